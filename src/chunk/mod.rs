@@ -1,0 +1,264 @@
+//! A `Chunk` is the piece of a document that is embedded, indexed and cited: whole sentences and
+//! whole table rows, cut at headings, never over the token budget, with the pages and lines it
+//! stands on.
+
+mod block;
+pub mod metadata;
+mod sentence;
+
+use crate::encoder::tokenizer::Tokenizer;
+use crate::pdf::Page;
+use block::{Piece, PieceKind};
+
+/// Changes when the same pages would give other chunks; part of the document's state, so that an
+/// upgrade chunks again from the stored pages without reading a PDF.
+pub const CHUNKER_VERSION: u32 = 1;
+
+/// Default size of a chunk in tokens, `[CLS]` and `[SEP]` included.
+pub const DEFAULT_TOKENS: usize = 256;
+
+/// A chunk under this many tokens does not end at a heading.
+const SMALL: usize = 64;
+
+/// A piece of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chunk {
+    pub ordinal: u32,
+    /// First and last page, counted from 1.
+    pub page: u32,
+    pub page_last: u32,
+    /// First line on `page` and last line on `page_last`, counted from 0 among all lines.
+    pub line_first: u32,
+    pub line_last: u32,
+    /// The headings it stands under, outermost first, joined by ` › `.
+    pub section: String,
+    pub text: String,
+    /// Tokens of the passage, `[CLS]` and `[SEP]` included.
+    pub tokens: u32,
+}
+
+impl Chunk {
+    /// The text as encoded.
+    pub fn passage(&self) -> &str {
+        &self.text
+    }
+
+    /// Hash of the passage: with a model's fingerprint, the key of its embedding.
+    pub fn content_hash(&self) -> [u8; 32] {
+        *blake3::hash(self.passage().as_bytes()).as_bytes()
+    }
+}
+
+/// The public name of a chunk: a hash of its document's text, its place and its own text, so that
+/// it is the same on every machine and survives a rename.
+pub fn chunk_id(text_hash: &[u8; 32], copy: u32, chunk: &Chunk) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(text_hash);
+    hasher.update(&copy.to_le_bytes());
+    hasher.update(&chunk.ordinal.to_le_bytes());
+    hasher.update(chunk.text.as_bytes());
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+/// Hash of all the text of a document, running lines included.
+pub fn text_hash(pages: &[Page]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for page in pages {
+        hasher.update(&page.number.to_le_bytes());
+        for line in &page.lines {
+            hasher.update(line.text.as_bytes());
+            hasher.update(b"\n");
+        }
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// Cuts a document into chunks of at most `max_tokens` tokens.
+pub fn chunk(pages: &[Page], tokenizer: &Tokenizer, max_tokens: usize) -> Vec<Chunk> {
+    let budget = max_tokens
+        .min(tokenizer.max_tokens())
+        .saturating_sub(2)
+        .max(8);
+    let mut packer = Packer::new(budget);
+    for piece in block::pieces(pages) {
+        for piece in fitted(piece, tokenizer, budget) {
+            packer.add(piece);
+        }
+    }
+    packer.finish()
+}
+
+/// A piece with its token count.
+struct Counted {
+    piece: Piece,
+    tokens: usize,
+}
+
+/// Splits a piece that alone is over the budget at its words.
+fn fitted(piece: Piece, tokenizer: &Tokenizer, budget: usize) -> Vec<Counted> {
+    let tokens = tokenizer.count(&piece.text);
+    if tokens <= budget {
+        return vec![Counted { piece, tokens }];
+    }
+    let words: Vec<&str> = piece.text.split(' ').collect();
+    if words.len() < 2 {
+        // One endless word: cut by characters. Every character is at most a token or two.
+        let half = piece.text.chars().count() / 2;
+        let cut = piece
+            .text
+            .char_indices()
+            .nth(half.max(1))
+            .map_or(piece.text.len(), |c| c.0);
+        let (a, b) = piece.text.split_at(cut);
+        return halves(&piece, a.to_owned(), b.to_owned(), tokenizer, budget);
+    }
+    let (a, b) = words.split_at(words.len() / 2);
+    halves(&piece, a.join(" "), b.join(" "), tokenizer, budget)
+}
+
+fn halves(
+    piece: &Piece,
+    a: String,
+    b: String,
+    tokenizer: &Tokenizer,
+    budget: usize,
+) -> Vec<Counted> {
+    [a, b]
+        .into_iter()
+        .filter(|text| !text.trim().is_empty())
+        .flat_map(|text| {
+            fitted(
+                Piece {
+                    text,
+                    ..piece.clone()
+                },
+                tokenizer,
+                budget,
+            )
+        })
+        .collect()
+}
+
+/// Fills chunks with pieces in order.
+struct Packer {
+    budget: usize,
+    out: Vec<Chunk>,
+    current: Vec<Counted>,
+    tokens: usize,
+    /// Headings wait for the text they stand over: a chunk never ends in one.
+    headings: Vec<Counted>,
+    /// Current heading of each level.
+    path: [String; 3],
+    section: String,
+}
+
+impl Packer {
+    fn new(budget: usize) -> Self {
+        Self {
+            budget,
+            out: Vec::new(),
+            current: Vec::new(),
+            tokens: 0,
+            headings: Vec::new(),
+            path: Default::default(),
+            section: String::new(),
+        }
+    }
+
+    fn add(&mut self, counted: Counted) {
+        if let PieceKind::Heading(level) = counted.piece.kind {
+            if self.tokens >= SMALL {
+                self.flush();
+            }
+            self.enter(level, &counted.piece.text);
+            let waiting: usize = self.headings.iter().map(|h| h.tokens).sum();
+            if waiting + counted.tokens > self.budget / 2 {
+                // A run of headings (a title page) is text of its own.
+                let headings = std::mem::take(&mut self.headings);
+                headings.into_iter().for_each(|h| self.place(h));
+            }
+            self.headings.push(counted);
+            return;
+        }
+        let new_page = self
+            .current
+            .last()
+            .is_some_and(|c| c.piece.page < counted.piece.page);
+        if new_page {
+            // A citation names one page: what stands on the next one begins a chunk.
+            self.flush();
+        }
+        let waiting: usize = self.headings.iter().map(|h| h.tokens).sum();
+        if self.tokens + waiting + counted.tokens > self.budget {
+            self.flush();
+        }
+        for heading in std::mem::take(&mut self.headings) {
+            self.place(heading);
+        }
+        self.place(counted);
+    }
+
+    fn place(&mut self, counted: Counted) {
+        if self.tokens + counted.tokens > self.budget {
+            self.flush();
+        }
+        if self.current.is_empty() {
+            self.section = self.section_name();
+        }
+        self.tokens += counted.tokens;
+        self.current.push(counted);
+    }
+
+    fn enter(&mut self, level: u8, text: &str) {
+        let level = usize::from(level.clamp(1, 3)) - 1;
+        self.path[level] = text.chars().take(100).collect();
+        self.path[level + 1..].iter_mut().for_each(String::clear);
+    }
+
+    fn section_name(&self) -> String {
+        let named: Vec<&str> = self
+            .path
+            .iter()
+            .map(String::as_str)
+            .filter(|s| !s.is_empty())
+            .collect();
+        named.join(" › ")
+    }
+
+    fn flush(&mut self) {
+        let pieces = std::mem::take(&mut self.current);
+        let tokens = std::mem::take(&mut self.tokens);
+        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+            return;
+        };
+        let mut text = String::new();
+        for Counted { piece, .. } in &pieces {
+            if !text.is_empty() {
+                text.push(if piece.starts_line { '\n' } else { ' ' });
+            }
+            text.push_str(&piece.text);
+        }
+        self.out.push(Chunk {
+            ordinal: self.out.len() as u32,
+            page: first.piece.page,
+            page_last: last.piece.page_last,
+            line_first: first.piece.line_first,
+            line_last: last.piece.line_last,
+            section: std::mem::take(&mut self.section),
+            text,
+            tokens: tokens as u32 + 2,
+        });
+    }
+
+    fn finish(mut self) -> Vec<Chunk> {
+        for heading in std::mem::take(&mut self.headings) {
+            self.place(heading);
+        }
+        self.flush();
+        self.out
+    }
+}
+
+#[cfg(test)]
+#[path = "chunk_tests.rs"]
+mod tests;

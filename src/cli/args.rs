@@ -1,0 +1,238 @@
+//! Arguments as written; resolved in each command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::retrieve::Arm;
+
+const EXAMPLES: &str = "\
+Examples:
+  tenk                                  open the library here, or the one upwards
+  tenk ~/filings                        open that folder
+  tenk index ~/filings                  bring its index up to date
+  tenk search \"What was capex in 2023?\" -L ~/filings
+  tenk show ADOBE_2017_10K.pdf:57
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 done but some documents failed, 130 interrupted.";
+
+/// A folder of finance PDFs becomes a searchable library, on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "tenk", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// Folder of PDFs to open (default: the nearest library upwards)
+    pub folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The library: a folder of PDFs
+    #[arg(short = 'L', long, global = true, value_name = "FOLDER")]
+    pub library: Option<PathBuf>,
+    /// Where the library's state lies (default: FOLDER/.tenk)
+    #[arg(long, global = true, value_name = "DIR", env = "TENK_HOME")]
+    pub home: Option<PathBuf>,
+    /// Print JSON, one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Worker threads (default: one a core)
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring a folder's index up to date
+    #[command(
+        after_help = "Examples:\n  tenk index ~/filings\n  tenk index ~/filings --dry-run\n  \
+        tenk index ~/filings --watch --json"
+    )]
+    Index(IndexArgs),
+    /// Search the library
+    #[command(
+        after_help = "Examples:\n  tenk search \"How is goodwill tested for impairment?\"\n  \
+        tenk search capex --company northgate --year 2023 --arm bm25\n  \
+        tenk search --queries questions.jsonl --json"
+    )]
+    Search(SearchArgs),
+    /// Print the page a chunk stands on, or a page of a document
+    #[command(after_help = "Examples:\n  tenk show 3f9a1c…\n  tenk show NORTHGATE_2023_10K.pdf:7")]
+    Show(ShowArgs),
+    /// Print a PDF's text page by page
+    #[command(
+        after_help = "Examples:\n  tenk extract filing.pdf\n  tenk extract filing.pdf --json --raw"
+    )]
+    Extract(ExtractArgs),
+    /// Embed texts from stdin, one a line
+    #[command(
+        after_help = "Examples:\n  echo 'What is CET1?' | tenk embed --query\n  \
+        tenk embed < passages.txt > vectors.jsonl"
+    )]
+    Embed(EmbedArgs),
+    /// Say what the library holds
+    Status,
+    /// Show the settings and where each comes from
+    Config(ConfigArgs),
+    /// Print what a bug report needs; no document is named
+    Doctor,
+    /// Measure this machine
+    Bench(BenchArgs),
+    /// Print completions for a shell
+    #[command(
+        after_help = "Example:\n  tenk completions bash > ~/.local/share/bash-completion/completions/tenk"
+    )]
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page, or write all of them into a folder
+    Man {
+        /// Write one page a subcommand here
+        #[arg(long, value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    #[command(name = "__extract", hide = true)]
+    Extractor(ExtractorArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct IndexArgs {
+    /// Folder of PDFs
+    pub folder: Option<PathBuf>,
+    /// Say what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Keep running and index again when the folder changes
+    #[arg(long, conflicts_with = "dry_run")]
+    pub watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// The question; words need no quotes
+    #[arg(required_unless_present = "queries", conflicts_with = "queries", num_args = 1..)]
+    pub query: Vec<String>,
+    /// A file of {"id", "question", "document"?} lines, or - for stdin
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub queries: Option<PathBuf>,
+    #[arg(long, value_enum, default_value = "hybrid")]
+    pub arm: Arm,
+    /// base, tuned, or a model's own name
+    #[arg(long, default_value = "base", value_name = "NAME")]
+    pub model: String,
+    /// Compare only the first N numbers of each embedding
+    #[arg(long, value_name = "N")]
+    pub dim: Option<usize>,
+    /// How many hits
+    #[arg(long, short = 'k', value_name = "N")]
+    pub top_k: Option<usize>,
+    /// Only this document
+    #[arg(long, value_name = "PATH")]
+    pub document: Option<String>,
+    /// Only this company
+    #[arg(long)]
+    pub company: Option<String>,
+    /// Only this form (10-K, 10-Q, 8-K, …)
+    #[arg(long)]
+    pub form: Option<String>,
+    /// Only this fiscal year
+    #[arg(long)]
+    pub year: Option<i32>,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// A chunk's id, or DOCUMENT:PAGE
+    #[arg(value_name = "CHUNK_ID | DOC:PAGE")]
+    pub what: String,
+    /// Keep running headers, footers and page numbers
+    #[arg(long)]
+    pub raw: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExtractArgs {
+    pub file: PathBuf,
+    /// Keep running headers, footers and page numbers
+    #[arg(long)]
+    pub raw: bool,
+    /// Which engine reads, for comparison
+    #[arg(long, value_enum, default_value = "both")]
+    pub engine: EngineArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineArg {
+    /// pdf-extract first, hayro for the pages it damages
+    Both,
+    PdfExtract,
+    Hayro,
+}
+
+#[derive(Debug, Args)]
+pub struct EmbedArgs {
+    /// The texts are queries: put the model's prompt before them
+    #[arg(long)]
+    pub query: bool,
+    #[arg(long, default_value = "base", value_name = "NAME")]
+    pub model: String,
+    /// Print only the first N numbers, normalised again
+    #[arg(long, value_name = "N")]
+    pub dim: Option<usize>,
+    #[arg(long, value_enum, default_value = "f32")]
+    pub precision: Precision,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    F32,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    pub action: ConfigAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Print every setting and where it comes from
+    Show,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    #[command(subcommand)]
+    pub what: BenchWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BenchWhat {
+    /// Tokens a second of each path, and its cosine to the reference implementation
+    Encode {
+        /// Texts, one a line (default: the chunks of the library)
+        #[arg(long, value_name = "FILE")]
+        texts: Option<PathBuf>,
+        /// How many texts
+        #[arg(long, default_value_t = 256)]
+        limit: usize,
+    },
+    /// Time from question to hits in an open library
+    Search {
+        /// A file of {"question"} lines
+        #[arg(long, value_name = "FILE.jsonl")]
+        queries: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct ExtractorArgs {
+    #[arg(long, default_value_t = 1)]
+    pub from: u32,
+    #[arg(long, default_value_t = 2048)]
+    pub memory_mb: u64,
+    #[arg(long, value_enum, default_value = "both")]
+    pub engine: EngineArg,
+    pub file: PathBuf,
+}

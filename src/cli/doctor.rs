@@ -1,0 +1,83 @@
+//! `tenk doctor` and `tenk config show`: what a bug report needs, and the settings.
+
+use super::args::{ConfigAction, ConfigArgs};
+use super::{Ended, Session, output};
+use crate::config::Config;
+use crate::encoder::{bundled, kernel::Isa};
+use crate::fsio;
+
+pub fn run(session: &Session) -> anyhow::Result<Ended> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let library = session.library(None).ok();
+    let file_system = library
+        .as_ref()
+        .map(|l| format!("{:?}", fsio::file_system(&l.folder)));
+    let sets: Vec<String> = Isa::available().iter().map(|i| format!("{i:?}")).collect();
+    let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| "unset".into());
+    let facts = [
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        (
+            "system",
+            format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        ),
+        ("cores", cores.to_string()),
+        ("kernels", sets.join(", ")),
+        ("model", bundled::NAME.to_owned()),
+        ("TERM", variable("TERM")),
+        ("COLORTERM", variable("COLORTERM")),
+        ("tmux", std::env::var_os("TMUX").is_some().to_string()),
+        (
+            "library's file system",
+            file_system.unwrap_or_else(|| "no library here".into()),
+        ),
+        (
+            "settings file",
+            Config::path().is_some_and(|p| p.is_file()).to_string(),
+        ),
+    ];
+    if session.global.json {
+        let map: serde_json::Map<String, serde_json::Value> = facts
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v.into()))
+            .collect();
+        output::json(&map)?;
+        return Ok(Ended::Done);
+    }
+    for (name, value) in facts {
+        output::line(&format!("{name:<22} {value}"))?;
+    }
+    Ok(Ended::Done)
+}
+
+pub fn config(session: &Session, args: &ConfigArgs) -> anyhow::Result<Ended> {
+    let ConfigAction::Show = args.action;
+    let path = Config::path();
+    let written: toml::Table = path
+        .as_ref()
+        .and_then(|p| std::fs::read_to_string(p).ok())
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
+    let all = toml::Table::try_from(&session.config)?;
+    let shown = path.map_or("no settings file is looked for".into(), |p| {
+        p.display().to_string()
+    });
+    if session.global.json {
+        output::json(&serde_json::json!({"file": shown, "settings": all, "written": written}))?;
+        return Ok(Ended::Done);
+    }
+    output::line(&format!("# {shown}"))?;
+    for (section, value) in &all {
+        let Some(table) = value.as_table() else {
+            output::line(&format!("{section} = {value}"))?;
+            continue;
+        };
+        for (key, value) in table {
+            let from = written
+                .get(section)
+                .and_then(|s| s.get(key))
+                .map_or("default", |_| "file");
+            output::line(&format!("{section}.{key} = {value}  # {from}"))?;
+        }
+    }
+    Ok(Ended::Done)
+}

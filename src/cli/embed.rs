@@ -1,0 +1,60 @@
+//! `tenk embed`: texts from stdin, one a line, to embeddings, one array a line.
+
+use std::io::{BufRead, Write};
+
+use anyhow::Context;
+
+use super::args::{EmbedArgs, Precision};
+use super::{Ended, Session};
+use crate::encoder::{Embedding, pooling};
+use crate::progress::CancelToken;
+
+/// Lines encoded at a time: output begins before input ends.
+const BATCH: usize = 256;
+
+pub fn run(session: &Session, args: &EmbedArgs) -> anyhow::Result<Ended> {
+    let Precision::F32 = args.precision;
+    let encoder = session.encoder(&args.model)?;
+    let full = encoder.dim();
+    let dim = args.dim.unwrap_or(full);
+    if dim == 0 || dim > full {
+        anyhow::bail!(
+            "--dim {dim} is not possible: embeddings have {full} numbers; name 1 to {full}"
+        );
+    }
+    let mut lines = std::io::stdin().lock().lines();
+    loop {
+        let batch: Vec<String> = lines
+            .by_ref()
+            .take(BATCH)
+            .collect::<Result<_, _>>()
+            .context("stdin is no UTF-8 text; convert it first")?;
+        if batch.is_empty() {
+            return Ok(Ended::Done);
+        }
+        if session.cancel.is_cancelled() {
+            return Ok(Ended::Interrupted);
+        }
+        let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
+        let embeddings = match args.query {
+            true => encoder.encode_queries(&texts)?,
+            false => encoder
+                .encode_passages(&texts, &CancelToken::new())?
+                .map(|e| e.embeddings)
+                .unwrap_or_default(),
+        };
+        print(embeddings, dim)?;
+    }
+}
+
+fn print(embeddings: Vec<Embedding>, dim: usize) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    for mut embedding in embeddings {
+        if dim < embedding.len() {
+            embedding.truncate(dim);
+            pooling::normalize(&mut embedding);
+        }
+        writeln!(stdout, "{}", serde_json::to_string(&embedding)?)?;
+    }
+    Ok(())
+}

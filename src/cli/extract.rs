@@ -1,0 +1,60 @@
+//! `tenk extract`: a PDF's text page by page, and the child process that reads it.
+
+use super::args::{EngineArg, ExtractArgs, ExtractorArgs};
+use super::{Ended, Session, output};
+use crate::job::indexing::IndexingError;
+use crate::pdf::reader::EngineChoice;
+use crate::pdf::sandbox::{self, Sandbox};
+use crate::pdf::{Engine, PageState, Reason};
+
+impl From<EngineArg> for EngineChoice {
+    fn from(arg: EngineArg) -> Self {
+        match arg {
+            EngineArg::Both => EngineChoice::Both,
+            EngineArg::PdfExtract => EngineChoice::Only(Engine::PdfExtract),
+            EngineArg::Hayro => EngineChoice::Only(Engine::Hayro),
+        }
+    }
+}
+
+pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
+    let sandbox = Sandbox {
+        program: std::env::current_exe().map_err(IndexingError::Program)?,
+        limits: session.config.extract.limits(),
+        engine: args.engine.into(),
+    };
+    let document = match sandbox.read(&args.file, &session.cancel) {
+        Ok(Some(document)) => document,
+        Ok(None) => return Ok(Ended::Interrupted),
+        Err(failure) => {
+            let reason: Reason = failure.reason;
+            anyhow::bail!("{}: {failure}; {}", args.file.display(), reason.remedy());
+        }
+    };
+    for page in &document.pages {
+        let text = page.text(args.raw);
+        if session.global.json {
+            output::json(&serde_json::json!({
+                "page": page.number,
+                "text": text,
+                "state": page.state,
+                "reason": page.reason,
+                "engine": page.engine,
+            }))?;
+        } else {
+            let note = page
+                .reason
+                .as_ref()
+                .map(|r| format!(" ({r})"))
+                .unwrap_or_default();
+            output::line(&format!("\n=== page {}{note} ===\n{text}", page.number))?;
+        }
+    }
+    let failed = document.pages.iter().any(|p| p.state == PageState::Failed);
+    Ok(if failed { Ended::Partly } else { Ended::Done })
+}
+
+/// The hidden subcommand: reads a PDF for a parent process.
+pub fn child(args: &ExtractorArgs) {
+    sandbox::child_main(&args.file, args.from, args.memory_mb, args.engine.into());
+}

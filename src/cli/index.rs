@@ -1,0 +1,255 @@
+//! `tenk index`: bring a folder's index up to date, once or for as long as it is watched.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::IndexArgs;
+use super::output::{self, span, thousands};
+use super::{Ended, Session};
+use crate::config::Library;
+use crate::encoder::bundled;
+use crate::index::watch::FolderWatch;
+use crate::job::indexing::{self, Indexing, IndexingError, Summary};
+use crate::progress::{Progress, ProgressSink};
+
+pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
+    let library = session.library(args.folder.as_deref())?;
+    if args.dry_run {
+        return dry_run(session, &library);
+    }
+    if !args.watch {
+        return sync(session, &library);
+    }
+    let watch = FolderWatch::new(&library.folder);
+    loop {
+        let ended = sync(session, &library)?;
+        if ended == Ended::Interrupted {
+            return Ok(ended);
+        }
+        eprintln!("watching {} (Ctrl-C ends it)", library.folder.display());
+        if !watch.wait(&session.cancel) {
+            return Ok(Ended::Interrupted);
+        }
+    }
+}
+
+/// Indexes once, with progress on stderr and the summary on stdout.
+pub fn sync(session: &Session, library: &Library) -> anyhow::Result<Ended> {
+    let encoder = session.encoder("base")?;
+    let sink = Sink::new();
+    let job = Indexing {
+        library,
+        config: &session.config,
+        encoder: &encoder,
+        model_name: bundled::NAME,
+        cancel: &session.cancel,
+        progress: &sink,
+        program: std::env::current_exe().map_err(IndexingError::Program)?,
+    };
+    let result = job.run();
+    sink.finish();
+    let summary = result?;
+    if session.global.json {
+        output::json(&summary)?;
+    } else {
+        print_summary(library, &summary)?;
+    }
+    for why in &summary.unlisted {
+        eprintln!("not listed: {why}");
+    }
+    Ok(match &summary {
+        s if s.cancelled => Ended::Interrupted,
+        s if !s.failed.is_empty() || !s.unlisted.is_empty() => Ended::Partly,
+        _ => Ended::Done,
+    })
+}
+
+fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
+    let counts = format!(
+        "{} documents, {} pages, {} chunks",
+        thousands(s.documents as u64),
+        thousands(s.pages),
+        thousands(s.chunks)
+    );
+    output::line(&format!("{}: {counts}", library.folder.display()))?;
+    let mut did = format!(
+        "{} read, {} unchanged, {} renamed, {} removed, {} chunks embedded in {}",
+        s.extracted,
+        s.unchanged,
+        s.renamed,
+        s.removed,
+        thousands(s.encoded as u64),
+        span(s.seconds)
+    );
+    if s.cancelled {
+        did.push_str("; stopped, the next run goes on here");
+    }
+    output::line(&did)?;
+    if s.covered < s.chunks {
+        let line = format!(
+            "{} of {} chunks embedded so far",
+            thousands(s.covered),
+            thousands(s.chunks)
+        );
+        output::line(&line)?;
+    }
+    if s.failed_pages > 0 {
+        output::line(&format!("{} pages could not be read", s.failed_pages))?;
+    }
+    for failed in &s.failed {
+        output::line(&format!(
+            "failed: {}: {} ({})",
+            failed.document, failed.reason, failed.detail
+        ))?;
+    }
+    Ok(())
+}
+
+fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
+    let changes = indexing::plan(library)?;
+    if session.global.json {
+        let names = |files: Vec<String>| files;
+        output::json(&serde_json::json!({
+            "extract": names(changes.extract.iter().map(|e| e.file.key.clone()).collect()),
+            "rename": names(changes.renamed.iter().map(|(_, f, _)| f.key.clone()).collect()),
+            "remove": changes.removed.len(),
+            "unchanged": changes.unchanged,
+            "unreadable": names(changes.unreadable.iter().map(|(f, _)| f.key.clone()).collect()),
+        }))?;
+        return Ok(Ended::Done);
+    }
+    for item in &changes.extract {
+        output::line(&format!("read    {}", item.file.key))?;
+    }
+    for (_, file, _) in &changes.renamed {
+        output::line(&format!("rename  {}", file.key))?;
+    }
+    for (file, failure) in &changes.unreadable {
+        output::line(&format!("refuse  {}: {failure}", file.key))?;
+    }
+    output::line(&format!(
+        "{} to read, {} to rename, {} to remove, {} unchanged",
+        changes.extract.len(),
+        changes.renamed.len(),
+        changes.removed.len(),
+        changes.unchanged
+    ))?;
+    Ok(Ended::Done)
+}
+
+/// Progress on stderr: a bar on a terminal, lines that only append elsewhere.
+struct Sink {
+    bar: Option<ProgressBar>,
+    /// When the last plain line was written, so that a log does not drown.
+    last: Mutex<Option<std::time::Instant>>,
+}
+
+impl Sink {
+    fn new() -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new(0);
+            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}");
+            bar.set_style(
+                style
+                    .expect("the template is well formed")
+                    .progress_chars("━╸ "),
+            );
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        Self {
+            bar,
+            last: Mutex::new(None),
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn show(&self, position: usize, length: usize, message: String, always: bool) {
+        match &self.bar {
+            Some(bar) => {
+                bar.set_length(length as u64);
+                bar.set_position(position as u64);
+                bar.set_message(message);
+            }
+            None => {
+                let Ok(mut last) = self.last.lock() else {
+                    return;
+                };
+                if always || last.is_none_or(|at| at.elapsed() > Duration::from_secs(10)) {
+                    eprintln!("{position}/{length} {message}");
+                    *last = Some(std::time::Instant::now());
+                }
+            }
+        }
+    }
+
+    fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => eprintln!("{text}"),
+        }
+    }
+}
+
+impl ProgressSink for Sink {
+    fn report(&self, progress: Progress) {
+        match progress {
+            Progress::Planned {
+                to_extract,
+                unchanged,
+                ..
+            } => {
+                if to_extract > 0 {
+                    self.say(&format!(
+                        "{to_extract} files to read, {unchanged} unchanged"
+                    ));
+                }
+            }
+            Progress::Extracted {
+                document,
+                pages,
+                chunks,
+                done,
+                of,
+            } => {
+                self.show(
+                    done,
+                    of,
+                    format!("read {document}: {pages} pages, {chunks} chunks"),
+                    true,
+                );
+            }
+            Progress::Failed {
+                document,
+                reason,
+                detail,
+            } => {
+                self.say(&format!("failed {document}: {reason} ({detail})"));
+            }
+            Progress::Encoded {
+                chunks,
+                of,
+                tokens,
+                seconds,
+            } => {
+                let rate = tokens as f64 / seconds.max(1e-3);
+                let left = seconds / chunks.max(1) as f64 * of.saturating_sub(chunks) as f64;
+                let message = format!(
+                    "chunks embedded, {} tokens/s, {} left",
+                    thousands(rate as u64),
+                    span(left)
+                );
+                self.show(chunks, of, message, chunks == of);
+            }
+            Progress::Indexing { .. } | Progress::Visible { .. } => {}
+        }
+    }
+}

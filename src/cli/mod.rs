@@ -1,0 +1,207 @@
+//! The command line. Machine output on stdout alone, everything else on stderr; one file a
+//! subcommand.
+
+mod args;
+mod bench;
+mod doctor;
+mod embed;
+mod extract;
+mod index;
+pub mod output;
+mod search;
+mod show;
+mod status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context;
+use clap::{CommandFactory, Parser};
+
+use crate::config::{self, Config, Library};
+use crate::encoder::{Encoder, bundled};
+use crate::progress::CancelToken;
+use args::{Cli, Command, Global};
+
+/// How a command ended, as its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Done,
+    /// Done, but some documents failed.
+    Partly,
+    Interrupted,
+}
+
+impl From<Ended> for ExitCode {
+    fn from(ended: Ended) -> Self {
+        ExitCode::from(match ended {
+            Ended::Done => 0,
+            Ended::Partly => 3,
+            Ended::Interrupted => 130,
+        })
+    }
+}
+
+const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+
+/// What every command works with.
+pub struct Session {
+    pub global: Global,
+    pub config: Config,
+    pub cancel: CancelToken,
+}
+
+/// Parses, runs, and turns errors into messages and exit codes.
+pub fn main() -> ExitCode {
+    let json = std::env::args_os().any(|a| a == "--json");
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            let _ = error.print();
+            if json {
+                let text = error.to_string();
+                let first = text.lines().next().unwrap_or_default();
+                output::json_error(first.trim_start_matches("error: "), "see --help");
+            }
+            return ExitCode::from(USAGE);
+        }
+        Err(help) => {
+            // Help asked for goes to stdout; a closed pipe there is no failure.
+            let _ = help.print();
+            return ExitCode::SUCCESS;
+        }
+    };
+    if let Some(Command::Extractor(child)) = &cli.command {
+        extract::child(child);
+        return ExitCode::SUCCESS;
+    }
+    match run(cli) {
+        Ok(ended) => ended.into(),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::report_error(&error, json);
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Ended> {
+    let context = Session {
+        global: cli.global,
+        config: Config::load()?,
+        cancel: listen_for_signals()?,
+    };
+    match cli.command {
+        None => tui_or_index(&context, cli.folder),
+        Some(Command::Index(args)) => index::run(&context, &args),
+        Some(Command::Search(args)) => search::run(&context, &args),
+        Some(Command::Show(args)) => show::run(&context, &args),
+        Some(Command::Extract(args)) => extract::run(&context, &args),
+        Some(Command::Embed(args)) => embed::run(&context, &args),
+        Some(Command::Status) => status::run(&context),
+        Some(Command::Config(args)) => doctor::config(&context, &args),
+        Some(Command::Doctor) => doctor::run(&context),
+        Some(Command::Bench(args)) => bench::run(&context, &args),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "tenk", &mut std::io::stdout());
+            Ok(Ended::Done)
+        }
+        Some(Command::Man { folder }) => man(folder),
+        Some(Command::Extractor(_)) => unreachable!("handled before anything is loaded"),
+    }
+}
+
+/// Without a subcommand: the TUI; without a terminal: index, and say how to search.
+fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<Ended> {
+    use std::io::IsTerminal;
+    let library = context.library(folder.as_deref())?;
+    let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if terminal && !context.global.json {
+        return crate::tui::run(library, context.config.clone(), context.global.threads);
+    }
+    let ended = index::sync(context, &library)?;
+    let shown = folder.unwrap_or_else(|| library.folder.clone());
+    eprintln!(
+        "search it:  tenk search -L {} \"What was total revenue?\"",
+        shown.display()
+    );
+    eprintln!("browse it:  tenk {}   (in a terminal)", shown.display());
+    Ok(ended)
+}
+
+/// Ctrl-C asks to stop, a second one stops at once.
+fn listen_for_signals() -> anyhow::Result<CancelToken> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register_conditional_shutdown(signal, 130, flag.clone())
+            .and_then(|_| signal_hook::flag::register(signal, flag.clone()))
+            .context("signals cannot be handled on this system")?;
+    }
+    Ok(CancelToken::from_flag(flag))
+}
+
+fn man(folder: Option<PathBuf>) -> anyhow::Result<Ended> {
+    let command = Cli::command();
+    match folder {
+        Some(folder) => clap_mangen::generate_to(command, &folder)
+            .with_context(|| format!("{} cannot be written", folder.display()))?,
+        None => clap_mangen::Man::new(command).render(&mut std::io::stdout())?,
+    }
+    Ok(Ended::Done)
+}
+
+impl Session {
+    /// The library a command works on: `folder`, else `--library`, else the nearest one.
+    pub fn library(&self, folder: Option<&std::path::Path>) -> anyhow::Result<Library> {
+        let folder = match folder.or(self.global.library.as_deref()) {
+            Some(folder) => folder.to_owned(),
+            None => Library::find(&std::env::current_dir().context("the current folder is gone")?),
+        };
+        let library = Library::at(&folder, self.global.home.as_deref())?;
+        if let Some(why) = &library.elsewhere {
+            eprintln!("note: {why}");
+        }
+        Ok(library)
+    }
+
+    /// The model named by `--model`, loaded.
+    pub fn encoder(&self, name: &str) -> anyhow::Result<Encoder> {
+        match name {
+            "base" | bundled::NAME => {}
+            "tuned" => anyhow::bail!("no tuned model is promoted here; use --model base"),
+            other => anyhow::bail!(
+                "there is no model {other:?}; known: base ({})",
+                bundled::NAME
+            ),
+        }
+        let threads = self.global.threads.unwrap_or(self.config.index.threads);
+        Ok(bundled::encoder(threads)?)
+    }
+}
+
+/// Where the log goes: a file in the user's data folder, named by `TENK_LOG` levels.
+pub fn start_log() {
+    let Ok(folder) = config::data_home() else {
+        return;
+    };
+    let open = || -> std::io::Result<std::fs::File> {
+        std::fs::create_dir_all(&folder)?;
+        std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.join("tenk.log"))
+    };
+    let Ok(file) = open() else { return };
+    let levels = std::env::var("TENK_LOG").unwrap_or_else(|_| "warn".into());
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(levels))
+        .with_ansi(false)
+        .with_writer(std::sync::Mutex::new(file))
+        .finish();
+    // A second start in one process (tests) keeps the first.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}

@@ -1,0 +1,196 @@
+//! `tenk search`: one question, or a file of them.
+
+use std::io::BufRead;
+use std::sync::Arc;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use super::args::SearchArgs;
+use super::output::{self, bold, dim, link};
+use super::{Ended, Session};
+use crate::config::Library;
+use crate::retrieve::filter::Filter;
+use crate::retrieve::{Arm, Hit, Query, Retriever};
+use crate::store::{Coverage, from_key};
+
+/// A line of `--queries`.
+#[derive(Deserialize)]
+struct Question {
+    id: Option<serde_json::Value>,
+    question: String,
+    document: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Answered<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<serde_json::Value>,
+    query: &'a str,
+    arm: &'a str,
+    model: &'a str,
+    hits: Vec<JsonHit<'a>>,
+    /// Chunks that the dense arm can see, of all.
+    encoded: u64,
+    chunks: u64,
+}
+
+#[derive(Serialize)]
+struct JsonHit<'a> {
+    rank: usize,
+    document: &'a str,
+    page: u32,
+    page_last: u32,
+    chunk_id: &'a str,
+    section: &'a str,
+    text: &'a str,
+    dense_rank: Option<usize>,
+    bm25_rank: Option<usize>,
+    score: f32,
+    cosine: Option<f32>,
+    bm25_score: Option<f32>,
+}
+
+pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
+    let library = session.library(None)?;
+    let encoder = match args.arm {
+        Arm::Bm25 => None,
+        _ => Some(Arc::new(session.encoder(&args.model)?)),
+    };
+    let retriever = Retriever::open(&library, encoder, session.config.search.clone())?;
+    let coverage = retriever.coverage()?;
+    if args.arm != Arm::Bm25 && coverage.encoded < coverage.chunks {
+        eprintln!(
+            "note: {} of {} chunks are embedded; the dense arm sees only those (tenk index goes on)",
+            coverage.encoded, coverage.chunks
+        );
+    }
+    let search = Search {
+        session,
+        args,
+        library,
+        retriever,
+        coverage,
+    };
+    match &args.queries {
+        None => search.answer(None, &args.query.join(" "), None)?,
+        Some(file) => search.answer_file(file)?,
+    }
+    Ok(Ended::Done)
+}
+
+struct Search<'a> {
+    session: &'a Session,
+    args: &'a SearchArgs,
+    library: Library,
+    retriever: Retriever,
+    coverage: Coverage,
+}
+
+impl Search<'_> {
+    fn answer_file(&self, file: &std::path::Path) -> anyhow::Result<()> {
+        let reader: Box<dyn BufRead> = match file.as_os_str() == "-" {
+            true => Box::new(std::io::stdin().lock()),
+            false => Box::new(std::io::BufReader::new(
+                std::fs::File::open(file)
+                    .with_context(|| format!("{} cannot be opened", file.display()))?,
+            )),
+        };
+        for (number, line) in reader.lines().enumerate() {
+            let line = line.with_context(|| format!("{} cannot be read", file.display()))?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let question: Question = serde_json::from_str(&line).map_err(|e| {
+                let at = format!("{} line {}", file.display(), number + 1);
+                anyhow::anyhow!("{at}: {e}; expected {{\"id\", \"question\", \"document\"?}}")
+            })?;
+            self.answer(question.id, &question.question, question.document)?;
+        }
+        Ok(())
+    }
+
+    fn answer(
+        &self,
+        id: Option<serde_json::Value>,
+        text: &str,
+        document: Option<String>,
+    ) -> anyhow::Result<()> {
+        let args = self.args;
+        let query = Query {
+            text: text.to_owned(),
+            arm: args.arm,
+            top_k: args.top_k.unwrap_or(self.session.config.search.top_k),
+            filter: Filter {
+                document: document.or_else(|| args.document.clone()),
+                company: args.company.clone(),
+                form: args.form.clone(),
+                year: args.year,
+            },
+            dim: args.dim,
+        };
+        let hits = self.retriever.search(&query)?;
+        if self.session.global.json {
+            return output::json(&Answered {
+                id,
+                query: text,
+                arm: args.arm.as_str(),
+                model: &args.model,
+                hits: hits.iter().map(json_hit).collect(),
+                encoded: self.coverage.encoded,
+                chunks: self.coverage.chunks,
+            });
+        }
+        if let Some(id) = id {
+            output::line(&format!("# {id} {text}"))?;
+        }
+        if hits.is_empty() {
+            eprintln!("nothing found");
+        }
+        let terms = self.retriever.terms(text);
+        hits.iter().try_for_each(|hit| self.print(hit, &terms))
+    }
+
+    fn print(&self, hit: &Hit, terms: &[String]) -> anyhow::Result<()> {
+        let chunk = &hit.chunk;
+        let place = format!("{} p.{}", chunk.document, chunk.page);
+        let path = self.library.folder.join(from_key(&chunk.document));
+        let rank = |name: &str, rank: Option<usize>| {
+            rank.map_or(format!("{name}–"), |r| format!("{name}{r}"))
+        };
+        let ranks = format!("{} {}", rank("d", hit.dense_rank), rank("b", hit.bm25_rank));
+        output::line(&format!(
+            "{:>2}  {}  {}  {}",
+            hit.rank,
+            bold(&link(&path, chunk.page, &place)),
+            chunk.section,
+            dim(&format!("{ranks}  {}", chunk.chunk_id))
+        ))?;
+        let snippet = crate::retrieve::snippet::best_lines(&chunk.text, terms, 3);
+        for line in snippet {
+            let marked: String = line
+                .into_iter()
+                .map(|(text, hit)| if hit { bold(&text) } else { text })
+                .collect();
+            output::line(&format!("      {marked}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn json_hit(hit: &Hit) -> JsonHit<'_> {
+    JsonHit {
+        rank: hit.rank,
+        document: &hit.chunk.document,
+        page: hit.chunk.page,
+        page_last: hit.chunk.page_last,
+        chunk_id: &hit.chunk.chunk_id,
+        section: &hit.chunk.section,
+        text: &hit.chunk.text,
+        dense_rank: hit.dense_rank,
+        bm25_rank: hit.bm25_rank,
+        score: hit.score,
+        cosine: hit.cosine,
+        bm25_score: hit.bm25_score,
+    }
+}

@@ -1,0 +1,306 @@
+//! Every tunable with its default, from the configuration file, and where a library's state lies.
+//!
+//! The file is `tenk/config.toml` in the configuration folder (XDG on all Unix), or where
+//! `TENK_CONFIG` says. Flags override it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use etcetera::BaseStrategy;
+use serde::{Deserialize, Serialize};
+
+use crate::fsio::{self, FileSystem};
+use crate::pdf::sandbox::Limits;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{path}: {source}; correct it or move it away")]
+    Parse {
+        path: PathBuf,
+        source: Box<toml::de::Error>,
+    },
+    #[error("{path} cannot be read: {source}")]
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{0} does not exist; name a folder of PDFs")]
+    NoFolder(PathBuf),
+    #[error("{path} is no folder; name the folder it lies in")]
+    NotAFolder { path: PathBuf },
+    #[error("the folder {path} cannot be read: {source}; check its permissions")]
+    Unreadable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("the state folder {path} cannot be made: {source}; name another with --home")]
+    Home {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("no home folder of the user is known; name the state's folder with --home")]
+    NoHome,
+}
+
+/// All settings.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub index: IndexConfig,
+    pub extract: ExtractConfig,
+    pub search: SearchConfig,
+    /// Command that opens a PDF at a page: `viewer = "okular -p {page} {path}"`.
+    pub viewer: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IndexConfig {
+    /// Tokens of a chunk, special tokens included; never over the model's limit.
+    pub chunk_tokens: usize,
+    /// Worker threads; 0 takes one a core.
+    pub threads: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExtractConfig {
+    /// Longest time for one page, in seconds.
+    pub page_seconds: f64,
+    /// Longest time for one file, in seconds.
+    pub file_seconds: f64,
+    /// Memory of the reading process, in MiB.
+    pub memory_mb: u64,
+    /// Largest file that is tried, in MiB.
+    pub file_mb: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchConfig {
+    pub top_k: usize,
+    /// Width of the graph search; larger finds more of the true neighbours, slower.
+    pub ef_search: usize,
+    /// k of reciprocal rank fusion.
+    pub rrf_k: f32,
+    /// Hits each arm hands to the fusion.
+    pub depth: usize,
+}
+
+impl Default for IndexConfig {
+    fn default() -> Self {
+        Self {
+            chunk_tokens: crate::chunk::DEFAULT_TOKENS,
+            threads: 0,
+        }
+    }
+}
+
+impl Default for ExtractConfig {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            page_seconds: limits.page.as_secs_f64(),
+            file_seconds: limits.file.as_secs_f64(),
+            memory_mb: limits.memory_mb,
+            file_mb: limits.file_mb,
+        }
+    }
+}
+
+impl Default for SearchConfig {
+    fn default() -> Self {
+        Self {
+            top_k: 10,
+            ef_search: 256,
+            rrf_k: 60.0,
+            depth: 200,
+        }
+    }
+}
+
+impl ExtractConfig {
+    pub fn limits(&self) -> Limits {
+        // A day bounds what a typing error could ask for; Duration refuses worse.
+        let seconds = |s: f64| Duration::from_secs_f64(s.clamp(0.01, 86_400.0));
+        Limits {
+            page: seconds(self.page_seconds),
+            file: seconds(self.file_seconds),
+            memory_mb: self.memory_mb.max(64),
+            file_mb: self.file_mb,
+        }
+    }
+}
+
+impl Config {
+    /// Where the file is looked for.
+    pub fn path() -> Option<PathBuf> {
+        if let Some(path) = std::env::var_os("TENK_CONFIG") {
+            return Some(path.into());
+        }
+        let strategy = etcetera::base_strategy::choose_base_strategy().ok()?;
+        Some(strategy.config_dir().join("tenk").join("config.toml"))
+    }
+
+    /// Reads the file; its absence means defaults.
+    pub fn load() -> Result<Self, ConfigError> {
+        let Some(path) = Self::path() else {
+            return Ok(Self::default());
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map_err(|source| ConfigError::Parse {
+                path,
+                source: Box::new(source),
+            }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(source) => Err(ConfigError::Read { path, source }),
+        }
+    }
+}
+
+/// The folder of PDFs and the folder of its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Library {
+    pub folder: PathBuf,
+    pub home: PathBuf,
+    /// Why the state does not lie in the folder itself, for the user to know.
+    pub elsewhere: Option<String>,
+}
+
+/// The state's folder inside a library.
+pub const STATE: &str = ".tenk";
+
+impl Library {
+    /// Resolves `folder`; its state lies where `home` says, in `<folder>/.tenk`, or in the data
+    /// folder of the user when the library is read-only or on a network file system.
+    pub fn at(folder: &Path, home: Option<&Path>) -> Result<Self, ConfigError> {
+        let meta = std::fs::metadata(folder).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ConfigError::NoFolder(folder.to_owned()),
+            _ => ConfigError::Unreadable {
+                path: folder.to_owned(),
+                source,
+            },
+        })?;
+        if !meta.is_dir() {
+            return Err(ConfigError::NotAFolder {
+                path: folder.to_owned(),
+            });
+        }
+        let unreadable = |source| ConfigError::Unreadable {
+            path: folder.to_owned(),
+            source,
+        };
+        std::fs::read_dir(folder).map_err(unreadable)?;
+        let folder = folder.canonicalize().map_err(unreadable)?;
+        if let Some(home) = home {
+            let home = std::path::absolute(home).map_err(unreadable)?;
+            return Ok(Self {
+                folder,
+                home,
+                elsewhere: None,
+            });
+        }
+        let inside = folder.join(STATE);
+        let why = match fsio::file_system(&folder) {
+            FileSystem::Network(name) => Some(format!("the folder is on {name}")),
+            FileSystem::Local if inside.is_dir() && fsio::is_writable(&inside) => None,
+            FileSystem::Local if fsio::is_writable(&folder) => None,
+            FileSystem::Local => Some("the folder is read-only".to_owned()),
+        };
+        match why {
+            None => Ok(Self {
+                folder,
+                home: inside,
+                elsewhere: None,
+            }),
+            Some(why) => {
+                let home = data_home()?.join("libraries").join(state_name(&folder));
+                let elsewhere = Some(format!("{why}: state lies in {}", home.display()));
+                Ok(Self {
+                    folder,
+                    home,
+                    elsewhere,
+                })
+            }
+        }
+    }
+
+    /// The library a command without a folder means: the nearest folder upwards that has one,
+    /// else `corpora/` where the current folder holds no PDF itself (a clone of the project),
+    /// else the current folder.
+    pub fn find(current: &Path) -> PathBuf {
+        let has_state = |folder: &&Path| folder.join(STATE).join("tenk.db").is_file();
+        if let Some(found) = current.ancestors().find(has_state) {
+            return found.to_owned();
+        }
+        let corpora = current.join("corpora");
+        match !holds_pdf(current) && holds_pdf(&corpora) {
+            true => corpora,
+            false => current.to_owned(),
+        }
+    }
+
+    /// Makes the state's folder.
+    pub fn create_home(&self) -> Result<(), ConfigError> {
+        std::fs::create_dir_all(&self.home).map_err(|source| ConfigError::Home {
+            path: self.home.clone(),
+            source,
+        })
+    }
+}
+
+fn holds_pdf(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|entries| {
+        entries.flatten().any(|e| {
+            e.path()
+                .extension()
+                .is_some_and(|x| x.eq_ignore_ascii_case("pdf"))
+        })
+    })
+}
+
+/// The folder for the user's data: states of libraries that cannot hold their own, and logs.
+pub fn data_home() -> Result<PathBuf, ConfigError> {
+    let strategy =
+        etcetera::base_strategy::choose_base_strategy().map_err(|_| ConfigError::NoHome)?;
+    Ok(strategy.data_dir().join("tenk"))
+}
+
+/// A readable name that no two folders share.
+fn state_name(folder: &Path) -> String {
+    let hash = blake3::hash(folder.as_os_str().as_encoded_bytes()).to_hex();
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    format!("{name}-{}", &hash[..12])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_are_refused_and_defaults_fill_in() {
+        let config: Config = toml::from_str("[search]\ntop_k = 5").unwrap();
+        assert_eq!(config.search.top_k, 5);
+        assert_eq!(config.search.ef_search, SearchConfig::default().ef_search);
+        assert!(toml::from_str::<Config>("[search]\ntopk = 5").is_err());
+    }
+
+    #[test]
+    fn the_library_is_found_upwards() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join("a/b");
+        std::fs::create_dir_all(&deep).unwrap();
+        assert_eq!(Library::find(&deep), deep);
+        std::fs::create_dir_all(root.path().join(STATE)).unwrap();
+        std::fs::write(root.path().join(STATE).join("tenk.db"), "").unwrap();
+        assert_eq!(Library::find(&deep), root.path());
+    }
+
+    #[test]
+    fn a_clone_without_a_library_means_its_corpora() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("corpora")).unwrap();
+        std::fs::write(root.path().join("corpora/x.PDF"), "").unwrap();
+        assert_eq!(Library::find(root.path()), root.path().join("corpora"));
+    }
+}

@@ -1,0 +1,40 @@
+//! The model inside the binary: bge-small-en-v1.5, f16 (see `assets/models`).
+
+use super::tokenizer::Tokenizer;
+use super::{Encoder, EncoderError, ModelFiles};
+
+/// The model's own name.
+pub const NAME: &str = "bge-small-en-v1.5";
+
+macro_rules! asset {
+    ($name:literal) => {
+        include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/assets/models/bge-small-en-v1.5/",
+            $name
+        ))
+    };
+}
+
+/// The bundled model's files.
+pub fn files() -> ModelFiles<'static> {
+    ModelFiles {
+        config: asset!("config.json"),
+        tokenizer: asset!("tokenizer.json"),
+        weights: asset!("model.safetensors"),
+        pooling: Some(asset!("1_Pooling/config.json")),
+        prompts: Some(asset!("config_sentence_transformers.json")),
+    }
+}
+
+/// The bundled model, ready to encode.
+pub fn encoder(threads: usize) -> Result<Encoder, EncoderError> {
+    Encoder::load(&files(), threads)
+}
+
+/// Its tokenizer alone, without loading weights.
+pub fn tokenizer() -> Result<Tokenizer, EncoderError> {
+    let files = files();
+    let config = super::config::Config::parse(files.config)?;
+    Tokenizer::parse(files.tokenizer, config.max_position_embeddings)
+}

@@ -1,0 +1,466 @@
+//! The inference path of a BERT: texts laid end to end without padding, Q, K and V in one
+//! product, attention in tiles that stay in cache, and a last layer that computes only what the
+//! pooling reads.
+
+use super::EncoderError;
+use super::config::Config;
+use super::kernel::{Isa, Packed, PackedView, Rows, padded, product};
+use super::ops;
+use super::pooling::Pooling;
+use super::weights::Weights;
+
+struct Linear {
+    weight: Packed,
+    bias: Vec<f32>,
+    n: usize,
+}
+
+struct Norm {
+    gain: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+struct Layer {
+    /// Q, K and V side by side; Q carries the 1/√d of attention.
+    qkv: Linear,
+    out: Linear,
+    attention_norm: Norm,
+    up: Linear,
+    down: Linear,
+    output_norm: Norm,
+}
+
+/// Embedding tables, row by row.
+struct Embeddings {
+    words: Vec<f32>,
+    positions: Vec<f32>,
+    segment: Vec<f32>,
+    norm: Norm,
+}
+
+/// A BERT ready for inference.
+pub struct Bert {
+    config: Config,
+    isa: Isa,
+    embeddings: Embeddings,
+    layers: Vec<Layer>,
+}
+
+/// Buffers of one worker, kept between batches.
+#[derive(Default)]
+pub struct Scratch {
+    x: Vec<f32>,
+    qkv: Vec<f32>,
+    context: Vec<f32>,
+    hidden: Vec<f32>,
+    block: Vec<f32>,
+    keys: Vec<f32>,
+    values: Vec<f32>,
+    scores: Vec<f32>,
+}
+
+/// Rows that go through the feed-forward products together, so that the wide activations stay in
+/// the second-level cache.
+const BLOCK: usize = 96;
+/// Query rows of one attention tile.
+const QUERIES: usize = 48;
+
+impl Bert {
+    /// Reads the weights of a BERT of `config`'s shape from a safetensors file.
+    pub fn load(config: &Config, weights: &[u8]) -> Result<Self, EncoderError> {
+        Self::load_for(config, weights, Isa::detect())
+    }
+
+    /// As `load`, for a given instruction set.
+    pub fn load_for(config: &Config, weights: &[u8], isa: Isa) -> Result<Self, EncoderError> {
+        let mut weights = Weights::parse(weights)?;
+        let (h, words) = (config.hidden_size, config.vocab_size);
+        let embeddings = Embeddings {
+            words: weights.take("embeddings.word_embeddings.weight", &[words, h])?,
+            positions: weights.take(
+                "embeddings.position_embeddings.weight",
+                &[config.max_position_embeddings, h],
+            )?,
+            segment: weights.take(
+                "embeddings.token_type_embeddings.weight",
+                &[config.type_vocab_size, h],
+            )?,
+            norm: Norm::take(&mut weights, "embeddings.LayerNorm", h)?,
+        };
+        let layers = (0..config.num_hidden_layers)
+            .map(|i| Layer::take(&mut weights, &format!("encoder.layer.{i}"), config, isa))
+            .collect::<Result<_, _>>()?;
+        weights.finish()?;
+        Ok(Self {
+            config: config.clone(),
+            isa,
+            embeddings,
+            layers,
+        })
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Pooled vectors of `batch`, one row of `hidden_size` a text, not normalised. No text may be
+    /// empty or longer than the model's positions.
+    pub fn forward(&self, batch: &[&[u32]], pooling: Pooling, s: &mut Scratch) -> Vec<f32> {
+        let h = self.config.hidden_size;
+        let spans = spans(batch);
+        self.embed(batch, s);
+        let (last, inner) = self.layers.split_last().expect("a BERT has layers");
+        for layer in inner {
+            self.attend(layer, &spans, s);
+            let rows = s.x.len() / h;
+            self.feed_forward(layer, rows, s);
+        }
+        match pooling {
+            Pooling::Cls => {
+                self.attend_first(last, &spans, s);
+                self.feed_forward(last, spans.len(), s);
+                s.x[..spans.len() * h].to_vec()
+            }
+            Pooling::Mean => {
+                self.attend(last, &spans, s);
+                let rows = s.x.len() / h;
+                self.feed_forward(last, rows, s);
+                spans
+                    .iter()
+                    .flat_map(|span| mean(&s.x[span.start * h..span.end * h], h))
+                    .collect()
+            }
+        }
+    }
+
+    fn embed(&self, batch: &[&[u32]], s: &mut Scratch) {
+        let h = self.config.hidden_size;
+        let tables = &self.embeddings;
+        s.x.clear();
+        for (position, &id) in batch.iter().flat_map(|ids| ids.iter().enumerate()) {
+            let row = s.x.len();
+            let word = &tables.words[id as usize * h..][..h];
+            let place = &tables.positions[position * h..][..h];
+            s.x.extend(
+                word.iter()
+                    .zip(place)
+                    .zip(&tables.segment)
+                    .map(|((w, p), t)| w + t + p),
+            );
+            let norm = &tables.norm;
+            let eps = self.config.layer_norm_eps;
+            ops::norm(self.isa, &mut s.x[row..], &norm.gain, &norm.bias, eps);
+        }
+    }
+
+    /// x = LayerNorm(x + Attention(x)) for every row.
+    fn attend(&self, layer: &Layer, spans: &[std::ops::Range<usize>], s: &mut Scratch) {
+        let h = self.config.hidden_size;
+        let rows = s.x.len() / h;
+        self.project_qkv(layer, rows, s);
+        s.context.resize(rows * h, 0.0);
+        for span in spans {
+            for head in 0..self.config.num_attention_heads {
+                self.head(span.clone(), span.len(), head, span.start, s);
+            }
+        }
+        self.project_out(layer, rows, s);
+    }
+
+    /// As `attend`, for the first row of each text alone; its result is packed at the front of x.
+    fn attend_first(&self, layer: &Layer, spans: &[std::ops::Range<usize>], s: &mut Scratch) {
+        let h = self.config.hidden_size;
+        let rows = s.x.len() / h;
+        self.project_qkv(layer, rows, s);
+        s.context.resize(rows.max(spans.len()) * h, 0.0);
+        for (i, span) in spans.iter().enumerate() {
+            for head in 0..self.config.num_attention_heads {
+                self.head(span.clone(), 1, head, i, s);
+            }
+            s.x.copy_within(span.start * h..(span.start + 1) * h, i * h);
+        }
+        self.project_out(layer, spans.len(), s);
+    }
+
+    fn project_qkv(&self, layer: &Layer, rows: usize, s: &mut Scratch) {
+        let h = self.config.hidden_size;
+        s.qkv.resize(rows * 3 * h, 0.0);
+        let x = Rows {
+            data: &s.x,
+            stride: h,
+        };
+        product(
+            rows,
+            x,
+            layer.qkv.weight.view(),
+            Some(&layer.qkv.bias),
+            &mut s.qkv,
+            3 * h,
+        );
+    }
+
+    /// x = LayerNorm(x + context · W + b) for the first `rows` rows.
+    fn project_out(&self, layer: &Layer, rows: usize, s: &mut Scratch) {
+        let h = self.config.hidden_size;
+        s.block.resize(BLOCK * h, 0.0);
+        for first in (0..rows).step_by(BLOCK) {
+            let n = BLOCK.min(rows - first);
+            let context = Rows {
+                data: &s.context[first * h..],
+                stride: h,
+            };
+            product(
+                n,
+                context,
+                layer.out.weight.view(),
+                Some(&layer.out.bias),
+                &mut s.block,
+                h,
+            );
+            self.add_norm(
+                &layer.attention_norm,
+                &mut s.block[..n * h],
+                &mut s.x[first * h..],
+            );
+        }
+    }
+
+    /// x = LayerNorm(x + down(gelu(up(x)))) for the first `rows` rows.
+    fn feed_forward(&self, layer: &Layer, rows: usize, s: &mut Scratch) {
+        let h = self.config.hidden_size;
+        let wide = layer.up.n;
+        s.hidden.resize(BLOCK * wide, 0.0);
+        s.block.resize(BLOCK * h, 0.0);
+        for first in (0..rows).step_by(BLOCK) {
+            let n = BLOCK.min(rows - first);
+            let x = Rows {
+                data: &s.x[first * h..],
+                stride: h,
+            };
+            product(
+                n,
+                x,
+                layer.up.weight.view(),
+                Some(&layer.up.bias),
+                &mut s.hidden,
+                wide,
+            );
+            ops::gelu(self.isa, &mut s.hidden[..n * wide]);
+            let hidden = Rows {
+                data: &s.hidden,
+                stride: wide,
+            };
+            product(
+                n,
+                hidden,
+                layer.down.weight.view(),
+                Some(&layer.down.bias),
+                &mut s.block,
+                h,
+            );
+            self.add_norm(
+                &layer.output_norm,
+                &mut s.block[..n * h],
+                &mut s.x[first * h..],
+            );
+        }
+    }
+
+    /// Row by row: x = LayerNorm(block + x).
+    fn add_norm(&self, norm: &Norm, block: &mut [f32], x: &mut [f32]) {
+        let h = self.config.hidden_size;
+        let eps = self.config.layer_norm_eps;
+        for (row, x) in block.chunks_exact_mut(h).zip(x.chunks_exact_mut(h)) {
+            ops::add_norm(self.isa, row, x, &norm.gain, &norm.bias, eps);
+            x.copy_from_slice(row);
+        }
+    }
+
+    /// Softmax(Q · Kᵀ) · V of one head for the first `queries` rows of a text, into `context` from
+    /// row `target` on.
+    fn head(
+        &self,
+        span: std::ops::Range<usize>,
+        queries: usize,
+        head: usize,
+        target: usize,
+        s: &mut Scratch,
+    ) {
+        let (h, d) = (self.config.hidden_size, self.config.head_dim());
+        let length = span.len();
+        let wide = padded(length, self.isa);
+        let stride = 3 * h;
+        let text = &s.qkv[span.start * stride..span.end * stride];
+        pack_keys(self.isa, text, stride, h + head * d, d, length, &mut s.keys);
+        pack_values(
+            self.isa,
+            text,
+            stride,
+            2 * h + head * d,
+            d,
+            length,
+            &mut s.values,
+        );
+        let keys = PackedView {
+            isa: self.isa,
+            depth: d,
+            n: wide,
+            data: &s.keys,
+        };
+        let values = PackedView {
+            isa: self.isa,
+            depth: length,
+            n: d,
+            data: &s.values,
+        };
+        s.scores.resize(QUERIES * wide, 0.0);
+        for first in (0..queries).step_by(QUERIES) {
+            let n = QUERIES.min(queries - first);
+            let q = Rows {
+                data: &text[first * stride + head * d..],
+                stride,
+            };
+            product(n, q, keys, None, &mut s.scores, wide);
+            for row in s.scores.chunks_exact_mut(wide).take(n) {
+                ops::softmax(self.isa, &mut row[..length]);
+            }
+            let scores = Rows {
+                data: &s.scores,
+                stride: wide,
+            };
+            let at = (target + first) * h + head * d;
+            product(n, scores, values, None, &mut s.context[at..], h);
+        }
+    }
+}
+
+/// Where each text's rows lie when all are laid end to end.
+fn spans(batch: &[&[u32]]) -> Vec<std::ops::Range<usize>> {
+    let mut start = 0;
+    batch
+        .iter()
+        .map(|ids| {
+            let span = start..start + ids.len();
+            start = span.end;
+            span
+        })
+        .collect()
+}
+
+fn mean(rows: &[f32], h: usize) -> Vec<f32> {
+    let n = (rows.len() / h) as f32;
+    let mut sum = vec![0.0; h];
+    for row in rows.chunks_exact(h) {
+        sum.iter_mut().zip(row).for_each(|(s, x)| *s += x);
+    }
+    sum.iter_mut().for_each(|s| *s /= n);
+    sum
+}
+
+/// Kᵀ of one head in panels: `d` rows, one column a token.
+fn pack_keys(
+    isa: Isa,
+    text: &[f32],
+    stride: usize,
+    column: usize,
+    d: usize,
+    length: usize,
+    out: &mut Vec<f32>,
+) {
+    let nr = isa.panel();
+    out.clear();
+    out.resize(padded(length, isa) * d, 0.0);
+    for (token, row) in text.chunks_exact(stride).enumerate() {
+        let panel = &mut out[token / nr * nr * d..][..nr * d];
+        for (k, value) in row[column..column + d].iter().enumerate() {
+            panel[k * nr + token % nr] = *value;
+        }
+    }
+}
+
+/// V of one head in panels: one row a token, `d` columns.
+fn pack_values(
+    isa: Isa,
+    text: &[f32],
+    stride: usize,
+    column: usize,
+    d: usize,
+    length: usize,
+    out: &mut Vec<f32>,
+) {
+    let nr = isa.panel();
+    out.clear();
+    out.resize(padded(d, isa) * length, 0.0);
+    for (token, row) in text.chunks_exact(stride).enumerate() {
+        for first in (0..d).step_by(nr) {
+            let n = nr.min(d - first);
+            let to = first * length + token * nr;
+            out[to..to + n].copy_from_slice(&row[column + first..][..n]);
+        }
+    }
+}
+
+impl Norm {
+    fn take(weights: &mut Weights<'_>, name: &str, h: usize) -> Result<Self, EncoderError> {
+        Ok(Self {
+            gain: weights.take(&format!("{name}.weight"), &[h])?,
+            bias: weights.take(&format!("{name}.bias"), &[h])?,
+        })
+    }
+}
+
+impl Linear {
+    fn take(
+        weights: &mut Weights<'_>,
+        name: &str,
+        n: usize,
+        depth: usize,
+        isa: Isa,
+    ) -> Result<Self, EncoderError> {
+        let weight = weights.take(&format!("{name}.weight"), &[n, depth])?;
+        let bias = weights.take(&format!("{name}.bias"), &[n])?;
+        Ok(Self {
+            weight: Packed::from_weight(isa, &weight, n, depth),
+            bias,
+            n,
+        })
+    }
+}
+
+impl Layer {
+    fn take(
+        weights: &mut Weights<'_>,
+        name: &str,
+        config: &Config,
+        isa: Isa,
+    ) -> Result<Self, EncoderError> {
+        let (h, wide) = (config.hidden_size, config.intermediate_size);
+        let mut qkv = Vec::with_capacity(3 * h * h);
+        let mut bias = Vec::with_capacity(3 * h);
+        let scale = 1.0 / (config.head_dim() as f32).sqrt();
+        for (part, scale) in [("query", scale), ("key", 1.0), ("value", 1.0)] {
+            let weight = weights.take(&format!("{name}.attention.self.{part}.weight"), &[h, h])?;
+            qkv.extend(weight.iter().map(|w| w * scale));
+            let part = weights.take(&format!("{name}.attention.self.{part}.bias"), &[h])?;
+            bias.extend(part.iter().map(|b| b * scale));
+        }
+        Ok(Self {
+            qkv: Linear {
+                weight: Packed::from_weight(isa, &qkv, 3 * h, h),
+                bias,
+                n: 3 * h,
+            },
+            out: Linear::take(
+                weights,
+                &format!("{name}.attention.output.dense"),
+                h,
+                h,
+                isa,
+            )?,
+            attention_norm: Norm::take(weights, &format!("{name}.attention.output.LayerNorm"), h)?,
+            up: Linear::take(weights, &format!("{name}.intermediate.dense"), wide, h, isa)?,
+            down: Linear::take(weights, &format!("{name}.output.dense"), h, wide, isa)?,
+            output_norm: Norm::take(weights, &format!("{name}.output.LayerNorm"), h)?,
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! Weights: tensors by name from a safetensors file, f16, bf16 or f32, checked against the shape
+//! that the model expects. Every tensor must be asked for, so that a file of another model cannot
+//! pass unnoticed.
+
+use std::collections::BTreeSet;
+
+use candle_core::safetensors::SliceSafetensors;
+use candle_core::{DType, Device};
+use half::slice::HalfFloatSliceExt;
+
+use super::EncoderError;
+
+/// A safetensors file in memory.
+pub struct Weights<'a> {
+    tensors: SliceSafetensors<'a>,
+    /// `bert.` where the file was saved from a model with a head.
+    prefix: &'static str,
+    unread: BTreeSet<String>,
+}
+
+/// Tensors that sentence encoders do not use but files often hold.
+const IGNORED: [&str; 3] = [
+    "pooler.dense.weight",
+    "pooler.dense.bias",
+    "embeddings.position_ids",
+];
+
+impl<'a> Weights<'a> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, EncoderError> {
+        let format = |detail: String| EncoderError::Format {
+            file: "model.safetensors",
+            detail,
+        };
+        let tensors = SliceSafetensors::new(bytes).map_err(|e| format(e.to_string()))?;
+        let unread: BTreeSet<String> = tensors.tensors().into_iter().map(|(n, _)| n).collect();
+        let prefix = if unread.iter().any(|n| n.starts_with("bert.")) {
+            "bert."
+        } else {
+            ""
+        };
+        let unread = unread
+            .into_iter()
+            .filter(|n| !IGNORED.iter().any(|i| n.ends_with(i)))
+            .collect();
+        Ok(Self {
+            tensors,
+            prefix,
+            unread,
+        })
+    }
+
+    /// The tensor `name` as f32, which must have `shape`.
+    pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EncoderError> {
+        let full = format!("{}{name}", self.prefix);
+        let missing = |received| EncoderError::Shape {
+            name: full.clone(),
+            expected: shape.to_vec(),
+            received,
+        };
+        let tensor = self.tensors.get(&full).map_err(|_| missing(None))?;
+        if tensor.shape() != shape {
+            return Err(missing(Some(tensor.shape().to_vec())));
+        }
+        self.unread.remove(&full);
+        if let Some(halves) = as_halves(tensor.dtype(), tensor.data()) {
+            let mut out = vec![0.0; halves.len()];
+            halves.convert_to_f32_slice(&mut out);
+            return Ok(out);
+        }
+        let load = || -> candle_core::Result<Vec<f32>> {
+            let tensor = self.tensors.load(&full, &Device::Cpu)?;
+            tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
+        };
+        load().map_err(|e| EncoderError::Format {
+            file: "model.safetensors",
+            detail: e.to_string(),
+        })
+    }
+
+    /// Refuses a file that holds tensors nobody asked for.
+    pub fn finish(self) -> Result<(), EncoderError> {
+        match self.unread.into_iter().next() {
+            Some(name) => Err(EncoderError::Unexpected(name)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The bytes as f16 where that is what they are and they lie aligned; converting those in bulk is
+/// several times faster than by way of a tensor.
+fn as_halves(dtype: impl std::fmt::Debug, bytes: &[u8]) -> Option<&[half::f16]> {
+    if format!("{dtype:?}") != "F16" {
+        return None;
+    }
+    // SAFETY: any two bytes are a valid f16; `align_to` gives only the aligned middle.
+    let (before, middle, after) = unsafe { bytes.align_to::<half::f16>() };
+    (before.is_empty() && after.is_empty()).then_some(middle)
+}

@@ -1,0 +1,111 @@
+//! File system work that must not lose anything: atomic writes, and what kind of file system a
+//! path lies on.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes `bytes` to `path` so that a reader, or a crash, sees the old file or the new one and
+/// never a part: temporary file beside it, fsync, rename, fsync of the folder.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = parent.join(name);
+    let written = (|| {
+        let mut file = File::create(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    })();
+    if written.is_err() {
+        // The write's own error is the one to report.
+        let _ = fs::remove_file(&temporary);
+        return written;
+    }
+    sync_folder(parent)
+}
+
+/// Makes a rename or a removal in `folder` durable. Systems that cannot open a folder skip it.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder) {
+        Ok(handle) => handle.sync_all().or(Ok(())),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The kind of file system a path lies on, as far as SQLite's locks and shared memory care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileSystem {
+    Local,
+    /// NFS, SMB, FUSE or 9p: shared memory and file locks cannot be relied on.
+    Network(&'static str),
+}
+
+/// Looks at the file system of the nearest existing ancestor of `path`.
+#[cfg(target_os = "linux")]
+pub fn file_system(path: &Path) -> FileSystem {
+    const KNOWN: [(u64, &str); 6] = [
+        (0x6969, "NFS"),
+        (0x517B, "SMB"),
+        (0xFF53_4D42, "CIFS"),
+        (0xFE53_4D42, "SMB2"),
+        (0x6573_5546, "FUSE"),
+        (0x0102_1997, "9p"),
+    ];
+    let Some(existing) = path.ancestors().find(|p| p.exists()) else {
+        return FileSystem::Local;
+    };
+    let existing = if existing.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        existing
+    };
+    let Ok(found) = rustix::fs::statfs(existing) else {
+        return FileSystem::Local;
+    };
+    // The field's width and sign differ between targets.
+    let magic = (found.f_type as u64) & 0xFFFF_FFFF;
+    KNOWN
+        .iter()
+        .find(|(known, _)| *known == magic)
+        .map_or(FileSystem::Local, |(_, name)| FileSystem::Network(name))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn file_system(_path: &Path) -> FileSystem {
+    FileSystem::Local
+}
+
+/// True when a file can be created in `folder`.
+pub fn is_writable(folder: &Path) -> bool {
+    let probe: PathBuf = folder.join(format!(".tenk-probe-{}", std::process::id()));
+    match File::create(&probe) {
+        Ok(_) => fs::remove_file(&probe).is_ok(),
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_atomic_write_replaces_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        write_atomic(&path, b"one").unwrap();
+        write_atomic(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failed_write_keeps_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("missing").join("state.json");
+        assert!(write_atomic(&path, b"x").is_err());
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,166 @@
+use super::*;
+use crate::chunk::Chunk;
+use crate::chunk::metadata::Metadata;
+use crate::store::{NewDocument, Seen};
+
+const DIM: usize = 24;
+
+fn vector(seed: u64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut v: Vec<f32> = (0..DIM)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 40) as f32 / (1 << 24) as f32 - 0.5
+        })
+        .collect();
+    crate::encoder::pooling::normalize(&mut v);
+    v
+}
+
+fn put(store: &mut Store, model: ModelId, path: &str, seeds: std::ops::Range<u64>) {
+    let chunks: Vec<Chunk> = seeds
+        .clone()
+        .enumerate()
+        .map(|(i, seed)| Chunk {
+            ordinal: i as u32,
+            page: 1,
+            page_last: 1,
+            line_first: 0,
+            line_last: 0,
+            section: String::new(),
+            text: format!("text {seed}"),
+            tokens: 3,
+        })
+        .collect();
+    let hash = *blake3::hash(path.as_bytes()).as_bytes();
+    let seen = Seen {
+        size: 1,
+        mtime_ns: 1,
+        file_hash: hash,
+        seen_ns: 1,
+    };
+    let metadata = Metadata::default();
+    let (pages, chunker) = (&[], "1");
+    let new = NewDocument {
+        path,
+        seen: &seen,
+        chunker,
+        metadata: &metadata,
+        pages,
+        text_hash: hash,
+        chunks: &chunks,
+    };
+    store.put_document(&new).unwrap();
+    let rows: Vec<([u8; 32], Vec<f32>)> = chunks
+        .iter()
+        .zip(seeds)
+        .map(|(c, seed)| (c.content_hash(), vector(seed)))
+        .collect();
+    store
+        .put_embeddings(model, rows.iter().map(|(h, v)| (h, v.as_slice())))
+        .unwrap();
+}
+
+struct Fixture {
+    _home: tempfile::TempDir,
+    folder: PathBuf,
+    store: Store,
+    model: ModelId,
+}
+
+fn fixture() -> Fixture {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    let model = store.register_model("f", "base", DIM).unwrap();
+    Fixture {
+        folder: home.path().join("dense"),
+        _home: home,
+        store,
+        model,
+    }
+}
+
+impl Fixture {
+    fn update(&self) -> DenseIndex {
+        DenseIndex::update(&self.folder, &self.store, self.model, DIM).unwrap()
+    }
+}
+
+#[test]
+fn a_vector_finds_itself_and_survives_a_reload() {
+    let mut f = fixture();
+    put(&mut f.store, f.model, "a.pdf", 0..300);
+    let built = f.update();
+    let loaded = DenseIndex::load(&f.folder, DIM).unwrap();
+    for index in [&built, &loaded] {
+        assert_eq!(index.len(), 300);
+        for seed in [0, 17, 299] {
+            let hits = index.search(&vector(seed), 5, 64, None).unwrap();
+            let text = f.store.chunk(hits[0].key).unwrap().unwrap().text;
+            assert_eq!(text, format!("text {seed}"));
+            assert!((hits[0].score - 1.0).abs() < 1e-5);
+        }
+    }
+}
+
+#[test]
+fn removed_chunks_are_not_found_and_many_of_them_rebuild() {
+    let mut f = fixture();
+    put(&mut f.store, f.model, "a.pdf", 0..200);
+    put(&mut f.store, f.model, "b.pdf", 200..210);
+    f.update();
+    let b = f.store.document("b.pdf").unwrap().unwrap().id;
+    f.store.remove_documents(&[b]).unwrap();
+    let index = f.update();
+    assert_eq!((index.len(), index.points.len()), (200, 210), "tombstones");
+    for seed in 200..210 {
+        let hits = index.search(&vector(seed), 20, 64, None).unwrap();
+        assert_eq!(hits.len(), 20);
+        assert!(hits.iter().all(|h| f.store.chunk(h.key).unwrap().is_some()));
+    }
+    put(&mut f.store, f.model, "a.pdf", 300..320);
+    let index = f.update();
+    assert_eq!((index.len(), index.points.len()), (20, 20), "rebuilt");
+}
+
+#[test]
+fn a_filter_to_few_chunks_is_exact() {
+    let mut f = fixture();
+    put(&mut f.store, f.model, "a.pdf", 0..500);
+    let index = f.update();
+    let mut keys = f.store.chunk_keys().unwrap();
+    keys.retain(|k| k % 50 == 0);
+    let hits = index.search(&vector(3), 100, 10, Some(&keys)).unwrap();
+    assert_eq!(hits.len(), keys.len(), "it never starves");
+    assert!(hits.windows(2).all(|w| w[0].score >= w[1].score));
+}
+
+#[test]
+fn damaged_dumps_are_made_again() {
+    let mut f = fixture();
+    put(&mut f.store, f.model, "a.pdf", 0..50);
+    f.update();
+    for entry in std::fs::read_dir(&f.folder).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().contains(".hnsw.") {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            std::fs::write(entry.path(), &bytes[..bytes.len() / 2]).unwrap();
+        }
+    }
+    assert!(DenseIndex::load(&f.folder, DIM).is_none());
+    assert_eq!(f.update().len(), 50);
+    assert_eq!(DenseIndex::load(&f.folder, DIM).unwrap().len(), 50);
+}
+
+#[test]
+fn an_empty_library_has_an_empty_index() {
+    let f = fixture();
+    assert!(f.update().is_empty());
+    let index = DenseIndex::load(&f.folder, DIM).unwrap();
+    assert!(index.search(&vector(1), 5, 64, None).unwrap().is_empty());
+    assert!(
+        index.search(&[0.0; 3], 5, 64, None).is_err(),
+        "dimension is checked"
+    );
+}

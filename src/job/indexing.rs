@@ -1,0 +1,378 @@
+//! The indexing job: folder → pages → chunks → BM25 → embeddings → HNSW.
+//!
+//! A document is searchable by its words as soon as it is read; embedding follows in batches, each
+//! committed, so that a killed process loses a batch at most and the next run goes on there.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use crate::chunk::{self, CHUNKER_VERSION, metadata};
+use crate::config::{Config, Library};
+use crate::encoder::{Encoder, EncoderError};
+use crate::index::IndexError;
+use crate::index::dense::DenseIndex;
+use crate::index::lexical::LexicalIndex;
+use crate::index::sync::{self, Changes, ToExtract};
+use crate::pdf::reader::EngineChoice;
+use crate::pdf::sandbox::Sandbox;
+use crate::pdf::{Document, Failure, PageState};
+use crate::progress::{CancelToken, Progress, ProgressSink};
+use crate::retrieve::{dense_folder, lexical_folder};
+use crate::store::{DocumentState, ModelId, NewDocument, Store, StoreError, WriterLock};
+
+#[derive(Debug, thiserror::Error)]
+pub enum IndexingError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    #[error("this program's own file cannot be found ({0}); start it by its full path")]
+    Program(std::io::Error),
+}
+
+type Result<T, E = IndexingError> = std::result::Result<T, E>;
+
+/// Passages embedded between two commits.
+const BATCH: usize = 256;
+/// BM25 commits are this far apart while documents stream in.
+const COMMIT_EVERY: Duration = Duration::from_secs(2);
+/// The dense index follows the embeddings this far apart.
+const PUBLISH_EVERY: Duration = Duration::from_secs(60);
+
+/// A document that gave no text.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct FailedDocument {
+    pub document: String,
+    pub reason: String,
+    pub detail: String,
+}
+
+/// What a run did, and what the library holds after it.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+pub struct Summary {
+    /// Documents indexed in the library.
+    pub documents: usize,
+    pub failed: Vec<FailedDocument>,
+    pub pages: u64,
+    pub chunks: u64,
+    /// Files read in this run.
+    pub extracted: usize,
+    /// Chunks embedded in this run.
+    pub encoded: usize,
+    pub seconds: f64,
+    pub removed: usize,
+    pub renamed: usize,
+    pub unchanged: usize,
+    pub tokens: u64,
+    /// Pages of documents read in this run that could not be read.
+    pub failed_pages: u64,
+    /// Chunks that the model has embedded, of `chunks`.
+    pub covered: u64,
+    pub cancelled: bool,
+    /// Folders that could not be listed.
+    pub unlisted: Vec<String>,
+}
+
+/// Everything a run needs.
+pub struct Indexing<'a> {
+    pub library: &'a Library,
+    pub config: &'a Config,
+    pub encoder: &'a Encoder,
+    pub model_name: &'a str,
+    pub cancel: &'a CancelToken,
+    pub progress: &'a dyn ProgressSink,
+    /// Extraction is done by child processes of this program.
+    pub program: PathBuf,
+}
+
+/// What `index --dry-run` prints: the changes a run would make.
+pub fn plan(library: &Library) -> Result<Changes> {
+    let documents = match Store::open(&library.folder, &library.home) {
+        Ok(store) => store.documents()?,
+        Err(StoreError::Missing { .. }) => Vec::new(),
+        Err(e) => return Err(e.into()),
+    };
+    Ok(sync::compare(sync::list(&library.folder), &documents))
+}
+
+impl Indexing<'_> {
+    /// Brings the library up to its folder. Takes the writer's lock for as long as it runs.
+    pub fn run(&self) -> Result<Summary> {
+        let began = Instant::now();
+        self.library.create_home()?;
+        let _lock = WriterLock::acquire(&self.library.home)?;
+        let mut store = Store::create(&self.library.home)?;
+        let mut run = Run {
+            job: self,
+            lexical: LexicalIndex::create(&lexical_folder(self.library))?,
+            chunker: format!("{CHUNKER_VERSION}/{}", self.config.index.chunk_tokens),
+            summary: Summary::default(),
+            committed: Instant::now(),
+        };
+        let changes = sync::compare(sync::list(&self.library.folder), &store.documents()?);
+        run.apply(&mut store, changes)?;
+        run.chunk_again(&mut store)?;
+        run.publish_words(&store)?;
+        let model = store.register_model(
+            self.encoder.fingerprint().as_str(),
+            self.model_name,
+            self.encoder.dim(),
+        )?;
+        if !self.cancel.is_cancelled() {
+            run.encode(&mut store, model)?;
+            store.prune_embeddings()?;
+        }
+        run.publish_vectors(&store, model)?;
+        run.publish_words(&store)?;
+        run.finish(&store, model, began)
+    }
+}
+
+struct Run<'a> {
+    job: &'a Indexing<'a>,
+    lexical: LexicalIndex,
+    chunker: String,
+    summary: Summary,
+    committed: Instant,
+}
+
+impl Run<'_> {
+    fn report(&self, progress: Progress) {
+        self.job.progress.report(progress);
+    }
+
+    /// Renames, removals, then extraction.
+    fn apply(&mut self, store: &mut Store, changes: Changes) -> Result<()> {
+        self.summary.unchanged = changes.unchanged;
+        self.summary.removed = changes.removed.len();
+        self.summary.renamed = changes.renamed.len();
+        self.summary.unlisted = changes.unlisted;
+        self.report(Progress::Planned {
+            to_extract: changes.extract.len(),
+            unchanged: changes.unchanged,
+            removed: changes.removed.len(),
+            renamed: changes.renamed.len(),
+        });
+        for (id, seen) in &changes.touched {
+            store.touch_document(*id, seen)?;
+        }
+        if !changes.removed.is_empty() {
+            store.remove_documents(&changes.removed)?;
+        }
+        for (id, file, seen) in &changes.renamed {
+            store.rename_document(*id, &file.key, seen)?;
+        }
+        for (file, failure) in &changes.unreadable {
+            store.put_failure(&file.key, &file.unseen(), failure)?;
+            self.report_failure(&file.key, failure);
+        }
+        self.extract(store, changes.extract)
+    }
+
+    fn report_failure(&self, document: &str, failure: &Failure) {
+        self.report(Progress::Failed {
+            document: document.to_owned(),
+            reason: failure.reason.to_string(),
+            detail: failure.detail.clone(),
+        });
+    }
+
+    /// Reads files in child processes, as many at a time as there are threads, and stores each as
+    /// it arrives.
+    fn extract(&mut self, store: &mut Store, files: Vec<ToExtract>) -> Result<()> {
+        let of = files.len();
+        let sandbox = Sandbox {
+            program: self.job.program.clone(),
+            limits: self.job.config.extract.limits(),
+            engine: EngineChoice::Both,
+        };
+        let cancel = self.job.cancel;
+        let (files, work) = (Mutex::new(files.into_iter()), sync_channel(2));
+        let (sender, receiver) = work;
+        // Stops the workers when storing fails.
+        let stop = CancelToken::new();
+        std::thread::scope(|scope| {
+            for _ in 0..self.job.encoder.threads().min(of.max(1)) {
+                let (sender, files, sandbox, stop) = (sender.clone(), &files, &sandbox, &stop);
+                scope.spawn(move || {
+                    loop {
+                        let next = files.lock().map(|mut f| f.next()).ok().flatten();
+                        let Some(file) = next.filter(|_| !stop.is_cancelled()) else {
+                            return;
+                        };
+                        let read = match sandbox.read(&file.file.path, cancel) {
+                            Ok(Some(document)) => Ok(document),
+                            Ok(None) => return,
+                            Err(failure) => Err(failure),
+                        };
+                        if sender.send((file, read)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let stored = self.store_all(store, receiver, of);
+            if stored.is_err() {
+                stop.cancel();
+            }
+            stored
+        })
+    }
+
+    fn store_all(
+        &mut self,
+        store: &mut Store,
+        read: Receiver<(ToExtract, Result<Document, Failure>)>,
+        of: usize,
+    ) -> Result<()> {
+        for (done, (file, result)) in read.into_iter().enumerate() {
+            match result {
+                Ok(document) => self.store_document(store, &file, document, done + 1, of)?,
+                Err(failure) => {
+                    store.put_failure(&file.file.key, &file.seen, &failure)?;
+                    self.report_failure(&file.file.key, &failure);
+                }
+            }
+            self.summary.extracted += 1;
+            if self.committed.elapsed() > COMMIT_EVERY {
+                self.publish_words(store)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn store_document(
+        &mut self,
+        store: &mut Store,
+        file: &ToExtract,
+        document: Document,
+        done: usize,
+        of: usize,
+    ) -> Result<()> {
+        let pages = &document.pages;
+        let budget = self.job.config.index.chunk_tokens;
+        let chunks = chunk::chunk(pages, self.job.encoder.tokenizer(), budget);
+        store.put_document(&NewDocument {
+            path: &file.file.key,
+            seen: &file.seen,
+            chunker: &self.chunker,
+            metadata: &metadata::of(&file.file.key, pages),
+            pages,
+            text_hash: chunk::text_hash(pages),
+            chunks: &chunks,
+        })?;
+        let failed = pages
+            .iter()
+            .filter(|p| p.state == PageState::Failed)
+            .count();
+        self.summary.failed_pages += failed as u64;
+        self.report(Progress::Extracted {
+            document: file.file.key.clone(),
+            pages: pages.len(),
+            chunks: chunks.len(),
+            done,
+            of,
+        });
+        Ok(())
+    }
+
+    /// Cuts documents again that were chunked by other rules, from their stored pages.
+    fn chunk_again(&mut self, store: &mut Store) -> Result<()> {
+        for row in store.documents()? {
+            if row.state == DocumentState::Indexed && row.chunker != self.chunker {
+                let pages = store.pages(row.id)?;
+                let budget = self.job.config.index.chunk_tokens;
+                let chunks = chunk::chunk(&pages, self.job.encoder.tokenizer(), budget);
+                store.put_chunks(row.id, &self.chunker, &chunks)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn publish_words(&mut self, store: &Store) -> Result<()> {
+        let generation = store.generation()?;
+        if self.lexical.generation() != generation {
+            self.report(Progress::Indexing { what: "words" });
+            self.lexical.update(store)?;
+            self.report(Progress::Visible { generation });
+        }
+        self.committed = Instant::now();
+        Ok(())
+    }
+
+    fn publish_vectors(&mut self, store: &Store, model: ModelId) -> Result<()> {
+        let encoder = self.job.encoder;
+        let folder = dense_folder(self.job.library, encoder);
+        self.report(Progress::Indexing { what: "vectors" });
+        DenseIndex::update(&folder, store, model, encoder.dim())?;
+        self.report(Progress::Visible {
+            generation: store.generation()?,
+        });
+        Ok(())
+    }
+
+    /// Embeds what has no embedding yet, batch by batch.
+    fn encode(&mut self, store: &mut Store, model: ModelId) -> Result<()> {
+        let of = store.pending_count(model)?;
+        let began = Instant::now();
+        let mut published = Instant::now();
+        while !self.job.cancel.is_cancelled() {
+            let batch = store.pending(model, BATCH)?;
+            if batch.is_empty() {
+                break;
+            }
+            let passages: Vec<&str> = batch.iter().map(|p| p.passage.as_str()).collect();
+            let Some(encoded) = self
+                .job
+                .encoder
+                .encode_passages(&passages, self.job.cancel)?
+            else {
+                break;
+            };
+            let rows = batch.iter().zip(&encoded.embeddings);
+            store.put_embeddings(model, rows.map(|(p, e)| (&p.content_hash, e.as_slice())))?;
+            self.summary.encoded += batch.len();
+            self.summary.tokens += encoded.tokens;
+            self.report(Progress::Encoded {
+                chunks: self.summary.encoded,
+                of,
+                tokens: self.summary.tokens,
+                seconds: began.elapsed().as_secs_f64(),
+            });
+            if published.elapsed() > PUBLISH_EVERY {
+                self.publish_vectors(store, model)?;
+                published = Instant::now();
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, store: &Store, model: ModelId, began: Instant) -> Result<Summary> {
+        for row in store.documents()? {
+            match row.state {
+                DocumentState::Indexed => {
+                    self.summary.documents += 1;
+                    self.summary.pages += u64::from(row.pages);
+                }
+                DocumentState::Failed => self.summary.failed.push(FailedDocument {
+                    document: row.path,
+                    reason: row.reason.unwrap_or_default(),
+                    detail: row.detail.unwrap_or_default(),
+                }),
+            }
+        }
+        let coverage = store.coverage(model)?;
+        self.summary.chunks = coverage.chunks;
+        self.summary.covered = coverage.encoded;
+        self.summary.cancelled = self.job.cancel.is_cancelled();
+        self.summary.seconds = began.elapsed().as_secs_f64();
+        Ok(self.summary)
+    }
+}

@@ -1,0 +1,5 @@
+//! Jobs: long work in the background, and searches, each on a worker of its own so that indexing
+//! never blocks a query.
+
+pub mod indexing;
+pub mod search;

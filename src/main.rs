@@ -1,0 +1,5 @@
+//! The `tenk` binary: parse arguments, dispatch, exit code.
+
+fn main() -> std::process::ExitCode {
+    tenk::cli::main()
+}

@@ -1,0 +1,99 @@
+//! Glyphs by pdf-extract, with the repairs of `repair` before it interprets a page.
+
+use pdf_extract::{Document, MediaBox, ObjectId, OutputDev, OutputError, Transform};
+
+use super::glyph::{Glyph, GlyphPage, GlyphSource, MAX_GLYPHS_PER_PAGE};
+use super::repair;
+
+/// A document loaded by lopdf and interpreted by pdf-extract.
+pub struct PdfExtract {
+    doc: Document,
+    pages: Vec<ObjectId>,
+}
+
+impl PdfExtract {
+    /// Parses `bytes`. A document encrypted with the empty user password opens.
+    pub fn load(bytes: &[u8]) -> Result<Self, String> {
+        let mut doc = Document::load_mem(bytes).map_err(|e| e.to_string())?;
+        if doc.is_encrypted() {
+            doc.decrypt("").map_err(|e| e.to_string())?;
+        }
+        repair::fonts(&mut doc);
+        let pages = doc.get_pages().into_values().collect();
+        Ok(Self { doc, pages })
+    }
+}
+
+impl GlyphSource for PdfExtract {
+    fn page_count(&self) -> u32 {
+        self.pages.len() as u32
+    }
+
+    fn glyphs(&mut self, number: u32) -> Result<GlyphPage, String> {
+        let id = *self.pages.get(number as usize - 1).ok_or("no such page")?;
+        repair::show_operators(&mut self.doc, id);
+        let mut sink = Sink::default();
+        match pdf_extract::output_doc_page(&self.doc, &mut sink, number) {
+            Ok(()) => Ok(sink.page),
+            Err(e) => Err(e.to_string()),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Sink {
+    page: GlyphPage,
+}
+
+impl OutputDev for Sink {
+    fn begin_page(
+        &mut self,
+        _: u32,
+        _: &MediaBox,
+        _: Option<(f64, f64, f64, f64)>,
+    ) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn end_page(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn output_character(
+        &mut self,
+        trm: &Transform,
+        width: f64,
+        spacing: f64,
+        font_size: f64,
+        text: &str,
+    ) -> Result<(), OutputError> {
+        if self.page.glyphs.len() >= MAX_GLYPHS_PER_PAGE {
+            return Err(std::io::Error::other("more text than a page can hold").into());
+        }
+        let along = trm.m11.hypot(trm.m12);
+        // Character spacing belongs to the gap behind the glyph unless it tightens the text.
+        let advance = width * font_size.abs() * along + spacing.min(0.0) * along;
+        self.page.push(Glyph {
+            x: trm.m31 as f32,
+            y: trm.m32 as f32,
+            advance: advance as f32,
+            size: (font_size.abs() * trm.m21.hypot(trm.m22)) as f32,
+            angle: trm.m12.atan2(trm.m11).to_degrees() as f32,
+            text: text.to_owned(),
+            invisible: false,
+        });
+        Ok(())
+    }
+
+    fn begin_word(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn end_word(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn end_line(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! A PDF as text: `Document` is a list of `Page`s, a page a list of `Line`s in reading order.
+//!
+//! Two engines yield positioned glyphs (`extract`: pdf-extract with repairs; `rescue`:
+//! hayro-interpret), one layout turns glyphs into lines, `structure` says which lines are running
+//! headers, headings or table rows. All of it runs in a child process (`sandbox`), because any
+//! PDF parser can hang, overflow the stack or eat the memory on a bad file.
+
+pub mod extract;
+pub mod glyph;
+pub mod layout;
+pub mod reader;
+mod repair;
+pub mod rescue;
+pub mod sandbox;
+pub mod structure;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a whole document, or a page of one, gave no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    Encrypted,
+    Scanned,
+    Empty,
+    Truncated,
+    NotAPdf,
+    Damaged,
+    TooSlow,
+    TooLarge,
+    Crashed,
+    Unreadable,
+}
+
+impl Reason {
+    /// The name used in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Encrypted => "encrypted",
+            Reason::Scanned => "scanned",
+            Reason::Empty => "empty",
+            Reason::Truncated => "truncated",
+            Reason::NotAPdf => "not_a_pdf",
+            Reason::Damaged => "damaged",
+            Reason::TooSlow => "too_slow",
+            Reason::TooLarge => "too_large",
+            Reason::Crashed => "crashed",
+            Reason::Unreadable => "unreadable",
+        }
+    }
+
+    /// What a user can do about it, one sentence.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Reason::Encrypted => "save a copy without the password and put it in the folder",
+            Reason::Scanned => "run it through OCR (for example ocrmypdf) and index again",
+            Reason::Empty => "the file has no content: fetch it again",
+            Reason::Truncated => "the file ends early: fetch it again",
+            Reason::NotAPdf => "not a PDF despite its name: remove or rename it",
+            Reason::Damaged => "try to repair it (for example qpdf or a print to PDF)",
+            Reason::TooSlow => "raise extract.page_seconds in the config, or split the file",
+            Reason::TooLarge => "raise extract.memory_mb in the config, or split the file",
+            Reason::Crashed => "try to repair it (for example qpdf or a print to PDF)",
+            Reason::Unreadable => "check that the file exists and may be read",
+        }
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Reason::Encrypted => "encrypted with a password",
+            Reason::Scanned => "scanned or unreadable: no page has text",
+            Reason::Empty => "empty",
+            Reason::Truncated => "truncated",
+            Reason::NotAPdf => "not a PDF",
+            Reason::Damaged => "damaged",
+            Reason::TooSlow => "too slow to read",
+            Reason::TooLarge => "too large to read",
+            Reason::Crashed => "the PDF reader crashed on it",
+            Reason::Unreadable => "cannot be opened",
+        })
+    }
+}
+
+/// A document that gave nothing, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{reason}: {detail}")]
+pub struct Failure {
+    pub reason: Reason,
+    pub detail: String,
+}
+
+impl Failure {
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self {
+            reason,
+            detail: detail.into(),
+        }
+    }
+}
+
+/// Which engine read a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    PdfExtract,
+    Hayro,
+}
+
+/// What a line is within its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LineKind {
+    /// Recurs on many pages at one place: left out of chunks.
+    Running,
+    /// The printed page number: left out of chunks.
+    Folio,
+    /// Level 1 (Part, Item) to 3.
+    Heading(u8),
+    /// A row of a table.
+    Row,
+    Body,
+}
+
+/// A line of text in reading order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    pub text: String,
+    pub kind: LineKind,
+    /// True when a paragraph or block begins here.
+    pub starts_block: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PageState {
+    Text,
+    NoText,
+    Failed,
+}
+
+impl PageState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PageState::Text => "text",
+            PageState::NoText => "no_text",
+            PageState::Failed => "failed",
+        }
+    }
+}
+
+/// A page; `number` is the PDF's own, counted from 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    pub number: u32,
+    pub state: PageState,
+    /// Why, when the state is not `Text`.
+    pub reason: Option<String>,
+    pub engine: Engine,
+    pub lines: Vec<Line>,
+}
+
+impl Page {
+    /// The page's text, a line a line, an empty line before each block. `raw` keeps running
+    /// headers, footers and page numbers.
+    pub fn text(&self, raw: bool) -> String {
+        let mut out = String::new();
+        for line in &self.lines {
+            if !raw && matches!(line.kind, LineKind::Running | LineKind::Folio) {
+                continue;
+            }
+            if !out.is_empty() {
+                out.push_str(if line.starts_block { "\n\n" } else { "\n" });
+            }
+            out.push_str(&line.text);
+        }
+        out
+    }
+}
+
+/// A document's pages, all of them, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    pub pages: Vec<Page>,
+}
+
+impl Document {
+    /// Refuses a document of which no page has text, by the most telling reason.
+    pub fn require_text(self) -> Result<Self, Failure> {
+        if self.pages.iter().any(|p| p.state == PageState::Text) {
+            return Ok(self);
+        }
+        if self.pages.is_empty() {
+            return Err(Failure::new(Reason::Empty, "the PDF has no pages"));
+        }
+        let failed = self
+            .pages
+            .iter()
+            .filter(|p| p.state == PageState::Failed)
+            .count();
+        if failed > 0 {
+            let first = self
+                .pages
+                .iter()
+                .find_map(|p| p.reason.clone())
+                .unwrap_or_default();
+            return Err(Failure::new(
+                Reason::Damaged,
+                format!("no page could be read ({failed} failed; the first: {first})"),
+            ));
+        }
+        Err(Failure::new(
+            Reason::Scanned,
+            format!("{} pages without a text layer", self.pages.len()),
+        ))
+    }
+}

@@ -1,0 +1,207 @@
+//! Glyphs by hayro-interpret: for files pdf-extract cannot load and pages it damages. It reads
+//! broken cross-reference tables and the `ActualText` of ligatures.
+
+use hayro_interpret::font::{Glyph as HayroGlyph, GlyphRun};
+use hayro_interpret::hayro_cmap::BfString;
+use hayro_interpret::hayro_syntax::DecryptionError;
+use hayro_interpret::hayro_syntax::object::dict::keys::ACTUAL_TEXT;
+use hayro_interpret::hayro_syntax::object::{Dict, String as PdfString};
+use hayro_interpret::hayro_syntax::{LoadPdfError, Pdf};
+use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect};
+use hayro_interpret::{
+    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
+    InterpreterCache, InterpreterSettings, RenderContent, SoftMask, interpret_page,
+};
+
+use super::glyph::{Glyph, GlyphPage, GlyphSource, MAX_GLYPHS_PER_PAGE};
+
+/// Why hayro did not load a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadError {
+    Password,
+    Invalid,
+}
+
+/// A document parsed by hayro.
+pub struct Hayro {
+    pdf: Pdf,
+}
+
+impl Hayro {
+    pub fn load(bytes: Vec<u8>) -> Result<Self, LoadError> {
+        match Pdf::new(bytes) {
+            Ok(pdf) => Ok(Self { pdf }),
+            Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
+                Err(LoadError::Password)
+            }
+            Err(_) => Err(LoadError::Invalid),
+        }
+    }
+}
+
+impl GlyphSource for Hayro {
+    fn page_count(&self) -> u32 {
+        self.pdf.pages().len() as u32
+    }
+
+    fn glyphs(&mut self, number: u32) -> Result<GlyphPage, String> {
+        let pages = self.pdf.pages();
+        let page = pages.get(number as usize - 1).ok_or("no such page")?;
+        let settings = InterpreterSettings {
+            render_content: RenderContent::PAGE,
+            ..Default::default()
+        };
+        let cache = InterpreterCache::new();
+        let everything = Rect::new(-1e6, -1e6, 1e6, 1e6);
+        let mut context = Context::new(
+            Affine::IDENTITY,
+            everything,
+            &cache,
+            self.pdf.xref(),
+            settings,
+        );
+        let mut sink = Sink::default();
+        interpret_page(page, &mut context, &mut sink);
+        match sink.page.glyphs.len() >= MAX_GLYPHS_PER_PAGE {
+            true => Err("more text than a page can hold".into()),
+            false => Ok(sink.page),
+        }
+    }
+}
+
+/// A marked-content sequence: its replacement text, if any, until a glyph has carried it.
+#[derive(Default)]
+struct Marked {
+    actual_text: Option<String>,
+    /// The glyph that carries the replacement, grown over the ones it replaces.
+    carrier: Option<usize>,
+}
+
+#[derive(Default)]
+struct Sink {
+    page: GlyphPage,
+    marked: Vec<Marked>,
+}
+
+impl Sink {
+    fn place(glyph: &HayroGlyph<'_>, transform: Affine) -> Option<Glyph> {
+        let advance = match glyph {
+            HayroGlyph::Outline(g) => g.advance_width(),
+            HayroGlyph::Type3(g) => g.advance_width(),
+        }
+        .unwrap_or(500.0);
+        let [a, b, c, d, _, _] = transform.as_coeffs();
+        let origin = transform * Point::ZERO;
+        let text = match glyph.as_unicode() {
+            Some(BfString::Char(c)) => c.to_string(),
+            Some(BfString::String(s)) => s,
+            None => "\u{FFFD}".to_owned(),
+        };
+        // The transform maps glyph space (1000 units per em) to the page.
+        Some(Glyph {
+            x: origin.x as f32,
+            y: origin.y as f32,
+            advance: advance * a.hypot(b) as f32,
+            size: (c.hypot(d) * 1000.0) as f32,
+            angle: b.atan2(a).to_degrees() as f32,
+            text,
+            invisible: false,
+        })
+    }
+
+    /// Under `ActualText` the first glyph carries the whole text, the others only widen it.
+    fn push(&mut self, mut glyph: Glyph) {
+        let replaced = self
+            .marked
+            .iter_mut()
+            .rev()
+            .find(|m| m.actual_text.is_some());
+        let Some(marked) = replaced else {
+            self.page.push(glyph);
+            return;
+        };
+        match marked.carrier {
+            None => {
+                glyph.text = marked.actual_text.clone().unwrap_or_default();
+                let before = self.page.glyphs.len();
+                self.page.push(glyph);
+                marked.carrier = (self.page.glyphs.len() > before).then_some(before);
+            }
+            Some(index) => {
+                let end = glyph.x + glyph.advance;
+                let carrier = &mut self.page.glyphs[index];
+                if (carrier.y - glyph.y).abs() < carrier.size {
+                    carrier.advance = carrier.advance.max(end - carrier.x);
+                }
+            }
+        }
+    }
+}
+
+impl Device<'_> for Sink {
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_rect(&mut self, _: &Rect) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
+        // Fill-and-stroke arrives as two runs on one spot; the layout takes doubled text once.
+        let invisible = matches!(mode, DrawMode::Invisible);
+        for positioned in run.glyphs() {
+            if self.page.glyphs.len() >= MAX_GLYPHS_PER_PAGE {
+                return;
+            }
+            let transform = props.transform * positioned.transform();
+            if let Some(mut glyph) = Self::place(positioned, transform) {
+                glyph.invisible = invisible;
+                self.push(glyph);
+            }
+        }
+    }
+
+    fn draw_image(&mut self, _: Image<'_, '_>, _: ImageDrawProps<'_>) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+
+    fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
+        let actual_text = properties
+            .and_then(|p| p.get::<PdfString<'_>>(ACTUAL_TEXT))
+            .map(|s| decode_text(s.as_bytes()));
+        self.marked.push(Marked {
+            actual_text,
+            carrier: None,
+        });
+    }
+
+    fn end_marked_content(&mut self) {
+        self.marked.pop();
+    }
+}
+
+/// A PDF text string: UTF-16 with a byte order mark, UTF-8 with one, or PDFDocEncoding (whose
+/// printable part is Latin-1).
+fn decode_text(bytes: &[u8]) -> String {
+    match bytes {
+        [0xFE, 0xFF, rest @ ..] => {
+            let units: Vec<u16> = rest
+                .chunks_exact(2)
+                .map(|p| u16::from_be_bytes([p[0], p[1]]))
+                .collect();
+            String::from_utf16_lossy(&units)
+        }
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => bytes.iter().map(|&b| char::from(b)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode_text;
+
+    #[test]
+    fn text_strings_in_their_three_encodings() {
+        assert_eq!(decode_text(&[0xFE, 0xFF, 0, b't', 0, b'i']), "ti");
+        assert_eq!(decode_text("\u{FEFF}ﬁ".as_bytes()), "ﬁ");
+        assert_eq!(decode_text(&[b'f', 0xE9]), "fé");
+    }
+}

@@ -1,0 +1,344 @@
+//! The sandbox: PDFs are read in a child process of this same binary, under a memory limit and a
+//! deadline for each page, so that a file that hangs, overflows the stack or eats memory costs
+//! itself alone. A page that kills the child is marked failed and the rest is read by another.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::reader::{EngineChoice, RawPage, Reader};
+use super::{Document, Engine, Failure, Page, Reason, structure};
+use crate::progress::CancelToken;
+
+/// The hidden subcommand that a parent starts.
+pub const SUBCOMMAND: &str = "__extract";
+/// Marks a line of the protocol; a PDF crate's own prints lack it.
+const MARK: char = '\u{1e}';
+/// How many pages may kill the child before the file is given up.
+const MAX_RESTARTS: usize = 3;
+/// Stack of the reading thread in the child.
+const STACK: usize = 64 << 20;
+
+/// Limits of one extraction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// Longest time without a page finished, loading included.
+    pub page: Duration,
+    /// Longest time for a file.
+    pub file: Duration,
+    /// Address space of the child, in MiB.
+    pub memory_mb: u64,
+    /// Largest file that is tried, in MiB.
+    pub file_mb: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            page: Duration::from_secs(20),
+            file: Duration::from_secs(900),
+            memory_mb: 2048,
+            file_mb: 1024,
+        }
+    }
+}
+
+/// Reads PDFs in child processes of `program`.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    pub program: PathBuf,
+    pub limits: Limits,
+    pub engine: EngineChoice,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Message {
+    Opened { pages: u32 },
+    Page(RawPage),
+    Refused(Failure),
+}
+
+impl Sandbox {
+    /// Reads `path`. A page that fails is listed as such; `Err` when the whole file gives nothing,
+    /// `Ok(None)` when cancelled.
+    pub fn read(&self, path: &Path, cancel: &CancelToken) -> Result<Option<Document>, Failure> {
+        let size = std::fs::metadata(path)
+            .map_err(|e| Failure::new(Reason::Unreadable, e.to_string()))?
+            .len();
+        if size > self.limits.file_mb << 20 {
+            let detail = format!("{} MiB; the limit is {}", size >> 20, self.limits.file_mb);
+            return Err(Failure::new(Reason::TooLarge, detail));
+        }
+        let began = Instant::now();
+        let mut pages: BTreeMap<u32, RawPage> = BTreeMap::new();
+        let mut killers: Vec<Failure> = Vec::new();
+        loop {
+            let from = pages.keys().next_back().map_or(1, |last| last + 1);
+            match self.run_child(path, from, began, &mut pages, cancel) {
+                Ended::Done => break,
+                Ended::Cancelled => return Ok(None),
+                Ended::Refused(failure) => return Err(failure),
+                Ended::Died { failure, opened } => {
+                    let next = pages.keys().next_back().map_or(1, |last| last + 1);
+                    killers.push(failure.clone());
+                    let hopeless = opened.is_none_or(|total| next > total);
+                    if hopeless
+                        || killers.len() > MAX_RESTARTS
+                        || began.elapsed() > self.limits.file
+                    {
+                        return Err(failure);
+                    }
+                    pages.insert(next, RawPage::failed(next, failure.to_string()));
+                    if opened == Some(next) {
+                        break;
+                    }
+                }
+            }
+        }
+        let document = assemble(pages.into_values().collect());
+        // A file whose pages all killed the child fails by the child's reason, not as damaged.
+        document
+            .require_text()
+            .map(Some)
+            .map_err(|e| killers.into_iter().next().unwrap_or(e))
+    }
+
+    fn run_child(
+        &self,
+        path: &Path,
+        from: u32,
+        began: Instant,
+        pages: &mut BTreeMap<u32, RawPage>,
+        cancel: &CancelToken,
+    ) -> Ended {
+        let mut child = match self.spawn(path, from) {
+            Ok(child) => child,
+            Err(e) => {
+                let detail = format!("cannot start {}: {e}", self.program.display());
+                return Ended::Refused(Failure::new(Reason::Unreadable, detail));
+            }
+        };
+        let messages = listen(&mut child);
+        let complaint = complaints(&mut child);
+        let mut opened = None;
+        let mut last = Instant::now();
+        let outcome = loop {
+            if cancel.is_cancelled() {
+                break Ended::Cancelled;
+            }
+            if last.elapsed() > self.limits.page || began.elapsed() > self.limits.file {
+                let page = pages.keys().next_back().map_or(1, |last| last + 1);
+                let detail = format!("page {page} took over {:?}", self.limits.page);
+                let failure = Failure::new(Reason::TooSlow, detail);
+                break Ended::Died { failure, opened };
+            }
+            match messages.recv_timeout(Duration::from_millis(50)) {
+                Ok(Message::Opened { pages }) => opened = Some(pages),
+                Ok(Message::Page(page)) => {
+                    pages.insert(page.number, page);
+                    if pages.len() as u32 == opened.unwrap_or(u32::MAX) {
+                        break Ended::Done;
+                    }
+                }
+                Ok(Message::Refused(failure)) => break Ended::Refused(failure),
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => {
+                    let status = child.wait().map(|s| s.to_string()).unwrap_or_default();
+                    let said = complaint
+                        .recv_timeout(Duration::from_secs(1))
+                        .unwrap_or_default();
+                    break Ended::Died {
+                        failure: cause_of_death(&said, &status),
+                        opened,
+                    };
+                }
+            }
+            last = Instant::now();
+        };
+        // Already gone is as good as killed.
+        let _ = child.kill();
+        let _ = child.wait();
+        outcome
+    }
+
+    fn spawn(&self, path: &Path, from: u32) -> std::io::Result<Child> {
+        let engine = match self.engine {
+            EngineChoice::Both => "both",
+            EngineChoice::Only(Engine::PdfExtract) => "pdf-extract",
+            EngineChoice::Only(Engine::Hayro) => "hayro",
+        };
+        let mut command = Command::new(&self.program);
+        // A group of its own: Ctrl-C in the terminal stops the parent, which stops the child.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command
+            .arg(SUBCOMMAND)
+            .args(["--from", &from.to_string()])
+            .args(["--memory-mb", &self.limits.memory_mb.to_string()])
+            .args(["--engine", engine])
+            .arg("--")
+            .arg(path)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+    }
+}
+
+enum Ended {
+    Done,
+    Cancelled,
+    Refused(Failure),
+    Died {
+        failure: Failure,
+        opened: Option<u32>,
+    },
+}
+
+/// Parses the child's messages on a thread of their own; the channel closes when the child ends.
+fn listen(child: &mut Child) -> Receiver<Message> {
+    let (sender, receiver) = channel();
+    if let Some(stdout) = child.stdout.take() {
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+                let Ok(text) = std::str::from_utf8(&line) else {
+                    continue;
+                };
+                let Some(json) = text.strip_prefix(MARK) else {
+                    continue;
+                };
+                let Ok(message) = serde_json::from_str(json) else {
+                    continue;
+                };
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+    }
+    receiver
+}
+
+/// The first part of what the child writes to stderr.
+fn complaints(child: &mut Child) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    if let Some(mut stderr) = child.stderr.take() {
+        std::thread::spawn(move || {
+            let mut head = Vec::new();
+            let _ = (&mut stderr).take(8192).read_to_end(&mut head);
+            let _ = sender.send(String::from_utf8_lossy(&head).into_owned());
+            // Keep draining, or a child that prints without end would block instead of dying.
+            let _ = std::io::copy(&mut stderr, &mut std::io::sink());
+        });
+    }
+    receiver
+}
+
+fn cause_of_death(said: &str, status: &str) -> Failure {
+    if said.contains("memory allocation of") || said.contains("capacity overflow") {
+        return Failure::new(Reason::TooLarge, "it needs more memory than the limit");
+    }
+    if said.contains("overflowed its stack") {
+        return Failure::new(Reason::Crashed, "its objects are nested without end");
+    }
+    Failure::new(
+        Reason::Crashed,
+        format!("the reading process ended with {status}"),
+    )
+}
+
+/// Judges lines over the whole document.
+fn assemble(raw: Vec<RawPage>) -> Document {
+    let mut heads = Vec::with_capacity(raw.len());
+    let mut lines = Vec::with_capacity(raw.len());
+    for page in raw {
+        heads.push((page.number, page.state, page.reason, page.engine));
+        lines.push(page.lines);
+    }
+    let pages = heads
+        .into_iter()
+        .zip(structure::classify(lines))
+        .map(|((number, state, reason, engine), lines)| Page {
+            number,
+            state,
+            reason,
+            engine,
+            lines,
+        })
+        .collect();
+    Document { pages }
+}
+
+/// The child's side: limits itself, reads `path` from page `from` and prints messages.
+pub fn child_main(path: &Path, from: u32, memory_mb: u64, engine: EngineChoice) {
+    limit_memory(memory_mb);
+    end_with_parent();
+    // The parent learns of a panic from the page's state.
+    std::panic::set_hook(Box::new(|_| {}));
+    let path = path.to_owned();
+    let reading = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || read_all(&path, from, engine));
+    if let Ok(thread) = reading {
+        // A panic outside a page ends the child early, which the parent reports.
+        let _ = thread.join();
+    }
+}
+
+fn read_all(path: &Path, from: u32, engine: EngineChoice) {
+    let mut reader = match Reader::open(path, engine) {
+        Ok(reader) => reader,
+        Err(failure) => return send(&Message::Refused(failure)),
+    };
+    let pages = reader.page_count();
+    send(&Message::Opened { pages });
+    for number in from..=pages {
+        send(&Message::Page(reader.page(number)));
+    }
+}
+
+fn send(message: &Message) {
+    let Ok(json) = serde_json::to_string(message) else {
+        return;
+    };
+    let mut stdout = std::io::stdout().lock();
+    if writeln!(stdout, "{MARK}{json}")
+        .and_then(|()| stdout.flush())
+        .is_err()
+    {
+        // The parent is gone: nobody waits for the rest.
+        std::process::exit(0);
+    }
+}
+
+#[cfg(unix)]
+fn limit_memory(memory_mb: u64) {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let bytes = memory_mb << 20;
+    let limit = Rlimit {
+        current: Some(bytes),
+        maximum: Some(bytes),
+    };
+    // Some systems (macOS) refuse this limit; the deadline still holds there.
+    let _ = setrlimit(Resource::As, limit);
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let _ = setrlimit(Resource::Core, none);
+}
+
+#[cfg(not(unix))]
+fn limit_memory(_: u64) {}
+
+/// A killed parent takes its child with it, where the system offers that; elsewhere the child ends
+/// at its next write.
+fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+}

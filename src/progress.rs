@@ -1,0 +1,84 @@
+//! How long work reports and how it is stopped: events into a sink, and a token to cancel by.
+//!
+//! Both are passed in. The command line and the TUI are two sinks of the same events.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Asked between units of work; cheap to clone and to ask.
+#[derive(Debug, Clone, Default)]
+pub struct CancelToken(Arc<AtomicBool>);
+
+impl CancelToken {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A token over a flag that somebody else (a signal handler) sets.
+    pub fn from_flag(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// What happened in a running sync. Counts are totals so far, so a lost event costs nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// The folder was compared with the store.
+    Planned {
+        to_extract: usize,
+        unchanged: usize,
+        removed: usize,
+        renamed: usize,
+    },
+    /// A document's text is in the store and BM25 finds it.
+    Extracted {
+        document: String,
+        pages: usize,
+        chunks: usize,
+        done: usize,
+        of: usize,
+    },
+    /// A document could not be read.
+    Failed {
+        document: String,
+        reason: String,
+        detail: String,
+    },
+    /// Chunks embedded so far in this run, of those that lacked an embedding when it began.
+    Encoded {
+        chunks: usize,
+        of: usize,
+        tokens: u64,
+        seconds: f64,
+    },
+    /// The caches are being brought up to the store.
+    Indexing { what: &'static str },
+    /// Readers may reload: the store's generation moved.
+    Visible { generation: i64 },
+}
+
+/// Where progress goes. Called from worker threads.
+pub trait ProgressSink: Sync {
+    fn report(&self, progress: Progress);
+}
+
+/// A sink that hears nothing.
+pub struct Silent;
+
+impl ProgressSink for Silent {
+    fn report(&self, _: Progress) {}
+}
+
+impl<F: Fn(Progress) + Sync> ProgressSink for F {
+    fn report(&self, progress: Progress) {
+        self(progress)
+    }
+}

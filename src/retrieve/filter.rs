@@ -1,0 +1,71 @@
+//! Filters: which documents a search is over.
+
+use crate::store::DocumentRow;
+
+/// Every part that is set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The document's name, the end of it from a `/` on, or its file name without `.pdf`.
+    pub document: Option<String>,
+    /// A part of the company's name, or of the document's where no company is known; any case.
+    pub company: Option<String>,
+    /// The form, hyphens and case aside.
+    pub form: Option<String>,
+    pub year: Option<i32>,
+}
+
+impl Filter {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub fn matches(&self, row: &DocumentRow) -> bool {
+        let plain = |s: &str| -> String {
+            s.to_lowercase()
+                .chars()
+                .filter(|c| c.is_alphanumeric())
+                .collect()
+        };
+        let company = |wanted: &String| {
+            plain(&row.metadata.company).contains(&plain(wanted))
+                || plain(&row.path).contains(&plain(wanted))
+        };
+        self.document
+            .as_ref()
+            .is_none_or(|wanted| is_document(&row.path, wanted))
+            && self.company.as_ref().is_none_or(company)
+            && self
+                .form
+                .as_ref()
+                .is_none_or(|form| plain(form) == plain(&row.metadata.form))
+            && self.year.is_none_or(|year| row.metadata.year == Some(year))
+    }
+}
+
+/// True when `wanted` names the document at `path`.
+pub fn is_document(path: &str, wanted: &str) -> bool {
+    let stem = |s: &str| -> String {
+        match s.rsplit_once('.') {
+            Some((stem, end)) if end.eq_ignore_ascii_case("pdf") => stem.to_owned(),
+            _ => s.to_owned(),
+        }
+    };
+    let wanted = wanted.trim_start_matches("./");
+    let (path, wanted) = (stem(path), stem(wanted));
+    path == wanted || path.ends_with(&format!("/{wanted}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_document;
+
+    #[test]
+    fn a_document_by_its_name() {
+        for wanted in ["a/b.pdf", "a/b", "b.pdf", "b", "./a/b.pdf"] {
+            assert!(is_document("a/b.pdf", wanted), "{wanted}");
+        }
+        for wanted in ["c", "/b", "xb", "a"] {
+            assert!(!is_document("a/b.pdf", wanted), "{wanted}");
+        }
+    }
+}

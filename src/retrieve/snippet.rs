@@ -1,0 +1,126 @@
+//! Snippets: the lines of a chunk that say most about a query, with the matched words marked.
+
+use crate::index::lexical::{stem, words};
+
+/// A stretch of text and whether it matched.
+pub type Span = (String, bool);
+
+/// Marks the words of `line` whose stem is in `terms`.
+pub fn marked(line: &str, terms: &[String]) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::new();
+    let mut done = 0;
+    for (from, to, word) in words(line) {
+        if from < done || !terms.contains(&stem(&word)) {
+            continue;
+        }
+        if from > done {
+            out.push((line[done..from].to_owned(), false));
+        }
+        out.push((line[from..to].to_owned(), true));
+        done = to;
+    }
+    if done < line.len() {
+        out.push((line[done..].to_owned(), false));
+    }
+    out
+}
+
+/// Up to `count` lines of `text`, those with the most distinct terms, in their own order.
+pub fn best_lines(text: &str, terms: &[String], count: usize) -> Vec<Vec<Span>> {
+    let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
+    let score = |line: &str| {
+        let stems: Vec<String> = words(line).into_iter().map(|(_, _, w)| stem(&w)).collect();
+        terms.iter().filter(|t| stems.contains(t)).count()
+    };
+    let mut order: Vec<(usize, usize)> = lines.iter().map(|l| score(l)).enumerate().collect();
+    order.sort_by_key(|(at, score)| (std::cmp::Reverse(*score), *at));
+    let mut chosen: Vec<usize> = order.into_iter().take(count).map(|(at, _)| at).collect();
+    chosen.sort_unstable();
+    chosen
+        .into_iter()
+        .map(|at| clipped(marked(lines[at], terms), 160))
+        .collect()
+}
+
+/// Cuts a marked line to about `width` characters around its first match.
+fn clipped(spans: Vec<Span>, width: usize) -> Vec<Span> {
+    let length: usize = spans.iter().map(|(text, _)| text.chars().count()).sum();
+    if length <= width {
+        return spans;
+    }
+    let before: usize = spans
+        .iter()
+        .take_while(|(_, hit)| !hit)
+        .map(|(text, _)| text.chars().count())
+        .sum();
+    let start = if before == length {
+        0
+    } else {
+        before.saturating_sub(width / 3)
+    };
+    let start = start.min(length - width);
+    let (mut at, mut out) = (0, Vec::new());
+    for (text, hit) in spans {
+        let kept: String = text
+            .chars()
+            .enumerate()
+            .filter(|(i, _)| (start..start + width).contains(&(at + i)))
+            .map(|(_, c)| c)
+            .collect();
+        at += text.chars().count();
+        if !kept.is_empty() {
+            out.push((kept, hit));
+        }
+    }
+    if start > 0 {
+        out.insert(0, ("…".into(), false));
+    }
+    if start + width < length {
+        out.push(("…".into(), false));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(words: &[&str]) -> Vec<String> {
+        words.iter().map(|w| stem(w)).collect()
+    }
+
+    #[test]
+    fn matched_words_are_marked_by_their_stem() {
+        let spans = marked(
+            "Capital expenditures were 1,577.",
+            &terms(&["expenditure", "1577"]),
+        );
+        let hits: Vec<&str> = spans
+            .iter()
+            .filter(|(_, hit)| *hit)
+            .map(|(text, _)| text.as_str())
+            .collect();
+        assert_eq!(hits, ["expenditures", "1,577"]);
+        let whole: String = spans.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(whole, "Capital expenditures were 1,577.");
+    }
+
+    #[test]
+    fn the_best_lines_keep_their_order() {
+        let text = "first line\ncapex and sales\nnothing\nsales";
+        let lines = best_lines(text, &terms(&["capex", "sales"]), 2);
+        let texts: Vec<String> = lines
+            .iter()
+            .map(|l| l.iter().map(|(t, _)| t.as_str()).collect())
+            .collect();
+        assert_eq!(texts, ["capex and sales", "sales"]);
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_match() {
+        let line = format!("{} goodwill {}", "before ".repeat(60), "after ".repeat(60));
+        let spans = &best_lines(&line, &terms(&["goodwill"]), 1)[0];
+        let length: usize = spans.iter().map(|(t, _)| t.chars().count()).sum();
+        assert!(length <= 162 && spans.iter().any(|(t, hit)| *hit && t == "goodwill"));
+    }
+}

@@ -1,0 +1,126 @@
+//! Chunks in the store.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Result, Store};
+
+/// A chunk's row id: the one key under which both arms of a search know it. Ids only grow.
+pub type ChunkKey = i64;
+
+/// A chunk with its document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredChunk {
+    pub key: ChunkKey,
+    pub chunk_id: String,
+    pub document_id: i64,
+    pub document: String,
+    pub page: u32,
+    pub page_last: u32,
+    pub line_first: u32,
+    pub line_last: u32,
+    pub section: String,
+    pub text: String,
+    pub company: String,
+    pub form: String,
+    pub year: Option<i32>,
+}
+
+const COLUMNS: &str = "c.id, c.chunk_id, c.document, d.path, c.page, c.page_last, c.line_first, \
+    c.line_last, c.section, c.text, d.company, d.form, d.year";
+
+impl Store {
+    pub fn chunk_count(&self) -> Result<u64> {
+        Ok(self.ask::<i64>("SELECT COUNT(*) FROM chunks")? as u64)
+    }
+
+    /// The keys of all chunks, ascending.
+    pub fn chunk_keys(&self) -> Result<Vec<ChunkKey>> {
+        let run = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT id FROM chunks ORDER BY id")?;
+            statement.query_map([], |r| r.get(0))?.collect()
+        };
+        self.check(run())
+    }
+
+    /// The chunk under `key`, or none when it is gone (a cache may be behind).
+    pub fn chunk(&self, key: ChunkKey) -> Result<Option<StoredChunk>> {
+        self.one_chunk("c.id = ?1", &key)
+    }
+
+    /// The chunk with the public name `chunk_id`, or with the only name that begins so.
+    pub fn chunk_by_id(&self, chunk_id: &str) -> Result<Option<StoredChunk>> {
+        self.one_chunk("c.chunk_id = ?1", &chunk_id)
+    }
+
+    fn one_chunk(&self, by: &str, value: &dyn rusqlite::ToSql) -> Result<Option<StoredChunk>> {
+        let run = || {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document WHERE {by}"
+            );
+            self.connection
+                .prepare_cached(&sql)?
+                .query_row([value], chunk_row)
+                .optional()
+        };
+        self.check(run())
+    }
+
+    /// Calls `each` with all chunks of the given keys' range, for a cache that indexes text.
+    pub fn for_chunks_after(
+        &self,
+        after: ChunkKey,
+        limit: usize,
+        mut each: impl FnMut(StoredChunk),
+    ) -> Result<()> {
+        let mut run = || {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document
+                 WHERE c.id > ?1 ORDER BY c.id LIMIT ?2"
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let mut rows = statement.query(params![after, limit as i64])?;
+            while let Some(row) = rows.next()? {
+                each(chunk_row(row)?);
+            }
+            Ok(())
+        };
+        self.check(run())
+    }
+
+    /// How many chunks the given documents have.
+    pub fn chunks_of(&self, documents: &[i64]) -> Result<Vec<ChunkKey>> {
+        let run = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT id FROM chunks WHERE document = ?1")?;
+            let mut out = Vec::new();
+            for id in documents {
+                for key in statement.query_map([id], |r| r.get(0))? {
+                    out.push(key?);
+                }
+            }
+            Ok(out)
+        };
+        self.check(run())
+    }
+}
+
+fn chunk_row(r: &Row<'_>) -> rusqlite::Result<StoredChunk> {
+    Ok(StoredChunk {
+        key: r.get(0)?,
+        chunk_id: r.get(1)?,
+        document_id: r.get(2)?,
+        document: r.get(3)?,
+        page: r.get(4)?,
+        page_last: r.get(5)?,
+        line_first: r.get(6)?,
+        line_last: r.get(7)?,
+        section: r.get(8)?,
+        text: r.get(9)?,
+        company: r.get(10)?,
+        form: r.get(11)?,
+        year: r.get(12)?,
+    })
+}

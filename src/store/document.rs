@@ -1,0 +1,370 @@
+//! Documents and their pages in the store.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Result, Store};
+use crate::chunk::metadata::Metadata;
+use crate::chunk::{Chunk, chunk_id};
+use crate::pdf::{Engine, Failure, Line, LineKind, Page, PageState};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentState {
+    Indexed,
+    Failed,
+}
+
+/// What identifies a version of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub size: u64,
+    pub mtime_ns: i64,
+    pub file_hash: [u8; 32],
+    /// When it was looked at: a file changed in the same instant may keep its time stamp.
+    pub seen_ns: i64,
+}
+
+/// A row of the documents' table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentRow {
+    pub id: i64,
+    pub path: String,
+    pub seen: Seen,
+    pub state: DocumentState,
+    pub reason: Option<String>,
+    pub detail: Option<String>,
+    pub chunker: String,
+    pub pages: u32,
+    pub chunks: u32,
+    pub metadata: Metadata,
+}
+
+/// A document as extraction and chunking leave it.
+pub struct NewDocument<'a> {
+    pub path: &'a str,
+    pub seen: &'a Seen,
+    pub chunker: &'a str,
+    pub metadata: &'a Metadata,
+    pub pages: &'a [Page],
+    pub text_hash: [u8; 32],
+    pub chunks: &'a [Chunk],
+}
+
+/// A page's lines as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageLines {
+    pub document: String,
+    pub number: u32,
+    pub pages: u32,
+    pub page: Page,
+}
+
+const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
+    chunker, pages, company, form, year, \
+    (SELECT COUNT(*) FROM chunks WHERE document = documents.id)";
+
+impl Store {
+    /// All documents by path.
+    pub fn documents(&self) -> Result<Vec<DocumentRow>> {
+        let run = || {
+            let sql = format!("SELECT {COLUMNS} FROM documents ORDER BY path");
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            statement.query_map([], document_row)?.collect()
+        };
+        self.check(run())
+    }
+
+    /// The document named `path`.
+    pub fn document(&self, path: &str) -> Result<Option<DocumentRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM documents WHERE path = ?1");
+        self.check(
+            self.connection
+                .query_row(&sql, [path], document_row)
+                .optional(),
+        )
+    }
+
+    /// Stores a document in one step, in place of an earlier version at its path.
+    pub fn put_document(&mut self, new: &NewDocument<'_>) -> Result<()> {
+        self.change(|t| {
+            t.execute("DELETE FROM documents WHERE path = ?1", [new.path])?;
+            let copy: u32 = t.query_row(
+                "SELECT COALESCE(MAX(copy) + 1, 0) FROM documents WHERE text_hash = ?1",
+                [&new.text_hash[..]],
+                |r| r.get(0),
+            )?;
+            t.execute(
+                "INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, \
+                 text_hash, copy, chunker, pages, company, form, year) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                params![
+                    new.path,
+                    new.seen.size as i64,
+                    new.seen.mtime_ns,
+                    &new.seen.file_hash[..],
+                    new.seen.seen_ns,
+                    &new.text_hash[..],
+                    copy,
+                    new.chunker,
+                    new.pages.len() as u32,
+                    new.metadata.company,
+                    new.metadata.form,
+                    new.metadata.year,
+                ],
+            )?;
+            let id = t.last_insert_rowid();
+            insert_pages(t, id, new.pages)?;
+            insert_chunks(t, id, &new.text_hash, copy, new.chunks)
+        })
+    }
+
+    /// Replaces a stored document's chunks, its pages staying as they are.
+    pub fn put_chunks(&mut self, id: i64, chunker: &str, chunks: &[Chunk]) -> Result<()> {
+        self.change(|t| {
+            let (hash, copy): ([u8; 32], u32) = t.query_row(
+                "SELECT text_hash, copy FROM documents WHERE id = ?1",
+                [id],
+                |r| Ok((r.get(0)?, r.get(1)?)),
+            )?;
+            t.execute("DELETE FROM chunks WHERE document = ?1", [id])?;
+            t.execute(
+                "UPDATE documents SET chunker = ?2 WHERE id = ?1",
+                params![id, chunker],
+            )?;
+            insert_chunks(t, id, &hash, copy, chunks)
+        })
+    }
+
+    /// Lists a document as failed, in place of an earlier version at its path.
+    pub fn put_failure(&mut self, path: &str, seen: &Seen, failure: &Failure) -> Result<()> {
+        self.change(|t| {
+            t.execute("DELETE FROM documents WHERE path = ?1", [path])?;
+            t.execute(
+                "INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, reason, \
+                 detail) VALUES (?1, ?2, ?3, ?4, ?5, 'failed', ?6, ?7)",
+                params![
+                    path,
+                    seen.size as i64,
+                    seen.mtime_ns,
+                    &seen.file_hash[..],
+                    seen.seen_ns,
+                    failure.reason.as_str(),
+                    failure.detail,
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes that the file of a document was looked at again and holds what it held.
+    pub fn touch_document(&mut self, id: i64, seen: &Seen) -> Result<()> {
+        self.check(self.connection.execute(
+            "UPDATE documents SET size = ?2, mtime_ns = ?3, seen_ns = ?4 WHERE id = ?1",
+            params![id, seen.size as i64, seen.mtime_ns, seen.seen_ns],
+        ))?;
+        Ok(())
+    }
+
+    /// Gives a document the path its file has now.
+    pub fn rename_document(&mut self, id: i64, path: &str, seen: &Seen) -> Result<()> {
+        self.change(|t| {
+            t.execute(
+                "DELETE FROM documents WHERE path = ?1 AND id <> ?2",
+                params![path, id],
+            )?;
+            t.execute(
+                "UPDATE documents SET path = ?2, mtime_ns = ?3, seen_ns = ?4 WHERE id = ?1",
+                params![id, path, seen.mtime_ns, seen.seen_ns],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Forgets documents and all that hangs on them, in one step.
+    pub fn remove_documents(&mut self, ids: &[i64]) -> Result<()> {
+        self.change(|t| {
+            for id in ids {
+                t.execute("DELETE FROM documents WHERE id = ?1", [id])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// All pages of a document.
+    pub fn pages(&self, document: i64) -> Result<Vec<Page>> {
+        let run = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT number, state, reason, engine, text, kinds FROM pages
+                 WHERE document = ?1 ORDER BY number",
+            )?;
+            statement.query_map([document], page_row)?.collect()
+        };
+        self.check(run())
+    }
+
+    /// Page `number` of the document named `path`.
+    pub fn page(&self, path: &str, number: u32) -> Result<Option<PageLines>> {
+        let row = self.connection.query_row(
+            "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, d.path, d.pages
+             FROM pages p JOIN documents d ON d.id = p.document
+             WHERE d.path = ?1 AND p.number = ?2",
+            params![path, number],
+            |r| {
+                let page = page_row(r)?;
+                Ok(PageLines {
+                    document: r.get(6)?,
+                    number,
+                    pages: r.get(7)?,
+                    page,
+                })
+            },
+        );
+        self.check(row.optional())
+    }
+}
+
+fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
+    let state: String = r.get(6)?;
+    Ok(DocumentRow {
+        id: r.get(0)?,
+        path: r.get(1)?,
+        seen: Seen {
+            size: r.get::<_, i64>(2)? as u64,
+            mtime_ns: r.get(3)?,
+            file_hash: r.get(4)?,
+            seen_ns: r.get(5)?,
+        },
+        state: if state == "indexed" {
+            DocumentState::Indexed
+        } else {
+            DocumentState::Failed
+        },
+        reason: r.get(7)?,
+        detail: r.get(8)?,
+        chunker: r.get(9)?,
+        pages: r.get(10)?,
+        metadata: Metadata {
+            company: r.get(11)?,
+            form: r.get(12)?,
+            year: r.get(13)?,
+        },
+        chunks: r.get(14)?,
+    })
+}
+
+fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
+    let (state, engine): (String, String) = (r.get(1)?, r.get(3)?);
+    let (text, kinds): (String, String) = (r.get(4)?, r.get(5)?);
+    let lines = kinds
+        .chars()
+        .zip(text.split('\n'))
+        .map(|(mark, text)| {
+            let (kind, starts_block) = kind_of(mark);
+            Line {
+                text: text.to_owned(),
+                kind,
+                starts_block,
+            }
+        })
+        .collect();
+    Ok(Page {
+        number: r.get(0)?,
+        state: match state.as_str() {
+            "text" => PageState::Text,
+            "no_text" => PageState::NoText,
+            _ => PageState::Failed,
+        },
+        reason: r.get(2)?,
+        engine: if engine == "hayro" {
+            Engine::Hayro
+        } else {
+            Engine::PdfExtract
+        },
+        lines,
+    })
+}
+
+fn insert_pages(t: &rusqlite::Transaction<'_>, id: i64, pages: &[Page]) -> rusqlite::Result<()> {
+    let mut statement =
+        t.prepare_cached("INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    for page in pages {
+        let text: Vec<&str> = page.lines.iter().map(|l| l.text.as_str()).collect();
+        let kinds: String = page.lines.iter().map(mark_of).collect();
+        let engine = match page.engine {
+            Engine::PdfExtract => "pdf-extract",
+            Engine::Hayro => "hayro",
+        };
+        statement.execute(params![
+            id,
+            page.number,
+            page.state.as_str(),
+            page.reason,
+            engine,
+            text.join("\n"),
+            kinds
+        ])?;
+    }
+    Ok(())
+}
+
+fn insert_chunks(
+    t: &rusqlite::Transaction<'_>,
+    id: i64,
+    text_hash: &[u8; 32],
+    copy: u32,
+    chunks: &[Chunk],
+) -> rusqlite::Result<()> {
+    let mut statement = t.prepare_cached(
+        "INSERT INTO chunks (document, ordinal, chunk_id, content_hash, page, page_last, \
+         line_first, line_last, section, text, tokens) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?;
+    for c in chunks {
+        statement.execute(params![
+            id,
+            c.ordinal,
+            chunk_id(text_hash, copy, c),
+            &c.content_hash()[..],
+            c.page,
+            c.page_last,
+            c.line_first,
+            c.line_last,
+            c.section,
+            c.text,
+            c.tokens
+        ])?;
+    }
+    Ok(())
+}
+
+/// A letter for a line's kind; a capital begins a block.
+fn mark_of(line: &Line) -> char {
+    let mark = match line.kind {
+        LineKind::Running => 'r',
+        LineKind::Folio => 'f',
+        LineKind::Heading(level) => match level {
+            1 => 'x',
+            2 => 'y',
+            _ => 'z',
+        },
+        LineKind::Row => 't',
+        LineKind::Body => 'b',
+    };
+    if line.starts_block {
+        mark.to_ascii_uppercase()
+    } else {
+        mark
+    }
+}
+
+fn kind_of(mark: char) -> (LineKind, bool) {
+    let kind = match mark.to_ascii_lowercase() {
+        'r' => LineKind::Running,
+        'f' => LineKind::Folio,
+        'x' => LineKind::Heading(1),
+        'y' => LineKind::Heading(2),
+        'z' => LineKind::Heading(3),
+        't' => LineKind::Row,
+        _ => LineKind::Body,
+    };
+    (kind, mark.is_ascii_uppercase())
+}

@@ -1,0 +1,235 @@
+//! Embeddings in the store, keyed by the hash of a passage and a model: the same passage in a
+//! renamed or re-saved file is never encoded again.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{ChunkKey, Result, Store, StoreError};
+
+/// A model's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModelId(i64);
+
+/// A passage without an embedding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pending {
+    pub content_hash: [u8; 32],
+    pub passage: String,
+    pub tokens: u32,
+}
+
+/// How much of the library a model has embedded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Coverage {
+    pub encoded: u64,
+    pub chunks: u64,
+}
+
+impl Store {
+    /// The row of a model, made when absent.
+    pub fn register_model(&mut self, fingerprint: &str, name: &str, dim: usize) -> Result<ModelId> {
+        if let Some(id) = self.model(fingerprint, dim)? {
+            return Ok(id);
+        }
+        self.change(|t| {
+            t.execute(
+                "INSERT INTO models (fingerprint, name, dim) VALUES (?1, ?2, ?3)",
+                params![fingerprint, name, dim as i64],
+            )?;
+            Ok(ModelId(t.last_insert_rowid()))
+        })
+    }
+
+    /// The row of the model with this fingerprint, whose embeddings must have `dim` numbers.
+    pub fn model(&self, fingerprint: &str, dim: usize) -> Result<Option<ModelId>> {
+        let row = self.connection.query_row(
+            "SELECT id, dim FROM models WHERE fingerprint = ?1",
+            [fingerprint],
+            |r| Ok((r.get(0)?, r.get::<_, i64>(1)? as usize)),
+        );
+        match self.check(row.optional())? {
+            Some((_, expected)) if expected != dim => Err(StoreError::Dimension {
+                expected,
+                received: dim,
+            }),
+            found => Ok(found.map(|(id, _)| ModelId(id))),
+        }
+    }
+
+    /// The models known here by name, and how much each has embedded.
+    pub fn model_coverage(&self) -> Result<Vec<(String, Coverage)>> {
+        let run = || {
+            let mut statement = self
+                .connection
+                .prepare("SELECT id, name FROM models ORDER BY id")?;
+            let rows = statement.query_map([], |r| Ok((ModelId(r.get(0)?), r.get(1)?)))?;
+            rows.collect::<rusqlite::Result<Vec<(ModelId, String)>>>()
+        };
+        let models = self.check(run())?;
+        models
+            .into_iter()
+            .map(|(id, name)| Ok((name, self.coverage(id)?)))
+            .collect()
+    }
+
+    pub fn coverage(&self, model: ModelId) -> Result<Coverage> {
+        let run = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT COUNT(e.id), COUNT(*) FROM chunks c
+                     LEFT JOIN embeddings e ON e.content_hash = c.content_hash AND e.model = ?1",
+                )?
+                .query_row([model.0], |r| {
+                    let (encoded, chunks): (i64, i64) = (r.get(0)?, r.get(1)?);
+                    Ok(Coverage {
+                        encoded: encoded as u64,
+                        chunks: chunks as u64,
+                    })
+                })
+        };
+        self.check(run())
+    }
+
+    /// Embedded and all chunks of each document, by document id.
+    pub fn coverage_by_document(&self, model: ModelId) -> Result<Vec<(i64, Coverage)>> {
+        let run = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT c.document, COUNT(e.id), COUNT(*) FROM chunks c
+                 LEFT JOIN embeddings e ON e.content_hash = c.content_hash AND e.model = ?1
+                 GROUP BY c.document",
+            )?;
+            let rows = statement.query_map([model.0], |r| {
+                let (encoded, chunks): (i64, i64) = (r.get(1)?, r.get(2)?);
+                Ok((
+                    r.get(0)?,
+                    Coverage {
+                        encoded: encoded as u64,
+                        chunks: chunks as u64,
+                    },
+                ))
+            })?;
+            rows.collect()
+        };
+        self.check(run())
+    }
+
+    /// Up to `limit` passages that `model` has not embedded, in document order.
+    pub fn pending(&self, model: ModelId, limit: usize) -> Result<Vec<Pending>> {
+        let run = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT c.content_hash, c.text, c.tokens FROM chunks c
+                 WHERE NOT EXISTS (SELECT 1 FROM embeddings e
+                                   WHERE e.content_hash = c.content_hash AND e.model = ?1)
+                 GROUP BY c.content_hash ORDER BY MIN(c.id) LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![model.0, limit as i64], |r| {
+                Ok(Pending {
+                    content_hash: r.get(0)?,
+                    passage: r.get(1)?,
+                    tokens: r.get(2)?,
+                })
+            })?;
+            rows.collect()
+        };
+        self.check(run())
+    }
+
+    /// How many distinct passages `model` has not embedded.
+    pub fn pending_count(&self, model: ModelId) -> Result<usize> {
+        let row = self.connection.query_row(
+            "SELECT COUNT(DISTINCT c.content_hash) FROM chunks c
+             WHERE NOT EXISTS (SELECT 1 FROM embeddings e
+                               WHERE e.content_hash = c.content_hash AND e.model = ?1)",
+            [model.0],
+            |r| r.get::<_, i64>(0),
+        );
+        Ok(self.check(row)? as usize)
+    }
+
+    /// Stores embeddings in one step.
+    pub fn put_embeddings<'a>(
+        &mut self,
+        model: ModelId,
+        embeddings: impl Iterator<Item = (&'a [u8; 32], &'a [f32])>,
+    ) -> Result<()> {
+        self.change(|t| {
+            let mut statement = t.prepare_cached(
+                "INSERT OR REPLACE INTO embeddings (model, content_hash, vector) VALUES (?1, ?2, ?3)",
+            )?;
+            for (hash, vector) in embeddings {
+                let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
+                statement.execute(params![model.0, &hash[..], bytes])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with key and vector of every embedded chunk whose key is over `after`.
+    pub fn for_embeddings(
+        &self,
+        model: ModelId,
+        mut each: impl FnMut(ChunkKey, Vec<f32>),
+    ) -> Result<()> {
+        let mut run = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT c.id, e.vector FROM chunks c
+                 JOIN embeddings e ON e.content_hash = c.content_hash AND e.model = ?1
+                 ORDER BY c.id",
+            )?;
+            let mut rows = statement.query([model.0])?;
+            while let Some(row) = rows.next()? {
+                each(row.get(0)?, floats(row.get_ref(1)?.as_blob()?));
+            }
+            Ok(())
+        };
+        self.check(run())
+    }
+
+    /// Keys of the chunks that `model` has embedded, ascending.
+    pub fn embedded_keys(&self, model: ModelId) -> Result<Vec<ChunkKey>> {
+        let run = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT c.id FROM chunks c
+                 JOIN embeddings e ON e.content_hash = c.content_hash AND e.model = ?1
+                 ORDER BY c.id",
+            )?;
+            statement.query_map([model.0], |r| r.get(0))?.collect()
+        };
+        self.check(run())
+    }
+
+    /// The vector of one chunk under `model`.
+    pub fn embedding(&self, model: ModelId, key: ChunkKey) -> Result<Option<Vec<f32>>> {
+        let run = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT e.vector FROM chunks c
+                     JOIN embeddings e ON e.content_hash = c.content_hash AND e.model = ?1
+                     WHERE c.id = ?2",
+                )?
+                .query_row(params![model.0, key], |r| {
+                    Ok(floats(r.get_ref(0)?.as_blob()?))
+                })
+                .optional()
+        };
+        self.check(run())
+    }
+
+    /// Drops embeddings that no chunk uses once they outnumber those in use: a file that comes
+    /// back costs no encoding, and the store does not grow without end.
+    pub fn prune_embeddings(&mut self) -> Result<usize> {
+        let used = "EXISTS (SELECT 1 FROM chunks c WHERE c.content_hash = embeddings.content_hash)";
+        let unused: i64 = self.ask(&format!("SELECT COUNT(*) FROM embeddings WHERE NOT {used}"))?;
+        let all: i64 = self.ask("SELECT COUNT(*) FROM embeddings")?;
+        if unused * 2 <= all || unused < 1000 {
+            return Ok(0);
+        }
+        self.change(|t| t.execute(&format!("DELETE FROM embeddings WHERE NOT {used}"), []))
+    }
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect()
+}

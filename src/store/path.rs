@@ -1,0 +1,77 @@
+//! The name of a document: its path relative to the library, with `/` on every system. Bytes that
+//! are no UTF-8 are written `\xHH`, and a backslash `\\`, so that every file has one name and every
+//! name leads back to its file.
+
+use std::path::{Path, PathBuf};
+
+/// The name of `relative`.
+#[cfg(unix)]
+pub fn to_key(relative: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let mut out = String::new();
+    for chunk in relative.as_os_str().as_bytes().utf8_chunks() {
+        out.push_str(&chunk.valid().replace('\\', "\\\\"));
+        chunk
+            .invalid()
+            .iter()
+            .for_each(|b| out.push_str(&format!("\\x{b:02x}")));
+    }
+    out
+}
+
+/// The path that `key` names.
+#[cfg(unix)]
+pub fn from_key(key: &str) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    let mut bytes = Vec::with_capacity(key.len());
+    let mut rest = key.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let hex = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        match (first, tail) {
+            (b'\\', [b'\\', after @ ..]) => {
+                bytes.push(b'\\');
+                rest = after;
+            }
+            (b'\\', [b'x', a, b, after @ ..]) if hex(&[*a, *b]).is_some() => {
+                bytes.extend(hex(&[*a, *b]));
+                rest = after;
+            }
+            _ => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    std::ffi::OsString::from_vec(bytes).into()
+}
+
+#[cfg(not(unix))]
+pub fn to_key(relative: &Path) -> String {
+    relative.to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(not(unix))]
+pub fn from_key(key: &str) -> PathBuf {
+    PathBuf::from(key)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStringExt;
+
+    #[test]
+    fn every_name_leads_back() {
+        for bytes in [
+            &b"a/b c.pdf"[..],
+            b"caf\xe9.pdf",
+            b"back\\slash \\x41.pdf",
+            "é\u{10FFFF}.pdf".as_bytes(),
+        ] {
+            let path = PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()));
+            assert_eq!(from_key(&to_key(&path)), path);
+        }
+        let latin = PathBuf::from(std::ffi::OsString::from_vec(b"caf\xe9.pdf".to_vec()));
+        assert_eq!(to_key(&latin), "caf\\xe9.pdf");
+    }
+}

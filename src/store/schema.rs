@@ -1,0 +1,64 @@
+//! The tables, and the version they carry.
+
+/// Version of the tables this program writes.
+pub const VERSION: i64 = 1;
+
+/// Creates everything in an empty database.
+pub const CREATE: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+CREATE TABLE documents (
+    -- Ids only grow: an id in a cache never comes to mean another document.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL UNIQUE,          -- relative to the library, with '/'
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    file_hash BLOB NOT NULL,
+    seen_ns INTEGER NOT NULL,           -- when size and time were looked at
+    state TEXT NOT NULL,                -- 'indexed' or 'failed'
+    reason TEXT, detail TEXT,           -- why it failed
+    text_hash BLOB,
+    copy INTEGER NOT NULL DEFAULT 0,    -- tells documents of the same text apart
+    chunker TEXT NOT NULL DEFAULT '',   -- version and budget the chunks were cut with
+    pages INTEGER NOT NULL DEFAULT 0,
+    company TEXT NOT NULL DEFAULT '', form TEXT NOT NULL DEFAULT '', year INTEGER
+);
+CREATE INDEX documents_file_hash ON documents(file_hash);
+
+CREATE TABLE pages (
+    document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    state TEXT NOT NULL, reason TEXT, engine TEXT NOT NULL,
+    text TEXT NOT NULL,                 -- lines, running ones included
+    kinds TEXT NOT NULL,                -- a letter a line
+    PRIMARY KEY (document, number)
+) WITHOUT ROWID;
+
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    chunk_id TEXT NOT NULL UNIQUE,
+    content_hash BLOB NOT NULL,
+    page INTEGER NOT NULL, page_last INTEGER NOT NULL,
+    line_first INTEGER NOT NULL, line_last INTEGER NOT NULL,
+    section TEXT NOT NULL, text TEXT NOT NULL, tokens INTEGER NOT NULL
+);
+CREATE INDEX chunks_document ON chunks(document, ordinal);
+CREATE INDEX chunks_content ON chunks(content_hash);
+
+CREATE TABLE models (
+    id INTEGER PRIMARY KEY,
+    fingerprint TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    dim INTEGER NOT NULL
+);
+
+CREATE TABLE embeddings (
+    id INTEGER PRIMARY KEY,
+    model INTEGER NOT NULL REFERENCES models(id) ON DELETE CASCADE,
+    content_hash BLOB NOT NULL,
+    vector BLOB NOT NULL,               -- little-endian f32
+    UNIQUE (content_hash, model)
+);
+";

@@ -1,0 +1,201 @@
+use super::*;
+use crate::chunk::Chunk;
+use crate::chunk::metadata::Metadata;
+use crate::pdf::{Engine, Failure, Line, LineKind, Page, PageState, Reason};
+
+fn seen(n: u8) -> Seen {
+    Seen {
+        size: 10,
+        mtime_ns: 5,
+        file_hash: [n; 32],
+        seen_ns: 6,
+    }
+}
+
+fn page() -> Page {
+    let line = |text: &str, kind, starts_block| Line {
+        text: text.into(),
+        kind,
+        starts_block,
+    };
+    let lines = vec![
+        line("Head", LineKind::Running, true),
+        line("Item 7. Results", LineKind::Heading(1), true),
+        line("Sales   5   4", LineKind::Row, false),
+        line("Text", LineKind::Body, true),
+        line("3", LineKind::Folio, true),
+    ];
+    Page {
+        number: 1,
+        state: PageState::Text,
+        reason: None,
+        engine: Engine::Hayro,
+        lines,
+    }
+}
+
+fn chunk(ordinal: u32, text: &str) -> Chunk {
+    let section = "S".to_owned();
+    Chunk {
+        ordinal,
+        page: 1,
+        page_last: 1,
+        line_first: 0,
+        line_last: 1,
+        section,
+        text: text.into(),
+        tokens: 4,
+    }
+}
+
+fn put(store: &mut Store, path: &str, hash: u8, texts: &[&str]) {
+    let chunks: Vec<Chunk> = texts
+        .iter()
+        .enumerate()
+        .map(|(i, text)| chunk(i as u32, text))
+        .collect();
+    let new = NewDocument {
+        path,
+        seen: &seen(hash),
+        chunker: "1/256",
+        metadata: &Metadata::default(),
+        pages: &[page()],
+        text_hash: [hash; 32],
+        chunks: &chunks,
+    };
+    store.put_document(&new).unwrap();
+}
+
+#[test]
+fn a_document_comes_back_as_it_was_put() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one", "two"]);
+    let row = store.document("a.pdf").unwrap().unwrap();
+    assert_eq!(
+        (row.pages, row.chunks, row.state),
+        (1, 2, DocumentState::Indexed)
+    );
+    assert_eq!(store.page("a.pdf", 1).unwrap().unwrap().page, page());
+    assert!(store.page("a.pdf", 2).unwrap().is_none());
+}
+
+#[test]
+fn a_replaced_document_leaves_no_chunk_and_no_key_comes_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one", "two"]);
+    let before = store.chunk_keys().unwrap();
+    let generation = store.generation().unwrap();
+    put(&mut store, "a.pdf", 2, &["three"]);
+    let after = store.chunk_keys().unwrap();
+    assert_eq!(after.len(), 1);
+    assert!(after.iter().all(|key| !before.contains(key)));
+    assert!(store.generation().unwrap() > generation);
+}
+
+#[test]
+fn copies_of_one_text_have_chunk_ids_of_their_own_and_share_embeddings() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one"]);
+    put(&mut store, "copy.pdf", 1, &["one"]);
+    let keys = store.chunk_keys().unwrap();
+    let ids: Vec<String> = keys
+        .iter()
+        .map(|k| store.chunk(*k).unwrap().unwrap().chunk_id)
+        .collect();
+    assert_ne!(ids[0], ids[1]);
+    let model = store.register_model("f", "base", 2).unwrap();
+    let pending = store.pending(model, 10).unwrap();
+    assert_eq!(pending.len(), 1, "one passage for two chunks");
+    let vector = [0.6f32, 0.8];
+    store
+        .put_embeddings(model, [(&pending[0].content_hash, &vector[..])].into_iter())
+        .unwrap();
+    assert_eq!(
+        store.coverage(model).unwrap(),
+        Coverage {
+            encoded: 2,
+            chunks: 2
+        }
+    );
+    assert_eq!(store.embedding(model, keys[1]).unwrap().unwrap(), vector);
+    assert_eq!(store.pending_count(model).unwrap(), 0);
+}
+
+#[test]
+fn an_embedding_survives_its_document() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one"]);
+    let model = store.register_model("f", "base", 1).unwrap();
+    let hash = store.pending(model, 1).unwrap()[0].content_hash;
+    store
+        .put_embeddings(model, [(&hash, &[1.0f32][..])].into_iter())
+        .unwrap();
+    let id = store.document("a.pdf").unwrap().unwrap().id;
+    store.remove_documents(&[id]).unwrap();
+    assert_eq!(store.prune_embeddings().unwrap(), 0);
+    put(&mut store, "back.pdf", 1, &["one"]);
+    assert_eq!(store.pending_count(model).unwrap(), 0);
+}
+
+#[test]
+fn a_failure_replaces_and_is_replaced() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one"]);
+    let failure = Failure::new(Reason::Truncated, "its end is missing");
+    store.put_failure("a.pdf", &seen(2), &failure).unwrap();
+    let row = store.document("a.pdf").unwrap().unwrap();
+    assert_eq!(row.reason.as_deref(), Some("truncated"));
+    assert_eq!(store.chunk_count().unwrap(), 0);
+    put(&mut store, "a.pdf", 3, &["one"]);
+    assert_eq!(
+        store.document("a.pdf").unwrap().unwrap().state,
+        DocumentState::Indexed
+    );
+}
+
+#[test]
+fn a_newer_database_is_refused_with_a_remedy() {
+    let home = tempfile::tempdir().unwrap();
+    drop(Store::create(home.path()).unwrap());
+    let raw = Connection::open(home.path().join(FILE)).unwrap();
+    raw.pragma_update(None, "user_version", 99).unwrap();
+    drop(raw);
+    let error = Store::create(home.path()).err().unwrap().to_string();
+    assert!(
+        error.contains("newer tenk") && error.contains("--home"),
+        "{error}"
+    );
+}
+
+#[test]
+fn garbage_is_refused_and_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join(FILE);
+    std::fs::write(
+        &path,
+        "this is not a database, and long enough to be read as one".repeat(40),
+    )
+    .unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let error = Store::open(home.path(), home.path())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(error.contains("damaged"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_second_writer_is_told_who_has_the_lock() {
+    let home = tempfile::tempdir().unwrap();
+    let held = WriterLock::acquire(home.path()).unwrap();
+    let error = WriterLock::acquire(home.path()).unwrap_err().to_string();
+    assert!(error.contains(&std::process::id().to_string()), "{error}");
+    drop(held);
+    WriterLock::acquire(home.path()).unwrap();
+}

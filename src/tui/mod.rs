@@ -1,8 +1,96 @@
-//! The terminal app.
-pub fn run(
-    _library: crate::config::Library,
-    _config: crate::config::Config,
-    _threads: Option<usize>,
-) -> anyhow::Result<crate::cli::Ended> {
-    anyhow::bail!("not yet")
+//! The terminal app: one row of tabs, one pane, one line of status.
+//!
+//! `update` turns a message into changes of the `model` and commands, without a terminal; `view`
+//! only draws; this module owns the threads: input, the search worker, the indexing job, and the
+//! watch over the folder.
+
+mod command;
+pub mod keymap;
+pub mod model;
+mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::event::{self, Event, KeyEventKind};
+
+use crate::cli::Ended;
+use crate::config::{Config, Library};
+use crate::encoder::bundled;
+use command::Executor;
+use model::Model;
+use update::{Command, Msg};
+
+/// Between two looks at the clock: the debounce and the toasts live by it.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Opens the TUI on a library; returns when the user quits.
+pub fn run(library: Library, config: Config, threads: Option<usize>) -> anyhow::Result<Ended> {
+    library.create_home()?;
+    crate::cli::start_log();
+    let threads = threads.unwrap_or(config.index.threads);
+    let encoder = Arc::new(bundled::encoder(threads)?);
+    let (sender, messages) = channel();
+    let mut model = Model::new(&library, theme::Theme::from_environment());
+    model.search.history = model::load_history(&library);
+    let mut terminal = terminal::Terminal::enter()?;
+    read_input(sender.clone());
+    let mut executor = Executor::new(library, config, encoder, sender);
+    for command in [Command::Refresh, Command::StartIndexing, Command::Watch] {
+        executor.run(command, &mut terminal, &mut model)?;
+    }
+    let result = event_loop(&mut terminal, &mut model, &messages, &mut executor);
+    executor.stop();
+    drop(terminal);
+    result.map(|()| Ended::Done)
+}
+
+fn event_loop(
+    terminal: &mut terminal::Terminal,
+    model: &mut Model,
+    messages: &Receiver<Msg>,
+    executor: &mut Executor,
+) -> anyhow::Result<()> {
+    terminal.draw(|frame| view::draw(frame, model))?;
+    while !model.quit {
+        let mut batch: Vec<Msg> = messages.recv_timeout(TICK).into_iter().collect();
+        batch.extend(messages.try_iter());
+        batch.push(Msg::Tick(Instant::now()));
+        let mut dirty = batch.len() > 1;
+        for msg in batch {
+            for command in update::update(model, msg) {
+                dirty = true;
+                executor.run(command, terminal, model)?;
+            }
+        }
+        if terminal.should_stop() {
+            model.quit = true;
+        }
+        if dirty || model.take_dirty() {
+            terminal.draw(|frame| view::draw(frame, model))?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the terminal's events on a thread of its own.
+fn read_input(sender: Sender<Msg>) {
+    std::thread::spawn(move || {
+        while let Ok(event) = event::read() {
+            let msg = match event {
+                Event::Key(key) if key.kind == KeyEventKind::Press => Msg::Key(key),
+                Event::Mouse(mouse) => Msg::Mouse(mouse),
+                Event::Paste(text) => Msg::Paste(text),
+                Event::Resize(..) => Msg::Resize,
+                _ => continue,
+            };
+            if sender.send(msg).is_err() {
+                return;
+            }
+        }
+    });
 }

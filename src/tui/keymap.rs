@@ -1,0 +1,293 @@
+//! The keymap: one table from which keys are resolved and the help overlay is drawn.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    Quit,
+    Help,
+    NextPane,
+    PreviousPane,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    Enter,
+    Back,
+    CycleArm,
+    OpenViewer,
+    CopyCitation,
+    CopyText,
+    HistoryBack,
+    HistoryForward,
+    PreviousPage,
+    NextPage,
+    ReleaseMouse,
+    Reindex,
+    ClearInput,
+    DeleteWord,
+}
+
+/// Where a key holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Everywhere,
+    /// The search pane while typing.
+    Input,
+    /// A page being read.
+    Page,
+    Library,
+}
+
+/// A row of the table.
+pub struct Binding {
+    pub place: Place,
+    pub code: KeyCode,
+    pub modifiers: KeyModifiers,
+    pub action: Action,
+    /// How the key is written in the help; empty for a second key of the same action.
+    pub key: &'static str,
+    pub what: &'static str,
+}
+
+const fn bind(
+    place: Place,
+    code: KeyCode,
+    modifiers: KeyModifiers,
+    action: Action,
+    key: &'static str,
+    what: &'static str,
+) -> Binding {
+    Binding {
+        place,
+        code,
+        modifiers,
+        action,
+        key,
+        what,
+    }
+}
+
+const NONE: KeyModifiers = KeyModifiers::NONE;
+const CTRL: KeyModifiers = KeyModifiers::CONTROL;
+
+use Action::*;
+use KeyCode::{
+    BackTab, Char, Down as KeyDown, End, Enter as KeyEnter, Esc, F, Home, Left, Right, Tab,
+    Up as KeyUp,
+};
+use Place::{Everywhere, Input, Library, Page};
+
+/// All keys. The first binding that matches wins.
+pub const BINDINGS: &[Binding] = &[
+    bind(Everywhere, Char('c'), CTRL, Quit, "^C", "quit"),
+    bind(Everywhere, Char('q'), CTRL, Quit, "", ""),
+    bind(Everywhere, F(1), NONE, Help, "F1", "this help"),
+    bind(Everywhere, Tab, NONE, NextPane, "Tab", "next pane"),
+    bind(
+        Everywhere,
+        BackTab,
+        KeyModifiers::SHIFT,
+        PreviousPane,
+        "",
+        "",
+    ),
+    bind(
+        Everywhere,
+        Char('t'),
+        CTRL,
+        ReleaseMouse,
+        "^T",
+        "give the mouse to the terminal, or take it",
+    ),
+    bind(
+        Everywhere,
+        Char('r'),
+        CTRL,
+        Reindex,
+        "^R",
+        "look for changes in the folder and index them",
+    ),
+    bind(Everywhere, KeyUp, NONE, Up, "↑ ↓", "move"),
+    bind(Everywhere, KeyDown, NONE, Down, "", ""),
+    bind(
+        Everywhere,
+        KeyCode::PageUp,
+        NONE,
+        PageUp,
+        "PgUp PgDn",
+        "move by a screen",
+    ),
+    bind(Everywhere, KeyCode::PageDown, NONE, PageDown, "", ""),
+    bind(Input, KeyEnter, NONE, Enter, "⏎", "read the hit's page"),
+    bind(
+        Input,
+        Char('a'),
+        CTRL,
+        CycleArm,
+        "^A",
+        "cycle hybrid, dense, BM25",
+    ),
+    bind(
+        Input,
+        Char('o'),
+        CTRL,
+        OpenViewer,
+        "^O",
+        "open the PDF at the page",
+    ),
+    bind(
+        Input,
+        Char('y'),
+        CTRL,
+        CopyCitation,
+        "^Y",
+        "copy the citation",
+    ),
+    bind(
+        Input,
+        Char('p'),
+        CTRL,
+        HistoryBack,
+        "^P ^N",
+        "earlier and later questions",
+    ),
+    bind(Input, Char('n'), CTRL, HistoryForward, "", ""),
+    bind(
+        Input,
+        Char('u'),
+        CTRL,
+        ClearInput,
+        "^U",
+        "clear the question",
+    ),
+    bind(Input, Char('w'), CTRL, DeleteWord, "^W", "delete a word"),
+    bind(Input, Esc, NONE, Back, "Esc", "clear the question"),
+    bind(Page, Esc, NONE, Back, "Esc", "back to the hits"),
+    bind(Page, Char('q'), NONE, Back, "", ""),
+    bind(
+        Page,
+        Left,
+        NONE,
+        PreviousPage,
+        "← →",
+        "previous and next page",
+    ),
+    bind(Page, Right, NONE, NextPage, "", ""),
+    bind(Page, Char('p'), NONE, PreviousPage, "", ""),
+    bind(Page, Char('n'), NONE, NextPage, "", ""),
+    bind(Page, Char('j'), NONE, Down, "", ""),
+    bind(Page, Char('k'), NONE, Up, "", ""),
+    bind(Page, Char(' '), NONE, PageDown, "", ""),
+    bind(Page, Home, NONE, First, "Home End", "top and bottom"),
+    bind(Page, End, NONE, Last, "", ""),
+    bind(
+        Page,
+        Char('o'),
+        NONE,
+        OpenViewer,
+        "o",
+        "open the PDF at the page",
+    ),
+    bind(
+        Page,
+        Char('y'),
+        NONE,
+        CopyCitation,
+        "y",
+        "copy the citation",
+    ),
+    bind(
+        Page,
+        Char('Y'),
+        KeyModifiers::SHIFT,
+        CopyText,
+        "Y",
+        "copy the marked text",
+    ),
+    bind(Page, Char('Y'), NONE, CopyText, "", ""),
+    bind(
+        Page,
+        Char('a'),
+        CTRL,
+        CycleArm,
+        "^A",
+        "cycle hybrid, dense, BM25",
+    ),
+    bind(Page, Char('?'), NONE, Help, "?", "this help"),
+    bind(Library, Char('?'), NONE, Help, "?", "this help"),
+    bind(Library, Char('q'), NONE, Quit, "q", "quit"),
+    bind(Library, Char('j'), NONE, Down, "", ""),
+    bind(Library, Char('k'), NONE, Up, "", ""),
+    bind(Library, Home, NONE, First, "Home End", "first and last"),
+    bind(Library, End, NONE, Last, "", ""),
+    bind(Library, KeyEnter, NONE, Enter, "⏎", "read the document"),
+    bind(Library, Char('o'), NONE, OpenViewer, "o", "open the PDF"),
+    bind(
+        Library,
+        Char('r'),
+        NONE,
+        Reindex,
+        "r",
+        "look for changes and index them",
+    ),
+];
+
+/// The action of a key at a place.
+pub fn action(place: Place, key: KeyEvent) -> Option<Action> {
+    BINDINGS
+        .iter()
+        .find(|b| {
+            (b.place == place || b.place == Everywhere)
+                && b.code == key.code
+                && b.modifiers == key.modifiers
+        })
+        .map(|b| b.action)
+}
+
+/// The rows of the help for a place whose text holds `filter`, the place's own first.
+pub fn help(place: Place, filter: &str) -> Vec<&'static Binding> {
+    let wanted = filter.to_lowercase();
+    let shown = |b: &&Binding| !b.key.is_empty() && b.what.to_lowercase().contains(&wanted);
+    let own = BINDINGS.iter().filter(|b| b.place == place).filter(shown);
+    own.chain(
+        BINDINGS
+            .iter()
+            .filter(|b| b.place == Everywhere)
+            .filter(shown),
+    )
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shown_key_says_what_it_does() {
+        for b in BINDINGS {
+            assert_eq!(b.key.is_empty(), b.what.is_empty(), "{:?}", b.action);
+        }
+    }
+
+    #[test]
+    fn plain_letters_are_text_while_typing() {
+        for c in "abcdefghijklmnopqrstuvwxyz?0123456789 ".chars() {
+            assert_eq!(
+                action(Place::Input, KeyEvent::new(Char(c), NONE)),
+                None,
+                "{c}"
+            );
+        }
+    }
+
+    #[test]
+    fn help_can_be_searched() {
+        let rows = help(Place::Page, "citation");
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].action, CopyCitation);
+    }
+}

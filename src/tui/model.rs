@@ -1,0 +1,331 @@
+//! The model: all that the screen shows, and nothing of how.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::theme::Theme;
+use crate::config::Library;
+use crate::job::indexing::Summary;
+use crate::pdf::Page;
+use crate::retrieve::{Arm, Hit};
+use crate::store::{Coverage, DocumentRow};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pane {
+    Search,
+    Library,
+}
+
+impl Pane {
+    pub const ALL: [Pane; 2] = [Pane::Search, Pane::Library];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Pane::Search => "Search",
+            Pane::Library => "Library",
+        }
+    }
+}
+
+pub struct Model {
+    pub pane: Pane,
+    pub search: SearchPane,
+    pub library: LibraryPane,
+    pub job: Job,
+    pub help: Option<Help>,
+    pub toast: Option<Toast>,
+    pub theme: Theme,
+    /// The library's folder, and its name for the tab row.
+    pub folder: PathBuf,
+    pub name: String,
+    pub mouse: bool,
+    pub quit: bool,
+    pub now: Instant,
+    dirty: bool,
+}
+
+/// A line of text being typed; the cursor counts characters.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Input {
+    pub text: String,
+    pub cursor: usize,
+}
+
+#[derive(Default)]
+pub struct SearchPane {
+    pub input: Input,
+    pub arm: Arm,
+    pub hits: Vec<Hit>,
+    pub selected: usize,
+    /// First hit on the screen, kept by the view.
+    pub offset: usize,
+    pub terms: Vec<String>,
+    pub took: Option<Duration>,
+    /// The question that `hits` answer.
+    pub answered: String,
+    /// Number of the last question asked; older answers are stale.
+    pub serial: u64,
+    /// When the question in the input will be asked.
+    pub due: Option<Instant>,
+    pub waiting: bool,
+    pub page: Option<PageView>,
+    /// The page has the keys.
+    pub reading: bool,
+    pub history: Vec<String>,
+    /// Place in the history while it is walked.
+    pub recalled: Option<usize>,
+}
+
+/// A page on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageView {
+    pub document: String,
+    pub number: u32,
+    pub pages: u32,
+    pub page: Option<Page>,
+    /// Lines of the chunk on this page, counted from 0.
+    pub marked: Option<(u32, u32)>,
+    pub scroll: usize,
+    /// The view should bring the marked lines into sight.
+    pub follow: bool,
+    /// The chunk that led here, to mark it again when its page comes back.
+    pub chunk: Option<ChunkPlace>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChunkPlace {
+    pub page: u32,
+    pub page_last: u32,
+    pub line_first: u32,
+    pub line_last: u32,
+    pub text: String,
+}
+
+impl ChunkPlace {
+    /// The chunk's lines on page `number`.
+    pub fn lines_on(&self, number: u32) -> Option<(u32, u32)> {
+        if number < self.page || number > self.page_last {
+            return None;
+        }
+        let first = if number == self.page {
+            self.line_first
+        } else {
+            0
+        };
+        let last = if number == self.page_last {
+            self.line_last
+        } else {
+            u32::MAX
+        };
+        Some((first, last))
+    }
+}
+
+#[derive(Default)]
+pub struct LibraryPane {
+    pub rows: Vec<DocumentRow>,
+    pub by_document: std::collections::HashMap<i64, Coverage>,
+    pub coverage: Coverage,
+    pub selected: usize,
+    pub offset: usize,
+}
+
+/// The indexing job.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Job {
+    pub state: JobState,
+    pub documents: (usize, usize),
+    pub pages: u64,
+    pub chunks: u64,
+    /// Embedded, of, tokens, seconds.
+    pub encoded: Option<(usize, usize, u64, f64)>,
+    pub current: String,
+    pub failed: usize,
+    /// The folder changed while a job ran.
+    pub again: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum JobState {
+    #[default]
+    Idle,
+    Running,
+    Done(Box<Summary>),
+    /// Another process has the library, or the job failed: searching goes on.
+    Stopped(String),
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Help {
+    pub filter: Input,
+    pub selected: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    pub text: String,
+    pub until: Instant,
+    pub bad: bool,
+}
+
+impl Model {
+    pub fn new(library: &Library, theme: Theme) -> Self {
+        let name = library
+            .folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        Self {
+            pane: Pane::Search,
+            search: SearchPane::default(),
+            library: LibraryPane::default(),
+            job: Job::default(),
+            help: None,
+            toast: None,
+            theme,
+            folder: library.folder.clone(),
+            name,
+            mouse: true,
+            quit: false,
+            now: Instant::now(),
+            dirty: false,
+        }
+    }
+
+    /// Shows a message for a while.
+    pub fn say(&mut self, text: impl Into<String>, bad: bool) {
+        let until = self.now + Duration::from_secs(if bad { 8 } else { 4 });
+        self.toast = Some(Toast {
+            text: text.into(),
+            until,
+            bad,
+        });
+        self.dirty = true;
+    }
+
+    pub fn mark_dirty(&mut self) {
+        self.dirty = true;
+    }
+
+    /// True once after something changed that no message showed.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// The hit under the cursor.
+    pub fn hit(&self) -> Option<&Hit> {
+        self.search.hits.get(self.search.selected)
+    }
+}
+
+impl Input {
+    fn byte(&self, at: usize) -> usize {
+        self.text
+            .char_indices()
+            .nth(at)
+            .map_or(self.text.len(), |(i, _)| i)
+    }
+
+    pub fn insert(&mut self, c: char) {
+        if !c.is_control() {
+            self.text.insert(self.byte(self.cursor), c);
+            self.cursor += 1;
+        }
+    }
+
+    pub fn set(&mut self, text: &str) {
+        self.text = text.chars().filter(|c| !c.is_control()).collect();
+        self.cursor = self.text.chars().count();
+    }
+
+    pub fn backspace(&mut self) {
+        if self.cursor > 0 {
+            self.cursor -= 1;
+            self.text.remove(self.byte(self.cursor));
+        }
+    }
+
+    pub fn delete(&mut self) {
+        if self.cursor < self.text.chars().count() {
+            self.text.remove(self.byte(self.cursor));
+        }
+    }
+
+    pub fn delete_word(&mut self) {
+        let is_space = |input: &Self| input.text.chars().nth(input.cursor - 1) == Some(' ');
+        while self.cursor > 0 && is_space(self) {
+            self.backspace();
+        }
+        while self.cursor > 0 && !is_space(self) {
+            self.backspace();
+        }
+    }
+
+    pub fn left(&mut self) {
+        self.cursor = self.cursor.saturating_sub(1);
+    }
+
+    pub fn right(&mut self) {
+        self.cursor = (self.cursor + 1).min(self.text.chars().count());
+    }
+}
+
+/// How many questions are remembered.
+const HISTORY: usize = 200;
+
+fn history_path(library: &Library) -> PathBuf {
+    library.home.join("history.json")
+}
+
+/// Earlier questions, oldest first; a missing or damaged file is an empty history.
+pub fn load_history(library: &Library) -> Vec<String> {
+    std::fs::read(history_path(library))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
+}
+
+/// Keeps the last questions.
+pub fn save_history(library: &Library, history: &[String]) {
+    let last = &history[history.len().saturating_sub(HISTORY)..];
+    if let Ok(json) = serde_json::to_vec(last) {
+        // A history that cannot be written is no reason to stop.
+        let _ = crate::fsio::write_atomic(&history_path(library), &json);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn editing_a_line_by_characters() {
+        let mut input = Input::default();
+        "état x".chars().for_each(|c| input.insert(c));
+        input.left();
+        input.backspace();
+        assert_eq!(input.text, "étatx");
+        input.delete();
+        assert_eq!(input.text, "état");
+        input.set("how much cash ");
+        input.delete_word();
+        assert_eq!((input.text.as_str(), input.cursor), ("how much ", 9));
+        input.insert('\u{1b}');
+        assert_eq!(input.text, "how much ");
+    }
+
+    #[test]
+    fn a_chunk_over_two_pages_is_marked_on_both() {
+        let place = ChunkPlace {
+            page: 3,
+            page_last: 4,
+            line_first: 7,
+            line_last: 2,
+            text: String::new(),
+        };
+        assert_eq!(place.lines_on(2), None);
+        assert_eq!(place.lines_on(3), Some((7, u32::MAX)));
+        assert_eq!(place.lines_on(4), Some((0, 2)));
+    }
+}

@@ -1,0 +1,126 @@
+//! The terminal's modes, and their sure return: on quit, on an error's early return, on a panic of
+//! this thread, on SIGTERM and SIGHUP.
+
+use std::io::{self, Stdout, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use base64::Engine;
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+
+/// The terminal in our modes; dropping it gives it back.
+pub struct Terminal {
+    inner: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Terminal {
+    pub fn enter() -> io::Result<Self> {
+        restore_on_panic();
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+            signal_hook::flag::register(signal, stop.clone())?;
+        }
+        enable_raw_mode()?;
+        let made = execute!(
+            io::stdout(),
+            EnterAlternateScreen,
+            EnableMouseCapture,
+            EnableBracketedPaste
+        )
+        .and_then(|()| ratatui::Terminal::new(CrosstermBackend::new(io::stdout())));
+        match made {
+            Ok(inner) => Ok(Self { inner, stop }),
+            Err(e) => {
+                restore();
+                Err(e)
+            }
+        }
+    }
+
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.inner.draw(view).map(|_| ())
+    }
+
+    /// True after SIGTERM or SIGHUP.
+    pub fn should_stop(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
+    /// Takes the mouse, or leaves it to the terminal's own selection.
+    pub fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
+        match on {
+            true => execute!(io::stdout(), EnableMouseCapture),
+            false => execute!(io::stdout(), DisableMouseCapture),
+        }
+    }
+
+    /// Puts `text` on the clipboard by OSC 52, which works over ssh, and through tmux.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout();
+        stdout
+            .write_all(clipboard_sequence(text, std::env::var_os("TMUX").is_some()).as_bytes())?;
+        stdout.flush()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn clipboard_sequence(text: &str, tmux: bool) -> String {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+    let plain = format!("\x1b]52;c;{encoded}\x07");
+    match tmux {
+        // tmux takes the plain form itself; the wrapped one reaches the terminal around it.
+        true => format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\"),
+        false => plain,
+    }
+}
+
+fn restore() {
+    // Each step is tried whatever became of the one before; nobody is left to tell.
+    let _ = execute!(
+        io::stdout(),
+        DisableBracketedPaste,
+        DisableMouseCapture,
+        LeaveAlternateScreen
+    );
+    let _ = disable_raw_mode();
+}
+
+/// A panic of the drawing thread gives the terminal back before its message is printed; one of a
+/// worker is caught there, and only logged here, so that the screen stays whole.
+fn restore_on_panic() {
+    let drawing = std::thread::current().id();
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == drawing {
+            restore();
+            before(info);
+        } else {
+            tracing::error!("{info}");
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clipboard_sequence;
+
+    #[test]
+    fn the_clipboard_sequence_with_and_without_tmux() {
+        assert_eq!(clipboard_sequence("hi", false), "\x1b]52;c;aGk=\x07");
+        assert!(clipboard_sequence("hi", true).ends_with("\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\"));
+    }
+}

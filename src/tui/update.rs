@@ -1,0 +1,638 @@
+//! Update: a message changes the model and asks for commands. Pure, tested without a terminal.
+
+use std::time::{Duration, Instant};
+
+use ratatui::crossterm::event::{
+    KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+
+use super::keymap::{self, Action, Place};
+use super::model::{ChunkPlace, Help, Input, JobState, Model, PageView, Pane};
+use super::view;
+use crate::job::indexing::Summary;
+use crate::job::search::Answer;
+use crate::progress::Progress;
+use crate::retrieve::Query;
+
+/// How long after the last key a question is asked.
+const DEBOUNCE: Duration = Duration::from_millis(120);
+/// Hits asked for.
+const TOP_K: usize = 20;
+
+/// What happened.
+#[derive(Debug)]
+pub enum Msg {
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    Paste(String),
+    Resize,
+    Tick(Instant),
+    Answer(Answer),
+    Progress(Progress),
+    JobEnded(Result<Box<Summary>, String>),
+    FolderChanged,
+    /// A message to show: from a viewer that was started.
+    Said {
+        text: String,
+        bad: bool,
+    },
+}
+
+/// What must be done outside the model.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    Search { serial: u64, query: Query },
+    Page { document: String, number: u32 },
+    Refresh,
+    StartIndexing,
+    Watch,
+    OpenViewer { document: String, page: u32 },
+    Copy { text: String, what: String },
+    CaptureMouse(bool),
+    SaveHistory,
+}
+
+/// Applies a message.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
+    match msg {
+        Msg::Key(key) => on_key(model, key),
+        Msg::Mouse(mouse) => on_mouse(model, mouse),
+        Msg::Paste(text) => {
+            let clean = text.replace(['\n', '\r', '\t'], " ");
+            clean.chars().for_each(|c| typed(model, KeyCode::Char(c)));
+            Vec::new()
+        }
+        Msg::Resize => Vec::new(),
+        Msg::Tick(now) => on_tick(model, now),
+        Msg::Answer(answer) => on_answer(model, answer),
+        Msg::Progress(progress) => on_progress(model, progress),
+        Msg::JobEnded(result) => on_job_ended(model, result),
+        Msg::FolderChanged => start_indexing(model),
+        Msg::Said { text, bad } => {
+            model.say(text, bad);
+            Vec::new()
+        }
+    }
+}
+
+/// Where keys go.
+pub fn place(model: &Model) -> Place {
+    match model.pane {
+        _ if model.search.reading => Place::Page,
+        Pane::Search => Place::Input,
+        Pane::Library => Place::Library,
+    }
+}
+
+fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
+    if model.help.is_some() {
+        return on_help_key(model, key);
+    }
+    let at = place(model);
+    if let KeyCode::Char(digit @ '1'..='2') = key.code
+        && (key.modifiers == KeyModifiers::ALT || at != Place::Input)
+    {
+        let pane = Pane::ALL[digit as usize - '1' as usize];
+        return go_to(model, pane);
+    }
+    match keymap::action(at, key) {
+        Some(action) => act(model, action),
+        None if at == Place::Input
+            && key.code == KeyCode::Char('?')
+            && empty(&model.search.input) =>
+        {
+            act(model, Action::Help)
+        }
+        None => {
+            let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
+            if at == Place::Input && plain {
+                typed(model, key.code);
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn empty(input: &Input) -> bool {
+    input.text.is_empty()
+}
+
+/// A key that edits the question.
+fn typed(model: &mut Model, code: KeyCode) {
+    let before = model.search.input.text.clone();
+    edit(&mut model.search.input, code);
+    if model.search.input.text != before {
+        ask_soon(model);
+    }
+}
+
+fn edit(input: &mut Input, code: KeyCode) {
+    match code {
+        KeyCode::Char(c) => input.insert(c),
+        KeyCode::Backspace => input.backspace(),
+        KeyCode::Delete => input.delete(),
+        KeyCode::Left => input.left(),
+        KeyCode::Right => input.right(),
+        KeyCode::Home => input.cursor = 0,
+        KeyCode::End => input.cursor = input.text.chars().count(),
+        _ => {}
+    }
+}
+
+fn ask_soon(model: &mut Model) {
+    model.search.due = Some(model.now + DEBOUNCE);
+    model.search.recalled = None;
+    model.search.waiting = true;
+}
+
+/// Keys of the help overlay: it can be searched, and each line be run.
+fn on_help_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
+    let at = place(model);
+    let Some(help) = &mut model.help else {
+        return Vec::new();
+    };
+    let rows = keymap::help(at, &help.filter.text);
+    match key.code {
+        KeyCode::Esc | KeyCode::F(1) => model.help = None,
+        KeyCode::Char('c') if key.modifiers == KeyModifiers::CONTROL => model.quit = true,
+        KeyCode::Up => help.selected = help.selected.saturating_sub(1),
+        KeyCode::Down => help.selected = (help.selected + 1).min(rows.len().saturating_sub(1)),
+        KeyCode::Enter => {
+            let chosen = rows.get(help.selected).map(|b| b.action);
+            model.help = None;
+            return chosen.map(|action| act(model, action)).unwrap_or_default();
+        }
+        code => {
+            edit(&mut help.filter, code);
+            help.selected = 0;
+        }
+    }
+    Vec::new()
+}
+
+fn act(model: &mut Model, action: Action) -> Vec<Command> {
+    match action {
+        Action::Quit => {
+            model.quit = true;
+            return vec![Command::SaveHistory];
+        }
+        Action::Help => model.help = Some(Help::default()),
+        Action::NextPane | Action::PreviousPane => {
+            let next = match model.pane {
+                Pane::Search => Pane::Library,
+                Pane::Library => Pane::Search,
+            };
+            return go_to(model, next);
+        }
+        Action::Up => return step(model, -1),
+        Action::Down => return step(model, 1),
+        Action::PageUp => return step(model, -10),
+        Action::PageDown => return step(model, 10),
+        Action::First => return step(model, isize::MIN / 2),
+        Action::Last => return step(model, isize::MAX / 2),
+        Action::Enter => return enter(model),
+        Action::Back => return back(model),
+        Action::CycleArm => {
+            model.search.arm = model.search.arm.next();
+            return ask(model);
+        }
+        Action::OpenViewer => return open_viewer(model),
+        Action::CopyCitation => return copy_citation(model),
+        Action::CopyText => return copy_text(model),
+        Action::HistoryBack => recall(model, true),
+        Action::HistoryForward => recall(model, false),
+        Action::PreviousPage => return turn(model, -1),
+        Action::NextPage => return turn(model, 1),
+        Action::ReleaseMouse => {
+            model.mouse = !model.mouse;
+            let text = match model.mouse {
+                true => "the mouse is tenk's",
+                false => "the mouse is the terminal's: select as usual, ^T takes it back",
+            };
+            model.say(text, false);
+            return vec![Command::CaptureMouse(model.mouse)];
+        }
+        Action::Reindex => return start_indexing(model),
+        Action::ClearInput => clear(model),
+        Action::DeleteWord => {
+            model.search.input.delete_word();
+            ask_soon(model);
+        }
+    }
+    Vec::new()
+}
+
+fn go_to(model: &mut Model, pane: Pane) -> Vec<Command> {
+    model.pane = pane;
+    model.search.reading = false;
+    match pane {
+        Pane::Library => vec![Command::Refresh],
+        Pane::Search => preview(model),
+    }
+}
+
+fn clear(model: &mut Model) {
+    model.search.input = Input::default();
+    ask_soon(model);
+}
+
+/// Esc: from the page to the hits, from a question to none.
+fn back(model: &mut Model) -> Vec<Command> {
+    if model.search.reading {
+        model.search.reading = false;
+        return if model.pane == Pane::Search {
+            preview(model)
+        } else {
+            Vec::new()
+        };
+    }
+    clear(model);
+    Vec::new()
+}
+
+fn moved(at: usize, by: isize, len: usize) -> usize {
+    at.saturating_add_signed(by).min(len.saturating_sub(1))
+}
+
+fn step(model: &mut Model, by: isize) -> Vec<Command> {
+    if model.search.reading {
+        if let Some(page) = &mut model.search.page {
+            let lines = page.page.as_ref().map_or(0, |p| p.lines.len());
+            page.scroll = moved(page.scroll, by, lines.max(1) * 2);
+            page.follow = false;
+        }
+        return Vec::new();
+    }
+    match model.pane {
+        Pane::Search => {
+            let by = by.clamp(-5, 5);
+            let next = moved(model.search.selected, by, model.search.hits.len());
+            if next != model.search.selected {
+                model.search.selected = next;
+                return preview(model);
+            }
+        }
+        Pane::Library => {
+            model.library.selected = moved(model.library.selected, by, model.library.rows.len());
+        }
+    }
+    Vec::new()
+}
+
+/// Asks for the page of the selected hit.
+fn preview(model: &mut Model) -> Vec<Command> {
+    let Some(hit) = model.hit() else {
+        model.search.page = None;
+        return Vec::new();
+    };
+    let chunk = ChunkPlace {
+        page: hit.chunk.page,
+        page_last: hit.chunk.page_last,
+        line_first: hit.chunk.line_first,
+        line_last: hit.chunk.line_last,
+        text: hit.chunk.text.clone(),
+    };
+    let (document, number) = (hit.chunk.document.clone(), hit.chunk.page);
+    show_page(model, document, number, Some(chunk))
+}
+
+fn show_page(
+    model: &mut Model,
+    document: String,
+    number: u32,
+    chunk: Option<ChunkPlace>,
+) -> Vec<Command> {
+    let marked = chunk.as_ref().and_then(|c| c.lines_on(number));
+    let pages = model
+        .search
+        .page
+        .as_ref()
+        .filter(|p| p.document == document)
+        .map_or(0, |p| p.pages);
+    model.search.page = Some(PageView {
+        document: document.clone(),
+        number,
+        pages,
+        page: None,
+        marked,
+        scroll: 0,
+        follow: true,
+        chunk,
+    });
+    vec![Command::Page { document, number }]
+}
+
+fn enter(model: &mut Model) -> Vec<Command> {
+    match model.pane {
+        Pane::Search => {
+            remember(model);
+            if model.search.due.is_some() || model.search.waiting {
+                // Asked by hand: no waiting for the debounce.
+                return ask(model);
+            }
+            if model.hit().is_none() {
+                return Vec::new();
+            }
+            model.search.reading = true;
+            preview(model)
+        }
+        Pane::Library => {
+            let Some(row) = model.library.rows.get(model.library.selected) else {
+                return Vec::new();
+            };
+            if row.pages == 0 {
+                let why = row.detail.clone().unwrap_or_default();
+                model.say(format!("nothing to read: {why}"), true);
+                return Vec::new();
+            }
+            let document = row.path.clone();
+            model.search.reading = true;
+            show_page(model, document, 1, None)
+        }
+    }
+}
+
+fn turn(model: &mut Model, by: i64) -> Vec<Command> {
+    let Some(view) = &model.search.page else {
+        return Vec::new();
+    };
+    let next = (i64::from(view.number) + by).clamp(1, i64::from(view.pages.max(1))) as u32;
+    if next == view.number {
+        return Vec::new();
+    }
+    let (document, chunk) = (view.document.clone(), view.chunk.clone());
+    show_page(model, document, next, chunk)
+}
+
+fn remember(model: &mut Model) {
+    let text = model.search.input.text.trim().to_owned();
+    if !text.is_empty() {
+        model.search.history.retain(|h| *h != text);
+        model.search.history.push(text);
+    }
+}
+
+fn recall(model: &mut Model, earlier: bool) {
+    let len = model.search.history.len();
+    let at = match (model.search.recalled, earlier) {
+        (None, true) if len > 0 => len - 1,
+        (Some(at), true) => at.saturating_sub(1),
+        (Some(at), false) if at + 1 < len => at + 1,
+        _ => return,
+    };
+    let text = model.search.history[at].clone();
+    model.search.input.set(&text);
+    ask_soon(model);
+    model.search.recalled = Some(at);
+}
+
+/// Document and page that the keys o and y mean.
+fn here(model: &Model) -> Option<(String, u32)> {
+    if model.search.reading {
+        return model
+            .search
+            .page
+            .as_ref()
+            .map(|p| (p.document.clone(), p.number));
+    }
+    match model.pane {
+        Pane::Search => model
+            .hit()
+            .map(|h| (h.chunk.document.clone(), h.chunk.page)),
+        Pane::Library => model
+            .library
+            .rows
+            .get(model.library.selected)
+            .map(|r| (r.path.clone(), 1)),
+    }
+}
+
+fn open_viewer(model: &mut Model) -> Vec<Command> {
+    here(model)
+        .map(|(document, page)| Command::OpenViewer { document, page })
+        .into_iter()
+        .collect()
+}
+
+fn copy_citation(model: &mut Model) -> Vec<Command> {
+    here(model)
+        .map(|(document, page)| Command::Copy {
+            text: format!("[{document}, p. {page}]"),
+            what: "citation".into(),
+        })
+        .into_iter()
+        .collect()
+}
+
+fn copy_text(model: &mut Model) -> Vec<Command> {
+    let chunk = model.search.page.as_ref().and_then(|p| p.chunk.as_ref());
+    chunk
+        .map(|c| Command::Copy {
+            text: c.text.clone(),
+            what: "passage".into(),
+        })
+        .into_iter()
+        .collect()
+}
+
+fn ask(model: &mut Model) -> Vec<Command> {
+    model.search.due = None;
+    model.search.serial += 1;
+    if model.search.input.text.trim().is_empty() {
+        model.search.waiting = false;
+        model.search.hits.clear();
+        model.search.answered.clear();
+        model.search.took = None;
+        model.search.selected = 0;
+        if !model.search.reading {
+            model.search.page = None;
+        }
+        return Vec::new();
+    }
+    model.search.waiting = true;
+    let query = Query {
+        text: model.search.input.text.clone(),
+        arm: model.search.arm,
+        top_k: TOP_K,
+        ..Query::default()
+    };
+    vec![Command::Search {
+        serial: model.search.serial,
+        query,
+    }]
+}
+
+fn on_tick(model: &mut Model, now: Instant) -> Vec<Command> {
+    model.now = now;
+    if model.toast.as_ref().is_some_and(|t| t.until <= now) {
+        model.toast = None;
+        model.mark_dirty();
+    }
+    match model.search.due {
+        Some(due) if due <= now => {
+            model.mark_dirty();
+            ask(model)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
+    match answer {
+        Answer::Hits {
+            serial,
+            hits,
+            terms,
+            took,
+            coverage,
+        } => {
+            if serial != model.search.serial {
+                return Vec::new();
+            }
+            model.search.waiting = false;
+            model.search.answered = model.search.input.text.clone();
+            model.search.terms = terms;
+            model.search.took = Some(took);
+            model.library.coverage = coverage;
+            model.search.hits = hits;
+            model.search.selected = 0;
+            model.search.offset = 0;
+            if model.search.reading {
+                Vec::new()
+            } else {
+                preview(model)
+            }
+        }
+        Answer::Page(Some(found)) => {
+            if let Some(view) = &mut model.search.page
+                && (view.document.as_str(), view.number) == (found.document.as_str(), found.number)
+            {
+                view.pages = found.pages;
+                view.page = Some(found.page);
+                view.follow = true;
+            }
+            Vec::new()
+        }
+        Answer::Page(None) => Vec::new(),
+        Answer::Documents {
+            rows,
+            coverage,
+            by_document,
+        } => {
+            model.library.selected = model.library.selected.min(rows.len().saturating_sub(1));
+            model.library.rows = rows;
+            model.library.coverage = coverage;
+            model.library.by_document = by_document.into_iter().collect();
+            Vec::new()
+        }
+        Answer::Failed(why) => {
+            model.search.waiting = false;
+            // Before the first index there is no library yet: the job will bring it.
+            if !(model.job.state == JobState::Running && model.library.rows.is_empty()) {
+                model.say(why, true);
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn on_progress(model: &mut Model, progress: Progress) -> Vec<Command> {
+    let job = &mut model.job;
+    match progress {
+        Progress::Planned { to_extract, .. } => job.documents = (0, to_extract),
+        Progress::Extracted {
+            document,
+            pages,
+            chunks,
+            done,
+            of,
+        } => {
+            job.documents = (done, of);
+            job.pages += pages as u64;
+            job.chunks += chunks as u64;
+            job.current = document;
+        }
+        Progress::Failed { document, .. } => {
+            job.failed += 1;
+            job.current = document;
+        }
+        Progress::Encoded {
+            chunks,
+            of,
+            tokens,
+            seconds,
+        } => {
+            job.encoded = Some((chunks, of, tokens, seconds));
+        }
+        Progress::Indexing { .. } => {}
+        Progress::Visible { .. } => return refreshed(model),
+    }
+    Vec::new()
+}
+
+/// Something was indexed: the rows anew, and the question once more.
+fn refreshed(model: &mut Model) -> Vec<Command> {
+    let mut commands = vec![Command::Refresh];
+    let idle = model.search.hits.is_empty() && !model.search.input.text.trim().is_empty();
+    if idle && !model.search.waiting {
+        commands.extend(ask(model));
+    }
+    commands
+}
+
+fn on_job_ended(model: &mut Model, result: Result<Box<Summary>, String>) -> Vec<Command> {
+    match result {
+        Ok(summary) => {
+            let changed = summary.extracted + summary.removed + summary.renamed;
+            if changed > 0 && !summary.cancelled {
+                model.say(format!("indexed: {} documents", summary.documents), false);
+            }
+            model.job.state = JobState::Done(summary);
+        }
+        Err(why) => {
+            model.say(why.clone(), true);
+            model.job.state = JobState::Stopped(why);
+        }
+    }
+    let mut commands = refreshed(model);
+    if std::mem::take(&mut model.job.again) {
+        commands.extend(start_indexing(model));
+    }
+    commands
+}
+
+fn start_indexing(model: &mut Model) -> Vec<Command> {
+    if model.job.state == JobState::Running {
+        model.job.again = true;
+        return Vec::new();
+    }
+    vec![Command::StartIndexing]
+}
+
+fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Command> {
+    match mouse.kind {
+        MouseEventKind::ScrollDown => step(model, if model.search.reading { 3 } else { 1 }),
+        MouseEventKind::ScrollUp => step(model, if model.search.reading { -3 } else { -1 }),
+        MouseEventKind::Down(MouseButton::Left) => {
+            match view::target(model, mouse.column, mouse.row) {
+                Some(view::Target::Tab(pane)) => go_to(model, pane),
+                Some(view::Target::Hit(index)) if index == model.search.selected => enter(model),
+                Some(view::Target::Hit(index)) => {
+                    model.search.selected = index;
+                    preview(model)
+                }
+                Some(view::Target::Row(index)) if index == model.library.selected => enter(model),
+                Some(view::Target::Row(index)) => {
+                    model.library.selected = index;
+                    Vec::new()
+                }
+                None => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+#[path = "update_tests.rs"]
+mod tests;

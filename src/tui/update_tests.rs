@@ -1,0 +1,209 @@
+use super::*;
+use crate::config::Library;
+use crate::retrieve::{Arm, Hit};
+use crate::store::{Coverage, StoredChunk};
+use crate::tui::theme::Theme;
+
+fn model() -> Model {
+    let library = Library {
+        folder: "/filings".into(),
+        home: "/filings/.tenk".into(),
+        elsewhere: None,
+    };
+    Model::new(&library, Theme::with_colours(false))
+}
+
+fn key(code: KeyCode) -> Msg {
+    Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+fn ctrl(c: char) -> Msg {
+    Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL))
+}
+
+fn type_in(model: &mut Model, text: &str) {
+    for c in text.chars() {
+        assert!(
+            update(model, key(KeyCode::Char(c))).is_empty(),
+            "typing asks nothing at once"
+        );
+    }
+}
+
+/// Lets the debounce run out.
+fn wait(model: &mut Model) -> Vec<Command> {
+    let later = model.now + DEBOUNCE + Duration::from_millis(1);
+    update(model, Msg::Tick(later))
+}
+
+fn hit(rank: usize, page: u32) -> Hit {
+    let chunk = StoredChunk {
+        key: rank as i64,
+        chunk_id: format!("id{rank}"),
+        document_id: 1,
+        document: "a/NORTH_2023.pdf".into(),
+        page,
+        page_last: page,
+        line_first: 2,
+        line_last: 3,
+        section: "Item 7".into(),
+        text: "Total assets 5".into(),
+        company: String::new(),
+        form: String::new(),
+        year: None,
+    };
+    Hit {
+        rank,
+        chunk,
+        dense_rank: Some(1),
+        bm25_rank: None,
+        cosine: None,
+        bm25_score: None,
+        score: 1.0,
+    }
+}
+
+fn answer(serial: u64, hits: Vec<Hit>) -> Msg {
+    let (terms, took, coverage) = (vec![], Duration::from_millis(9), Coverage::default());
+    Msg::Answer(Answer::Hits {
+        serial,
+        hits,
+        terms,
+        took,
+        coverage,
+    })
+}
+
+#[test]
+fn a_question_is_asked_once_typing_rests() {
+    let mut m = model();
+    type_in(&mut m, "cash");
+    let now = m.now;
+    assert!(update(&mut m, Msg::Tick(now)).is_empty());
+    let commands = wait(&mut m);
+    let [Command::Search { serial: 1, query }] = commands.as_slice() else {
+        panic!("{commands:?}")
+    };
+    assert_eq!((query.text.as_str(), query.arm), ("cash", Arm::Hybrid));
+    assert!(wait(&mut m).is_empty(), "once");
+}
+
+#[test]
+fn a_stale_answer_is_dropped() {
+    let mut m = model();
+    type_in(&mut m, "cash");
+    wait(&mut m);
+    type_in(&mut m, " flow");
+    wait(&mut m);
+    update(&mut m, answer(1, vec![hit(1, 4)]));
+    assert!(m.search.hits.is_empty() && m.search.waiting);
+    update(&mut m, answer(2, vec![hit(1, 4)]));
+    assert_eq!(m.search.hits.len(), 1);
+}
+
+#[test]
+fn enter_reads_the_page_and_arrows_turn_it() {
+    let mut m = model();
+    type_in(&mut m, "cash");
+    wait(&mut m);
+    update(&mut m, answer(1, vec![hit(1, 4), hit(2, 9)]));
+    update(&mut m, key(KeyCode::Down));
+    let commands = update(&mut m, key(KeyCode::Enter));
+    let page = |number| Command::Page {
+        document: "a/NORTH_2023.pdf".into(),
+        number,
+    };
+    assert_eq!(commands, [page(9)]);
+    assert!(m.search.reading);
+    assert_eq!(m.search.page.as_ref().unwrap().marked, Some((2, 3)));
+    m.search.page.as_mut().unwrap().pages = 10;
+    assert_eq!(update(&mut m, key(KeyCode::Right)), [page(10)]);
+    assert_eq!(m.search.page.as_ref().unwrap().marked, None);
+    assert!(
+        update(&mut m, key(KeyCode::Right)).is_empty(),
+        "the last page"
+    );
+    assert_eq!(update(&mut m, key(KeyCode::Left)), [page(9)]);
+    update(&mut m, key(KeyCode::Esc));
+    assert!(!m.search.reading);
+}
+
+#[test]
+fn the_arm_cycles_and_asks_again() {
+    let mut m = model();
+    type_in(&mut m, "cash");
+    wait(&mut m);
+    for arm in [Arm::Dense, Arm::Bm25, Arm::Hybrid] {
+        let commands = update(&mut m, ctrl('a'));
+        let [Command::Search { query, .. }] = commands.as_slice() else {
+            panic!()
+        };
+        assert_eq!(query.arm, arm);
+    }
+}
+
+#[test]
+fn citation_and_viewer_mean_the_selected_hit() {
+    let mut m = model();
+    assert!(update(&mut m, ctrl('y')).is_empty(), "nothing to cite");
+    type_in(&mut m, "cash");
+    wait(&mut m);
+    update(&mut m, answer(1, vec![hit(1, 4)]));
+    let copy = Command::Copy {
+        text: "[a/NORTH_2023.pdf, p. 4]".into(),
+        what: "citation".into(),
+    };
+    assert_eq!(update(&mut m, ctrl('y')), [copy]);
+    let open = Command::OpenViewer {
+        document: "a/NORTH_2023.pdf".into(),
+        page: 4,
+    };
+    assert_eq!(update(&mut m, ctrl('o')), [open]);
+}
+
+#[test]
+fn history_is_walked_both_ways() {
+    let mut m = model();
+    m.search.history = vec!["one".into(), "two".into()];
+    update(&mut m, ctrl('p'));
+    assert_eq!(m.search.input.text, "two");
+    update(&mut m, ctrl('p'));
+    update(&mut m, ctrl('p'));
+    assert_eq!(m.search.input.text, "one");
+    update(&mut m, ctrl('n'));
+    assert_eq!(m.search.input.text, "two");
+}
+
+#[test]
+fn a_question_mark_is_help_only_on_an_empty_line() {
+    let mut m = model();
+    update(&mut m, key(KeyCode::Char('?')));
+    assert!(m.help.is_some());
+    update(&mut m, key(KeyCode::Esc));
+    type_in(&mut m, "why?");
+    assert_eq!(m.search.input.text, "why?");
+}
+
+#[test]
+fn help_runs_what_it_lists() {
+    let mut m = model();
+    update(&mut m, key(KeyCode::F(1)));
+    for c in "next pane".chars() {
+        update(&mut m, key(KeyCode::Char(c)));
+    }
+    update(&mut m, key(KeyCode::Enter));
+    assert!(m.help.is_none());
+    assert_eq!(m.pane, Pane::Library);
+}
+
+#[test]
+fn a_change_during_a_job_is_indexed_after_it() {
+    let mut m = model();
+    m.job.state = JobState::Running;
+    assert!(update(&mut m, Msg::FolderChanged).is_empty());
+    let commands = update(&mut m, Msg::JobEnded(Ok(Box::default())));
+    assert!(commands.contains(&Command::StartIndexing));
+    m.job.state = JobState::Running;
+    update(&mut m, Msg::JobEnded(Err("another tenk has it".into())));
+    assert!(m.toast.as_ref().unwrap().bad);
+}

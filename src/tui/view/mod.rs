@@ -1,0 +1,178 @@
+//! Views only draw. The layout of a screen is a function of its size and the model, so that a
+//! click can be led back to what stands there.
+
+mod help;
+mod library;
+mod page;
+mod search;
+mod text;
+
+use std::cell::Cell;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use super::model::{JobState, Model, Pane};
+use crate::cli::output::{span as time_span, thousands};
+
+/// What a click meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Tab(Pane),
+    Hit(usize),
+    Row(usize),
+}
+
+thread_local! {
+    /// The size that was drawn last, for clicks.
+    static SIZE: Cell<Rect> = const { Cell::new(Rect::ZERO) };
+}
+
+/// The rows of a screen.
+struct Areas {
+    tabs: Rect,
+    body: Rect,
+    status: Rect,
+}
+
+fn areas(area: Rect) -> Areas {
+    let rows = [
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ];
+    let [tabs, body, status] = Layout::vertical(rows).areas(area);
+    Areas { tabs, body, status }
+}
+
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
+    let area = frame.area();
+    SIZE.with(|size| size.set(area));
+    let Areas { tabs, body, status } = areas(area);
+    draw_tabs(frame, model, tabs);
+    match model.pane {
+        Pane::Search => search::draw(frame, model, body),
+        Pane::Library if model.search.reading => page::draw(frame, model, body, true),
+        Pane::Library => library::draw(frame, model, body),
+    }
+    draw_status(frame, model, status);
+    if model.help.is_some() {
+        help::draw(frame, model, area);
+    }
+}
+
+/// What stands at a place of the screen that was drawn last.
+pub fn target(model: &Model, column: u16, row: u16) -> Option<Target> {
+    let Areas { tabs, body, .. } = areas(SIZE.with(Cell::get));
+    if row == tabs.y {
+        let mut x = tabs.x + 6;
+        for pane in Pane::ALL {
+            let width = pane.name().len() as u16 + 2;
+            if (x..x + width).contains(&column) {
+                return Some(Target::Tab(pane));
+            }
+            x += width + 2;
+        }
+        return None;
+    }
+    match model.pane {
+        _ if model.search.reading => None,
+        Pane::Search => search::hit_at(model, body, column, row).map(Target::Hit),
+        Pane::Library => library::row_at(model, body, row).map(Target::Row),
+    }
+}
+
+fn draw_tabs(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let theme = model.theme;
+    let mut spans = vec![Span::styled(" tenk ", theme.title())];
+    for (i, pane) in Pane::ALL.into_iter().enumerate() {
+        let style = if pane == model.pane {
+            theme.selected()
+        } else {
+            theme.plain()
+        };
+        spans.push(Span::styled(format!("{} {}", i + 1, pane.name()), style));
+        spans.push(Span::raw("  "));
+    }
+    let left = Line::from(spans);
+    let room = area.width.saturating_sub(left.width() as u16);
+    frame.render_widget(left, area);
+    let chunks = model.library.coverage;
+    let documents = model.library.rows.len();
+    let full = format!(
+        "{}/ · {documents} docs · {} chunks · base ",
+        model.name,
+        thousands(chunks.chunks)
+    );
+    let short = format!("{documents} docs ");
+    let right = if text::width(&full) < room as usize {
+        full
+    } else {
+        short
+    };
+    if text::width(&right) < room as usize {
+        frame.render_widget(Line::styled(right, theme.dim()).right_aligned(), area);
+    }
+}
+
+fn draw_status(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let theme = model.theme;
+    let right = " F1 help ";
+    let room = (area.width as usize).saturating_sub(text::width(right));
+    let (text, style) = match &model.toast {
+        Some(toast) if toast.bad => (format!(" {}", toast.text), theme.bad()),
+        Some(toast) => (format!(" {}", toast.text), theme.good()),
+        None => (status_text(model, room), theme.dim()),
+    };
+    frame.render_widget(Line::styled(text::fit(&text, room), style), area);
+    frame.render_widget(Line::styled(right, theme.plain()).right_aligned(), area);
+}
+
+/// The job's progress, else the keys that matter here.
+fn status_text(model: &Model, room: usize) -> String {
+    let keys = match model.pane {
+        _ if model.search.reading => " ←→ page  ↑↓ scroll  y cite  o open  Esc back",
+        Pane::Search => " ↑↓ hit  ⏎ page  ^Y cite  ^O open  ^A arm  Tab library",
+        Pane::Library => " ↑↓ document  ⏎ read  o open  r reindex  Tab search",
+    };
+    match &model.job.state {
+        JobState::Running => {
+            let job = job_text(model);
+            match room >= text::width(keys) + text::width(&job) + 3 {
+                true => format!("{keys} · {job}"),
+                false => format!(" {job}"),
+            }
+        }
+        JobState::Stopped(_) => format!("{keys} · not indexing"),
+        JobState::Done(_) | JobState::Idle => keys.to_owned(),
+    }
+}
+
+fn job_text(model: &Model) -> String {
+    let job = &model.job;
+    if let Some((done, of, tokens, seconds)) = job.encoded {
+        let rate = tokens as f64 / seconds.max(1e-3);
+        let left = seconds / done.max(1) as f64 * of.saturating_sub(done) as f64;
+        return format!(
+            "embedding {} of {} chunks · {} tokens/s · {} left",
+            thousands(done as u64),
+            thousands(of as u64),
+            thousands(rate as u64),
+            time_span(left)
+        );
+    }
+    let (done, of) = job.documents;
+    if of == 0 {
+        return "looking for changes".into();
+    }
+    format!(
+        "reading {done} of {of} files · {} pages · {} chunks",
+        job.pages, job.chunks
+    )
+}
+
+#[cfg(test)]
+#[path = "view_tests.rs"]
+mod tests;

@@ -1,0 +1,133 @@
+//! A page as text, the chunk that led to it marked.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::super::model::{Model, PageView};
+use super::text;
+use crate::pdf::LineKind;
+use crate::retrieve::snippet;
+
+/// Draws the page with a line of title; `focused` when it has the keys.
+pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool) {
+    let theme = model.theme;
+    let terms = model.search.terms.clone();
+    let Some(view) = &mut model.search.page else {
+        return;
+    };
+    if area.height == 0 {
+        return;
+    }
+    let title = title(view);
+    let style = if focused {
+        theme.title()
+    } else {
+        theme.heading()
+    };
+    let head = Line::styled(text::fit(&title, area.width as usize), style);
+    frame.render_widget(head, Rect { height: 1, ..area });
+    let body = Rect {
+        y: area.y + 1,
+        height: area.height - 1,
+        ..area
+    };
+    let rows = rows(view, body.width as usize);
+    let height = body.height as usize;
+    if view.follow && view.page.is_some() {
+        let first = rows.iter().position(|r| r.marked).unwrap_or(0);
+        view.scroll = first.saturating_sub(height / 4);
+        view.follow = false;
+    }
+    view.scroll = view
+        .scroll
+        .min(rows.len().saturating_sub(height.min(rows.len())));
+    let lines: Vec<Line<'_>> = rows
+        .into_iter()
+        .skip(view.scroll)
+        .take(height)
+        .map(|row| {
+            let bar = if row.marked {
+                Span::styled("▌", theme.marked())
+            } else {
+                Span::raw(" ")
+            };
+            let base = match row.kind {
+                LineKind::Running | LineKind::Folio => theme.dim(),
+                LineKind::Heading(_) => theme.heading(),
+                LineKind::Row | LineKind::Body => theme.plain(),
+            };
+            let marked = snippet::marked(&row.text, &terms)
+                .into_iter()
+                .map(|(part, matched)| {
+                    let style = if matched && row.marked {
+                        theme.matched()
+                    } else {
+                        base
+                    };
+                    Span::styled(part, style)
+                });
+            Line::from(std::iter::once(bar).chain(marked).collect::<Vec<_>>())
+        })
+        .collect();
+    frame.render_widget(ratatui::text::Text::from(lines), body);
+}
+
+fn title(view: &PageView) -> String {
+    let of = if view.pages > 0 {
+        format!(" of {}", view.pages)
+    } else {
+        String::new()
+    };
+    format!(
+        "{} · page {}{of}",
+        text::document_name(&view.document),
+        view.number
+    )
+}
+
+/// A row on the screen.
+struct Row {
+    text: String,
+    kind: LineKind,
+    marked: bool,
+}
+
+fn rows(view: &PageView, width: usize) -> Vec<Row> {
+    let Some(page) = &view.page else {
+        return Vec::new();
+    };
+    if page.lines.is_empty() {
+        let why = page
+            .reason
+            .clone()
+            .unwrap_or_else(|| "this page is empty".into());
+        return vec![Row {
+            text: why,
+            kind: LineKind::Body,
+            marked: false,
+        }];
+    }
+    let mut out = Vec::new();
+    for (index, line) in page.lines.iter().enumerate() {
+        if line.starts_block && !out.is_empty() {
+            out.push(Row {
+                text: String::new(),
+                kind: line.kind,
+                marked: false,
+            });
+        }
+        let marked = view
+            .marked
+            .is_some_and(|(a, b)| (a..=b).contains(&(index as u32)))
+            && !matches!(line.kind, LineKind::Running | LineKind::Folio);
+        for part in text::wrap(&line.text, width.saturating_sub(1)) {
+            out.push(Row {
+                text: part,
+                kind: line.kind,
+                marked,
+            });
+        }
+    }
+    out
+}

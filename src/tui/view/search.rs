@@ -1,0 +1,236 @@
+//! The search pane: where does it stand?
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::super::model::{JobState, Model};
+use super::{page, text};
+use crate::retrieve::Hit;
+use crate::retrieve::snippet;
+
+/// From this width on the page stands beside the list.
+const BESIDE: u16 = 110;
+/// Under this width the list stands alone.
+const ALONE: u16 = 60;
+/// Rows of one hit: its place, and a line of its text.
+const HIT_ROWS: u16 = 2;
+
+struct Parts {
+    input: Rect,
+    list: Rect,
+    page: Option<Rect>,
+}
+
+fn parts(area: Rect) -> Parts {
+    let [input, below] = Layout::vertical([Constraint::Length(2), Constraint::Fill(1)]).areas(area);
+    if area.width >= BESIDE {
+        let columns = [
+            Constraint::Percentage(46),
+            Constraint::Length(2),
+            Constraint::Fill(1),
+        ];
+        let [list, _, page] = Layout::horizontal(columns).areas(below);
+        return Parts {
+            input,
+            list,
+            page: Some(page),
+        };
+    }
+    if area.width < ALONE || below.height < 14 {
+        return Parts {
+            input,
+            list: below,
+            page: None,
+        };
+    }
+    let rows = [
+        Constraint::Percentage(50),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+    ];
+    let [list, _, page] = Layout::vertical(rows).areas(below);
+    Parts {
+        input,
+        list,
+        page: Some(page),
+    }
+}
+
+pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
+    let beside = area.width >= BESIDE;
+    if model.search.reading && !beside {
+        page::draw(frame, model, area, true);
+        return;
+    }
+    let parts = parts(area);
+    draw_input(frame, model, parts.input);
+    draw_list(frame, model, parts.list);
+    if let Some(area) = parts.page
+        && model.search.page.is_some()
+    {
+        let reading = model.search.reading;
+        page::draw(frame, model, area, reading);
+    }
+}
+
+/// The hit at a place of the screen.
+pub fn hit_at(model: &Model, area: Rect, column: u16, row: u16) -> Option<usize> {
+    let list = parts(area).list;
+    if !list.contains(Position::new(column, row)) {
+        return None;
+    }
+    let index = model.search.offset + ((row - list.y) / HIT_ROWS) as usize;
+    (index < model.search.hits.len()).then_some(index)
+}
+
+fn draw_input(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let theme = model.theme;
+    let search = &model.search;
+    let room = (area.width as usize).saturating_sub(4);
+    // Keep the cursor in sight in a question longer than the line.
+    let skip = search.input.cursor.saturating_sub(room.saturating_sub(1));
+    let shown: String = search.input.text.chars().skip(skip).collect();
+    let prompt = Span::styled(" ❯ ", theme.title());
+    let line = match search.input.text.is_empty() {
+        true => Line::from(vec![prompt, Span::styled("ask the library", theme.dim())]),
+        false => Line::from(vec![prompt, Span::raw(text::fit(&shown, room))]),
+    };
+    frame.render_widget(line, area);
+    if !search.reading && model.help.is_none() {
+        let before: String = shown.chars().take(search.input.cursor - skip).collect();
+        let x = area.x + 3 + text::width(&before) as u16;
+        frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
+    }
+    if area.height > 1 {
+        let row = Rect {
+            y: area.y + 1,
+            height: 1,
+            ..area
+        };
+        frame.render_widget(
+            Line::styled(facts(model, area.width as usize), theme.dim()),
+            row,
+        );
+    }
+}
+
+/// Arm, how many hits, how long, and how much of the library the dense arm sees.
+fn facts(model: &Model, room: usize) -> String {
+    let search = &model.search;
+    let mut out = format!("   {}", search.arm.as_str());
+    if search.waiting {
+        out.push_str(" · …");
+    } else if let Some(took) = search.took {
+        let ms = took.as_secs_f64() * 1e3;
+        out.push_str(&format!(" · {} hits · {ms:.0} ms", search.hits.len()));
+    }
+    let c = model.library.coverage;
+    if c.encoded < c.chunks {
+        let percent = c.encoded * 100 / c.chunks.max(1);
+        out.push_str(&format!(" · {percent} % embedded, the rest by words only"));
+    }
+    text::fit(&out, room)
+}
+
+fn draw_list(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
+    if model.search.hits.is_empty() {
+        let theme = model.theme;
+        let lines: Vec<Line<'_>> = empty_text(model)
+            .into_iter()
+            .flat_map(|t| text::wrap(&t, (area.width as usize).saturating_sub(4)))
+            .take(area.height as usize)
+            .map(|t| Line::styled(format!("   {t}"), theme.dim()))
+            .collect();
+        frame.render_widget(ratatui::text::Text::from(lines), area);
+        return;
+    }
+    let visible = (area.height / HIT_ROWS).max(1) as usize;
+    let search = &mut model.search;
+    search.offset = search
+        .offset
+        .min(search.selected)
+        .max((search.selected + 1).saturating_sub(visible));
+    for (row, index) in (search.offset..search.hits.len()).take(visible).enumerate() {
+        let y = area.y + row as u16 * HIT_ROWS;
+        let height = HIT_ROWS.min(area.bottom().saturating_sub(y));
+        draw_hit(frame, model, index, Rect { y, height, ..area });
+    }
+}
+
+fn empty_text(model: &Model) -> Vec<String> {
+    let asked = !model.search.input.text.trim().is_empty();
+    let indexing = model.job.state == JobState::Running && model.library.rows.is_empty();
+    match (asked, indexing) {
+        (_, true) => vec![
+            "The library is being indexed for the first time.".into(),
+            "Words can be searched as soon as the first document is read; meaning follows.".into(),
+        ],
+        (true, _) if model.search.waiting => Vec::new(),
+        (true, _) => vec!["Nothing found. Try other words, or another arm (^A).".into()],
+        (false, _) => vec![
+            "Type a question, for example: how is goodwill tested for impairment?".into(),
+            "Hits appear as you type; Enter reads the page.".into(),
+        ],
+    }
+}
+
+fn draw_hit(frame: &mut Frame<'_>, model: &Model, index: usize, area: Rect) {
+    let theme = model.theme;
+    let hit = &model.search.hits[index];
+    let selected = index == model.search.selected;
+    let room = area.width as usize;
+    let mark = if selected { "▸" } else { " " };
+    let ranks = ranks(hit);
+    let name = text::document_name(&hit.chunk.document);
+    let place = format!("p.{}", hit.chunk.page);
+    let head_room = room.saturating_sub(ranks.len() + 1);
+    let head = text::fit(
+        &format!(
+            "{mark}{:>2} {name}  {place}  {}",
+            hit.rank, hit.chunk.section
+        ),
+        head_room,
+    );
+    let pad = " ".repeat(head_room.saturating_sub(text::width(&head)));
+    let style = if selected {
+        theme.selected()
+    } else {
+        theme.heading()
+    };
+    let line = Line::from(vec![
+        Span::styled(format!("{head}{pad}"), style),
+        Span::styled(format!(" {ranks}"), theme.dim()),
+    ]);
+    frame.render_widget(line, Rect { height: 1, ..area });
+    if area.height > 1 {
+        let terms = &model.search.terms;
+        let best = snippet::best_lines(&hit.chunk.text, terms, 1)
+            .into_iter()
+            .next();
+        let mut spans = vec![Span::raw("     ")];
+        let mut left = room.saturating_sub(6);
+        for (part, matched) in best.unwrap_or_default() {
+            let shown = text::fit(&part, left);
+            left = left.saturating_sub(text::width(&shown));
+            let style = if matched {
+                theme.matched()
+            } else {
+                theme.plain()
+            };
+            spans.push(Span::styled(shown, style));
+        }
+        let row = Rect {
+            y: area.y + 1,
+            height: 1,
+            ..area
+        };
+        frame.render_widget(Line::from(spans), row);
+    }
+}
+
+/// Which arm found it: `d1 b7`, a dash where an arm did not.
+fn ranks(hit: &Hit) -> String {
+    let rank = |r: Option<usize>| r.map_or("–".to_owned(), |r| r.to_string());
+    format!("d{} b{}", rank(hit.dense_rank), rank(hit.bm25_rank))
+}

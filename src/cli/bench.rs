@@ -82,7 +82,7 @@ fn library_texts(session: &Session, limit: usize) -> anyhow::Result<Vec<String>>
 /// One thread of each instruction set.
 fn each_isa(encoder: &Encoder, texts: &[&str]) -> anyhow::Result<()> {
     let files = bundled::files();
-    let shape = config::Config::parse(files.config)?;
+    let shape = config::Config::parse(&files.config)?;
     let ids: Vec<Vec<u32>> = texts
         .iter()
         .take(32)
@@ -90,7 +90,7 @@ fn each_isa(encoder: &Encoder, texts: &[&str]) -> anyhow::Result<()> {
         .collect::<Result<_, _>>()?;
     let tokens: usize = ids.iter().map(Vec::len).sum();
     for isa in Isa::available() {
-        let bert = Bert::load_for(&shape, files.weights, isa)?;
+        let bert = Bert::load_for(&shape, &files.weights, isa)?;
         let mut scratch = Scratch::default();
         let began = Instant::now();
         for pack in ids.chunks(4) {
@@ -109,7 +109,7 @@ fn each_isa(encoder: &Encoder, texts: &[&str]) -> anyhow::Result<()> {
 /// candle's speed on `texts` and the lowest cosine of ours to it.
 fn reference(encoder: &Encoder, texts: &[&str], ours: &[Vec<f32>]) -> anyhow::Result<(f64, f32)> {
     let files = bundled::files();
-    let reference = Reference::load(files.config, files.weights)?;
+    let reference = Reference::load(&files.config, &files.weights)?;
     let (mut tokens, mut lowest) = (0, 1.0f32);
     let began = Instant::now();
     for (text, ours) in texts.iter().zip(ours) {

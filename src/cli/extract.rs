@@ -19,7 +19,7 @@ impl From<EngineArg> for EngineChoice {
 
 pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
     let sandbox = Sandbox {
-        program: std::env::current_exe().map_err(IndexingError::Program)?,
+        program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
         limits: session.config.extract.limits(),
         engine: args.engine.into(),
     };

@@ -47,7 +47,7 @@ pub fn sync(session: &Session, library: &Library) -> anyhow::Result<Ended> {
         model_name: bundled::NAME,
         cancel: &session.cancel,
         progress: &sink,
-        program: std::env::current_exe().map_err(IndexingError::Program)?,
+        program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
     };
     let result = job.run();
     sink.finish();

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::args::SearchArgs;
 use super::output::{self, bold, dim, link};
 use super::{Ended, Session};
-use crate::config::Library;
+use crate::config::{Library, SearchConfig};
+use crate::encoder::bundled;
 use crate::retrieve::filter::Filter;
 use crate::retrieve::{Arm, Hit, Query, Retriever};
 use crate::store::{Coverage, from_key};
@@ -53,11 +54,11 @@ struct JsonHit<'a> {
 
 pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
-    let encoder = match args.arm {
-        Arm::Bm25 => None,
-        _ => Some(Arc::new(session.encoder(&args.model)?)),
+    let settings = session.config.search.clone();
+    let retriever = match args.arm {
+        Arm::Bm25 => Retriever::open(&library, None, settings)?,
+        _ => open_with_encoder(session, &args.model, &library, settings)?,
     };
-    let retriever = Retriever::open(&library, encoder, session.config.search.clone())?;
     let coverage = retriever.coverage()?;
     if args.arm != Arm::Bm25 && coverage.encoded < coverage.chunks {
         eprintln!(
@@ -77,6 +78,26 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
         Some(file) => search.answer_file(file)?,
     }
     Ok(Ended::Done)
+}
+
+/// Loads the indexes while the model loads.
+fn open_with_encoder(
+    session: &Session,
+    model: &str,
+    library: &Library,
+    settings: SearchConfig,
+) -> anyhow::Result<Retriever> {
+    std::thread::scope(|scope| {
+        let encoder = scope.spawn(|| session.encoder(model));
+        let opened = Retriever::open(library, None, settings).and_then(|mut retriever| {
+            retriever.preload(bundled::NAME)?;
+            Ok(retriever)
+        });
+        let encoder = encoder.join().expect("loading a model reports its errors");
+        let mut retriever = opened?;
+        retriever.set_encoder(Arc::new(encoder?))?;
+        Ok(retriever)
+    })
 }
 
 struct Search<'a> {

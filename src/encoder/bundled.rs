@@ -8,22 +8,22 @@ pub const NAME: &str = "bge-small-en-v1.5";
 
 macro_rules! asset {
     ($name:literal) => {
-        include_bytes!(concat!(
+        &include_bytes!(concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/assets/models/bge-small-en-v1.5/",
             $name
-        ))
+        ))[..]
     };
 }
 
 /// The bundled model's files.
-pub fn files() -> ModelFiles<'static> {
+pub fn files() -> ModelFiles {
     ModelFiles {
-        config: asset!("config.json"),
-        tokenizer: asset!("tokenizer.json"),
-        weights: asset!("model.safetensors"),
-        pooling: Some(asset!("1_Pooling/config.json")),
-        prompts: Some(asset!("config_sentence_transformers.json")),
+        config: asset!("config.json").into(),
+        tokenizer: asset!("tokenizer.json").into(),
+        weights: asset!("model.safetensors").into(),
+        pooling: Some(asset!("1_Pooling/config.json").into()),
+        prompts: Some(asset!("config_sentence_transformers.json").into()),
     }
 }
 
@@ -35,6 +35,6 @@ pub fn encoder(threads: usize) -> Result<Encoder, EncoderError> {
 /// Its tokenizer alone, without loading weights.
 pub fn tokenizer() -> Result<Tokenizer, EncoderError> {
     let files = files();
-    let config = super::config::Config::parse(files.config)?;
-    Tokenizer::parse(files.tokenizer, config.max_position_embeddings)
+    let config = super::config::Config::parse(&files.config)?;
+    Tokenizer::parse(&files.tokenizer, config.max_position_embeddings)
 }

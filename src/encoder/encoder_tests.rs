@@ -87,15 +87,15 @@ fn a_query_is_encoded_with_its_prompt() {
 #[test]
 fn every_instruction_set_and_pooling_agrees_with_candle() {
     let files = bundled::files();
-    let config = Config::parse(files.config).unwrap();
-    let reference = reference::Reference::load(files.config, files.weights).unwrap();
+    let config = Config::parse(&files.config).unwrap();
+    let reference = reference::Reference::load(&files.config, &files.weights).unwrap();
     let tokenizer = bundled::tokenizer().unwrap();
     let ids = tokenizer
         .ids("Cost of sales rose 4.5% to $1.6 billion in fiscal 2023.")
         .unwrap();
     let rows = reference.forward(&ids).unwrap();
     for isa in kernel::Isa::available() {
-        let bert = Bert::load_for(&config, files.weights, isa).unwrap();
+        let bert = Bert::load_for(&config, &files.weights, isa).unwrap();
         let mut scratch = Scratch::default();
         let cls = bert.forward(&[&ids], Pooling::Cls, &mut scratch);
         assert!(cosine(&cls, &rows[0]) > 0.99999, "{isa:?}");
@@ -114,7 +114,7 @@ fn a_model_of_another_shape_is_refused() {
     let config = String::from_utf8(files.config.to_vec()).unwrap();
     let wrong = config.replace("\"hidden_size\": 384", "\"hidden_size\": 768");
     let files = ModelFiles {
-        config: wrong.as_bytes(),
+        config: wrong.into_bytes().into(),
         ..files
     };
     let error = Encoder::load(&files, 1).err().unwrap().to_string();
@@ -124,7 +124,7 @@ fn a_model_of_another_shape_is_refused() {
     );
     let shorter = config.replace("\"num_hidden_layers\": 12", "\"num_hidden_layers\": 11");
     let files = ModelFiles {
-        config: shorter.as_bytes(),
+        config: shorter.into_bytes().into(),
         ..bundled::files()
     };
     let error = Encoder::load(&files, 1).err().unwrap().to_string();

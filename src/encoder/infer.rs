@@ -2,12 +2,14 @@
 //! product, attention in tiles that stay in cache, and a last layer that computes only what the
 //! pooling reads.
 
+use std::borrow::Cow;
+
 use super::EncoderError;
 use super::config::Config;
 use super::kernel::{Isa, Packed, PackedView, Rows, padded, product};
 use super::ops;
 use super::pooling::Pooling;
-use super::weights::Weights;
+use super::weights::{Table, Weights};
 
 struct Linear {
     weight: Packed,
@@ -32,7 +34,7 @@ struct Layer {
 
 /// Embedding tables, row by row.
 struct Embeddings {
-    words: Vec<f32>,
+    words: Table,
     positions: Vec<f32>,
     segment: Vec<f32>,
     norm: Norm,
@@ -67,16 +69,22 @@ const QUERIES: usize = 48;
 
 impl Bert {
     /// Reads the weights of a BERT of `config`'s shape from a safetensors file.
-    pub fn load(config: &Config, weights: &[u8]) -> Result<Self, EncoderError> {
-        Self::load_for(config, weights, Isa::detect())
+    #[expect(clippy::ptr_arg, reason = "only a static file can lend its table")]
+    pub fn load(config: &Config, file: &Cow<'static, [u8]>) -> Result<Self, EncoderError> {
+        Self::load_for(config, file, Isa::detect())
     }
 
     /// As `load`, for a given instruction set.
-    pub fn load_for(config: &Config, weights: &[u8], isa: Isa) -> Result<Self, EncoderError> {
-        let mut weights = Weights::parse(weights)?;
+    #[expect(clippy::ptr_arg, reason = "only a static file can lend its table")]
+    pub fn load_for(
+        config: &Config,
+        file: &Cow<'static, [u8]>,
+        isa: Isa,
+    ) -> Result<Self, EncoderError> {
+        let mut weights = Weights::parse(file)?;
         let (h, words) = (config.hidden_size, config.vocab_size);
         let embeddings = Embeddings {
-            words: weights.take("embeddings.word_embeddings.weight", &[words, h])?,
+            words: weights.take_table("embeddings.word_embeddings.weight", &[words, h], file)?,
             positions: weights.take(
                 "embeddings.position_embeddings.weight",
                 &[config.max_position_embeddings, h],
@@ -139,14 +147,9 @@ impl Bert {
         s.x.clear();
         for (position, &id) in batch.iter().flat_map(|ids| ids.iter().enumerate()) {
             let row = s.x.len();
-            let word = &tables.words[id as usize * h..][..h];
             let place = &tables.positions[position * h..][..h];
-            s.x.extend(
-                word.iter()
-                    .zip(place)
-                    .zip(&tables.segment)
-                    .map(|((w, p), t)| w + t + p),
-            );
+            s.x.extend(place.iter().zip(&tables.segment).map(|(p, t)| p + t));
+            tables.words.add_row(id as usize, &mut s.x[row..]);
             let norm = &tables.norm;
             let eps = self.config.layer_norm_eps;
             ops::norm(self.isa, &mut s.x[row..], &norm.gain, &norm.bias, eps);

@@ -14,6 +14,7 @@ pub mod reference;
 pub mod tokenizer;
 pub mod weights;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -69,14 +70,14 @@ impl std::fmt::Display for ModelFingerprint {
 }
 
 /// The files of a model, in memory.
-pub struct ModelFiles<'a> {
-    pub config: &'a [u8],
-    pub tokenizer: &'a [u8],
-    pub weights: &'a [u8],
+pub struct ModelFiles {
+    pub config: Cow<'static, [u8]>,
+    pub tokenizer: Cow<'static, [u8]>,
+    pub weights: Cow<'static, [u8]>,
     /// `1_Pooling/config.json`; CLS pooling when absent.
-    pub pooling: Option<&'a [u8]>,
+    pub pooling: Option<Cow<'static, [u8]>>,
     /// `config_sentence_transformers.json`; no prompt when absent.
-    pub prompts: Option<&'a [u8]>,
+    pub prompts: Option<Cow<'static, [u8]>>,
 }
 
 /// A model ready to encode.
@@ -95,24 +96,28 @@ const TOKENS_PER_PACK: usize = 1024;
 
 impl Encoder {
     /// Loads a model from its files, for `threads` worker threads (0: as many as there are cores).
-    pub fn load(files: &ModelFiles<'_>, threads: usize) -> Result<Self, EncoderError> {
-        let config = Config::parse(files.config)?;
-        let pooling = files.pooling.map_or(Ok(Pooling::Cls), Pooling::parse)?;
-        let prompt = files
-            .prompts
-            .map_or(Ok(String::new()), config::query_prompt)?;
-        let (weights, tokenizer) = std::thread::scope(|scope| {
-            let tokenizer =
-                scope.spawn(|| Tokenizer::parse(files.tokenizer, config.max_position_embeddings));
-            let bert = Bert::load(&config, files.weights);
+    pub fn load(files: &ModelFiles, threads: usize) -> Result<Self, EncoderError> {
+        let config = Config::parse(&files.config)?;
+        let pooling = files
+            .pooling
+            .as_deref()
+            .map_or(Ok(Pooling::Cls), Pooling::parse)?;
+        let prompts = files.prompts.as_deref();
+        let prompt = prompts.map_or(Ok(String::new()), config::query_prompt)?;
+        let (weights, rest) = std::thread::scope(|scope| {
+            let rest = scope.spawn(|| {
+                let limit = config.max_position_embeddings;
+                let tokenizer = Tokenizer::parse(&files.tokenizer, limit);
+                (tokenizer, fingerprint(files, pooling, &prompt, &config))
+            });
+            let bert = Bert::load(&config, &files.weights);
             (
                 bert,
-                tokenizer
-                    .join()
-                    .expect("the tokenizer's thread does not panic"),
+                rest.join()
+                    .expect("reading a tokenizer and hashing do not panic"),
             )
         });
-        let fingerprint = fingerprint(files, pooling, &prompt, &config);
+        let (tokenizer, fingerprint) = rest;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if threads == 0 { cores } else { threads };
         Ok(Self {
@@ -138,11 +143,11 @@ impl Encoder {
         let pooling = read("1_Pooling/config.json").ok();
         let prompts = read("config_sentence_transformers.json").ok();
         let files = ModelFiles {
-            config: &config,
-            tokenizer: &tokenizer,
-            weights: &weights,
-            pooling: pooling.as_deref(),
-            prompts: prompts.as_deref(),
+            config: config.into(),
+            tokenizer: tokenizer.into(),
+            weights: weights.into(),
+            pooling: pooling.map(Cow::from),
+            prompts: prompts.map(Cow::from),
         };
         Self::load(&files, threads)
     }
@@ -283,15 +288,15 @@ fn packs(ids: &[Vec<u32>]) -> Vec<Vec<usize>> {
 }
 
 fn fingerprint(
-    files: &ModelFiles<'_>,
+    files: &ModelFiles,
     pooling: Pooling,
     prompt: &str,
     config: &Config,
 ) -> ModelFingerprint {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(files.weights);
-    hasher.update(files.tokenizer);
-    hasher.update(files.config);
+    hasher.update(&files.weights);
+    hasher.update(&files.tokenizer);
+    hasher.update(&files.config);
     let length = config.max_position_embeddings;
     let rest = format!("pooling={pooling:?} prompt={prompt:?} length={length} normalised f32");
     hasher.update(rest.as_bytes());

@@ -2,6 +2,7 @@
 //! that the model expects. Every tensor must be asked for, so that a file of another model cannot
 //! pass unnoticed.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use candle_core::safetensors::SliceSafetensors;
@@ -77,11 +78,68 @@ impl<'a> Weights<'a> {
         })
     }
 
+    /// The tensor `name` as a table; `file` are the bytes that this was parsed from.
+    #[expect(clippy::ptr_arg, reason = "only a static file can lend its table")]
+    pub fn take_table(
+        &mut self,
+        name: &str,
+        shape: &[usize; 2],
+        file: &Cow<'static, [u8]>,
+    ) -> Result<Table, EncoderError> {
+        let full = format!("{}{name}", self.prefix);
+        if let Ok(tensor) = self.tensors.get(&full)
+            && tensor.shape() == shape
+            && format!("{:?}", tensor.dtype()) == "F16"
+            && let Cow::Borrowed(bytes) = file
+        {
+            self.unread.remove(&full);
+            let start = tensor.data().as_ptr() as usize - bytes.as_ptr() as usize;
+            return Ok(Table::Halves {
+                file: file.clone(),
+                start,
+            });
+        }
+        self.take(name, shape).map(Table::Floats)
+    }
+
     /// Refuses a file that holds tensors nobody asked for.
     pub fn finish(self) -> Result<(), EncoderError> {
         match self.unread.into_iter().next() {
             Some(name) => Err(EncoderError::Unexpected(name)),
             None => Ok(()),
+        }
+    }
+}
+
+/// A table read row by row. An f16 one stays as it lies in the file: a query needs a dozen of its
+/// thirty thousand rows, and converting them all would be most of the time a start takes.
+pub enum Table {
+    Halves {
+        file: Cow<'static, [u8]>,
+        start: usize,
+    },
+    Floats(Vec<f32>),
+}
+
+impl Table {
+    /// Adds row `index`, of `out`'s length, to `out`.
+    pub fn add_row(&self, index: usize, out: &mut [f32]) {
+        let n = out.len();
+        match self {
+            Table::Floats(rows) => {
+                out.iter_mut()
+                    .zip(&rows[index * n..][..n])
+                    .for_each(|(o, x)| *o += x);
+            }
+            Table::Halves { file, start } => {
+                let row = &file[start + index * n * 2..][..n * 2];
+                let halves = row
+                    .chunks_exact(2)
+                    .map(|b| half::f16::from_le_bytes([b[0], b[1]]));
+                out.iter_mut()
+                    .zip(halves)
+                    .for_each(|(o, x)| *o += x.to_f32());
+            }
         }
     }
 }

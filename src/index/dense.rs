@@ -6,11 +6,10 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use hnsw_rs::anndists::dist::Distance;
 use hnsw_rs::api::AnnT;
-use hnsw_rs::hnsw::{Hnsw, Point};
+use hnsw_rs::hnsw::Hnsw;
 use hnsw_rs::hnswio::HnswIo;
 use serde::{Deserialize, Serialize};
 
@@ -59,14 +58,25 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 type Graph = Hnsw<'static, f32, Cosine>;
 
-/// A graph and which of its points still stand for a chunk.
+/// Embeddings by key, the graph over them, and which of them still stand for a chunk.
 pub struct DenseIndex {
+    /// All keys ever inserted, ascending, tombstones included.
+    keys: Vec<ChunkKey>,
+    /// Their vectors, end to end.
+    vectors: Vec<f32>,
+    /// None when the index is empty, or was loaded for a single question.
     graph: Option<Graph>,
-    /// All points by key, ascending, tombstones included.
-    points: Vec<(ChunkKey, Arc<Point<'static, f32>>)>,
     dead: HashSet<ChunkKey>,
     dim: usize,
     generation: i64,
+}
+
+/// How much of a dump to load. The graph pays when it is asked many times; one question is
+/// answered sooner by a scan, which is exact as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    WithGraph,
+    VectorsOnly,
 }
 
 /// What a dump reflects, stored beside it.
@@ -78,26 +88,29 @@ struct Stamp {
     basename: String,
     points: usize,
     dead: Vec<ChunkKey>,
-    /// Hash of the graph's and the data's files.
-    checksum: String,
+    /// Hash of the graph's two files, and of the vectors'.
+    graph_sum: String,
+    vectors_sum: String,
 }
 
-const STAMP_VERSION: u32 = 1;
+const STAMP_VERSION: u32 = 2;
 const STAMP: &str = "stamp.json";
 
 impl DenseIndex {
     fn empty(dim: usize) -> Self {
+        let (keys, vectors, dead) = (Vec::new(), Vec::new(), HashSet::new());
         Self {
+            keys,
+            vectors,
             graph: None,
-            points: Vec::new(),
-            dead: HashSet::new(),
+            dead,
             dim,
             generation: -1,
         }
     }
 
     /// Loads the dump in `folder`, or none when there is no whole one.
-    pub fn load(folder: &Path, dim: usize) -> Option<Self> {
+    pub fn load(folder: &Path, dim: usize, load: Load) -> Option<Self> {
         let stamp: Stamp = serde_json::from_slice(&std::fs::read(folder.join(STAMP)).ok()?).ok()?;
         if stamp.version != STAMP_VERSION || stamp.dim != dim {
             return None;
@@ -107,46 +120,41 @@ impl DenseIndex {
         if stamp.points == 0 {
             return Some(index);
         }
-        if checksum(folder, &stamp.basename).ok()? != stamp.checksum {
+        let bytes = std::fs::read(vectors_path(folder, &stamp.basename)).ok()?;
+        let whole = bytes.len() == stamp.points * (8 + 4 * dim)
+            && blake3::hash(&bytes).to_hex().as_str() == stamp.vectors_sum;
+        if !whole {
             tracing::warn!(
                 "vector index in {} is damaged, it is made again",
                 folder.display()
             );
             return None;
         }
-        // The graph borrows from its loader, which holds two short strings: let it live on.
-        let loader: &'static HnswIo = Box::leak(Box::new(HnswIo::new(folder, &stamp.basename)));
-        let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            loader.load_hnsw_with_dist::<f32, Cosine>(Cosine)
-        }));
-        let Ok(Ok(mut graph)) = loaded else {
-            return None;
-        };
-        graph.set_searching_mode(true);
-        index.dead = stamp.dead.into_iter().collect();
-        index.adopt(graph);
-        (index.points.len() == stamp.points).then_some(index)
-    }
-
-    fn adopt(&mut self, graph: Graph) {
-        self.points = graph
-            .get_point_indexation()
-            .into_iter()
-            .map(|point| (point.get_origin_id() as ChunkKey, point))
+        let (keys, vectors) = bytes.split_at(stamp.points * 8);
+        index.keys = keys
+            .chunks_exact(8)
+            .map(|b| i64::from_le_bytes(array(b)))
             .collect();
-        self.points.sort_by_key(|(key, _)| *key);
-        self.graph = Some(graph);
+        index.vectors = vectors
+            .chunks_exact(4)
+            .map(|b| f32::from_le_bytes(array(b)))
+            .collect();
+        index.dead = stamp.dead.into_iter().collect();
+        if load == Load::WithGraph {
+            index.graph = Some(load_graph(folder, &stamp.basename, &stamp.graph_sum)?);
+        }
+        Some(index)
     }
 
     /// Brings the index in `folder` up to the store and dumps it when that changed anything.
     pub fn update(folder: &Path, store: &Store, model: ModelId, dim: usize) -> Result<Self> {
         let generation = store.generation()?;
-        if let Some(mut current) = Self::load(folder, dim) {
+        if let Some(mut current) = Self::load(folder, dim, Load::WithGraph) {
             if current.generation == generation {
                 return Ok(current);
             }
             let wanted: HashSet<ChunkKey> = store.embedded_keys(model)?.into_iter().collect();
-            let had: HashSet<ChunkKey> = current.points.iter().map(|(key, _)| *key).collect();
+            let had: HashSet<ChunkKey> = current.keys.iter().copied().collect();
             let dead: HashSet<ChunkKey> = had.difference(&wanted).copied().collect();
             if dead.len() as f64 <= MAX_DEAD * had.len() as f64 {
                 let same = dead == current.dead && wanted.is_subset(&had);
@@ -188,7 +196,7 @@ impl DenseIndex {
         if new.is_empty() {
             return Ok(());
         }
-        let mut graph = self.graph.take().unwrap_or_else(|| {
+        let graph = self.graph.get_or_insert_with(|| {
             Graph::new(
                 MAX_CONNECTIONS,
                 new.len(),
@@ -201,12 +209,24 @@ impl DenseIndex {
         let refs: Vec<(&Vec<f32>, usize)> = new.iter().map(|(v, key)| (v, *key)).collect();
         graph.parallel_insert(&refs);
         graph.set_searching_mode(true);
-        self.adopt(graph);
+        self.append(new);
         Ok(())
     }
 
-    /// Writes the graph under a new name, then the stamp that makes it the current one, then
-    /// removes the earlier files.
+    /// Adds vectors in the order of their keys; a late embedding of an old chunk has a key
+    /// between those that are there.
+    fn append(&mut self, new: Vec<(Vec<f32>, usize)>) {
+        for (vector, key) in new {
+            let key = key as ChunkKey;
+            let at = self.keys.partition_point(|k| *k < key);
+            self.keys.insert(at, key);
+            let from = at * self.dim;
+            self.vectors.splice(from..from, vector);
+        }
+    }
+
+    /// Writes graph and vectors under a new name, then the stamp that makes them the current
+    /// ones, then removes the earlier files.
     fn dump(&self, folder: &Path) -> Result<()> {
         let io = |source| IndexError::Io {
             path: folder.to_owned(),
@@ -214,7 +234,7 @@ impl DenseIndex {
         };
         std::fs::create_dir_all(folder).map_err(io)?;
         let mut basename = format!("graph-{}", self.generation);
-        let mut sum = String::new();
+        let (mut graph_sum, mut vectors_sum) = (String::new(), String::new());
         if let Some(graph) = &self.graph {
             basename = graph
                 .file_dump(folder, &basename)
@@ -222,9 +242,14 @@ impl DenseIndex {
                     path: folder.to_owned(),
                     detail: e.to_string(),
                 })?;
-            sum = checksum(folder, &basename).map_err(io)?;
+            graph_sum = graph_checksum(folder, &basename).map_err(io)?;
+            let mut bytes = Vec::with_capacity(self.keys.len() * (8 + 4 * self.dim));
+            bytes.extend(self.keys.iter().flat_map(|k| k.to_le_bytes()));
+            bytes.extend(self.vectors.iter().flat_map(|x| x.to_le_bytes()));
+            vectors_sum = blake3::hash(&bytes).to_hex().to_string();
+            fsio::write_atomic(&vectors_path(folder, &basename), &bytes).map_err(io)?;
         }
-        self.stamp(folder, basename, sum)
+        self.stamp(folder, basename, graph_sum, vectors_sum)
     }
 
     /// As `dump` where only the generation moved.
@@ -235,12 +260,18 @@ impl DenseIndex {
         };
         let bytes = std::fs::read(folder.join(STAMP)).map_err(io)?;
         match serde_json::from_slice::<Stamp>(&bytes) {
-            Ok(old) => self.stamp(folder, old.basename, old.checksum),
+            Ok(old) => self.stamp(folder, old.basename, old.graph_sum, old.vectors_sum),
             Err(_) => self.dump(folder),
         }
     }
 
-    fn stamp(&self, folder: &Path, basename: String, checksum: String) -> Result<()> {
+    fn stamp(
+        &self,
+        folder: &Path,
+        basename: String,
+        graph_sum: String,
+        vectors_sum: String,
+    ) -> Result<()> {
         let io = |source| IndexError::Io {
             path: folder.to_owned(),
             source,
@@ -251,16 +282,17 @@ impl DenseIndex {
             version: STAMP_VERSION,
             generation: self.generation,
             dim: self.dim,
-            points: self.points.len(),
+            points: self.keys.len(),
             dead,
-            checksum,
+            graph_sum,
+            vectors_sum,
             basename,
         };
         let json = serde_json::to_vec(&stamp).map_err(|e| io(e.into()))?;
         fsio::write_atomic(&folder.join(STAMP), &json).map_err(io)?;
         for entry in std::fs::read_dir(folder).map_err(io)?.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.contains(".hnsw.") && !name.starts_with(&format!("{}.", stamp.basename)) {
+            if name.starts_with("graph-") && !name.starts_with(&format!("{}.", stamp.basename)) {
                 // A reader may hold it open; where that forbids removal the next dump tries again.
                 let _ = std::fs::remove_file(entry.path());
             }
@@ -270,7 +302,7 @@ impl DenseIndex {
 
     /// Number of chunks that can be found.
     pub fn len(&self) -> usize {
-        self.points.len() - self.dead.len()
+        self.keys.len() - self.dead.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -296,14 +328,14 @@ impl DenseIndex {
                 received: query.len(),
             });
         }
-        let Some(graph) = &self.graph else {
-            return Ok(Vec::new());
-        };
         if let Some(only) = only
             && only.len() <= SCAN
         {
             return Ok(self.scan(query, top_k, only));
         }
+        let Some(graph) = &self.graph else {
+            return Ok(self.scan(query, top_k, only.unwrap_or(&self.keys)));
+        };
         let living = |id: &usize| {
             let key = *id as ChunkKey;
             !self.dead.contains(&key) && only.is_none_or(|o| o.binary_search(&key).is_ok())
@@ -319,11 +351,7 @@ impl DenseIndex {
             .collect();
         if out.len() < top_k.min(only.map_or(self.len(), <[ChunkKey]>::len)) {
             // The graph starved behind the filter.
-            let keys: Vec<ChunkKey> = match only {
-                Some(only) => only.to_vec(),
-                None => self.points.iter().map(|(key, _)| *key).collect(),
-            };
-            return Ok(self.scan(query, top_k, &keys));
+            return Ok(self.scan(query, top_k, only.unwrap_or(&self.keys)));
         }
         Ok(out)
     }
@@ -336,14 +364,7 @@ impl DenseIndex {
         top_k: usize,
         only: Option<&[ChunkKey]>,
     ) -> Vec<Found> {
-        let all: Vec<ChunkKey>;
-        let keys = match only {
-            Some(only) => only,
-            None => {
-                all = self.points.iter().map(|(key, _)| *key).collect();
-                &all
-            }
-        };
+        let keys = only.unwrap_or(&self.keys);
         let dim = query.len().min(self.dim);
         let score = |v: &[f32]| {
             let v = &v[..dim];
@@ -361,10 +382,10 @@ impl DenseIndex {
             .iter()
             .filter(|key| !self.dead.contains(key))
             .filter_map(|key| {
-                let at = self.points.binary_search_by_key(key, |(k, _)| *k).ok()?;
+                let at = self.keys.binary_search(key).ok()? * self.dim;
                 Some(Found {
                     key: *key,
-                    score: score(self.points[at].1.get_v()),
+                    score: score(&self.vectors[at..at + self.dim]),
                 })
             })
             .collect();
@@ -374,13 +395,41 @@ impl DenseIndex {
     }
 }
 
-fn checksum(folder: &Path, basename: &str) -> std::io::Result<String> {
+/// Loads a graph whose checksum holds.
+fn load_graph(folder: &Path, basename: &str, sum: &str) -> Option<Graph> {
+    if graph_checksum(folder, basename).ok()? != sum {
+        tracing::warn!(
+            "vector graph in {} is damaged, it is made again",
+            folder.display()
+        );
+        return None;
+    }
+    // The graph borrows from its loader, which holds two short strings: let it live on.
+    let loader: &'static HnswIo = Box::leak(Box::new(HnswIo::new(folder, basename)));
+    let load = || loader.load_hnsw_with_dist::<f32, Cosine>(Cosine);
+    let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(load));
+    let Ok(Ok(mut graph)) = loaded else {
+        return None;
+    };
+    graph.set_searching_mode(true);
+    Some(graph)
+}
+
+fn graph_checksum(folder: &Path, basename: &str) -> std::io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     for kind in ["graph", "data"] {
-        let path: PathBuf = folder.join(format!("{basename}.hnsw.{kind}"));
+        let path = folder.join(format!("{basename}.hnsw.{kind}"));
         hasher.update(&std::fs::read(path)?);
     }
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn vectors_path(folder: &Path, basename: &str) -> PathBuf {
+    folder.join(format!("{basename}.vectors"))
+}
+
+fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.try_into().expect("chunks_exact gives whole chunks")
 }
 
 #[cfg(test)]

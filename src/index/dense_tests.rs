@@ -93,8 +93,9 @@ fn a_vector_finds_itself_and_survives_a_reload() {
     let mut f = fixture();
     put(&mut f.store, f.model, "a.pdf", 0..300);
     let built = f.update();
-    let loaded = DenseIndex::load(&f.folder, DIM).unwrap();
-    for index in [&built, &loaded] {
+    let loaded = DenseIndex::load(&f.folder, DIM, Load::WithGraph).unwrap();
+    let flat = DenseIndex::load(&f.folder, DIM, Load::VectorsOnly).unwrap();
+    for index in [&built, &loaded, &flat] {
         assert_eq!(index.len(), 300);
         for seed in [0, 17, 299] {
             let hits = index.search(&vector(seed), 5, 64, None).unwrap();
@@ -114,7 +115,7 @@ fn removed_chunks_are_not_found_and_many_of_them_rebuild() {
     let b = f.store.document("b.pdf").unwrap().unwrap().id;
     f.store.remove_documents(&[b]).unwrap();
     let index = f.update();
-    assert_eq!((index.len(), index.points.len()), (200, 210), "tombstones");
+    assert_eq!((index.len(), index.keys.len()), (200, 210), "tombstones");
     for seed in 200..210 {
         let hits = index.search(&vector(seed), 20, 64, None).unwrap();
         assert_eq!(hits.len(), 20);
@@ -122,7 +123,7 @@ fn removed_chunks_are_not_found_and_many_of_them_rebuild() {
     }
     put(&mut f.store, f.model, "a.pdf", 300..320);
     let index = f.update();
-    assert_eq!((index.len(), index.points.len()), (20, 20), "rebuilt");
+    assert_eq!((index.len(), index.keys.len()), (20, 20), "rebuilt");
 }
 
 #[test]
@@ -143,21 +144,42 @@ fn damaged_dumps_are_made_again() {
     put(&mut f.store, f.model, "a.pdf", 0..50);
     f.update();
     for entry in std::fs::read_dir(&f.folder).unwrap().flatten() {
-        if entry.file_name().to_string_lossy().contains(".hnsw.") {
+        if entry.file_name().to_string_lossy().starts_with("graph-") {
             let bytes = std::fs::read(entry.path()).unwrap();
             std::fs::write(entry.path(), &bytes[..bytes.len() / 2]).unwrap();
         }
     }
-    assert!(DenseIndex::load(&f.folder, DIM).is_none());
+    assert!(DenseIndex::load(&f.folder, DIM, Load::WithGraph).is_none());
     assert_eq!(f.update().len(), 50);
-    assert_eq!(DenseIndex::load(&f.folder, DIM).unwrap().len(), 50);
+    assert_eq!(
+        DenseIndex::load(&f.folder, DIM, Load::WithGraph)
+            .unwrap()
+            .len(),
+        50
+    );
+}
+
+#[test]
+fn an_old_chunk_embedded_late_finds_its_place() {
+    let mut f = fixture();
+    put(&mut f.store, f.model, "a.pdf", 0..20);
+    put(&mut f.store, f.model, "b.pdf", 20..40);
+    let keys = f.store.chunk_keys().unwrap();
+    let mut index = f.update();
+    let late = index.keys.remove(5);
+    index.vectors.drain(5 * DIM..6 * DIM);
+    assert_eq!(late, keys[5]);
+    index.append(vec![(vector(5), late as usize)]);
+    assert_eq!(index.keys, keys);
+    let hits = index.search(&vector(5), 1, 64, Some(&keys)).unwrap();
+    assert_eq!(hits[0].key, late);
 }
 
 #[test]
 fn an_empty_library_has_an_empty_index() {
     let f = fixture();
     assert!(f.update().is_empty());
-    let index = DenseIndex::load(&f.folder, DIM).unwrap();
+    let index = DenseIndex::load(&f.folder, DIM, Load::WithGraph).unwrap();
     assert!(index.search(&vector(1), 5, 64, None).unwrap().is_empty());
     assert!(
         index.search(&[0.0; 3], 5, 64, None).is_err(),

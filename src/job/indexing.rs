@@ -309,7 +309,7 @@ impl Run<'_> {
 
     fn publish_vectors(&mut self, store: &Store, model: ModelId) -> Result<()> {
         let encoder = self.job.encoder;
-        let folder = dense_folder(self.job.library, encoder);
+        let folder = dense_folder(self.job.library, encoder.fingerprint().as_str());
         self.report(Progress::Indexing { what: "vectors" });
         DenseIndex::update(&folder, store, model, encoder.dim())?;
         self.report(Progress::Visible {

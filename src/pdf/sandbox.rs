@@ -63,6 +63,16 @@ enum Message {
     Refused(Failure),
 }
 
+/// This program's own file, to start children of. On Linux by a name that still leads to it after
+/// an upgrade replaced the file.
+pub fn own_program() -> std::io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    match cfg!(target_os = "linux") && running.exists() {
+        true => Ok(running.to_owned()),
+        false => std::env::current_exe(),
+    }
+}
+
 impl Sandbox {
     /// Reads `path`. A page that fails is listed as such; `Err` when the whole file gives nothing,
     /// `Ok(None)` when cancelled.

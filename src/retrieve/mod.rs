@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::config::{Library, SearchConfig};
 use crate::encoder::{Encoder, EncoderError};
-use crate::index::dense::DenseIndex;
+use crate::index::dense::{DenseIndex, Load};
 use crate::index::lexical::LexicalIndex;
 use crate::index::{Found, IndexError};
 use crate::store::{ChunkKey, Coverage, ModelId, Store, StoreError, StoredChunk};
@@ -99,10 +99,12 @@ pub struct Retriever {
     library: Library,
     store: Store,
     lexical: Option<LexicalIndex>,
-    dense: Option<DenseIndex>,
+    /// With the fingerprint of its model.
+    dense: Option<(String, DenseIndex)>,
     encoder: Option<Arc<Encoder>>,
     model: Option<ModelId>,
     settings: SearchConfig,
+    load: Load,
 }
 
 /// Where the caches lie in a library's home.
@@ -110,12 +112,12 @@ pub fn lexical_folder(library: &Library) -> PathBuf {
     library.home.join("cache").join("lexical")
 }
 
-/// The dense index of one model.
-pub fn dense_folder(library: &Library, encoder: &Encoder) -> PathBuf {
-    library
-        .home
-        .join("cache")
-        .join(format!("dense-{}", &encoder.fingerprint().as_str()[..16]))
+/// The dense index of the model with this fingerprint.
+pub fn dense_folder(library: &Library, fingerprint: &str) -> PathBuf {
+    library.home.join("cache").join(format!(
+        "dense-{}",
+        &fingerprint[..16.min(fingerprint.len())]
+    ))
 }
 
 impl Retriever {
@@ -134,6 +136,7 @@ impl Retriever {
             encoder,
             model: None,
             settings,
+            load: Load::WithGraph,
         };
         retriever.refresh()?;
         Ok(retriever)
@@ -145,18 +148,38 @@ impl Retriever {
             Some(lexical) => lexical.reload()?,
             None => self.lexical = LexicalIndex::open(&lexical_folder(&self.library))?,
         }
-        if let Some(encoder) = &self.encoder {
-            self.model = self
-                .store
-                .model(encoder.fingerprint().as_str(), encoder.dim())?;
-            let folder = dense_folder(&self.library, encoder);
-            let stale = match &self.dense {
-                Some(dense) => dense.generation() != self.store.generation()?,
-                None => true,
-            };
-            if stale && let Some(loaded) = DenseIndex::load(&folder, encoder.dim()) {
-                self.dense = Some(loaded);
+        if let Some(encoder) = self.encoder.clone() {
+            let fingerprint = encoder.fingerprint().as_str();
+            self.model = self.store.model(fingerprint, encoder.dim())?;
+            self.load_dense(fingerprint, encoder.dim())?;
+        }
+        Ok(())
+    }
+
+    /// For a process that asks once: loads the vectors of the model named `name`, and no graph,
+    /// while its encoder is still being loaded; `set_encoder` checks that they belong together.
+    pub fn preload(&mut self, name: &str) -> Result<()> {
+        self.load = Load::VectorsOnly;
+        match self.store.fingerprint(name)? {
+            Some((fingerprint, dim)) => self.load_dense(&fingerprint, dim),
+            None => Ok(()),
+        }
+    }
+
+    fn load_dense(&mut self, fingerprint: &str, dim: usize) -> Result<()> {
+        let generation = self.store.generation()?;
+        let current = self
+            .dense
+            .as_ref()
+            .is_some_and(|(of, dense)| of == fingerprint && dense.generation() == generation);
+        if !current {
+            let folder = dense_folder(&self.library, fingerprint);
+            if let Some(loaded) = DenseIndex::load(&folder, dim, self.load) {
+                self.dense = Some((fingerprint.to_owned(), loaded));
             }
+        }
+        if self.dense.as_ref().is_some_and(|(of, _)| of != fingerprint) {
+            self.dense = None;
         }
         Ok(())
     }
@@ -237,7 +260,7 @@ impl Retriever {
         depth: usize,
         documents: Option<&[i64]>,
     ) -> Result<Vec<Found>> {
-        let (Some(encoder), Some(dense)) = (&self.encoder, &self.dense) else {
+        let (Some(encoder), Some((_, dense))) = (&self.encoder, &self.dense) else {
             return match query.arm {
                 Arm::Dense => Err(RetrieveError::NoDense(self.library.folder.clone())),
                 _ => Ok(Vec::new()),

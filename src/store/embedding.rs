@@ -55,6 +55,16 @@ impl Store {
         }
     }
 
+    /// Fingerprint and dimension of the model last registered under `name`.
+    pub fn fingerprint(&self, name: &str) -> Result<Option<(String, usize)>> {
+        let row = self.connection.query_row(
+            "SELECT fingerprint, dim FROM models WHERE name = ?1 ORDER BY id DESC LIMIT 1",
+            [name],
+            |r| Ok((r.get(0)?, r.get::<_, i64>(1)? as usize)),
+        );
+        self.check(row.optional())
+    }
+
     /// The models known here by name, and how much each has embedded.
     pub fn model_coverage(&self) -> Result<Vec<(String, Coverage)>> {
         let run = || {

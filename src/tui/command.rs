@@ -106,7 +106,7 @@ impl Executor {
             let progress = sender.clone();
             let sink = move |p: Progress| drop(progress.send(Msg::Progress(p)));
             let work = || -> Result<_, String> {
-                let program = std::env::current_exe().map_err(|e| e.to_string())?;
+                let program = crate::pdf::sandbox::own_program().map_err(|e| e.to_string())?;
                 let job = Indexing {
                     library: &library,
                     config: &config,

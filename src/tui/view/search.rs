@@ -184,12 +184,11 @@ fn draw_hit(frame: &mut Frame<'_>, model: &Model, index: usize, area: Rect) {
     let ranks = ranks(hit);
     let name = text::document_name(&hit.chunk.document);
     let place = format!("p.{}", hit.chunk.page);
+    // The innermost heading tells most.
+    let section = hit.chunk.section.rsplit(" › ").next().unwrap_or_default();
     let head_room = room.saturating_sub(ranks.len() + 1);
     let head = text::fit(
-        &format!(
-            "{mark}{:>2} {name}  {place}  {}",
-            hit.rank, hit.chunk.section
-        ),
+        &format!("{mark}{:>2} {name}  {place}  {section}", hit.rank),
         head_room,
     );
     let pad = " ".repeat(head_room.saturating_sub(text::width(&head)));

@@ -33,7 +33,8 @@ impl CancelToken {
 pub enum Progress {
     /// The folder was compared with the store.
     Planned {
-        to_extract: usize,
+        /// Documents that will be read.
+        to_extract: Vec<String>,
         unchanged: usize,
         removed: usize,
         renamed: usize,

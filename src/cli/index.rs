@@ -101,8 +101,8 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
     }
     for failed in &s.failed {
         output::line(&format!(
-            "failed: {}: {} ({})",
-            failed.document, failed.reason, failed.detail
+            "failed: {}: {} ({}); {}",
+            failed.document, failed.reason, failed.detail, failed.remedy
         ))?;
     }
     Ok(())
@@ -207,10 +207,9 @@ impl ProgressSink for Sink {
                 unchanged,
                 ..
             } => {
-                if to_extract > 0 {
-                    self.say(&format!(
-                        "{to_extract} files to read, {unchanged} unchanged"
-                    ));
+                let files = to_extract.len();
+                if files > 0 {
+                    self.say(&format!("{files} files to read, {unchanged} unchanged"));
                 }
             }
             Progress::Extracted {

@@ -109,6 +109,13 @@ impl DenseIndex {
         }
     }
 
+    /// The store's generation that the dump in `folder` reflects.
+    pub fn dumped(folder: &Path) -> Option<i64> {
+        let stamp = std::fs::read(folder.join(STAMP)).ok()?;
+        let stamp: Stamp = serde_json::from_slice(&stamp).ok()?;
+        Some(stamp.generation)
+    }
+
     /// Loads the dump in `folder`, or none when there is no whole one.
     pub fn load(folder: &Path, dim: usize, load: Load) -> Option<Self> {
         let stamp: Stamp = serde_json::from_slice(&std::fs::read(folder.join(STAMP)).ok()?).ok()?;

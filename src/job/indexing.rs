@@ -17,10 +17,12 @@ use crate::index::lexical::LexicalIndex;
 use crate::index::sync::{self, Changes, ToExtract};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::Sandbox;
-use crate::pdf::{Document, Failure, PageState};
+use crate::pdf::{Document, Failure, PageState, Reason};
 use crate::progress::{CancelToken, Progress, ProgressSink};
 use crate::retrieve::{dense_folder, lexical_folder};
-use crate::store::{DocumentState, ModelId, NewDocument, Store, StoreError, WriterLock};
+use crate::store::{
+    DocumentRow, DocumentState, ModelId, NewDocument, Store, StoreError, WriterLock,
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum IndexingError {
@@ -51,6 +53,20 @@ pub struct FailedDocument {
     pub document: String,
     pub reason: String,
     pub detail: String,
+    /// What the user can do about it.
+    pub remedy: String,
+}
+
+impl FailedDocument {
+    fn of(row: DocumentRow) -> Self {
+        let name = row.reason.unwrap_or_default();
+        Self {
+            document: row.path,
+            detail: row.detail.unwrap_or_default(),
+            remedy: Reason::named(&name).map_or("", Reason::remedy).to_owned(),
+            reason: name,
+        }
+    }
 }
 
 /// What a run did, and what the library holds after it.
@@ -154,7 +170,7 @@ impl Run<'_> {
         self.summary.renamed = changes.renamed.len();
         self.summary.unlisted = changes.unlisted;
         self.report(Progress::Planned {
-            to_extract: changes.extract.len(),
+            to_extract: changes.extract.iter().map(|e| e.file.key.clone()).collect(),
             unchanged: changes.unchanged,
             removed: changes.removed.len(),
             renamed: changes.renamed.len(),
@@ -361,11 +377,7 @@ impl Run<'_> {
                     self.summary.documents += 1;
                     self.summary.pages += u64::from(row.pages);
                 }
-                DocumentState::Failed => self.summary.failed.push(FailedDocument {
-                    document: row.path,
-                    reason: row.reason.unwrap_or_default(),
-                    detail: row.detail.unwrap_or_default(),
-                }),
+                DocumentState::Failed => self.summary.failed.push(FailedDocument::of(row)),
             }
         }
         let coverage = store.coverage(model)?;

@@ -128,11 +128,13 @@ impl Worker {
                 }
                 retriever
             }
-            none => none.insert(Retriever::open(
-                &self.library,
-                Some(self.encoder.clone()),
-                self.settings.clone(),
-            )?),
+            none => {
+                let encoder = self.encoder.clone();
+                // The first question must not pay for paging the weights in.
+                let _ = encoder.encode_query("warm up");
+                let settings = self.settings.clone();
+                none.insert(Retriever::open(&self.library, Some(encoder), settings)?)
+            }
         };
         match request {
             Request::Search { serial, query } => {

@@ -49,6 +49,11 @@ impl Reason {
         }
     }
 
+    /// The reason of a name that `as_str` gave.
+    pub fn named(name: &str) -> Option<Self> {
+        serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+    }
+
     /// What a user can do about it, one sentence.
     pub fn remedy(self) -> &'static str {
         match self {

@@ -172,11 +172,17 @@ impl Retriever {
             .dense
             .as_ref()
             .is_some_and(|(of, dense)| of == fingerprint && dense.generation() == generation);
-        if !current {
-            let folder = dense_folder(&self.library, fingerprint);
-            if let Some(loaded) = DenseIndex::load(&folder, dim, self.load) {
-                self.dense = Some((fingerprint.to_owned(), loaded));
-            }
+        let folder = dense_folder(&self.library, fingerprint);
+        // A newer store does not mean a newer dump: while embeddings arrive, that follows slowly.
+        let newer = || {
+            let had = self.dense.as_ref().map(|(_, dense)| dense.generation());
+            had.is_none() || DenseIndex::dumped(&folder) != had
+        };
+        if !current
+            && newer()
+            && let Some(loaded) = DenseIndex::load(&folder, dim, self.load)
+        {
+            self.dense = Some((fingerprint.to_owned(), loaded));
         }
         if self.dense.as_ref().is_some_and(|(of, _)| of != fingerprint) {
             self.dense = None;

@@ -2,6 +2,9 @@
 
 use crate::index::lexical::{stem, words};
 
+/// A line of this many characters is seldom a mere heading.
+const TELLING: usize = 48;
+
 /// A stretch of text and whether it matched.
 pub type Span = (String, bool);
 
@@ -33,7 +36,9 @@ pub fn best_lines(text: &str, terms: &[String], count: usize) -> Vec<Vec<Span>> 
         terms.iter().filter(|t| stems.contains(t)).count()
     };
     let mut order: Vec<(usize, usize)> = lines.iter().map(|l| score(l)).enumerate().collect();
-    order.sort_by_key(|(at, score)| (std::cmp::Reverse(*score), *at));
+    // Among equals a line that says something comes before a short heading.
+    let says_little = |at: usize| lines[at].chars().count() < TELLING;
+    order.sort_by_key(|(at, score)| (std::cmp::Reverse(*score), says_little(*at), *at));
     let mut chosen: Vec<usize> = order.into_iter().take(count).map(|(at, _)| at).collect();
     chosen.sort_unstable();
     chosen

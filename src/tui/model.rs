@@ -1,5 +1,8 @@
 //! The model: all that the screen shows, and nothing of how.
 
+mod input;
+mod library;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -8,7 +11,8 @@ use crate::config::Library;
 use crate::job::indexing::Summary;
 use crate::pdf::Page;
 use crate::retrieve::{Arm, Hit};
-use crate::store::{Coverage, DocumentRow};
+pub use input::Input;
+pub use library::{Entry, EntryState, LibraryPane};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pane {
@@ -42,13 +46,6 @@ pub struct Model {
     pub quit: bool,
     pub now: Instant,
     dirty: bool,
-}
-
-/// A line of text being typed; the cursor counts characters.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Input {
-    pub text: String,
-    pub cursor: usize,
 }
 
 #[derive(Default)]
@@ -119,15 +116,6 @@ impl ChunkPlace {
         };
         Some((first, last))
     }
-}
-
-#[derive(Default)]
-pub struct LibraryPane {
-    pub rows: Vec<DocumentRow>,
-    pub by_document: std::collections::HashMap<i64, Coverage>,
-    pub coverage: Coverage,
-    pub selected: usize,
-    pub offset: usize,
 }
 
 /// The indexing job.
@@ -219,58 +207,6 @@ impl Model {
     }
 }
 
-impl Input {
-    fn byte(&self, at: usize) -> usize {
-        self.text
-            .char_indices()
-            .nth(at)
-            .map_or(self.text.len(), |(i, _)| i)
-    }
-
-    pub fn insert(&mut self, c: char) {
-        if !c.is_control() {
-            self.text.insert(self.byte(self.cursor), c);
-            self.cursor += 1;
-        }
-    }
-
-    pub fn set(&mut self, text: &str) {
-        self.text = text.chars().filter(|c| !c.is_control()).collect();
-        self.cursor = self.text.chars().count();
-    }
-
-    pub fn backspace(&mut self) {
-        if self.cursor > 0 {
-            self.cursor -= 1;
-            self.text.remove(self.byte(self.cursor));
-        }
-    }
-
-    pub fn delete(&mut self) {
-        if self.cursor < self.text.chars().count() {
-            self.text.remove(self.byte(self.cursor));
-        }
-    }
-
-    pub fn delete_word(&mut self) {
-        let is_space = |input: &Self| input.text.chars().nth(input.cursor - 1) == Some(' ');
-        while self.cursor > 0 && is_space(self) {
-            self.backspace();
-        }
-        while self.cursor > 0 && !is_space(self) {
-            self.backspace();
-        }
-    }
-
-    pub fn left(&mut self) {
-        self.cursor = self.cursor.saturating_sub(1);
-    }
-
-    pub fn right(&mut self) {
-        self.cursor = (self.cursor + 1).min(self.text.chars().count());
-    }
-}
-
 /// How many questions are remembered.
 const HISTORY: usize = 200;
 
@@ -298,22 +234,6 @@ pub fn save_history(library: &Library, history: &[String]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn editing_a_line_by_characters() {
-        let mut input = Input::default();
-        "état x".chars().for_each(|c| input.insert(c));
-        input.left();
-        input.backspace();
-        assert_eq!(input.text, "étatx");
-        input.delete();
-        assert_eq!(input.text, "état");
-        input.set("how much cash ");
-        input.delete_word();
-        assert_eq!((input.text.as_str(), input.cursor), ("how much ", 9));
-        input.insert('\u{1b}');
-        assert_eq!(input.text, "how much ");
-    }
 
     #[test]
     fn a_chunk_over_two_pages_is_marked_on_both() {

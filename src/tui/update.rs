@@ -273,7 +273,8 @@ fn step(model: &mut Model, by: isize) -> Vec<Command> {
             }
         }
         Pane::Library => {
-            model.library.selected = moved(model.library.selected, by, model.library.rows.len());
+            let lines = model.library.entries().len();
+            model.library.selected = moved(model.library.selected, by, lines);
         }
     }
     Vec::new()
@@ -337,14 +338,15 @@ fn enter(model: &mut Model) -> Vec<Command> {
             preview(model)
         }
         Pane::Library => {
-            let Some(row) = model.library.rows.get(model.library.selected) else {
+            let Some(entry) = model.library.entry() else {
                 return Vec::new();
             };
-            if row.pages == 0 {
-                let why = row.detail.clone().unwrap_or_default();
+            let Some(row) = entry.row.filter(|row| row.pages > 0) else {
+                let detail = entry.row.and_then(|row| row.detail.clone());
+                let why = detail.unwrap_or_else(|| "it is still to be read".into());
                 model.say(format!("nothing to read: {why}"), true);
                 return Vec::new();
-            }
+            };
             let document = row.path.clone();
             model.search.reading = true;
             show_page(model, document, 1, None)
@@ -401,9 +403,8 @@ fn here(model: &Model) -> Option<(String, u32)> {
             .map(|h| (h.chunk.document.clone(), h.chunk.page)),
         Pane::Library => model
             .library
-            .rows
-            .get(model.library.selected)
-            .map(|r| (r.path.clone(), 1)),
+            .entry()
+            .map(|entry| (entry.path.to_owned(), 1)),
     }
 }
 
@@ -519,8 +520,10 @@ fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
             coverage,
             by_document,
         } => {
-            model.library.selected = model.library.selected.min(rows.len().saturating_sub(1));
+            model.library.unread.retain(|_, read| !*read);
             model.library.rows = rows;
+            let last = model.library.entries().len().saturating_sub(1);
+            model.library.selected = model.library.selected.min(last);
             model.library.coverage = coverage;
             model.library.by_document = by_document.into_iter().collect();
             Vec::new()
@@ -539,7 +542,10 @@ fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
 fn on_progress(model: &mut Model, progress: Progress) -> Vec<Command> {
     let job = &mut model.job;
     match progress {
-        Progress::Planned { to_extract, .. } => job.documents = (0, to_extract),
+        Progress::Planned { to_extract, .. } => {
+            job.documents = (0, to_extract.len());
+            model.library.unread = to_extract.into_iter().map(|name| (name, false)).collect();
+        }
         Progress::Extracted {
             document,
             pages,
@@ -550,10 +556,12 @@ fn on_progress(model: &mut Model, progress: Progress) -> Vec<Command> {
             job.documents = (done, of);
             job.pages += pages as u64;
             job.chunks += chunks as u64;
+            model.library.mark_read(&document);
             job.current = document;
         }
         Progress::Failed { document, .. } => {
             job.failed += 1;
+            model.library.mark_read(&document);
             job.current = document;
         }
         Progress::Encoded {

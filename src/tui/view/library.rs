@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::super::model::{JobState, Model};
+use super::super::model::{Entry, EntryState, JobState, Model};
 use super::text;
 use crate::pdf::Reason;
 use crate::store::{DocumentRow, DocumentState};
@@ -23,7 +23,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     ]);
     frame.render_widget(Line::styled(head, theme.dim()), Rect { height: 1, ..area });
     let list = list_area(area);
-    if model.library.rows.is_empty() {
+    if model.library.entries().is_empty() {
         let text = match model.job.state {
             JobState::Running => "   reading the folder …",
             _ => "   no PDF in this folder yet: put some in, they are indexed as they come",
@@ -40,13 +40,16 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
         .offset
         .min(pane.selected)
         .max((pane.selected + 1).saturating_sub(visible));
-    for (i, index) in (pane.offset..pane.rows.len()).take(visible).enumerate() {
+    let pane = &model.library;
+    let entries = pane.entries();
+    for (i, entry) in entries.iter().skip(pane.offset).take(visible).enumerate() {
         let row = Rect {
             y: list.y + i as u16,
             height: 1,
             ..list
         };
-        draw_row(frame, model, index, &columns, row);
+        let selected = pane.offset + i == pane.selected;
+        draw_row(frame, model, entry, selected, &columns, row);
     }
     if area.height > 4 {
         draw_detail(
@@ -77,7 +80,7 @@ pub fn row_at(model: &Model, area: Rect, row: u16) -> Option<usize> {
         return None;
     }
     let index = model.library.offset + (row - list.y) as usize;
-    (index < model.library.rows.len()).then_some(index)
+    (index < model.library.entries().len()).then_some(index)
 }
 
 /// Which columns fit, and how wide the first is.
@@ -125,35 +128,48 @@ impl Columns {
     }
 }
 
-fn draw_row(frame: &mut Frame<'_>, model: &Model, index: usize, columns: &Columns, area: Rect) {
+fn draw_row(
+    frame: &mut Frame<'_>,
+    model: &Model,
+    entry: &Entry<'_>,
+    selected: bool,
+    columns: &Columns,
+    area: Rect,
+) {
     let theme = model.theme;
-    let row = &model.library.rows[index];
-    let failed = row.state == DocumentState::Failed;
-    let coverage = model
-        .library
-        .by_document
-        .get(&row.id)
-        .copied()
-        .unwrap_or_default();
-    let embedded = match coverage.chunks {
-        0 => "–".to_owned(),
-        n => format!("{} %", coverage.encoded * 100 / n),
+    let coverage = entry
+        .row
+        .and_then(|row| model.library.by_document.get(&row.id));
+    let embedded = match coverage {
+        Some(c) if c.chunks > 0 => format!("{} %", c.encoded * 100 / c.chunks),
+        _ => "–".to_owned(),
     };
-    let year = row.metadata.year.map(|y| y.to_string()).unwrap_or_default();
+    let count = |of: fn(&DocumentRow) -> u32| {
+        let counted = entry.row.map(|row| of(row).to_string());
+        counted.unwrap_or_else(|| "–".into())
+    };
+    let metadata = entry.row.map(|row| &row.metadata);
+    let year = metadata.and_then(|m| m.year);
     let line = columns.line([
-        &format!(" {}", row.path),
-        if failed { "failed" } else { "indexed" },
-        &row.pages.to_string(),
-        &row.chunks.to_string(),
+        &format!(" {}", entry.path),
+        match entry.state {
+            EntryState::New => "new",
+            EntryState::Changed => "changed",
+            EntryState::Indexed => "indexed",
+            EntryState::Failed => "failed",
+        },
+        &count(|row| row.pages),
+        &count(|row| row.chunks),
         &embedded,
-        &row.metadata.form,
-        &year,
-        &row.metadata.company,
+        metadata.map_or("", |m| &m.form),
+        &year.map(|y| y.to_string()).unwrap_or_default(),
+        metadata.map_or("", |m| &m.company),
     ]);
-    let style = match (index == model.library.selected, failed) {
-        (true, _) => theme.selected(),
-        (false, true) => theme.bad(),
-        (false, false) => theme.plain(),
+    let style = match entry.state {
+        _ if selected => theme.selected(),
+        EntryState::Failed => theme.bad(),
+        EntryState::New | EntryState::Changed => theme.dim(),
+        EntryState::Indexed => theme.plain(),
     };
     frame.render_widget(Line::styled(line, style), area);
 }
@@ -161,7 +177,7 @@ fn draw_row(frame: &mut Frame<'_>, model: &Model, index: usize, columns: &Column
 /// Two lines on the selected document: why it failed and what to do, or its name in full.
 fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let theme = model.theme;
-    let Some(row) = model.library.rows.get(model.library.selected) else {
+    let Some(row) = model.library.entry().and_then(|entry| entry.row) else {
         return;
     };
     let room = area.width as usize;
@@ -172,7 +188,7 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     };
     match row.state {
         DocumentState::Failed => {
-            let reason = reason_of(row);
+            let reason = row.reason.as_deref().and_then(Reason::named);
             let what = reason.map_or_else(|| "failed".to_owned(), |r| r.to_string());
             let detail = row.detail.clone().unwrap_or_default();
             let why = text::fit(&format!(" {}: {what} ({detail})", row.path), room);
@@ -189,9 +205,4 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
             frame.render_widget(Line::styled(text::fit(&about, room), theme.dim()), second);
         }
     }
-}
-
-fn reason_of(row: &DocumentRow) -> Option<Reason> {
-    let name = row.reason.as_ref()?;
-    serde_json::from_value(serde_json::Value::String(name.clone())).ok()
 }

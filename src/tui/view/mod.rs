@@ -1,6 +1,7 @@
 //! Views only draw. The layout of a screen is a function of its size and the model, so that a
 //! click can be led back to what stands there.
 
+mod flow;
 mod help;
 mod library;
 mod page;

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::super::model::{Model, PageView};
+use super::flow::{self, Row};
 use super::text;
 use crate::pdf::LineKind;
 use crate::retrieve::snippet;
@@ -86,48 +87,18 @@ fn title(view: &PageView) -> String {
     )
 }
 
-/// A row on the screen.
-struct Row {
-    text: String,
-    kind: LineKind,
-    marked: bool,
-}
-
 fn rows(view: &PageView, width: usize) -> Vec<Row> {
     let Some(page) = &view.page else {
         return Vec::new();
     };
     if page.lines.is_empty() {
-        let why = page
-            .reason
-            .clone()
-            .unwrap_or_else(|| "this page is empty".into());
+        let why = page.reason.as_deref().unwrap_or("this page is empty");
         return vec![Row {
-            text: why,
+            text: why.to_owned(),
             kind: LineKind::Body,
             marked: false,
         }];
     }
-    let mut out = Vec::new();
-    for (index, line) in page.lines.iter().enumerate() {
-        if line.starts_block && !out.is_empty() {
-            out.push(Row {
-                text: String::new(),
-                kind: line.kind,
-                marked: false,
-            });
-        }
-        let marked = view
-            .marked
-            .is_some_and(|(a, b)| (a..=b).contains(&(index as u32)))
-            && !matches!(line.kind, LineKind::Running | LineKind::Folio);
-        for part in text::wrap(&line.text, width.saturating_sub(1)) {
-            out.push(Row {
-                text: part,
-                kind: line.kind,
-                marked,
-            });
-        }
-    }
-    out
+    let marked = view.marked.map(|(first, last)| first..=last);
+    flow::rows(&page.lines, marked, width.saturating_sub(1))
 }

@@ -26,6 +26,8 @@ fn model() -> Model {
         chunks: 1200,
     };
     m.library.rows = (1..=3).map(row).collect();
+    let unread = ["north/NORTHGATE_2022_10K.pdf", "south/CALDER_2024Q1.pdf"];
+    m.library.unread = unread.map(|name| (name.to_owned(), false)).into();
     m.library.by_document.insert(
         1,
         Coverage {

@@ -230,6 +230,8 @@ pub enum BenchWhat {
 pub struct ExtractorArgs {
     #[arg(long, default_value_t = 1)]
     pub from: u32,
+    #[arg(long, default_value_t = u32::MAX)]
+    pub last: u32,
     #[arg(long, default_value_t = 2048)]
     pub memory_mb: u64,
     #[arg(long, value_enum, default_value = "both")]

@@ -56,5 +56,6 @@ pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
 
 /// The hidden subcommand: reads a PDF for a parent process.
 pub fn child(args: &ExtractorArgs) {
-    sandbox::child_main(&args.file, args.from, args.memory_mb, args.engine.into());
+    let pages = args.from..=args.last;
+    sandbox::child_main(&args.file, pages, args.memory_mb, args.engine.into());
 }

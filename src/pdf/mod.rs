@@ -74,7 +74,7 @@ impl Reason {
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Reason::Encrypted => "encrypted with a password",
+            Reason::Encrypted => "encrypted",
             Reason::Scanned => "scanned or unreadable: no page has text",
             Reason::Empty => "empty",
             Reason::Truncated => "truncated",
@@ -166,6 +166,12 @@ pub struct Page {
 }
 
 impl Page {
+    /// Whether there is more on it than page numbers and running heads.
+    fn says_something(&self) -> bool {
+        let furniture = |line: &Line| matches!(line.kind, LineKind::Running | LineKind::Folio);
+        self.state == PageState::Text && !self.lines.iter().all(furniture)
+    }
+
     /// The page's text, a line a line, an empty line before each block. `raw` keeps running
     /// headers, footers and page numbers.
     pub fn text(&self, raw: bool) -> String {
@@ -192,7 +198,7 @@ pub struct Document {
 impl Document {
     /// Refuses a document of which no page has text, by the most telling reason.
     pub fn require_text(self) -> Result<Self, Failure> {
-        if self.pages.iter().any(|p| p.state == PageState::Text) {
+        if self.pages.iter().any(Page::says_something) {
             return Ok(self);
         }
         if self.pages.is_empty() {
@@ -214,9 +220,10 @@ impl Document {
                 format!("no page could be read ({failed} failed; the first: {first})"),
             ));
         }
-        Err(Failure::new(
-            Reason::Scanned,
-            format!("{} pages without a text layer", self.pages.len()),
-        ))
+        let detail = match self.pages.len() {
+            1 => "its one page has no text layer".to_owned(),
+            n => format!("none of its {n} pages has a text layer"),
+        };
+        Err(Failure::new(Reason::Scanned, detail))
     }
 }

@@ -66,18 +66,25 @@ impl Reader {
         if choice != EngineChoice::Only(Engine::Hayro) {
             match guarded(|| PdfExtract::load(&reader.bytes)) {
                 Ok(doc) if doc.page_count() > 0 => reader.first = Some(doc),
-                Ok(_) => said = "no pages".into(),
+                Ok(_) => said = "its page tree leads to no page".into(),
                 Err(e) => said = e,
             }
         }
         if reader.first.is_none() {
             reader.load_rescue();
+            let whole = choice != EngineChoice::Both || reader.has_end();
             match &reader.rescue {
-                Some(Ok(doc)) if doc.page_count() > 0 => {}
+                Some(Ok(doc)) if doc.page_count() > 0 && whole => {}
                 Some(Err(LoadError::Password)) => {
                     return Err(Failure::new(Reason::Encrypted, "it asks for a password"));
                 }
-                Some(Ok(_)) => return Err(Failure::new(Reason::Empty, "the PDF has no pages")),
+                Some(Err(LoadError::UnknownLock)) => {
+                    let detail = "it is locked in a way that is not known here";
+                    return Err(Failure::new(Reason::Encrypted, detail));
+                }
+                Some(Ok(_)) if whole && !reader.promises_pages() => {
+                    return Err(Failure::new(Reason::Empty, "the PDF has no pages"));
+                }
                 _ => return Err(reader.unparsable(&said)),
             }
         }
@@ -93,11 +100,27 @@ impl Reader {
     }
 
     fn unparsable(&self, said: &str) -> Failure {
-        let tail = &self.bytes[self.bytes.len().saturating_sub(2048)..];
-        if !tail.windows(5).any(|w| w == b"%%EOF") {
-            return Failure::new(Reason::Truncated, "its end is missing (no %%EOF)");
+        if !self.has_end() {
+            let detail = "its end is missing (no %%EOF), so pages may be";
+            return Failure::new(Reason::Truncated, detail);
         }
         Failure::new(Reason::Damaged, said.to_owned())
+    }
+
+    /// Whether the file closes as a PDF does.
+    fn has_end(&self) -> bool {
+        let tail = &self.bytes[self.bytes.len().saturating_sub(2048)..];
+        tail.windows(5).any(|w| w == b"%%EOF")
+    }
+
+    /// Whether a page tree names children, even if none of them can be reached.
+    fn promises_pages(&self) -> bool {
+        let text = String::from_utf8_lossy(&self.bytes);
+        text.match_indices("/Kids").any(|(at, kids)| {
+            let list = text[at + kids.len()..].trim_start();
+            let first = list.strip_prefix('[').unwrap_or(list).trim_start();
+            !first.starts_with(']')
+        })
     }
 
     pub fn page_count(&self) -> u32 {

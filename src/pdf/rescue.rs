@@ -19,6 +19,7 @@ use super::glyph::{Glyph, GlyphPage, GlyphSource, MAX_GLYPHS_PER_PAGE};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoadError {
     Password,
+    UnknownLock,
     Invalid,
 }
 
@@ -34,6 +35,7 @@ impl Hayro {
             Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
                 Err(LoadError::Password)
             }
+            Err(LoadPdfError::Decryption(_)) => Err(LoadError::UnknownLock),
             Err(_) => Err(LoadError::Invalid),
         }
     }

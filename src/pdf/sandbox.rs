@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -19,8 +20,8 @@ use crate::progress::CancelToken;
 pub const SUBCOMMAND: &str = "__extract";
 /// Marks a line of the protocol; a PDF crate's own prints lack it.
 const MARK: char = '\u{1e}';
-/// How many pages may kill the child before the file is given up.
-const MAX_RESTARTS: usize = 3;
+/// How often a child may die before the file is given up.
+const MAX_DEATHS: usize = 7;
 /// Stack of the reading thread in the child.
 const STACK: usize = 64 << 20;
 
@@ -87,28 +88,43 @@ impl Sandbox {
         let began = Instant::now();
         let mut pages: BTreeMap<u32, RawPage> = BTreeMap::new();
         let mut killers: Vec<Failure> = Vec::new();
+        let (mut total, mut engine) = (None, self.engine);
+        let mut task = Task::rest(1, engine);
         loop {
-            let from = pages.keys().next_back().map_or(1, |last| last + 1);
-            match self.run_child(path, from, began, &mut pages, cancel) {
-                Ended::Done => break,
+            match self.run_child(path, task, began, &mut pages, cancel) {
+                Ended::Done if task.last == u32::MAX => break,
+                Ended::Done => {}
                 Ended::Cancelled => return Ok(None),
-                Ended::Refused(failure) => return Err(failure),
+                Ended::Refused(failure) => {
+                    return Err(killers.into_iter().next().unwrap_or(failure));
+                }
                 Ended::Died { failure, opened } => {
-                    let next = pages.keys().next_back().map_or(1, |last| last + 1);
+                    total = opened.or(total);
+                    let page = next_page(&pages);
+                    let late = began.elapsed() > self.limits.file;
                     killers.push(failure.clone());
-                    let hopeless = opened.is_none_or(|total| next > total);
-                    if hopeless
-                        || killers.len() > MAX_RESTARTS
-                        || began.elapsed() > self.limits.file
-                    {
-                        return Err(failure);
+                    if task.engine == EngineChoice::Both && !late {
+                        // The other engine may survive this page, or the file as a whole.
+                        let other = EngineChoice::Only(Engine::Hayro);
+                        task = Task::rest(page, other);
+                        match opened {
+                            Some(_) => task.last = page,
+                            None => engine = other,
+                        }
+                        continue;
                     }
-                    pages.insert(next, RawPage::failed(next, failure.to_string()));
-                    if opened == Some(next) {
-                        break;
+                    let hopeless = total.is_none_or(|total| page > total);
+                    if hopeless || late || killers.len() > MAX_DEATHS {
+                        return Err(killers.swap_remove(0));
                     }
+                    pages.insert(page, RawPage::failed(page, failure.to_string()));
                 }
             }
+            let next = next_page(&pages);
+            if total.is_some_and(|total| next > total) {
+                break;
+            }
+            task = Task::rest(next, engine);
         }
         let document = assemble(pages.into_values().collect());
         // A file whose pages all killed the child fails by the child's reason, not as damaged.
@@ -121,12 +137,12 @@ impl Sandbox {
     fn run_child(
         &self,
         path: &Path,
-        from: u32,
+        task: Task,
         began: Instant,
         pages: &mut BTreeMap<u32, RawPage>,
         cancel: &CancelToken,
     ) -> Ended {
-        let mut child = match self.spawn(path, from) {
+        let mut child = match self.spawn(path, task) {
             Ok(child) => child,
             Err(e) => {
                 let detail = format!("cannot start {}: {e}", self.program.display());
@@ -142,7 +158,7 @@ impl Sandbox {
                 break Ended::Cancelled;
             }
             if last.elapsed() > self.limits.page || began.elapsed() > self.limits.file {
-                let page = pages.keys().next_back().map_or(1, |last| last + 1);
+                let page = next_page(pages);
                 let detail = format!("page {page} took over {:?}", self.limits.page);
                 let failure = Failure::new(Reason::TooSlow, detail);
                 break Ended::Died { failure, opened };
@@ -150,8 +166,10 @@ impl Sandbox {
             match messages.recv_timeout(Duration::from_millis(50)) {
                 Ok(Message::Opened { pages }) => opened = Some(pages),
                 Ok(Message::Page(page)) => {
+                    let last = task.last.min(opened.unwrap_or(u32::MAX));
+                    let done = page.number >= last;
                     pages.insert(page.number, page);
-                    if pages.len() as u32 == opened.unwrap_or(u32::MAX) {
+                    if done {
                         break Ended::Done;
                     }
                 }
@@ -176,8 +194,8 @@ impl Sandbox {
         outcome
     }
 
-    fn spawn(&self, path: &Path, from: u32) -> std::io::Result<Child> {
-        let engine = match self.engine {
+    fn spawn(&self, path: &Path, task: Task) -> std::io::Result<Child> {
+        let engine = match task.engine {
             EngineChoice::Both => "both",
             EngineChoice::Only(Engine::PdfExtract) => "pdf-extract",
             EngineChoice::Only(Engine::Hayro) => "hayro",
@@ -188,7 +206,8 @@ impl Sandbox {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command
             .arg(SUBCOMMAND)
-            .args(["--from", &from.to_string()])
+            .args(["--from", &task.from.to_string()])
+            .args(["--last", &task.last.to_string()])
             .args(["--memory-mb", &self.limits.memory_mb.to_string()])
             .args(["--engine", engine])
             .arg("--")
@@ -198,6 +217,27 @@ impl Sandbox {
             .stderr(Stdio::piped())
             .spawn()
     }
+}
+
+/// Which pages a child reads, and by which engine.
+#[derive(Clone, Copy)]
+struct Task {
+    from: u32,
+    last: u32,
+    engine: EngineChoice,
+}
+
+impl Task {
+    /// All pages from one on.
+    fn rest(from: u32, engine: EngineChoice) -> Self {
+        let last = u32::MAX;
+        Self { from, last, engine }
+    }
+}
+
+/// The first page that has not been read.
+fn next_page(pages: &BTreeMap<u32, RawPage>) -> u32 {
+    pages.keys().next_back().map_or(1, |last| last + 1)
 }
 
 enum Ended {
@@ -284,8 +324,8 @@ fn assemble(raw: Vec<RawPage>) -> Document {
     Document { pages }
 }
 
-/// The child's side: limits itself, reads `path` from page `from` and prints messages.
-pub fn child_main(path: &Path, from: u32, memory_mb: u64, engine: EngineChoice) {
+/// The child's side: limits itself, reads those of `pages` that `path` has and prints messages.
+pub fn child_main(path: &Path, pages: RangeInclusive<u32>, memory_mb: u64, engine: EngineChoice) {
     limit_memory(memory_mb);
     end_with_parent();
     // The parent learns of a panic from the page's state.
@@ -293,21 +333,21 @@ pub fn child_main(path: &Path, from: u32, memory_mb: u64, engine: EngineChoice) 
     let path = path.to_owned();
     let reading = std::thread::Builder::new()
         .stack_size(STACK)
-        .spawn(move || read_all(&path, from, engine));
+        .spawn(move || read_all(&path, pages, engine));
     if let Ok(thread) = reading {
         // A panic outside a page ends the child early, which the parent reports.
         let _ = thread.join();
     }
 }
 
-fn read_all(path: &Path, from: u32, engine: EngineChoice) {
+fn read_all(path: &Path, wanted: RangeInclusive<u32>, engine: EngineChoice) {
     let mut reader = match Reader::open(path, engine) {
         Ok(reader) => reader,
         Err(failure) => return send(&Message::Refused(failure)),
     };
     let pages = reader.page_count();
     send(&Message::Opened { pages });
-    for number in from..=pages {
+    for number in *wanted.start()..=pages.min(*wanted.end()) {
         send(&Message::Page(reader.page(number)));
     }
 }
@@ -352,3 +392,7 @@ fn end_with_parent() {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
 }
+
+#[cfg(all(test, unix))]
+#[path = "sandbox_tests.rs"]
+mod tests;

@@ -1,0 +1,10 @@
+//! Drives the real `tenk` binary, as a user or a script would.
+
+mod bad_pdfs;
+mod bad_places;
+mod contract;
+mod filings;
+mod pdf;
+mod place;
+mod sync;
+mod terminal;

@@ -1,0 +1,152 @@
+//! A place of its own for a test: a folder of PDFs, settings, and state that no other test sees.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+pub const CALDER: &str = "CALDER_2024Q1_EARNINGS.pdf";
+pub const NORTHGATE: &str = "NORTHGATE_2023_10K.pdf";
+
+/// The binary under test.
+pub const TENK: &str = env!("CARGO_BIN_EXE_tenk");
+
+/// A file of the bundled corpus.
+pub fn corpora(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("corpora")
+        .join(name)
+}
+
+pub struct Place {
+    root: tempfile::TempDir,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir(root.path().join("filings")).unwrap();
+        Self { root }
+    }
+
+    /// A place whose folder holds copies of the named corpus files.
+    pub fn with(names: &[&str]) -> Self {
+        let place = Self::new();
+        for name in names {
+            std::fs::copy(corpora(name), place.folder().join(name)).unwrap();
+        }
+        place
+    }
+
+    pub fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// The library's folder.
+    pub fn folder(&self) -> PathBuf {
+        self.root.path().join("filings")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), bytes).unwrap();
+    }
+
+    /// Settings of this place.
+    pub fn configure(&self, toml: &str) {
+        std::fs::write(self.root.path().join("config.toml"), toml).unwrap();
+    }
+
+    /// The settings that keep a command in this place.
+    pub fn environment(&self) -> [(&'static str, PathBuf); 3] {
+        [
+            ("TENK_CONFIG", self.root.path().join("config.toml")),
+            ("XDG_DATA_HOME", self.root.path().join("data")),
+            ("HOME", self.root.path().join("user")),
+        ]
+    }
+
+    /// `program` in the library's folder, in this place's settings.
+    pub fn program(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        self.configure_if_missing();
+        let mut command = Command::new(program);
+        command.current_dir(self.folder()).envs(self.environment());
+        command.env_remove("TENK_HOME").stdin(Stdio::null());
+        command
+    }
+
+    pub fn tenk(&self, arguments: &[&str]) -> Command {
+        let mut command = self.program(TENK);
+        command.args(arguments);
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Outcome {
+        Outcome::of(&mut self.tenk(arguments))
+    }
+
+    /// Runs with `--json` and returns the last line, after checking that all are JSON.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let mut all = arguments.to_vec();
+        all.push("--json");
+        self.run(&all).last_json()
+    }
+
+    pub fn search(&self, question: &str) -> Vec<Value> {
+        let found = self.json(&["search", question, "--top-k", "50"]);
+        found["hits"].as_array().expect("hits").clone()
+    }
+
+    fn configure_if_missing(&self) {
+        if !self.root.path().join("config.toml").exists() {
+            self.configure("");
+        }
+    }
+}
+
+/// How a command ended and what it said.
+#[derive(Debug)]
+pub struct Outcome {
+    /// None when a signal ended it.
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Outcome {
+    pub fn of(command: &mut Command) -> Self {
+        Self::from(command.output().unwrap())
+    }
+
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self:#?}");
+        self
+    }
+
+    /// Every line of stdout as JSON.
+    pub fn json_lines(&self) -> Vec<Value> {
+        let parse = |line: &str| {
+            serde_json::from_str(line).unwrap_or_else(|e| panic!("{e} in {line:?}\n{self:#?}"))
+        };
+        self.stdout.lines().map(parse).collect()
+    }
+
+    pub fn last_json(&self) -> Value {
+        self.json_lines()
+            .pop()
+            .unwrap_or_else(|| panic!("no JSON: {self:#?}"))
+    }
+}
+
+impl From<Output> for Outcome {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}

@@ -4,13 +4,11 @@
 //! `TENK_CONFIG` says. Flags override it.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use crate::fsio::{self, FileSystem};
-use crate::pdf::sandbox::Limits;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -90,7 +88,7 @@ pub struct SearchConfig {
 impl Default for IndexConfig {
     fn default() -> Self {
         Self {
-            chunk_tokens: crate::chunk::DEFAULT_TOKENS,
+            chunk_tokens: 256,
             threads: 0,
         }
     }
@@ -98,12 +96,11 @@ impl Default for IndexConfig {
 
 impl Default for ExtractConfig {
     fn default() -> Self {
-        let limits = Limits::default();
         Self {
-            page_seconds: limits.page.as_secs_f64(),
-            file_seconds: limits.file.as_secs_f64(),
-            memory_mb: limits.memory_mb,
-            file_mb: limits.file_mb,
+            page_seconds: 20.0,
+            file_seconds: 900.0,
+            memory_mb: 2048,
+            file_mb: 1024,
         }
     }
 }
@@ -115,19 +112,6 @@ impl Default for SearchConfig {
             ef_search: 256,
             rrf_k: 60.0,
             depth: 200,
-        }
-    }
-}
-
-impl ExtractConfig {
-    pub fn limits(&self) -> Limits {
-        // A day bounds what a typing error could ask for; Duration refuses worse.
-        let seconds = |s: f64| Duration::from_secs_f64(s.clamp(0.01, 86_400.0));
-        Limits {
-            page: seconds(self.page_seconds),
-            file: seconds(self.file_seconds),
-            memory_mb: self.memory_mb.max(64),
-            file_mb: self.file_mb,
         }
     }
 }

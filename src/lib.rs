@@ -1,5 +1,20 @@
-//! `tenk` turns a folder of finance PDFs into a searchable library.
+//! `tenk` turns a folder of finance PDFs into a searchable library, on the user's own machine.
+//!
+//! The way of a document: `pdf` reads pages as lines of text in a child process, `chunk` cuts them
+//! into passages, `store` keeps both (SQLite, the one source of truth), `encoder` embeds the
+//! passages, `index` holds two caches of the store: HNSW over the embeddings and BM25 over the
+//! words. The way of a question: `retrieve` asks both indexes, fuses their ranks and explains each
+//! hit. `job` runs indexing and searching on threads of their own; `cli` and `tui` are two faces of
+//! the same jobs.
+//!
+//! Imports go downward only: `progress fsio units` < `config` < `pdf encoder` < `chunk` < `store` <
+//! `index` < `retrieve` < `job` < `cli tui`. `tests/layering.rs` holds that, and that each big
+//! crate stays behind one door.
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 pub mod chunk;
+#[expect(clippy::print_stderr, reason = "here is where the program speaks")]
 pub mod cli;
 pub mod config;
 pub mod encoder;
@@ -11,3 +26,4 @@ pub mod progress;
 pub mod retrieve;
 pub mod store;
 pub mod tui;
+pub mod units;

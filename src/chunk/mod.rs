@@ -14,9 +14,6 @@ use block::{Piece, PieceKind};
 /// upgrade chunks again from the stored pages without reading a PDF.
 pub const CHUNKER_VERSION: u32 = 1;
 
-/// Default size of a chunk in tokens, `[CLS]` and `[SEP]` included.
-pub const DEFAULT_TOKENS: usize = 256;
-
 /// A chunk under this many tokens does not end at a heading.
 const SMALL: usize = 64;
 

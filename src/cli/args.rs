@@ -16,6 +16,16 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 done but some documents failed, 130 interrupted.";
 
+impl ValueEnum for Arm {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Arm::Hybrid, Arm::Dense, Arm::Bm25]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(self.as_str().into())
+    }
+}
+
 /// A folder of finance PDFs becomes a searchable library, on your own machine.
 #[derive(Debug, Parser)]
 #[command(name = "tenk", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]

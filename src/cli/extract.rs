@@ -20,7 +20,7 @@ impl From<EngineArg> for EngineChoice {
 pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
     let sandbox = Sandbox {
         program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
-        limits: session.config.extract.limits(),
+        limits: (&session.config.extract).into(),
         engine: args.engine.into(),
     };
     let document = match sandbox.read(&args.file, &session.cancel) {

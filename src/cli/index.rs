@@ -7,13 +7,14 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::IndexArgs;
-use super::output::{self, span, thousands};
+use super::output;
 use super::{Ended, Session};
 use crate::config::Library;
 use crate::encoder::bundled;
 use crate::index::watch::FolderWatch;
 use crate::job::indexing::{self, Indexing, IndexingError, Summary};
 use crate::progress::{Progress, ProgressSink};
+use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
     let library = session.library(args.folder.as_deref())?;

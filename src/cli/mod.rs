@@ -120,7 +120,9 @@ fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<En
     let library = context.library(folder.as_deref())?;
     let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
     if terminal && !context.global.json {
-        return crate::tui::run(library, context.config.clone(), context.global.threads);
+        start_log();
+        crate::tui::run(library, context.config.clone(), context.global.threads)?;
+        return Ok(Ended::Done);
     }
     let ended = index::sync(context, &library)?;
     let shown = folder.unwrap_or_else(|| library.folder.clone());
@@ -184,7 +186,7 @@ impl Session {
 }
 
 /// Where the log goes: a file in the user's data folder, named by `TENK_LOG` levels.
-pub fn start_log() {
+fn start_log() {
     let Ok(folder) = config::data_home() else {
         return;
     };

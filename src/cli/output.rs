@@ -22,15 +22,34 @@ pub fn json_error(error: &str, remedy: &str) {
     let _ = json(&serde_json::json!({ "error": error, "remedy": remedy }));
 }
 
-/// An error on stderr, and as JSON on stdout when that was asked for. Messages carry their remedy
-/// behind the first semicolon.
+/// An error on stderr, and as JSON on stdout when that was asked for.
 pub fn report_error(error: &anyhow::Error, json: bool) {
-    let text = format!("{error:#}");
-    eprintln!("error: {text}");
+    let (what, remedy) = with_remedy(&format!("{error:#}"));
+    eprintln!("error: {what}; {remedy}");
     if json {
-        let (what, remedy) = text.split_once("; ").unwrap_or((&text, ""));
-        json_error(what, remedy);
+        json_error(&what, &remedy);
     }
+}
+
+/// Numbers by which systems say that there is no room: ENOSPC, EFBIG, EDQUOT.
+const NO_ROOM: [&str; 3] = ["(os error 28)", "(os error 27)", "(os error 122)"];
+
+/// A message and what to do. Most messages carry that behind the first semicolon; those that pass
+/// on an error of the system are told apart here.
+fn with_remedy(text: &str) -> (String, String) {
+    let (what, remedy) = text.split_once("; ").unwrap_or((text, ""));
+    let remedy = if NO_ROOM.iter().any(|number| text.contains(number)) {
+        "free some space and run the same command again: what is indexed so far is kept"
+    } else if !remedy.is_empty() {
+        remedy
+    } else if text.contains("(os error 2)") {
+        "check that the path exists"
+    } else if text.contains("(os error 13)") {
+        "check its permissions"
+    } else {
+        "if it goes on, report it with what tenk doctor prints"
+    };
+    (what.to_owned(), remedy.to_owned())
 }
 
 /// True when the reader of stdout went away, which is no failure of ours.
@@ -83,39 +102,17 @@ pub fn link(path: &std::path::Path, page: u32, text: &str) -> String {
     format!("\x1b]8;;file://{url}#page={page}\x1b\\{text}\x1b]8;;\x1b\\")
 }
 
-/// A number with thousands separators.
-pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// A span of time in words: `8 s`, `3 min 20 s`, `1 h 5 min`.
-pub fn span(seconds: f64) -> String {
-    let s = seconds.round().max(0.0) as u64;
-    match s {
-        0..60 => format!("{s} s"),
-        60..3600 => format!("{} min {} s", s / 60, s % 60),
-        _ => format!("{} h {} min", s / 3600, s % 3600 / 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_spans() {
-        assert_eq!(thousands(0), "0");
-        assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(span(8.4), "8 s");
-        assert_eq!(span(200.0), "3 min 20 s");
-        assert_eq!(span(3900.0), "1 h 5 min");
+    fn every_message_has_a_remedy() {
+        let remedy = |text: &str| with_remedy(text).1;
+        assert_eq!(remedy("a is damaged; index it again"), "index it again");
+        let full = "cache: No space left on device (os error 28); remove that folder";
+        assert!(remedy(full).starts_with("free some space"));
+        assert_eq!(remedy("a: gone (os error 2)"), "check that the path exists");
+        assert!(!remedy("what a strange day").is_empty());
     }
 }

@@ -1,9 +1,10 @@
 //! `tenk status`: what the library holds.
 
-use super::output::{self, thousands};
+use super::output;
 use super::{Ended, Session};
 use crate::encoder::bundled;
 use crate::store::{DocumentState, Store};
+use crate::units::thousands;
 
 pub fn run(session: &Session) -> anyhow::Result<Ended> {
     let library = session.library(None)?;

@@ -205,7 +205,7 @@ impl Run<'_> {
         let of = files.len();
         let sandbox = Sandbox {
             program: self.job.program.clone(),
-            limits: self.job.config.extract.limits(),
+            limits: (&self.job.config.extract).into(),
             engine: EngineChoice::Both,
         };
         let cancel = self.job.cancel;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reader::{EngineChoice, RawPage, Reader};
 use super::{Document, Engine, Failure, Page, Reason, structure};
+use crate::config::ExtractConfig;
 use crate::progress::CancelToken;
 
 /// The hidden subcommand that a parent starts.
@@ -38,13 +39,15 @@ pub struct Limits {
     pub file_mb: u64,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl From<&ExtractConfig> for Limits {
+    fn from(config: &ExtractConfig) -> Self {
+        // A day bounds what a typing error could ask for; Duration refuses worse.
+        let seconds = |s: f64| Duration::from_secs_f64(s.clamp(0.01, 86_400.0));
         Self {
-            page: Duration::from_secs(20),
-            file: Duration::from_secs(900),
-            memory_mb: 2048,
-            file_mb: 1024,
+            page: seconds(config.page_seconds),
+            file: seconds(config.file_seconds),
+            memory_mb: config.memory_mb.max(64),
+            file_mb: config.file_mb,
         }
     }
 }

@@ -33,7 +33,7 @@ done
         program,
         limits: Limits {
             page: Duration::from_secs(2),
-            ..Limits::default()
+            ..Limits::from(&ExtractConfig::default())
         },
         engine: EngineChoice::Both,
     };

@@ -40,7 +40,7 @@ pub enum RetrieveError {
 pub(crate) type Result<T, E = RetrieveError> = std::result::Result<T, E>;
 
 /// Which index answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Arm {
     #[default]

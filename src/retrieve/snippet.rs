@@ -28,14 +28,17 @@ pub fn marked(line: &str, terms: &[String]) -> Vec<Span> {
     out
 }
 
+/// How many of `terms` stand in `line`.
+pub fn terms_in(line: &str, terms: &[String]) -> usize {
+    let stems: Vec<String> = words(line).into_iter().map(|(_, _, w)| stem(&w)).collect();
+    terms.iter().filter(|t| stems.contains(t)).count()
+}
+
 /// Up to `count` lines of `text`, those with the most distinct terms, in their own order.
 pub fn best_lines(text: &str, terms: &[String], count: usize) -> Vec<Vec<Span>> {
     let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
-    let score = |line: &str| {
-        let stems: Vec<String> = words(line).into_iter().map(|(_, _, w)| stem(&w)).collect();
-        terms.iter().filter(|t| stems.contains(t)).count()
-    };
-    let mut order: Vec<(usize, usize)> = lines.iter().map(|l| score(l)).enumerate().collect();
+    let told = lines.iter().map(|line| terms_in(line, terms));
+    let mut order: Vec<(usize, usize)> = told.enumerate().collect();
     // Among equals a line that says something comes before a short heading.
     let says_little = |at: usize| lines[at].chars().count() < TELLING;
     order.sort_by_key(|(at, score)| (std::cmp::Reverse(*score), says_little(*at), *at));

@@ -36,6 +36,13 @@ pub enum StoreError {
     )]
     DiskFull { path: PathBuf },
     #[error(
+        "the disk at {path} refuses to read or write ({source}), it is full or fails; see to its space and health and run the same command again: what is indexed so far is kept"
+    )]
+    DiskFails {
+        path: PathBuf,
+        source: rusqlite::Error,
+    },
+    #[error(
         "{path} was written by a newer tenk (tables {found}, this one knows {known}); update tenk, or index into another place with --home"
     )]
     Newer {
@@ -194,6 +201,7 @@ impl StoreError {
                 path,
                 detail: source.to_string(),
             },
+            Some(ErrorCode::SystemIoFailure) => Self::DiskFails { path, source },
             _ => Self::Sqlite { path, source },
         }
     }

@@ -18,7 +18,6 @@ use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
 
-use crate::cli::Ended;
 use crate::config::{Config, Library};
 use crate::encoder::bundled;
 use command::Executor;
@@ -29,9 +28,8 @@ use update::{Command, Msg};
 const TICK: Duration = Duration::from_millis(50);
 
 /// Opens the TUI on a library; returns when the user quits.
-pub fn run(library: Library, config: Config, threads: Option<usize>) -> anyhow::Result<Ended> {
+pub fn run(library: Library, config: Config, threads: Option<usize>) -> anyhow::Result<()> {
     library.create_home()?;
-    crate::cli::start_log();
     let threads = threads.unwrap_or(config.index.threads);
     let encoder = Arc::new(bundled::encoder(threads)?);
     let (sender, messages) = channel();
@@ -46,7 +44,7 @@ pub fn run(library: Library, config: Config, threads: Option<usize>) -> anyhow::
     let result = event_loop(&mut terminal, &mut model, &messages, &mut executor);
     executor.stop();
     drop(terminal);
-    result.map(|()| Ended::Done)
+    result
 }
 
 fn event_loop(

@@ -84,7 +84,11 @@ pub fn place(model: &Model) -> Place {
     }
 }
 
-fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
+fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        // Esc and a control key in quick succession arrive as one key with Alt.
+        key.modifiers = KeyModifiers::CONTROL;
+    }
     if model.help.is_some() {
         return on_help_key(model, key);
     }
@@ -104,13 +108,17 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
             act(model, Action::Help)
         }
         None => {
-            let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
-            if at == Place::Input && plain {
+            if at == Place::Input && is_plain(key) {
                 typed(model, key.code);
             }
             Vec::new()
         }
     }
+}
+
+/// Whether a key is text or an edit, and no shortcut.
+fn is_plain(key: KeyEvent) -> bool {
+    key.modifiers.difference(KeyModifiers::SHIFT).is_empty()
 }
 
 fn empty(input: &Input) -> bool {
@@ -162,10 +170,11 @@ fn on_help_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
             model.help = None;
             return chosen.map(|action| act(model, action)).unwrap_or_default();
         }
-        code => {
+        code if is_plain(key) => {
             edit(&mut help.filter, code);
             help.selected = 0;
         }
+        _ => {}
     }
     Vec::new()
 }

@@ -1,1 +1,289 @@
+//! Folders that may not be read or written, names that are no text, disks that are full.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::pdf::Pdf;
+use super::place::{CALDER, NORTHGATE, Outcome, Place, TENK};
+
+/// Another user, to whom permissions apply when the tests run as root.
+const NOBODY: u32 = 65_534;
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    id.stdout == b"0\n"
+}
+
+/// Runs as an ordinary user: permissions mean nothing to root.
+#[cfg(unix)]
+fn run_as_user(place: &Place, arguments: &[&str]) -> Outcome {
+    use std::os::unix::process::CommandExt;
+    if !is_root() {
+        return place.run(arguments);
+    }
+    let program = place.root().join("tenk");
+    std::fs::copy(TENK, &program).unwrap();
+    set_mode(&program, 0o755);
+    let chown = Command::new("chown")
+        .arg("-R")
+        .arg(NOBODY.to_string())
+        .arg(place.root())
+        .status();
+    assert!(chown.unwrap().success());
+    let mut command = place.program(&program);
+    // The folder itself may be closed to this user.
+    command.current_dir(if arguments.contains(&"-L") {
+        place.root().to_owned()
+    } else {
+        place.folder()
+    });
+    Outcome::of(command.args(arguments).uid(NOBODY))
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_listed() {
+    let place = Place::with(&[CALDER, NORTHGATE]);
+    set_mode(&place.path(NORTHGATE), 0o000);
+    let outcome = run_as_user(&place, &["index", "--json"]);
+    assert_eq!(outcome.code, Some(3), "{outcome:?}");
+    let summary = outcome.last_json();
+    assert_eq!(summary["documents"], 1);
+    let failed = &summary["failed"][0];
+    assert_eq!(
+        (&failed["document"], &failed["reason"]),
+        (&NORTHGATE.into(), &"unreadable".into())
+    );
+    assert!(
+        failed["detail"]
+            .as_str()
+            .unwrap()
+            .to_lowercase()
+            .contains("permission"),
+        "{failed}"
+    );
+    set_mode(&place.path(NORTHGATE), 0o644);
+    let outcome = run_as_user(&place, &["index", "--json"]).ok();
+    assert_eq!(outcome.last_json()["documents"], 2, "read once it may be");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_listed_loses_nothing() {
+    let place = Place::with(&[CALDER]);
+    std::fs::create_dir(place.path("north")).unwrap();
+    std::fs::rename(place.path(CALDER), place.path("north").join(CALDER)).unwrap();
+    place.write("note.pdf", Pdf::text("A note in the open").bytes());
+    run_as_user(&place, &["index"]).ok();
+    set_mode(&place.path("north"), 0o000);
+    let outcome = run_as_user(&place, &["index", "--json"]);
+    set_mode(&place.path("north"), 0o755);
+    assert_eq!(outcome.code, Some(3), "{outcome:?}");
+    let summary = outcome.last_json();
+    assert_eq!(
+        (&summary["documents"], &summary["removed"]),
+        (&2.into(), &0.into())
+    );
+    assert!(
+        summary["unlisted"][0].as_str().unwrap().contains("north"),
+        "{summary}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_library_itself_unlistable_is_an_error() {
+    let place = Place::with(&[CALDER]);
+    set_mode(&place.folder(), 0o000);
+    let outcome = run_as_user(
+        &place,
+        &["index", "-L", place.folder().to_str().unwrap(), "--json"],
+    );
+    set_mode(&place.folder(), 0o755);
+    assert_ne!(outcome.code, Some(0), "{outcome:?}");
+    assert!(
+        outcome.stdout.to_lowercase().contains("permission"),
+        "{outcome:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_folder_keeps_its_state_elsewhere() {
+    let place = Place::with(&[CALDER]);
+    set_mode(&place.folder(), 0o555);
+    let outcome = run_as_user(&place, &["index", "--json"]).ok();
+    assert!(outcome.stderr.contains("note: "), "says where: {outcome:?}");
+    let status = run_as_user(&place, &["status", "--json"]).ok().last_json();
+    let home = PathBuf::from(status["home"].as_str().unwrap());
+    assert!(
+        home.starts_with(place.root().join("data")),
+        "{}",
+        home.display()
+    );
+    assert!(!place.path(".tenk").exists());
+    let found = run_as_user(&place, &["search", "net sales", "--json"])
+        .ok()
+        .last_json();
+    assert!(!found["hits"].as_array().unwrap().is_empty());
+    set_mode(&place.folder(), 0o755);
+}
+
+#[test]
+fn home_puts_the_state_where_it_says() {
+    let place = Place::with(&[CALDER]);
+    let home = place.root().join("elsewhere");
+    let home = home.to_str().unwrap();
+    place.run(&["index", "--home", home]).ok();
+    assert!(!place.path(".tenk").exists());
+    let status = place.json(&["status", "--home", home]);
+    assert_eq!(
+        (&status["home"], &status["documents"]),
+        (&home.into(), &1.into())
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_has_a_name_that_leads_back() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let name = std::ffi::OsStr::from_bytes(b"report \xff\xfe \xe2\x82\xac.pdf");
+    let bytes = Pdf::text("A dividend in a strange place").bytes();
+    std::fs::write(place.folder().join(name), bytes).unwrap();
+    place.run(&["index"]).ok();
+    let hits = place.search("dividend");
+    let document = hits[0]["document"].as_str().unwrap();
+    assert_eq!(document, r"report \xff\xfe €.pdf");
+    let shown = place.run(&["show", &format!("{document}:1")]).ok();
+    assert!(shown.stdout.contains("strange place"));
+    assert_eq!(place.json(&["index"])["extracted"], 0);
+}
+
+#[test]
+fn a_newer_library_is_refused_and_kept() {
+    let place = Place::with(&[CALDER]);
+    place.run(&["index"]).ok();
+    let database = place.path(".tenk/tenk.db");
+    let mut bytes = std::fs::read(&database).unwrap();
+    // `user_version` stands at byte 60 of an SQLite file, big-endian.
+    bytes[60..64].copy_from_slice(&9999u32.to_be_bytes());
+    std::fs::write(&database, &bytes).unwrap();
+    for command in [
+        &["index", "--json"][..],
+        &["search", "x", "--json"],
+        &["status", "--json"],
+    ] {
+        let outcome = place.run(command);
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        let error = outcome.last_json();
+        assert!(
+            error["error"].as_str().unwrap().contains("newer"),
+            "{error}"
+        );
+        assert!(!error["remedy"].as_str().unwrap().is_empty());
+    }
+    assert_eq!(std::fs::read(&database).unwrap(), bytes);
+}
+
+#[test]
+fn damaged_caches_are_made_again() {
+    let place = Place::with(&[CALDER]);
+    place.run(&["index"]).ok();
+    let before = place.search("net sales");
+    for entry in walk(&place.path(".tenk/cache")) {
+        std::fs::write(&entry, b"rubbish").unwrap();
+    }
+    let again = place.json(&["index"]);
+    assert_eq!(
+        (&again["extracted"], &again["encoded"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(place.search("net sales"), before);
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.path() {
+            path if path.is_dir() => out.extend(walk(&path)),
+            path => out.push(path),
+        }
+    }
+    out
+}
+
+/// A library of one file, then a run that would add another on a disk with `room`.
+fn on_a_full_disk(run: impl Fn(&Place) -> Option<Outcome>) {
+    let place = Place::with(&[CALDER]);
+    place.run(&["index"]).ok();
+    let before = place.search("net sales");
+    std::fs::copy(super::place::corpora(NORTHGATE), place.path(NORTHGATE)).unwrap();
+    let Some(outcome) = run(&place) else { return };
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let error = outcome.last_json();
+    let text = error["error"].as_str().unwrap().to_lowercase();
+    assert!(
+        ["full", "space", "too large"]
+            .iter()
+            .any(|word| text.contains(word)),
+        "{error}"
+    );
+    assert!(!error["remedy"].as_str().unwrap().is_empty(), "{error}");
+    let after = place.search("net sales");
+    assert!(
+        before
+            .iter()
+            .all(|hit| after.iter().any(|h| h["chunk_id"] == hit["chunk_id"]))
+    );
+    let healed = place.json(&["index"]);
+    assert_eq!(healed["documents"], 2, "it goes on once there is room");
+}
+
+/// No file may grow over the size that the database has: what a full disk does, on any system.
+#[cfg(unix)]
+#[test]
+fn files_that_cannot_grow_lose_nothing() {
+    on_a_full_disk(|place| {
+        let mut shell = place.program("sh");
+        // The signal would end the process before it could say anything.
+        let script = format!("trap '' XFSZ; ulimit -f 100; exec {TENK} index --json");
+        Some(Outcome::of(shell.args(["-c", &script])))
+    });
+}
+
+/// A real one, where the system lets us mount it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_loses_nothing() {
+    on_a_full_disk(|place| {
+        let state = place.path(".tenk");
+        let state = state.to_str().unwrap();
+        let script = format!(
+            "set -e; cp -a {state} {state}.kept; size=$(du -sk {state}.kept | cut -f1); \
+             mount -t tmpfs -o size=$((size + 64))k tmpfs {state} || exit 77; \
+             cp -a {state}.kept/. {state}/ || exit 77; set +e; {TENK} index --json; code=$?; exit $code"
+        );
+        let mut shell = place.program("unshare");
+        let outcome = shell.args(["-m", "sh", "-c", &script]).output();
+        let kept = place.path(".tenk.kept");
+        if kept.exists() {
+            std::fs::remove_dir_all(kept).unwrap();
+        }
+        match outcome {
+            Ok(output) if output.status.code() == Some(1) && !output.stdout.is_empty() => {
+                Some(output.into())
+            }
+            other => {
+                eprintln!("skipped: no small disk can be mounted here: {other:?}");
+                None
+            }
+        }
+    });
+}

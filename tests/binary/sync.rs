@@ -1,1 +1,300 @@
+//! The index follows the folder: nothing is done twice, nothing gone is found, a killed run goes on.
 
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use super::pdf::Pdf;
+use super::place::{CALDER, NORTHGATE, Outcome, Place};
+
+fn documents(place: &Place, question: &str) -> Vec<String> {
+    let hits = place.search(question).into_iter();
+    hits.map(|h| h["document"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn an_unchanged_folder_costs_nothing() {
+    let place = Place::with(&[CALDER]);
+    let first = place.json(&["index"]);
+    assert!(first["encoded"].as_u64() > Some(0));
+    let second = place.json(&["index"]);
+    assert_eq!(
+        (&second["extracted"], &second["encoded"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(
+        (&second["documents"], &second["chunks"]),
+        (&first["documents"], &first["chunks"])
+    );
+}
+
+#[test]
+fn a_touched_file_is_not_read_again() {
+    let place = Place::with(&[CALDER]);
+    place.json(&["index"]);
+    let bytes = std::fs::read(place.path(CALDER)).unwrap();
+    place.write(CALDER, bytes);
+    let again = place.json(&["index"]);
+    assert_eq!(
+        (&again["extracted"], &again["encoded"]),
+        (&0.into(), &0.into())
+    );
+}
+
+#[test]
+fn a_renamed_file_is_recognised() {
+    let place = Place::with(&[CALDER]);
+    place.json(&["index"]);
+    std::fs::create_dir(place.path("2024")).unwrap();
+    std::fs::rename(place.path(CALDER), place.path("2024/release.pdf")).unwrap();
+    let again = place.json(&["index"]);
+    assert_eq!(
+        (&again["extracted"], &again["encoded"], &again["renamed"]),
+        (&0.into(), &0.into(), &1.into())
+    );
+    let found = documents(&place, "net sales of the quarter");
+    assert!(
+        !found.is_empty() && found.iter().all(|d| d == "2024/release.pdf"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_removed_file_is_never_found_again() {
+    let place = Place::with(&[CALDER, NORTHGATE]);
+    place.json(&["index"]);
+    std::fs::remove_file(place.path(CALDER)).unwrap();
+    let again = place.json(&["index"]);
+    assert_eq!(
+        (&again["documents"], &again["removed"]),
+        (&1.into(), &1.into())
+    );
+    for arm in ["hybrid", "dense", "bm25"] {
+        let found = place.json(&[
+            "search",
+            "Calder quarter net sales",
+            "--arm",
+            arm,
+            "--top-k",
+            "99",
+        ]);
+        let hits = found["hits"].as_array().unwrap();
+        assert!(
+            !hits.is_empty() && hits.iter().all(|h| h["document"] == NORTHGATE),
+            "{arm}"
+        );
+    }
+    let shown = place.run(&["show", &format!("{CALDER}:1")]);
+    assert_eq!(shown.code, Some(1));
+}
+
+#[test]
+fn a_changed_file_replaces_its_chunks() {
+    let place = Place::with(&[NORTHGATE]);
+    place.write(
+        "note.pdf",
+        Pdf::text("The dividend was cut to seventeen cents").bytes(),
+    );
+    place.json(&["index"]);
+    place.write(
+        "note.pdf",
+        Pdf::text("The dividend was raised to forty cents").bytes(),
+    );
+    let again = place.json(&["index"]);
+    assert_eq!(
+        (&again["extracted"], &again["encoded"]),
+        (&1.into(), &1.into())
+    );
+    let text = |question: &str| {
+        let found = place.json(&["search", question, "--document", "note.pdf"]);
+        found["hits"].to_string()
+    };
+    let (old, new) = (
+        text("seventeen cents dividend"),
+        text("forty cents dividend"),
+    );
+    assert!(
+        new.contains("forty") && !old.contains("seventeen"),
+        "{old}\n{new}"
+    );
+}
+
+#[test]
+fn a_copy_is_a_document_of_its_own_that_costs_no_embedding() {
+    let place = Place::with(&[CALDER]);
+    place.json(&["index"]);
+    std::fs::copy(place.path(CALDER), place.path("copy.pdf")).unwrap();
+    let again = place.json(&["index"]);
+    assert_eq!(
+        (&again["documents"], &again["encoded"]),
+        (&2.into(), &0.into())
+    );
+}
+
+#[test]
+fn folders_within_are_read_and_the_ignored_are_not() {
+    let place = Place::new();
+    for name in ["a.pdf", "deep/er/b.PDF", "drafts/c.pdf", ".hidden/d.pdf"] {
+        std::fs::create_dir_all(place.path(name).parent().unwrap()).unwrap();
+        place.write(name, Pdf::text(&format!("text of {name}")).bytes());
+    }
+    place.write(".tenkignore", "drafts/\n");
+    place.write("notes.txt", "no PDF");
+    assert_eq!(place.json(&["index"])["documents"], 2);
+    let mut found = documents(&place, "text of");
+    found.sort();
+    assert_eq!(found, ["a.pdf", "deep/er/b.PDF"]);
+}
+
+/// Waits until `done`, at most a minute.
+fn wait(what: &str, mut done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "waited for {what}"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn embedded(place: &Place) -> u64 {
+    let status = place.run(&["status", "--json"]);
+    if status.code != Some(0) {
+        return 0;
+    }
+    status.last_json()["models"][0]["encoded"]
+        .as_u64()
+        .unwrap_or(0)
+}
+
+/// Enough different pages that indexing takes a while.
+fn many_pages(place: &Place, files: usize) {
+    for file in 0..files {
+        let mut content = "BT /F1 9 Tf 60 760 Td 11 TL ".to_owned();
+        for line in 0..60 {
+            let n = file * 1000 + line * 7;
+            content += &format!(
+                "(Lease {n} of plant {line} in region {file} ends in {} at {} dollars) Tj T* ",
+                2024 + n % 40,
+                n * 31
+            );
+        }
+        place.write(
+            &format!("leases_{file:03}.pdf"),
+            Pdf::page(&(content + "ET")).bytes(),
+        );
+    }
+}
+
+#[test]
+fn a_killed_run_goes_on_where_it_was() {
+    let place = Place::new();
+    many_pages(&place, 80);
+    let mut child = place
+        .tenk(&["index"])
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait("the first embeddings", || embedded(&place) > 0);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let kept = embedded(&place);
+    let rest = place.json(&["index"]);
+    assert_eq!(rest["documents"], 80);
+    assert_eq!(
+        rest["extracted"], 0,
+        "all were read before the first was embedded"
+    );
+    let total = rest["chunks"].as_u64().unwrap();
+    assert!(
+        kept > 0 && kept < total,
+        "killed in the middle: {kept} of {total}"
+    );
+    assert_eq!(rest["encoded"].as_u64().unwrap() + kept, total);
+    assert_eq!(embedded(&place), total);
+}
+
+#[test]
+fn an_interrupt_stops_cleanly_and_says_130() {
+    let place = Place::new();
+    many_pages(&place, 80);
+    let mut command = place.tenk(&["index", "--json"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait("the first embeddings", || embedded(&place) > 0);
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    let outcome: Outcome = child.wait_with_output().unwrap().into();
+    assert_eq!(outcome.code, Some(130), "{outcome:?}");
+    let summary = outcome.last_json();
+    assert_eq!(summary["cancelled"], true);
+    assert_eq!(summary["covered"].as_u64().unwrap(), embedded(&place));
+}
+
+#[test]
+fn one_writer_and_readers_that_never_wait() {
+    let place = Place::new();
+    many_pages(&place, 80);
+    let mut writer = place
+        .tenk(&["index"])
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait("the first embeddings", || embedded(&place) > 0);
+    let second = place.run(&["index", "--json"]);
+    assert_eq!(second.code, Some(1), "{second:?}");
+    let error = second.last_json()["error"].as_str().unwrap().to_owned();
+    assert!(
+        error.contains(&writer.id().to_string()),
+        "names the other process: {error}"
+    );
+    let found = place
+        .run(&["search", "lease of plant 12", "--arm", "bm25", "--json"])
+        .ok();
+    assert!(!found.last_json()["hits"].as_array().unwrap().is_empty());
+    let hybrid = place.run(&["search", "lease of plant 12", "--json"]).ok();
+    let (encoded, chunks) = (
+        hybrid.last_json()["encoded"].clone(),
+        hybrid.last_json()["chunks"].clone(),
+    );
+    assert!(
+        encoded.as_u64() < chunks.as_u64(),
+        "the coverage is told: {encoded} of {chunks}"
+    );
+    assert!(hybrid.stderr.contains("chunks are embedded"), "{hybrid:?}");
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+}
+
+#[test]
+fn a_watched_folder_is_followed() {
+    let place = Place::with(&[CALDER]);
+    let mut watcher = place
+        .tenk(&["index", "--watch"])
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let has = |name: &str| {
+        let status = place.run(&["search", "covenant note", "--arm", "bm25", "--json"]);
+        status.code == Some(0) && status.stdout.contains(name)
+    };
+    wait("the first index", || embedded(&place) > 0);
+    place.write(
+        "late.pdf",
+        Pdf::text("A covenant note that came late").bytes(),
+    );
+    wait("the new file", || has("late.pdf"));
+    std::fs::remove_file(place.path("late.pdf")).unwrap();
+    wait("its removal", || !has("late.pdf"));
+    watcher.kill().unwrap();
+    watcher.wait().unwrap();
+}

@@ -1,1 +1,370 @@
+//! The TUI in a pseudo-terminal, driven by keys, judged by what the screen shows.
 
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use super::place::{CALDER, NORTHGATE, Place, TENK};
+
+const ENTER: &str = "\r";
+const ESCAPE: &str = "\x1b";
+const TAB: &str = "\t";
+const RIGHT: &str = "\x1b[C";
+const DOWN: &str = "\x1b[B";
+const F1: &str = "\x1bOP";
+const CTRL_A: &str = "\x01";
+const CTRL_C: &str = "\x03";
+const CTRL_U: &str = "\x15";
+const CTRL_Y: &str = "\x19";
+
+/// What the program wrote, and the screen it makes.
+struct Seen {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+}
+
+/// A running TUI.
+struct Tui {
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    master: Box<dyn MasterPty + Send>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize {
+        cols: columns,
+        rows,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+impl Tui {
+    fn start(place: &Place, columns: u16, rows: u16, more: &[(&str, &str)]) -> Self {
+        place.configure("");
+        let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
+        let mut command = CommandBuilder::new(TENK);
+        command.cwd(place.folder());
+        for name in ["TMUX", "NO_COLOR", "TENK_HOME"] {
+            command.env_remove(name);
+        }
+        command.env("TERM", "xterm-256color");
+        place
+            .environment()
+            .iter()
+            .for_each(|(name, value)| command.env(name, value));
+        more.iter()
+            .for_each(|(name, value)| command.env(name, value));
+        let child = pair.slave.spawn_command(command).unwrap();
+        let parser = vt100::Parser::new(rows, columns, 0);
+        let seen = Arc::new(Mutex::new(Seen {
+            parser,
+            bytes: Vec::new(),
+        }));
+        let (mut output, shared) = (pair.master.try_clone_reader().unwrap(), seen.clone());
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(n @ 1..) = output.read(&mut buffer) {
+                let mut seen = shared.lock().unwrap();
+                seen.parser.process(&buffer[..n]);
+                seen.bytes.extend(&buffer[..n]);
+            }
+        });
+        let keys = pair.master.take_writer().unwrap();
+        Self {
+            child,
+            keys,
+            master: pair.master,
+            seen,
+        }
+    }
+
+    fn screen(&self) -> String {
+        self.seen.lock().unwrap().parser.screen().contents()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.seen.lock().unwrap().bytes.clone()
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Waits until the screen shows what it should.
+    #[track_caller]
+    fn until(&self, what: &str, shows: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let screen = self.screen();
+            if shows(&screen) {
+                return screen;
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "never: {what}\n{screen}"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[track_caller]
+    fn shows(&self, text: &str) -> String {
+        self.until(text, |screen| screen.contains(text))
+    }
+
+    fn resize(&self, columns: u16, rows: u16) {
+        self.seen
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(rows, columns);
+        self.master.resize(size(columns, rows)).unwrap();
+    }
+
+    /// Waits for the end; true when it ended well and gave the terminal back.
+    fn ended(mut self) -> bool {
+        let began = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(
+                began.elapsed() < Duration::from_secs(20),
+                "still running\n{}",
+                self.screen()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        // The last bytes may still be on their way.
+        std::thread::sleep(Duration::from_millis(200));
+        let seen = self.seen.lock().unwrap();
+        let screen = seen.parser.screen();
+        let mouse = screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None;
+        status.success() && !screen.alternate_screen() && !screen.hide_cursor() && mouse
+    }
+}
+
+/// What the program put on the clipboard last (OSC 52).
+fn clipboard(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let (_, after) = text.rsplit_once("\x1b]52;c;")?;
+    let end = after.find(['\x07', '\x1b'])?;
+    let decoded = base64::engine::general_purpose::STANDARD
+        .decode(&after[..end])
+        .ok()?;
+    String::from_utf8(decoded).ok()
+}
+
+/// The first start to the last key, at one size.
+fn from_start_to_finish(columns: u16, rows: u16) {
+    let place = Place::with(&[CALDER, NORTHGATE]);
+    let mut tui = Tui::start(&place, columns, rows, &[]);
+    tui.shows("ask the library");
+    tui.shows("indexed: 2 documents");
+
+    tui.press("could goodwill become impaired?");
+    tui.shows("hybrid · 20 hits");
+    let screen = tui.until("the right page first", |s| {
+        s.contains("▸ 1 NORTHGATE_2023_10K  p.4")
+    });
+    assert!(
+        screen.contains("d1") && screen.contains("b1"),
+        "each arm's rank\n{screen}"
+    );
+    tui.press(DOWN);
+    tui.shows("▸ 2 ");
+
+    tui.press(CTRL_Y);
+    tui.shows("citation copied");
+    let copied = clipboard(&tui.bytes()).expect("an OSC 52 sequence");
+    assert!(copied.contains(".pdf, p. "), "{copied}");
+
+    tui.press(CTRL_A);
+    let screen = tui.shows("dense · 20 hits");
+    assert!(screen.contains("b–"), "{screen}");
+    tui.press(CTRL_A);
+    tui.until("bm25", |s| s.contains("bm25 · ") && s.contains("d–"));
+    tui.press(CTRL_A);
+    tui.until("the first hit again", |s| {
+        s.contains("hybrid · 20 hits") && s.contains("▸ 1 ")
+    });
+
+    tui.press(ENTER);
+    let screen = tui.shows("NORTHGATE_2023_10K · page 4 of 16");
+    assert!(screen.contains("▌"), "the chunk is marked\n{screen}");
+    tui.until("the chunk itself", |s| {
+        s.contains("Goodwill of $812.6 million")
+    });
+    tui.press(RIGHT);
+    tui.shows("page 5 of 16");
+    tui.press("y");
+    tui.until("its citation", |_| {
+        clipboard(&tui.bytes()).is_some_and(|c| c.ends_with("p. 5]"))
+    });
+    tui.press(ESCAPE);
+    tui.until("the hits again", |s| {
+        s.contains("❯ could goodwill") && s.contains("⏎ page")
+    });
+
+    tui.press(TAB);
+    let screen = tui.until("the library pane", |s| {
+        s.contains("embedded") && s.contains("100 %")
+    });
+    assert!(
+        screen.contains("indexed") && screen.contains(CALDER),
+        "{screen}"
+    );
+    tui.press(F1);
+    tui.shows("look for changes");
+    // In one go, as they arrive over a slow line.
+    tui.press(&format!("{ESCAPE}{CTRL_C}"));
+    assert!(tui.ended());
+}
+
+#[test]
+fn from_start_to_finish_at_80_by_24() {
+    from_start_to_finish(80, 24);
+}
+
+#[test]
+fn from_start_to_finish_at_160_by_50() {
+    from_start_to_finish(160, 50);
+}
+
+#[test]
+fn a_second_start_is_instant_and_remembers_the_questions() {
+    let place = Place::with(&[CALDER]);
+    let mut tui = Tui::start(&place, 80, 24, &[]);
+    tui.shows("indexed: 1 documents");
+    tui.press("how many shares were bought back");
+    tui.shows("▸ 1 ");
+    tui.press(ENTER);
+    tui.shows("of 3");
+    tui.press(CTRL_C);
+    assert!(tui.ended());
+    let mut tui = Tui::start(&place, 80, 24, &[]);
+    tui.shows("1 docs · ");
+    tui.press("\x10");
+    tui.shows("❯ how many shares were bought back");
+    tui.shows("▸ 1 ");
+    assert!(
+        !tui.screen().contains("reading"),
+        "nothing is indexed twice"
+    );
+    tui.press(CTRL_C);
+    assert!(tui.ended());
+}
+
+#[test]
+fn new_and_failed_files_are_followed_while_it_runs() {
+    let place = Place::with(&[CALDER]);
+    let mut tui = Tui::start(&place, 100, 30, &[]);
+    tui.shows("indexed: 1 documents");
+    tui.press(TAB);
+    place.write("letter.pdf", "<html>no filing</html>");
+    let screen = tui.until("the failed file", |s| {
+        s.contains("letter.pdf") && s.contains("failed")
+    });
+    assert!(screen.contains("indexed"), "{screen}");
+    tui.press("\x1b[F");
+    tui.shows("not a PDF");
+    std::fs::remove_file(place.path("letter.pdf")).unwrap();
+    tui.until("its removal", |s| !s.contains("letter.pdf"));
+    tui.press(CTRL_C);
+    assert!(tui.ended());
+}
+
+#[test]
+fn it_survives_every_size() {
+    let place = Place::with(&[CALDER]);
+    let mut tui = Tui::start(&place, 80, 24, &[]);
+    tui.shows("indexed: 1 documents");
+    tui.press("dividends");
+    tui.shows("▸ 1 ");
+    for (columns, rows) in [(40, 10), (200, 60), (20, 5), (1, 1), (2, 40), (80, 24)] {
+        tui.resize(columns, rows);
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    tui.shows("▸ 1 ");
+    tui.resize(40, 10);
+    tui.until("the hint for help at 40 columns", |s| s.contains("F1 help"));
+    tui.press(CTRL_C);
+    assert!(tui.ended());
+}
+
+#[test]
+fn no_colour_where_none_is_wanted() {
+    let colours = |bytes: Vec<u8>| {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let codes = text
+            .split("\x1b[")
+            .filter_map(|s| s.split_once('m'))
+            .map(|(code, _)| code.to_owned());
+        let is_colour = |n: &str| matches!(n.parse(), Ok(30..=37 | 40..=47 | 90..=107 | 38 | 48));
+        codes.filter(|c| c.split(';').any(is_colour)).count()
+    };
+    let run = |more: &[(&str, &str)]| {
+        let place = Place::with(&[CALDER]);
+        let mut tui = Tui::start(&place, 80, 24, more);
+        tui.shows("indexed: 1 documents");
+        tui.press("net sales");
+        tui.shows("▸ 1 ");
+        tui.press(CTRL_C);
+        let bytes = tui.bytes();
+        assert!(tui.ended());
+        colours(bytes)
+    };
+    assert!(run(&[]) > 0);
+    assert_eq!(run(&[("NO_COLOR", "1")]), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_gives_the_terminal_back() {
+    for signal in ["-TERM", "-HUP"] {
+        let place = Place::with(&[CALDER]);
+        let mut tui = Tui::start(&place, 80, 24, &[]);
+        tui.shows("indexed: 1 documents");
+        let pid = tui.child.process_id().unwrap().to_string();
+        let sent = std::process::Command::new("kill")
+            .args([signal, &pid])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        let began = Instant::now();
+        while tui.child.try_wait().unwrap().is_none() {
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "{signal} is ignored"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(
+            !tui.seen.lock().unwrap().parser.screen().alternate_screen(),
+            "{signal}"
+        );
+    }
+}
+
+#[test]
+fn a_question_is_cleared_and_typed_anew() {
+    let place = Place::with(&[NORTHGATE]);
+    let mut tui = Tui::start(&place, 80, 24, &[]);
+    tui.shows("indexed: 1 documents");
+    tui.press("foundry in Slovenia");
+    tui.shows("▸ 1 ");
+    tui.press(CTRL_U);
+    tui.shows("ask the library");
+    tui.press("covenant EBITDA");
+    tui.until("other hits", |s| s.contains("▸ 1 NORTHGATE_2023_10K  p.8"));
+    tui.press(CTRL_C);
+    assert!(tui.ended());
+}

@@ -15,7 +15,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::model::{JobState, Model, Pane};
-use crate::cli::output::{span as time_span, thousands};
+use crate::units::{span as time_span, thousands};
 
 /// What a click meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

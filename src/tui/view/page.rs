@@ -36,8 +36,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
     let rows = rows(view, body.width as usize);
     let height = body.height as usize;
     if view.follow && view.page.is_some() {
-        let first = rows.iter().position(|r| r.marked).unwrap_or(0);
-        view.scroll = first.saturating_sub(height / 4);
+        view.scroll = place_to_follow(&rows, &terms, height);
         view.follow = false;
     }
     view.scroll = view
@@ -72,6 +71,23 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
         })
         .collect();
     frame.render_widget(ratatui::text::Text::from(lines), body);
+}
+
+/// How far to scroll so that the chunk is in sight: from its start, or where that leaves its most
+/// telling row below the screen, around that row.
+fn place_to_follow(rows: &[Row], terms: &[String], height: usize) -> usize {
+    let marked = || rows.iter().enumerate().filter(|(_, row)| row.marked);
+    let first = marked().next().map_or(0, |(at, _)| at);
+    let told = |row: &Row| snippet::terms_in(&row.text, terms);
+    let most = marked().map(|(_, row)| told(row)).max().unwrap_or(0);
+    let best = marked()
+        .find(|(_, row)| told(row) == most)
+        .map_or(first, |(at, _)| at);
+    let start = first.saturating_sub(height / 4);
+    match best < start + height.saturating_sub(height / 4) {
+        true => start,
+        false => best.saturating_sub(height / 3),
+    }
 }
 
 fn title(view: &PageView) -> String {

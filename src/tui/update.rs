@@ -1,5 +1,7 @@
 //! Update: a message changes the model and asks for commands. Pure, tested without a terminal.
 
+mod report;
+
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{
@@ -7,12 +9,13 @@ use ratatui::crossterm::event::{
 };
 
 use super::keymap::{self, Action, Place};
-use super::model::{ChunkPlace, Help, Input, JobState, Model, PageView, Pane};
+use super::model::{ChunkPlace, Help, Input, Model, PageView, Pane};
 use super::view;
 use crate::job::indexing::Summary;
 use crate::job::search::Answer;
 use crate::progress::Progress;
 use crate::retrieve::Query;
+use report::{on_answer, on_job_ended, on_progress, start_indexing};
 
 /// How long after the last key a question is asked.
 const DEBOUNCE: Duration = Duration::from_millis(120);
@@ -485,145 +488,6 @@ fn on_tick(model: &mut Model, now: Instant) -> Vec<Command> {
         }
         _ => Vec::new(),
     }
-}
-
-fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
-    match answer {
-        Answer::Hits {
-            serial,
-            hits,
-            terms,
-            took,
-            coverage,
-        } => {
-            if serial != model.search.serial {
-                return Vec::new();
-            }
-            model.search.waiting = false;
-            model.search.answered = model.search.input.text.clone();
-            model.search.terms = terms;
-            model.search.took = Some(took);
-            model.library.coverage = coverage;
-            model.search.hits = hits;
-            model.search.selected = 0;
-            model.search.offset = 0;
-            if model.search.reading {
-                Vec::new()
-            } else {
-                preview(model)
-            }
-        }
-        Answer::Page(Some(found)) => {
-            if let Some(view) = &mut model.search.page
-                && (view.document.as_str(), view.number) == (found.document.as_str(), found.number)
-            {
-                view.pages = found.pages;
-                view.page = Some(found.page);
-                view.follow = true;
-            }
-            Vec::new()
-        }
-        Answer::Page(None) => Vec::new(),
-        Answer::Documents {
-            rows,
-            coverage,
-            by_document,
-        } => {
-            model.library.unread.retain(|_, read| !*read);
-            model.library.rows = rows;
-            let last = model.library.entries().len().saturating_sub(1);
-            model.library.selected = model.library.selected.min(last);
-            model.library.coverage = coverage;
-            model.library.by_document = by_document.into_iter().collect();
-            Vec::new()
-        }
-        Answer::Failed(why) => {
-            model.search.waiting = false;
-            // Before the first index there is no library yet: the job will bring it.
-            if !(model.job.state == JobState::Running && model.library.rows.is_empty()) {
-                model.say(why, true);
-            }
-            Vec::new()
-        }
-    }
-}
-
-fn on_progress(model: &mut Model, progress: Progress) -> Vec<Command> {
-    let job = &mut model.job;
-    match progress {
-        Progress::Planned { to_extract, .. } => {
-            job.documents = (0, to_extract.len());
-            model.library.unread = to_extract.into_iter().map(|name| (name, false)).collect();
-        }
-        Progress::Extracted {
-            document,
-            pages,
-            chunks,
-            done,
-            of,
-        } => {
-            job.documents = (done, of);
-            job.pages += pages as u64;
-            job.chunks += chunks as u64;
-            model.library.mark_read(&document);
-            job.current = document;
-        }
-        Progress::Failed { document, .. } => {
-            job.failed += 1;
-            model.library.mark_read(&document);
-            job.current = document;
-        }
-        Progress::Encoded {
-            chunks,
-            of,
-            tokens,
-            seconds,
-        } => {
-            job.encoded = Some((chunks, of, tokens, seconds));
-        }
-        Progress::Indexing { .. } => {}
-        Progress::Visible { .. } => return refreshed(model),
-    }
-    Vec::new()
-}
-
-/// Something was indexed: the rows anew, and the question once more.
-fn refreshed(model: &mut Model) -> Vec<Command> {
-    let mut commands = vec![Command::Refresh];
-    let idle = model.search.hits.is_empty() && !model.search.input.text.trim().is_empty();
-    if idle && !model.search.waiting {
-        commands.extend(ask(model));
-    }
-    commands
-}
-
-fn on_job_ended(model: &mut Model, result: Result<Box<Summary>, String>) -> Vec<Command> {
-    match result {
-        Ok(summary) => {
-            let changed = summary.extracted + summary.removed + summary.renamed;
-            if changed > 0 && !summary.cancelled {
-                model.say(format!("indexed: {} documents", summary.documents), false);
-            }
-            model.job.state = JobState::Done(summary);
-        }
-        Err(why) => {
-            model.say(why.clone(), true);
-            model.job.state = JobState::Stopped(why);
-        }
-    }
-    let mut commands = refreshed(model);
-    if std::mem::take(&mut model.job.again) {
-        commands.extend(start_indexing(model));
-    }
-    commands
-}
-
-fn start_indexing(model: &mut Model) -> Vec<Command> {
-    if model.job.state == JobState::Running {
-        model.job.again = true;
-        return Vec::new();
-    }
-    vec![Command::StartIndexing]
 }
 
 fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Command> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::tui::model::JobState;
 use crate::config::Library;
 use crate::retrieve::{Arm, Hit};
 use crate::store::{Coverage, StoredChunk};

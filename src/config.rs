@@ -58,6 +58,27 @@ pub struct IndexConfig {
     pub chunk_tokens: usize,
     /// Worker threads; 0 takes one a core.
     pub threads: usize,
+    /// In what the model computes; passages and queries alike.
+    pub precision: Precision,
+}
+
+/// In what the products of a model's layers are computed; softmax, norms and sums stay in f32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    F32,
+    /// Eight bits for weights and activations.
+    #[default]
+    Int8,
+}
+
+impl Precision {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::Int8 => "int8",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,6 +111,7 @@ impl Default for IndexConfig {
         Self {
             chunk_tokens: 256,
             threads: 0,
+            precision: Precision::default(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::Precision;
 use crate::retrieve::Arm;
 
 const EXAMPLES: &str = "\
@@ -190,13 +191,19 @@ pub struct EmbedArgs {
     /// Print only the first N numbers, normalised again
     #[arg(long, value_name = "N")]
     pub dim: Option<usize>,
+    /// In what the model computes; a library uses index.precision of the settings
     #[arg(long, value_enum, default_value = "f32")]
     pub precision: Precision,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Precision {
-    F32,
+impl ValueEnum for Precision {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Precision::F32, Precision::Int8]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(self.as_str().into())
+    }
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 
 use anyhow::Context;
 
-use super::args::{EmbedArgs, Precision};
+use super::args::EmbedArgs;
 use super::{Ended, Session};
 use crate::encoder::{Embedding, pooling};
 use crate::progress::CancelToken;
@@ -13,8 +13,7 @@ use crate::progress::CancelToken;
 const BATCH: usize = 256;
 
 pub fn run(session: &Session, args: &EmbedArgs) -> anyhow::Result<Ended> {
-    let Precision::F32 = args.precision;
-    let encoder = session.encoder(&args.model)?;
+    let encoder = session.encoder_in(&args.model, args.precision)?;
     let full = encoder.dim();
     let dim = args.dim.unwrap_or(full);
     if dim == 0 || dim > full {

@@ -45,7 +45,7 @@ pub fn sync(session: &Session, library: &Library) -> anyhow::Result<Ended> {
         library,
         config: &session.config,
         encoder: &encoder,
-        model_name: bundled::NAME,
+        model_name: &bundled::stored_name(session.config.index.precision),
         cancel: &session.cancel,
         progress: &sink,
         program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,

@@ -21,7 +21,7 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser};
 
 use crate::config::{self, Config, Library};
-use crate::encoder::{Encoder, bundled};
+use crate::encoder::{Encoder, Precision, bundled};
 use crate::progress::CancelToken;
 use args::{Cli, Command, Global};
 
@@ -170,8 +170,13 @@ impl Session {
         Ok(library)
     }
 
-    /// The model named by `--model`, loaded.
+    /// The model named by `--model`, loaded in the precision of the library.
     pub fn encoder(&self, name: &str) -> anyhow::Result<Encoder> {
+        self.encoder_in(name, self.config.index.precision)
+    }
+
+    /// As `encoder`, in a given precision.
+    pub fn encoder_in(&self, name: &str, precision: Precision) -> anyhow::Result<Encoder> {
         match name {
             "base" | bundled::NAME => {}
             "tuned" => anyhow::bail!("no tuned model is promoted here; use --model base"),
@@ -181,7 +186,7 @@ impl Session {
             ),
         }
         let threads = self.global.threads.unwrap_or(self.config.index.threads);
-        Ok(bundled::encoder(threads)?)
+        Ok(bundled::encoder(precision, threads)?)
     }
 }
 

@@ -90,7 +90,7 @@ fn open_with_encoder(
     std::thread::scope(|scope| {
         let encoder = scope.spawn(|| session.encoder(model));
         let opened = Retriever::open(library, None, settings).and_then(|mut retriever| {
-            retriever.preload(bundled::NAME)?;
+            retriever.preload(&bundled::stored_name(session.config.index.precision))?;
             Ok(retriever)
         });
         let encoder = encoder.join().expect("loading a model reports its errors");

@@ -40,7 +40,7 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
             "pages": pages,
             "chunks": chunks,
             "models": models,
-            "serving": bundled::NAME,
+            "serving": bundled::stored_name(session.config.index.precision),
             "generation": store.generation()?,
         }))?;
         return Ok(Ended::Done);

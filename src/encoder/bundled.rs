@@ -1,7 +1,7 @@
 //! The model inside the binary: bge-small-en-v1.5, f16 (see `assets/models`).
 
 use super::tokenizer::Tokenizer;
-use super::{Encoder, EncoderError, ModelFiles};
+use super::{Encoder, EncoderError, ModelFiles, Precision};
 
 /// The model's own name.
 pub const NAME: &str = "bge-small-en-v1.5";
@@ -16,6 +16,14 @@ macro_rules! asset {
     };
 }
 
+/// The name under which a library keeps the model's embeddings: those of two precisions differ.
+pub fn stored_name(precision: Precision) -> String {
+    match precision {
+        Precision::F32 => NAME.to_owned(),
+        Precision::Int8 => format!("{NAME} int8"),
+    }
+}
+
 /// The bundled model's files.
 pub fn files() -> ModelFiles {
     ModelFiles {
@@ -28,8 +36,8 @@ pub fn files() -> ModelFiles {
 }
 
 /// The bundled model, ready to encode.
-pub fn encoder(threads: usize) -> Result<Encoder, EncoderError> {
-    Encoder::load(&files(), threads)
+pub fn encoder(precision: Precision, threads: usize) -> Result<Encoder, EncoderError> {
+    Encoder::load(&files(), precision, threads)
 }
 
 /// Its tokenizer alone, without loading weights.

@@ -27,7 +27,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
 
 #[test]
 fn ids_and_embeddings_are_those_of_the_original() {
-    let encoder = bundled::encoder(2).unwrap();
+    let encoder = bundled::encoder(Precision::F32, 2).unwrap();
     let golden = golden();
     assert_eq!(golden.len(), 115);
     let texts: Vec<&str> = golden.iter().map(|g| g.0.as_str()).collect();
@@ -48,8 +48,44 @@ fn ids_and_embeddings_are_those_of_the_original() {
 }
 
 #[test]
+fn eight_bits_stay_close_to_the_original() {
+    let encoder = bundled::encoder(Precision::Int8, 2).unwrap();
+    let golden = golden();
+    let texts: Vec<&str> = golden.iter().map(|g| g.0.as_str()).collect();
+    let encoded = encoder
+        .encode_passages(&texts, &CancelToken::new())
+        .unwrap()
+        .unwrap();
+    let filled = |(g, _): &(&(String, Vec<u32>, Vec<f32>), &Embedding)| !g.0.trim().is_empty();
+    let pairs = golden.iter().zip(&encoded.embeddings).filter(filled);
+    let cosines: Vec<f32> = pairs.map(|(g, e)| cosine(&g.2, e)).collect();
+    let mean = cosines.iter().sum::<f32>() / cosines.len() as f32;
+    let least = cosines.iter().copied().fold(1.0, f32::min);
+    assert!(
+        mean >= 0.999 && least >= 0.995,
+        "mean {mean}, least {least}"
+    );
+}
+
+#[test]
+fn a_fingerprint_names_the_precision() {
+    let of = |precision| {
+        bundled::encoder(precision, 1)
+            .unwrap()
+            .fingerprint()
+            .clone()
+    };
+    assert_ne!(of(Precision::F32), of(Precision::Int8));
+}
+
+#[test]
 fn an_embedding_does_not_depend_on_its_neighbours() {
-    let encoder = bundled::encoder(2).unwrap();
+    for precision in [Precision::F32, Precision::Int8] {
+        does_not_depend_on_its_neighbours(&bundled::encoder(precision, 2).unwrap());
+    }
+}
+
+fn does_not_depend_on_its_neighbours(encoder: &Encoder) {
     let long = "net cash provided by operating activities ".repeat(60);
     let texts = ["Total assets", long.as_str(), "goodwill", "What is CET1?"];
     let together = encoder
@@ -67,7 +103,7 @@ fn an_embedding_does_not_depend_on_its_neighbours() {
 
 #[test]
 fn a_query_is_encoded_with_its_prompt() {
-    let encoder = bundled::encoder(1).unwrap();
+    let encoder = bundled::encoder(Precision::F32, 1).unwrap();
     let prompt = "Represent this sentence for searching relevant passages: ";
     let by_hand = format!("{prompt}What is CET1?");
     let passage = encoder
@@ -95,7 +131,7 @@ fn every_instruction_set_and_pooling_agrees_with_candle() {
         .unwrap();
     let rows = reference.forward(&ids).unwrap();
     for isa in kernel::Isa::available() {
-        let bert = Bert::load_for(&config, &files.weights, isa).unwrap();
+        let bert = Bert::load_for(&config, &files.weights, Precision::F32, isa).unwrap();
         let mut scratch = Scratch::default();
         let cls = bert.forward(&[&ids], Pooling::Cls, &mut scratch);
         assert!(cosine(&cls, &rows[0]) > 0.99999, "{isa:?}");
@@ -117,7 +153,10 @@ fn a_model_of_another_shape_is_refused() {
         config: wrong.into_bytes().into(),
         ..files
     };
-    let error = Encoder::load(&files, 1).err().unwrap().to_string();
+    let error = Encoder::load(&files, Precision::F32, 1)
+        .err()
+        .unwrap()
+        .to_string();
     assert!(
         error.contains("[30522, 768]") && error.contains("[30522, 384]"),
         "{error}"
@@ -127,6 +166,9 @@ fn a_model_of_another_shape_is_refused() {
         config: shorter.into_bytes().into(),
         ..bundled::files()
     };
-    let error = Encoder::load(&files, 1).err().unwrap().to_string();
+    let error = Encoder::load(&files, Precision::F32, 1)
+        .err()
+        .unwrap()
+        .to_string();
     assert!(error.contains("encoder.layer.11"), "{error}");
 }

@@ -5,16 +5,24 @@
 use std::borrow::Cow;
 
 use super::EncoderError;
+use super::Precision;
 use super::config::Config;
+use super::int8::{self, PackedInt8, QuantizedRows};
 use super::kernel::{Isa, Packed, PackedView, Rows, padded, product};
 use super::ops;
 use super::pooling::Pooling;
 use super::weights::{Table, Weights};
 
 struct Linear {
-    weight: Packed,
+    weight: Weight,
     bias: Vec<f32>,
     n: usize,
+    depth: usize,
+}
+
+enum Weight {
+    F32(Packed),
+    Int8(PackedInt8),
 }
 
 struct Norm {
@@ -59,6 +67,7 @@ pub struct Scratch {
     keys: Vec<f32>,
     values: Vec<f32>,
     scores: Vec<f32>,
+    quantized: QuantizedRows,
 }
 
 /// Rows that go through the feed-forward products together, so that the wide activations stay in
@@ -70,8 +79,12 @@ const QUERIES: usize = 48;
 impl Bert {
     /// Reads the weights of a BERT of `config`'s shape from a safetensors file.
     #[expect(clippy::ptr_arg, reason = "only a static file can lend its table")]
-    pub fn load(config: &Config, file: &Cow<'static, [u8]>) -> Result<Self, EncoderError> {
-        Self::load_for(config, file, Isa::detect())
+    pub fn load(
+        config: &Config,
+        file: &Cow<'static, [u8]>,
+        precision: Precision,
+    ) -> Result<Self, EncoderError> {
+        Self::load_for(config, file, precision, Isa::detect())
     }
 
     /// As `load`, for a given instruction set.
@@ -79,8 +92,10 @@ impl Bert {
     pub fn load_for(
         config: &Config,
         file: &Cow<'static, [u8]>,
+        precision: Precision,
         isa: Isa,
     ) -> Result<Self, EncoderError> {
+        let kind = (precision, isa);
         let mut weights = Weights::parse(file)?;
         let (h, words) = (config.hidden_size, config.vocab_size);
         let embeddings = Embeddings {
@@ -96,7 +111,7 @@ impl Bert {
             norm: Norm::take(&mut weights, "embeddings.LayerNorm", h)?,
         };
         let layers = (0..config.num_hidden_layers)
-            .map(|i| Layer::take(&mut weights, &format!("encoder.layer.{i}"), config, isa))
+            .map(|i| Layer::take(&mut weights, &format!("encoder.layer.{i}"), config, kind))
             .collect::<Result<_, _>>()?;
         weights.finish()?;
         Ok(Self {
@@ -192,14 +207,9 @@ impl Bert {
             data: &s.x,
             stride: h,
         };
-        product(
-            rows,
-            x,
-            layer.qkv.weight.view(),
-            Some(&layer.qkv.bias),
-            &mut s.qkv,
-            3 * h,
-        );
+        layer
+            .qkv
+            .apply(rows, x, &mut s.quantized, &mut s.qkv, 3 * h);
     }
 
     /// x = LayerNorm(x + context · W + b) for the first `rows` rows.
@@ -212,14 +222,9 @@ impl Bert {
                 data: &s.context[first * h..],
                 stride: h,
             };
-            product(
-                n,
-                context,
-                layer.out.weight.view(),
-                Some(&layer.out.bias),
-                &mut s.block,
-                h,
-            );
+            layer
+                .out
+                .apply(n, context, &mut s.quantized, &mut s.block, h);
             self.add_norm(
                 &layer.attention_norm,
                 &mut s.block[..n * h],
@@ -240,27 +245,15 @@ impl Bert {
                 data: &s.x[first * h..],
                 stride: h,
             };
-            product(
-                n,
-                x,
-                layer.up.weight.view(),
-                Some(&layer.up.bias),
-                &mut s.hidden,
-                wide,
-            );
+            layer.up.apply(n, x, &mut s.quantized, &mut s.hidden, wide);
             ops::gelu(self.isa, &mut s.hidden[..n * wide]);
             let hidden = Rows {
                 data: &s.hidden,
                 stride: wide,
             };
-            product(
-                n,
-                hidden,
-                layer.down.weight.view(),
-                Some(&layer.down.bias),
-                &mut s.block,
-                h,
-            );
+            layer
+                .down
+                .apply(n, hidden, &mut s.quantized, &mut s.block, h);
             self.add_norm(
                 &layer.output_norm,
                 &mut s.block[..n * h],
@@ -418,15 +411,48 @@ impl Linear {
         name: &str,
         n: usize,
         depth: usize,
-        isa: Isa,
+        kind: (Precision, Isa),
     ) -> Result<Self, EncoderError> {
         let weight = weights.take(&format!("{name}.weight"), &[n, depth])?;
         let bias = weights.take(&format!("{name}.bias"), &[n])?;
-        Ok(Self {
-            weight: Packed::from_weight(isa, &weight, n, depth),
+        Ok(Self::new(&weight, bias, depth, kind))
+    }
+
+    fn new(
+        weight: &[f32],
+        bias: Vec<f32>,
+        depth: usize,
+        (precision, isa): (Precision, Isa),
+    ) -> Self {
+        let n = bias.len();
+        let weight = match precision {
+            Precision::F32 => Weight::F32(Packed::from_weight(isa, weight, n, depth)),
+            Precision::Int8 => Weight::Int8(PackedInt8::from_weight(isa, weight, n, depth)),
+        };
+        Self {
+            weight,
             bias,
             n,
-        })
+            depth,
+        }
+    }
+
+    /// C = x · Wᵀ + b for `m` rows; C's rows lie `c_stride` apart.
+    fn apply(
+        &self,
+        m: usize,
+        x: Rows<'_>,
+        quantized: &mut QuantizedRows,
+        c: &mut [f32],
+        c_stride: usize,
+    ) {
+        match &self.weight {
+            Weight::F32(weight) => product(m, x, weight.view(), Some(&self.bias), c, c_stride),
+            Weight::Int8(weight) => {
+                quantized.quantize(weight.isa(), m, x, self.depth);
+                int8::product(quantized, weight, &self.bias, c, c_stride);
+            }
+        }
     }
 }
 
@@ -435,7 +461,7 @@ impl Layer {
         weights: &mut Weights<'_>,
         name: &str,
         config: &Config,
-        isa: Isa,
+        kind: (Precision, Isa),
     ) -> Result<Self, EncoderError> {
         let (h, wide) = (config.hidden_size, config.intermediate_size);
         let mut qkv = Vec::with_capacity(3 * h * h);
@@ -448,21 +474,23 @@ impl Layer {
             bias.extend(part.iter().map(|b| b * scale));
         }
         Ok(Self {
-            qkv: Linear {
-                weight: Packed::from_weight(isa, &qkv, 3 * h, h),
-                bias,
-                n: 3 * h,
-            },
+            qkv: Linear::new(&qkv, bias, h, kind),
             out: Linear::take(
                 weights,
                 &format!("{name}.attention.output.dense"),
                 h,
                 h,
-                isa,
+                kind,
             )?,
             attention_norm: Norm::take(weights, &format!("{name}.attention.output.LayerNorm"), h)?,
-            up: Linear::take(weights, &format!("{name}.intermediate.dense"), wide, h, isa)?,
-            down: Linear::take(weights, &format!("{name}.output.dense"), h, wide, isa)?,
+            up: Linear::take(
+                weights,
+                &format!("{name}.intermediate.dense"),
+                wide,
+                h,
+                kind,
+            )?,
+            down: Linear::take(weights, &format!("{name}.output.dense"), h, wide, kind)?,
             output_norm: Norm::take(weights, &format!("{name}.output.LayerNorm"), h)?,
         })
     }

@@ -9,6 +9,9 @@
 /// The instruction set of a product; a value exists only where the processor has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Isa {
+    /// AVX-512 with the eight-bit products of VNNI.
+    Avx512Vnni,
+    /// AVX-512 F and BW.
     Avx512,
     Avx2,
     Plain,
@@ -25,7 +28,10 @@ impl Isa {
         let mut out = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx512f") {
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
+                if is_x86_feature_detected!("avx512vnni") {
+                    out.push(Isa::Avx512Vnni);
+                }
                 out.push(Isa::Avx512);
             }
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
@@ -39,7 +45,7 @@ impl Isa {
     /// Columns of a panel.
     pub fn panel(self) -> usize {
         match self {
-            Isa::Avx512 => 32,
+            Isa::Avx512Vnni | Isa::Avx512 => 32,
             Isa::Avx2 | Isa::Plain => 16,
         }
     }
@@ -47,7 +53,7 @@ impl Isa {
     /// Rows of the largest tile.
     fn rows(self) -> usize {
         match self {
-            Isa::Avx512 => 12,
+            Isa::Avx512Vnni | Isa::Avx512 => 12,
             Isa::Avx2 => 6,
             Isa::Plain => 4,
         }
@@ -210,7 +216,9 @@ fn tile(
             };
         }
         match isa {
-            Isa::Avx512 => return by_rows!(tile_avx512: 1 2 3 4 5 6 7 8 9 10 11 12),
+            Isa::Avx512Vnni | Isa::Avx512 => {
+                return by_rows!(tile_avx512: 1 2 3 4 5 6 7 8 9 10 11 12);
+            }
             Isa::Avx2 => return by_rows!(tile_avx2: 1 2 3 4 5 6),
             Isa::Plain => {}
         }

@@ -7,6 +7,9 @@
 pub mod bundled;
 pub mod config;
 pub mod infer;
+mod int8;
+#[cfg(target_arch = "x86_64")]
+mod int8_x86;
 pub mod kernel;
 mod ops;
 pub mod pooling;
@@ -19,6 +22,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use crate::config::Precision;
 use crate::progress::CancelToken;
 use config::Config;
 use infer::{Bert, Scratch};
@@ -96,7 +100,11 @@ const TOKENS_PER_PACK: usize = 1024;
 
 impl Encoder {
     /// Loads a model from its files, for `threads` worker threads (0: as many as there are cores).
-    pub fn load(files: &ModelFiles, threads: usize) -> Result<Self, EncoderError> {
+    pub fn load(
+        files: &ModelFiles,
+        precision: Precision,
+        threads: usize,
+    ) -> Result<Self, EncoderError> {
         let config = Config::parse(&files.config)?;
         let pooling = files
             .pooling
@@ -108,9 +116,12 @@ impl Encoder {
             let rest = scope.spawn(|| {
                 let limit = config.max_position_embeddings;
                 let tokenizer = Tokenizer::parse(&files.tokenizer, limit);
-                (tokenizer, fingerprint(files, pooling, &prompt, &config))
+                (
+                    tokenizer,
+                    fingerprint(files, pooling, &prompt, &config, precision),
+                )
             });
-            let bert = Bert::load(&config, &files.weights);
+            let bert = Bert::load(&config, &files.weights, precision);
             (
                 bert,
                 rest.join()
@@ -131,7 +142,7 @@ impl Encoder {
     }
 
     /// Loads a model folder as sentence-transformers writes it.
-    pub fn open(folder: &Path, threads: usize) -> Result<Self, EncoderError> {
+    pub fn open(folder: &Path, precision: Precision, threads: usize) -> Result<Self, EncoderError> {
         let read = |name: &str| {
             std::fs::read(folder.join(name)).map_err(|source| EncoderError::File {
                 file: folder.join(name).display().to_string(),
@@ -149,7 +160,7 @@ impl Encoder {
             pooling: pooling.map(Cow::from),
             prompts: prompts.map(Cow::from),
         };
-        Self::load(&files, threads)
+        Self::load(&files, precision, threads)
     }
 
     /// Length of an embedding.
@@ -167,6 +178,12 @@ impl Encoder {
 
     pub fn threads(&self) -> usize {
         self.threads
+    }
+
+    /// Tokens of a query as encoded, prompt and special tokens included.
+    pub fn query_tokens(&self, query: &str) -> Result<usize, EncoderError> {
+        let ids = self.tokenizer.ids(&format!("{}{query}", self.prompt))?;
+        Ok(ids.len())
     }
 
     /// Encodes one query, with the model's prompt before it.
@@ -292,13 +309,16 @@ fn fingerprint(
     pooling: Pooling,
     prompt: &str,
     config: &Config,
+    precision: Precision,
 ) -> ModelFingerprint {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&files.weights);
     hasher.update(&files.tokenizer);
     hasher.update(&files.config);
     let length = config.max_position_embeddings;
-    let rest = format!("pooling={pooling:?} prompt={prompt:?} length={length} normalised f32");
+    let precision = precision.as_str();
+    let rest =
+        format!("pooling={pooling:?} prompt={prompt:?} length={length} normalised {precision}");
     hasher.update(rest.as_bytes());
     ModelFingerprint(hasher.finalize().to_hex()[..32].to_owned())
 }

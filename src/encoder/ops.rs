@@ -104,18 +104,18 @@ fn norm_loop(row: &mut [f32], gain: &[f32], bias: &[f32], eps: f32) {
 
 /// Compiles `$body` for each instruction set and picks one at run time.
 macro_rules! versions {
-    ($(#[$doc:meta])* $name:ident = $body:ident($($arg:ident: $type:ty),*)) => {
+    ($(#[$doc:meta])* $name:ident = $body:ident($($arg:ident: $type:ty),* $(,)?)) => {
         $(#[$doc])*
-        pub fn $name(isa: Isa, $($arg: $type),*) {
+        pub(super) fn $name(isa: Isa, $($arg: $type),*) {
             #[cfg(target_arch = "x86_64")]
             {
-                #[target_feature(enable = "avx512f")]
+                #[target_feature(enable = "avx512f,avx512bw")]
                 fn wide($($arg: $type),*) { $body($($arg),*) }
                 #[target_feature(enable = "avx2,fma")]
                 fn middle($($arg: $type),*) { $body($($arg),*) }
                 // SAFETY: `Isa` holds a variant only on a processor that has its features.
                 match isa {
-                    Isa::Avx512 => return unsafe { wide($($arg),*) },
+                    Isa::Avx512Vnni | Isa::Avx512 => return unsafe { wide($($arg),*) },
                     Isa::Avx2 => return unsafe { middle($($arg),*) },
                     Isa::Plain => {}
                 }
@@ -125,6 +125,8 @@ macro_rules! versions {
         }
     };
 }
+
+pub(super) use versions;
 
 versions! {
     /// x · Φ(x) in place, exact to about 1e-7 (BERT's `gelu`).

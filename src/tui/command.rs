@@ -111,7 +111,7 @@ impl Executor {
                     library: &library,
                     config: &config,
                     encoder: &encoder,
-                    model_name: bundled::NAME,
+                    model_name: &bundled::stored_name(config.index.precision),
                     cancel: &cancel,
                     progress: &sink,
                     program,

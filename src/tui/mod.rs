@@ -31,7 +31,7 @@ const TICK: Duration = Duration::from_millis(50);
 pub fn run(library: Library, config: Config, threads: Option<usize>) -> anyhow::Result<()> {
     library.create_home()?;
     let threads = threads.unwrap_or(config.index.threads);
-    let encoder = Arc::new(bundled::encoder(threads)?);
+    let encoder = Arc::new(bundled::encoder(config.index.precision, threads)?);
     let (sender, messages) = channel();
     let mut model = Model::new(&library, theme::Theme::from_environment());
     model.search.history = model::load_history(&library);

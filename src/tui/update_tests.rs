@@ -1,8 +1,8 @@
 use super::*;
-use crate::tui::model::JobState;
 use crate::config::Library;
 use crate::retrieve::{Arm, Hit};
 use crate::store::{Coverage, StoredChunk};
+use crate::tui::model::JobState;
 use crate::tui::theme::Theme;
 
 fn model() -> Model {

@@ -1,3 +1,5 @@
+use candle_core::{Device, Tensor};
+
 use super::*;
 
 /// A small golden set: texts, ids and embeddings of the original implementation.
@@ -10,7 +12,7 @@ fn golden() -> Vec<(String, Vec<u32>, Vec<f32>)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/");
     let texts = std::fs::read_to_string(format!("{folder}texts.jsonl")).unwrap();
     let bytes = std::fs::read(format!("{folder}embeddings.safetensors")).unwrap();
-    let tensors = candle_core::safetensors::load_buffer(&bytes, &candle_core::Device::Cpu).unwrap();
+    let tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu).unwrap();
     let rows: Vec<Vec<f32>> = tensors["embeddings"].to_vec2().unwrap();
     texts
         .lines()
@@ -171,4 +173,95 @@ fn a_model_of_another_shape_is_refused() {
         .unwrap()
         .to_string();
     assert!(error.contains("encoder.layer.11"), "{error}");
+}
+
+/// Random weights of a BERT's shape, as a safetensors file and as tensors.
+fn random_weights(config: &Config) -> (Vec<u8>, std::collections::HashMap<String, Tensor>) {
+    let (h, wide) = (config.hidden_size, config.intermediate_size);
+    let mut tensors = std::collections::HashMap::new();
+    let mut put = |name: String, shape: &[usize], mean: f32, spread: f32| {
+        let tensor = Tensor::randn(mean, spread, shape, &Device::Cpu).unwrap();
+        tensors.insert(name, tensor);
+    };
+    for (name, rows) in [
+        ("word", config.vocab_size),
+        ("position", config.max_position_embeddings),
+        ("token_type", config.type_vocab_size),
+    ] {
+        put(
+            format!("embeddings.{name}_embeddings.weight"),
+            &[rows, h],
+            0.0,
+            0.5,
+        );
+    }
+    let mut norms = vec!["embeddings.LayerNorm".to_owned()];
+    for layer in 0..config.num_hidden_layers {
+        let name = |part: &str| format!("encoder.layer.{layer}.{part}");
+        for (part, n, depth) in [
+            ("attention.self.query", h, h),
+            ("attention.self.key", h, h),
+            ("attention.self.value", h, h),
+            ("attention.output.dense", h, h),
+            ("intermediate.dense", wide, h),
+            ("output.dense", h, wide),
+        ] {
+            let spread = 1.0 / (depth as f32).sqrt();
+            put(name(&format!("{part}.weight")), &[n, depth], 0.0, spread);
+            put(name(&format!("{part}.bias")), &[n], 0.0, 0.1);
+        }
+        norms.extend(["attention.output.LayerNorm", "output.LayerNorm"].map(name));
+    }
+    for norm in norms {
+        put(format!("{norm}.weight"), &[h], 1.0, 0.1);
+        put(format!("{norm}.bias"), &[h], 0.0, 0.1);
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    candle_core::safetensors::save(&tensors, file.path()).unwrap();
+    (std::fs::read(file.path()).unwrap(), tensors)
+}
+
+/// The shapes of bge-base, bge-large and MiniLM, with fewer layers and words.
+#[test]
+fn other_shapes_agree_with_an_independent_implementation() {
+    for (hidden, heads, wide) in [
+        (768, 12, 3072),
+        (1024, 16, 4096),
+        (384, 12, 1536),
+        (96, 3, 200),
+    ] {
+        let config = Config {
+            hidden_size: hidden,
+            num_hidden_layers: 2,
+            num_attention_heads: heads,
+            intermediate_size: wide,
+            vocab_size: 50,
+            max_position_embeddings: 64,
+            type_vocab_size: 2,
+            layer_norm_eps: 1e-12,
+            hidden_act: "gelu".into(),
+        };
+        let (file, tensors) = random_weights(&config);
+        let file = Cow::from(file);
+        let reference = reference::Reference::from_tensors(&config, tensors).unwrap();
+        let texts: [Vec<u32>; 3] = [vec![7], (0..50).collect(), (3..20).rev().collect()];
+        let batch: Vec<&[u32]> = texts.iter().map(Vec::as_slice).collect();
+        for (precision, least) in [(Precision::F32, 0.99999), (Precision::Int8, 0.998)] {
+            let bert = Bert::load(&config, &file, precision).unwrap();
+            let mut scratch = Scratch::default();
+            let cls = bert.forward(&batch, Pooling::Cls, &mut scratch);
+            let mean = bert.forward(&batch, Pooling::Mean, &mut scratch);
+            for (i, ids) in texts.iter().enumerate() {
+                let rows = reference.forward(ids).unwrap();
+                let column = |j: usize| rows.iter().map(|row| row[j]).sum::<f32>();
+                let sums: Vec<f32> = (0..hidden).map(column).collect();
+                let of = |all: &[f32]| all[i * hidden..][..hidden].to_vec();
+                let pair = [cosine(&of(&cls), &rows[0]), cosine(&of(&mean), &sums)];
+                assert!(
+                    pair.iter().all(|c| *c > least),
+                    "{hidden} {precision:?} {i}: {pair:?}"
+                );
+            }
+        }
+    }
 }

@@ -124,3 +124,101 @@ fn a_row_does_not_depend_on_its_tile() {
         }
     }
 }
+
+/// A buffer that ends where memory ends: one byte beyond it stops the test.
+#[cfg(target_os = "linux")]
+mod guarded {
+    use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+
+    pub struct Guarded<T> {
+        map: *mut std::ffi::c_void,
+        bytes: usize,
+        first: *mut T,
+        len: usize,
+    }
+
+    const PAGE: usize = 4096;
+
+    impl<T: Copy> Guarded<T> {
+        pub fn of(values: &[T]) -> Self {
+            let size = std::mem::size_of_val(values);
+            let bytes = size.next_multiple_of(PAGE) + PAGE;
+            let (read, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
+            // SAFETY: a new mapping of our own; its last page is closed, the values are copied to
+            // the end of what stays open, aligned because sizes divide the page.
+            unsafe {
+                let map = mmap_anonymous(std::ptr::null_mut(), bytes, read, flags).unwrap();
+                let guard = map.byte_add(bytes - PAGE);
+                mprotect(guard, PAGE, MprotectFlags::empty()).unwrap();
+                let first = guard.byte_sub(size).cast::<T>();
+                first.copy_from_nonoverlapping(values.as_ptr(), values.len());
+                Self {
+                    map,
+                    bytes,
+                    first,
+                    len: values.len(),
+                }
+            }
+        }
+
+        pub fn get(&mut self) -> &mut [T] {
+            // SAFETY: `first` points to `len` values that were copied in.
+            unsafe { std::slice::from_raw_parts_mut(self.first, self.len) }
+        }
+    }
+
+    impl<T> Drop for Guarded<T> {
+        fn drop(&mut self) {
+            // SAFETY: the mapping is ours and nothing borrows it any more.
+            unsafe { munmap(self.map, self.bytes).unwrap() }
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_kernel_reads_or_writes_beyond_its_buffers() {
+    use super::super::kernel::{PackedView, padded, product as product_f32};
+    use guarded::Guarded;
+    for isa in Isa::available() {
+        let nr = isa.panel();
+        for (rows, depth) in [(1, 1), (2, 3), (4, 17), (5, 64), (12, 7)] {
+            let (m, groups) = (rows.min(tile_rows(isa)), depth);
+            let mut a = Guarded::of(&vec![200u8; m * groups * GROUP]);
+            let mut b = Guarded::of(&vec![-100i8; nr * groups * GROUP]);
+            let mut c = Guarded::of(&vec![0i32; 2 * m * nr]);
+            tile(isa, m, a.get(), b.get(), groups, c.get());
+            assert_eq!(
+                c.get()[m * nr - 1],
+                -20_000 * (groups * GROUP) as i32,
+                "{isa:?}"
+            );
+
+            for n in [1, nr - 1, nr, nr + 5] {
+                let mut a = Guarded::of(&vec![0.5f32; rows * depth]);
+                let mut b = Guarded::of(&vec![2.0f32; padded(n, isa) * depth]);
+                let mut c = Guarded::of(&vec![0.0f32; rows * n]);
+                let x = Rows {
+                    data: a.get(),
+                    stride: depth,
+                };
+                let weight = PackedView {
+                    isa,
+                    depth,
+                    n,
+                    data: b.get(),
+                };
+                product_f32(rows, x, weight, None, c.get(), n);
+                assert!(c.get().iter().all(|x| *x == depth as f32), "{isa:?}");
+            }
+        }
+        for n in [1, 15, 16, 17, 100] {
+            let mut x = Guarded::of(&vec![1.0f32; n]);
+            let mut q = Guarded::of(&vec![0u8; n]);
+            quantize_row(isa, x.get(), q.get(), &mut 0.0, &mut 0.0);
+            assert!(q.get().iter().all(|q| *q == 255), "{isa:?}");
+            super::super::ops::gelu(isa, x.get());
+            super::super::ops::softmax(isa, x.get());
+        }
+    }
+}

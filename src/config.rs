@@ -63,13 +63,22 @@ pub struct IndexConfig {
 }
 
 /// In what the products of a model's layers are computed; softmax, norms and sums stay in f32.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     F32,
     /// Eight bits for weights and activations.
-    #[default]
     Int8,
+}
+
+impl Default for Precision {
+    /// Eight bits where there are kernels for them; elsewhere they would be the slower ones.
+    fn default() -> Self {
+        match cfg!(target_arch = "x86_64") {
+            true => Precision::Int8,
+            false => Precision::F32,
+        }
+    }
 }
 
 impl Precision {

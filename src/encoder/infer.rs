@@ -110,9 +110,13 @@ impl Bert {
             )?,
             norm: Norm::take(&mut weights, "embeddings.LayerNorm", h)?,
         };
-        let layers = (0..config.num_hidden_layers)
-            .map(|i| Layer::take(&mut weights, &format!("encoder.layer.{i}"), config, kind))
-            .collect::<Result<_, _>>()?;
+        let mut layers: Vec<Layer> = Vec::with_capacity(config.num_hidden_layers);
+        for i in 0..config.num_hidden_layers {
+            let input = layers.last().map_or(&embeddings.norm, |l| &l.output_norm);
+            let name = format!("encoder.layer.{i}");
+            let layer = Layer::take(&mut weights, &name, config, kind, input)?;
+            layers.push(layer);
+        }
         weights.finish()?;
         Ok(Self {
             config: config.clone(),
@@ -403,6 +407,14 @@ impl Norm {
             bias: weights.take(&format!("{name}.bias"), &[h])?,
         })
     }
+
+    /// About how large each number gets that comes out of the norm.
+    fn amplitude(&self) -> Vec<f32> {
+        /// Of a normal distribution, one in a hundred lies further out.
+        const DEVIATIONS: f32 = 2.5;
+        let pairs = self.gain.iter().zip(&self.bias);
+        pairs.map(|(g, b)| DEVIATIONS * g.abs() + b.abs()).collect()
+    }
 }
 
 impl Linear {
@@ -412,22 +424,29 @@ impl Linear {
         n: usize,
         depth: usize,
         kind: (Precision, Isa),
+        input: Option<&Norm>,
     ) -> Result<Self, EncoderError> {
         let weight = weights.take(&format!("{name}.weight"), &[n, depth])?;
         let bias = weights.take(&format!("{name}.bias"), &[n])?;
-        Ok(Self::new(&weight, bias, depth, kind))
+        Ok(Self::new(&weight, bias, depth, kind, input))
     }
 
+    /// A layer whose input comes out of `input`, where that is a norm.
     fn new(
         weight: &[f32],
         bias: Vec<f32>,
         depth: usize,
         (precision, isa): (Precision, Isa),
+        input: Option<&Norm>,
     ) -> Self {
         let n = bias.len();
-        let weight = match precision {
-            Precision::F32 => Weight::F32(Packed::from_weight(isa, weight, n, depth)),
-            Precision::Int8 => Weight::Int8(PackedInt8::from_weight(isa, weight, n, depth)),
+        let weight = match (precision, input) {
+            (Precision::F32, _) => Weight::F32(Packed::from_weight(isa, weight, n, depth)),
+            (Precision::Int8, None) => Weight::Int8(PackedInt8::from_weight(isa, weight, n, depth)),
+            (Precision::Int8, Some(norm)) => {
+                let amplitude = norm.amplitude();
+                Weight::Int8(PackedInt8::smoothed(isa, weight, n, &amplitude))
+            }
         };
         Self {
             weight,
@@ -449,7 +468,7 @@ impl Linear {
         match &self.weight {
             Weight::F32(weight) => product(m, x, weight.view(), Some(&self.bias), c, c_stride),
             Weight::Int8(weight) => {
-                quantized.quantize(weight.isa(), m, x, self.depth);
+                weight.quantize(m, x, self.depth, quantized);
                 int8::product(quantized, weight, &self.bias, c, c_stride);
             }
         }
@@ -462,6 +481,7 @@ impl Layer {
         name: &str,
         config: &Config,
         kind: (Precision, Isa),
+        input: &Norm,
     ) -> Result<Self, EncoderError> {
         let (h, wide) = (config.hidden_size, config.intermediate_size);
         let mut qkv = Vec::with_capacity(3 * h * h);
@@ -473,24 +493,26 @@ impl Layer {
             let part = weights.take(&format!("{name}.attention.self.{part}.bias"), &[h])?;
             bias.extend(part.iter().map(|b| b * scale));
         }
+        let linear = |part: &str, n, depth, weights: &mut Weights<'_>, input: Option<&Norm>| {
+            Linear::take(
+                weights,
+                &format!("{name}.{part}.dense"),
+                n,
+                depth,
+                kind,
+                input,
+            )
+        };
+        let out = linear("attention.output", h, h, weights, None)?;
+        let norm = format!("{name}.attention.output.LayerNorm");
+        let attention_norm = Norm::take(weights, &norm, h)?;
+        let up = linear("intermediate", wide, h, weights, Some(&attention_norm))?;
         Ok(Self {
-            qkv: Linear::new(&qkv, bias, h, kind),
-            out: Linear::take(
-                weights,
-                &format!("{name}.attention.output.dense"),
-                h,
-                h,
-                kind,
-            )?,
-            attention_norm: Norm::take(weights, &format!("{name}.attention.output.LayerNorm"), h)?,
-            up: Linear::take(
-                weights,
-                &format!("{name}.intermediate.dense"),
-                wide,
-                h,
-                kind,
-            )?,
-            down: Linear::take(weights, &format!("{name}.output.dense"), h, wide, kind)?,
+            qkv: Linear::new(&qkv, bias, h, kind, Some(input)),
+            out,
+            attention_norm,
+            up,
+            down: linear("output", h, wide, weights, None)?,
             output_norm: Norm::take(weights, &format!("{name}.output.LayerNorm"), h)?,
         })
     }

@@ -12,6 +12,8 @@ use super::kernel::{Isa, Rows};
 const GROUP: usize = 4;
 /// Rows that pass over all panels together, so that a panel stays in the first-level cache.
 const BLOCK: usize = 96;
+/// 1.5 · 2²³: adding it rounds to an integer that stands in the low bits.
+const ROUND: f32 = 12_582_912.0;
 /// Rows of the largest tile, and columns of the widest panel.
 const MAX_ROWS: usize = 12;
 const MAX_PANEL: usize = 32;
@@ -36,6 +38,8 @@ pub struct PackedInt8 {
     /// Scale, and sum of the quantised values, of each column; panels are filled up with zeros.
     scales: Vec<f32>,
     sums: Vec<f32>,
+    /// By what each activation is multiplied before it is quantised; the weights bear the inverse.
+    smoothing: Option<Vec<f32>>,
 }
 
 /// Rows quantised to u8, each with its scale and zero point.
@@ -45,6 +49,7 @@ pub struct QuantizedRows {
     stride: usize,
     scales: Vec<f32>,
     zeros: Vec<f32>,
+    smoothed: Vec<f32>,
 }
 
 impl PackedInt8 {
@@ -60,6 +65,7 @@ impl PackedInt8 {
             data: vec![0; columns * groups * GROUP],
             scales: vec![0.0; columns],
             sums: vec![0.0; columns],
+            smoothing: None,
         };
         for (column, row) in weight.chunks_exact(depth).enumerate() {
             let largest = row.iter().fold(0.0f32, |m, w| m.max(w.abs()));
@@ -70,7 +76,8 @@ impl PackedInt8 {
             for (group, values) in row.chunks(GROUP).enumerate() {
                 let to = &mut panel[(group * nr + column % nr) * GROUP..][..values.len()];
                 for (q, w) in to.iter_mut().zip(values) {
-                    *q = (w * inverse).round_ties_even() as i8;
+                    // The low bits hold the rounded number in two's complement.
+                    *q = (w * inverse + ROUND).to_bits() as i8;
                     sum += i32::from(*q);
                 }
             }
@@ -80,8 +87,49 @@ impl PackedInt8 {
         packed
     }
 
-    pub fn isa(&self) -> Isa {
-        self.isa
+    /// As `from_weight`, where `amplitude` says how large each of the `depth` activations gets.
+    ///
+    /// Large activations would take the resolution from all others of their row: they are scaled
+    /// down, and their weights up, to the geometric middle (SmoothQuant, Xiao et al. 2023).
+    pub fn smoothed(isa: Isa, weight: &[f32], n: usize, amplitude: &[f32]) -> Self {
+        let depth = amplitude.len();
+        let mut largest = vec![1e-5f32; depth];
+        for row in weight.chunks_exact(depth) {
+            for (most, w) in largest.iter_mut().zip(row) {
+                *most = most.max(w.abs());
+            }
+        }
+        let pairs = amplitude.iter().zip(&largest);
+        let smoothing: Vec<f32> = pairs.map(|(a, w)| (w / a.max(1e-5)).sqrt()).collect();
+        let scaled = weight.chunks_exact(depth).flatten();
+        let scaled: Vec<f32> = scaled
+            .zip(smoothing.iter().cycle())
+            .map(|(w, s)| w / s)
+            .collect();
+        let mut packed = Self::from_weight(isa, &scaled, n, depth);
+        packed.smoothing = Some(smoothing);
+        packed
+    }
+
+    /// Quantises `m` rows of `depth` activations for a product with this matrix.
+    pub fn quantize(&self, m: usize, x: Rows<'_>, depth: usize, to: &mut QuantizedRows) {
+        let Some(smoothing) = &self.smoothing else {
+            return to.quantize(self.isa, m, x, depth);
+        };
+        let mut smoothed = std::mem::take(&mut to.smoothed);
+        smoothed.resize(m * depth, 0.0);
+        for (i, row) in smoothed.chunks_exact_mut(depth).enumerate() {
+            let from = &x.data[i * x.stride..][..depth];
+            for ((y, x), s) in row.iter_mut().zip(from).zip(smoothing) {
+                *y = x * s;
+            }
+        }
+        let rows = Rows {
+            data: &smoothed,
+            stride: depth,
+        };
+        to.quantize(self.isa, m, rows, depth);
+        to.smoothed = smoothed;
     }
 }
 
@@ -104,8 +152,6 @@ impl QuantizedRows {
 
 #[inline(always)]
 fn quantize_row_loop(row: &[f32], out: &mut [u8], scale: &mut f32, zero: &mut f32) {
-    // 1.5 · 2²³: adding it rounds to an integer that stands in the low bits.
-    const ROUND: f32 = 12_582_912.0;
     let (mut low, mut high) = ([0.0f32; 16], [0.0f32; 16]);
     let chunks = row.chunks_exact(16);
     let rest = chunks.remainder();
@@ -123,7 +169,7 @@ fn quantize_row_loop(row: &[f32], out: &mut [u8], scale: &mut f32, zero: &mut f3
     let max = high.iter().chain(rest).copied().fold(0.0, f32::max);
     let range = (max - min).max(1e-30);
     let inverse = 255.0 / range;
-    let shift = (-min * inverse).round_ties_even();
+    let shift = (-min * inverse + ROUND) - ROUND;
     let (least, most) = (ROUND, ROUND + 255.0);
     for (q, x) in out.iter_mut().zip(row) {
         let shifted = x * inverse + (shift + ROUND);
@@ -239,16 +285,26 @@ fn tile(isa: Isa, rows: usize, a: &[u8], panel: &[i8], groups: usize, sums: &mut
         }
     }
     for (i, a) in a.chunks_exact(groups * GROUP).take(rows).enumerate() {
-        let sums = &mut sums[i * nr..][..nr];
-        sums.fill(0);
-        for (values, weights) in a.chunks_exact(GROUP).zip(panel.chunks_exact(nr * GROUP)) {
-            for (sum, w) in sums.iter_mut().zip(weights.chunks_exact(GROUP)) {
-                for (x, w) in values.iter().zip(w) {
-                    *sum += i32::from(*x) * i32::from(*w);
-                }
-            }
+        tile_plain(a, panel, &mut sums[i * nr..][..nr]);
+    }
+}
+
+/// One row by a panel, for any processor; the compiler vectorises it for the baseline.
+fn tile_plain(a: &[u8], panel: &[i8], out: &mut [i32]) {
+    const NR: usize = 16;
+    let mut sums = [0i32; NR];
+    let (values, weights) = (
+        a.as_chunks::<GROUP>().0,
+        panel.as_chunks::<{ NR * GROUP }>().0,
+    );
+    for (x, w) in values.iter().zip(weights) {
+        let x = x.map(i16::from);
+        for (j, sum) in sums.iter_mut().enumerate() {
+            let product = |k: usize| i32::from(x[k]) * i32::from(i16::from(w[j * GROUP + k]));
+            *sum += (product(0) + product(1)) + (product(2) + product(3));
         }
     }
+    out.copy_from_slice(&sums);
 }
 
 /// The sixteen-bit kernels leave two halves of each sum side by side.

@@ -222,3 +222,39 @@ fn no_kernel_reads_or_writes_beyond_its_buffers() {
         }
     }
 }
+
+#[test]
+fn smoothing_keeps_small_activations_beside_large_ones() {
+    let (m, n, k) = (3, 40, 64);
+    let amplitude: Vec<f32> = (0..k).map(|j| if j == 7 { 60.0 } else { 0.5 }).collect();
+    let pairs = noise(m * k, 1).into_iter().zip(amplitude.iter().cycle());
+    let a: Vec<f32> = pairs.map(|(x, s)| x * s).collect();
+    let weight = noise(n * k, 2);
+    let isa = Isa::detect();
+    let error = |packed: PackedInt8| {
+        let mut rows = QuantizedRows::default();
+        packed.quantize(
+            m,
+            Rows {
+                data: &a,
+                stride: k,
+            },
+            k,
+            &mut rows,
+        );
+        let mut c = vec![0.0; m * n];
+        product(&rows, &packed, &vec![0.0; n], &mut c, n);
+        let off = |at: usize, got: &f32| {
+            let (i, j) = (at / n, at % n);
+            let want: f32 = (0..k).map(|p| a[i * k + p] * weight[j * k + p]).sum();
+            (got - want).powi(2)
+        };
+        c.iter()
+            .enumerate()
+            .map(|(at, got)| off(at, got))
+            .sum::<f32>()
+    };
+    let plain = error(PackedInt8::from_weight(isa, &weight, n, k));
+    let smoothed = error(PackedInt8::smoothed(isa, &weight, n, &amplitude));
+    assert!(smoothed < 0.3 * plain, "{smoothed} against {plain}");
+}

@@ -222,10 +222,38 @@ impl Encoder {
         texts: &[&str],
         cancel: &CancelToken,
     ) -> Result<Option<Encoded>, EncoderError> {
-        let ids = self.tokenize(texts)?;
-        let packs = packs(&ids);
+        let share = texts.len().div_ceil(self.threads).max(1);
+        let parts: Vec<Result<Tokenized, EncoderError>> = std::thread::scope(|scope| {
+            let parts: Vec<_> = texts
+                .chunks(share)
+                .map(|part| scope.spawn(|| self.tokenize(part)))
+                .collect();
+            parts
+                .into_iter()
+                .map(|p| p.join().expect("the tokenizer does not panic"))
+                .collect()
+        });
+        let mut ids = Vec::with_capacity(texts.len());
+        for part in parts {
+            ids.extend(part?.ids);
+        }
+        Ok(self.encode_tokenized(&Tokenized { ids }, cancel))
+    }
+
+    /// Tokenises passages on the calling thread, for `encode_tokenized`.
+    pub fn tokenize(&self, passages: &[&str]) -> Result<Tokenized, EncoderError> {
+        let ids = passages.iter().map(|text| self.tokenizer.ids(text));
+        Ok(Tokenized {
+            ids: ids.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Encodes texts that were tokenised before. `None` when cancelled.
+    pub fn encode_tokenized(&self, texts: &Tokenized, cancel: &CancelToken) -> Option<Encoded> {
+        let ids = &texts.ids;
+        let packs = packs(ids);
         let tokens = ids.iter().map(Vec::len).sum::<usize>() as u64;
-        let results: Mutex<Vec<Embedding>> = Mutex::new(vec![Embedding::new(); texts.len()]);
+        let results: Mutex<Vec<Embedding>> = Mutex::new(vec![Embedding::new(); ids.len()]);
         let next = AtomicUsize::new(0);
         let work = || {
             let mut scratch = Scratch::default();
@@ -250,34 +278,18 @@ impl Encoder {
             work();
         });
         if cancel.is_cancelled() {
-            return Ok(None);
+            return None;
         }
         let embeddings = results
             .into_inner()
             .expect("no worker panics holding the lock");
-        Ok(Some(Encoded { embeddings, tokens }))
+        Some(Encoded { embeddings, tokens })
     }
+}
 
-    fn tokenize(&self, texts: &[&str]) -> Result<Vec<Vec<u32>>, EncoderError> {
-        let share = texts.len().div_ceil(self.threads).max(1);
-        let parts: Vec<Result<Vec<Vec<u32>>, EncoderError>> = std::thread::scope(|scope| {
-            let parts: Vec<_> = texts
-                .chunks(share)
-                .map(|part| {
-                    scope.spawn(|| part.iter().map(|text| self.tokenizer.ids(text)).collect())
-                })
-                .collect();
-            parts
-                .into_iter()
-                .map(|p| p.join().expect("the tokenizer does not panic"))
-                .collect()
-        });
-        let mut ids = Vec::with_capacity(texts.len());
-        for part in parts {
-            ids.extend(part?);
-        }
-        Ok(ids)
-    }
+/// Texts as token ids.
+pub struct Tokenized {
+    ids: Vec<Vec<u32>>,
 }
 
 /// Embeddings in the order of their texts, and how many tokens that took.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::chunk::{self, CHUNKER_VERSION, metadata};
 use crate::config::{Config, Library};
-use crate::encoder::{Encoder, EncoderError};
+use crate::encoder::{Encoder, EncoderError, Tokenized};
 use crate::index::IndexError;
 use crate::index::dense::DenseIndex;
 use crate::index::lexical::LexicalIndex;
@@ -21,7 +21,8 @@ use crate::pdf::{Document, Failure, PageState, Reason};
 use crate::progress::{CancelToken, Progress, ProgressSink};
 use crate::retrieve::{dense_folder, lexical_folder};
 use crate::store::{
-    DocumentRow, DocumentState, ModelId, NewDocument, Store, StoreError, WriterLock,
+    ChunkKey, DocumentRow, DocumentState, ModelId, NewDocument, Pending, Store, StoreError,
+    WriterLock,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -334,40 +335,44 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Embeds what has no embedding yet, batch by batch.
+    /// Embeds what has no embedding yet. The next batch is read and tokenised while one is encoded.
     fn encode(&mut self, store: &mut Store, model: ModelId) -> Result<()> {
-        let of = store.pending_count(model)?;
-        let began = Instant::now();
-        let mut published = Instant::now();
-        while !self.job.cancel.is_cancelled() {
-            let batch = store.pending(model, BATCH)?;
-            if batch.is_empty() {
-                break;
-            }
-            let passages: Vec<&str> = batch.iter().map(|p| p.passage.as_str()).collect();
-            let Some(encoded) = self
-                .job
-                .encoder
-                .encode_passages(&passages, self.job.cancel)?
-            else {
-                break;
+        let pending = store.pending(model)?;
+        let (encoder, cancel) = (self.job.encoder, self.job.cancel);
+        let (began, mut published) = (Instant::now(), Instant::now());
+        let library = self.job.library;
+        std::thread::scope(|scope| {
+            let batches = {
+                let (sender, batches) = sync_channel(1);
+                let pending = &pending;
+                scope.spawn(move || {
+                    let read = Store::open(&library.folder, &library.home);
+                    prepare(read, pending, encoder, |batch| sender.send(batch).is_ok());
+                });
+                batches
             };
-            let rows = batch.iter().zip(&encoded.embeddings);
-            store.put_embeddings(model, rows.map(|(p, e)| (&p.content_hash, e.as_slice())))?;
-            self.summary.encoded += batch.len();
-            self.summary.tokens += encoded.tokens;
-            self.report(Progress::Encoded {
-                chunks: self.summary.encoded,
-                of,
-                tokens: self.summary.tokens,
-                seconds: began.elapsed().as_secs_f64(),
-            });
-            if published.elapsed() > PUBLISH_EVERY {
-                self.publish_vectors(store, model)?;
-                published = Instant::now();
+            for batch in batches {
+                let (passages, tokenized) = batch?;
+                let Some(encoded) = encoder.encode_tokenized(&tokenized, cancel) else {
+                    break;
+                };
+                let rows = passages.iter().zip(&encoded.embeddings);
+                store.put_embeddings(model, rows.map(|(p, e)| (&p.content_hash, e.as_slice())))?;
+                self.summary.encoded += passages.len();
+                self.summary.tokens += encoded.tokens;
+                self.report(Progress::Encoded {
+                    chunks: self.summary.encoded,
+                    of: pending.len(),
+                    tokens: self.summary.tokens,
+                    seconds: began.elapsed().as_secs_f64(),
+                });
+                if published.elapsed() > PUBLISH_EVERY {
+                    self.publish_vectors(store, model)?;
+                    published = Instant::now();
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn finish(mut self, store: &Store, model: ModelId, began: Instant) -> Result<Summary> {
@@ -386,5 +391,31 @@ impl Run<'_> {
         self.summary.cancelled = self.job.cancel.is_cancelled();
         self.summary.seconds = began.elapsed().as_secs_f64();
         Ok(self.summary)
+    }
+}
+
+type Batch = (Vec<Pending>, Tokenized);
+
+/// Reads and tokenises the passages of `pending` batch by batch, for as long as `send` takes them.
+fn prepare(
+    read: Result<Store, StoreError>,
+    pending: &[ChunkKey],
+    encoder: &Encoder,
+    send: impl Fn(Result<Batch>) -> bool,
+) {
+    let batch = |store: &Store, keys: &[ChunkKey]| -> Result<Batch> {
+        let passages = store.passages(keys)?;
+        let texts: Vec<&str> = passages.iter().map(|p| p.passage.as_str()).collect();
+        let tokenized = encoder.tokenize(&texts)?;
+        Ok((passages, tokenized))
+    };
+    match read {
+        Ok(store) => {
+            let mut batches = pending.chunks(BATCH);
+            while batches.next().is_some_and(|keys| send(batch(&store, keys))) {}
+        }
+        Err(error) => {
+            send(Err(error.into()));
+        }
     }
 }

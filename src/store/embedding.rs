@@ -14,7 +14,6 @@ pub struct ModelId(i64);
 pub struct Pending {
     pub content_hash: [u8; 32],
     pub passage: String,
-    pub tokens: u32,
 }
 
 /// How much of the library a model has embedded.
@@ -122,37 +121,39 @@ impl Store {
         self.check(run())
     }
 
-    /// Up to `limit` passages that `model` has not embedded, in document order.
-    pub fn pending(&self, model: ModelId, limit: usize) -> Result<Vec<Pending>> {
+    /// Chunks that stand for the distinct passages which `model` has not embedded, in document
+    /// order.
+    pub fn pending(&self, model: ModelId) -> Result<Vec<ChunkKey>> {
         let run = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT c.content_hash, c.text, c.tokens FROM chunks c
+                "SELECT MIN(c.id) FROM chunks c
                  WHERE NOT EXISTS (SELECT 1 FROM embeddings e
                                    WHERE e.content_hash = c.content_hash AND e.model = ?1)
-                 GROUP BY c.content_hash ORDER BY MIN(c.id) LIMIT ?2",
+                 GROUP BY c.content_hash ORDER BY 1",
             )?;
-            let rows = statement.query_map(params![model.0, limit as i64], |r| {
-                Ok(Pending {
-                    content_hash: r.get(0)?,
-                    passage: r.get(1)?,
-                    tokens: r.get(2)?,
-                })
-            })?;
+            let rows = statement.query_map([model.0], |r| r.get(0))?;
             rows.collect()
         };
         self.check(run())
     }
 
-    /// How many distinct passages `model` has not embedded.
-    pub fn pending_count(&self, model: ModelId) -> Result<usize> {
-        let row = self.connection.query_row(
-            "SELECT COUNT(DISTINCT c.content_hash) FROM chunks c
-             WHERE NOT EXISTS (SELECT 1 FROM embeddings e
-                               WHERE e.content_hash = c.content_hash AND e.model = ?1)",
-            [model.0],
-            |r| r.get::<_, i64>(0),
-        );
-        Ok(self.check(row)? as usize)
+    /// The passages of `keys`, to be embedded.
+    pub fn passages(&self, keys: &[ChunkKey]) -> Result<Vec<Pending>> {
+        let run = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT content_hash, text FROM chunks WHERE id = ?1")?;
+            let row = |key: &ChunkKey| {
+                statement.query_row([key], |r| {
+                    Ok(Pending {
+                        content_hash: r.get(0)?,
+                        passage: r.get(1)?,
+                    })
+                })
+            };
+            keys.iter().map(row).collect()
+        };
+        self.check(run())
     }
 
     /// Stores embeddings in one step.

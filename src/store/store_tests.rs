@@ -107,7 +107,7 @@ fn copies_of_one_text_have_chunk_ids_of_their_own_and_share_embeddings() {
         .collect();
     assert_ne!(ids[0], ids[1]);
     let model = store.register_model("f", "base", 2).unwrap();
-    let pending = store.pending(model, 10).unwrap();
+    let pending = store.passages(&store.pending(model).unwrap()).unwrap();
     assert_eq!(pending.len(), 1, "one passage for two chunks");
     let vector = [0.6f32, 0.8];
     store
@@ -121,7 +121,7 @@ fn copies_of_one_text_have_chunk_ids_of_their_own_and_share_embeddings() {
         }
     );
     assert_eq!(store.embedding(model, keys[1]).unwrap().unwrap(), vector);
-    assert_eq!(store.pending_count(model).unwrap(), 0);
+    assert!(store.pending(model).unwrap().is_empty());
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn an_embedding_survives_its_document() {
     let mut store = Store::create(home.path()).unwrap();
     put(&mut store, "a.pdf", 1, &["one"]);
     let model = store.register_model("f", "base", 1).unwrap();
-    let hash = store.pending(model, 1).unwrap()[0].content_hash;
+    let hash = store.passages(&store.pending(model).unwrap()[..1]).unwrap()[0].content_hash;
     store
         .put_embeddings(model, [(&hash, &[1.0f32][..])].into_iter())
         .unwrap();
@@ -138,7 +138,7 @@ fn an_embedding_survives_its_document() {
     store.remove_documents(&[id]).unwrap();
     assert_eq!(store.prune_embeddings().unwrap(), 0);
     put(&mut store, "back.pdf", 1, &["one"]);
-    assert_eq!(store.pending_count(model).unwrap(), 0);
+    assert!(store.pending(model).unwrap().is_empty());
 }
 
 #[test]

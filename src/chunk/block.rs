@@ -147,11 +147,7 @@ mod tests {
     fn page(number: u32, lines: &[(&str, bool)]) -> Page {
         let lines = lines
             .iter()
-            .map(|(text, starts_block)| Line {
-                text: (*text).into(),
-                kind: LineKind::Body,
-                starts_block: *starts_block,
-            })
+            .map(|(text, starts_block)| Line::new(*text, LineKind::Body, *starts_block))
             .collect();
         Page {
             number,

@@ -5,11 +5,7 @@ use crate::pdf::{Engine, Line, LineKind, PageState};
 fn page(number: u32, lines: Vec<(LineKind, &str)>) -> Page {
     let lines = lines
         .into_iter()
-        .map(|(kind, text)| Line {
-            text: text.into(),
-            kind,
-            starts_block: kind != LineKind::Row,
-        })
+        .map(|(kind, text)| Line::new(text, kind, kind != LineKind::Row))
         .collect();
     Page {
         number,

@@ -163,11 +163,7 @@ mod tests {
     fn cover(lines: &[&str]) -> Vec<Page> {
         let lines = lines
             .iter()
-            .map(|t| Line {
-                text: (*t).into(),
-                kind: LineKind::Body,
-                starts_block: true,
-            })
+            .map(|t| Line::new(*t, LineKind::Body, true))
             .collect();
         let (state, engine) = (PageState::Text, Engine::Hayro);
         vec![Page {

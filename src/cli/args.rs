@@ -179,6 +179,8 @@ pub enum EngineArg {
     Both,
     PdfExtract,
     Hayro,
+    /// pdf-extract as shipped, its own layout included
+    Stock,
 }
 
 #[derive(Debug, Args)]
@@ -235,12 +237,32 @@ pub enum BenchWhat {
         #[arg(long, default_value_t = 256)]
         limit: usize,
     },
+    /// Extraction beside poppler's: words, evidence, furniture, metadata, cost
+    Extract(BenchExtractArgs),
     /// Time from question to hits in an open library
     Search {
         /// A file of {"question"} lines
         #[arg(long, value_name = "FILE.jsonl")]
         queries: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct BenchExtractArgs {
+    /// Folder of PDFs
+    pub folder: PathBuf,
+    /// A file of {"evidence": [{"doc", "page", "text"}]} lines
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub questions: Option<PathBuf>,
+    /// Which engine reads
+    #[arg(long, value_enum, default_value = "both")]
+    pub engine: EngineArg,
+    /// Measure pdf-extract as shipped as well
+    #[arg(long)]
+    pub stock: bool,
+    /// How many of the worst cases to list
+    #[arg(long, default_value_t = 10)]
+    pub list: usize,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ impl From<EngineArg> for EngineChoice {
             EngineArg::Both => EngineChoice::Both,
             EngineArg::PdfExtract => EngineChoice::Only(Engine::PdfExtract),
             EngineArg::Hayro => EngineChoice::Only(Engine::Hayro),
+            EngineArg::Stock => EngineChoice::Stock,
         }
     }
 }

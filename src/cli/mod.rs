@@ -188,6 +188,14 @@ impl Session {
         let threads = self.global.threads.unwrap_or(self.config.index.threads);
         Ok(bundled::encoder(precision, threads)?)
     }
+
+    /// Worker threads: what was asked for, or one a core.
+    pub fn threads(&self) -> usize {
+        match self.global.threads.unwrap_or(self.config.index.threads) {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            n => n,
+        }
+    }
 }
 
 /// Where the log goes: a file in the user's data folder, named by `TENK_LOG` levels.

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::Place;
 use super::glyph::{Glyph, is_private};
 
 /// A line with what `structure` needs to judge it; lengths in points, y upwards.
@@ -24,6 +25,29 @@ pub struct RawLine {
     pub cells: u16,
 }
 
+impl RawLine {
+    /// A line of which nothing but the text is known.
+    pub fn unplaced(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            x0: 0.0,
+            x1: 0.0,
+            y: 0.0,
+            size: 0.0,
+            cells: 1,
+        }
+    }
+
+    pub fn place(&self) -> Place {
+        Place {
+            x0: self.x0,
+            x1: self.x1,
+            y: self.y,
+            size: self.size,
+        }
+    }
+}
+
 /// What stands between two cells of a row in the text.
 pub const COLUMN_GAP: &str = "   ";
 
@@ -35,7 +59,7 @@ const SCRIPT_SHIFT: f32 = 0.7;
 const SCRIPT_SIZE: f32 = 0.85;
 /// Gap in em that is a space: after a space glyph, and without one.
 const GAP_AFTER_SPACE: f32 = 0.07;
-const GAP_ALONE: f32 = 0.15;
+const GAP_ALONE: f32 = 0.10;
 /// Gap in em that separates columns.
 const GAP_COLUMN: f32 = 1.2;
 

@@ -12,6 +12,7 @@ pub mod reader;
 mod repair;
 pub mod rescue;
 pub mod sandbox;
+mod stock;
 pub mod structure;
 
 use serde::{Deserialize, Serialize};
@@ -127,6 +128,16 @@ pub enum LineKind {
     Body,
 }
 
+/// Where a line stands on its page, in points, `y` the baseline's height over the page's foot.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Place {
+    pub x0: f32,
+    pub x1: f32,
+    pub y: f32,
+    /// Font size.
+    pub size: f32,
+}
+
 /// A line of text in reading order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
@@ -134,6 +145,25 @@ pub struct Line {
     pub kind: LineKind,
     /// True when a paragraph or block begins here.
     pub starts_block: bool,
+    /// All zero when the line comes from the store.
+    pub place: Place,
+}
+
+impl Line {
+    /// A line whose place is not known.
+    pub fn new(text: impl Into<String>, kind: LineKind, starts_block: bool) -> Self {
+        Self {
+            text: text.into(),
+            kind,
+            starts_block,
+            place: Place::default(),
+        }
+    }
+
+    /// Running headers, footers and page numbers: no part of what the page says.
+    pub fn is_furniture(&self) -> bool {
+        matches!(self.kind, LineKind::Running | LineKind::Folio)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,8 +198,7 @@ pub struct Page {
 impl Page {
     /// Whether there is more on it than page numbers and running heads.
     fn says_something(&self) -> bool {
-        let furniture = |line: &Line| matches!(line.kind, LineKind::Running | LineKind::Folio);
-        self.state == PageState::Text && !self.lines.iter().all(furniture)
+        self.state == PageState::Text && !self.lines.iter().all(Line::is_furniture)
     }
 
     /// The page's text, a line a line, an empty line before each block. `raw` keeps running
@@ -177,7 +206,7 @@ impl Page {
     pub fn text(&self, raw: bool) -> String {
         let mut out = String::new();
         for line in &self.lines {
-            if !raw && matches!(line.kind, LineKind::Running | LineKind::Folio) {
+            if !raw && line.is_furniture() {
                 continue;
             }
             if !out.is_empty() {

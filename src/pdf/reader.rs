@@ -7,6 +7,7 @@ use super::extract::PdfExtract;
 use super::glyph::{GlyphPage, GlyphSource};
 use super::layout::{self, RawLine};
 use super::rescue::{Hayro, LoadError};
+use super::stock::Stock;
 use super::{Engine, Failure, PageState, Reason};
 
 /// A page as the child sends it to its parent, before the document as a whole is judged.
@@ -40,6 +41,8 @@ pub enum EngineChoice {
     #[default]
     Both,
     Only(Engine),
+    /// pdf-extract as shipped, its own layout included.
+    Stock,
 }
 
 /// A loaded file. Engines are loaded when first needed.
@@ -47,6 +50,7 @@ pub struct Reader {
     bytes: Vec<u8>,
     choice: EngineChoice,
     first: Option<PdfExtract>,
+    stock: Option<Stock>,
     rescue: Option<Result<Hayro, LoadError>>,
 }
 
@@ -60,8 +64,14 @@ impl Reader {
             bytes,
             choice,
             first: None,
+            stock: None,
             rescue: None,
         };
+        if choice == EngineChoice::Stock {
+            let loaded = guarded(|| Stock::load(&reader.bytes));
+            reader.stock = Some(loaded.map_err(|e| Failure::new(Reason::Damaged, e))?);
+            return Ok(reader);
+        }
         let mut said = String::new();
         if choice != EngineChoice::Only(Engine::Hayro) {
             match guarded(|| PdfExtract::load(&reader.bytes)) {
@@ -124,6 +134,9 @@ impl Reader {
     }
 
     pub fn page_count(&self) -> u32 {
+        if let Some(doc) = &self.stock {
+            return doc.page_count();
+        }
         match (&self.first, &self.rescue) {
             (Some(doc), _) => doc.page_count(),
             (None, Some(Ok(doc))) => doc.page_count(),
@@ -133,6 +146,12 @@ impl Reader {
 
     /// Reads page `number`, counted from 1; a page that cannot be read is `Failed` and says why.
     pub fn page(&mut self, number: u32) -> RawPage {
+        if let Some(doc) = &self.stock {
+            return match guarded(|| doc.lines(number)) {
+                Ok(lines) => judged(number, Engine::PdfExtract, lines),
+                Err(reason) => RawPage::failed(number, reason),
+            };
+        }
         let first = self
             .first
             .as_mut()
@@ -173,6 +192,11 @@ fn better(first: &GlyphPage, rescue: &GlyphPage) -> bool {
 
 fn finish(number: u32, engine: Engine, page: Option<GlyphPage>) -> RawPage {
     let lines = layout::lines(page.map(|p| p.glyphs).unwrap_or_default());
+    judged(number, engine, lines)
+}
+
+/// A page of text, or one without.
+fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> RawPage {
     let readable = lines
         .iter()
         .any(|l| l.text.chars().any(char::is_alphanumeric));

@@ -25,13 +25,19 @@ pub enum LoadError {
 
 /// A document parsed by hayro.
 pub struct Hayro {
-    pdf: Pdf,
+    /// Leaked, because the cache borrows from it: a child reads one file and ends.
+    pdf: &'static Pdf,
+    /// Fonts, once read, serve all pages.
+    cache: InterpreterCache<'static>,
 }
 
 impl Hayro {
     pub fn load(bytes: Vec<u8>) -> Result<Self, LoadError> {
         match Pdf::new(bytes) {
-            Ok(pdf) => Ok(Self { pdf }),
+            Ok(pdf) => Ok(Self {
+                pdf: Box::leak(Box::new(pdf)),
+                cache: InterpreterCache::new(),
+            }),
             Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
                 Err(LoadError::Password)
             }
@@ -53,12 +59,11 @@ impl GlyphSource for Hayro {
             render_content: RenderContent::PAGE,
             ..Default::default()
         };
-        let cache = InterpreterCache::new();
         let everything = Rect::new(-1e6, -1e6, 1e6, 1e6);
         let mut context = Context::new(
             Affine::IDENTITY,
             everything,
-            &cache,
+            &self.cache,
             self.pdf.xref(),
             settings,
         );

@@ -202,6 +202,7 @@ impl Sandbox {
             EngineChoice::Both => "both",
             EngineChoice::Only(Engine::PdfExtract) => "pdf-extract",
             EngineChoice::Only(Engine::Hayro) => "hayro",
+            EngineChoice::Stock => "stock",
         };
         let mut command = Command::new(&self.program);
         // A group of its own: Ctrl-C in the terminal stops the parent, which stops the child.

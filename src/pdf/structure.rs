@@ -52,6 +52,7 @@ fn page(lines: Vec<RawLine>, running: &HashMap<String, usize>, body: f32) -> Vec
             text: raw.text.clone(),
             kind,
             starts_block,
+            place: raw.place(),
         });
     }
     out

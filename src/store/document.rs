@@ -259,11 +259,7 @@ fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
         .zip(text.split('\n'))
         .map(|(mark, text)| {
             let (kind, starts_block) = kind_of(mark);
-            Line {
-                text: text.to_owned(),
-                kind,
-                starts_block,
-            }
+            Line::new(text, kind, starts_block)
         })
         .collect();
     Ok(Page {

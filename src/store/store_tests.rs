@@ -13,11 +13,7 @@ fn seen(n: u8) -> Seen {
 }
 
 fn page() -> Page {
-    let line = |text: &str, kind, starts_block| Line {
-        text: text.into(),
-        kind,
-        starts_block,
-    };
+    let line = |text: &str, kind, starts_block| Line::new(text, kind, starts_block);
     let lines = vec![
         line("Head", LineKind::Running, true),
         line("Item 7. Results", LineKind::Heading(1), true),

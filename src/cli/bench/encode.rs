@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 
+use super::cpu_seconds;
 use crate::cli::{Ended, Session, output};
 use crate::encoder::infer::{Bert, Scratch};
 use crate::encoder::kernel::Isa;
@@ -181,15 +182,4 @@ fn query_ms(encoder: &Encoder) -> anyhow::Result<f64> {
     }
     times.sort_by(f64::total_cmp);
     Ok(times[20])
-}
-
-#[cfg(unix)]
-fn cpu_seconds() -> f64 {
-    let usage = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    usage.tv_sec as f64 + usage.tv_nsec as f64 / 1e9
-}
-
-#[cfg(not(unix))]
-fn cpu_seconds() -> f64 {
-    f64::NAN
 }

@@ -1,6 +1,7 @@
 //! `tenk bench`: figures anyone can measure again on their machine.
 
 mod encode;
+mod extract;
 mod search;
 
 use super::args::{BenchArgs, BenchWhat};
@@ -9,6 +10,19 @@ use super::{Ended, Session};
 pub fn run(session: &Session, args: &BenchArgs) -> anyhow::Result<Ended> {
     match &args.what {
         BenchWhat::Encode { texts, limit } => encode::run(session, texts.as_deref(), *limit),
+        BenchWhat::Extract(args) => extract::run(session, args),
         BenchWhat::Search { queries } => search::run(session, queries),
     }
+}
+
+/// CPU seconds of this process, all threads.
+#[cfg(unix)]
+fn cpu_seconds() -> f64 {
+    let usage = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    usage.tv_sec as f64 + usage.tv_nsec as f64 / 1e9
+}
+
+#[cfg(not(unix))]
+fn cpu_seconds() -> f64 {
+    f64::NAN
 }

@@ -153,11 +153,7 @@ mod tests {
     use super::*;
 
     fn line(text: &str, kind: LineKind, starts_block: bool) -> Line {
-        Line {
-            text: text.into(),
-            kind,
-            starts_block,
-        }
+        Line::new(text, kind, starts_block)
     }
 
     fn texts(lines: &[Line], width: usize) -> Vec<String> {

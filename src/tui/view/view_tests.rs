@@ -96,11 +96,7 @@ fn hit(rank: usize) -> Hit {
 }
 
 fn page_view() -> PageView {
-    let line = |text: &str, kind, starts_block| PageLine {
-        text: text.into(),
-        kind,
-        starts_block,
-    };
+    let line = |text: &str, kind, starts_block| PageLine::new(text, kind, starts_block);
     let lines = vec![
         line("NORTHGATE INDUSTRIES, INC.", LineKind::Running, true),
         line("CONSOLIDATED BALANCE SHEETS", LineKind::Heading(2), true),

@@ -175,7 +175,7 @@ pub struct ExtractArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum EngineArg {
-    /// pdf-extract first, hayro for the pages it damages
+    /// hayro first, pdf-extract for what it cannot read
     Both,
     PdfExtract,
     Hayro,

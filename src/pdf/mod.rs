@@ -1,18 +1,15 @@
 //! A PDF as text: `Document` is a list of `Page`s, a page a list of `Line`s in reading order.
 //!
-//! Two engines yield positioned glyphs (`extract`: pdf-extract with repairs; `rescue`:
-//! hayro-interpret), one layout turns glyphs into lines, `structure` says which lines are running
+//! Two engines yield positioned glyphs (`engine`: hayro-interpret, and pdf-extract for what it
+//! cannot read), one layout turns glyphs into lines, `structure` says which lines are running
 //! headers, headings or table rows. All of it runs in a child process (`sandbox`), because any
 //! PDF parser can hang, overflow the stack or eat the memory on a bad file.
 
-pub mod extract;
+pub mod engine;
 pub mod glyph;
 pub mod layout;
 pub mod reader;
-mod repair;
-pub mod rescue;
 pub mod sandbox;
-mod stock;
 pub mod structure;
 
 use serde::{Deserialize, Serialize};

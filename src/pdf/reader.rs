@@ -3,11 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use super::extract::PdfExtract;
+use super::engine::hayro::{Hayro, LoadError};
+use super::engine::pdf_extract::PdfExtract;
+use super::engine::stock::Stock;
 use super::glyph::{GlyphPage, GlyphSource};
 use super::layout::{self, RawLine};
-use super::rescue::{Hayro, LoadError};
-use super::stock::Stock;
 use super::{Engine, Failure, PageState, Reason};
 
 /// A page as the child sends it to its parent, before the document as a whole is judged.
@@ -37,7 +37,7 @@ impl RawPage {
 /// Which engines may be used, for measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EngineChoice {
-    /// pdf-extract first, hayro for the pages it damages.
+    /// hayro first, pdf-extract for what it cannot read.
     #[default]
     Both,
     Only(Engine),
@@ -45,13 +45,13 @@ pub enum EngineChoice {
     Stock,
 }
 
-/// A loaded file. Engines are loaded when first needed.
+/// A loaded file. The second engine is loaded when it is first needed.
 pub struct Reader {
     bytes: Vec<u8>,
     choice: EngineChoice,
-    first: Option<PdfExtract>,
+    first: Option<Hayro>,
+    second: Option<Result<PdfExtract, String>>,
     stock: Option<Stock>,
-    rescue: Option<Result<Hayro, LoadError>>,
 }
 
 impl Reader {
@@ -64,57 +64,79 @@ impl Reader {
             bytes,
             choice,
             first: None,
+            second: None,
             stock: None,
-            rescue: None,
         };
         if choice == EngineChoice::Stock {
             let loaded = guarded(|| Stock::load(&reader.bytes));
             reader.stock = Some(loaded.map_err(|e| Failure::new(Reason::Damaged, e))?);
             return Ok(reader);
         }
-        let mut said = String::new();
-        if choice != EngineChoice::Only(Engine::Hayro) {
-            match guarded(|| PdfExtract::load(&reader.bytes)) {
-                Ok(doc) if doc.page_count() > 0 => reader.first = Some(doc),
-                Ok(_) => said = "its page tree leads to no page".into(),
-                Err(e) => said = e,
+        let first = reader.load_first();
+        // hayro makes something of a file whose end is missing, but not all of it.
+        let whole = choice != EngineChoice::Both || reader.has_end();
+        let error = match first {
+            Ok(doc) => {
+                reader.first = Some(doc);
+                if whole {
+                    return Ok(reader);
+                }
+                None
             }
-        }
-        if reader.first.is_none() {
-            reader.load_rescue();
-            let whole = choice != EngineChoice::Both || reader.has_end();
-            match &reader.rescue {
-                Some(Ok(doc)) if doc.page_count() > 0 && whole => {}
-                Some(Err(LoadError::Password)) => {
-                    return Err(Failure::new(Reason::Encrypted, "it asks for a password"));
-                }
-                Some(Err(LoadError::UnknownLock)) => {
-                    let detail = "it is locked in a way that is not known here";
-                    return Err(Failure::new(Reason::Encrypted, detail));
-                }
-                Some(Ok(_)) if whole && !reader.promises_pages() => {
-                    return Err(Failure::new(Reason::Empty, "the PDF has no pages"));
-                }
-                _ => return Err(reader.unparsable(&said)),
-            }
-        }
-        Ok(reader)
+            Err(error) => Some(error),
+        };
+        let said = match reader.second() {
+            Some(Ok(_)) => return Ok(reader),
+            Some(Err(said)) => said.clone(),
+            None => String::new(),
+        };
+        Err(reader.refusal(error, said))
     }
 
-    fn load_rescue(&mut self) {
-        if self.rescue.is_some() || self.choice == EngineChoice::Only(Engine::PdfExtract) {
-            return;
+    /// Loads the file with hayro; a file without pages counts as not loaded.
+    fn load_first(&self) -> Result<Hayro, LoadError> {
+        if self.choice == EngineChoice::Only(Engine::PdfExtract) {
+            return Err(LoadError::Invalid);
         }
         let loaded = catch_unwind(AssertUnwindSafe(|| Hayro::load(self.bytes.clone())));
-        self.rescue = Some(loaded.unwrap_or(Err(LoadError::Invalid)));
+        match loaded.unwrap_or(Err(LoadError::Invalid))? {
+            doc if doc.page_count() == 0 => Err(LoadError::NoPages),
+            doc => Ok(doc),
+        }
     }
 
-    fn unparsable(&self, said: &str) -> Failure {
-        if !self.has_end() {
-            let detail = "its end is missing (no %%EOF), so pages may be";
-            return Failure::new(Reason::Truncated, detail);
+    /// The file as pdf-extract loads it, if that engine may be used.
+    fn second(&mut self) -> Option<&mut Result<PdfExtract, String>> {
+        if self.choice == EngineChoice::Only(Engine::Hayro) {
+            return None;
         }
-        Failure::new(Reason::Damaged, said.to_owned())
+        let bytes = &self.bytes;
+        Some(
+            self.second
+                .get_or_insert_with(|| match guarded(|| PdfExtract::load(bytes))? {
+                    doc if doc.page_count() == 0 => Err("its page tree leads to no page".into()),
+                    doc => Ok(doc),
+                }),
+        )
+    }
+
+    /// Why a file that no engine loads is refused.
+    fn refusal(&self, first: Option<LoadError>, said: String) -> Failure {
+        match first {
+            Some(LoadError::Password) => Failure::new(Reason::Encrypted, "it asks for a password"),
+            Some(LoadError::UnknownLock) => Failure::new(
+                Reason::Encrypted,
+                "it is locked in a way that is not known here",
+            ),
+            _ if !self.has_end() => {
+                let detail = "its end is missing (no %%EOF), so pages may be";
+                Failure::new(Reason::Truncated, detail)
+            }
+            Some(LoadError::NoPages) if !self.promises_pages() => {
+                Failure::new(Reason::Empty, "the PDF has no pages")
+            }
+            _ => Failure::new(Reason::Damaged, said),
+        }
     }
 
     /// Whether the file closes as a PDF does.
@@ -134,12 +156,10 @@ impl Reader {
     }
 
     pub fn page_count(&self) -> u32 {
-        if let Some(doc) = &self.stock {
-            return doc.page_count();
-        }
-        match (&self.first, &self.rescue) {
-            (Some(doc), _) => doc.page_count(),
-            (None, Some(Ok(doc))) => doc.page_count(),
+        match (&self.stock, &self.first, &self.second) {
+            (Some(doc), ..) => doc.page_count(),
+            (None, Some(doc), _) => doc.page_count(),
+            (None, None, Some(Ok(doc))) => doc.page_count(),
             _ => 0,
         }
     }
@@ -152,28 +172,29 @@ impl Reader {
                 Err(reason) => RawPage::failed(number, reason),
             };
         }
-        let first = self
-            .first
-            .as_mut()
-            .map(|doc| guarded(|| doc.glyphs(number)));
+        let mut shows_text = true;
+        let first = self.first.as_mut().map(|doc| {
+            let page = guarded(|| doc.glyphs(number));
+            shows_text = guarded(|| Ok(doc.shows_text(number))).unwrap_or(true);
+            page
+        });
         if let Some(Ok(page)) = &first
             && page.unmapped == 0
-            && page.has_text()
+            && (page.has_text() || !shows_text)
         {
-            return finish(number, Engine::PdfExtract, first.and_then(Result::ok));
+            return finish(number, Engine::Hayro, first.and_then(Result::ok));
         }
-        self.load_rescue();
-        let second = match &mut self.rescue {
+        let second = match self.second() {
             Some(Ok(doc)) => Some(guarded(|| doc.glyphs(number))),
             _ => None,
         };
         match (first, second) {
             (Some(Ok(a)), Some(Ok(b))) => match better(&a, &b) {
-                true => finish(number, Engine::Hayro, Some(b)),
-                false => finish(number, Engine::PdfExtract, Some(a)),
+                true => finish(number, Engine::PdfExtract, Some(b)),
+                false => finish(number, Engine::Hayro, Some(a)),
             },
-            (Some(Ok(a)), _) => finish(number, Engine::PdfExtract, Some(a)),
-            (_, Some(Ok(b))) => finish(number, Engine::Hayro, Some(b)),
+            (Some(Ok(a)), _) => finish(number, Engine::Hayro, Some(a)),
+            (_, Some(Ok(b))) => finish(number, Engine::PdfExtract, Some(b)),
             (a, b) => {
                 let reason = [b, a].into_iter().flatten().find_map(Result::err);
                 RawPage::failed(
@@ -185,9 +206,10 @@ impl Reader {
     }
 }
 
-/// True when the rescue's page tells more: it maps more glyphs, or has text where there was none.
-fn better(first: &GlyphPage, rescue: &GlyphPage) -> bool {
-    rescue.has_text() && (!first.has_text() || rescue.unmapped <= first.unmapped)
+/// True when the second engine's page tells more: it maps more glyphs, or has text where there was
+/// none.
+fn better(first: &GlyphPage, second: &GlyphPage) -> bool {
+    second.has_text() && (!first.has_text() || second.unmapped < first.unmapped)
 }
 
 fn finish(number: u32, engine: Engine, page: Option<GlyphPage>) -> RawPage {

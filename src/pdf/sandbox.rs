@@ -108,7 +108,7 @@ impl Sandbox {
                     killers.push(failure.clone());
                     if task.engine == EngineChoice::Both && !late {
                         // The other engine may survive this page, or the file as a whole.
-                        let other = EngineChoice::Only(Engine::Hayro);
+                        let other = EngineChoice::Only(Engine::PdfExtract);
                         task = Task::rest(page, other);
                         match opened {
                             Some(_) => task.last = page,

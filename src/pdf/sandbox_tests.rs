@@ -15,7 +15,7 @@ fn child(body: &str) -> (tempfile::TempDir, Sandbox) {
 from=$3 last=$5 engine=$9
 [ "$last" -gt 3 ] && last=3
 opened() {{ printf '\036{{"Opened":{{"pages":3}}}}\n'; }}
-page() {{ printf '\036{{"Page":{{"number":%d,"state":"text","reason":null,"engine":"hayro","lines":[{{"text":"the %s quarter","x0":0,"x1":9,"y":9,"size":9,"cells":1}}]}}}}\n' $n $word; }}
+page() {{ printf '\036{{"Page":{{"number":%d,"state":"text","reason":null,"engine":"hayro","lines":[{{"text":"the %s quarter","y":9,"size":9,"cells":[[0,9]]}}]}}}}\n' $n $word; }}
 opens={opens}
 $opens && opened
 n=$from

@@ -171,7 +171,7 @@ fn starts_block(previous: &RawLine, line: &RawLine, step: f32) -> bool {
     let em = line.size.max(1.0);
     let down = (previous.y - line.y) / em;
     let resized = (previous.size - line.size).abs() > 0.1 * em;
-    let indented = line.x0 > previous.x0 + em && ends_sentence(&previous.text);
+    let indented = line.x0() > previous.x0() + em && ends_sentence(&previous.text);
     down <= 0.0 || down > step * BLOCK_STEP || resized || indented
 }
 
@@ -184,7 +184,7 @@ fn is_row(raw: &RawLine) -> bool {
         .text
         .chars()
         .any(|c| c.is_ascii_digit() || c == '—' || c == '$');
-    raw.cells >= 2 && figures || raw.cells >= 3
+    raw.cells.len() >= 2 && figures || raw.cells.len() >= 3
 }
 
 /// The level of a heading, or none.
@@ -202,7 +202,7 @@ fn heading_level(
     if let Some(level) = part_or_item(raw) {
         return Some(level);
     }
-    if raw.cells > 1 || ends_sentence(text) || text.ends_with([',', ';', '-']) {
+    if raw.cells.len() > 1 || ends_sentence(text) || text.ends_with([',', ';', '-']) {
         return None;
     }
     if raw.size >= body * HEADING_SIZE && text.split_whitespace().count() <= 14 {
@@ -213,7 +213,8 @@ fn heading_level(
     if starts && letters.len() >= 6 && upper * 10 >= letters.len() * 9 {
         return Some(2);
     }
-    let apart = next.is_some_and(|n| starts_block(raw, n, step) || n.x1 > raw.x1 + 4.0 * raw.size);
+    let apart =
+        next.is_some_and(|n| starts_block(raw, n, step) || n.x1() > raw.x1() + 4.0 * raw.size);
     (starts && apart && text.len() <= 80 && is_title_case(text)).then_some(3)
 }
 
@@ -232,7 +233,7 @@ fn part_or_item(raw: &RawLine) -> Option<u8> {
         }
         _ => false,
     };
-    let listed = raw.cells > 1 && raw.text.ends_with(|c: char| c.is_ascii_digit());
+    let listed = raw.cells.len() > 1 && raw.text.ends_with(|c: char| c.is_ascii_digit());
     let prose = raw.text.split_whitespace().count() > 16 || raw.text.ends_with(',');
     (matched && !listed && !prose).then_some(1)
 }
@@ -255,14 +256,12 @@ mod tests {
     use super::*;
 
     fn raw(text: &str, y: f32, size: f32) -> RawLine {
-        let cells = text.matches("   ").count() as u16 + 1;
+        let cells = text.matches("   ").count() + 1;
         RawLine {
             text: text.into(),
-            x0: 72.0,
-            x1: 300.0,
             y,
             size,
-            cells,
+            cells: vec![(72.0, 300.0); cells],
         }
     }
 

@@ -1,9 +1,9 @@
 //! pdf-extract as shipped, with its own layout and none of our repairs: the peer that extraction is
 //! measured against (`tenk bench extract`).
 
-use pdf_extract::{Document, PlainTextOutput, output_doc_page};
+use ::pdf_extract::{Document, PlainTextOutput, output_doc_page};
 
-use super::layout::RawLine;
+use crate::pdf::layout::RawLine;
 
 /// A document as pdf-extract alone loads it.
 pub struct Stock {

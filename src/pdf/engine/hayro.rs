@@ -1,5 +1,5 @@
-//! Glyphs by hayro-interpret: for files pdf-extract cannot load and pages it damages. It reads
-//! broken cross-reference tables and the `ActualText` of ligatures.
+//! Glyphs by hayro-interpret, the engine that reads first: it is faster, recovers broken
+//! cross-reference tables and knows the `ActualText` of ligatures.
 
 use hayro_interpret::font::{Glyph as HayroGlyph, GlyphRun};
 use hayro_interpret::hayro_cmap::BfString;
@@ -13,13 +13,14 @@ use hayro_interpret::{
     InterpreterCache, InterpreterSettings, RenderContent, SoftMask, interpret_page,
 };
 
-use super::glyph::{Glyph, GlyphPage, GlyphSource, MAX_GLYPHS_PER_PAGE};
+use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource, MAX_GLYPHS_PER_PAGE};
 
 /// Why hayro did not load a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoadError {
     Password,
     UnknownLock,
+    NoPages,
     Invalid,
 }
 
@@ -44,6 +45,13 @@ impl Hayro {
             Err(LoadPdfError::Decryption(_)) => Err(LoadError::UnknownLock),
             Err(_) => Err(LoadError::Invalid),
         }
+    }
+
+    /// Whether the page's own content has operators that show text.
+    pub fn shows_text(&self, number: u32) -> bool {
+        let pages = self.pdf.pages();
+        let content = pages.get(number as usize - 1).and_then(|p| p.page_stream());
+        content.is_some_and(|c| c.windows(2).any(|w| w == b"Tj" || w == b"TJ"))
     }
 }
 

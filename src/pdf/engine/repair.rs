@@ -1,8 +1,8 @@
 //! Rewrites of a parsed PDF before pdf-extract interprets it, each for a fault of its own:
 //! the range form of a CID font's `/W`, a real `/DW`, and the `'` and `"` operators.
 
-use pdf_extract::content::{Content, Operation};
-use pdf_extract::{Dictionary, Document, Object, ObjectId};
+use ::pdf_extract::content::{Content, Operation};
+use ::pdf_extract::{Dictionary, Document, Object, ObjectId};
 
 /// The longest run of one `/W` range; CIDs have 16 bits.
 const MAX_CID: i64 = 65_535;
@@ -176,7 +176,7 @@ fn has_quote_operator(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pdf_extract::dictionary;
+    use ::pdf_extract::dictionary;
 
     #[test]
     fn a_width_range_becomes_a_list() {

@@ -1,9 +1,9 @@
 //! Glyphs by pdf-extract, with the repairs of `repair` before it interprets a page.
 
-use pdf_extract::{Document, MediaBox, ObjectId, OutputDev, OutputError, Transform};
+use ::pdf_extract::{Document, MediaBox, ObjectId, OutputDev, OutputError, Transform};
 
-use super::glyph::{Glyph, GlyphPage, GlyphSource, MAX_GLYPHS_PER_PAGE};
 use super::repair;
+use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource, MAX_GLYPHS_PER_PAGE};
 
 /// A document loaded by lopdf and interpreted by pdf-extract.
 pub struct PdfExtract {
@@ -33,7 +33,7 @@ impl GlyphSource for PdfExtract {
         let id = *self.pages.get(number as usize - 1).ok_or("no such page")?;
         repair::show_operators(&mut self.doc, id);
         let mut sink = Sink::default();
-        match pdf_extract::output_doc_page(&self.doc, &mut sink, number) {
+        match ::pdf_extract::output_doc_page(&self.doc, &mut sink, number) {
             Ok(()) => Ok(sink.page),
             Err(e) => Err(e.to_string()),
         }

@@ -1,0 +1,74 @@
+//! Layout: positioned glyphs become lines of text in reading order.
+//!
+//! `glyphs` chooses and cleans what counts (visible text once, the page turned upright), `segment`
+//! strings glyphs of one baseline together in the order they were drawn, `column` finds the gutters
+//! of text set in columns, and `row` puts what stands on one baseline of a table on one line and
+//! all lines in reading order. The order of drawing is kept wherever there is no better reason:
+//! sorting a whole page by height breaks columns.
+
+mod column;
+mod glyphs;
+mod row;
+mod segment;
+
+use super::Place;
+use super::glyph::Glyph;
+
+/// A line with what `structure` needs to judge it; lengths in points, y upwards.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct RawLine {
+    /// The cells' texts, `COLUMN_GAP` between them.
+    pub text: String,
+    pub y: f32,
+    pub size: f32,
+    /// Left and right edge of each cell; never empty.
+    pub cells: Vec<(f32, f32)>,
+}
+
+impl RawLine {
+    /// A line of which nothing but the text is known.
+    pub fn unplaced(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            y: 0.0,
+            size: 0.0,
+            cells: vec![(0.0, 0.0)],
+        }
+    }
+
+    pub fn x0(&self) -> f32 {
+        self.cells.first().map_or(0.0, |c| c.0)
+    }
+
+    pub fn x1(&self) -> f32 {
+        self.cells.last().map_or(0.0, |c| c.1)
+    }
+
+    pub fn place(&self) -> Place {
+        Place {
+            x0: self.x0(),
+            x1: self.x1(),
+            y: self.y,
+            size: self.size,
+        }
+    }
+}
+
+/// What stands between two cells of a row in the text.
+pub const COLUMN_GAP: &str = "   ";
+
+/// Lines of one page in reading order.
+pub fn lines(glyphs: Vec<Glyph>) -> Vec<RawLine> {
+    let mut groups = glyphs::by_direction(glyphs::visible(glyphs));
+    // The dominant direction is read first; margin notes in another one follow.
+    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    let lines = groups.into_iter().flat_map(|group| {
+        let segments = segment::segments(glyphs::once(group));
+        row::lines(segments)
+    });
+    lines.collect()
+}
+
+#[cfg(test)]
+#[path = "layout_tests.rs"]
+mod tests;

@@ -1,0 +1,284 @@
+//! Segments: glyphs of one baseline in the order they were drawn; scripts hang on the segment they
+//! belong to. A segment is cut into cells where a column gap opens.
+
+use super::glyphs::{push_clean, tidy};
+use crate::pdf::glyph::Glyph;
+
+/// Baseline shift, in em, up to which glyphs share a line.
+pub const SAME_LINE: f32 = 0.3;
+/// Baseline shift, in em of the larger size, within which a smaller glyph is a super- or subscript.
+const SCRIPT_SHIFT: f32 = 0.7;
+/// A glyph this much smaller than its line may be a script.
+const SCRIPT_SIZE: f32 = 0.85;
+/// Glyphs a script has at most: `(12)`, `(a)(b)`.
+const SCRIPT_LENGTH: usize = 8;
+/// Gap in em that is a space: after a space glyph, and without one (as poppler has it).
+const GAP_AFTER_SPACE: f32 = 0.07;
+const GAP_ALONE: f32 = 0.10;
+/// Gap in em that separates columns: anywhere, and beside a figure, where no word space is as wide.
+const GAP_COLUMN: f32 = 1.2;
+const GAP_FIGURE: f32 = 0.8;
+
+/// A glyph in its line.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    pub glyph: Glyph,
+    pub after_space: bool,
+}
+
+/// Glyphs of one baseline, as drawn.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    pub glyphs: Vec<Placed>,
+    pub y: f32,
+    pub size: f32,
+    pub x0: f32,
+    pub x1: f32,
+}
+
+/// Cuts the stream of glyphs into segments and hangs loose scripts on them.
+pub fn segments(glyphs: Vec<Glyph>) -> Vec<Segment> {
+    let mut out: Vec<Segment> = Vec::new();
+    let mut after_space = false;
+    for glyph in glyphs {
+        if glyph.text.trim().is_empty() {
+            after_space = true;
+            continue;
+        }
+        let placed = Placed { glyph, after_space };
+        match out.last_mut() {
+            Some(current) if current.takes(&placed.glyph) => current.push(placed),
+            _ => out.push(Segment::new(placed)),
+        }
+        after_space = false;
+    }
+    for segment in &mut out {
+        segment.sort();
+    }
+    hang_scripts(out)
+}
+
+impl Segment {
+    fn new(placed: Placed) -> Self {
+        let glyph = &placed.glyph;
+        Self {
+            y: glyph.y,
+            size: glyph.size,
+            x0: glyph.x,
+            x1: glyph.x + glyph.advance,
+            glyphs: vec![placed],
+        }
+    }
+
+    /// True when `glyph` continues this line.
+    fn takes(&self, glyph: &Glyph) -> bool {
+        let shift = (glyph.y - self.y).abs();
+        let em = self.size.max(glyph.size).max(1.0);
+        let gap = glyph.x - self.x1;
+        if shift <= SAME_LINE * em {
+            // Letter by letter from right to left it is still one line; a jump back further than
+            // that begins a fragment of its own.
+            let before = self.x0 - glyph.x - glyph.advance;
+            return glyph.x > self.x0 - 0.5 * em || before.abs() < 0.5 * em;
+        }
+        let beside = gap > -0.6 * em && gap < em;
+        is_script(glyph.size, self.size) && beside && shift <= SCRIPT_SHIFT * em
+    }
+
+    pub fn push(&mut self, placed: Placed) {
+        let glyph = &placed.glyph;
+        // The largest glyph carries the baseline; scripts hang on it.
+        if glyph.size > self.size * 1.05 {
+            (self.size, self.y) = (glyph.size, glyph.y);
+        }
+        self.x0 = self.x0.min(glyph.x);
+        self.x1 = self.x1.max(glyph.x + glyph.advance);
+        self.glyphs.push(placed);
+    }
+
+    /// Puts the glyphs in order from left to right.
+    pub fn sort(&mut self) {
+        let disordered = |w: &[Placed]| w[1].glyph.x < w[0].glyph.x - 0.1;
+        if self.glyphs.windows(2).any(disordered) {
+            self.glyphs.sort_by(|a, b| a.glyph.x.total_cmp(&b.glyph.x));
+        }
+    }
+
+    /// The cells of the segment: where a column gap opens, another begins.
+    pub fn cells(self) -> Vec<Segment> {
+        let mut out: Vec<Segment> = Vec::with_capacity(1);
+        let (mut end, mut after_figure) = (f32::NEG_INFINITY, false);
+        for placed in self.glyphs {
+            let reach = placed.glyph.x + placed.glyph.advance;
+            let gap = (placed.glyph.x - end) / self.size.max(placed.glyph.size).max(1.0);
+            let figure = placed.glyph.text.starts_with(is_figure_part);
+            let least = if figure || after_figure {
+                GAP_FIGURE
+            } else {
+                GAP_COLUMN
+            };
+            match out.last_mut() {
+                Some(cell) if gap <= least => cell.push(placed),
+                _ => out.push(Segment::new(placed)),
+            }
+            (end, after_figure) = (end.max(reach), figure);
+        }
+        out
+    }
+
+    /// The text, spaces where gaps are.
+    pub fn text(&self) -> String {
+        let tracking = self.tracking();
+        let mut text = String::with_capacity(self.glyphs.len() + 8);
+        let mut end = f32::NEG_INFINITY;
+        let mut last: Option<&Glyph> = None;
+        for Placed { glyph, after_space } in &self.glyphs {
+            if let Some(last) = last {
+                let gap = (glyph.x - end) / last.size.max(glyph.size).max(1.0) - tracking;
+                let least = if *after_space {
+                    GAP_AFTER_SPACE
+                } else {
+                    GAP_ALONE
+                };
+                if gap > least || is_mark(last, glyph) {
+                    text.push(' ');
+                }
+            }
+            push_clean(&mut text, &glyph.text);
+            end = end.max(glyph.x + glyph.advance);
+            last = Some(glyph);
+        }
+        tidy(&unsplit_ordinals(text))
+    }
+
+    /// Extra distance, in em, that letter-spaced text keeps between all of its glyphs; 0 for
+    /// ordinary text.
+    fn tracking(&self) -> f32 {
+        let mut gaps: Vec<f32> = self
+            .glyphs
+            .windows(2)
+            .map(|w| (w[1].glyph.x - w[0].glyph.x - w[0].glyph.advance) / self.size.max(1.0))
+            .collect();
+        let wide = gaps.iter().filter(|g| **g > GAP_ALONE).count();
+        if gaps.len() < 4 || wide * 10 < gaps.len() * 9 {
+            return 0.0;
+        }
+        gaps.sort_by(f32::total_cmp);
+        // The gaps within words are the smaller ones and nearly alike.
+        gaps[gaps.len() / 2].min(gaps[gaps.len() / 4] * 1.3)
+    }
+
+    /// True for `$` alone, which belongs to the figure behind it.
+    pub fn is_currency(&self) -> bool {
+        matches!(&self.glyphs[..], [sign] if "$€£¥".contains(sign.glyph.text.trim()))
+    }
+
+    /// True for `)` or `%` alone, which belongs to the figure before it.
+    pub fn is_closing(&self) -> bool {
+        self.glyphs
+            .iter()
+            .all(|p| ")%".contains(p.glyph.text.trim()))
+    }
+
+    /// Takes in the cell behind this one.
+    pub fn append(&mut self, other: Segment) {
+        other.glyphs.into_iter().for_each(|p| self.push(p));
+    }
+
+    /// A figure, a dash or a currency sign alone: what stands in a column of a table.
+    pub fn is_figure(&self) -> bool {
+        let (mut digits, mut letters, mut other) = (0, 0, 0);
+        for c in self.glyphs.iter().flat_map(|p| p.glyph.text.chars()) {
+            match c {
+                '0'..='9' => digits += 1,
+                c if c.is_alphabetic() => letters += 1,
+                c if " \u{a0}$€£¥%.,()-–—*†/:".contains(c) => {}
+                _ => other += 1,
+            }
+        }
+        other == 0 && letters <= 2 && (digits > letters || digits + letters == 0)
+    }
+
+    pub fn len(&self) -> usize {
+        self.glyphs.len()
+    }
+}
+
+fn is_figure_part(c: char) -> bool {
+    c.is_ascii_digit() || "$€£¥%()—–".contains(c)
+}
+
+fn is_script(size: f32, of: f32) -> bool {
+    size < SCRIPT_SIZE * of || of < SCRIPT_SIZE * size
+}
+
+/// A raised small glyph behind a figure is a footnote's mark, no digit of it.
+fn is_mark(last: &Glyph, glyph: &Glyph) -> bool {
+    let raised = glyph.y - last.y > 0.2 * last.size && glyph.size < SCRIPT_SIZE * last.size;
+    raised
+        && last
+            .text
+            .ends_with(|c: char| c.is_ascii_digit() || c == ')' || c == '%')
+}
+
+/// `53 rd` is `53rd`: the raised letters of an ordinal are no footnote's mark.
+fn unsplit_ordinals(text: String) -> String {
+    let ordinal = |w: &str| matches!(w, "st" | "nd" | "rd" | "th");
+    if !text.split(' ').any(ordinal) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(' ') {
+        let joins = ordinal(word) && out.ends_with(|c: char| c.is_ascii_digit());
+        if !out.is_empty() && !joins {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// A script that was drawn on its own joins the line at whose end, or in whose gap, it stands.
+fn hang_scripts(segments: Vec<Segment>) -> Vec<Segment> {
+    let sizes: f32 = segments.iter().map(|s| s.size).fold(0.0, f32::max);
+    let small = |s: &Segment| s.len() <= SCRIPT_LENGTH && s.size < SCRIPT_SIZE * sizes;
+    let loose: Vec<usize> = (0..segments.len())
+        .filter(|&i| small(&segments[i]))
+        .collect();
+    if loose.is_empty() {
+        return segments;
+    }
+    let mut slots: Vec<Option<Segment>> = segments.into_iter().map(Some).collect();
+    for at in loose {
+        let Some(script) = slots[at].take() else {
+            continue;
+        };
+        // Marks are drawn near their line: a few segments before or behind it.
+        let near = at.saturating_sub(12)..(at + 13).min(slots.len());
+        let host = near
+            .filter(|&j| slots[j].as_ref().is_some_and(|host| hosts(host, &script)))
+            .min_by_key(|&j| j.abs_diff(at));
+        match host.and_then(|j| slots[j].as_mut()) {
+            Some(host) => {
+                script.glyphs.into_iter().for_each(|p| host.push(p));
+                host.sort();
+            }
+            None => slots[at] = Some(script),
+        }
+    }
+    slots.into_iter().flatten().collect()
+}
+
+/// Whether `script` stands right behind a glyph of `host`, raised or lowered.
+fn hosts(host: &Segment, script: &Segment) -> bool {
+    let shift = script.y - host.y;
+    let sized = script.size < SCRIPT_SIZE * host.size;
+    let near = |p: &Placed| {
+        let gap = script.x0 - p.glyph.x - p.glyph.advance;
+        gap > -0.2 * host.size && gap < 0.4 * host.size
+    };
+    sized
+        && shift.abs() > 0.05 * host.size
+        && (-0.35 * host.size..SCRIPT_SHIFT * host.size).contains(&shift)
+        && host.glyphs.iter().any(near)
+}

@@ -1,14 +1,20 @@
 //! Pieces: the smallest parts a chunk is made of, a sentence, a table row or a heading, each with
 //! the lines it stands on.
 
+use super::hyphen::Words;
 use super::sentence;
+use crate::pdf::layout::COLUMN_GAP;
 use crate::pdf::{LineKind, Page};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PieceKind {
     Heading(u8),
     Sentence,
+    /// Over a table: its unit, periods, names of columns.
+    Head,
     Row,
+    /// A line between a table's rows that has no figures.
+    Label,
 }
 
 /// A sentence, a row or a heading.
@@ -35,6 +41,7 @@ struct Paragraph {
 /// All pieces of a document in reading order, running lines left out.
 pub fn pieces(pages: &[Page]) -> Vec<Piece> {
     let mut out = Vec::new();
+    let words = Words::of(pages);
     let mut paragraph = Paragraph::default();
     for page in pages {
         let mut first_on_page = true;
@@ -42,25 +49,42 @@ pub fn pieces(pages: &[Page]) -> Vec<Piece> {
             let index = index as u32;
             match line.kind {
                 LineKind::Running | LineKind::Folio => continue,
-                LineKind::Body => {
+                LineKind::Body | LineKind::Note => {
                     let carried = first_on_page && paragraph.goes_on(&line.text);
                     if line.starts_block && !carried {
                         paragraph.finish(&mut out);
                     }
-                    paragraph.push(&line.text, page.number, index);
+                    paragraph.push(&line.text, page.number, index, &words);
                 }
                 LineKind::Heading(level) => {
                     paragraph.finish(&mut out);
-                    out.push(whole(
-                        PieceKind::Heading(level),
-                        &line.text,
-                        page.number,
-                        index,
-                    ));
+                    let kind = PieceKind::Heading(level);
+                    // A heading set in two lines is one.
+                    let goes_on = |p: &&mut Piece| p.kind == kind && !line.starts_block;
+                    match out.last_mut().filter(goes_on) {
+                        Some(piece) => piece.append(&line.text, index),
+                        None => out.push(whole(kind, &line.text, page.number, index)),
+                    }
+                }
+                LineKind::Head => {
+                    paragraph.finish(&mut out);
+                    out.push(whole(PieceKind::Head, &line.text, page.number, index));
                 }
                 LineKind::Row => {
                     paragraph.finish(&mut out);
-                    out.push(whole(PieceKind::Row, &line.text, page.number, index));
+                    let label = !line.text.contains(COLUMN_GAP);
+                    let kind = if label {
+                        PieceKind::Label
+                    } else {
+                        PieceKind::Row
+                    };
+                    // The rest of a label may stand under its figures.
+                    let rest = label && line.text.starts_with(char::is_lowercase);
+                    let before = out.last_mut().filter(|p| rest && p.kind == PieceKind::Row);
+                    match before {
+                        Some(row) => row.append(&line.text, index),
+                        None => out.push(whole(kind, &line.text, page.number, index)),
+                    }
                 }
             }
             first_on_page = false;
@@ -82,6 +106,15 @@ fn whole(kind: PieceKind, text: &str, page: u32, line: u32) -> Piece {
     }
 }
 
+impl Piece {
+    /// Takes in the line behind it.
+    fn append(&mut self, text: &str, line: u32) {
+        self.text.push(' ');
+        self.text.push_str(text);
+        self.line_last = line;
+    }
+}
+
 impl Paragraph {
     /// True when the paragraph was cut by the page's end: it stops in mid-sentence and the next
     /// page begins in lower case.
@@ -91,17 +124,9 @@ impl Paragraph {
             && next.chars().next().is_some_and(char::is_lowercase)
     }
 
-    fn push(&mut self, line: &str, page: u32, index: u32) {
-        // Of hyphens at a line's end nearly all belong to the word: keep it and join.
-        let hyphenated = self.text.ends_with('-')
-            && self
-                .text
-                .chars()
-                .rev()
-                .nth(1)
-                .is_some_and(char::is_alphabetic)
-            && line.chars().next().is_some_and(char::is_lowercase);
-        if !self.text.is_empty() && !hyphenated {
+    fn push(&mut self, line: &str, page: u32, index: u32, words: &Words) {
+        let joined = words.join(&mut self.text, line);
+        if !self.text.is_empty() && !joined {
             self.text.push(' ');
         }
         self.starts.push((self.text.len(), page, index));

@@ -3,6 +3,7 @@
 //! stands on.
 
 mod block;
+mod hyphen;
 pub mod metadata;
 mod sentence;
 
@@ -12,7 +13,7 @@ use block::{Piece, PieceKind};
 
 /// Changes when the same pages would give other chunks; part of the document's state, so that an
 /// upgrade chunks again from the stored pages without reading a PDF.
-pub const CHUNKER_VERSION: u32 = 1;
+pub const CHUNKER_VERSION: u32 = 2;
 
 /// A chunk under this many tokens does not end at a heading.
 const SMALL: usize = 64;
@@ -142,8 +143,12 @@ struct Packer {
     out: Vec<Chunk>,
     current: Vec<Counted>,
     tokens: usize,
-    /// Headings wait for the text they stand over: a chunk never ends in one.
+    /// Headings, heads and labels wait for what they stand over: a chunk never ends in one.
     headings: Vec<Counted>,
+    /// The title, unit and column heads of the table that is being packed, for its later chunks.
+    table: Vec<(String, usize)>,
+    /// Those that open the current chunk.
+    repeated: Vec<String>,
     /// Current heading of each level.
     path: [String; 3],
     section: String,
@@ -157,25 +162,25 @@ impl Packer {
             current: Vec::new(),
             tokens: 0,
             headings: Vec::new(),
+            table: Vec::new(),
+            repeated: Vec::new(),
             path: Default::default(),
             section: String::new(),
         }
     }
 
     fn add(&mut self, counted: Counted) {
-        if let PieceKind::Heading(level) = counted.piece.kind {
-            if self.tokens >= SMALL {
-                self.flush();
+        self.note_table(&counted);
+        match counted.piece.kind {
+            PieceKind::Heading(level) => {
+                if self.tokens >= SMALL {
+                    self.flush();
+                }
+                self.enter(level, &counted.piece.text);
+                return self.wait(counted);
             }
-            self.enter(level, &counted.piece.text);
-            let waiting: usize = self.headings.iter().map(|h| h.tokens).sum();
-            if waiting + counted.tokens > self.budget / 2 {
-                // A run of headings (a title page) is text of its own.
-                let headings = std::mem::take(&mut self.headings);
-                headings.into_iter().for_each(|h| self.place(h));
-            }
-            self.headings.push(counted);
-            return;
+            PieceKind::Head | PieceKind::Label => return self.wait(counted),
+            PieceKind::Row | PieceKind::Sentence => {}
         }
         let new_page = self
             .current
@@ -185,8 +190,7 @@ impl Packer {
             // A citation names one page: what stands on the next one begins a chunk.
             self.flush();
         }
-        let waiting: usize = self.headings.iter().map(|h| h.tokens).sum();
-        if self.tokens + waiting + counted.tokens > self.budget {
+        if self.tokens + self.waiting() + counted.tokens > self.budget {
             self.flush();
         }
         for heading in std::mem::take(&mut self.headings) {
@@ -195,12 +199,64 @@ impl Packer {
         self.place(counted);
     }
 
+    fn waiting(&self) -> usize {
+        self.headings.iter().map(|h| h.tokens).sum()
+    }
+
+    /// Keeps a piece until what it stands over comes.
+    fn wait(&mut self, counted: Counted) {
+        let page = self.headings.last().map(|h| h.piece.page);
+        let turned = page.is_some_and(|page| page != counted.piece.page);
+        if turned || self.waiting() + counted.tokens > self.budget / 2 {
+            // A run of headings (a title page) is text of its own.
+            let headings = std::mem::take(&mut self.headings);
+            headings.into_iter().for_each(|h| self.place(h));
+        }
+        self.headings.push(counted);
+    }
+
+    /// Keeps what a table's later chunks repeat: its heads, and the heading right over them.
+    fn note_table(&mut self, counted: &Counted) {
+        let heading = |c: &&Counted| matches!(c.piece.kind, PieceKind::Heading(_));
+        match counted.piece.kind {
+            PieceKind::Head => {
+                let last = self.headings.last();
+                if !last.is_some_and(|c| c.piece.kind == PieceKind::Head) {
+                    self.table.clear();
+                    let title = last.filter(heading);
+                    self.table
+                        .extend(title.map(|t| (t.piece.text.clone(), t.tokens)));
+                }
+                self.table
+                    .push((counted.piece.text.clone(), counted.tokens));
+            }
+            PieceKind::Row | PieceKind::Label => {}
+            PieceKind::Heading(_) | PieceKind::Sentence => self.table.clear(),
+        }
+    }
+
+    /// Opens a chunk in the middle of a table with the table's title and heads.
+    fn repeat_heads(&mut self) {
+        let tokens: usize = self.table.iter().map(|(_, tokens)| tokens).sum();
+        if tokens <= self.budget / 2 {
+            self.repeated = self.table.iter().map(|(text, _)| text.clone()).collect();
+            self.tokens += tokens;
+        }
+    }
+
     fn place(&mut self, counted: Counted) {
         if self.tokens + counted.tokens > self.budget {
             self.flush();
         }
         if self.current.is_empty() {
             self.section = self.section_name();
+            if matches!(counted.piece.kind, PieceKind::Row | PieceKind::Label) {
+                self.repeat_heads();
+                if self.tokens + counted.tokens > self.budget {
+                    self.tokens = 0;
+                    self.repeated.clear();
+                }
+            }
         }
         self.tokens += counted.tokens;
         self.current.push(counted);
@@ -228,7 +284,7 @@ impl Packer {
         let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
             return;
         };
-        let mut text = String::new();
+        let mut text = std::mem::take(&mut self.repeated).join("\n");
         for Counted { piece, .. } in &pieces {
             if !text.is_empty() {
                 text.push(if piece.starts_line { '\n' } else { ' ' });

@@ -145,7 +145,7 @@ pub fn compare(listing: Listing, documents: &[DocumentRow]) -> Changes {
     let mut changes = Changes::default();
     for file in &listing.files {
         let known = by_path.get(file.key.as_str()).copied();
-        if known.is_some_and(|d| is_as_seen(file, &d.seen)) {
+        if known.is_some_and(|d| is_as_seen(file, &d.seen) && d.is_current()) {
             changes.unchanged += 1;
             continue;
         }
@@ -158,6 +158,7 @@ pub fn compare(listing: Listing, documents: &[DocumentRow]) -> Changes {
         };
         if let Some(document) = known.filter(|d| d.seen.file_hash == seen.file_hash)
             && !was_unreadable(document)
+            && document.is_current()
         {
             changes.touched.push((document.id, seen));
             changes.unchanged += 1;

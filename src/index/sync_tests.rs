@@ -24,7 +24,7 @@ fn stored(folder: &Path) -> Vec<DocumentRow> {
             state: DocumentState::Indexed,
             reason: None,
             detail: None,
-            chunker: "1".into(),
+            chunker: format!("{}.1/256", crate::pdf::EXTRACTOR_VERSION),
             pages: 1,
             chunks: 1,
             metadata: Metadata::default(),

@@ -17,7 +17,7 @@ use crate::index::lexical::LexicalIndex;
 use crate::index::sync::{self, Changes, ToExtract};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::Sandbox;
-use crate::pdf::{Document, Failure, PageState, Reason};
+use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
 use crate::progress::{CancelToken, Progress, ProgressSink};
 use crate::retrieve::{dense_folder, lexical_folder};
 use crate::store::{
@@ -128,7 +128,10 @@ impl Indexing<'_> {
         let mut run = Run {
             job: self,
             lexical: LexicalIndex::create(&lexical_folder(self.library))?,
-            chunker: format!("{CHUNKER_VERSION}/{}", self.config.index.chunk_tokens),
+            chunker: format!(
+                "{EXTRACTOR_VERSION}.{CHUNKER_VERSION}/{}",
+                self.config.index.chunk_tokens
+            ),
             summary: Summary::default(),
             committed: Instant::now(),
         };

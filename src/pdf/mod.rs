@@ -5,6 +5,7 @@
 //! headers, headings or table rows. All of it runs in a child process (`sandbox`), because any
 //! PDF parser can hang, overflow the stack or eat the memory on a bad file.
 
+mod clean;
 pub mod engine;
 pub mod glyph;
 pub mod layout;
@@ -13,6 +14,10 @@ pub mod sandbox;
 pub mod structure;
 
 use serde::{Deserialize, Serialize};
+
+/// Changes when the same PDF would give other lines or kinds: documents read by an earlier one are
+/// read again.
+pub const EXTRACTOR_VERSION: u32 = 2;
 
 /// Why a whole document, or a page of one, gave no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -120,19 +125,23 @@ pub enum LineKind {
     Folio,
     /// Level 1 (Part, Item) to 3.
     Heading(u8),
-    /// A row of a table.
+    /// Over a table: its unit, periods, names of columns.
+    Head,
+    /// A row of a table, or a label between its rows.
     Row,
+    /// A footnote.
+    Note,
     Body,
 }
 
 /// Where a line stands on its page, in points, `y` the baseline's height over the page's foot.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Place {
-    pub x0: f32,
-    pub x1: f32,
     pub y: f32,
     /// Font size.
     pub size: f32,
+    /// Left and right edge of each cell.
+    pub cells: Vec<(f32, f32)>,
 }
 
 /// A line of text in reading order.
@@ -142,7 +151,10 @@ pub struct Line {
     pub kind: LineKind,
     /// True when a paragraph or block begins here.
     pub starts_block: bool,
-    /// All zero when the line comes from the store.
+    /// As drawn, where that differs from `text`, which has no leader dots and closed figures. Not
+    /// stored.
+    pub drawn: Option<String>,
+    /// Not stored.
     pub place: Place,
 }
 
@@ -153,6 +165,7 @@ impl Line {
             text: text.into(),
             kind,
             starts_block,
+            drawn: None,
             place: Place::default(),
         }
     }
@@ -199,7 +212,7 @@ impl Page {
     }
 
     /// The page's text, a line a line, an empty line before each block. `raw` keeps running
-    /// headers, footers and page numbers.
+    /// headers, footers and page numbers, and the lines as drawn.
     pub fn text(&self, raw: bool) -> String {
         let mut out = String::new();
         for line in &self.lines {
@@ -209,7 +222,8 @@ impl Page {
             if !out.is_empty() {
                 out.push_str(if line.starts_block { "\n\n" } else { "\n" });
             }
-            out.push_str(&line.text);
+            let drawn = line.drawn.as_ref().filter(|_| raw);
+            out.push_str(drawn.unwrap_or(&line.text));
         }
         out
     }

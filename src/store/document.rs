@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{Result, Store};
 use crate::chunk::metadata::Metadata;
 use crate::chunk::{Chunk, chunk_id};
-use crate::pdf::{Engine, Failure, Line, LineKind, Page, PageState};
+use crate::pdf::{EXTRACTOR_VERSION, Engine, Failure, Line, LineKind, Page, PageState};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentState {
@@ -32,10 +32,19 @@ pub struct DocumentRow {
     pub state: DocumentState,
     pub reason: Option<String>,
     pub detail: Option<String>,
+    /// `EXTRACTOR.CHUNKER/TOKENS`: what its pages and chunks were made by.
     pub chunker: String,
     pub pages: u32,
     pub chunks: u32,
     pub metadata: Metadata,
+}
+
+impl DocumentRow {
+    /// Whether its pages are what this program would read from its file.
+    pub fn is_current(&self) -> bool {
+        let version = self.chunker.split_once('.').map(|(v, _)| v.parse());
+        self.state == DocumentState::Failed || version == Some(Ok(EXTRACTOR_VERSION))
+    }
 }
 
 /// A document as extraction and chunking leave it.
@@ -342,7 +351,9 @@ fn mark_of(line: &Line) -> char {
             2 => 'y',
             _ => 'z',
         },
+        LineKind::Head => 'h',
         LineKind::Row => 't',
+        LineKind::Note => 'n',
         LineKind::Body => 'b',
     };
     if line.starts_block {
@@ -359,7 +370,9 @@ fn kind_of(mark: char) -> (LineKind, bool) {
         'x' => LineKind::Heading(1),
         'y' => LineKind::Heading(2),
         'z' => LineKind::Heading(3),
+        'h' => LineKind::Head,
         't' => LineKind::Row,
+        'n' => LineKind::Note,
         _ => LineKind::Body,
     };
     (kind, mark.is_ascii_uppercase())

@@ -46,10 +46,9 @@ impl RawLine {
 
     pub fn place(&self) -> Place {
         Place {
-            x0: self.x0(),
-            x1: self.x1(),
             y: self.y,
             size: self.size,
+            cells: self.cells.clone(),
         }
     }
 }

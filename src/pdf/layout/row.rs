@@ -85,7 +85,11 @@ fn cells(segments: Vec<Segment>) -> Vec<Cell> {
 /// `$` joins the figure behind it, `)` and `%` the one before, when they were drawn in turn.
 fn joined_signs(cells: Vec<Cell>) -> Vec<Cell> {
     let mut out: Vec<Cell> = Vec::with_capacity(cells.len());
-    for cell in cells {
+    for mut cell in cells {
+        let same = |last: &&mut Cell| last.order == cell.order && !last.figure && cell.figure;
+        if let Some(label) = out.last_mut().filter(same) {
+            label.segment.hand_over_sign(&mut cell.segment);
+        }
         let joins = |last: &Cell| {
             let em = last.segment.size.max(1.0);
             let gap = cell.segment.x0 - last.segment.x1;
@@ -316,7 +320,8 @@ fn raw_line(line: &[usize], cells: &[Cell]) -> Option<RawLine> {
     for &i in line {
         let segment = &cells[i].segment;
         let text = segment.text();
-        if text.is_empty() {
+        // Leader dots alone are no cell.
+        if text.chars().all(|c| c == '.' || c == ' ') {
             continue;
         }
         if !out.text.is_empty() {

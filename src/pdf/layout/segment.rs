@@ -117,8 +117,11 @@ impl Segment {
             } else {
                 GAP_COLUMN
             };
+            // A currency sign behind a figure is the next one's.
+            let sign =
+                after_figure && gap > GAP_ALONE && "$€£¥".contains(placed.glyph.text.as_str());
             match out.last_mut() {
-                Some(cell) if gap <= least => cell.push(placed),
+                Some(cell) if gap <= least && !sign => cell.push(placed),
                 _ => out.push(Segment::new(placed)),
             }
             (end, after_figure) = (end.max(reach), figure);
@@ -178,6 +181,20 @@ impl Segment {
         self.glyphs
             .iter()
             .all(|p| ")%".contains(p.glyph.text.trim()))
+    }
+
+    /// Gives the currency sign at the end of a label to the figure behind it.
+    pub fn hand_over_sign(&mut self, figure: &mut Segment) {
+        let sign = |p: &Placed| "$€£¥".contains(p.glyph.text.trim());
+        if self.glyphs.len() < 2 || !self.glyphs.last().is_some_and(sign) {
+            return;
+        }
+        if let Some(placed) = self.glyphs.pop() {
+            figure.x0 = placed.glyph.x;
+            figure.glyphs.insert(0, placed);
+        }
+        let end = |p: &Placed| p.glyph.x + p.glyph.advance;
+        self.x1 = self.glyphs.iter().map(end).fold(self.x0, f32::max);
     }
 
     /// Takes in the cell behind this one.

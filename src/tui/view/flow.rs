@@ -41,9 +41,10 @@ pub fn rows(lines: &[Line], marked: Option<RangeInclusive<u32>>, width: usize) -
         let mut end = at + 1;
         let goes_on = |end: usize| {
             let (before, next) = (&lines[end - 1], &lines[end]);
-            next.kind == first.kind
+            let alike = next.kind == first.kind || is_table(next.kind) && is_table(first.kind);
+            alike
                 && match first.kind {
-                    LineKind::Row => true,
+                    LineKind::Head | LineKind::Row => !next.starts_block,
                     LineKind::Body => {
                         !next.starts_block
                             && is_marked(end) == is_marked(at)
@@ -64,12 +65,12 @@ pub fn rows(lines: &[Line], marked: Option<RangeInclusive<u32>>, width: usize) -
         }
         let block = &lines[at..end];
         match first.kind {
-            LineKind::Row => {
+            LineKind::Head | LineKind::Row => {
                 for (i, text) in columns(block, width).into_iter().enumerate() {
                     let parts = text::wrap(&text, width);
                     let row = |text| Row {
                         text,
-                        kind: LineKind::Row,
+                        kind: block[i].kind,
                         marked: is_marked(at + i),
                     };
                     out.extend(parts.into_iter().map(row));
@@ -90,13 +91,28 @@ pub fn rows(lines: &[Line], marked: Option<RangeInclusive<u32>>, width: usize) -
     out
 }
 
-/// Consecutive table rows with their cells in columns, counted from the right: labels may be
-/// missing or run over several cells, figures seldom are. Where the columns do not fit, the rows
-/// stay as they are.
+fn is_table(kind: LineKind) -> bool {
+    matches!(kind, LineKind::Head | LineKind::Row)
+}
+
+/// The lines of a table with their cells in columns, counted from the right: labels may be missing
+/// or run over several cells, figures seldom are. Where the columns do not fit, the rows stay as
+/// they are.
 fn columns(rows: &[Line], width: usize) -> Vec<String> {
     let cells: Vec<Vec<&str>> = rows.iter().map(|r| r.text.split(GAP).collect()).collect();
-    let figures = |row: &[&str]| row.len() - usize::from(!is_figure(row[0]));
-    let count = cells.iter().map(|row| figures(row)).max().unwrap_or(0);
+    let unlabelled = |row: &[&str]| row.len() - usize::from(!is_figure(row[0]));
+    let data = |at: &usize| rows[*at].kind == LineKind::Row;
+    let count = (0..rows.len())
+        .filter(data)
+        .map(|at| unlabelled(&cells[at]))
+        .max();
+    let widest = cells.iter().map(|row| unlabelled(row)).max().unwrap_or(0);
+    // Names of all columns have no label among them.
+    let figures = |row: &[&str]| match Some(row.len()) == count {
+        true => row.len(),
+        false => unlabelled(row),
+    };
+    let count = widest.max(count.unwrap_or(0));
     let mut widths = vec![0; count];
     for row in &cells {
         for (i, cell) in row[row.len() - figures(row)..].iter().rev().enumerate() {
@@ -104,12 +120,9 @@ fn columns(rows: &[Line], width: usize) -> Vec<String> {
         }
     }
     let taken: usize = widths.iter().map(|w| w + GAP.len() - 1).sum();
-    let label = |row: &[&str]| {
-        if is_figure(row[0]) {
-            0
-        } else {
-            text::width(row[0])
-        }
+    let label = |row: &[&str]| match figures(row) < row.len() {
+        true => text::width(row[0]),
+        false => 0,
     };
     let labels = cells.iter().map(|row| label(row)).max().unwrap_or(0);
     let room = labels.min(width.saturating_sub(taken));

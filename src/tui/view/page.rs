@@ -55,7 +55,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
             let base = match row.kind {
                 LineKind::Running | LineKind::Folio => theme.dim(),
                 LineKind::Heading(_) => theme.heading(),
-                LineKind::Row | LineKind::Body => theme.plain(),
+                LineKind::Head => theme.heading(),
+                LineKind::Row | LineKind::Note | LineKind::Body => theme.plain(),
             };
             let marked = snippet::marked(&row.text, &terms)
                 .into_iter()

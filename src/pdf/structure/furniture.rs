@@ -1,0 +1,134 @@
+//! Furniture: running headers and footers recur at one place of many pages; page numbers are known
+//! by their form.
+
+use std::collections::HashMap;
+
+use crate::pdf::LineKind;
+use crate::pdf::layout::RawLine;
+
+/// How many lines at either end of a page may be running ones.
+const EDGE: usize = 4;
+/// A line is a running one when it recurs at one place on more pages than this, or on this share
+/// of all pages and at least so many.
+const RECURS: usize = 5;
+const RECURS_SHARE: f32 = 0.3;
+const RECURS_LEAST: usize = 3;
+/// Heights within so many points are one place.
+const PLACE: f32 = 6.0;
+
+/// The running lines of a document: text with page numbers masked, and at which heights.
+pub struct Furniture {
+    running: HashMap<String, Vec<f32>>,
+}
+
+impl Furniture {
+    /// Learns them from all pages.
+    pub fn of(pages: &[Vec<RawLine>]) -> Self {
+        let mut heights: HashMap<String, Vec<f32>> = HashMap::new();
+        for lines in pages {
+            let at_edge = at_edge(lines);
+            for (line, _) in lines.iter().zip(at_edge).filter(|(_, edge)| *edge) {
+                let key = line_key(&line.text);
+                // Figures alone are a row of a table, or a page number, which is judged by form.
+                if key.chars().any(char::is_alphabetic) {
+                    heights.entry(key).or_default().push(line.y);
+                }
+            }
+        }
+        let share = (pages.len() as f32 * RECURS_SHARE).ceil() as usize;
+        let needed = share.max(RECURS_LEAST).min(RECURS + 1);
+        for found in heights.values_mut() {
+            found.sort_by(f32::total_cmp);
+            *found = found
+                .chunk_by(|a, b| b - a <= PLACE / 2.0)
+                .filter(|place| place.len() >= needed)
+                .flatten()
+                .copied()
+                .collect();
+        }
+        heights.retain(|_, found| !found.is_empty());
+        Self { running: heights }
+    }
+
+    /// Running lines and page numbers of a page; none for what is neither.
+    pub fn judge(&self, lines: &[RawLine]) -> Vec<Option<LineKind>> {
+        let at_edge = at_edge(lines);
+        lines
+            .iter()
+            .zip(at_edge)
+            .map(|(line, edge)| match edge {
+                true if is_folio(&line.text) => Some(LineKind::Folio),
+                true if self.recurs(line) => Some(LineKind::Running),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn recurs(&self, line: &RawLine) -> bool {
+        let near = |y: &f32| (y - line.y).abs() <= PLACE / 2.0;
+        let found = self.running.get(&line_key(&line.text));
+        found.is_some_and(|heights| heights.iter().any(near)) && !is_unit(&line.text)
+    }
+}
+
+/// Which lines are among the highest or the lowest of a page.
+fn at_edge(lines: &[RawLine]) -> Vec<bool> {
+    let mut out = vec![false; lines.len()];
+    let mut by_height: Vec<usize> = (0..lines.len()).collect();
+    by_height.sort_by(|&a, &b| lines[b].y.total_cmp(&lines[a].y));
+    let n = lines.len();
+    for k in (0..EDGE.min(n)).chain(n.saturating_sub(EDGE)..n) {
+        out[by_height[k]] = true;
+    }
+    out
+}
+
+/// What makes two lines the same one: the text without spaces, page numbers masked (`57`, `F-12`);
+/// other numbers tell lines apart: years, exhibits, items.
+pub fn line_key(text: &str) -> String {
+    let number = |word: &str| {
+        let digits = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let digits = match digits.split_once('-') {
+            Some((letter, digits)) if letter.len() == 1 => digits,
+            _ => digits,
+        };
+        (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let words = text.split_whitespace();
+    words.map(|w| if number(w) { "#" } else { w }).collect()
+}
+
+/// `(in millions)`, `(dollars in thousands, except per share amounts)`: what a table's figures mean
+/// is no furniture, however often it recurs.
+pub fn is_unit(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let lower: String = lower.chars().filter(|c| !c.is_whitespace()).collect();
+    text.len() <= 100
+        && ["millions", "thousands", "billions"].iter().any(|unit| {
+            lower.contains(&format!("in{unit}")) || lower.contains(&format!("{unit}of"))
+        })
+}
+
+/// A page number alone: `57`, `- 57 -`, `F-12`, `Page 57 of 114`, `iv`.
+pub fn is_folio(text: &str) -> bool {
+    let core: String = text
+        .to_ascii_lowercase()
+        .chars()
+        .filter(|c| !c.is_whitespace() && !"-–—|.".contains(*c))
+        .collect();
+    if core.is_empty() || core.len() > 14 {
+        return false;
+    }
+    let core = core.strip_prefix("page").unwrap_or(&core);
+    let digits = |s: &str| !s.is_empty() && s.len() <= 4 && s.bytes().all(|b| b.is_ascii_digit());
+    match core.split_once("of") {
+        Some((number, total)) => digits(number) && digits(total),
+        None => {
+            let number = core
+                .strip_prefix(|c| "abcdefgs".contains(c))
+                .unwrap_or(core);
+            let roman = !core.is_empty() && core.chars().all(|c| "ivxl".contains(c));
+            digits(number) || (core.len() <= 5 && roman)
+        }
+    }
+}

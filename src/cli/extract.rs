@@ -5,7 +5,7 @@ use super::{Ended, Session, output};
 use crate::job::indexing::IndexingError;
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{self, Sandbox};
-use crate::pdf::{Engine, PageState, Reason};
+use crate::pdf::{Engine, LineKind, Page, PageState, Reason, table};
 
 impl From<EngineArg> for EngineChoice {
     fn from(arg: EngineArg) -> Self {
@@ -41,6 +41,8 @@ pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
                 "state": page.state,
                 "reason": page.reason,
                 "engine": page.engine,
+                "headings": headings(page),
+                "tables": table::of(page),
             }))?;
         } else {
             let note = page
@@ -53,6 +55,22 @@ pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
     }
     let failed = document.pages.iter().any(|p| p.state == PageState::Failed);
     Ok(if failed { Ended::Partly } else { Ended::Done })
+}
+
+/// A page's headings with their levels; one set in two lines is one.
+fn headings(page: &Page) -> Vec<serde_json::Value> {
+    let mut out: Vec<(u8, String)> = Vec::new();
+    for line in &page.lines {
+        let LineKind::Heading(level) = line.kind else {
+            continue;
+        };
+        match out.last_mut().filter(|_| !line.starts_block) {
+            Some((_, text)) => *text = format!("{text} {}", line.text),
+            None => out.push((level, line.text.clone())),
+        }
+    }
+    let heading = |(level, text)| serde_json::json!({"level": level, "text": text});
+    out.into_iter().map(heading).collect()
 }
 
 /// The hidden subcommand: reads a PDF for a parent process.

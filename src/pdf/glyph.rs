@@ -15,6 +15,8 @@ pub struct Glyph {
     pub text: String,
     /// Drawn with text rendering mode 3 (an OCR layer), as far as the engine tells.
     pub invisible: bool,
+    /// Set in a bold font, as far as the engine tells.
+    pub bold: bool,
 }
 
 /// More glyphs than any honest page has; a content stream that goes on is a bomb.

@@ -12,6 +12,7 @@ pub mod layout;
 pub mod reader;
 pub mod sandbox;
 pub mod structure;
+pub mod table;
 
 use serde::{Deserialize, Serialize};
 

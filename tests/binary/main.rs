@@ -3,6 +3,7 @@
 mod bad_pdfs;
 mod bad_places;
 mod contract;
+mod extraction;
 mod filings;
 mod pdf;
 mod place;

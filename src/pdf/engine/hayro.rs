@@ -121,6 +121,7 @@ impl Sink {
             angle: b.atan2(a).to_degrees() as f32,
             text,
             invisible: false,
+            bold: false,
         })
     }
 
@@ -162,13 +163,14 @@ impl Device<'_> for Sink {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
         // Fill-and-stroke arrives as two runs on one spot; the layout takes doubled text once.
         let invisible = matches!(mode, DrawMode::Invisible);
+        let bold = run.glyphs().first().is_some_and(|glyph| is_bold(glyph));
         for positioned in run.glyphs() {
             if self.page.glyphs.len() >= MAX_GLYPHS_PER_PAGE {
                 return;
             }
             let transform = props.transform * positioned.transform();
             if let Some(mut glyph) = Self::place(positioned, transform) {
-                glyph.invisible = invisible;
+                (glyph.invisible, glyph.bold) = (invisible, bold);
                 self.push(glyph);
             }
         }
@@ -191,6 +193,19 @@ impl Device<'_> for Sink {
     fn end_marked_content(&mut self) {
         self.marked.pop();
     }
+}
+
+/// Embedded fonts say their weight or carry it in their name; of Type 1 fonts nothing is known.
+fn is_bold(glyph: &HayroGlyph<'_>) -> bool {
+    let HayroGlyph::Outline(outline) = glyph else {
+        return false;
+    };
+    let Some(font) = outline.font_data() else {
+        return false;
+    };
+    let name = font.postscript_name.unwrap_or_default().to_lowercase();
+    let named = ["bold", "black", "heavy"].iter().any(|w| name.contains(w));
+    named || font.weight.is_some_and(|w| w >= 600)
 }
 
 /// A PDF text string: UTF-16 with a byte order mark, UTF-8 with one, or PDFDocEncoding (whose

@@ -81,6 +81,7 @@ impl OutputDev for Sink {
             angle: trm.m12.atan2(trm.m11).to_degrees() as f32,
             text: text.to_owned(),
             invisible: false,
+            bold: false,
         });
         Ok(())
     }

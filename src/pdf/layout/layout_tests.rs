@@ -13,6 +13,7 @@ fn run(text: &str, x: f32, y: f32, size: f32) -> Vec<Glyph> {
             angle: 0.0,
             text: c.to_string(),
             invisible: false,
+            bold: false,
         })
         .collect()
 }
@@ -105,4 +106,123 @@ fn ligatures_unfold_and_escapes_vanish() {
     let mut glyphs = run("ef", 72.0, 700.0, 10.0);
     glyphs[1].text = "\u{FB03}cient\u{1b}[2J\u{0}\u{202E}".to_owned();
     assert_eq!(texts(glyphs), ["efficient[2J"]);
+}
+
+/// Two columns of eight filled lines, each line given by its column, number and text.
+fn columns() -> Vec<(bool, Vec<Glyph>)> {
+    let line = |left: bool, n: usize| {
+        let side = if left { "left" } else { "right" };
+        let text = format!("{side} line {n} runs on to fill it");
+        let x = if left { 72.0 } else { 320.0 };
+        (left, run(&text, x, 700.0 - 12.0 * n as f32, 10.0))
+    };
+    let left = (0..8).map(|n| line(true, n));
+    left.chain((0..8).map(|n| line(false, n))).collect()
+}
+
+#[test]
+fn columns_drawn_line_by_line_are_read_column_by_column() {
+    let columns = columns();
+    let (left, right) = columns.split_at(8);
+    let mut glyphs = run(
+        "A heading over both columns of the page, as wide as they are",
+        72.0,
+        730.0,
+        10.0,
+    );
+    for ((_, l), (_, r)) in left.iter().zip(right) {
+        glyphs.extend(l.iter().chain(r).cloned());
+    }
+    let got = texts(glyphs);
+    assert_eq!(got.len(), 17, "{got:?}");
+    assert!(got[1..9].iter().all(|l| l.starts_with("left")), "{got:?}");
+    assert!(got[9..].iter().all(|l| l.starts_with("right")), "{got:?}");
+}
+
+#[test]
+fn heads_drawn_cell_by_cell_stand_over_their_columns() {
+    let mut glyphs = run("(in millions)", 72.0, 712.0, 10.0);
+    for (x, first, second) in [(300.0, "Gross", "gains"), (400.0, "Gross", "losses")] {
+        glyphs.extend(run(first, x, 724.0, 10.0));
+        glyphs.extend(run(second, x, 712.0, 10.0));
+    }
+    for (y, label, a, b) in [
+        (698.0, "Notes", "$ 120", "(12)"),
+        (686.0, "Bonds", "80", "(3)"),
+    ] {
+        glyphs.extend(run(label, 72.0, y, 10.0));
+        glyphs.extend(run(a, 300.0, y, 10.0));
+        glyphs.extend(run(b, 400.0, y, 10.0));
+    }
+    assert_eq!(
+        texts(glyphs),
+        [
+            "Gross   Gross",
+            "(in millions)   gains   losses",
+            "Notes   $ 120   (12)",
+            "Bonds   80   (3)",
+        ]
+    );
+}
+
+#[test]
+fn a_sign_belongs_to_the_figure_behind_it() {
+    let mut glyphs = run("Total assets....", 72.0, 700.0, 10.0);
+    glyphs.extend(run("$", 155.0, 700.0, 10.0));
+    glyphs.extend(run("1,577", 180.0, 700.0, 10.0));
+    glyphs.extend(run("$", 209.0, 700.0, 10.0));
+    glyphs.extend(run("(904", 260.0, 700.0, 10.0));
+    glyphs.extend(run(")", 281.5, 700.0, 10.0));
+    assert_eq!(texts(glyphs), ["Total assets....   $ 1,577   $ (904 )"]);
+}
+
+#[test]
+fn figures_set_lower_than_their_label_stay_on_its_row() {
+    let mut glyphs = run("Cash", 72.0, 700.0, 8.0);
+    glyphs.extend(run("Bonds", 72.0, 686.0, 8.0));
+    glyphs.extend(run("$7,637", 300.0, 697.3, 8.0));
+    glyphs.extend(run("927", 300.0, 683.3, 8.0));
+    assert_eq!(texts(glyphs), ["Cash   $7,637", "Bonds   927"]);
+}
+
+#[test]
+fn a_mark_drawn_later_hangs_on_its_label() {
+    let mut glyphs = run("Goodwill", 72.0, 700.0, 10.0);
+    glyphs.extend(run("1,577", 300.0, 700.0, 10.0));
+    glyphs.extend(run("(a)", 112.5, 704.0, 6.0));
+    assert_eq!(texts(glyphs), ["Goodwill(a)   1,577"]);
+}
+
+#[test]
+fn letters_apart_and_backwards_are_words() {
+    let apart = |text: &str| -> Vec<Glyph> {
+        run(text, 72.0, 700.0, 10.0)
+            .into_iter()
+            .map(|g| Glyph {
+                x: 72.0 + (g.x - 72.0) * 1.4,
+                ..g
+            })
+            .collect()
+    };
+    assert_eq!(texts(apart("SHAREHOLDER NEWS")), ["SHAREHOLDER NEWS"]);
+    let mut backwards = run("BRANDS", 72.0, 700.0, 10.0);
+    backwards.reverse();
+    assert_eq!(texts(backwards), ["BRANDS"]);
+}
+
+#[test]
+fn narrow_letters_beside_each_other_are_no_shadow() {
+    let mut glyphs = run("all", 72.0, 700.0, 10.0);
+    for (i, glyph) in glyphs.iter_mut().enumerate().skip(1) {
+        (glyph.advance, glyph.x) = (1.9, 77.0 + 1.9 * (i - 1) as f32);
+    }
+    assert_eq!(texts(glyphs), ["all"]);
+}
+
+#[test]
+fn an_ordinal_is_one_word() {
+    let mut glyphs = run("53", 72.0, 700.0, 10.0);
+    glyphs.extend(run("rd", 82.0, 704.0, 6.0));
+    glyphs.extend(run("week", 96.0, 700.0, 10.0));
+    assert_eq!(texts(glyphs), ["53rd week"]);
 }

@@ -21,6 +21,9 @@ pub struct RawLine {
     pub text: String,
     pub y: f32,
     pub size: f32,
+    /// Whether all of it is bold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bold: bool,
     /// Left and right edge of each cell; never empty.
     pub cells: Vec<(f32, f32)>,
 }
@@ -32,6 +35,7 @@ impl RawLine {
             text: text.to_owned(),
             y: 0.0,
             size: 0.0,
+            bold: false,
             cells: vec![(0.0, 0.0)],
         }
     }

@@ -314,6 +314,7 @@ fn raw_line(line: &[usize], cells: &[Cell]) -> Option<RawLine> {
         text: String::new(),
         y: 0.0,
         size: 0.0,
+        bold: true,
         cells: Vec::with_capacity(line.len()),
     };
     let tenth = |x: f32| (x * 10.0).round() / 10.0;
@@ -328,6 +329,7 @@ fn raw_line(line: &[usize], cells: &[Cell]) -> Option<RawLine> {
             out.text.push_str(COLUMN_GAP);
         }
         out.text.push_str(&text);
+        out.bold &= segment.is_bold();
         out.cells.push((tenth(segment.x0), tenth(segment.x1)));
         if segment.size > out.size {
             (out.size, out.y) = (tenth(segment.size), tenth(segment.y));

@@ -18,6 +18,8 @@ const GAP_ALONE: f32 = 0.10;
 /// Gap in em that separates columns: anywhere, and beside a figure, where no word space is as wide.
 const GAP_COLUMN: f32 = 1.2;
 const GAP_FIGURE: f32 = 0.8;
+/// Gap in em that separates cells of a row that has wider ones.
+const GAP_ROW: f32 = 0.7;
 
 /// A glyph in its line.
 #[derive(Debug, Clone)]
@@ -106,6 +108,16 @@ impl Segment {
 
     /// The cells of the segment: where a column gap opens, another begins.
     pub fn cells(self) -> Vec<Segment> {
+        let cells = self.cut(GAP_COLUMN);
+        if cells.len() == 1 {
+            return cells;
+        }
+        // In a row of cells narrower gaps part cells as well: names of columns stand close.
+        cells.into_iter().flat_map(|c| c.cut(GAP_ROW)).collect()
+    }
+
+    /// Cuts where a gap is wider than `widest`, in em.
+    fn cut(self, widest: f32) -> Vec<Segment> {
         let mut out: Vec<Segment> = Vec::with_capacity(1);
         let (mut end, mut after_figure) = (f32::NEG_INFINITY, false);
         for placed in self.glyphs {
@@ -113,9 +125,9 @@ impl Segment {
             let gap = (placed.glyph.x - end) / self.size.max(placed.glyph.size).max(1.0);
             let figure = placed.glyph.text.starts_with(is_figure_part);
             let least = if figure || after_figure {
-                GAP_FIGURE
+                widest.min(GAP_FIGURE)
             } else {
-                GAP_COLUMN
+                widest
             };
             // A currency sign behind a figure is the next one's.
             let sign =
@@ -214,6 +226,10 @@ impl Segment {
             }
         }
         other == 0 && letters <= 2 && (digits > letters || digits + letters == 0)
+    }
+
+    pub fn is_bold(&self) -> bool {
+        self.glyphs.iter().all(|p| p.glyph.bold)
     }
 
     pub fn len(&self) -> usize {

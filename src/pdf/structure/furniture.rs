@@ -1,7 +1,7 @@
 //! Furniture: running headers and footers recur at one place of many pages; page numbers are known
 //! by their form.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::pdf::LineKind;
 use crate::pdf::layout::RawLine;
@@ -16,17 +16,28 @@ const RECURS_LEAST: usize = 3;
 /// Heights within so many points are one place.
 const PLACE: f32 = 6.0;
 
+/// An outermost line is a running one wherever it stands when it recurs on more pages than this:
+/// where pages are cut from a longer text, footers float.
+const FLOATS: usize = 8;
+const OUTERMOST: usize = 2;
+
 /// The running lines of a document: text with page numbers masked, and at which heights.
 pub struct Furniture {
     running: HashMap<String, Vec<f32>>,
+    floating: HashSet<String>,
 }
 
 impl Furniture {
     /// Learns them from all pages.
     pub fn of(pages: &[Vec<RawLine>]) -> Self {
         let mut heights: HashMap<String, Vec<f32>> = HashMap::new();
+        let mut outermost: HashMap<String, usize> = HashMap::new();
         for lines in pages {
-            let at_edge = at_edge(lines);
+            let outer = at_edge(lines, OUTERMOST);
+            for (line, _) in lines.iter().zip(outer).filter(|(_, outer)| *outer) {
+                *outermost.entry(line_key(&line.text)).or_default() += 1;
+            }
+            let at_edge = at_edge(lines, EDGE);
             for (line, _) in lines.iter().zip(at_edge).filter(|(_, edge)| *edge) {
                 let key = line_key(&line.text);
                 // Figures alone are a row of a table, or a page number, which is judged by form.
@@ -36,7 +47,7 @@ impl Furniture {
             }
         }
         let share = (pages.len() as f32 * RECURS_SHARE).ceil() as usize;
-        let needed = share.max(RECURS_LEAST).min(RECURS + 1);
+        let needed = share.clamp(RECURS_LEAST, RECURS + 1);
         for found in heights.values_mut() {
             found.sort_by(f32::total_cmp);
             *found = found
@@ -47,12 +58,16 @@ impl Furniture {
                 .collect();
         }
         heights.retain(|_, found| !found.is_empty());
-        Self { running: heights }
+        outermost.retain(|key, n| *n > FLOATS && key.chars().any(char::is_alphabetic));
+        Self {
+            running: heights,
+            floating: outermost.into_keys().collect(),
+        }
     }
 
     /// Running lines and page numbers of a page; none for what is neither.
     pub fn judge(&self, lines: &[RawLine]) -> Vec<Option<LineKind>> {
-        let at_edge = at_edge(lines);
+        let at_edge = at_edge(lines, EDGE);
         lines
             .iter()
             .zip(at_edge)
@@ -66,18 +81,22 @@ impl Furniture {
 
     fn recurs(&self, line: &RawLine) -> bool {
         let near = |y: &f32| (y - line.y).abs() <= PLACE / 2.0;
-        let found = self.running.get(&line_key(&line.text));
-        found.is_some_and(|heights| heights.iter().any(near)) && !is_unit(&line.text)
+        let key = line_key(&line.text);
+        let found = self.running.get(&key);
+        let runs = found.is_some_and(|heights| heights.iter().any(near));
+        (runs || self.floating.contains(&key)) && !is_unit(&line.text)
     }
 }
 
-/// Which lines are among the highest or the lowest of a page.
-fn at_edge(lines: &[RawLine]) -> Vec<bool> {
+/// Which lines are among the `edge` highest or lowest of a page.
+fn at_edge(lines: &[RawLine], edge: usize) -> Vec<bool> {
     let mut out = vec![false; lines.len()];
     let mut by_height: Vec<usize> = (0..lines.len()).collect();
     by_height.sort_by(|&a, &b| lines[b].y.total_cmp(&lines[a].y));
     let n = lines.len();
-    for k in (0..EDGE.min(n)).chain(n.saturating_sub(EDGE)..n) {
+    // Most of a page is no edge, however few lines it has.
+    let edge = edge.min(n.div_ceil(4));
+    for k in (0..edge.min(n)).chain(n.saturating_sub(edge)..n) {
         out[by_height[k]] = true;
     }
     out

@@ -3,8 +3,13 @@
 
 use crate::pdf::layout::RawLine;
 
-/// Size over the body's that makes a heading.
+/// Size over the body's that makes a heading: by itself, and of a line that stands apart.
 const HEADING_SIZE: f32 = 1.15;
+const LARGER_SIZE: f32 = 1.05;
+/// Lines of one heading stand no further apart, in em.
+const HEADING_STEP: f32 = 1.4;
+/// Longest heading set in bold, or a little larger, at the size of a line of text.
+const APART_LENGTH: usize = 100;
 
 /// The level of a heading, or none. `starts` says that a block begins with the line, `apart` that the
 /// next line does not run on from it.
@@ -16,18 +21,42 @@ pub fn level(raw: &RawLine, starts: bool, apart: bool, body: f32) -> Option<u8> 
     if let Some(level) = part_or_item(raw) {
         return Some(level);
     }
-    if raw.cells.len() > 1 || ends_sentence(text) || text.ends_with([',', ';', '-']) {
+    let closed = ends_sentence(text) || text.ends_with([',', ';', '-']);
+    if raw.cells.len() > 1 || closed || text.starts_with(['*', '†']) {
         return None;
     }
     if raw.size >= body * HEADING_SIZE && text.split_whitespace().count() <= 14 {
         return Some(2);
     }
-    let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
-    let upper = letters.iter().filter(|c| c.is_uppercase()).count();
-    if starts && letters.len() >= 6 && upper * 10 >= letters.len() * 9 {
+    if starts && is_upper_case(text) {
         return Some(2);
     }
+    let stands_out = raw.bold || raw.size >= body * LARGER_SIZE;
+    let opens = text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    if starts && stands_out && apart && opens && text.len() <= APART_LENGTH {
+        return Some(3);
+    }
     (starts && apart && text.len() <= 80 && is_title_case(text)).then_some(3)
+}
+
+/// Whether `raw` is the second line of the heading `before`: set alike, in bold, larger type or
+/// capitals.
+pub fn goes_on(before: &RawLine, raw: &RawLine, body: f32) -> bool {
+    let alike = (before.size - raw.size).abs() < 0.05 * raw.size && before.bold == raw.bold;
+    let alike = alike && before.y - raw.y <= HEADING_STEP * raw.size;
+    let capitals = is_upper_case(&before.text) && is_upper_case(&raw.text);
+    let short = raw.text.len() <= APART_LENGTH && raw.cells.len() == 1;
+    alike
+        && (raw.bold || capitals || raw.size >= body * LARGER_SIZE)
+        && short
+        && !ends_sentence(&before.text)
+        && !is_part_or_item(raw)
+}
+
+fn is_upper_case(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let upper = text.chars().filter(|c| c.is_uppercase()).count();
+    letters >= 6 && upper * 10 >= letters * 9
 }
 
 /// `PART II`, `Item 7. Management's Discussion…`: level 1. Lines of a table of contents end in a

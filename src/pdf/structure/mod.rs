@@ -14,10 +14,12 @@ use super::clean;
 use super::layout::RawLine;
 use super::{Line, LineKind};
 use furniture::Furniture;
-pub use furniture::line_key;
+pub use furniture::{is_unit, line_key};
 
 /// Line step over the usual one that starts a block.
 const BLOCK_STEP: f32 = 1.35;
+/// Change of size that starts a block, in em.
+const RESIZED: f32 = 0.07;
 /// Size under the body's that makes a note.
 const NOTE_SIZE: f32 = 0.93;
 
@@ -32,47 +34,27 @@ pub fn classify(pages: Vec<Vec<RawLine>>) -> Vec<Vec<Line>> {
 }
 
 fn page(lines: Vec<RawLine>, furniture: &Furniture, body: f32) -> Vec<Line> {
-    let step = usual_step(&lines);
-    let mut kinds: Vec<Option<LineKind>> = furniture.judge(&lines);
-    // What stands between the lines that count.
-    let text: Vec<usize> = (0..lines.len()).filter(|&i| kinds[i].is_none()).collect();
-    let starts: Vec<bool> = (0..text.len())
-        .map(|at| at == 0 || starts_block(&lines[text[at - 1]], &lines[text[at]], step))
+    let furniture = furniture.judge(&lines);
+    let text: Vec<&RawLine> = lines
+        .iter()
+        .zip(&furniture)
+        .filter_map(|(line, kind)| kind.is_none().then_some(line))
         .collect();
-    let tables = tabular::tables(&text.iter().map(|&i| &lines[i]).collect::<Vec<_>>());
-    let mut starts_at = vec![true; lines.len()];
-    for (at, &i) in text.iter().enumerate() {
-        let next = text.get(at + 1).map(|&n| &lines[n]);
-        let kind = match tables[at] {
-            Some(part) => part,
-            None => {
-                let next = next.filter(|_| tables[at + 1].is_none());
-                let apart = next
-                    .is_none_or(|n| starts[at + 1] || n.x1() > lines[i].x1() + 4.0 * lines[i].size);
-                match heading::level(&lines[i], starts[at], apart, body) {
-                    Some(level) => LineKind::Heading(level),
-                    None => LineKind::Body,
-                }
-            }
-        };
-        let inside = at > 0 && tables[at].is_some() && tables[at - 1].is_some();
-        let after_heading = matches!(kind, LineKind::Heading(_)) && at > 0 && {
-            kinds[text[at - 1]] != Some(kind) || starts[at]
-        };
-        starts_at[i] = after_heading || starts[at] && !inside;
-        kinds[i] = Some(kind);
-    }
-    mark_notes(&lines, &text, &mut kinds, &mut starts_at, body);
+    let mut judged = judge(&text, usual_step(&lines), body).into_iter();
+    let kinds = furniture.into_iter().map(|kind| match kind {
+        Some(kind) => (kind, true),
+        None => judged.next().unwrap_or((LineKind::Body, true)),
+    });
+    let kinds: Vec<(LineKind, bool)> = kinds.collect();
     lines
         .into_iter()
         .zip(kinds)
-        .zip(starts_at)
-        .map(|((raw, kind), starts_block)| {
+        .map(|(raw, (kind, starts_block))| {
             let reading = clean::reading(&raw.text);
             Line {
                 drawn: (reading != raw.text).then(|| raw.text.clone()),
                 text: reading,
-                kind: kind.unwrap_or(LineKind::Body),
+                kind,
                 starts_block,
                 place: raw.place(),
             }
@@ -80,34 +62,56 @@ fn page(lines: Vec<RawLine>, furniture: &Furniture, body: f32) -> Vec<Line> {
         .collect()
 }
 
-/// Notes are set smaller than the text and open with a mark; their further lines follow without a
-/// gap.
-fn mark_notes(
-    lines: &[RawLine],
-    text: &[usize],
-    kinds: &mut [Option<LineKind>],
-    starts: &mut [bool],
-    body: f32,
-) {
-    let mut last: Option<usize> = None;
-    for (at, &i) in text.iter().enumerate() {
-        if kinds[i] != Some(LineKind::Body) {
-            last = None;
+/// The kind of each line of a page without its furniture, and whether a block begins with it.
+fn judge(lines: &[&RawLine], step: f32, body: f32) -> Vec<(LineKind, bool)> {
+    let starts: Vec<bool> = (0..lines.len())
+        .map(|at| at == 0 || starts_block(lines[at - 1], lines[at], step))
+        .collect();
+    let tables = tabular::tables(lines);
+    let mut out: Vec<(LineKind, bool)> = Vec::with_capacity(lines.len());
+    for (at, line) in lines.iter().enumerate() {
+        let before = out.last().map(|(kind, _)| *kind);
+        if let Some(part) = tables[at] {
+            let inside = at > 0 && tables[at - 1].is_some();
+            out.push((part, starts[at] && !inside));
             continue;
         }
-        let small = lines[i].size < NOTE_SIZE * body;
-        let before = at.checked_sub(1).and_then(|p| kinds[text[p]]);
-        let under_table = matches!(before, Some(LineKind::Row | LineKind::Note));
-        let opens = heading::opens_with_mark(&lines[i].text) && (small || under_table);
-        let goes_on = last.is_some_and(|l| {
-            !starts[i] && (lines[l].size - lines[i].size).abs() < 0.1 * lines[i].size
+        if let Some(LineKind::Heading(level)) = before
+            && !starts[at]
+            && heading::goes_on(lines[at - 1], line, body)
+        {
+            out.push((LineKind::Heading(level), false));
+            continue;
+        }
+        let apart = lines.get(at + 1).is_none_or(|next| {
+            starts[at + 1] || tables[at + 1].is_some() || next.x1() > line.x1() + 4.0 * line.size
         });
+        out.push(match heading::level(line, starts[at], apart, body) {
+            Some(level) => (LineKind::Heading(level), true),
+            None => (LineKind::Body, starts[at]),
+        });
+    }
+    mark_notes(lines, &mut out, body);
+    out
+}
+
+/// Notes are set smaller than the text, or stand under a table, and open with a mark; their further
+/// lines follow without a gap.
+fn mark_notes(lines: &[&RawLine], kinds: &mut [(LineKind, bool)], body: f32) {
+    for at in 0..lines.len() {
+        let (kind, starts) = kinds[at];
+        if kind != LineKind::Body {
+            continue;
+        }
+        let before = at.checked_sub(1).map(|p| kinds[p].0);
+        let small = lines[at].size < NOTE_SIZE * body;
+        let under_table = matches!(before, Some(LineKind::Row | LineKind::Note));
+        let opens = heading::opens_with_mark(&lines[at].text) && (small || under_table);
+        let goes_on = !starts
+            && before == Some(LineKind::Note)
+            && (lines[at - 1].size - lines[at].size).abs() < 0.1 * lines[at].size;
         if opens || goes_on {
-            kinds[i] = Some(LineKind::Note);
-            starts[i] = opens;
-            last = Some(i);
-        } else {
-            last = None;
+            kinds[at] = (LineKind::Note, opens);
         }
     }
 }
@@ -142,7 +146,7 @@ fn usual_step(lines: &[RawLine]) -> f32 {
 fn starts_block(previous: &RawLine, line: &RawLine, step: f32) -> bool {
     let em = line.size.max(1.0);
     let down = (previous.y - line.y) / em;
-    let resized = (previous.size - line.size).abs() > 0.1 * em;
+    let resized = (previous.size - line.size).abs() > RESIZED * em || previous.bold != line.bold;
     let indented = line.x0() > previous.x0() + em && heading::ends_sentence(&previous.text);
     down <= 0.0 || down > step * BLOCK_STEP || resized || indented
 }

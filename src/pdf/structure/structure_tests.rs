@@ -1,3 +1,4 @@
+use super::furniture::is_folio;
 use super::*;
 
 fn raw(text: &str, y: f32, size: f32) -> RawLine {
@@ -6,6 +7,7 @@ fn raw(text: &str, y: f32, size: f32) -> RawLine {
         text: text.into(),
         y,
         size,
+        bold: false,
         cells: vec![(72.0, 300.0); cells],
     }
 }

@@ -8,6 +8,8 @@ use crate::pdf::layout::RawLine;
 
 /// Rows of one table stand no further apart, in em.
 const STEP: f32 = 4.0;
+/// A label is no larger than the rows, by this factor.
+const LABEL_SIZE: f32 = 1.08;
 /// A head stands no further over what is beneath it, in em.
 const HEAD_STEP: f32 = 3.2;
 /// Lines of heads over a table, and how long one can be.
@@ -54,6 +56,10 @@ fn end_of_table(lines: &[&RawLine], first: usize) -> usize {
         if step <= 0.0 || step > STEP * line.size.max(1.0) {
             break;
         }
+        // A label and periods behind figures begin another table.
+        if is_row(line) && labels > 0 && is_head_row(line) {
+            break;
+        }
         if is_row(line) {
             figures = figures.min(first_figure(line));
             (end, labels) = (at + 1, 0);
@@ -62,6 +68,7 @@ fn end_of_table(lines: &[&RawLine], first: usize) -> usize {
         labels += 1;
         let is_label = line.cells.len() == 1
             && line.x1() <= figures + line.size
+            && line.size <= LABEL_SIZE * lines[first].size
             && !heading::is_part_or_item(line);
         if !is_label || labels > 4 {
             break;
@@ -117,7 +124,7 @@ fn is_head_row(row: &RawLine) -> bool {
     let any_period = rest.iter().any(|c| is_period(c)) || is_period(label);
     let dashes = rest.iter().any(|c| matches!(*c, "—" | "–" | "-" | "$"));
     let words = rest.iter().all(|c| c.chars().any(char::is_alphabetic));
-    !dashes && rest.iter().all(|c| named(&c)) && (any_period || words || !labelled)
+    !dashes && rest.iter().all(named) && (any_period || words || !labelled)
 }
 
 /// A year, a date, a quarter: `2023`, `December 31, 2023`, `Fiscal 2022`, `Q3`, `May 27,`.

@@ -84,6 +84,13 @@ pub enum Command {
         tenk embed < passages.txt > vectors.jsonl"
     )]
     Embed(EmbedArgs),
+    /// Correct what is known of a document: company, form, year, quarter, ticker
+    #[command(
+        after_help = "Examples:\n  tenk set NORTHGATE_2023_10K company=\"Northgate Industries\" year=2023\n  \
+        tenk set NORTHGATE_2023_10K year=      (take a correction back)\n  \
+        tenk set NORTHGATE_2023_10K            (say what is known)"
+    )]
+    Set(SetArgs),
     /// Say what the library holds
     Status,
     /// Show the settings and where each comes from
@@ -160,6 +167,16 @@ pub struct ShowArgs {
     /// Keep running headers, footers and page numbers
     #[arg(long)]
     pub raw: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    /// The document
+    #[arg(value_name = "DOC")]
+    pub document: String,
+    /// What is right; nothing behind the = takes a correction back
+    #[arg(value_name = "FIELD=VALUE")]
+    pub corrections: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -275,5 +292,7 @@ pub struct ExtractorArgs {
     pub memory_mb: u64,
     #[arg(long, value_enum, default_value = "both")]
     pub engine: EngineArg,
+    #[arg(long, default_value_t = 1)]
+    pub workers: usize,
     pub file: PathBuf,
 }

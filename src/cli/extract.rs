@@ -23,6 +23,7 @@ pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
         program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
         limits: (&session.config.extract).into(),
         engine: args.engine.into(),
+        threads: session.threads(),
     };
     let document = match sandbox.read(&args.file, &session.cancel) {
         Ok(Some(document)) => document,
@@ -76,5 +77,6 @@ fn headings(page: &Page) -> Vec<serde_json::Value> {
 /// The hidden subcommand: reads a PDF for a parent process.
 pub fn child(args: &ExtractorArgs) {
     let pages = args.from..=args.last;
-    sandbox::child_main(&args.file, pages, args.memory_mb, args.engine.into());
+    let engine = args.engine.into();
+    sandbox::child_main(&args.file, pages, args.memory_mb, engine, args.workers);
 }

@@ -9,6 +9,7 @@ mod extract;
 mod index;
 pub mod output;
 mod search;
+mod set;
 mod show;
 mod status;
 
@@ -23,6 +24,8 @@ use clap::{CommandFactory, Parser};
 use crate::config::{self, Config, Library};
 use crate::encoder::{Encoder, Precision, bundled};
 use crate::progress::CancelToken;
+use crate::retrieve::filter::is_document;
+use crate::store::{DocumentRow, Store};
 use args::{Cli, Command, Global};
 
 /// How a command ended, as its exit code.
@@ -101,6 +104,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Show(args)) => show::run(&context, &args),
         Some(Command::Extract(args)) => extract::run(&context, &args),
         Some(Command::Embed(args)) => embed::run(&context, &args),
+        Some(Command::Set(args)) => set::run(&context, &args),
         Some(Command::Status) => status::run(&context),
         Some(Command::Config(args)) => doctor::config(&context, &args),
         Some(Command::Doctor) => doctor::run(&context),
@@ -194,6 +198,21 @@ impl Session {
         match self.global.threads.unwrap_or(self.config.index.threads) {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,
+        }
+    }
+}
+
+/// The document that `name` names: its path, the end of it, or its file name without `.pdf`.
+fn document_named(store: &Store, name: &str) -> anyhow::Result<DocumentRow> {
+    let mut matching = store.documents()?;
+    matching.retain(|row| is_document(&row.path, name));
+    match matching.len() {
+        1 => Ok(matching.swap_remove(0)),
+        0 => anyhow::bail!("no document {name} in the library; tenk status --json lists them"),
+        n => {
+            let paths: Vec<&str> = matching.iter().map(|row| row.path.as_str()).collect();
+            let list = paths.join(", ");
+            anyhow::bail!("{name} names {n} documents; write one of: {list}")
         }
     }
 }

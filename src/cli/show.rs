@@ -2,7 +2,6 @@
 
 use super::args::ShowArgs;
 use super::{Ended, Session, output};
-use crate::retrieve::filter::is_document;
 use crate::store::Store;
 
 pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
@@ -47,19 +46,5 @@ fn named_page(store: &Store, what: &str) -> anyhow::Result<(String, u32)> {
         .trim_start_matches("p.")
         .parse()
         .map_err(|_| unknown())?;
-    let rows = store.documents()?;
-    let matching: Vec<&str> = rows
-        .iter()
-        .map(|r| r.path.as_str())
-        .filter(|path| is_document(path, name))
-        .collect();
-    match matching.as_slice() {
-        [one] => Ok(((*one).to_owned(), page)),
-        [] => anyhow::bail!("no document {name} in the library; tenk status --json lists them"),
-        many => anyhow::bail!(
-            "{name} names {} documents; write one of: {}",
-            many.len(),
-            many.join(", ")
-        ),
-    }
+    Ok((super::document_named(store, name)?.path, page))
 }

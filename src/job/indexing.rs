@@ -118,6 +118,15 @@ pub fn plan(library: &Library) -> Result<Changes> {
     Ok(sync::compare(sync::list(&library.folder), &documents))
 }
 
+/// Brings the indexes of a library up to its store. Hold the `WriterLock`.
+pub fn publish(library: &Library, store: &Store) -> Result<()> {
+    LexicalIndex::create(&lexical_folder(library))?.update(store)?;
+    for (model, fingerprint, dim) in store.models()? {
+        DenseIndex::update(&dense_folder(library, &fingerprint), store, model, dim)?;
+    }
+    Ok(())
+}
+
 impl Indexing<'_> {
     /// Brings the library up to its folder. Takes the writer's lock for as long as it runs.
     pub fn run(&self) -> Result<Summary> {
@@ -207,10 +216,13 @@ impl Run<'_> {
     /// it arrives.
     fn extract(&mut self, store: &mut Store, files: Vec<ToExtract>) -> Result<()> {
         let of = files.len();
+        let threads = self.job.encoder.threads();
         let sandbox = Sandbox {
             program: self.job.program.clone(),
             limits: (&self.job.config.extract).into(),
             engine: EngineChoice::Both,
+            // Few files leave threads for the pages of each.
+            threads: (threads / of.max(1)).max(1),
         };
         let cancel = self.job.cancel;
         let (files, work) = (Mutex::new(files.into_iter()), sync_channel(2));
@@ -218,7 +230,7 @@ impl Run<'_> {
         // Stops the workers when storing fails.
         let stop = CancelToken::new();
         std::thread::scope(|scope| {
-            for _ in 0..self.job.encoder.threads().min(of.max(1)) {
+            for _ in 0..threads.min(of.max(1)) {
                 let (sender, files, sandbox, stop) = (sender.clone(), &files, &sandbox, &stop);
                 scope.spawn(move || {
                     loop {

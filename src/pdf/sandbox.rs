@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,8 @@ pub const SUBCOMMAND: &str = "__extract";
 const MARK: char = '\u{1e}';
 /// How often a child may die before the file is given up.
 const MAX_DEATHS: usize = 7;
+/// Fewer pages than this are no work for another thread.
+const PAGES_A_THREAD: usize = 16;
 /// Stack of the reading thread in the child.
 const STACK: usize = 64 << 20;
 
@@ -58,6 +61,8 @@ pub struct Sandbox {
     pub program: PathBuf,
     pub limits: Limits,
     pub engine: EngineChoice,
+    /// Pages of one file that are read at a time.
+    pub threads: usize,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,6 +98,7 @@ impl Sandbox {
         let mut killers: Vec<Failure> = Vec::new();
         let (mut total, mut engine) = (None, self.engine);
         let mut task = Task::rest(1, engine);
+        task.threads = self.threads.max(1);
         loop {
             match self.run_child(path, task, began, &mut pages, cancel) {
                 Ended::Done if task.last == u32::MAX => break,
@@ -105,6 +111,11 @@ impl Sandbox {
                     total = opened.or(total);
                     let page = next_page(&pages);
                     let late = began.elapsed() > self.limits.file;
+                    if task.threads > 1 && !late {
+                        // Which page it was shows when they are read one by one.
+                        task = Task::rest(page, task.engine);
+                        continue;
+                    }
                     killers.push(failure.clone());
                     if task.engine == EngineChoice::Both && !late {
                         // The other engine may survive this page, or the file as a whole.
@@ -154,7 +165,7 @@ impl Sandbox {
         };
         let messages = listen(&mut child);
         let complaint = complaints(&mut child);
-        let mut opened = None;
+        let (mut opened, mut received) = (None, 0);
         let mut last = Instant::now();
         let outcome = loop {
             if cancel.is_cancelled() {
@@ -170,9 +181,9 @@ impl Sandbox {
                 Ok(Message::Opened { pages }) => opened = Some(pages),
                 Ok(Message::Page(page)) => {
                     let last = task.last.min(opened.unwrap_or(u32::MAX));
-                    let done = page.number >= last;
                     pages.insert(page.number, page);
-                    if done {
+                    received += 1;
+                    if received > last - task.from {
                         break Ended::Done;
                     }
                 }
@@ -214,6 +225,7 @@ impl Sandbox {
             .args(["--last", &task.last.to_string()])
             .args(["--memory-mb", &self.limits.memory_mb.to_string()])
             .args(["--engine", engine])
+            .args(["--workers", &task.threads.to_string()])
             .arg("--")
             .arg(path)
             .stdin(Stdio::null())
@@ -229,19 +241,28 @@ struct Task {
     from: u32,
     last: u32,
     engine: EngineChoice,
+    /// Pages read at a time.
+    threads: usize,
 }
 
 impl Task {
-    /// All pages from one on.
+    /// All pages from one on, one by one.
     fn rest(from: u32, engine: EngineChoice) -> Self {
         let last = u32::MAX;
-        Self { from, last, engine }
+        let threads = 1;
+        Self {
+            from,
+            last,
+            engine,
+            threads,
+        }
     }
 }
 
 /// The first page that has not been read.
 fn next_page(pages: &BTreeMap<u32, RawPage>) -> u32 {
-    pages.keys().next_back().map_or(1, |last| last + 1)
+    let missing = (1..).zip(pages.keys()).find(|(want, have)| want != *have);
+    missing.map_or(pages.len() as u32 + 1, |(want, _)| want)
 }
 
 enum Ended {
@@ -329,7 +350,13 @@ fn assemble(raw: Vec<RawPage>) -> Document {
 }
 
 /// The child's side: limits itself, reads those of `pages` that `path` has and prints messages.
-pub fn child_main(path: &Path, pages: RangeInclusive<u32>, memory_mb: u64, engine: EngineChoice) {
+pub fn child_main(
+    path: &Path,
+    pages: RangeInclusive<u32>,
+    memory_mb: u64,
+    engine: EngineChoice,
+    threads: usize,
+) {
     limit_memory(memory_mb);
     end_with_parent();
     // The parent learns of a panic from the page's state.
@@ -337,23 +364,46 @@ pub fn child_main(path: &Path, pages: RangeInclusive<u32>, memory_mb: u64, engin
     let path = path.to_owned();
     let reading = std::thread::Builder::new()
         .stack_size(STACK)
-        .spawn(move || read_all(&path, pages, engine));
+        .spawn(move || read_all(&path, pages, engine, threads));
     if let Ok(thread) = reading {
         // A panic outside a page ends the child early, which the parent reports.
         let _ = thread.join();
     }
 }
 
-fn read_all(path: &Path, wanted: RangeInclusive<u32>, engine: EngineChoice) {
+fn read_all(path: &Path, wanted: RangeInclusive<u32>, engine: EngineChoice, threads: usize) {
     let mut reader = match Reader::open(path, engine) {
         Ok(reader) => reader,
         Err(failure) => return send(&Message::Refused(failure)),
     };
     let pages = reader.page_count();
     send(&Message::Opened { pages });
-    for number in *wanted.start()..=pages.min(*wanted.end()) {
-        send(&Message::Page(reader.page(number)));
-    }
+    let last = pages.min(*wanted.end());
+    let next = AtomicU32::new(*wanted.start());
+    let work = |reader: &mut Reader| {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number > last {
+                return;
+            }
+            send(&Message::Page(reader.page(number)));
+        }
+    };
+    let helpers = (threads.max(1) - 1).min(pages as usize / PAGES_A_THREAD);
+    std::thread::scope(|scope| {
+        for _ in 0..helpers {
+            let helper = || {
+                // A reader of its own: the engines are not made to be shared.
+                if let Ok(mut reader) = Reader::open(path, engine) {
+                    work(&mut reader);
+                }
+            };
+            let builder = std::thread::Builder::new().stack_size(STACK);
+            // Without a helper the pages are read all the same.
+            let _ = builder.spawn_scoped(scope, helper);
+        }
+        work(&mut reader);
+    });
 }
 
 fn send(message: &Message) {

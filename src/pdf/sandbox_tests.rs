@@ -36,6 +36,7 @@ done
             ..Limits::from(&ExtractConfig::default())
         },
         engine: EngineChoice::Both,
+        threads: 1,
     };
     (dir, sandbox)
 }

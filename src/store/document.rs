@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Result, Store};
+use super::{Result, Store, correction};
 use crate::chunk::metadata::Metadata;
 use crate::chunk::{Chunk, chunk_id};
 use crate::pdf::{EXTRACTOR_VERSION, Engine, Failure, Line, LineKind, Page, PageState};
@@ -68,7 +68,7 @@ pub struct PageLines {
 }
 
 const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
-    chunker, pages, company, form, year, \
+    chunker, pages, company, form, year, quarter, ticker, \
     (SELECT COUNT(*) FROM chunks WHERE document = documents.id)";
 
 impl Store {
@@ -103,8 +103,8 @@ impl Store {
             )?;
             t.execute(
                 "INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, \
-                 text_hash, copy, chunker, pages, company, form, year) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 text_hash, copy, chunker, pages, company, form, year, quarter, ticker) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
                 params![
                     new.path,
                     new.seen.size as i64,
@@ -118,9 +118,12 @@ impl Store {
                     new.metadata.company,
                     new.metadata.form,
                     new.metadata.year,
+                    new.metadata.quarter,
+                    new.metadata.ticker,
                 ],
             )?;
             let id = t.last_insert_rowid();
+            correction::apply(t, id)?;
             insert_pages(t, id, new.pages)?;
             insert_chunks(t, id, &new.text_hash, copy, new.chunks)
         })
@@ -179,6 +182,11 @@ impl Store {
             t.execute(
                 "DELETE FROM documents WHERE path = ?1 AND id <> ?2",
                 params![path, id],
+            )?;
+            t.execute(
+                "UPDATE OR REPLACE corrections SET path = ?2
+                 WHERE path = (SELECT path FROM documents WHERE id = ?1)",
+                params![id, path],
             )?;
             t.execute(
                 "UPDATE documents SET path = ?2, mtime_ns = ?3, seen_ns = ?4 WHERE id = ?1",
@@ -255,8 +263,10 @@ fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
             company: r.get(11)?,
             form: r.get(12)?,
             year: r.get(13)?,
+            quarter: r.get(14)?,
+            ticker: r.get(15)?,
         },
-        chunks: r.get(14)?,
+        chunks: r.get(16)?,
     })
 }
 

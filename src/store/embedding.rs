@@ -64,6 +64,20 @@ impl Store {
         self.check(row.optional())
     }
 
+    /// The models known here: id, fingerprint, dim.
+    pub fn models(&self) -> Result<Vec<(ModelId, String, usize)>> {
+        let run = || {
+            let mut statement = self
+                .connection
+                .prepare("SELECT id, fingerprint, dim FROM models ORDER BY id")?;
+            let row = |r: &rusqlite::Row<'_>| {
+                Ok((ModelId(r.get(0)?), r.get(1)?, r.get::<_, i64>(2)? as usize))
+            };
+            statement.query_map([], row)?.collect()
+        };
+        self.check(run())
+    }
+
     /// The models known here by name, and how much each has embedded.
     pub fn model_coverage(&self) -> Result<Vec<(String, Coverage)>> {
         let run = || {

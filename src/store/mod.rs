@@ -5,6 +5,7 @@
 //! store's generation, by which a cache knows whether it is current.
 
 mod chunk;
+mod correction;
 mod document;
 mod embedding;
 mod lock;
@@ -19,6 +20,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use crate::fsio::{self, FileSystem};
 
 pub use chunk::{ChunkKey, StoredChunk};
+pub use correction::Field;
 pub use document::{DocumentRow, DocumentState, NewDocument, PageLines, Seen};
 pub use embedding::{Coverage, ModelId, Pending};
 pub use lock::WriterLock;
@@ -97,6 +99,7 @@ impl Store {
                 schema::VERSION
             )))?;
         }
+        store.upgrade()?;
         store.check_version()?;
         Ok(store)
     }
@@ -116,6 +119,7 @@ impl Store {
             .map_err(|e| StoreError::from_sqlite(&path, e))?;
         let store = Self { connection, path };
         store.prepare(false)?;
+        store.upgrade()?;
         store.check_version()?;
         Ok(store)
     }
@@ -134,6 +138,31 @@ impl Store {
         self.check(c.pragma_update(None, "synchronous", "FULL"))?;
         self.check(c.pragma_update(None, "foreign_keys", "ON"))?;
         self.check(c.pragma_update(None, "cache_size", -32_768))
+    }
+
+    /// Brings an earlier version's tables up to this one, each step whole or not at all.
+    fn upgrade(&self) -> Result<()> {
+        loop {
+            let found: i64 = self.ask("PRAGMA user_version")?;
+            let step = usize::try_from(found - 1)
+                .ok()
+                .and_then(|at| schema::UPGRADES.get(at));
+            let Some(step) = step else {
+                return Ok(());
+            };
+            // Another process may have taken the step meanwhile: ask again under the lock.
+            self.check(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
+            let now: i64 = self.ask("PRAGMA user_version")?;
+            let sql = match now == found {
+                true => format!("{step} PRAGMA user_version = {}; COMMIT;", found + 1),
+                false => "COMMIT;".to_owned(),
+            };
+            if let Err(error) = self.check(self.connection.execute_batch(&sql)) {
+                // The first error says more than a failure to roll back.
+                let _ = self.connection.execute_batch("ROLLBACK");
+                return Err(error);
+            }
+        }
     }
 
     fn check_version(&self) -> Result<()> {

@@ -1,7 +1,17 @@
 //! The tables, and the version they carry.
 
 /// Version of the tables this program writes.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
+
+/// What makes of each earlier version the next one, the first of them of version 1.
+pub const UPGRADES: [&str; 1] = ["
+ALTER TABLE documents ADD COLUMN quarter INTEGER;
+ALTER TABLE documents ADD COLUMN ticker TEXT NOT NULL DEFAULT '';
+CREATE TABLE corrections (
+    path TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (path, field)
+) WITHOUT ROWID;
+"];
 
 /// Creates everything in an empty database.
 pub const CREATE: &str = "
@@ -21,9 +31,16 @@ CREATE TABLE documents (
     copy INTEGER NOT NULL DEFAULT 0,    -- tells documents of the same text apart
     chunker TEXT NOT NULL DEFAULT '',   -- version and budget the chunks were cut with
     pages INTEGER NOT NULL DEFAULT 0,
-    company TEXT NOT NULL DEFAULT '', form TEXT NOT NULL DEFAULT '', year INTEGER
+    company TEXT NOT NULL DEFAULT '', form TEXT NOT NULL DEFAULT '', year INTEGER,
+    quarter INTEGER, ticker TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX documents_file_hash ON documents(file_hash);
+
+-- What a user said of a document, by its path; wins over what its pages say.
+CREATE TABLE corrections (
+    path TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (path, field)
+) WITHOUT ROWID;
 
 CREATE TABLE pages (
     document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,

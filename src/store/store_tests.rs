@@ -169,6 +169,30 @@ fn a_newer_database_is_refused_with_a_remedy() {
 }
 
 #[test]
+fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
+    let home = tempfile::tempdir().unwrap();
+    drop(Store::create(home.path()).unwrap());
+    let raw = Connection::open(home.path().join(FILE)).unwrap();
+    // What version 1 had not.
+    raw.execute_batch(
+        "ALTER TABLE documents DROP COLUMN quarter; ALTER TABLE documents DROP COLUMN ticker;
+         DROP TABLE corrections; PRAGMA user_version = 1;
+         INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, company)
+         VALUES ('a.pdf', 1, 2, zeroblob(32), 3, 'indexed', 'Northgate');",
+    )
+    .unwrap();
+    drop(raw);
+    let store = Store::open(home.path(), home.path()).unwrap();
+    let row = store.document("a.pdf").unwrap().unwrap();
+    assert_eq!(row.metadata.company, "Northgate");
+    assert_eq!(
+        (row.metadata.quarter, row.metadata.ticker.as_str()),
+        (None, "")
+    );
+    assert!(!row.is_current(), "its pages are read again");
+}
+
+#[test]
 fn garbage_is_refused_and_kept() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join(FILE);

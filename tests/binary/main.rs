@@ -3,6 +3,7 @@
 mod bad_pdfs;
 mod bad_places;
 mod contract;
+mod corrections;
 mod extraction;
 mod filings;
 mod pdf;

@@ -198,8 +198,15 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         }
         DocumentState::Indexed => {
             let m = &row.metadata;
-            let year = m.year.map(|y| format!(" · {y}")).unwrap_or_default();
-            let about = format!(" {} · {}{year}", m.company, m.form);
+            let period = match (m.year, m.quarter) {
+                (Some(year), Some(quarter)) => format!("{year} Q{quarter}"),
+                (Some(year), None) => year.to_string(),
+                (None, _) => String::new(),
+            };
+            let known = [&m.company, &m.ticker, &m.form, &period];
+            let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
+            let known: Vec<&str> = known.into_iter().filter(|k| !k.is_empty()).collect();
+            let about = format!(" {}", known.join(" · "));
             let name = Span::styled(format!(" {}", row.path), theme.heading());
             frame.render_widget(Line::from(name), Rect { height: 1, ..area });
             frame.render_widget(Line::styled(text::fit(&about, room), theme.dim()), second);

@@ -63,6 +63,7 @@ fn row(id: i64) -> DocumentRow {
             company: "Northgate Industries, Inc.".into(),
             form: "10-K".into(),
             year: Some(2020 + id as i32),
+            ..Metadata::default()
         },
     }
 }

@@ -42,6 +42,7 @@ pub fn run(session: &Session, args: &BenchExtractArgs) -> anyhow::Result<Ended> 
         program: own_program().map_err(IndexingError::Program)?,
         limits: (&session.config.extract).into(),
         engine: EngineChoice::Both,
+        threads: 1,
     };
     let threads = session.threads();
     let read = |peer| peer::read_all(peer, &sandbox, &files, threads);

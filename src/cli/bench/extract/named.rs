@@ -62,6 +62,7 @@ mod tests {
             company: "Best Buy Co., Inc.".into(),
             form: "10-Q".into(),
             year: Some(2023),
+            ..Metadata::default()
         };
         assert_eq!(q2.agrees(&found), [true, true, false]);
         assert_eq!(

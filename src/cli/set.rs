@@ -1,0 +1,63 @@
+//! `tenk set`: corrects what is known of a document's origin.
+
+use super::args::SetArgs;
+use super::{Ended, Session, document_named, output};
+use crate::chunk::metadata;
+use crate::job::indexing;
+use crate::store::{Field, Store, WriterLock};
+
+pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
+    let library = session.library(None)?;
+    let corrections = args
+        .corrections
+        .iter()
+        .map(|text| parse(text))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    if !corrections.is_empty() {
+        let _lock = WriterLock::acquire(&library.home)?;
+        let mut store = Store::open(&library.folder, &library.home)?;
+        let row = document_named(&store, &args.document)?;
+        let found = metadata::of(&row.path, &store.pages(row.id)?);
+        for (field, value) in &corrections {
+            store.correct(&row, *field, value.as_deref(), &found)?;
+        }
+        indexing::publish(&library, &store)?;
+    }
+    let store = Store::open(&library.folder, &library.home)?;
+    let row = document_named(&store, &args.document)?;
+    let known = &row.metadata;
+    if session.global.json {
+        output::json(&serde_json::json!({
+            "document": row.path,
+            "company": known.company,
+            "form": known.form,
+            "year": known.year,
+            "quarter": known.quarter,
+            "ticker": known.ticker,
+        }))?;
+    } else {
+        output::line(&row.path)?;
+        for field in Field::ALL {
+            output::line(&format!("  {:<8} {}", field.as_str(), field.of(known)))?;
+        }
+    }
+    Ok(Ended::Done)
+}
+
+/// `year=2023`, or `year=` to take a correction back.
+fn parse(text: &str) -> anyhow::Result<(Field, Option<String>)> {
+    let names = Field::ALL.map(Field::as_str).join(", ");
+    let Some((name, value)) = text.split_once('=') else {
+        anyhow::bail!("{text:?} is no FIELD=VALUE; fields are {names}");
+    };
+    let field = Field::ALL.into_iter().find(|f| f.as_str() == name.trim());
+    let Some(field) = field else {
+        anyhow::bail!("there is no field {name:?}; fields are {names}");
+    };
+    let value = value.trim();
+    anyhow::ensure!(
+        value.is_empty() || field.takes(value),
+        "{value:?} is no {name}; write a number, as in year=2023 or quarter=2"
+    );
+    Ok((field, (!value.is_empty()).then(|| value.to_owned())))
+}

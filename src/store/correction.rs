@@ -1,0 +1,131 @@
+//! Corrections: what a user said of a document's origin. They win over what its pages say, follow
+//! it through a rename, and stay when it is read again.
+
+use rusqlite::{Transaction, params};
+
+use super::{DocumentRow, Result, Store};
+use crate::chunk::metadata::Metadata;
+
+/// A part of the metadata that can be corrected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Company,
+    Form,
+    Year,
+    Quarter,
+    Ticker,
+}
+
+impl Field {
+    pub const ALL: [Field; 5] = [
+        Field::Company,
+        Field::Form,
+        Field::Year,
+        Field::Quarter,
+        Field::Ticker,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Field::Company => "company",
+            Field::Form => "form",
+            Field::Year => "year",
+            Field::Quarter => "quarter",
+            Field::Ticker => "ticker",
+        }
+    }
+
+    /// What `metadata` has in this field, as text; empty when nothing.
+    pub fn of(self, metadata: &Metadata) -> String {
+        match self {
+            Field::Company => metadata.company.clone(),
+            Field::Form => metadata.form.clone(),
+            Field::Year => metadata.year.map_or_else(String::new, |y| y.to_string()),
+            Field::Quarter => metadata.quarter.map_or_else(String::new, |q| q.to_string()),
+            Field::Ticker => metadata.ticker.clone(),
+        }
+    }
+
+    /// Whether `value` can stand in this field.
+    pub fn takes(self, value: &str) -> bool {
+        match self {
+            Field::Company | Field::Form | Field::Ticker => !value.trim().is_empty(),
+            Field::Year => value
+                .parse::<i32>()
+                .is_ok_and(|y| (1900..2200).contains(&y)),
+            Field::Quarter => matches!(value, "1" | "2" | "3" | "4"),
+        }
+    }
+}
+
+impl Store {
+    /// Corrects a field of a document, or takes its correction back (`None`: `found`, what its pages
+    /// say, counts again). Its chunks get new keys, so that the caches take them in again; their
+    /// public ids and embeddings stay.
+    pub fn correct(
+        &mut self,
+        row: &DocumentRow,
+        field: Field,
+        value: Option<&str>,
+        found: &Metadata,
+    ) -> Result<()> {
+        self.change(|t| {
+            match value {
+                Some(value) => t.execute(
+                    "INSERT OR REPLACE INTO corrections VALUES (?1, ?2, ?3)",
+                    params![row.path, field.as_str(), value],
+                )?,
+                None => t.execute(
+                    "DELETE FROM corrections WHERE path = ?1 AND field = ?2",
+                    params![row.path, field.as_str()],
+                )?,
+            };
+            write(t, row.id, found)?;
+            apply(t, row.id)?;
+            key_again(t, row.id)
+        })
+    }
+}
+
+fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result<()> {
+    t.execute(
+        "UPDATE documents SET company = ?2, form = ?3, year = ?4, quarter = ?5, ticker = ?6
+         WHERE id = ?1",
+        params![
+            id,
+            found.company,
+            found.form,
+            found.year,
+            found.quarter,
+            found.ticker
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes the corrections of a document's path over what its pages say.
+pub fn apply(t: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
+    for field in Field::ALL {
+        let field = field.as_str();
+        t.execute(
+            &format!(
+                "UPDATE documents SET {field} = COALESCE((SELECT value FROM corrections
+                 WHERE path = documents.path AND field = '{field}'), {field}) WHERE id = ?1"
+            ),
+            [id],
+        )?;
+    }
+    Ok(())
+}
+
+/// Gives the chunks of a document new keys.
+fn key_again(t: &Transaction<'_>, document: i64) -> rusqlite::Result<()> {
+    const COLUMNS: &str = "document, ordinal, chunk_id, content_hash, page, page_last, line_first, \
+        line_last, section, text, tokens";
+    t.execute_batch(&format!(
+        "CREATE TEMP TABLE moved AS SELECT {COLUMNS} FROM chunks WHERE document = {document};
+         DELETE FROM chunks WHERE document = {document};
+         INSERT INTO chunks ({COLUMNS}) SELECT {COLUMNS} FROM moved ORDER BY ordinal;
+         DROP TABLE moved;"
+    ))
+}

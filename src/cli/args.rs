@@ -294,5 +294,7 @@ pub struct ExtractorArgs {
     pub engine: EngineArg,
     #[arg(long, default_value_t = 1)]
     pub workers: usize,
+    #[arg(long)]
+    pub picture: Option<u32>,
     pub file: PathBuf,
 }

@@ -4,7 +4,7 @@ use super::args::{EngineArg, ExtractArgs, ExtractorArgs};
 use super::{Ended, Session, output};
 use crate::job::indexing::IndexingError;
 use crate::pdf::reader::EngineChoice;
-use crate::pdf::sandbox::{self, Sandbox};
+use crate::pdf::sandbox::{self, ChildTask, Sandbox};
 use crate::pdf::{Engine, LineKind, Page, PageState, Reason, table};
 
 impl From<EngineArg> for EngineChoice {
@@ -75,8 +75,13 @@ fn headings(page: &Page) -> Vec<serde_json::Value> {
 }
 
 /// The hidden subcommand: reads a PDF for a parent process.
-pub fn child(args: &ExtractorArgs) {
-    let pages = args.from..=args.last;
-    let engine = args.engine.into();
-    sandbox::child_main(&args.file, pages, args.memory_mb, engine, args.workers);
+pub fn child(args: ExtractorArgs) {
+    sandbox::child_main(ChildTask {
+        path: args.file,
+        pages: args.from..=args.last,
+        memory_mb: args.memory_mb,
+        engine: args.engine.into(),
+        threads: args.workers,
+        picture: args.picture,
+    });
 }

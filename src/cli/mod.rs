@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    if let Some(Command::Extractor(child)) = &cli.command {
+    if let Some(Command::Extractor(child)) = cli.command {
         extract::child(child);
         return ExitCode::SUCCESS;
     }

@@ -24,6 +24,10 @@ pub struct RawLine {
     /// Whether all of it is bold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bold: bool,
+    /// By how many right angles the text is turned on its page; places are those of the upright
+    /// text.
+    #[serde(default, skip_serializing_if = "is_upright")]
+    pub quarter: u8,
     /// Left and right edge of each cell; never empty.
     pub cells: Vec<(f32, f32)>,
 }
@@ -36,7 +40,18 @@ impl RawLine {
             y: 0.0,
             size: 0.0,
             bold: false,
+            quarter: 0,
             cells: vec![(0.0, 0.0)],
+        }
+    }
+
+    /// A point of the upright text as it lies on the page.
+    pub fn on_page(&self, (x, y): (f32, f32)) -> (f32, f32) {
+        match self.quarter {
+            1 => (-y, x),
+            2 => (-x, -y),
+            3 => (y, -x),
+            _ => (x, y),
         }
     }
 
@@ -57,17 +72,24 @@ impl RawLine {
     }
 }
 
+fn is_upright(quarter: &u8) -> bool {
+    *quarter == 0
+}
+
 /// What stands between two cells of a row in the text.
 pub const COLUMN_GAP: &str = "   ";
 
 /// Lines of one page in reading order.
 pub fn lines(glyphs: Vec<Glyph>) -> Vec<RawLine> {
-    let mut groups = glyphs::by_direction(glyphs::visible(glyphs));
+    let groups = glyphs::by_direction(glyphs::visible(glyphs));
+    let mut groups: Vec<(u8, Vec<Glyph>)> = (0..).zip(groups).collect();
     // The dominant direction is read first; margin notes in another one follow.
-    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-    let lines = groups.into_iter().flat_map(|group| {
+    groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.len()));
+    let lines = groups.into_iter().flat_map(|(quarter, group)| {
         let segments = segment::segments(glyphs::once(group));
-        row::lines(segments)
+        let mut lines = row::lines(segments);
+        lines.iter_mut().for_each(|line| line.quarter = quarter);
+        lines
     });
     lines.collect()
 }

@@ -315,6 +315,7 @@ fn raw_line(line: &[usize], cells: &[Cell]) -> Option<RawLine> {
         y: 0.0,
         size: 0.0,
         bold: true,
+        quarter: 0,
         cells: Vec::with_capacity(line.len()),
     };
     let tenth = |x: f32| (x * 10.0).round() / 10.0;

@@ -8,6 +8,7 @@ fn raw(text: &str, y: f32, size: f32) -> RawLine {
         y,
         size,
         bold: false,
+        quarter: 0,
         cells: vec![(72.0, 300.0); cells],
     }
 }

@@ -1,19 +1,24 @@
 //! The sandbox: PDFs are read in a child process of this same binary, under a memory limit and a
 //! deadline for each page, so that a file that hangs, overflows the stack or eats memory costs
 //! itself alone. A page that kills the child is marked failed and the rest is read by another.
+//! `child` is what runs there, `picture` a page drawn there.
+
+mod child;
+mod picture;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::ops::RangeInclusive;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::reader::{EngineChoice, RawPage, Reader};
+pub use child::{ChildTask, child_main};
+pub use picture::Picture;
+
+use super::reader::{EngineChoice, RawPage};
 use super::{Document, Engine, Failure, Page, Reason, structure};
 use crate::config::ExtractConfig;
 use crate::progress::CancelToken;
@@ -24,10 +29,6 @@ pub const SUBCOMMAND: &str = "__extract";
 const MARK: char = '\u{1e}';
 /// How often a child may die before the file is given up.
 const MAX_DEATHS: usize = 7;
-/// Fewer pages than this are no work for another thread.
-const PAGES_A_THREAD: usize = 16;
-/// Stack of the reading thread in the child.
-const STACK: usize = 64 << 20;
 
 /// Limits of one extraction.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +70,7 @@ pub struct Sandbox {
 enum Message {
     Opened { pages: u32 },
     Page(RawPage),
+    Picture(picture::Drawn),
     Refused(Failure),
 }
 
@@ -156,7 +158,7 @@ impl Sandbox {
         pages: &mut BTreeMap<u32, RawPage>,
         cancel: &CancelToken,
     ) -> Ended {
-        let mut child = match self.spawn(path, task) {
+        let mut child = match self.spawn(path, task, None) {
             Ok(child) => child,
             Err(e) => {
                 let detail = format!("cannot start {}: {e}", self.program.display());
@@ -187,6 +189,7 @@ impl Sandbox {
                         break Ended::Done;
                     }
                 }
+                Ok(Message::Picture(_)) => {}
                 Ok(Message::Refused(failure)) => break Ended::Refused(failure),
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => {
@@ -208,7 +211,8 @@ impl Sandbox {
         outcome
     }
 
-    fn spawn(&self, path: &Path, task: Task) -> std::io::Result<Child> {
+    /// Starts a child; with a `width` it also draws its page, so many pixels wide.
+    fn spawn(&self, path: &Path, task: Task, width: Option<u32>) -> std::io::Result<Child> {
         let engine = match task.engine {
             EngineChoice::Both => "both",
             EngineChoice::Only(Engine::PdfExtract) => "pdf-extract",
@@ -226,6 +230,7 @@ impl Sandbox {
             .args(["--memory-mb", &self.limits.memory_mb.to_string()])
             .args(["--engine", engine])
             .args(["--workers", &task.threads.to_string()])
+            .args(width.map(|width| format!("--picture={width}")))
             .arg("--")
             .arg(path)
             .stdin(Stdio::null())
@@ -347,104 +352,6 @@ fn assemble(raw: Vec<RawPage>) -> Document {
         })
         .collect();
     Document { pages }
-}
-
-/// The child's side: limits itself, reads those of `pages` that `path` has and prints messages.
-pub fn child_main(
-    path: &Path,
-    pages: RangeInclusive<u32>,
-    memory_mb: u64,
-    engine: EngineChoice,
-    threads: usize,
-) {
-    limit_memory(memory_mb);
-    end_with_parent();
-    // The parent learns of a panic from the page's state.
-    std::panic::set_hook(Box::new(|_| {}));
-    let path = path.to_owned();
-    let reading = std::thread::Builder::new()
-        .stack_size(STACK)
-        .spawn(move || read_all(&path, pages, engine, threads));
-    if let Ok(thread) = reading {
-        // A panic outside a page ends the child early, which the parent reports.
-        let _ = thread.join();
-    }
-}
-
-fn read_all(path: &Path, wanted: RangeInclusive<u32>, engine: EngineChoice, threads: usize) {
-    let mut reader = match Reader::open(path, engine) {
-        Ok(reader) => reader,
-        Err(failure) => return send(&Message::Refused(failure)),
-    };
-    let pages = reader.page_count();
-    send(&Message::Opened { pages });
-    let last = pages.min(*wanted.end());
-    let next = AtomicU32::new(*wanted.start());
-    let work = |reader: &mut Reader| {
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number > last {
-                return;
-            }
-            send(&Message::Page(reader.page(number)));
-        }
-    };
-    let helpers = (threads.max(1) - 1).min(pages as usize / PAGES_A_THREAD);
-    std::thread::scope(|scope| {
-        for _ in 0..helpers {
-            let helper = || {
-                // A reader of its own: the engines are not made to be shared.
-                if let Ok(mut reader) = Reader::open(path, engine) {
-                    work(&mut reader);
-                }
-            };
-            let builder = std::thread::Builder::new().stack_size(STACK);
-            // Without a helper the pages are read all the same.
-            let _ = builder.spawn_scoped(scope, helper);
-        }
-        work(&mut reader);
-    });
-}
-
-fn send(message: &Message) {
-    let Ok(json) = serde_json::to_string(message) else {
-        return;
-    };
-    let mut stdout = std::io::stdout().lock();
-    if writeln!(stdout, "{MARK}{json}")
-        .and_then(|()| stdout.flush())
-        .is_err()
-    {
-        // The parent is gone: nobody waits for the rest.
-        std::process::exit(0);
-    }
-}
-
-#[cfg(unix)]
-fn limit_memory(memory_mb: u64) {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let bytes = memory_mb << 20;
-    let limit = Rlimit {
-        current: Some(bytes),
-        maximum: Some(bytes),
-    };
-    // Some systems (macOS) refuse this limit; the deadline still holds there.
-    let _ = setrlimit(Resource::As, limit);
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    let _ = setrlimit(Resource::Core, none);
-}
-
-#[cfg(not(unix))]
-fn limit_memory(_: u64) {}
-
-/// A killed parent takes its child with it, where the system offers that; elsewhere the child ends
-/// at its next write.
-fn end_with_parent() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
 }
 
 #[cfg(all(test, unix))]

@@ -49,6 +49,19 @@ pub struct Config {
     pub search: SearchConfig,
     /// Command that opens a PDF at a page: `viewer = "okular -p {page} {path}"`.
     pub viewer: Option<String>,
+    /// How pages are shown as pictures; not set, the terminal's name decides.
+    pub pictures: Option<PictureProtocol>,
+}
+
+/// How a terminal takes pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PictureProtocol {
+    Kitty,
+    Iterm2,
+    Sixel,
+    /// Half blocks: coarse, and everywhere.
+    Blocks,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -71,7 +71,10 @@ pub enum Command {
     )]
     Search(SearchArgs),
     /// Print the page a chunk stands on, or a page of a document
-    #[command(after_help = "Examples:\n  tenk show 3f9a1c…\n  tenk show NORTHGATE_2023_10K.pdf:7")]
+    #[command(
+        after_help = "Examples:\n  tenk show 3f9a1c…\n  tenk show NORTHGATE_2023_10K.pdf:7\n  \
+        tenk show NORTHGATE_2023_10K.pdf:7 --image"
+    )]
     Show(ShowArgs),
     /// Print a PDF's text page by page
     #[command(
@@ -164,6 +167,9 @@ pub struct ShowArgs {
     /// A chunk's id, or DOCUMENT:PAGE
     #[arg(value_name = "CHUNK_ID | DOC:PAGE")]
     pub what: String,
+    /// Show the page as a picture, the chunk's lines marked
+    #[arg(long)]
+    pub image: bool,
     /// Keep running headers, footers and page numbers
     #[arg(long)]
     pub raw: bool,

@@ -1,8 +1,15 @@
 //! `tenk show`: the page a chunk stands on, or a page of a document.
 
+use std::io::IsTerminal;
+
 use super::args::ShowArgs;
 use super::{Ended, Session, output};
-use crate::store::Store;
+use crate::config::Library;
+use crate::job::indexing::IndexingError;
+use crate::pdf::reader::EngineChoice;
+use crate::pdf::sandbox::{Sandbox, own_program};
+use crate::store::{Store, from_key};
+use crate::tui::picture::{Screen, Wanted};
 
 pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -17,6 +24,17 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
         let pages = row.map_or(0, |r| r.pages);
         anyhow::bail!("{document} has no page {number}; it has {pages} pages");
     };
+    if args.image {
+        let marked = chunk.as_ref().map(|c| {
+            let last = if c.page_last > number {
+                u32::MAX
+            } else {
+                c.line_last
+            };
+            (c.line_first, last)
+        });
+        return image(session, &library, &document, number, marked);
+    }
     let text = found.page.text(args.raw);
     if session.global.json {
         output::json(&serde_json::json!({
@@ -32,6 +50,60 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
     } else {
         eprintln!("{document}, page {number} of {}", found.pages);
         output::line(&text)?;
+    }
+    Ok(Ended::Done)
+}
+
+/// Cells that a picture fills where stdout is no terminal.
+const CELLS: (u16, u16) = (100, 60);
+
+/// Shows a page as a picture, as wide as the terminal; with `--json` only its size and where its
+/// lines stand.
+fn image(
+    session: &Session,
+    library: &Library,
+    document: &str,
+    number: u32,
+    marked: Option<(u32, u32)>,
+) -> anyhow::Result<Ended> {
+    let sandbox = Sandbox {
+        program: own_program().map_err(IndexingError::Program)?,
+        limits: (&session.config.extract).into(),
+        engine: EngineChoice::Both,
+        threads: 1,
+    };
+    let cells = ratatui::crossterm::terminal::size()
+        .ok()
+        .filter(|_| std::io::stdout().is_terminal())
+        // The last row is the prompt's.
+        .map_or(CELLS, |(columns, rows)| {
+            (columns, rows.saturating_sub(2).max(1))
+        });
+    let wanted = Wanted {
+        number,
+        marked,
+        cells,
+        top: None,
+        picture: None,
+    };
+    let path = library.folder.join(from_key(document));
+    let shown = Screen::new(&session.config)
+        .show(&sandbox, &path, wanted)
+        .map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))?;
+    if session.global.json {
+        output::json(&serde_json::json!({
+            "document": document,
+            "page": number,
+            "width": shown.picture.width,
+            "height": shown.picture.height,
+            "lines": shown.picture.lines,
+            "marked": marked,
+        }))?;
+        return Ok(Ended::Done);
+    }
+    eprintln!("{document}, page {number}");
+    for line in shown.lines() {
+        output::line(&line)?;
     }
     Ok(Ended::Done)
 }

@@ -8,13 +8,17 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::model::{self, Job, JobState, Model};
+use super::picture::{Screen, Wanted};
 use super::terminal::Terminal;
+use super::update::picture::Answer;
 use super::update::{Command, Msg};
 use crate::config::{Config, Library};
 use crate::encoder::{Encoder, bundled};
 use crate::index::watch::FolderWatch;
 use crate::job::indexing::Indexing;
 use crate::job::search::{Request, SearchWorker};
+use crate::pdf::reader::EngineChoice;
+use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
 use crate::store::from_key;
 
@@ -29,6 +33,7 @@ pub struct Executor {
     worker: SearchWorker,
     job: Option<JoinHandle<()>>,
     cancel: CancelToken,
+    screen: Screen,
     /// Ends the watch over the folder.
     unwatch: CancelToken,
 }
@@ -40,6 +45,7 @@ impl Executor {
         encoder: Arc<Encoder>,
         sender: Sender<Msg>,
     ) -> Self {
+        let screen = Screen::new(&config);
         let answers = sender.clone();
         let worker = SearchWorker::start(
             library.clone(),
@@ -57,8 +63,14 @@ impl Executor {
             worker,
             job: None,
             cancel,
+            screen,
             unwatch,
         }
+    }
+
+    /// Pixels that a row of cells is high.
+    pub fn row_height(&self) -> u32 {
+        self.screen.row_height()
     }
 
     pub fn run(
@@ -89,6 +101,8 @@ impl Executor {
                 model.say(format!("{what} copied (OSC 52): {shown}"), false);
             }
             Command::CaptureMouse(on) => terminal.capture_mouse(on)?,
+            Command::Picture { .. } => self.draw_picture(command),
+            Command::Redraw => terminal.clear()?,
             Command::SaveHistory => model::save_history(&self.library, &model.search.history),
         }
         Ok(())
@@ -122,6 +136,51 @@ impl Executor {
                 .unwrap_or_else(|_| Err("indexing failed unexpectedly; see the log".into()));
             drop(sender.send(Msg::JobEnded(result)));
         }));
+    }
+
+    fn draw_picture(&self, command: Command) {
+        let Command::Picture {
+            document,
+            number,
+            marked,
+            cells,
+            top,
+            picture,
+        } = command
+        else {
+            return;
+        };
+        let path = self.library.folder.join(from_key(&document));
+        let (screen, limits) = (self.screen.clone(), (&self.config.extract).into());
+        let sender = self.sender.clone();
+        std::thread::spawn(move || {
+            let work = || -> Result<_, String> {
+                let program = crate::pdf::sandbox::own_program().map_err(|e| e.to_string())?;
+                let sandbox = Sandbox {
+                    program,
+                    limits,
+                    engine: EngineChoice::Both,
+                    threads: 1,
+                };
+                let wanted = Wanted {
+                    number,
+                    marked,
+                    cells,
+                    top,
+                    picture,
+                };
+                screen.show(&sandbox, &path, wanted)
+            };
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+                .unwrap_or_else(|_| Err("the picture failed unexpectedly; see the log".into()));
+            let answer = Answer {
+                document,
+                number,
+                cells,
+                result,
+            };
+            drop(sender.send(Msg::Picture(Box::new(answer))));
+        });
     }
 
     fn watch(&self) {

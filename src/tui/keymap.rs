@@ -25,6 +25,7 @@ pub enum Action {
     HistoryForward,
     PreviousPage,
     NextPage,
+    Picture,
     ReleaseMouse,
     Reindex,
     ClearInput,
@@ -166,6 +167,14 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(Input, Char('w'), CTRL, DeleteWord, "^W", "delete a word"),
     bind(Input, Esc, NONE, Back, "Esc", "clear the question"),
+    bind(
+        Page,
+        KeyEnter,
+        NONE,
+        Picture,
+        "Enter",
+        "the page as a picture, or as text",
+    ),
     bind(Page, Esc, NONE, Back, "Esc", "back to the hits"),
     bind(Page, Char('q'), NONE, Back, "", ""),
     bind(

@@ -7,6 +7,7 @@
 mod command;
 pub mod keymap;
 pub mod model;
+pub mod picture;
 mod terminal;
 pub mod theme;
 pub mod update;
@@ -38,6 +39,7 @@ pub fn run(library: Library, config: Config, threads: Option<usize>) -> anyhow::
     let mut terminal = terminal::Terminal::enter()?;
     read_input(sender.clone());
     let mut executor = Executor::new(library, config, encoder, sender);
+    model.search.row_height = executor.row_height();
     for command in [Command::Refresh, Command::StartIndexing, Command::Watch] {
         executor.run(command, &mut terminal, &mut model)?;
     }

@@ -2,6 +2,7 @@
 
 mod input;
 mod library;
+mod picture;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use crate::pdf::Page;
 use crate::retrieve::{Arm, Hit};
 pub use input::Input;
 pub use library::{Entry, EntryState, LibraryPane};
+pub use picture::PictureView;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pane {
@@ -66,6 +68,11 @@ pub struct SearchPane {
     pub due: Option<Instant>,
     pub waiting: bool,
     pub page: Option<PageView>,
+    /// The page as a picture, over its text.
+    pub picture: Option<PictureView>,
+    /// Room for the page in cells, kept by the view, and the pixels of a row of them.
+    pub page_cells: (u16, u16),
+    pub row_height: u32,
     /// The page has the keys.
     pub reading: bool,
     pub history: Vec<String>,

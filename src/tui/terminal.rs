@@ -13,7 +13,7 @@ use ratatui::crossterm::event::{
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
 /// The terminal in our modes; dropping it gives it back.
@@ -51,6 +51,14 @@ impl Terminal {
     }
 
     /// True after SIGTERM or SIGHUP.
+    /// Forgets what is on the screen, so that the next drawing writes all of it.
+    pub fn clear(&mut self) -> io::Result<()> {
+        // Terminal::clear would ask for the cursor's place and race with the thread that reads keys.
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        self.inner.swap_buffers();
+        Ok(())
+    }
+
     pub fn should_stop(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }

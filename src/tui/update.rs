@@ -1,7 +1,9 @@
 //! Update: a message changes the model and asks for commands. Pure, tested without a terminal.
 
+pub mod picture;
 mod report;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{
@@ -13,6 +15,7 @@ use super::model::{ChunkPlace, Help, Input, Model, PageView, Pane};
 use super::view;
 use crate::job::indexing::Summary;
 use crate::job::search::Answer;
+use crate::pdf::sandbox::Picture;
 use crate::progress::Progress;
 use crate::retrieve::Query;
 use report::{on_answer, on_job_ended, on_progress, start_indexing};
@@ -34,6 +37,7 @@ pub enum Msg {
     Progress(Progress),
     JobEnded(Result<Box<Summary>, String>),
     FolderChanged,
+    Picture(Box<picture::Answer>),
     /// A message to show: from a viewer that was started.
     Said {
         text: String,
@@ -44,15 +48,38 @@ pub enum Msg {
 /// What must be done outside the model.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    Search { serial: u64, query: Query },
-    Page { document: String, number: u32 },
+    Search {
+        serial: u64,
+        query: Query,
+    },
+    Page {
+        document: String,
+        number: u32,
+    },
     Refresh,
     StartIndexing,
     Watch,
-    OpenViewer { document: String, page: u32 },
-    Copy { text: String, what: String },
+    OpenViewer {
+        document: String,
+        page: u32,
+    },
+    Copy {
+        text: String,
+        what: String,
+    },
     CaptureMouse(bool),
     SaveHistory,
+    /// Draw a page as a picture.
+    Picture {
+        document: String,
+        number: u32,
+        marked: Option<(u32, u32)>,
+        cells: (u16, u16),
+        top: Option<u32>,
+        picture: Option<Arc<Picture>>,
+    },
+    /// Draw the whole screen anew: pictures are not cells that are overwritten.
+    Redraw,
 }
 
 /// Applies a message.
@@ -71,6 +98,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         Msg::Progress(progress) => on_progress(model, progress),
         Msg::JobEnded(result) => on_job_ended(model, result),
         Msg::FolderChanged => start_indexing(model),
+        Msg::Picture(answer) => picture::answered(model, *answer),
         Msg::Said { text, bad } => {
             model.say(text, bad);
             Vec::new()
@@ -215,6 +243,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::HistoryForward => recall(model, false),
         Action::PreviousPage => return turn(model, -1),
         Action::NextPage => return turn(model, 1),
+        Action::Picture => return picture::toggle(model),
         Action::ReleaseMouse => {
             model.mouse = !model.mouse;
             let text = match model.mouse {
@@ -237,6 +266,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
 fn go_to(model: &mut Model, pane: Pane) -> Vec<Command> {
     model.pane = pane;
     model.search.reading = false;
+    model.search.picture = None;
     match pane {
         Pane::Library => vec![Command::Refresh],
         Pane::Search => preview(model),
@@ -250,6 +280,9 @@ fn clear(model: &mut Model) {
 
 /// Esc: from the page to the hits, from a question to none.
 fn back(model: &mut Model) -> Vec<Command> {
+    if model.search.picture.is_some() {
+        return picture::toggle(model);
+    }
     if model.search.reading {
         model.search.reading = false;
         return if model.pane == Pane::Search {
@@ -268,6 +301,9 @@ fn moved(at: usize, by: isize, len: usize) -> usize {
 
 fn step(model: &mut Model, by: isize) -> Vec<Command> {
     if model.search.reading {
+        if let Some(commands) = picture::scroll(model, by) {
+            return commands;
+        }
         if let Some(page) = &mut model.search.page {
             let lines = page.page.as_ref().map_or(0, |p| p.lines.len());
             page.scroll = moved(page.scroll, by, lines.max(1) * 2);
@@ -332,7 +368,11 @@ fn show_page(
         follow: true,
         chunk,
     });
-    vec![Command::Page { document, number }]
+    let mut commands = vec![Command::Page { document, number }];
+    if model.search.picture.is_some() {
+        commands.extend(picture::ask(model, None));
+    }
+    commands
 }
 
 fn enter(model: &mut Model) -> Vec<Command> {
@@ -486,7 +526,7 @@ fn on_tick(model: &mut Model, now: Instant) -> Vec<Command> {
             model.mark_dirty();
             ask(model)
         }
-        _ => Vec::new(),
+        _ => picture::refit(model),
     }
 }
 

@@ -208,3 +208,63 @@ fn a_change_during_a_job_is_indexed_after_it() {
     update(&mut m, Msg::JobEnded(Err("another tenk has it".into())));
     assert!(m.toast.as_ref().unwrap().bad);
 }
+
+#[test]
+fn a_page_becomes_a_picture_and_text_again() {
+    let mut m = model();
+    m.search.page_cells = (80, 20);
+    type_in(&mut m, "x");
+    wait(&mut m);
+    update(&mut m, answer(1, vec![hit(1, 4)]));
+    update(&mut m, key(KeyCode::Enter));
+    let asked = update(&mut m, key(KeyCode::Enter));
+    let [
+        Command::Picture {
+            number: 4,
+            marked: Some((2, 3)),
+            cells: (80, 20),
+            ..
+        },
+    ] = &asked[..]
+    else {
+        panic!("{asked:?}");
+    };
+    // The next page is drawn as well, and an answer for the one before is stale.
+    m.search.page.as_mut().unwrap().pages = 9;
+    let turned = update(&mut m, key(KeyCode::Right));
+    assert!(
+        turned
+            .iter()
+            .any(|c| matches!(c, Command::Picture { number: 5, .. })),
+        "{turned:?}"
+    );
+    let failed = |number| {
+        Msg::Picture(Box::new(picture::Answer {
+            document: "a/NORTH_2023.pdf".into(),
+            number,
+            cells: (80, 20),
+            result: Err("too slow".into()),
+        }))
+    };
+    update(&mut m, failed(4));
+    assert_eq!(m.search.picture.as_ref().unwrap().failed, None);
+    update(&mut m, failed(5));
+    let why = m.search.picture.as_ref().unwrap().failed.as_deref();
+    assert_eq!(why, Some("too slow"));
+    // Another size of the screen asks again.
+    m.search.page_cells = (40, 10);
+    let now = m.now;
+    let again = update(&mut m, Msg::Tick(now));
+    assert!(
+        matches!(
+            again[..],
+            [Command::Picture {
+                cells: (40, 10),
+                ..
+            }]
+        ),
+        "{again:?}"
+    );
+    assert_eq!(update(&mut m, key(KeyCode::Esc)), [Command::Redraw]);
+    assert!(m.search.picture.is_none() && m.search.reading);
+}

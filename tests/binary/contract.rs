@@ -387,3 +387,44 @@ fn a_bug_report_names_no_document() {
         "{report}"
     );
 }
+
+#[test]
+fn a_page_is_shown_as_a_picture() {
+    let place = Place::with(&[NORTHGATE]);
+    place.json(&["index"]);
+    let hit = &place.search("goodwill impairment")[0];
+    let id = hit["chunk_id"].as_str().unwrap();
+    let shown = place.json(&["show", id, "--image"]);
+    assert_eq!(shown["page"], hit["page"]);
+    let (width, height) = (
+        shown["width"].as_f64().unwrap(),
+        shown["height"].as_f64().unwrap(),
+    );
+    let lines = shown["lines"].as_array().unwrap();
+    let last = shown["marked"][1].as_u64().unwrap() as usize;
+    assert!(last < lines.len());
+    for line in lines {
+        let edges: Vec<f64> = line
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v.as_f64().unwrap())
+            .collect();
+        assert!(edges[0] < edges[2] && edges[1] < edges[3], "{line}");
+        assert!(
+            edges[2] <= width && edges[3] <= height,
+            "{line} in {width} by {height}"
+        );
+    }
+    let drawn = place
+        .run(&["show", "NORTHGATE_2023_10K:11", "--image"])
+        .ok();
+    assert!(drawn.stdout.contains('▀') && drawn.stdout.contains("\u{1b}[38;2;"));
+    let missing = place.run(&["show", "NORTHGATE_2023_10K:99", "--image", "--json"]);
+    assert_eq!(missing.code, Some(1));
+    assert!(
+        missing.last_json()["error"]
+            .as_str()
+            .is_some_and(|e| e.contains("no page 99"))
+    );
+}

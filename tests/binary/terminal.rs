@@ -204,6 +204,15 @@ fn from_start_to_finish(columns: u16, rows: u16) {
     });
     tui.press(RIGHT);
     tui.shows("page 5 of 16");
+    // Enter once more draws the page; without an image protocol in half blocks.
+    tui.press("\r");
+    tui.until("the page as a picture", |s| {
+        s.contains("▀▀▀") && s.contains("page 5 of 16")
+    });
+    tui.press("\r");
+    tui.until("the page as text", |s| {
+        !s.contains("▀▀▀") && s.contains("page 5 of 16")
+    });
     tui.press("y");
     tui.until("its citation", |_| {
         clipboard(&tui.bytes()).is_some_and(|c| c.ends_with("p. 5]"))

@@ -134,7 +134,7 @@ fn draw_status(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 /// The job's progress, else the keys that matter here.
 fn status_text(model: &Model, room: usize) -> String {
     let keys = match model.pane {
-        _ if model.search.reading => " ←→ page  ↑↓ scroll  y cite  o open  Esc back",
+        _ if model.search.reading => " ⏎ picture  ←→ page  ↑↓ scroll  y cite  o open  Esc back",
         Pane::Search => " ↑↓ hit  ⏎ page  ^Y cite  ^O open  ^A arm  Tab library",
         Pane::Library => " ↑↓ document  ⏎ read  o open  r reindex  Tab search",
     };

@@ -4,7 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::super::model::{Model, PageView};
+use super::super::model::{Model, PageView, PictureView};
+use super::super::theme::Theme;
 use super::flow::{self, Row};
 use super::text;
 use crate::pdf::LineKind;
@@ -33,6 +34,10 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
         height: area.height - 1,
         ..area
     };
+    model.search.page_cells = (body.width, body.height);
+    if let Some(picture) = &model.search.picture {
+        return draw_picture(frame, picture, theme, body);
+    }
     let rows = rows(view, body.width as usize);
     let height = body.height as usize;
     if view.follow && view.page.is_some() {
@@ -72,6 +77,19 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
         })
         .collect();
     frame.render_widget(ratatui::text::Text::from(lines), body);
+}
+
+/// The page as a picture, or what is known of it meanwhile.
+fn draw_picture(frame: &mut Frame<'_>, picture: &PictureView, theme: Theme, area: Rect) {
+    let said = match (&picture.failed, &picture.shown) {
+        (Some(why), _) => Line::styled(text::fit(why, area.width as usize), theme.bad()),
+        (None, Some(shown)) => {
+            let image = ratatui_image::Image::new(&shown.protocol).allow_clipping(true);
+            return frame.render_widget(image, area);
+        }
+        (None, None) => Line::styled("drawing…", theme.dim()),
+    };
+    frame.render_widget(said, Rect { height: 1, ..area });
 }
 
 /// How far to scroll so that the chunk is in sight: from its start, or where that leaves its most

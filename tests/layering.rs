@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 9] = [
 ];
 
 /// Crates, and the only places that may name them.
-const DOORS: [(&str, &[&str]); 10] = [
+const DOORS: [(&str, &[&str]); 13] = [
     ("candle_core", &["encoder"]),
     ("candle_nn", &["encoder"]),
     ("candle_transformers", &["encoder"]),
@@ -24,6 +24,9 @@ const DOORS: [(&str, &[&str]); 10] = [
     ("tantivy", &["index/lexical", "index/mod.rs"]),
     ("pdf_extract", &["pdf"]),
     ("hayro_interpret", &["pdf"]),
+    ("hayro", &["pdf"]),
+    ("ratatui_image", &["tui"]),
+    ("image", &["tui"]),
     ("rusqlite", &["store"]),
     ("ratatui", &["tui"]),
     ("clap", &["cli"]),

@@ -110,3 +110,64 @@ fn ids_depend_on_content_alone() {
         chunk_id(&hash, 1, &chunks[0])
     );
 }
+
+#[test]
+fn each_chunk_of_a_table_says_its_title_unit_and_columns() {
+    let tokenizer = bundled::tokenizer().unwrap();
+    let rows: Vec<String> = (0..40)
+        .map(|n| format!("Segment number {n}   {n},577   {n},402"))
+        .collect();
+    let mut lines = vec![
+        (LineKind::Heading(2), "CONSOLIDATED BALANCE SHEETS"),
+        (LineKind::Head, "(in millions)   2023   2022"),
+        (LineKind::Row, "Current assets:"),
+    ];
+    lines.extend(rows.iter().map(|r| (LineKind::Row, r.as_str())));
+    lines.push((LineKind::Body, "Prose behind the table."));
+    // The table goes on over the page's end, where no heads stand.
+    let next = [(LineKind::Row, "Total assets   9,999   8,888")];
+    let (first, second) = (page(1, lines[..43].to_vec()), page(2, next.to_vec()));
+    let chunks = chunk(&[first, second, page(3, vec![lines[43]])], &tokenizer, 96);
+    let of_table: Vec<&Chunk> = chunks.iter().filter(|c| c.page < 3).collect();
+    assert!(of_table.len() > 5, "{}", of_table.len());
+    for c in &of_table {
+        let heads = "CONSOLIDATED BALANCE SHEETS\n(in millions)   2023   2022\n";
+        assert!(c.text.starts_with(heads), "{:?}", c.text);
+        assert_eq!(tokenizer.count(c.passage()) + 2, c.tokens as usize);
+    }
+    let all: Vec<&str> = of_table.iter().flat_map(|c| c.text.lines()).collect();
+    for row in &rows {
+        assert_eq!(
+            all.iter().filter(|l| *l == row).count(),
+            1,
+            "{row} whole and once"
+        );
+    }
+    let group = of_table
+        .iter()
+        .find(|c| c.text.contains("Current assets:"))
+        .unwrap();
+    assert!(
+        group.text.contains("Segment number 0"),
+        "a label stays with its rows"
+    );
+    let total = of_table.last().unwrap();
+    assert_eq!((total.page, total.text.lines().count()), (2, 3));
+    assert_eq!(chunks.last().unwrap().text, "Prose behind the table.");
+}
+
+#[test]
+fn the_rest_of_a_label_stays_with_its_figures() {
+    let tokenizer = bundled::tokenizer().unwrap();
+    let lines = vec![
+        (
+            LineKind::Row,
+            "Re-issuance of treasury stock under   —   (364)",
+        ),
+        (LineKind::Row, "stock compensation plans"),
+    ];
+    let chunks = chunk(&[page(1, lines)], &tokenizer, 64);
+    let want = "Re-issuance of treasury stock under   —   (364) stock compensation plans";
+    assert_eq!(chunks[0].text, want);
+    assert_eq!((chunks[0].line_first, chunks[0].line_last), (0, 1));
+}

@@ -45,3 +45,44 @@ fn bare(word: &str) -> String {
     word.trim_matches(|c: char| !c.is_alphanumeric())
         .to_lowercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pdf::{Engine, Line, LineKind, PageState};
+
+    fn joined(known: &str, text: &str, line: &str) -> (bool, String) {
+        let page = Page {
+            number: 1,
+            state: PageState::Text,
+            reason: None,
+            engine: Engine::Hayro,
+            lines: vec![Line::new(known, LineKind::Body, true)],
+        };
+        let mut text = text.to_owned();
+        let joined = Words::of(&[page]).join(&mut text, line);
+        (joined, text)
+    }
+
+    #[test]
+    fn the_document_says_which_hyphens_are_of_the_word() {
+        let split = joined("A liability is owed.", "The liabil-", "ity grew");
+        assert_eq!(split, (true, "The liabil".to_owned()));
+        let compound = joined(
+            "Our long-term debt, longterm as it is",
+            "of long-",
+            "term debt",
+        );
+        assert_eq!(compound, (true, "of long-".to_owned()));
+        let unknown = joined("Nothing.", "the ship-", "builder");
+        assert_eq!(unknown, (true, "the ship-".to_owned()));
+        assert_eq!(
+            joined("", "fiscal 2022-", "2023"),
+            (false, "fiscal 2022-".to_owned())
+        );
+        assert_eq!(
+            joined("", "no hyphen", "here"),
+            (false, "no hyphen".to_owned())
+        );
+    }
+}

@@ -189,6 +189,11 @@ fn marked(picture: &Picture, lines: Option<(u32, u32)>) -> RgbImage {
     RgbImage::from_raw(picture.width, picture.height, rgb).unwrap_or_default()
 }
 
+/// Columns and rows of the terminal, where there is one.
+pub fn room() -> Option<(u16, u16)> {
+    ratatui::crossterm::terminal::size().ok()
+}
+
 fn protocol_of_environment() -> PictureProtocol {
     let of = |name: &str| std::env::var(name).unwrap_or_default();
     protocol_of(

@@ -94,8 +94,8 @@ fn at_edge(lines: &[RawLine], edge: usize) -> Vec<bool> {
     let mut by_height: Vec<usize> = (0..lines.len()).collect();
     by_height.sort_by(|&a, &b| lines[b].y.total_cmp(&lines[a].y));
     let n = lines.len();
-    // Most of a page is no edge, however few lines it has.
-    let edge = edge.min(n.div_ceil(4));
+    // Most of a page is no edge, however few lines it has; a header may have two.
+    let edge = edge.min(n.div_ceil(4).max(2));
     for k in (0..edge.min(n)).chain(n.saturating_sub(edge)..n) {
         out[by_height[k]] = true;
     }

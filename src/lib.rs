@@ -24,6 +24,7 @@ pub mod job;
 pub mod pdf;
 pub mod progress;
 pub mod retrieve;
+pub mod screen;
 pub mod store;
 pub mod tui;
 pub mod units;

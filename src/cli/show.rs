@@ -8,8 +8,8 @@ use crate::config::Library;
 use crate::job::indexing::IndexingError;
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{Sandbox, own_program};
+use crate::screen::{self, Screen, Wanted};
 use crate::store::{Store, from_key};
-use crate::tui::picture::{self, Screen, Wanted};
 
 pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -72,7 +72,7 @@ fn image(
         engine: EngineChoice::Both,
         threads: 1,
     };
-    let cells = picture::room()
+    let cells = screen::room()
         .filter(|_| std::io::stdout().is_terminal())
         // The last row is the prompt's.
         .map_or(CELLS, |(columns, rows)| {

@@ -8,7 +8,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::model::{self, Job, JobState, Model};
-use super::picture::{Screen, Wanted};
 use super::terminal::Terminal;
 use super::update::picture::Answer;
 use super::update::{Command, Msg};
@@ -20,6 +19,7 @@ use crate::job::search::{Request, SearchWorker};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
+use crate::screen::{Screen, Wanted};
 use crate::store::from_key;
 
 /// How long quitting waits for the job to stop at a safe point.

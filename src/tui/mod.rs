@@ -7,7 +7,6 @@
 mod command;
 pub mod keymap;
 pub mod model;
-pub mod picture;
 mod terminal;
 pub mod theme;
 pub mod update;

@@ -1,6 +1,6 @@
 //! The page on the screen as a picture.
 
-use super::super::picture::Shown;
+use crate::screen::Shown;
 
 /// A page as a picture: asked for, shown, or failed.
 pub struct PictureView {

@@ -1,8 +1,8 @@
 //! The page as a picture: asked for, answered, scrolled, closed.
 
 use super::super::model::{Model, PictureView};
-use super::super::picture::Shown;
 use super::Command;
+use crate::screen::Shown;
 
 /// A picture that was asked for.
 pub struct Answer {

@@ -84,8 +84,7 @@ fn draw_picture(frame: &mut Frame<'_>, picture: &PictureView, theme: Theme, area
     let said = match (&picture.failed, &picture.shown) {
         (Some(why), _) => Line::styled(text::fit(why, area.width as usize), theme.bad()),
         (None, Some(shown)) => {
-            let image = ratatui_image::Image::new(&shown.protocol).allow_clipping(true);
-            return frame.render_widget(image, area);
+            return frame.render_widget(shown.widget(), area);
         }
         (None, None) => Line::styled("drawing…", theme.dim()),
     };

@@ -1,4 +1,4 @@
-//! Pages as pictures on a terminal: by an image protocol (kitty, iTerm2, sixel) where the terminal
+//! Screen: what a terminal can show beside text. Pages become pictures on it, by an image protocol (kitty, iTerm2, sixel) where the terminal
 //! has one, in half blocks elsewhere.
 //!
 //! The environment says what the terminal can do. Asking it by escape sequences would race with the
@@ -38,16 +38,21 @@ pub struct Shown {
     pub picture: Arc<Picture>,
     /// First row of pixels on the screen.
     pub top: u32,
-    pub protocol: Protocol,
+    protocol: Protocol,
 }
 
 impl Shown {
+    /// The picture as a widget.
+    pub fn widget(&self) -> ratatui_image::Image<'_> {
+        ratatui_image::Image::new(&self.protocol).allow_clipping(true)
+    }
+
     /// The picture as lines for a terminal: escape sequences and colours in place.
     pub fn lines(&self) -> Vec<String> {
         let size = self.protocol.size();
         let area = Rect::new(0, 0, size.width, size.height);
         let mut buffer = Buffer::empty(area);
-        ratatui_image::Image::new(&self.protocol).render(area, &mut buffer);
+        self.widget().render(area, &mut buffer);
         let row = |y: u16| -> String {
             let cells = (0..area.width).filter_map(|x| buffer.cell((x, y)));
             let drawn = cells.map(|cell| {

@@ -1,5 +1,5 @@
-//! Screen: what a terminal can show beside text. Pages become pictures on it, by an image protocol (kitty, iTerm2, sixel) where the terminal
-//! has one, in half blocks elsewhere.
+//! Screen: what a terminal can show beside text. Pages become pictures on it, by an image protocol
+//! (kitty, iTerm2, sixel) where the terminal has one, in half blocks elsewhere.
 //!
 //! The environment says what the terminal can do. Asking it by escape sequences would race with the
 //! thread that reads keys, and hang under tmux.

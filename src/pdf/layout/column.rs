@@ -32,11 +32,13 @@ impl Cell<'_> {
     }
 }
 
-/// The column a cell is in: cells of one region are read column by column.
+/// The column a cell is in. Nothing joins cells of two columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
     pub region: usize,
     pub column: usize,
+    /// Drawn line by line across the columns, so that the order of drawing is not that of reading.
+    pub across: bool,
 }
 
 /// A gutter: it ends at `x` and holds from `top` down to `foot`.
@@ -45,6 +47,7 @@ struct Gutter {
     x: f32,
     top: f32,
     foot: f32,
+    across: bool,
 }
 
 impl Gutter {
@@ -61,7 +64,12 @@ pub fn slots(cells: &[Cell<'_>]) -> Vec<Option<Slot>> {
         let region = regions.iter().position(|r| r.iter().any(|g| g.holds(y)))?;
         let passed = |g: &&Gutter| g.holds(y) && g.x <= cell.segment.x0 + EDGE;
         let column = regions[region].iter().filter(passed).count();
-        Some(Slot { region, column })
+        let across = regions[region].iter().any(|g| g.across);
+        Some(Slot {
+            region,
+            column,
+            across,
+        })
     };
     cells.iter().map(slot).collect()
 }
@@ -143,12 +151,23 @@ fn band(x: f32, above: f32, below: f32, cells: &[Cell<'_>]) -> Option<Gutter> {
     let (left, right) = (side(true), side(false));
     let figures = here.iter().filter(|c| c.figure).count() as f32;
     let lines = left.len().min(right.len());
-    (lines >= LEAST_LINES
+    let columns = lines >= LEAST_LINES
         && figures <= FIGURES * here.len() as f32
         && filled(&left)
-        && filled(&right)
-        && read_in_columns(&left, &right))
-    .then_some(Gutter { x, top, foot })
+        && filled(&right);
+    let across = match switches(&left, &right) {
+        // One column after the other: the order of drawing is right.
+        0 | 1 => false,
+        n if n >= lines => true,
+        // Blocks that alternate: a table of text.
+        _ => return None,
+    };
+    columns.then_some(Gutter {
+        x,
+        top,
+        foot,
+        across,
+    })
 }
 
 /// Whether most lines of a column reach its right edge.
@@ -159,13 +178,10 @@ fn filled(lines: &[&Cell<'_>]) -> bool {
     full.count() as f32 >= FILLED_LINES * lines.len() as f32
 }
 
-/// Columns are drawn one after the other, or line by line across; a table of text is drawn in
-/// blocks that alternate.
-fn read_in_columns(left: &[&Cell<'_>], right: &[&Cell<'_>]) -> bool {
+/// How often drawing went from one side to the other.
+fn switches(left: &[&Cell<'_>], right: &[&Cell<'_>]) -> usize {
     let mut drawn: Vec<(usize, bool)> = left.iter().map(|c| (c.order, true)).collect();
     drawn.extend(right.iter().map(|c| (c.order, false)));
     drawn.sort();
-    let switches = drawn.windows(2).filter(|w| w[0].1 != w[1].1).count();
-    let lines = left.len().min(right.len());
-    switches <= 1 || switches >= lines
+    drawn.windows(2).filter(|w| w[0].1 != w[1].1).count()
 }

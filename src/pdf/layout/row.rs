@@ -276,9 +276,11 @@ fn in_order(rows: &[Row], cells: Vec<Cell>) -> Vec<RawLine> {
     for row in rows {
         for (order, line) in parts(row, &cells) {
             let key = match (row.slot, row.table) {
-                (Some(slot), _) => Key(regions[slot.region], slot.column, -row.y, order),
-                (None, Some(table)) => Key(tables[table], 0, -row.y, order),
-                (None, None) => Key(order, 0, 0.0, order),
+                (Some(slot), _) if slot.across => {
+                    Key(regions[slot.region], slot.column, -row.y, order)
+                }
+                (_, Some(table)) => Key(tables[table], 0, -row.y, order),
+                (_, None) => Key(order, 0, 0.0, order),
             };
             keyed.push((key, line));
         }

@@ -50,7 +50,10 @@ pub fn best_lines(text: &str, terms: &[String], count: usize) -> Vec<Vec<Span>> 
         .collect()
 }
 
-/// Cuts a marked line to about `width` characters around its first match.
+/// Longest word that a cut is moved over.
+const WORD: usize = 24;
+
+/// Cuts a marked line between words to about `width` characters around its first match.
 fn clipped(spans: Vec<Span>, width: usize) -> Vec<Span> {
     let length: usize = spans.iter().map(|(text, _)| text.chars().count()).sum();
     if length <= width {
@@ -67,12 +70,27 @@ fn clipped(spans: Vec<Span>, width: usize) -> Vec<Span> {
         before.saturating_sub(width / 3)
     };
     let start = start.min(length - width);
+    let line: Vec<char> = spans.iter().flat_map(|(text, _)| text.chars()).collect();
+    let space = |at: &usize| line.get(*at).is_some_and(|c| c.is_whitespace());
+    let end = start + width;
+    let end = (end.saturating_sub(WORD)..=end)
+        .rev()
+        .find(space)
+        .unwrap_or(end);
+    let start = match start {
+        0 => 0,
+        // Never over the match itself.
+        _ => (start..start + WORD)
+            .find(space)
+            .map_or(start, |at| at + 1)
+            .min(before),
+    };
     let (mut at, mut out) = (0, Vec::new());
     for (text, hit) in spans {
         let kept: String = text
             .chars()
             .enumerate()
-            .filter(|(i, _)| (start..start + width).contains(&(at + i)))
+            .filter(|(i, _)| (start..end).contains(&(at + i)))
             .map(|(_, c)| c)
             .collect();
         at += text.chars().count();
@@ -83,7 +101,7 @@ fn clipped(spans: Vec<Span>, width: usize) -> Vec<Span> {
     if start > 0 {
         out.insert(0, ("…".into(), false));
     }
-    if start + width < length {
+    if end < length {
         out.push(("…".into(), false));
     }
     out
@@ -130,5 +148,9 @@ mod tests {
         let spans = &best_lines(&line, &terms(&["goodwill"]), 1)[0];
         let length: usize = spans.iter().map(|(t, _)| t.chars().count()).sum();
         assert!(length <= 162 && spans.iter().any(|(t, hit)| *hit && t == "goodwill"));
+        let shown: String = spans.iter().map(|(t, _)| t.as_str()).collect();
+        let words: Vec<&str> = shown.trim_matches('…').split_whitespace().collect();
+        let whole = |w: &&str| ["before", "goodwill", "after"].contains(w);
+        assert!(words.len() > 15 && words.iter().all(whole), "{shown}");
     }
 }

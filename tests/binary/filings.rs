@@ -41,3 +41,38 @@ fn every_real_filing_is_indexed_and_found() {
     let found = place.json(&["search", question, "-L", folder, "--home", home]);
     assert_eq!(found["hits"].as_array().unwrap().len(), 10);
 }
+
+/// Extraction keeps the quality that benches/RESULTS.md states, where poppler is there to compare
+/// with. Evidence is looked at when FinanceBench's questions lie beside the folder.
+#[test]
+fn real_filings_are_read_as_well_as_stated() {
+    let Some(folder) = filings() else { return };
+    if std::process::Command::new("pdftotext")
+        .arg("-v")
+        .output()
+        .is_err()
+    {
+        return eprintln!("skipped: pdftotext is not installed");
+    }
+    let place = Place::new();
+    let folder = folder.canonicalize().unwrap();
+    let questions = folder.join("../questions.jsonl");
+    let mut arguments = vec!["bench", "extract", folder.to_str().unwrap()];
+    if questions.is_file() {
+        arguments.extend(["--questions", questions.to_str().unwrap()]);
+    }
+    arguments.push("--json");
+    let lines = place.run(&arguments).ok().json_lines();
+    let ours = lines.iter().find(|l| l["reader"] == "tenk").unwrap();
+    let figure = |name: &str| ours[name].as_f64().unwrap();
+    assert!(figure("word_f1_mean") >= 0.995, "{ours}");
+    assert!(figure("low_share") < 0.001, "{ours}");
+    assert_eq!(
+        (figure("pages_failed"), figure("unique_lines_lost")),
+        (0.0, 0.0)
+    );
+    if questions.is_file() {
+        assert!(figure("evidence_numbers_found") >= 0.995, "{ours}");
+        assert!(figure("evidence_rows_whole") >= 0.99, "{ours}");
+    }
+}

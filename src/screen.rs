@@ -53,6 +53,17 @@ impl Shown {
         let area = Rect::new(0, 0, size.width, size.height);
         let mut buffer = Buffer::empty(area);
         self.widget().render(area, &mut buffer);
+        if matches!(self.protocol, Protocol::Sixel(_) | Protocol::ITerm2(_)) {
+            // One sequence draws all, from the first cell on: room is made below before it.
+            let sequence = buffer.cell((0, 0)).map_or("", |cell| cell.symbol());
+            let height = area.height;
+            let room = "\n".repeat(usize::from(height));
+            let (save, restore) = ("\u{1b}7", "\u{1b}8");
+            let below = format!("\u{1b}[{height}B");
+            return vec![format!(
+                "{room}\u{1b}[{height}A{save}{sequence}{restore}{below}"
+            )];
+        }
         let row = |y: u16| -> String {
             let cells = (0..area.width).filter_map(|x| buffer.cell((x, y)));
             let drawn = cells.map(|cell| {

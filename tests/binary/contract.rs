@@ -420,6 +420,19 @@ fn a_page_is_shown_as_a_picture() {
         .run(&["show", "NORTHGATE_2023_10K:11", "--image"])
         .ok();
     assert!(drawn.stdout.contains('▀') && drawn.stdout.contains("\u{1b}[38;2;"));
+    let protocols = [
+        ("kitty", "\u{1b}_G"),
+        ("iterm2", "\u{1b}]1337;File="),
+        ("sixel", "\u{1b}P"),
+    ];
+    for (name, opens) in protocols {
+        place.configure(&format!("pictures = \"{name}\""));
+        let drawn = place
+            .run(&["show", "NORTHGATE_2023_10K:11", "--image"])
+            .ok();
+        assert!(drawn.stdout.contains(opens), "{name}");
+    }
+    place.configure("");
     let missing = place.run(&["show", "NORTHGATE_2023_10K:99", "--image", "--json"]);
     assert_eq!(missing.code, Some(1));
     assert!(

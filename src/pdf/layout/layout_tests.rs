@@ -226,3 +226,42 @@ fn an_ordinal_is_one_word() {
     glyphs.extend(run("week", 96.0, 700.0, 10.0));
     assert_eq!(texts(glyphs), ["53rd week"]);
 }
+
+#[test]
+fn three_columns_drawn_line_by_line_are_read_one_after_the_other() {
+    let mut glyphs = Vec::new();
+    for n in 0..8 {
+        for (x, side) in [(40.0, "first"), (230.0, "middle"), (420.0, "last")] {
+            let text = format!("{side} line {n} fills it wholly");
+            glyphs.extend(run(&text, x, 700.0 - 12.0 * n as f32, 10.0));
+        }
+    }
+    let got = texts(glyphs);
+    assert_eq!(got.len(), 24, "{got:?}");
+    for (column, side) in got.chunks(8).zip(["first", "middle", "last"]) {
+        assert!(column.iter().all(|l| l.starts_with(side)), "{got:?}");
+    }
+}
+
+#[test]
+fn a_table_of_text_drawn_cell_by_cell_keeps_each_cell_whole() {
+    let cell = |side: &str, x: f32, y: f32, lines: usize| -> Vec<Glyph> {
+        (0..lines)
+            .flat_map(|n| {
+                let text = format!("{side} words number {n} of it");
+                run(&text, x, y - 12.0 * n as f32, 10.0)
+            })
+            .collect()
+    };
+    let mut glyphs = Vec::new();
+    for y in [700.0, 600.0, 500.0] {
+        glyphs.extend(cell("policy", 72.0, y, 4));
+        glyphs.extend(cell("effect", 320.0, y, 4));
+    }
+    let got = texts(glyphs);
+    assert_eq!(got.len(), 24, "{got:?}");
+    for (at, block) in got.chunks(4).enumerate() {
+        let side = ["policy", "effect"][at % 2];
+        assert!(block.iter().all(|l| l.starts_with(side)), "{got:?}");
+    }
+}

@@ -235,10 +235,11 @@ impl Packer {
         }
     }
 
-    /// Opens a chunk in the middle of a table with the table's title and heads.
-    fn repeat_heads(&mut self) {
+    /// Opens a chunk in the middle of a table with the table's title and heads, if they leave room
+    /// for a piece of `needed` tokens.
+    fn repeat_heads(&mut self, needed: usize) {
         let tokens: usize = self.table.iter().map(|(_, tokens)| tokens).sum();
-        if tokens <= self.budget / 2 {
+        if tokens <= self.budget / 2 && tokens + needed <= self.budget {
             self.repeated = self.table.iter().map(|(text, _)| text.clone()).collect();
             self.tokens += tokens;
         }
@@ -251,11 +252,7 @@ impl Packer {
         if self.current.is_empty() {
             self.section = self.section_name();
             if matches!(counted.piece.kind, PieceKind::Row | PieceKind::Label) {
-                self.repeat_heads();
-                if self.tokens + counted.tokens > self.budget {
-                    self.tokens = 0;
-                    self.repeated.clear();
-                }
+                self.repeat_heads(counted.tokens);
             }
         }
         self.tokens += counted.tokens;

@@ -2,7 +2,6 @@
 
 use super::args::{EngineArg, ExtractArgs, ExtractorArgs};
 use super::{Ended, Session, output};
-use crate::job::indexing::IndexingError;
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{self, ChildTask, Sandbox};
 use crate::pdf::{Engine, LineKind, Page, PageState, Reason, table};
@@ -20,10 +19,9 @@ impl From<EngineArg> for EngineChoice {
 
 pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
     let sandbox = Sandbox {
-        program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
-        limits: (&session.config.extract).into(),
         engine: args.engine.into(),
         threads: session.threads(),
+        ..session.sandbox()?
     };
     let document = match sandbox.read(&args.file, &session.cancel) {
         Ok(Some(document)) => document,

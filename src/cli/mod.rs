@@ -23,6 +23,8 @@ use clap::{CommandFactory, Parser};
 
 use crate::config::{self, Config, Library};
 use crate::encoder::{Encoder, Precision, bundled};
+use crate::job::indexing::IndexingError;
+use crate::pdf::sandbox::Sandbox;
 use crate::progress::CancelToken;
 use crate::retrieve::filter::is_document;
 use crate::store::{DocumentRow, Store};
@@ -191,6 +193,11 @@ impl Session {
         }
         let threads = self.global.threads.unwrap_or(self.config.index.threads);
         Ok(bundled::encoder(precision, threads)?)
+    }
+
+    /// What reads PDFs, by the settings.
+    pub fn sandbox(&self) -> anyhow::Result<Sandbox> {
+        Ok(Sandbox::new(&self.config.extract).map_err(IndexingError::Program)?)
     }
 
     /// Worker threads: what was asked for, or one a core.

@@ -18,9 +18,7 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
         let mut store = Store::open(&library.folder, &library.home)?;
         let row = document_named(&store, &args.document)?;
         let found = metadata::of(&row.path, &store.pages(row.id)?);
-        for (field, value) in &corrections {
-            store.correct(&row, *field, value.as_deref(), &found)?;
-        }
+        store.correct(&row, &corrections, &found)?;
         indexing::publish(&library, &store)?;
     }
     let store = Store::open(&library.folder, &library.home)?;

@@ -5,9 +5,6 @@ use std::io::IsTerminal;
 use super::args::ShowArgs;
 use super::{Ended, Session, output};
 use crate::config::Library;
-use crate::job::indexing::IndexingError;
-use crate::pdf::reader::EngineChoice;
-use crate::pdf::sandbox::{Sandbox, own_program};
 use crate::screen::{self, Screen, Wanted};
 use crate::store::{Store, from_key};
 
@@ -66,12 +63,6 @@ fn image(
     number: u32,
     marked: Option<(u32, u32)>,
 ) -> anyhow::Result<Ended> {
-    let sandbox = Sandbox {
-        program: own_program().map_err(IndexingError::Program)?,
-        limits: (&session.config.extract).into(),
-        engine: EngineChoice::Both,
-        threads: 1,
-    };
     let cells = screen::room()
         .filter(|_| std::io::stdout().is_terminal())
         // The last row is the prompt's.
@@ -87,7 +78,7 @@ fn image(
     };
     let path = library.folder.join(from_key(document));
     let shown = Screen::new(&session.config)
-        .show(&sandbox, &path, wanted)
+        .show(&session.sandbox()?, &path, wanted)
         .map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))?;
     if session.global.json {
         output::json(&serde_json::json!({

@@ -1,5 +1,7 @@
 //! Reading text: a line as it is read, where a line as drawn has leaders, and gaps inside figures.
 
+use super::layout::COLUMN_GAP;
+
 /// `line` without leader dots, `)` and `%` closed up to their figure.
 pub fn reading(line: &str) -> String {
     let line = without_leaders(line);
@@ -34,7 +36,8 @@ fn without_leaders(line: &str) -> String {
             // The gap behind the leaders stays a gap between cells.
             let spaces = run[..end].len() - run[..end].trim_end().len();
             if end < run.len() {
-                out.push_str(if spaces >= 3 { "   " } else { " " });
+                let gap = spaces >= COLUMN_GAP.len();
+                out.push_str(if gap { COLUMN_GAP } else { " " });
             }
         } else {
             out.push_str(&rest[..start + end]);

@@ -3,6 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use hayro_interpret::hayro_syntax::Pdf;
+
 use super::engine::hayro::{Hayro, LoadError};
 use super::engine::pdf_extract::PdfExtract;
 use super::engine::stock::Stock;
@@ -164,6 +166,17 @@ impl Reader {
         }
     }
 
+    /// Whether hayro sees operators that show text on a page.
+    fn shows_text(&self, number: u32) -> bool {
+        let seen = |doc: &Hayro| guarded(|| Ok(doc.shows_text(number))).unwrap_or(true);
+        self.first.as_ref().is_none_or(seen)
+    }
+
+    /// The file as parsed for drawing, if hayro could.
+    pub fn pdf(&self) -> Option<&'static Pdf> {
+        self.first.as_ref().map(Hayro::pdf)
+    }
+
     /// Reads page `number`, counted from 1; a page that cannot be read is `Failed` and says why.
     pub fn page(&mut self, number: u32) -> RawPage {
         if let Some(doc) = &self.stock {
@@ -172,15 +185,13 @@ impl Reader {
                 Err(reason) => RawPage::failed(number, reason),
             };
         }
-        let mut shows_text = true;
-        let first = self.first.as_mut().map(|doc| {
-            let page = guarded(|| doc.glyphs(number));
-            shows_text = guarded(|| Ok(doc.shows_text(number))).unwrap_or(true);
-            page
-        });
+        let first = self
+            .first
+            .as_mut()
+            .map(|doc| guarded(|| doc.glyphs(number)));
         if let Some(Ok(page)) = &first
             && page.unmapped == 0
-            && (page.has_text() || !shows_text)
+            && (page.has_text() || !self.shows_text(number))
         {
             return finish(number, Engine::Hayro, first.and_then(Result::ok));
         }

@@ -59,27 +59,28 @@ impl Field {
 }
 
 impl Store {
-    /// Corrects a field of a document, or takes its correction back (`None`: `found`, what its pages
-    /// say, counts again). Its chunks get new keys, so that the caches take them in again; their
+    /// Corrects fields of a document in one step, or takes corrections back (`None`: `found`, what its
+    /// pages say, counts again). Its chunks get new keys, so that the caches take them in again; their
     /// public ids and embeddings stay.
     pub fn correct(
         &mut self,
         row: &DocumentRow,
-        field: Field,
-        value: Option<&str>,
+        corrections: &[(Field, Option<String>)],
         found: &Metadata,
     ) -> Result<()> {
         self.change(|t| {
-            match value {
-                Some(value) => t.execute(
-                    "INSERT OR REPLACE INTO corrections VALUES (?1, ?2, ?3)",
-                    params![row.path, field.as_str(), value],
-                )?,
-                None => t.execute(
-                    "DELETE FROM corrections WHERE path = ?1 AND field = ?2",
-                    params![row.path, field.as_str()],
-                )?,
-            };
+            for (field, value) in corrections {
+                match value {
+                    Some(value) => t.execute(
+                        "INSERT OR REPLACE INTO corrections VALUES (?1, ?2, ?3)",
+                        params![row.path, field.as_str(), value],
+                    )?,
+                    None => t.execute(
+                        "DELETE FROM corrections WHERE path = ?1 AND field = ?2",
+                        params![row.path, field.as_str()],
+                    )?,
+                };
+            }
             write(t, row.id, found)?;
             apply(t, row.id)?;
             key_again(t, row.id)

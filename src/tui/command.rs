@@ -16,7 +16,6 @@ use crate::encoder::{Encoder, bundled};
 use crate::index::watch::FolderWatch;
 use crate::job::indexing::Indexing;
 use crate::job::search::{Request, SearchWorker};
-use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
 use crate::screen::{Screen, Wanted};
@@ -151,17 +150,11 @@ impl Executor {
             return;
         };
         let path = self.library.folder.join(from_key(&document));
-        let (screen, limits) = (self.screen.clone(), (&self.config.extract).into());
+        let (screen, config) = (self.screen.clone(), self.config.extract.clone());
         let sender = self.sender.clone();
         std::thread::spawn(move || {
             let work = || -> Result<_, String> {
-                let program = crate::pdf::sandbox::own_program().map_err(|e| e.to_string())?;
-                let sandbox = Sandbox {
-                    program,
-                    limits,
-                    engine: EngineChoice::Both,
-                    threads: 1,
-                };
+                let sandbox = Sandbox::new(&config).map_err(|e| e.to_string())?;
                 let wanted = Wanted {
                     number,
                     marked,

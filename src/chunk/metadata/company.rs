@@ -1,6 +1,7 @@
 //! The company's name and its ticker.
 
 use super::{Text, words_of};
+use crate::pdf::layout::COLUMN_GAP;
 
 /// Endings of companies' names.
 const ENDINGS: [&str; 16] = [
@@ -128,7 +129,7 @@ fn name(line: &str) -> Option<String> {
     let sized = (3..=80).contains(&line.len()) && letters >= 2 && letters * 2 >= line.len();
     let opens = line.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
     (sized && opens && !other.iter().any(|w| lower.contains(w)))
-        .then(|| line.split("   ").next().unwrap_or(line).to_owned())
+        .then(|| line.split(COLUMN_GAP).next().unwrap_or(line).to_owned())
 }
 
 /// The ticker: under `Trading Symbol` on the cover, behind an exchange's name, or behind "symbol".
@@ -144,7 +145,7 @@ fn in_table(lines: &[&str]) -> Option<String> {
         .iter()
         .position(|l| l.to_lowercase().contains("trading symbol"))?;
     lines[at..].iter().take(8).find_map(|line| {
-        let cells = line.split("   ").map(str::trim);
+        let cells = line.split(COLUMN_GAP).map(str::trim);
         cells
             .skip(1)
             .find(|cell| is_ticker(cell))

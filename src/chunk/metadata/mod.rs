@@ -39,16 +39,9 @@ struct Text<'a> {
 /// Reads the metadata of a document at `path` (relative to its library).
 pub fn of(path: &str, pages: &[Page]) -> Metadata {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let lines = |pages: &'_ [Page]| -> Vec<String> {
-        let lines = pages.iter().flat_map(|p| &p.lines);
-        let text = lines.filter(|l| l.kind != LineKind::Folio);
-        text.map(|l| l.text.clone()).collect()
-    };
-    let cover = lines(&pages[..pages.len().min(COVER_PAGES)]);
-    let body = lines(&pages[..pages.len().min(TEXT_PAGES)]);
     let text = Text {
-        cover: cover.iter().map(String::as_str).collect(),
-        body: body.join(" ").to_lowercase(),
+        cover: lines(pages, COVER_PAGES),
+        body: lines(pages, TEXT_PAGES).join(" ").to_lowercase(),
         stem: name.rsplit_once('.').map_or(name, |(stem, _)| stem),
     };
     let form = form(&text);
@@ -60,6 +53,13 @@ pub fn of(path: &str, pages: &[Page]) -> Metadata {
         year,
         quarter,
     }
+}
+
+/// The lines of the first `count` pages, page numbers left out.
+fn lines(pages: &[Page], count: usize) -> Vec<&str> {
+    let lines = pages.iter().take(count).flat_map(|p| &p.lines);
+    let text = lines.filter(|l| l.kind != LineKind::Folio);
+    text.map(|l| l.text.as_str()).collect()
 }
 
 fn words_of(stem: &str) -> impl Iterator<Item = &str> {

@@ -47,6 +47,10 @@ impl Hayro {
         }
     }
 
+    pub fn pdf(&self) -> &'static Pdf {
+        self.pdf
+    }
+
     /// Whether the page's own content has operators that show text.
     pub fn shows_text(&self, number: u32) -> bool {
         let pages = self.pdf.pages();

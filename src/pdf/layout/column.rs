@@ -4,7 +4,7 @@
 //! filled lines of prose on both sides. Tables of text look alike but are drawn cell by cell, and
 //! are left as they were drawn.
 
-use super::segment::Segment;
+use super::segment::Cell;
 
 /// Glyphs that make a cell prose.
 const PROSE: usize = 20;
@@ -18,18 +18,8 @@ const FIGURES: f32 = 0.2;
 /// Left edges within so many points are one.
 const EDGE: f32 = 4.0;
 
-/// A cell as far as columns are concerned.
-pub struct Cell<'a> {
-    pub segment: &'a Segment,
-    /// Which of the page's segments it is of, in the order of drawing.
-    pub order: usize,
-    pub figure: bool,
-}
-
-impl Cell<'_> {
-    fn is_prose(&self) -> bool {
-        !self.figure && self.segment.len() >= PROSE
-    }
+fn is_prose(cell: &Cell) -> bool {
+    !cell.figure && cell.segment.len() >= PROSE
 }
 
 /// The column a cell is in. Nothing joins cells of two columns.
@@ -57,9 +47,9 @@ impl Gutter {
 }
 
 /// The slot of each cell; none for what stands outside of columns.
-pub fn slots(cells: &[Cell<'_>]) -> Vec<Option<Slot>> {
+pub fn slots(cells: &[Cell]) -> Vec<Option<Slot>> {
     let regions = regions(gutters(cells));
-    let slot = |cell: &Cell<'_>| {
+    let slot = |cell: &Cell| {
         let y = cell.segment.y;
         let region = regions.iter().position(|r| r.iter().any(|g| g.holds(y)))?;
         let passed = |g: &&Gutter| g.holds(y) && g.x <= cell.segment.x0 + EDGE;
@@ -87,8 +77,8 @@ fn regions(gutters: Vec<Gutter>) -> Vec<Vec<Gutter>> {
     out
 }
 
-fn gutters(cells: &[Cell<'_>]) -> Vec<Gutter> {
-    let prose: Vec<&Cell<'_>> = cells.iter().filter(|c| c.is_prose()).collect();
+fn gutters(cells: &[Cell]) -> Vec<Gutter> {
+    let prose: Vec<&Cell> = cells.iter().filter(|c| is_prose(c)).collect();
     if prose.len() < 2 * LEAST_LINES {
         return Vec::new();
     }
@@ -106,8 +96,8 @@ fn gutters(cells: &[Cell<'_>]) -> Vec<Gutter> {
 }
 
 /// The heights over which `x` is a gutter.
-fn bands(x: f32, cells: &[Cell<'_>]) -> Vec<Gutter> {
-    let crosses = |c: &Cell<'_>| c.segment.x0 < x - EDGE && c.segment.x1 > x + EDGE;
+fn bands(x: f32, cells: &[Cell]) -> Vec<Gutter> {
+    let crosses = |c: &Cell| c.segment.x0 < x - EDGE && c.segment.x1 > x + EDGE;
     let mut crossings: Vec<f32> = cells
         .iter()
         .filter(|c| crosses(c))
@@ -123,12 +113,12 @@ fn bands(x: f32, cells: &[Cell<'_>]) -> Vec<Gutter> {
 }
 
 /// The gutter at `x` between two heights, if prose stands on both sides of it there.
-fn band(x: f32, above: f32, below: f32, cells: &[Cell<'_>]) -> Option<Gutter> {
-    let inside = |c: &&Cell<'_>| below < c.segment.y && c.segment.y < above;
-    let is_left = |c: &Cell<'_>| c.segment.x0 < x - EDGE;
+fn band(x: f32, above: f32, below: f32, cells: &[Cell]) -> Option<Gutter> {
+    let inside = |c: &&Cell| below < c.segment.y && c.segment.y < above;
+    let is_left = |c: &Cell| c.segment.x0 < x - EDGE;
     let heights = |left: bool| {
         let side = cells.iter().filter(inside);
-        let prose = side.filter(|c| c.is_prose() && is_left(c) == left);
+        let prose = side.filter(|c| is_prose(c) && is_left(c) == left);
         prose.fold((f32::NEG_INFINITY, f32::INFINITY), |(top, foot), c| {
             (top.max(c.segment.y), foot.min(c.segment.y))
         })
@@ -138,14 +128,14 @@ fn band(x: f32, above: f32, below: f32, cells: &[Cell<'_>]) -> Option<Gutter> {
     let top = left.0.min(right.0) + 1.0;
     let foot = left.1.min(right.1) - 1.0;
     let shared = left.1.max(right.1) - 1.0;
-    let here: Vec<&Cell<'_>> = cells
+    let here: Vec<&Cell> = cells
         .iter()
         .filter(inside)
         .filter(|c| foot <= c.segment.y && c.segment.y <= top)
         .collect();
-    let beside = |c: &&&Cell<'_>| c.segment.y >= shared;
-    let side = |left: bool| -> Vec<&Cell<'_>> {
-        let prose = here.iter().filter(beside).filter(|c| c.is_prose());
+    let beside = |c: &&&Cell| c.segment.y >= shared;
+    let side = |left: bool| -> Vec<&Cell> {
+        let prose = here.iter().filter(beside).filter(|c| is_prose(c));
         prose.filter(|c| is_left(c) == left).copied().collect()
     };
     let (left, right) = (side(true), side(false));
@@ -171,15 +161,15 @@ fn band(x: f32, above: f32, below: f32, cells: &[Cell<'_>]) -> Option<Gutter> {
 }
 
 /// Whether most lines of a column reach its right edge.
-fn filled(lines: &[&Cell<'_>]) -> bool {
-    let width = |c: &&Cell<'_>| c.segment.x1 - c.segment.x0;
+fn filled(lines: &[&Cell]) -> bool {
+    let width = |c: &&Cell| c.segment.x1 - c.segment.x0;
     let widest = lines.iter().map(width).fold(0.0, f32::max);
     let full = lines.iter().filter(|c| width(c) >= FILLED_WIDTH * widest);
     full.count() as f32 >= FILLED_LINES * lines.len() as f32
 }
 
 /// How often drawing went from one side to the other.
-fn switches(left: &[&Cell<'_>], right: &[&Cell<'_>]) -> usize {
+fn switches(left: &[&Cell], right: &[&Cell]) -> usize {
     let mut drawn: Vec<(usize, bool)> = left.iter().map(|c| (c.order, true)).collect();
     drawn.extend(right.iter().map(|c| (c.order, false)));
     drawn.sort();

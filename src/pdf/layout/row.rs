@@ -2,7 +2,7 @@
 //! reading order.
 
 use super::column::{self, Slot};
-use super::segment::Segment;
+use super::segment::{Cell, Segment};
 use super::{COLUMN_GAP, RawLine};
 
 /// Baselines that differ by less, in em of the smaller text, are one row: producers set figures a
@@ -20,14 +20,6 @@ const HEAD_LENGTH: usize = 45;
 const LIST_ROWS: usize = 5;
 const LIST_STEP: f32 = 2.2;
 const LIST_EDGE: f32 = 3.0;
-
-struct Cell {
-    segment: Segment,
-    /// Which of the page's segments it is of, in the order of drawing.
-    order: usize,
-    figure: bool,
-    slot: Option<Slot>,
-}
 
 /// Cells on one baseline, by their places in the list of cells, left to right.
 struct Row {
@@ -61,25 +53,11 @@ fn cells(segments: Vec<Segment>) -> Vec<Cell> {
             out.push(Cell {
                 figure: segment.is_figure(),
                 order,
-                slot: None,
                 segment,
             });
         }
     }
-    let mut out = joined_signs(out);
-    let views: Vec<column::Cell<'_>> = out
-        .iter()
-        .map(|c| column::Cell {
-            segment: &c.segment,
-            order: c.order,
-            figure: c.figure,
-        })
-        .collect();
-    let slots = column::slots(&views);
-    for (cell, slot) in out.iter_mut().zip(slots) {
-        cell.slot = slot;
-    }
-    out
+    joined_signs(out)
 }
 
 /// `$` joins the figure behind it, `)` and `%` the one before, when they were drawn in turn.
@@ -111,6 +89,7 @@ fn joined_signs(cells: Vec<Cell>) -> Vec<Cell> {
 
 /// Groups cells by baseline, from top to foot.
 fn rows(cells: &[Cell]) -> Vec<Row> {
+    let slots = column::slots(cells);
     let mut by_height: Vec<usize> = (0..cells.len()).collect();
     by_height.sort_by(|&a, &b| {
         let (a, b) = (&cells[a].segment, &cells[b].segment);
@@ -118,10 +97,10 @@ fn rows(cells: &[Cell]) -> Vec<Row> {
     });
     let mut out: Vec<Row> = Vec::new();
     for at in by_height {
-        let cell = &cells[at];
+        let (cell, slot) = (&cells[at], slots[at]);
         let fits = |row: &Row| {
             let em = row.size.min(cell.segment.size).max(1.0);
-            row.slot == cell.slot
+            row.slot == slot
                 && row.y - cell.segment.y <= ROW_SHIFT * em
                 && row
                     .cells
@@ -137,7 +116,7 @@ fn rows(cells: &[Cell]) -> Vec<Row> {
                 cells: vec![at],
                 y: cell.segment.y,
                 size: cell.segment.size,
-                slot: cell.slot,
+                slot,
                 tabular: false,
                 table: None,
             }),

@@ -38,6 +38,14 @@ pub struct Segment {
     pub x1: f32,
 }
 
+/// A part of a segment that no column gap divides.
+pub struct Cell {
+    pub segment: Segment,
+    /// Which of the page's segments it is of, in the order of drawing.
+    pub order: usize,
+    pub figure: bool,
+}
+
 /// Cuts the stream of glyphs into segments and hangs loose scripts on them.
 pub fn segments(glyphs: Vec<Glyph>) -> Vec<Segment> {
     let mut out: Vec<Segment> = Vec::new();
@@ -130,8 +138,7 @@ impl Segment {
                 widest
             };
             // A currency sign behind a figure is the next one's.
-            let sign =
-                after_figure && gap > GAP_ALONE && "$€£¥".contains(placed.glyph.text.as_str());
+            let sign = after_figure && gap > GAP_ALONE && is_sign(&placed.glyph.text);
             match out.last_mut() {
                 Some(cell) if gap <= least && !sign => cell.push(placed),
                 _ => out.push(Segment::new(placed)),
@@ -185,7 +192,7 @@ impl Segment {
 
     /// True for `$` alone, which belongs to the figure behind it.
     pub fn is_currency(&self) -> bool {
-        matches!(&self.glyphs[..], [sign] if "$€£¥".contains(sign.glyph.text.trim()))
+        matches!(&self.glyphs[..], [sign] if is_sign(&sign.glyph.text))
     }
 
     /// True for `)` or `%` alone, which belongs to the figure before it.
@@ -197,7 +204,7 @@ impl Segment {
 
     /// Gives the currency sign at the end of a label to the figure behind it.
     pub fn hand_over_sign(&mut self, figure: &mut Segment) {
-        let sign = |p: &Placed| "$€£¥".contains(p.glyph.text.trim());
+        let sign = |p: &Placed| is_sign(&p.glyph.text);
         if self.glyphs.len() < 2 || !self.glyphs.last().is_some_and(sign) {
             return;
         }
@@ -209,7 +216,7 @@ impl Segment {
         self.x1 = self.glyphs.iter().map(end).fold(self.x0, f32::max);
     }
 
-    /// Takes in the cell behind this one.
+    /// Takes in the glyphs of another one.
     pub fn append(&mut self, other: Segment) {
         other.glyphs.into_iter().for_each(|p| self.push(p));
     }
@@ -235,6 +242,11 @@ impl Segment {
     pub fn len(&self) -> usize {
         self.glyphs.len()
     }
+}
+
+/// Whether a glyph is a currency sign.
+fn is_sign(text: &str) -> bool {
+    "$€£¥".contains(text.trim())
 }
 
 fn is_figure_part(c: char) -> bool {
@@ -293,7 +305,7 @@ fn hang_scripts(segments: Vec<Segment>) -> Vec<Segment> {
             .min_by_key(|&j| j.abs_diff(at));
         match host.and_then(|j| slots[j].as_mut()) {
             Some(host) => {
-                script.glyphs.into_iter().for_each(|p| host.push(p));
+                host.append(script);
                 host.sort();
             }
             None => slots[at] = Some(script),

@@ -51,7 +51,7 @@ fn read_all(task: &ChildTask) {
     let last = pages.min(*task.pages.end());
     if let Some(width) = task.picture {
         let page = reader.page(*task.pages.start());
-        return match picture::draw(&task.path, &page, width) {
+        return match picture::draw(reader.pdf(), &page, width) {
             Ok(drawn) => send(&Message::Picture(drawn)),
             Err(failure) => send(&Message::Refused(failure)),
         };

@@ -85,6 +85,16 @@ pub fn own_program() -> std::io::Result<PathBuf> {
 }
 
 impl Sandbox {
+    /// Children of this program, both engines, one page at a time.
+    pub fn new(config: &ExtractConfig) -> std::io::Result<Self> {
+        Ok(Self {
+            program: own_program()?,
+            limits: config.into(),
+            engine: EngineChoice::Both,
+            threads: 1,
+        })
+    }
+
     /// Reads `path`. A page that fails is listed as such; `Err` when the whole file gives nothing,
     /// `Ok(None)` when cancelled.
     pub fn read(&self, path: &Path, cancel: &CancelToken) -> Result<Option<Document>, Failure> {

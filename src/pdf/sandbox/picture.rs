@@ -106,11 +106,10 @@ impl Drawn {
     }
 }
 
-/// Draws a page that was read from `path`. Runs in the child.
-pub fn draw(path: &Path, read: &RawPage, width: u32) -> Result<Drawn, Failure> {
+/// Draws a page of `pdf` that was read. Runs in the child.
+pub fn draw(pdf: Option<&Pdf>, read: &RawPage, width: u32) -> Result<Drawn, Failure> {
     let damaged = |detail: &str| Failure::new(Reason::Damaged, detail);
-    let bytes = std::fs::read(path).map_err(|e| Failure::new(Reason::Unreadable, e.to_string()))?;
-    let pdf = Pdf::new(bytes).map_err(|_| damaged("the page cannot be drawn"))?;
+    let pdf = pdf.ok_or_else(|| damaged("the page cannot be drawn"))?;
     let page = pdf.pages().get(read.number as usize - 1);
     let page = page.ok_or_else(|| damaged("there is no such page"))?;
     let (points, _) = page.render_dimensions();

@@ -33,17 +33,17 @@ impl Furniture {
         let mut heights: HashMap<String, Vec<f32>> = HashMap::new();
         let mut outermost: HashMap<String, usize> = HashMap::new();
         for lines in pages {
-            let outer = at_edge(lines, OUTERMOST);
-            for (line, _) in lines.iter().zip(outer).filter(|(_, outer)| *outer) {
-                *outermost.entry(line_key(&line.text)).or_default() += 1;
-            }
-            let at_edge = at_edge(lines, EDGE);
-            for (line, _) in lines.iter().zip(at_edge).filter(|(_, edge)| *edge) {
+            for (line, depth) in lines.iter().zip(edge_depths(lines)) {
+                let Some(depth) = depth else { continue };
                 let key = line_key(&line.text);
                 // Figures alone are a row of a table, or a page number, which is judged by form.
-                if key.chars().any(char::is_alphabetic) {
-                    heights.entry(key).or_default().push(line.y);
+                if !key.chars().any(char::is_alphabetic) {
+                    continue;
                 }
+                if depth < OUTERMOST {
+                    *outermost.entry(key.clone()).or_default() += 1;
+                }
+                heights.entry(key).or_default().push(line.y);
             }
         }
         let share = (pages.len() as f32 * RECURS_SHARE).ceil() as usize;
@@ -58,7 +58,7 @@ impl Furniture {
                 .collect();
         }
         heights.retain(|_, found| !found.is_empty());
-        outermost.retain(|key, n| *n > FLOATS && key.chars().any(char::is_alphabetic));
+        outermost.retain(|_, n| *n > FLOATS);
         Self {
             running: heights,
             floating: outermost.into_keys().collect(),
@@ -67,13 +67,12 @@ impl Furniture {
 
     /// Running lines and page numbers of a page; none for what is neither.
     pub fn judge(&self, lines: &[RawLine]) -> Vec<Option<LineKind>> {
-        let at_edge = at_edge(lines, EDGE);
         lines
             .iter()
-            .zip(at_edge)
-            .map(|(line, edge)| match edge {
-                true if is_folio(&line.text) => Some(LineKind::Folio),
-                true if self.recurs(line) => Some(LineKind::Running),
+            .zip(edge_depths(lines))
+            .map(|(line, depth)| match depth {
+                Some(_) if is_folio(&line.text) => Some(LineKind::Folio),
+                Some(_) if self.recurs(line) => Some(LineKind::Running),
                 _ => None,
             })
             .collect()
@@ -88,16 +87,17 @@ impl Furniture {
     }
 }
 
-/// Which lines are among the `edge` highest or lowest of a page.
-fn at_edge(lines: &[RawLine], edge: usize) -> Vec<bool> {
-    let mut out = vec![false; lines.len()];
+/// How many lines lie between a line and the nearer edge of its page; none for what is at no edge.
+fn edge_depths(lines: &[RawLine]) -> Vec<Option<usize>> {
+    let mut out = vec![None; lines.len()];
     let mut by_height: Vec<usize> = (0..lines.len()).collect();
     by_height.sort_by(|&a, &b| lines[b].y.total_cmp(&lines[a].y));
     let n = lines.len();
     // Most of a page is no edge, however few lines it has; a header may have two.
-    let edge = edge.min(n.div_ceil(4).max(2));
-    for k in (0..edge.min(n)).chain(n.saturating_sub(edge)..n) {
-        out[by_height[k]] = true;
+    let edge = EDGE.min(n.div_ceil(4).max(2));
+    for (k, at) in by_height.into_iter().enumerate() {
+        let depth = k.min(n - 1 - k);
+        out[at] = (depth < edge).then_some(depth);
     }
     out
 }

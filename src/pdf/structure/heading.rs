@@ -18,8 +18,8 @@ pub fn level(raw: &RawLine, starts: bool, apart: bool, body: f32) -> Option<u8> 
     if text.len() > 120 || text.len() < 3 || !text.chars().any(char::is_alphabetic) {
         return None;
     }
-    if let Some(level) = part_or_item(raw) {
-        return Some(level);
+    if is_part_or_item(raw) {
+        return Some(1);
     }
     let closed = ends_sentence(text) || text.ends_with([',', ';', '-']);
     if raw.cells.len() > 1 || closed || text.starts_with(['*', '†']) {
@@ -61,12 +61,13 @@ fn is_upper_case(text: &str) -> bool {
 
 /// `PART II`, `Item 7. Management's Discussion…`: level 1. Lines of a table of contents end in a
 /// page number and are none.
-fn part_or_item(raw: &RawLine) -> Option<u8> {
+pub fn is_part_or_item(raw: &RawLine) -> bool {
     let mut words = raw.text.split_whitespace();
-    let first = words.next()?.to_ascii_lowercase();
-    let second = words.next()?;
+    let (Some(first), Some(second)) = (words.next(), words.next()) else {
+        return false;
+    };
     let number = second.trim_end_matches(['.', ':', '—', '-']);
-    let matched = match first.as_str() {
+    let matched = match first.to_ascii_lowercase().as_str() {
         "part" => !number.is_empty() && number.chars().all(|c| "IVX".contains(c)),
         "item" => {
             let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -76,11 +77,7 @@ fn part_or_item(raw: &RawLine) -> Option<u8> {
     };
     let listed = raw.cells.len() > 1 && raw.text.ends_with(|c: char| c.is_ascii_digit());
     let prose = raw.text.split_whitespace().count() > 16 || raw.text.ends_with(',');
-    (matched && !listed && !prose).then_some(1)
-}
-
-pub fn is_part_or_item(raw: &RawLine) -> bool {
-    part_or_item(raw).is_some()
+    matched && !listed && !prose
 }
 
 /// Most words of weight begin with a capital, and the first one does.

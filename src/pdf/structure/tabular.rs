@@ -4,7 +4,7 @@
 use super::furniture::is_unit;
 use super::heading;
 use crate::pdf::LineKind;
-use crate::pdf::layout::RawLine;
+use crate::pdf::layout::{COLUMN_GAP, RawLine};
 
 /// Rows of one table stand no further apart, in em.
 const STEP: f32 = 4.0;
@@ -103,7 +103,10 @@ fn mark_heads(lines: &[&RawLine], first: usize, end: usize, out: &mut [Option<Li
         let step = line.y - below.y;
         let near = step > 0.0 && step <= HEAD_STEP * line.size.max(1.0);
         let short = line.text.len() <= HEAD_LENGTH
-            && line.text.split("   ").all(|cell| cell.len() <= HEAD_CELL);
+            && line
+                .text
+                .split(COLUMN_GAP)
+                .all(|cell| cell.len() <= HEAD_CELL);
         let over = line.x1() > figures && line.x0() > lines[data].x0() + line.size;
         let named = over || line.cells.len() > 1 || is_unit(&line.text);
         if out[at].is_some() || !near || !short || !named || heading::ends_sentence(&line.text) {
@@ -116,7 +119,7 @@ fn mark_heads(lines: &[&RawLine], first: usize, end: usize, out: &mut [Option<Li
 /// `2023   2022`, `December 31,   December 31,`, `(in millions)   2023   2022`: no figure but years
 /// and days of the month.
 fn is_head_row(row: &RawLine) -> bool {
-    let mut cells = row.text.split("   ");
+    let mut cells = row.text.split(COLUMN_GAP);
     let label = cells.next().unwrap_or_default();
     let rest: Vec<&str> = cells.collect();
     let labelled = row.x0() < first_figure(row) && !is_period(label) && !is_unit(label);

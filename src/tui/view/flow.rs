@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::text;
+use crate::pdf::layout::COLUMN_GAP as GAP;
 use crate::pdf::{Line, LineKind};
 
 /// A row on the screen.
@@ -14,8 +15,6 @@ pub struct Row {
     pub marked: bool,
 }
 
-/// What stands between the cells of a table row.
-const GAP: &str = "   ";
 /// A line this share of the page's widest runs on into the next.
 const FULL: f64 = 0.7;
 

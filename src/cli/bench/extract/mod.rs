@@ -15,9 +15,7 @@ use crate::chunk::{self, metadata};
 use crate::cli::args::BenchExtractArgs;
 use crate::cli::{Ended, Session, output};
 use crate::encoder::bundled;
-use crate::job::indexing::IndexingError;
 use crate::pdf::reader::EngineChoice;
-use crate::pdf::sandbox::{Sandbox, own_program};
 use crate::pdf::{Engine, PageState};
 use evidence::Evidence;
 use peer::{Peer, Readings};
@@ -38,12 +36,7 @@ pub fn run(session: &Session, args: &BenchExtractArgs) -> anyhow::Result<Ended> 
         Some(file) => evidence::read(file)?,
         None => Vec::new(),
     };
-    let sandbox = Sandbox {
-        program: own_program().map_err(IndexingError::Program)?,
-        limits: (&session.config.extract).into(),
-        engine: EngineChoice::Both,
-        threads: 1,
-    };
+    let sandbox = session.sandbox()?;
     let threads = session.threads();
     let read = |peer| peer::read_all(peer, &sandbox, &files, threads);
     let reference = read(Peer::Poppler)?;

@@ -53,6 +53,17 @@ pub struct Config {
     pub pictures: Option<PictureProtocol>,
 }
 
+/// How the two arms of a search are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fusion {
+    /// By ranks alone.
+    Rrf,
+    /// By how far each score stands out of its own list.
+    #[default]
+    Zscore,
+}
+
 /// How a terminal takes pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -122,10 +133,17 @@ pub struct SearchConfig {
     pub top_k: usize,
     /// Width of the graph search; larger finds more of the true neighbours, slower.
     pub ef_search: usize,
+    /// How the arms are joined.
+    pub fusion: Fusion,
+    /// Weight of BM25 against the dense arm's 1.
+    pub bm25_weight: f32,
     /// k of reciprocal rank fusion.
     pub rrf_k: f32,
     /// Hits each arm hands to the fusion.
     pub depth: usize,
+    /// Files in place of the bundled lexicon and synonyms.
+    pub lexicon: Option<PathBuf>,
+    pub synonyms: Option<PathBuf>,
 }
 
 impl Default for IndexConfig {
@@ -154,8 +172,12 @@ impl Default for SearchConfig {
         Self {
             top_k: 10,
             ef_search: 256,
+            fusion: Fusion::default(),
+            bm25_weight: 0.4,
             rrf_k: 60.0,
             depth: 200,
+            lexicon: None,
+            synonyms: None,
         }
     }
 }

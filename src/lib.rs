@@ -8,7 +8,7 @@
 //! the same jobs.
 //!
 //! Imports go downward only: `progress fsio units` < `config` < `pdf encoder` < `chunk` < `store` <
-//! `index` < `retrieve` < `job` < `cli tui`. `tests/layering.rs` holds that, and that each big
+//! `index` < `retrieve` < `eval` < `job` < `cli tui`. `tests/layering.rs` holds that, and that each big
 //! crate stays behind one door.
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
@@ -18,6 +18,7 @@ pub mod chunk;
 pub mod cli;
 pub mod config;
 pub mod encoder;
+pub mod eval;
 pub mod fsio;
 pub mod index;
 pub mod job;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Modules from the lowest layer up; a module imports from layers below its own, or itself.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["progress", "fsio", "units"],
     &["config"],
     &["pdf", "encoder"],
@@ -11,6 +11,7 @@ const LAYERS: [&[&str]; 10] = [
     &["store"],
     &["index"],
     &["retrieve"],
+    &["eval"],
     &["job"],
     &["screen"],
     &["cli", "tui"],

@@ -6,20 +6,22 @@ mod block;
 mod hyphen;
 pub mod metadata;
 mod sentence;
+pub mod statement;
 
 use crate::encoder::tokenizer::Tokenizer;
 use crate::pdf::Page;
 use block::{Piece, PieceKind};
+use statement::Statement;
 
 /// Changes when the same pages would give other chunks; part of the document's state, so that an
 /// upgrade chunks again from the stored pages without reading a PDF.
-pub const CHUNKER_VERSION: u32 = 2;
+pub const CHUNKER_VERSION: u32 = 3;
 
 /// A chunk under this many tokens does not end at a heading.
 const SMALL: usize = 64;
 
 /// A piece of a document.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Chunk {
     pub ordinal: u32,
     /// First and last page, counted from 1.
@@ -33,6 +35,8 @@ pub struct Chunk {
     pub text: String,
     /// Tokens of the passage, `[CLS]` and `[SEP]` included.
     pub tokens: u32,
+    /// The financial statement it is a part of.
+    pub statement: Option<Statement>,
 }
 
 impl Chunk {
@@ -83,7 +87,9 @@ pub fn chunk(pages: &[Page], tokenizer: &Tokenizer, max_tokens: usize) -> Vec<Ch
             packer.add(piece);
         }
     }
-    packer.finish()
+    let mut chunks = packer.finish();
+    statement::mark(pages, &mut chunks);
+    chunks
 }
 
 /// A piece with its token count.
@@ -297,6 +303,7 @@ impl Packer {
             section: std::mem::take(&mut self.section),
             text,
             tokens: tokens as u32 + 2,
+            statement: None,
         });
     }
 

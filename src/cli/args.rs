@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::Precision;
-use crate::retrieve::Arm;
+use crate::config::{Fusion, Precision};
+use crate::eval::Metric;
+use crate::retrieve::filter::Filter;
+use crate::retrieve::{Aids, Arm};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,6 +72,14 @@ pub enum Command {
         tenk search --queries questions.jsonl --json"
     )]
     Search(SearchArgs),
+    /// Measure how well questions find what answers them
+    #[command(
+        after_help = "Examples:\n  tenk eval --questions corpora/questions.jsonl\n  \
+        tenk eval --questions questions.jsonl --ladder --json\n  \
+        tenk eval --questions pairs.jsonl --corpus more.jsonl --arm dense --dim 128\n  \
+        tenk eval --qrels q.trec --run a.trec b.trec"
+    )]
+    Eval(Box<EvalArgs>),
     /// Print the page a chunk stands on, or a page of a document
     #[command(
         after_help = "Examples:\n  tenk show 3f9a1c…\n  tenk show NORTHGATE_2023_10K.pdf:7\n  \
@@ -148,6 +158,14 @@ pub struct SearchArgs {
     /// How many hits
     #[arg(long, short = 'k', value_name = "N")]
     pub top_k: Option<usize>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    pub aids: AidArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct FilterArgs {
     /// Only this document
     #[arg(long, value_name = "PATH")]
     pub document: Option<String>,
@@ -160,6 +178,123 @@ pub struct SearchArgs {
     /// Only this fiscal year
     #[arg(long)]
     pub year: Option<i32>,
+    /// Only under headings that hold this
+    #[arg(long)]
+    pub section: Option<String>,
+}
+
+impl FilterArgs {
+    pub fn filter(&self) -> Filter {
+        Filter {
+            document: self.document.clone(),
+            company: self.company.clone(),
+            form: self.form.clone(),
+            year: self.year,
+            section: self.section.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct AidArgs {
+    /// Take the question as it is: the same as --no-words --no-found --no-parts
+    #[arg(long)]
+    pub plain: bool,
+    /// Keep what wraps the question, and add no synonyms
+    #[arg(long)]
+    pub no_words: bool,
+    /// Do not look for companies, periods and forms in the question
+    #[arg(long)]
+    pub no_found: bool,
+    /// Do not ask for the line items of a ratio
+    #[arg(long)]
+    pub no_parts: bool,
+}
+
+impl AidArgs {
+    pub fn aids(&self) -> Aids {
+        Aids {
+            words: !self.plain && !self.no_words,
+            scope: !self.plain && !self.no_found,
+            parts: !self.plain && !self.no_parts,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Questions with pages ({"question", "evidence": [{"doc", "page"}]}) or passages ({"question",
+    /// "context"})
+    #[arg(long, value_name = "FILE.jsonl", required_unless_present = "run")]
+    pub questions: Option<PathBuf>,
+    /// Files whose {"context"} passages are searched as well
+    #[arg(long, value_name = "FILE.jsonl", requires = "questions", num_args = 1..)]
+    pub corpus: Vec<PathBuf>,
+    /// Which arms, each compared with the first
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "hybrid,bm25,dense")]
+    pub arm: Vec<Arm>,
+    /// base, tuned, or a model's own name
+    #[arg(long, default_value = "base", value_name = "NAME")]
+    pub model: String,
+    /// Compare only the first N numbers of each embedding
+    #[arg(long, value_name = "N")]
+    pub dim: Option<usize>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    pub aids: AidArgs,
+    /// Ask each question within the document that answers it
+    #[arg(long)]
+    pub within: bool,
+    /// Measure every step: plain, then words, found filters and parts added
+    #[arg(long, conflicts_with_all = ["plain", "no_words", "no_found", "no_parts"])]
+    pub ladder: bool,
+    /// How the arms are joined
+    #[arg(long, value_enum)]
+    pub fusion: Option<Fusion>,
+    /// Weight of BM25 against the dense arm's 1
+    #[arg(long, value_name = "W")]
+    pub bm25_weight: Option<f32>,
+    /// k of reciprocal rank fusion
+    #[arg(long, value_name = "K")]
+    pub rrf_k: Option<f32>,
+    /// What to report: ndcg@K, mrr@K, recall@K, precision@K, map@K
+    #[arg(long, value_delimiter = ',')]
+    pub metrics: Vec<Metric>,
+    /// List the N questions with the worst rank of what answers them
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub worst: usize,
+    /// Compare with this run, saved before by --write-run
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// Write what the first arm returned, as a TREC run
+    #[arg(long, value_name = "FILE")]
+    pub write_run: Option<PathBuf>,
+    /// Write what answers each question, as TREC qrels
+    #[arg(long, value_name = "FILE")]
+    pub write_qrels: Option<PathBuf>,
+    /// Measure TREC runs instead of a library; each compared with the first
+    #[arg(long, value_name = "FILE", requires = "qrels", conflicts_with = "questions", num_args = 1..)]
+    pub run: Vec<PathBuf>,
+    /// What answers the queries of --run
+    #[arg(long, value_name = "FILE", requires = "run")]
+    pub qrels: Option<PathBuf>,
+}
+
+impl ValueEnum for Fusion {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Fusion::Rrf, Fusion::Zscore]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(
+            match self {
+                Fusion::Rrf => "rrf",
+                Fusion::Zscore => "zscore",
+            }
+            .into(),
+        )
+    }
 }
 
 #[derive(Debug, Args)]

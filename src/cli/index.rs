@@ -142,14 +142,14 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
 }
 
 /// Progress on stderr: a bar on a terminal, lines that only append elsewhere.
-struct Sink {
+pub(super) struct Sink {
     bar: Option<ProgressBar>,
     /// When the last plain line was written, so that a log does not drown.
     last: Mutex<Option<std::time::Instant>>,
 }
 
 impl Sink {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(0);
             let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}");
@@ -167,7 +167,7 @@ impl Sink {
         }
     }
 
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

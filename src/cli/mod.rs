@@ -5,6 +5,7 @@ mod args;
 mod bench;
 mod doctor;
 mod embed;
+mod eval;
 mod extract;
 mod index;
 pub mod output;
@@ -103,6 +104,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         None => tui_or_index(&context, cli.folder),
         Some(Command::Index(args)) => index::run(&context, &args),
         Some(Command::Search(args)) => search::run(&context, &args),
+        Some(Command::Eval(args)) => eval::run(&context, &args),
         Some(Command::Show(args)) => show::run(&context, &args),
         Some(Command::Extract(args)) => extract::run(&context, &args),
         Some(Command::Embed(args)) => embed::run(&context, &args),

@@ -12,7 +12,7 @@ use super::{Ended, Session};
 use crate::config::{Library, SearchConfig};
 use crate::encoder::bundled;
 use crate::retrieve::filter::Filter;
-use crate::retrieve::{Arm, Hit, Query, Retriever};
+use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever};
 use crate::store::{Coverage, from_key};
 
 /// A line of `--queries`.
@@ -30,6 +30,10 @@ struct Answered<'a> {
     query: &'a str,
     arm: &'a str,
     model: &'a str,
+    /// Companies, periods and forms found in the question.
+    found: Vec<String>,
+    /// What was asked for besides: the line items of a ratio.
+    parts: &'a [Part],
     hits: Vec<JsonHit<'a>>,
     /// Chunks that the dense arm can see, of all.
     encoded: u64,
@@ -81,7 +85,7 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
 }
 
 /// Loads the indexes while the model loads.
-fn open_with_encoder(
+pub(super) fn open_with_encoder(
     session: &Session,
     model: &str,
     library: &Library,
@@ -143,20 +147,21 @@ impl Search<'_> {
             arm: args.arm,
             top_k: args.top_k.unwrap_or(self.session.config.search.top_k),
             filter: Filter {
-                document: document.or_else(|| args.document.clone()),
-                company: args.company.clone(),
-                form: args.form.clone(),
-                year: args.year,
+                document: document.or_else(|| args.filter.document.clone()),
+                ..args.filter.filter()
             },
             dim: args.dim,
+            aids: args.aids.aids(),
         };
-        let hits = self.retriever.search(&query)?;
+        let Outcome { hits, scope, parts } = self.retriever.search(&query)?;
         if self.session.global.json {
             return output::json(&Answered {
                 id,
                 query: text,
                 arm: args.arm.as_str(),
                 model: &args.model,
+                found: scope.chips(),
+                parts: &parts,
                 hits: hits.iter().map(json_hit).collect(),
                 encoded: self.coverage.encoded,
                 chunks: self.coverage.chunks,
@@ -164,6 +169,14 @@ impl Search<'_> {
         }
         if let Some(id) = id {
             output::line(&format!("# {id} {text}"))?;
+        }
+        let found = scope.chips();
+        if !found.is_empty() {
+            eprintln!("about: {}   (--no-found searches everything)", found.join(" · "));
+        }
+        if !parts.is_empty() {
+            let asked: Vec<&str> = parts.iter().map(|p| p.text.as_str()).collect();
+            eprintln!("also asked for: {}", asked.join(" · "));
         }
         if hits.is_empty() {
             eprintln!("nothing found");

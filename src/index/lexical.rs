@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery, TermSetQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query,
+    TermQuery, TermSetQuery,
 };
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions, Value,
@@ -25,6 +26,8 @@ pub use word::words;
 /// Weight of a match in the section's heading and in the document's name, against the body's 1.
 const SECTION: f32 = 0.5;
 const NAME: f32 = 0.5;
+/// Weight of a synonym, against the question's own words' 1.
+const SYNONYM: f32 = 0.5;
 /// Memory of the writer.
 const WRITER_BYTES: usize = 50 << 20;
 /// Chunks read from the store at a time.
@@ -50,17 +53,20 @@ pub struct LexicalIndex {
 
 fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let text = TextOptions::default().set_indexing_options(
-        TextFieldIndexing::default()
+    let text = |option| {
+        let indexing = TextFieldIndexing::default()
             .set_tokenizer(ANALYZER)
-            .set_index_option(IndexRecordOption::WithFreqs),
-    );
+            .set_index_option(option);
+        TextOptions::default().set_indexing_options(indexing)
+    };
+    let freqs = text(IndexRecordOption::WithFreqs);
     let fields = Fields {
         key: builder.add_u64_field("key", FAST | INDEXED | STORED),
         document: builder.add_u64_field("document", INDEXED),
-        body: builder.add_text_field("body", text.clone()),
-        section: builder.add_text_field("section", text.clone()),
-        name: builder.add_text_field("name", text),
+        // Phrases are looked for in the body alone.
+        body: builder.add_text_field("body", text(IndexRecordOption::WithFreqsAndPositions)),
+        section: builder.add_text_field("section", freqs.clone()),
+        name: builder.add_text_field("name", freqs),
     };
     (builder.build(), fields)
 }
@@ -84,6 +90,26 @@ fn analyzer() -> TextAnalyzer {
         .filter(LowerCaser)
         .filter(Stemmer::new(Language::English))
         .build()
+}
+
+/// The words of `text` as the index holds them, in order.
+fn tokens(text: &str) -> Vec<String> {
+    let mut analyzer = analyzer();
+    let mut stream = analyzer.token_stream(text);
+    let mut out = Vec::new();
+    while let Some(token) = stream.next() {
+        out.push(token.text.clone());
+    }
+    out
+}
+
+/// Which chunks a search is over.
+#[derive(Debug, Clone, Copy)]
+pub enum Only<'a> {
+    All,
+    /// Those of these documents.
+    Documents(&'a [i64]),
+    Chunks(&'a [ChunkKey]),
 }
 
 impl LexicalIndex {
@@ -245,39 +271,28 @@ impl LexicalIndex {
         self.len() == 0
     }
 
-    /// The best chunks by BM25. With `only`, over the chunks of those documents alone.
-    pub fn search(&self, text: &str, top_k: usize, only: Option<&[i64]>) -> Result<Vec<Found>> {
-        let terms = self.terms(text);
-        if terms.is_empty() || top_k == 0 {
+    /// The best chunks by BM25, of those that `only` names. Of each group of `synonyms` the best
+    /// match counts, a name of several words as a phrase.
+    pub fn search(
+        &self,
+        text: &str,
+        synonyms: &[Vec<String>],
+        top_k: usize,
+        only: Only<'_>,
+    ) -> Result<Vec<Found>> {
+        let mut clauses = self.clauses(&self.terms(text));
+        let groups = synonyms.iter().filter_map(|names| self.any_of(names));
+        clauses.extend(groups.map(|query| (Occur::Should, query)));
+        if clauses.is_empty() || top_k == 0 {
             return Ok(Vec::new());
         }
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        let fields = [
-            (self.fields.body, 1.0),
-            (self.fields.section, SECTION),
-            (self.fields.name, NAME),
-        ];
-        for word in &terms {
-            for (field, weight) in fields {
-                let term = Term::from_field_text(field, word);
-                let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-                clauses.push((
-                    Occur::Should,
-                    Box::new(BoostQuery::new(Box::new(query), weight)),
-                ));
-            }
-        }
-        let mut query: Box<dyn Query> = Box::new(BooleanQuery::new(clauses));
-        if let Some(only) = only {
-            let ids = only
-                .iter()
-                .map(|id| Term::from_field_u64(self.fields.document, *id as u64));
-            let scope = ConstScoreQuery::new(Box::new(TermSetQuery::new(ids)), 0.0);
-            query = Box::new(BooleanQuery::new(vec![
-                (Occur::Must, query),
-                (Occur::Must, Box::new(scope)),
-            ]));
-        }
+        let query: Box<dyn Query> = match self.scope(only) {
+            None => Box::new(BooleanQuery::new(clauses)),
+            Some(scope) => Box::new(BooleanQuery::new(vec![
+                (Occur::Must, Box::new(BooleanQuery::new(clauses))),
+                (Occur::Must, scope),
+            ])),
+        };
         let searcher = self.reader.searcher();
         let top = searcher
             .search(&query, &TopDocs::with_limit(top_k).order_by_score())
@@ -295,14 +310,61 @@ impl LexicalIndex {
         Ok(out)
     }
 
+    /// A clause for each of `terms` in each field.
+    fn clauses(&self, terms: &[String]) -> Vec<(Occur, Box<dyn Query>)> {
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        let fields = [
+            (self.fields.body, 1.0),
+            (self.fields.section, SECTION),
+            (self.fields.name, NAME),
+        ];
+        for word in terms {
+            for (field, weight) in fields {
+                let term = Term::from_field_text(field, word);
+                let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+                clauses.push((
+                    Occur::Should,
+                    Box::new(BoostQuery::new(Box::new(query), weight)),
+                ));
+            }
+        }
+        clauses
+    }
+
+    /// The best of several names in the body.
+    fn any_of(&self, names: &[String]) -> Option<Box<dyn Query>> {
+        let one = |name: &String| -> Option<Box<dyn Query>> {
+            let terms: Vec<Term> = tokens(name)
+                .iter()
+                .map(|token| Term::from_field_text(self.fields.body, token))
+                .collect();
+            let query: Box<dyn Query> = match terms.len() {
+                0 => return None,
+                1 => Box::new(TermQuery::new(terms[0].clone(), IndexRecordOption::WithFreqs)),
+                _ => Box::new(PhraseQuery::new(terms)),
+            };
+            Some(Box::new(BoostQuery::new(query, SYNONYM)))
+        };
+        let queries: Vec<Box<dyn Query>> = names.iter().filter_map(one).collect();
+        (!queries.is_empty()).then(|| Box::new(DisjunctionMaxQuery::new(queries)) as Box<dyn Query>)
+    }
+
+    fn scope(&self, only: Only<'_>) -> Option<Box<dyn Query>> {
+        let (field, ids) = match only {
+            Only::All => return None,
+            Only::Documents(ids) => (self.fields.document, ids),
+            Only::Chunks(keys) => (self.fields.key, keys),
+        };
+        let terms = ids.iter().map(|id| Term::from_field_u64(field, *id as u64));
+        Some(Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0)))
+    }
+
     /// The distinct terms a query asks for, stop words left out unless there is nothing else.
     pub fn terms(&self, text: &str) -> Vec<String> {
-        let mut analyzer = analyzer();
-        let mut stream = analyzer.token_stream(text);
         let mut all: Vec<String> = Vec::new();
-        while let Some(token) = stream.next() {
-            if !all.contains(&token.text) {
-                all.push(token.text.clone());
+        for token in tokens(text) {
+            if !all.contains(&token) {
+                all.push(token);
             }
         }
         let telling: Vec<String> = all

@@ -1,5 +1,7 @@
 //! Jobs: long work in the background, and searches, each on a worker of its own so that indexing
 //! never blocks a query.
 
+pub mod evaluation;
 pub mod indexing;
+pub mod passages;
 pub mod search;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
-use crate::retrieve::{Hit, Query, Retriever};
+use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::{Coverage, DocumentRow, ModelId, PageLines};
 
 /// What the worker is asked.
@@ -30,7 +30,7 @@ pub enum Request {
 pub enum Answer {
     Hits {
         serial: u64,
-        hits: Vec<Hit>,
+        outcome: Outcome,
         terms: Vec<String>,
         took: Duration,
         coverage: Coverage,
@@ -139,12 +139,12 @@ impl Worker {
         match request {
             Request::Search { serial, query } => {
                 let began = Instant::now();
-                let hits = retriever.search(&query)?;
+                let outcome = retriever.search(&query)?;
                 let took = began.elapsed();
                 let terms = retriever.terms(&query.text);
                 Ok(Answer::Hits {
                     serial,
-                    hits,
+                    outcome,
                     terms,
                     took,
                     coverage: retriever.coverage()?,

@@ -12,6 +12,8 @@ pub struct Filter {
     /// The form, hyphens and case aside.
     pub form: Option<String>,
     pub year: Option<i32>,
+    /// A part of the headings a chunk stands under, any case; chunk by chunk, not by document.
+    pub section: Option<String>,
 }
 
 impl Filter {
@@ -19,6 +21,7 @@ impl Filter {
         *self == Self::default()
     }
 
+    /// Whether chunks of the document may pass.
     pub fn matches(&self, row: &DocumentRow) -> bool {
         let plain = |s: &str| -> String {
             s.to_lowercase()

@@ -1,21 +1,33 @@
-//! Retrieval: a `Query` becomes `Hit`s. Two arms, dense and BM25, answer over the one chunk key;
-//! reciprocal rank fusion joins them; every hit keeps its rank in each arm.
+//! Retrieval: a `Query` becomes `Hit`s.
+//!
+//! Two arms, dense and BM25, answer over the one chunk key, and fusion joins them. Before that the
+//! question is read (`question`, `scope`, `lexicon`, `synonym`): what wraps it is taken off, the
+//! documents it is about are found in its own words, and the line items behind a ratio are asked
+//! for as well. Each of these `Aids` can be switched off, and every hit says where it came from.
 
 pub mod filter;
 pub mod fuse;
+pub mod lexicon;
+pub mod name;
+mod part;
+pub mod period;
+pub mod question;
+mod retriever;
+pub mod scope;
+mod search;
 pub mod snippet;
+pub mod synonym;
 
-use std::path::PathBuf;
-use std::sync::Arc;
+pub use part::Part;
+pub use retriever::{Retriever, dense_folder, lexical_folder};
 
-use crate::config::{Library, SearchConfig};
-use crate::encoder::{Encoder, EncoderError};
-use crate::index::dense::{DenseIndex, Load};
-use crate::index::lexical::LexicalIndex;
-use crate::index::{Found, IndexError};
-use crate::store::{ChunkKey, Coverage, ModelId, Store, StoreError, StoredChunk};
+use std::path::{Path, PathBuf};
+
+use crate::encoder::EncoderError;
+use crate::index::IndexError;
+use crate::store::{StoreError, StoredChunk};
 use filter::Filter;
-use fuse::reciprocal_rank_fusion;
+use scope::Scope;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RetrieveError {
@@ -35,9 +47,24 @@ pub enum RetrieveError {
         "--dim {received} is not possible: the model's embeddings have {expected} numbers; name 1 to {expected}"
     )]
     Dim { expected: usize, received: usize },
+    #[error("{path} cannot be read: {source}; correct [search] in the settings")]
+    AssetFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{path}: {problem}; correct it, or take it out of [search] in the settings")]
+    Asset { path: PathBuf, problem: String },
 }
 
 pub(crate) type Result<T, E = RetrieveError> = std::result::Result<T, E>;
+
+/// Reads a file that the settings name in place of a bundled one.
+fn asset(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|source| RetrieveError::AssetFile {
+        path: path.to_owned(),
+        source,
+    })
+}
 
 /// Which index answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -68,6 +95,36 @@ impl Arm {
     }
 }
 
+/// What is made of a question before the arms are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Aids {
+    /// Its wrapping comes off, and BM25 looks for synonyms too.
+    pub words: bool,
+    /// Companies, periods and forms that it names restrict and weigh the documents.
+    pub scope: bool,
+    /// The line items behind a measure are asked for in their statements.
+    pub parts: bool,
+}
+
+impl Aids {
+    pub const ALL: Aids = Aids {
+        words: true,
+        scope: true,
+        parts: true,
+    };
+    pub const NONE: Aids = Aids {
+        words: false,
+        scope: false,
+        parts: false,
+    };
+}
+
+impl Default for Aids {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
+
 /// A question to the library.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Query {
@@ -77,259 +134,34 @@ pub struct Query {
     pub filter: Filter,
     /// Compare only the first numbers of each embedding; none takes all.
     pub dim: Option<usize>,
+    pub aids: Aids,
 }
 
-/// A chunk found, and by what.
+/// A page found, by its chunk that says most, and by what.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     /// From 1.
     pub rank: usize,
     pub chunk: StoredChunk,
+    /// The page's rank in either arm.
     pub dense_rank: Option<usize>,
     pub bm25_rank: Option<usize>,
     pub cosine: Option<f32>,
     pub bm25_score: Option<f32>,
-    /// What the list is ordered by: `rrf_score`, `cosine` or `bm25_score`, by the arm.
+    /// Its rank among the answers to each part that found it, by the part's index.
+    pub parts: Vec<(usize, usize)>,
+    /// The weight that the found scope gives its document.
+    pub weight: f32,
+    /// What the list is ordered by.
     pub score: f32,
 }
 
-/// An open library, ready to be asked. Holds a snapshot of the indexes; `refresh` takes the
-/// current one.
-pub struct Retriever {
-    library: Library,
-    store: Store,
-    lexical: Option<LexicalIndex>,
-    /// With the fingerprint of its model.
-    dense: Option<(String, DenseIndex)>,
-    encoder: Option<Arc<Encoder>>,
-    model: Option<ModelId>,
-    settings: SearchConfig,
-    load: Load,
-}
-
-/// Where the caches lie in a library's home.
-pub fn lexical_folder(library: &Library) -> PathBuf {
-    library.home.join("cache").join("lexical")
-}
-
-/// The dense index of the model with this fingerprint.
-pub fn dense_folder(library: &Library, fingerprint: &str) -> PathBuf {
-    library.home.join("cache").join(format!(
-        "dense-{}",
-        &fingerprint[..16.min(fingerprint.len())]
-    ))
-}
-
-impl Retriever {
-    /// Opens the library; without an encoder only BM25 answers.
-    pub fn open(
-        library: &Library,
-        encoder: Option<Arc<Encoder>>,
-        settings: SearchConfig,
-    ) -> Result<Self> {
-        let store = Store::open(&library.folder, &library.home)?;
-        let mut retriever = Self {
-            library: library.clone(),
-            store,
-            lexical: None,
-            dense: None,
-            encoder,
-            model: None,
-            settings,
-            load: Load::WithGraph,
-        };
-        retriever.refresh()?;
-        Ok(retriever)
-    }
-
-    /// Takes the current state of the indexes; cheap when nothing moved.
-    pub fn refresh(&mut self) -> Result<()> {
-        match &self.lexical {
-            Some(lexical) => lexical.reload()?,
-            None => self.lexical = LexicalIndex::open(&lexical_folder(&self.library))?,
-        }
-        if let Some(encoder) = self.encoder.clone() {
-            let fingerprint = encoder.fingerprint().as_str();
-            self.model = self.store.model(fingerprint, encoder.dim())?;
-            self.load_dense(fingerprint, encoder.dim())?;
-        }
-        Ok(())
-    }
-
-    /// For a process that asks once: loads the vectors of the model named `name`, and no graph,
-    /// while its encoder is still being loaded; `set_encoder` checks that they belong together.
-    pub fn preload(&mut self, name: &str) -> Result<()> {
-        self.load = Load::VectorsOnly;
-        match self.store.fingerprint(name)? {
-            Some((fingerprint, dim)) => self.load_dense(&fingerprint, dim),
-            None => Ok(()),
-        }
-    }
-
-    fn load_dense(&mut self, fingerprint: &str, dim: usize) -> Result<()> {
-        let generation = self.store.generation()?;
-        let current = self
-            .dense
-            .as_ref()
-            .is_some_and(|(of, dense)| of == fingerprint && dense.generation() == generation);
-        let folder = dense_folder(&self.library, fingerprint);
-        // A newer store does not mean a newer dump: while embeddings arrive, that follows slowly.
-        let newer = || {
-            let had = self.dense.as_ref().map(|(_, dense)| dense.generation());
-            had.is_none() || DenseIndex::dumped(&folder) != had
-        };
-        if !current
-            && newer()
-            && let Some(loaded) = DenseIndex::load(&folder, dim, self.load)
-        {
-            self.dense = Some((fingerprint.to_owned(), loaded));
-        }
-        if self.dense.as_ref().is_some_and(|(of, _)| of != fingerprint) {
-            self.dense = None;
-        }
-        Ok(())
-    }
-
-    /// Gives the retriever an encoder that was loaded after it was opened.
-    pub fn set_encoder(&mut self, encoder: Arc<Encoder>) -> Result<()> {
-        self.encoder = Some(encoder);
-        self.refresh()
-    }
-
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
-    pub fn encoder(&self) -> Option<&Arc<Encoder>> {
-        self.encoder.as_ref()
-    }
-
-    /// How much of the library the dense arm can see.
-    pub fn coverage(&self) -> Result<Coverage> {
-        Ok(match self.model {
-            Some(model) => self.store.coverage(model)?,
-            None => Coverage {
-                encoded: 0,
-                chunks: self.store.chunk_count()?,
-            },
-        })
-    }
-
-    /// The terms BM25 looks for, for marking them in a snippet.
-    pub fn terms(&self, text: &str) -> Vec<String> {
-        self.lexical
-            .as_ref()
-            .map(|l| l.terms(text))
-            .unwrap_or_default()
-    }
-
-    /// Answers a query. Nothing found is an empty list.
-    pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
-        if query.text.trim().is_empty() || query.top_k == 0 {
-            return Ok(Vec::new());
-        }
-        let documents = self.documents(&query.filter)?;
-        if documents.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(Vec::new());
-        }
-        let depth = match query.arm {
-            Arm::Hybrid => self.settings.depth.max(query.top_k),
-            Arm::Dense | Arm::Bm25 => query.top_k,
-        };
-        let dense = match query.arm {
-            Arm::Bm25 => Vec::new(),
-            _ => self.dense_arm(query, depth, documents.as_deref())?,
-        };
-        let bm25 = match query.arm {
-            Arm::Dense => Vec::new(),
-            _ => self.bm25_arm(&query.text, depth, documents.as_deref())?,
-        };
-        self.hits(query, &dense, &bm25)
-    }
-
-    fn documents(&self, filter: &Filter) -> Result<Option<Vec<i64>>> {
-        if filter.is_empty() {
-            return Ok(None);
-        }
-        let rows = self.store.documents()?;
-        Ok(Some(
-            rows.iter()
-                .filter(|row| filter.matches(row))
-                .map(|row| row.id)
-                .collect(),
-        ))
-    }
-
-    fn dense_arm(
-        &self,
-        query: &Query,
-        depth: usize,
-        documents: Option<&[i64]>,
-    ) -> Result<Vec<Found>> {
-        let (Some(encoder), Some((_, dense))) = (&self.encoder, &self.dense) else {
-            return match query.arm {
-                Arm::Dense => Err(RetrieveError::NoDense(self.library.folder.clone())),
-                _ => Ok(Vec::new()),
-            };
-        };
-        let only = match documents {
-            Some(documents) => {
-                let mut keys = self.store.chunks_of(documents)?;
-                keys.sort_unstable();
-                Some(keys)
-            }
-            None => None,
-        };
-        let mut embedding = encoder.encode_query(&query.text)?;
-        if let Some(dim) = query.dim.filter(|dim| *dim != encoder.dim()) {
-            if dim == 0 || dim > encoder.dim() {
-                return Err(RetrieveError::Dim {
-                    expected: encoder.dim(),
-                    received: dim,
-                });
-            }
-            embedding.truncate(dim);
-            crate::encoder::pooling::normalize(&mut embedding);
-            return Ok(dense.search_truncated(&embedding, depth, only.as_deref()));
-        }
-        Ok(dense.search(&embedding, depth, self.settings.ef_search, only.as_deref())?)
-    }
-
-    fn bm25_arm(&self, text: &str, depth: usize, documents: Option<&[i64]>) -> Result<Vec<Found>> {
-        match &self.lexical {
-            Some(lexical) => Ok(lexical.search(text, depth, documents)?),
-            None => Err(RetrieveError::NoLexical(self.library.folder.clone())),
-        }
-    }
-
-    /// Orders by the arm's score and reads the chunks; one that the store no longer has is passed
-    /// over, however far behind a cache may be.
-    fn hits(&self, query: &Query, dense: &[Found], bm25: &[Found]) -> Result<Vec<Hit>> {
-        let order: Vec<(ChunkKey, f32)> = match query.arm {
-            Arm::Hybrid => reciprocal_rank_fusion(&[dense, bm25], self.settings.rrf_k),
-            Arm::Dense => dense.iter().map(|f| (f.key, f.score)).collect(),
-            Arm::Bm25 => bm25.iter().map(|f| (f.key, f.score)).collect(),
-        };
-        let place = |arm: &[Found], key| arm.iter().position(|f| f.key == key);
-        let mut hits = Vec::with_capacity(query.top_k);
-        for (key, score) in order {
-            if hits.len() == query.top_k {
-                break;
-            }
-            let Some(chunk) = self.store.chunk(key)? else {
-                continue;
-            };
-            let (in_dense, in_bm25) = (place(dense, key), place(bm25, key));
-            hits.push(Hit {
-                rank: hits.len() + 1,
-                chunk,
-                dense_rank: in_dense.map(|i| i + 1),
-                bm25_rank: in_bm25.map(|i| i + 1),
-                cosine: in_dense.map(|i| dense[i].score),
-                bm25_score: in_bm25.map(|i| bm25[i].score),
-                score,
-            });
-        }
-        Ok(hits)
-    }
+/// What a query came to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    pub hits: Vec<Hit>,
+    /// The documents that the question was found to be about.
+    pub scope: Scope,
+    /// What was asked for besides.
+    pub parts: Vec<Part>,
 }

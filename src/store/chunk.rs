@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Result, Store};
+use crate::chunk::statement::Statement;
 
 /// A chunk's row id: the one key under which both arms of a search know it. Ids only grow.
 pub type ChunkKey = i64;
@@ -23,10 +24,22 @@ pub struct StoredChunk {
     pub company: String,
     pub form: String,
     pub year: Option<i32>,
+    pub quarter: Option<u8>,
+    pub statement: Option<Statement>,
+}
+
+/// Where a chunk stands, and nothing of what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChunkPlace {
+    pub key: ChunkKey,
+    pub document: i64,
+    pub page: u32,
+    pub statement: Option<Statement>,
 }
 
 const COLUMNS: &str = "c.id, c.chunk_id, c.document, d.path, c.page, c.page_last, c.line_first, \
-    c.line_last, c.section, c.text, d.company, d.form, d.year";
+    c.line_last, c.section, c.text, d.company, d.form, d.year, d.quarter, \
+    c.statement";
 
 impl Store {
     pub fn chunk_count(&self) -> Result<u64> {
@@ -40,6 +53,25 @@ impl Store {
                 .connection
                 .prepare_cached("SELECT id FROM chunks ORDER BY id")?;
             statement.query_map([], |r| r.get(0))?.collect()
+        };
+        self.check(run())
+    }
+
+    /// The places of all chunks, by key.
+    pub fn chunk_places(&self) -> Result<Vec<ChunkPlace>> {
+        let run = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT id, document, page, statement FROM chunks ORDER BY id")?;
+            let place = |r: &Row<'_>| {
+                Ok(ChunkPlace {
+                    key: r.get(0)?,
+                    document: r.get(1)?,
+                    page: r.get(2)?,
+                    statement: Statement::named(r.get_ref(3)?.as_str()?),
+                })
+            };
+            statement.query_map([], place)?.collect()
         };
         self.check(run())
     }
@@ -89,18 +121,24 @@ impl Store {
         self.check(run())
     }
 
-    /// How many chunks the given documents have.
-    pub fn chunks_of(&self, documents: &[i64]) -> Result<Vec<ChunkKey>> {
+    /// The chunks of the given documents whose headings hold `section`, any case; ascending.
+    pub fn chunks_in_section(&self, documents: &[i64], section: &str) -> Result<Vec<ChunkKey>> {
+        let wanted = section.to_lowercase();
         let run = || {
             let mut statement = self
                 .connection
-                .prepare_cached("SELECT id FROM chunks WHERE document = ?1")?;
-            let mut out = Vec::new();
+                .prepare_cached("SELECT id, section FROM chunks WHERE document = ?1")?;
+            let mut out: Vec<ChunkKey> = Vec::new();
             for id in documents {
-                for key in statement.query_map([id], |r| r.get(0))? {
-                    out.push(key?);
+                let mut rows = statement.query([id])?;
+                while let Some(row) = rows.next()? {
+                    let section = row.get_ref(1)?.as_str()?;
+                    if section.to_lowercase().contains(&wanted) {
+                        out.push(row.get(0)?);
+                    }
                 }
             }
+            out.sort_unstable();
             Ok(out)
         };
         self.check(run())
@@ -122,5 +160,7 @@ fn chunk_row(r: &Row<'_>) -> rusqlite::Result<StoredChunk> {
         company: r.get(10)?,
         form: r.get(11)?,
         year: r.get(12)?,
+        quarter: r.get(13)?,
+        statement: Statement::named(r.get_ref(14)?.as_str()?),
     })
 }

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Result, Store, correction};
 use crate::chunk::metadata::Metadata;
+use crate::chunk::statement::Statement;
 use crate::chunk::{Chunk, chunk_id};
 use crate::pdf::{EXTRACTOR_VERSION, Engine, Failure, Line, LineKind, Page, PageState};
 
@@ -330,8 +331,8 @@ fn insert_chunks(
 ) -> rusqlite::Result<()> {
     let mut statement = t.prepare_cached(
         "INSERT INTO chunks (document, ordinal, chunk_id, content_hash, page, page_last, \
-         line_first, line_last, section, text, tokens) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         line_first, line_last, section, text, tokens, statement) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     for c in chunks {
         statement.execute(params![
@@ -345,7 +346,8 @@ fn insert_chunks(
             c.line_last,
             c.section,
             c.text,
-            c.tokens
+            c.tokens,
+            c.statement.map_or("", Statement::as_str)
         ])?;
     }
     Ok(())

@@ -19,7 +19,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
 use crate::fsio::{self, FileSystem};
 
-pub use chunk::{ChunkKey, StoredChunk};
+pub use chunk::{ChunkKey, ChunkPlace, StoredChunk};
 pub use correction::Field;
 pub use document::{DocumentRow, DocumentState, NewDocument, PageLines, Seen};
 pub use embedding::{Coverage, ModelId, Pending};

@@ -1,17 +1,20 @@
 //! The tables, and the version they carry.
 
 /// Version of the tables this program writes.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// What makes of each earlier version the next one, the first of them of version 1.
-pub const UPGRADES: [&str; 1] = ["
+pub const UPGRADES: [&str; 2] = [
+    "
 ALTER TABLE documents ADD COLUMN quarter INTEGER;
 ALTER TABLE documents ADD COLUMN ticker TEXT NOT NULL DEFAULT '';
 CREATE TABLE corrections (
     path TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (path, field)
 ) WITHOUT ROWID;
-"];
+",
+    "ALTER TABLE chunks ADD COLUMN statement TEXT NOT NULL DEFAULT '';",
+];
 
 /// Creates everything in an empty database.
 pub const CREATE: &str = "
@@ -59,7 +62,8 @@ CREATE TABLE chunks (
     content_hash BLOB NOT NULL,
     page INTEGER NOT NULL, page_last INTEGER NOT NULL,
     line_first INTEGER NOT NULL, line_last INTEGER NOT NULL,
-    section TEXT NOT NULL, text TEXT NOT NULL, tokens INTEGER NOT NULL
+    section TEXT NOT NULL, text TEXT NOT NULL, tokens INTEGER NOT NULL,
+    statement TEXT NOT NULL DEFAULT ''  -- the financial statement it is a part of
 );
 CREATE INDEX chunks_document ON chunks(document, ordinal);
 CREATE INDEX chunks_content ON chunks(content_hash);

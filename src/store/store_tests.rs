@@ -41,6 +41,7 @@ fn chunk(ordinal: u32, text: &str) -> Chunk {
         section,
         text: text.into(),
         tokens: 4,
+        statement: None,
     }
 }
 

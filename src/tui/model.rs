@@ -11,7 +11,8 @@ use super::theme::Theme;
 use crate::config::Library;
 use crate::job::indexing::Summary;
 use crate::pdf::Page;
-use crate::retrieve::{Arm, Hit};
+use crate::retrieve::scope::Scope;
+use crate::retrieve::{Arm, Hit, Part};
 pub use input::Input;
 pub use library::{Entry, EntryState, LibraryPane};
 pub use picture::PictureView;
@@ -59,6 +60,9 @@ pub struct SearchPane {
     /// First hit on the screen, kept by the view.
     pub offset: usize,
     pub terms: Vec<String>,
+    /// What the question was found to be about, and what was asked for besides.
+    pub scope: Scope,
+    pub parts: Vec<Part>,
     pub took: Option<Duration>,
     /// The question that `hits` answer.
     pub answered: String,

@@ -52,6 +52,8 @@ fn hit(rank: usize, page: u32) -> Hit {
         company: String::new(),
         form: String::new(),
         year: None,
+        quarter: None,
+        statement: None,
     };
     Hit {
         rank,

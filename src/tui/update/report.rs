@@ -10,7 +10,7 @@ pub fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
     match answer {
         Answer::Hits {
             serial,
-            hits,
+            outcome,
             terms,
             took,
             coverage,
@@ -23,7 +23,9 @@ pub fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
             model.search.terms = terms;
             model.search.took = Some(took);
             model.library.coverage = coverage;
-            model.search.hits = hits;
+            model.search.hits = outcome.hits;
+            model.search.scope = outcome.scope;
+            model.search.parts = outcome.parts;
             model.search.selected = 0;
             model.search.offset = 0;
             if model.search.reading {

@@ -83,6 +83,8 @@ fn hit(rank: usize) -> Hit {
         company: String::new(),
         form: String::new(),
         year: None,
+        quarter: None,
+        statement: None,
     };
     let (dense_rank, bm25_rank) = (Some(rank), (rank != 2).then_some(rank + 6));
     Hit {

@@ -1,0 +1,251 @@
+//! `tenk eval`: how well questions find what answers them, with intervals and paired tests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::args::EvalArgs;
+use super::index::Sink;
+use super::search::open_with_encoder;
+use super::{Ended, Session, output};
+use crate::config::{Library, SearchConfig};
+use crate::eval::question::QuestionSet;
+use crate::eval::significance::{Paired, bootstrap, paired};
+use crate::eval::{Metric, Qrels, Run, mean, trec, values};
+use crate::job::evaluation::{self, Level, Setting};
+use crate::job::passages;
+use crate::retrieve::{Aids, Arm, Query, Retriever};
+
+/// What a line of the report says.
+#[derive(Serialize)]
+struct Report {
+    setting: String,
+    questions: usize,
+    metrics: BTreeMap<&'static str, BTreeMap<String, f64>>,
+    /// 95 % of the mean, by bootstrap over the questions.
+    intervals: BTreeMap<&'static str, BTreeMap<String, (f64, f64)>>,
+    /// Against the first setting, or the run that was named.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    compared: BTreeMap<&'static str, BTreeMap<String, Paired>>,
+}
+
+/// A setting's rankings at every level.
+struct Measured {
+    name: String,
+    runs: BTreeMap<Level, Run>,
+}
+
+pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
+    let metrics = match args.metrics.is_empty() {
+        true => Metric::USUAL.to_vec(),
+        false => args.metrics.clone(),
+    };
+    if let Some(qrels) = &args.qrels {
+        let qrels = BTreeMap::from([(Level::Chunk, trec::read_qrels(qrels)?)]);
+        let mut baseline = None;
+        for path in &args.run {
+            let measured = Measured {
+                name: path.display().to_string(),
+                runs: BTreeMap::from([(Level::Chunk, trec::read_run(path)?)]),
+            };
+            print(session, &report(&measured, &qrels, &metrics, baseline.as_ref()), &metrics)?;
+            baseline.get_or_insert(measured.runs);
+        }
+        return Ok(Ended::Done);
+    }
+    let Some(questions) = &args.questions else {
+        unreachable!("clap asks for --questions or --run");
+    };
+    let set = QuestionSet::read(questions, &args.corpus)?;
+    let folder = tempdir()?;
+    let Some(retriever) = open(session, args, &set, folder.path())? else {
+        return Ok(Ended::Interrupted);
+    };
+    let documents = retriever.store().documents()?;
+    let missing = evaluation::missing(&set, &documents);
+    if !missing.is_empty() {
+        eprintln!("note: not in the library, so never found: {}", missing.join(", "));
+    }
+    let levels = Level::of(&set);
+    let of = |level: &Level| (*level, evaluation::qrels(&set, *level, &documents));
+    let qrels: BTreeMap<Level, Qrels> = levels.iter().map(of).collect();
+    if let Some(path) = &args.write_qrels {
+        trec::write_qrels(path, &qrels[&levels[0]])?;
+    }
+    let saved = args.against.as_deref().map(trec::read_run).transpose()?;
+    let mut baseline = saved.map(|run| BTreeMap::from([(levels[0], run)]));
+    for (name, setting) in settings(args) {
+        let Some(runs) = evaluation::run(&retriever, &set, &setting, &session.cancel)? else {
+            return Ok(Ended::Interrupted);
+        };
+        let measured = Measured { name, runs };
+        print(session, &report(&measured, &qrels, &metrics, baseline.as_ref()), &metrics)?;
+        if args.worst > 0 {
+            list_worst(&set, &qrels[&levels[0]], &measured.runs[&levels[0]], args.worst);
+        }
+        if let Some(path) = args.write_run.as_ref().filter(|_| setting.query.arm == args.arm[0]) {
+            trec::write_run(path, &measured.runs[&levels[0]], "tenk")?;
+        }
+        baseline.get_or_insert(measured.runs);
+    }
+    Ok(Ended::Done)
+}
+
+/// A folder for the passages' library, removed when it is dropped.
+struct TempFolder(std::path::PathBuf);
+
+impl TempFolder {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+}
+
+impl Drop for TempFolder {
+    fn drop(&mut self) {
+        // What cannot be removed lies in the system's own folder for such things.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn tempdir() -> anyhow::Result<TempFolder> {
+    let path = std::env::temp_dir().join(format!("tenk-eval-{}", std::process::id()));
+    std::fs::create_dir_all(&path)?;
+    Ok(TempFolder(path))
+}
+
+/// The library, or one made of the questions' own passages.
+fn open(
+    session: &Session,
+    args: &EvalArgs,
+    set: &QuestionSet,
+    folder: &std::path::Path,
+) -> anyhow::Result<Option<Retriever>> {
+    let own = &session.config.search;
+    let settings = SearchConfig {
+        fusion: args.fusion.unwrap_or(own.fusion),
+        bm25_weight: args.bm25_weight.unwrap_or(own.bm25_weight),
+        rrf_k: args.rrf_k.unwrap_or(own.rrf_k),
+        ..own.clone()
+    };
+    let words_alone = args.arm.iter().all(|arm| *arm == Arm::Bm25);
+    if set.passages.is_empty() {
+        let library: Library = session.library(None)?;
+        return Ok(Some(match words_alone {
+            true => Retriever::open(&library, None, settings)?,
+            false => open_with_encoder(session, &args.model, &library, settings)?,
+        }));
+    }
+    let encoder = match words_alone {
+        true => None,
+        false => Some(Arc::new(session.encoder(&args.model)?)),
+    };
+    let sink = Sink::new();
+    let made = passages::library(folder, &set.passages, encoder.as_deref(), &session.cancel, &sink);
+    sink.finish();
+    let Some(library) = made? else { return Ok(None) };
+    Ok(Some(Retriever::open(&library, encoder, settings)?))
+}
+
+/// What is to be measured, by name.
+fn settings(args: &EvalArgs) -> Vec<(String, Setting)> {
+    let steps: Vec<(&str, Aids)> = match args.ladder {
+        false => vec![("", args.aids.aids())],
+        true => {
+            let words = Aids { words: true, ..Aids::NONE };
+            let scope = Aids { scope: true, ..words };
+            vec![
+                ("plain", Aids::NONE),
+                ("+ words", words),
+                ("+ found filters", scope),
+                ("+ parts", Aids::ALL),
+            ]
+        }
+    };
+    let mut out = Vec::new();
+    for (step, aids) in steps {
+        for &arm in &args.arm {
+            let name = format!("{} {step}", arm.as_str()).trim_end().to_owned();
+            let query = Query {
+                arm,
+                dim: args.dim,
+                filter: args.filter.filter(),
+                aids,
+                ..Query::default()
+            };
+            out.push((name, Setting { query, within: args.within }));
+        }
+    }
+    out
+}
+
+fn report(
+    measured: &Measured,
+    qrels: &BTreeMap<Level, Qrels>,
+    metrics: &[Metric],
+    baseline: Option<&BTreeMap<Level, Run>>,
+) -> Report {
+    let mut out = Report {
+        setting: measured.name.clone(),
+        questions: qrels.values().map(BTreeMap::len).max().unwrap_or_default(),
+        metrics: BTreeMap::new(),
+        intervals: BTreeMap::new(),
+        compared: BTreeMap::new(),
+    };
+    for (level, qrels) in qrels {
+        let Some(run) = measured.runs.get(level) else { continue };
+        let other = baseline.and_then(|runs| runs.get(level));
+        for &metric in metrics {
+            let (level, name) = (level.as_str(), metric.to_string());
+            let ours = values(metric, qrels, run);
+            let interval = bootstrap(&ours);
+            out.metrics.entry(level).or_default().insert(name.clone(), mean(&ours));
+            out.intervals.entry(level).or_default().insert(name.clone(), interval);
+            if let Some(other) = other {
+                let test = paired(&ours, &values(metric, qrels, other));
+                out.compared.entry(level).or_default().insert(name, test);
+            }
+        }
+    }
+    out
+}
+
+fn print(session: &Session, report: &Report, metrics: &[Metric]) -> anyhow::Result<()> {
+    if session.global.json {
+        return output::json(report);
+    }
+    for (level, values) in &report.metrics {
+        let title = format!("{} ({level}, {} questions)", report.setting, report.questions);
+        output::line(&output::bold(&title))?;
+        for metric in metrics {
+            let name = metric.to_string();
+            let (low, high) = report.intervals[level][&name];
+            let compared = report.compared.get(level).and_then(|c| c.get(&name));
+            let compared = compared.map_or(String::new(), |test| {
+                let Paired { difference, low, high, p, better, same, worse } = test;
+                format!("   {difference:+.4} [{low:+.4}, {high:+.4}] p {p:.4}  {better} better, {same} same, {worse} worse")
+            });
+            output::line(&format!("  {name:<14} {:.4}  [{low:.4}, {high:.4}]{compared}", values[&name]))?;
+        }
+    }
+    Ok(())
+}
+
+/// The questions whose best relevant item ranks lowest, with what came first instead.
+fn list_worst(set: &QuestionSet, qrels: &Qrels, run: &Run, count: usize) {
+    let rank = |id: &String| {
+        let ranked = run.get(id).map_or(&[][..], Vec::as_slice);
+        ranked.iter().position(|item| qrels[id].contains_key(item)).map(|at| at + 1)
+    };
+    let mut order: Vec<_> = set.questions.iter().map(|q| (rank(&q.id), q)).collect();
+    order.sort_by_key(|(rank, _)| std::cmp::Reverse(rank.unwrap_or(usize::MAX)));
+    for (rank, question) in order.into_iter().take(count) {
+        let rank = rank.map_or("–".to_owned(), |r| r.to_string());
+        let gold: Vec<&str> = qrels[&question.id].keys().map(String::as_str).collect();
+        let first = run.get(&question.id).map_or(&[][..], Vec::as_slice);
+        let first: Vec<&str> = first.iter().take(4).map(String::as_str).collect();
+        eprintln!("{rank:>4}  {}: {}", question.id, question.text);
+        eprintln!("      answers: {}", gold.join(", "));
+        eprintln!("      first:   {}", first.join(", "));
+    }
+}

@@ -1,0 +1,68 @@
+//! Evaluation: how good a ranking is, and how sure that is.
+//!
+//! `Qrels` say which items are relevant to which query, a `Run` is what a system returned for each;
+//! `Metric` compares the two query by query, and `significance` says what the mean of it is worth.
+//! Items are names: chunks, pages (`DOCUMENT:PAGE`) or documents.
+
+pub mod metric;
+pub mod question;
+pub mod significance;
+pub mod trec;
+
+pub use metric::Metric;
+
+use std::collections::BTreeMap;
+
+/// Relevant items by query, each with its gain (0: judged, and not relevant).
+pub type Qrels = BTreeMap<String, BTreeMap<String, u32>>;
+
+/// Items by query, best first.
+pub type Run = BTreeMap<String, Vec<String>>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum EvalError {
+    #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
+    Read {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("{path} cannot be written: {source}; check the folder and its permissions")]
+    Write {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("{path} line {line}: {found}; expected {expected}")]
+    Line {
+        path: String,
+        line: usize,
+        found: String,
+        expected: &'static str,
+    },
+    #[error("{path} holds no question; expected lines of {expected}")]
+    Empty {
+        path: String,
+        expected: &'static str,
+    },
+    #[error("there is no metric {0:?}; name ndcg@K, mrr@K, recall@K, precision@K or map@K")]
+    Metric(String),
+}
+
+pub(crate) type Result<T, E = EvalError> = std::result::Result<T, E>;
+
+/// The metric's value for every query of `qrels`, in their order; one that the run lacks counts 0.
+pub fn values(metric: Metric, qrels: &Qrels, run: &Run) -> Vec<f64> {
+    let value = |(query, gains): (&String, &BTreeMap<String, u32>)| {
+        run.get(query)
+            .map_or(0.0, |ranked| metric.value(ranked, gains))
+    };
+    qrels.iter().map(value).collect()
+}
+
+/// The mean; 0 of nothing.
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+#[cfg(test)]
+#[path = "eval_tests.rs"]
+mod tests;

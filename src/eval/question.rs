@@ -1,0 +1,190 @@
+//! Questions with what answers them, in the two shapes that evaluation takes: with the pages of
+//! documents that hold the answer, or with the passage itself (`context`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{EvalError, Result};
+
+const EXPECTED: &str =
+    "{\"id\", \"question\", \"evidence\": [{\"doc\", \"page\"}]} or {\"question\", \"context\"}";
+const PASSAGE: &str = "{\"context\"}";
+
+#[derive(Deserialize)]
+struct Row {
+    id: Option<serde_json::Value>,
+    #[serde(alias = "query", alias = "anchor")]
+    question: String,
+    document: Option<String>,
+    #[serde(default)]
+    evidence: Vec<Evidence>,
+    #[serde(alias = "positive", alias = "passage")]
+    context: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Evidence {
+    #[serde(alias = "document")]
+    doc: String,
+    page: u32,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    pub id: String,
+    pub text: String,
+    /// Where the search is to stay, by the file itself.
+    pub document: Option<String>,
+    /// Documents, as the file names them, and pages (from 1) that hold the answer.
+    pub pages: Vec<(String, u32)>,
+    /// Index of the passage that holds the answer, for questions of that shape.
+    pub passage: Option<usize>,
+}
+
+/// A file of questions.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QuestionSet {
+    pub questions: Vec<Question>,
+    /// The distinct passages; empty when the questions name pages.
+    pub passages: Vec<String>,
+}
+
+impl QuestionSet {
+    /// Reads a file of questions; `more` are files whose passages are searched as well.
+    pub fn read(path: &Path, more: &[impl AsRef<Path>]) -> Result<Self> {
+        let mut out = Self::default();
+        let mut known = BTreeMap::new();
+        each_line(path, EXPECTED, |line, row: Row| {
+            let id = match row.id {
+                Some(serde_json::Value::String(id)) => id,
+                Some(id) => id.to_string(),
+                None => format!("line-{line}"),
+            };
+            let passage = row.context.map(|text| out.add(&mut known, text));
+            let before = out.questions.last().map(|q| q.passage.is_some());
+            let shapes_differ = before.is_some_and(|before| before != passage.is_some());
+            if row.evidence.is_empty() == passage.is_none() || shapes_differ {
+                return Err("neither shape, or another than the lines before".to_owned());
+            }
+            if out.questions.iter().any(|q| q.id == id) {
+                return Err(format!("the id {id:?} again"));
+            }
+            let pages = row.evidence.into_iter().map(|e| (e.doc, e.page));
+            out.questions.push(Question {
+                id,
+                text: row.question,
+                document: row.document,
+                pages: pages.collect(),
+                passage,
+            });
+            Ok(())
+        })?;
+        if out.questions.is_empty() {
+            return Err(EvalError::Empty {
+                path: path.display().to_string(),
+                expected: EXPECTED,
+            });
+        }
+        for path in more {
+            out.add_passages(path.as_ref(), &mut known)?;
+        }
+        Ok(out)
+    }
+
+    fn add_passages(&mut self, path: &Path, known: &mut BTreeMap<String, usize>) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Passage {
+            #[serde(alias = "positive", alias = "passage")]
+            context: String,
+        }
+        each_line(path, PASSAGE, |_, row: Passage| {
+            self.add(known, row.context);
+            Ok(())
+        })
+    }
+
+    fn add(&mut self, known: &mut BTreeMap<String, usize>, text: String) -> usize {
+        let next = self.passages.len();
+        let index = *known.entry(text.clone()).or_insert(next);
+        if index == next {
+            self.passages.push(text);
+        }
+        index
+    }
+}
+
+/// Calls `each` with every line's number and content.
+fn each_line<T: for<'a> Deserialize<'a>>(
+    path: &Path,
+    expected: &'static str,
+    mut each: impl FnMut(usize, T) -> Result<(), String>,
+) -> Result<()> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| EvalError::Read {
+        path: name.clone(),
+        source,
+    })?;
+    for (index, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let row = serde_json::from_str(line).map_err(|e| e.to_string());
+        row.and_then(|row| each(index + 1, row))
+            .map_err(|found| EvalError::Line {
+                path: name.clone(),
+                line: index + 1,
+                found,
+                expected,
+            })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<QuestionSet> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("questions.jsonl");
+        std::fs::write(&path, text).unwrap();
+        QuestionSet::read(&path, &[] as &[&Path])
+    }
+
+    #[test]
+    fn both_shapes() {
+        let set = read(
+            "{\"id\": 7, \"question\": \"a\", \"evidence\": [{\"doc\": \"X\", \"page\": 3, \"text\": \"…\"}]}\n",
+        )
+        .unwrap();
+        assert_eq!(set.questions[0].id, "7");
+        assert_eq!(set.questions[0].pages, [("X".to_owned(), 3)]);
+        let set = read(
+            "{\"question\": \"a\", \"context\": \"p\"}\n\n{\"question\": \"b\", \"context\": \"q\"}\n\
+             {\"question\": \"c\", \"context\": \"p\"}\n",
+        )
+        .unwrap();
+        assert_eq!(set.passages, ["p", "q"]);
+        let found: Vec<_> = set.questions.iter().map(|q| q.passage).collect();
+        assert_eq!(found, [Some(0), Some(1), Some(0)]);
+        assert_eq!(set.questions[1].id, "line-3");
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_refused_with_its_line() {
+        let page = "{\"id\": \"1\", \"question\": \"a\", \"evidence\": [{\"doc\": \"X\", \"page\": 3}]}";
+        for (bad, said) in [
+            ("{\"question\": \"a\"}", "neither shape"),
+            ("{\"question\": \"a\", \"context\": \"p\"}", "another than"),
+            ("{\"evidence\": []}", "missing field `question`"),
+            (page, "again"),
+            ("nonsense", "expected"),
+        ] {
+            let error = read(&format!("{page}\n{bad}\n")).unwrap_err().to_string();
+            assert!(error.contains("line 2") && error.contains(said), "{error}");
+        }
+        assert!(read("\n").unwrap_err().to_string().contains("no question"));
+    }
+}

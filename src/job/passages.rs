@@ -1,0 +1,84 @@
+//! A library of bare passages, for questions that bring their own (`{question, context}` rows): the
+//! same store and indexes as of documents, in a folder of its own that is removed again.
+
+use std::path::Path;
+
+use super::indexing::{IndexingError, publish};
+use crate::chunk::Chunk;
+use crate::chunk::metadata::Metadata;
+use crate::config::Library;
+use crate::encoder::Encoder;
+use crate::progress::{CancelToken, Progress, ProgressSink};
+use crate::store::{NewDocument, Seen, Store};
+
+/// Passages embedded between two commits.
+const BATCH: usize = 512;
+
+/// Indexes `passages` in `folder`, each whole, on the page of its number; none when it was
+/// cancelled. The encoder may be left out where only words are searched.
+pub fn library(
+    folder: &Path,
+    passages: &[String],
+    encoder: Option<&Encoder>,
+    cancel: &CancelToken,
+    progress: &dyn ProgressSink,
+) -> Result<Option<Library>, IndexingError> {
+    let library = Library::at(folder, Some(&folder.join("home")))?;
+    library.create_home()?;
+    let mut store = Store::create(&library.home)?;
+    let chunks: Vec<Chunk> = passages.iter().enumerate().map(chunk).collect();
+    let seen = Seen {
+        size: 0,
+        mtime_ns: 0,
+        file_hash: [0; 32],
+        seen_ns: 0,
+    };
+    store.put_document(&NewDocument {
+        path: "passages",
+        seen: &seen,
+        chunker: "",
+        metadata: &Metadata::default(),
+        pages: &[],
+        text_hash: [0; 32],
+        chunks: &chunks,
+    })?;
+    if let Some(encoder) = encoder {
+        let fingerprint = encoder.fingerprint().as_str();
+        let model = store.register_model(fingerprint, "model", encoder.dim())?;
+        let (pending, mut done) = (store.pending(model)?, 0);
+        for keys in pending.chunks(BATCH) {
+            let rows = store.passages(keys)?;
+            let texts: Vec<&str> = rows.iter().map(|row| row.passage.as_str()).collect();
+            let tokenized = encoder.tokenize(&texts)?;
+            let Some(encoded) = encoder.encode_tokenized(&tokenized, cancel) else {
+                return Ok(None);
+            };
+            let rows = rows.iter().zip(&encoded.embeddings);
+            store.put_embeddings(model, rows.map(|(p, e)| (&p.content_hash, e.as_slice())))?;
+            done += keys.len();
+            progress.report(Progress::Encoded {
+                chunks: done,
+                of: pending.len(),
+                tokens: 0,
+                seconds: 0.0,
+            });
+        }
+    }
+    publish(&library, &store)?;
+    Ok(Some(library))
+}
+
+fn chunk((index, text): (usize, &String)) -> Chunk {
+    let number = index as u32;
+    Chunk {
+        ordinal: number,
+        page: number + 1,
+        page_last: number + 1,
+        line_first: 0,
+        line_last: 0,
+        section: String::new(),
+        text: text.clone(),
+        tokens: 0,
+        statement: None,
+    }
+}

@@ -1,0 +1,96 @@
+//! Parts: what a question asks for by naming a ratio, as line items of the statements.
+
+use super::lexicon::{Lexicon, Named};
+use super::name::Word;
+use super::question::Question;
+use crate::chunk::statement::Statement;
+
+/// A query of its own beside the question.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Part {
+    /// What is searched for: a line item's name, or the question itself in a statement it names.
+    pub text: String,
+    /// Other names of the item.
+    #[serde(skip)]
+    pub names: Vec<String>,
+    pub statement: Statement,
+    /// Against the question's own 1.
+    #[serde(skip)]
+    pub weight: f32,
+}
+
+/// An item that belongs to a measure; one that is named itself; a statement alone.
+const MEASURE: f32 = 1.0;
+const ITEM: f32 = 0.5;
+const STATEMENT: f32 = 0.7;
+/// Questions that name more parts than this name none of them in earnest.
+const MOST: usize = 8;
+
+/// The parts of a question, in its order, each item once.
+pub fn of(question: &Question, words: &[Word], lexicon: &Lexicon) -> Vec<Part> {
+    let mut items: Vec<(usize, f32)> = Vec::new();
+    let mut add = |index: usize, weight: f32| match items.iter_mut().find(|(i, _)| *i == index) {
+        Some((_, known)) => *known = known.max(weight),
+        None => items.push((index, weight)),
+    };
+    for (_, named) in lexicon.named(words) {
+        match named {
+            Named::Item(index) => add(index, ITEM),
+            Named::Measure(index) => {
+                let measure = &lexicon.measures[index];
+                measure.items.iter().for_each(|item| add(*item, MEASURE));
+            }
+        }
+    }
+    items.truncate(MOST);
+    let part = |(index, weight): (usize, f32)| {
+        let item = &lexicon.items[index];
+        // A statement that the question asks for by name is where its items are wanted.
+        let sure = question.statements.contains(&item.statement);
+        Part {
+            text: item.name().to_owned(),
+            names: item.names.iter().map(|n| n.text.clone()).collect(),
+            statement: item.statement,
+            weight: if sure { MEASURE } else { weight },
+        }
+    };
+    let mut out: Vec<Part> = items.into_iter().map(part).collect();
+    for statement in &question.statements {
+        if !out.iter().any(|part| part.statement == *statement) {
+            out.push(Part {
+                text: question.core.clone(),
+                names: Vec::new(),
+                statement: *statement,
+                weight: STATEMENT,
+            });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{name, question};
+    use super::*;
+
+    fn parts(text: &str) -> Vec<(String, Statement)> {
+        let lexicon = Lexicon::load(None).unwrap();
+        let parts = of(&question::of(text), &name::words(text), &lexicon);
+        parts.into_iter().map(|p| (p.text, p.statement)).collect()
+    }
+
+    #[test]
+    fn a_ratio_asks_for_its_line_items() {
+        let found = parts("What is the quick ratio?");
+        assert_eq!(found.len(), 4);
+        assert!(found.iter().all(|(_, s)| *s == Statement::Balance));
+        assert_eq!(found[3].0, "total current liabilities");
+    }
+
+    #[test]
+    fn a_statement_named_is_asked_though_no_item_is() {
+        let text = "What stands out? Use the cash flow statement.";
+        assert_eq!(parts(text), [("What stands out?".to_owned(), Statement::CashFlow)]);
+        assert!(parts("Who audits it?").is_empty());
+    }
+}

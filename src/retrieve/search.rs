@@ -1,0 +1,324 @@
+//! The way of a query: read it, ask the arms, fuse, and show pages.
+
+use std::collections::HashMap;
+
+use super::filter::Filter;
+use super::fuse::{Ranked, Unit, reciprocal_rank_fusion, zscore_fusion};
+use super::name::words;
+use super::part::{self, Part};
+use super::scope::Scope;
+use super::{Arm, Hit, Outcome, Query, Result, RetrieveError, Retriever, question};
+use crate::config::Fusion;
+use crate::encoder::Embedding;
+use crate::index::Found;
+use crate::index::lexical::Only;
+use crate::store::{ChunkKey, DocumentRow};
+
+/// Pages that each part hands to the fusion.
+const PART_DEPTH: usize = 5;
+/// Parts are asked for in the documents of at most so many companies.
+const PART_COMPANIES: usize = 3;
+
+/// A question as it was understood.
+struct Asked {
+    /// What both arms search for.
+    text: String,
+    synonyms: Vec<Vec<String>>,
+    scope: Scope,
+    parts: Vec<Part>,
+}
+
+/// The chunks a search is over.
+struct Pool {
+    /// Ascending; none: all of the library.
+    keys: Option<Vec<ChunkKey>>,
+    documents: Vec<i64>,
+    /// A section was named: documents alone do not say which chunks.
+    by_chunk: bool,
+}
+
+/// One list of chunks, as the units they belong to.
+struct List {
+    ranked: Vec<Ranked>,
+    /// The best chunk of each unit, and its score there.
+    chunks: HashMap<Unit, Found>,
+    weight: f32,
+}
+
+impl List {
+    fn rank(&self, unit: Unit) -> Option<usize> {
+        self.ranked.iter().position(|r| r.unit == unit).map(|at| at + 1)
+    }
+}
+
+impl Retriever {
+    /// Answers a query. Nothing found is an empty list.
+    pub fn search(&self, query: &Query) -> Result<Outcome> {
+        if query.text.trim().is_empty() || query.top_k == 0 {
+            return Ok(Outcome::default());
+        }
+        let asked = self.read(query)?;
+        let pool = self.pool(&query.filter, &asked.scope)?;
+        if pool.documents.is_empty() {
+            return Ok(Outcome { scope: asked.scope, ..Outcome::default() });
+        }
+        let embeddings = self.embeddings(query, &asked)?;
+        let depth = self.settings.depth.max(query.top_k * 2);
+        let (own, of_parts) = match &embeddings {
+            Some(all) => (all.first(), &all[1..]),
+            None => (None, &[][..]),
+        };
+        let dense = self.list(self.dense_arm(query, own, depth, &pool)?);
+        let bm25 = self.list(self.bm25_arm(query, &asked, depth, &pool)?);
+        let mut lists = Vec::new();
+        for (index, part) in asked.parts.iter().enumerate() {
+            lists.push(self.part(query, part, of_parts.get(index), &asked.scope, &pool)?);
+        }
+        let order = self.order(query.arm, &dense, &bm25, &lists, &asked.scope);
+        let hits = self.hits(query.top_k, order, &dense, &bm25, &lists, &asked.scope)?;
+        Ok(Outcome {
+            hits,
+            scope: asked.scope,
+            parts: asked.parts,
+        })
+    }
+
+    /// Understands the question, as far as the query's aids go.
+    fn read(&self, query: &Query) -> Result<Asked> {
+        let aids = query.aids;
+        let own = question::of(&query.text);
+        let words = words(&query.text);
+        let (mut synonyms, mut parts, mut scope) = (Vec::new(), Vec::new(), Scope::default());
+        if aids.scope {
+            let allowed = |row: &DocumentRow| query.filter.matches(row);
+            scope = self.places().directory.scope(&words, &query.text, allowed);
+        }
+        if aids.words {
+            synonyms = self.knowledge()?.synonyms.others(&super::name::words(&own.core));
+        }
+        if aids.parts {
+            parts = part::of(&own, &words, &self.knowledge()?.lexicon);
+        }
+        Ok(Asked {
+            text: if aids.words { own.core } else { query.text.clone() },
+            synonyms,
+            scope,
+            parts,
+        })
+    }
+
+    /// The chunks that the filter and the companies found leave.
+    fn pool(&self, filter: &Filter, scope: &Scope) -> Result<Pool> {
+        let places = self.places();
+        let rows = places.directory.documents();
+        let all = rows.len();
+        let kept = rows.iter().filter(|row| filter.matches(row) && scope.weight(row.id) > 0.0);
+        let documents: Vec<i64> = kept.map(|row| row.id).collect();
+        let by_chunk = filter.section.is_some();
+        let keys = match &filter.section {
+            Some(section) => Some(self.store.chunks_in_section(&documents, section)?),
+            None if documents.len() == all => None,
+            None => {
+                let of = places.chunks().iter().filter(|p| documents.contains(&p.document));
+                Some(of.map(|p| p.key).collect())
+            }
+        };
+        Ok(Pool { keys, documents, by_chunk })
+    }
+
+    /// The question's embedding and its parts'; none where no dense index answers.
+    fn embeddings(&self, query: &Query, asked: &Asked) -> Result<Option<Vec<Embedding>>> {
+        if query.arm == Arm::Bm25 {
+            return Ok(None);
+        }
+        let (Some(encoder), Some(_)) = (&self.encoder, &self.dense) else {
+            return match query.arm {
+                Arm::Dense => Err(RetrieveError::NoDense(self.library.folder.clone())),
+                _ => Ok(None),
+            };
+        };
+        let full = encoder.dim();
+        if let Some(received) = query.dim.filter(|dim| *dim == 0 || *dim > full) {
+            return Err(RetrieveError::Dim { expected: full, received });
+        }
+        let texts: Vec<&str> = std::iter::once(asked.text.as_str())
+            .chain(asked.parts.iter().map(|part| part.text.as_str()))
+            .collect();
+        let mut out = encoder.encode_queries(&texts)?;
+        if let Some(dim) = query.dim.filter(|dim| *dim < full) {
+            for embedding in &mut out {
+                embedding.truncate(dim);
+                crate::encoder::pooling::normalize(embedding);
+            }
+        }
+        Ok(Some(out))
+    }
+
+    fn dense_arm(
+        &self,
+        query: &Query,
+        embedding: Option<&Embedding>,
+        depth: usize,
+        pool: &Pool,
+    ) -> Result<Vec<Found>> {
+        let (Some(embedding), Some((_, dense))) = (embedding, &self.dense) else {
+            return Ok(Vec::new());
+        };
+        let only = pool.keys.as_deref();
+        match query.dim {
+            Some(_) => Ok(dense.search_truncated(embedding, depth, only)),
+            None => Ok(dense.search(embedding, depth, self.settings.ef_search, only)?),
+        }
+    }
+
+    fn bm25_arm(&self, query: &Query, asked: &Asked, depth: usize, pool: &Pool) -> Result<Vec<Found>> {
+        if query.arm == Arm::Dense {
+            return Ok(Vec::new());
+        }
+        let Some(lexical) = &self.lexical else {
+            return Err(RetrieveError::NoLexical(self.library.folder.clone()));
+        };
+        let only = match (&pool.keys, pool.by_chunk) {
+            (None, _) => Only::All,
+            (Some(keys), true) => Only::Chunks(keys),
+            (Some(_), false) => Only::Documents(&pool.documents),
+        };
+        Ok(lexical.search(&asked.text, &asked.synonyms, depth, only)?)
+    }
+
+    /// Chunks as the pages they stand on, each page at its best chunk.
+    fn list(&self, found: Vec<Found>) -> List {
+        let mut list = List {
+            ranked: Vec::with_capacity(found.len()),
+            chunks: HashMap::with_capacity(found.len()),
+            weight: 1.0,
+        };
+        for found in found {
+            // What the store has no more is passed over, however far behind a cache may be.
+            let Some(place) = self.places().of(found.key) else { continue };
+            let unit = place.document << 24 | i64::from(place.page);
+            if let std::collections::hash_map::Entry::Vacant(entry) = list.chunks.entry(unit) {
+                entry.insert(found);
+                list.ranked.push(Ranked { unit, score: found.score });
+            }
+        }
+        list
+    }
+
+    /// Where a line item stands: of the documents that weigh most and have its statement, the
+    /// statement's chunks alone.
+    fn part(
+        &self,
+        query: &Query,
+        part: &Part,
+        embedding: Option<&Embedding>,
+        scope: &Scope,
+        pool: &Pool,
+    ) -> Result<List> {
+        let places = self.places();
+        let mut here: Vec<(f32, ChunkKey)> = Vec::new();
+        if places.directory.companies_of(&pool.documents) <= PART_COMPANIES {
+            let of = places.chunks().iter().filter(|p| p.statement == Some(part.statement));
+            let in_pool = of.filter(|p| match &pool.keys {
+                Some(keys) => keys.binary_search(&p.key).is_ok(),
+                None => true,
+            });
+            here = in_pool.map(|p| (scope.weight(p.document), p.key)).collect();
+        }
+        let most = here.iter().map(|(weight, _)| *weight).fold(0.0, f32::max);
+        let keys: Vec<ChunkKey> = here
+            .into_iter()
+            .filter(|(weight, _)| *weight >= most - 1e-6)
+            .map(|(_, key)| key)
+            .collect();
+        let pool = Pool { keys: Some(keys), documents: Vec::new(), by_chunk: true };
+        let asked = Asked {
+            text: part.text.clone(),
+            synonyms: vec![part.names.clone()],
+            scope: Scope::default(),
+            parts: Vec::new(),
+        };
+        if pool.keys.as_ref().is_none_or(Vec::is_empty) {
+            return Ok(self.list(Vec::new()));
+        }
+        let dense = self.list(self.dense_arm(query, embedding, PART_DEPTH * 4, &pool)?);
+        let bm25 = self.list(self.bm25_arm(query, &asked, PART_DEPTH * 4, &pool)?);
+        let mut ranked = reciprocal_rank_fusion(&[(&dense.ranked, 1.0), (&bm25.ranked, 1.0)], self.settings.rrf_k);
+        ranked.truncate(PART_DEPTH);
+        let mut chunks = dense.chunks;
+        chunks.extend(bm25.chunks);
+        Ok(List { ranked, chunks, weight: part.weight })
+    }
+
+    /// Fuses the arms, weighs by document, and adds what the parts found.
+    fn order(&self, arm: Arm, dense: &List, bm25: &List, parts: &[List], scope: &Scope) -> Vec<Ranked> {
+        let settings = &self.settings;
+        let mut own = match (arm, settings.fusion) {
+            (Arm::Dense, _) => dense.ranked.clone(),
+            (Arm::Bm25, _) => bm25.ranked.clone(),
+            (Arm::Hybrid, Fusion::Rrf) => reciprocal_rank_fusion(
+                &[(&dense.ranked, 1.0), (&bm25.ranked, settings.bm25_weight)],
+                settings.rrf_k,
+            ),
+            (Arm::Hybrid, Fusion::Zscore) => {
+                zscore_fusion(&[(&dense.ranked, 1.0), (&bm25.ranked, settings.bm25_weight)])
+            }
+        };
+        if !scope.is_empty() {
+            weigh(&mut own, |unit| scope.weight(unit >> 24));
+        }
+        if parts.iter().all(|part| part.ranked.is_empty()) {
+            return own;
+        }
+        let mut lists: Vec<(&[Ranked], f32)> = vec![(&own, 1.0)];
+        lists.extend(parts.iter().map(|part| (part.ranked.as_slice(), part.weight)));
+        reciprocal_rank_fusion(&lists, settings.rrf_k)
+    }
+
+    fn hits(
+        &self,
+        top_k: usize,
+        order: Vec<Ranked>,
+        dense: &List,
+        bm25: &List,
+        parts: &[List],
+        scope: &Scope,
+    ) -> Result<Vec<Hit>> {
+        let mut hits = Vec::with_capacity(top_k);
+        for Ranked { unit, score } in order.into_iter().take(top_k) {
+            let (dense_rank, bm25_rank) = (dense.rank(unit), bm25.rank(unit));
+            let in_parts = parts.iter().enumerate();
+            let in_parts: Vec<(usize, usize)> =
+                in_parts.filter_map(|(at, part)| Some((at, part.rank(unit)?))).collect();
+            // The chunk that speaks for the page: a part's row, else where it ranked best.
+            let first = in_parts.iter().min_by_key(|(_, rank)| *rank).map(|(at, _)| &parts[*at]);
+            let arm = match (dense_rank, bm25_rank) {
+                (Some(d), Some(b)) if b < d => bm25,
+                (None, _) => bm25,
+                _ => dense,
+            };
+            let Some(found) = first.unwrap_or(arm).chunks.get(&unit) else { continue };
+            let Some(chunk) = self.store.chunk(found.key)? else { continue };
+            hits.push(Hit {
+                rank: hits.len() + 1,
+                weight: scope.weight(chunk.document_id),
+                chunk,
+                dense_rank,
+                bm25_rank,
+                cosine: dense.chunks.get(&unit).map(|f| f.score),
+                bm25_score: bm25.chunks.get(&unit).map(|f| f.score),
+                parts: in_parts,
+                score,
+            });
+        }
+        Ok(hits)
+    }
+}
+
+/// Weighs the scores of a list and sorts it again. Scores under 0 (a cosine may be) are taken as 0.
+fn weigh(list: &mut [Ranked], weight: impl Fn(Unit) -> f32) {
+    for ranked in list.iter_mut() {
+        ranked.score = ranked.score.max(0.0) * weight(ranked.unit);
+    }
+    list.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.unit.cmp(&b.unit)));
+}

@@ -80,6 +80,8 @@ pub enum PictureProtocol {
 pub struct IndexConfig {
     /// Tokens of a chunk, special tokens included; never over the model's limit.
     pub chunk_tokens: usize,
+    /// Encode each passage with a line before it: company, form, period, heading.
+    pub context: bool,
     /// Worker threads; 0 takes one a core.
     pub threads: usize,
     /// In what the model computes; passages and queries alike.
@@ -150,6 +152,7 @@ impl Default for IndexConfig {
     fn default() -> Self {
         Self {
             chunk_tokens: 256,
+            context: true,
             threads: 0,
             precision: Precision::default(),
         }
@@ -173,7 +176,7 @@ impl Default for SearchConfig {
             top_k: 10,
             ef_search: 256,
             fusion: Fusion::default(),
-            bm25_weight: 0.4,
+            bm25_weight: 1.0,
             rrf_k: 60.0,
             depth: 200,
             lexicon: None,

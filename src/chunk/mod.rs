@@ -5,12 +5,14 @@
 mod block;
 mod hyphen;
 pub mod metadata;
+pub mod passage;
 mod sentence;
 pub mod statement;
 
 use crate::encoder::tokenizer::Tokenizer;
 use crate::pdf::Page;
 use block::{Piece, PieceKind};
+use passage::CONTEXT_TOKENS;
 use statement::Statement;
 
 /// Changes when the same pages would give other chunks; part of the document's state, so that an
@@ -33,21 +35,16 @@ pub struct Chunk {
     /// The headings it stands under, outermost first, joined by ` › `.
     pub section: String,
     pub text: String,
-    /// Tokens of the passage, `[CLS]` and `[SEP]` included.
+    /// Tokens of the text, `[CLS]` and `[SEP]` included, the passage's context not.
     pub tokens: u32,
     /// The financial statement it is a part of.
     pub statement: Option<Statement>,
 }
 
 impl Chunk {
-    /// The text as encoded.
-    pub fn passage(&self) -> &str {
-        &self.text
-    }
-
-    /// Hash of the passage: with a model's fingerprint, the key of its embedding.
-    pub fn content_hash(&self) -> [u8; 32] {
-        *blake3::hash(self.passage().as_bytes()).as_bytes()
+    /// The text as encoded, in a document of this context.
+    pub fn passage(&self, context: &str) -> String {
+        passage::passage(context, &self.section, self.statement, &self.text)
     }
 }
 
@@ -78,7 +75,7 @@ pub fn text_hash(pages: &[Page]) -> [u8; 32] {
 /// Cuts a document into chunks of at most `max_tokens` tokens.
 pub fn chunk(pages: &[Page], tokenizer: &Tokenizer, max_tokens: usize) -> Vec<Chunk> {
     let budget = max_tokens
-        .min(tokenizer.max_tokens())
+        .min(tokenizer.max_tokens().saturating_sub(CONTEXT_TOKENS))
         .saturating_sub(2)
         .max(8);
     let mut packer = Packer::new(budget);

@@ -48,6 +48,7 @@ fn put(store: &mut Store, model: ModelId, path: &str, seeds: std::ops::Range<u64
         seen: &seen,
         chunker,
         metadata: &metadata,
+        context: "",
         pages,
         text_hash: hash,
         chunks: &chunks,
@@ -56,7 +57,7 @@ fn put(store: &mut Store, model: ModelId, path: &str, seeds: std::ops::Range<u64
     let rows: Vec<([u8; 32], Vec<f32>)> = chunks
         .iter()
         .zip(seeds)
-        .map(|(c, seed)| (c.content_hash(), vector(seed)))
+        .map(|(c, seed)| (crate::chunk::passage::content_hash(&c.text), vector(seed)))
         .collect();
     store
         .put_embeddings(model, rows.iter().map(|(h, v)| (h, v.as_slice())))

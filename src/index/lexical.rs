@@ -26,8 +26,8 @@ pub use word::words;
 /// Weight of a match in the section's heading and in the document's name, against the body's 1.
 const SECTION: f32 = 0.5;
 const NAME: f32 = 0.5;
-/// Weight of a synonym, against the question's own words' 1.
-const SYNONYM: f32 = 0.5;
+/// Weight of two neighbouring words as a phrase, against a single word's 1.
+const PAIR: f32 = 0.2;
 /// Memory of the writer.
 const WRITER_BYTES: usize = 50 << 20;
 /// Chunks read from the store at a time.
@@ -101,6 +101,29 @@ fn tokens(text: &str) -> Vec<String> {
         out.push(token.text.clone());
     }
     out
+}
+
+type Clause = (Occur, Box<dyn Query>);
+
+/// What is looked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wanted {
+    /// Words, each for itself.
+    pub text: String,
+    /// Things of several names: the best match of each counts. The first name is the question's.
+    pub names: Vec<Vec<String>>,
+    /// Whether neighbouring words of the text count as phrases too.
+    pub adjacent: bool,
+}
+
+impl Wanted {
+    /// The words of a text and nothing else.
+    pub fn words(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Which chunks a search is over.
@@ -271,18 +294,13 @@ impl LexicalIndex {
         self.len() == 0
     }
 
-    /// The best chunks by BM25, of those that `only` names. Of each group of `synonyms` the best
-    /// match counts, a name of several words as a phrase.
-    pub fn search(
-        &self,
-        text: &str,
-        synonyms: &[Vec<String>],
-        top_k: usize,
-        only: Only<'_>,
-    ) -> Result<Vec<Found>> {
-        let mut clauses = self.clauses(&self.terms(text));
-        let groups = synonyms.iter().filter_map(|names| self.any_of(names));
-        clauses.extend(groups.map(|query| (Occur::Should, query)));
+    /// The best chunks by BM25, of those that `only` names.
+    pub fn search(&self, wanted: &Wanted, top_k: usize, only: Only<'_>) -> Result<Vec<Found>> {
+        let mut clauses = self.clauses(&self.terms(&wanted.text));
+        clauses.extend(wanted.names.iter().filter_map(|names| self.any_of(names)));
+        if wanted.adjacent {
+            clauses.extend(self.pairs(&wanted.text));
+        }
         if clauses.is_empty() || top_k == 0 {
             return Ok(Vec::new());
         }
@@ -311,8 +329,8 @@ impl LexicalIndex {
     }
 
     /// A clause for each of `terms` in each field.
-    fn clauses(&self, terms: &[String]) -> Vec<(Occur, Box<dyn Query>)> {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    fn clauses(&self, terms: &[String]) -> Vec<Clause> {
+        let mut clauses: Vec<Clause> = Vec::new();
         let fields = [
             (self.fields.body, 1.0),
             (self.fields.section, SECTION),
@@ -331,22 +349,56 @@ impl LexicalIndex {
         clauses
     }
 
-    /// The best of several names in the body.
-    fn any_of(&self, names: &[String]) -> Option<Box<dyn Query>> {
-        let one = |name: &String| -> Option<Box<dyn Query>> {
-            let terms: Vec<Term> = tokens(name)
-                .iter()
-                .map(|token| Term::from_field_text(self.fields.body, token))
-                .collect();
-            let query: Box<dyn Query> = match terms.len() {
-                0 => return None,
-                1 => Box::new(TermQuery::new(terms[0].clone(), IndexRecordOption::WithFreqs)),
-                _ => Box::new(PhraseQuery::new(terms)),
-            };
-            Some(Box::new(BoostQuery::new(query, SYNONYM)))
+    /// The best match of several names for one thing: the first as its single words, as the
+    /// question has it, the others as phrases, none of them worth more than the first could be.
+    fn any_of(&self, names: &[String]) -> Option<Clause> {
+        let (own, others) = names.split_first()?;
+        let own = self.terms(own);
+        let worth = self.idf(&own);
+        let mut clauses = self.clauses(&own);
+        clauses.extend(self.pairs(&names[0]));
+        let mut queries: Vec<Box<dyn Query>> = vec![Box::new(BooleanQuery::new(clauses))];
+        for name in others {
+            let words = tokens(name);
+            let Some(query) = self.phrase(&words) else { continue };
+            let share = (worth / self.idf(&words).max(f32::EPSILON)).min(1.0);
+            queries.push(Box::new(BoostQuery::new(query, share)));
+        }
+        Some((Occur::Should, Box::new(DisjunctionMaxQuery::new(queries))))
+    }
+
+    /// Neighbouring words of the question as phrases: the sequential dependence model's ordered
+    /// windows (Metzler and Croft 2005).
+    fn pairs(&self, text: &str) -> Vec<Clause> {
+        let words = tokens(text);
+        let telling = |pair: &&[String]| !pair.iter().all(|w| word::is_stop_word(w)) && pair[0] != pair[1];
+        let query = |pair: &[String]| -> Option<Clause> {
+            Some((Occur::Should, Box::new(BoostQuery::new(self.phrase(pair)?, PAIR))))
         };
-        let queries: Vec<Box<dyn Query>> = names.iter().filter_map(one).collect();
-        (!queries.is_empty()).then(|| Box::new(DisjunctionMaxQuery::new(queries)) as Box<dyn Query>)
+        words.windows(2).filter(telling).filter_map(query).collect()
+    }
+
+    fn phrase(&self, words: &[String]) -> Option<Box<dyn Query>> {
+        let term = |word: &String| Term::from_field_text(self.fields.body, word);
+        let terms: Vec<Term> = words.iter().map(term).collect();
+        match terms.as_slice() {
+            [] => None,
+            [one] => Some(Box::new(TermQuery::new(one.clone(), IndexRecordOption::WithFreqs))),
+            _ => Some(Box::new(PhraseQuery::new(terms))),
+        }
+    }
+
+    /// How rare the words are in the body, summed: BM25's inverse document frequencies.
+    fn idf(&self, words: &[String]) -> f32 {
+        let searcher = self.reader.searcher();
+        let all = searcher.num_docs() as f32;
+        let of = |word: &String| {
+            let term = Term::from_field_text(self.fields.body, word);
+            // A word that cannot be counted counts as one that stands nowhere.
+            let count = searcher.doc_freq(&term).unwrap_or_default() as f32;
+            (1.0 + (all - count + 0.5).max(0.0) / (count + 0.5)).ln()
+        };
+        words.iter().map(of).sum()
     }
 
     fn scope(&self, only: Only<'_>) -> Option<Box<dyn Query>> {

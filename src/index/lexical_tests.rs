@@ -31,6 +31,7 @@ fn put(store: &mut Store, path: &str, section: &str, texts: &[&str]) {
         seen: &seen,
         chunker: "1",
         metadata: &Metadata::default(),
+        context: "",
         pages: &[],
         text_hash: hash,
         chunks: &chunks,
@@ -39,7 +40,7 @@ fn put(store: &mut Store, path: &str, section: &str, texts: &[&str]) {
 }
 
 fn texts(index: &LexicalIndex, store: &Store, query: &str) -> Vec<String> {
-    let found = index.search(query, &[], 10, Only::All).unwrap();
+    let found = index.search(&Wanted::words(query), 10, Only::All).unwrap();
     found
         .iter()
         .map(|f| store.chunk(f.key).unwrap().unwrap().text)
@@ -71,7 +72,7 @@ fn words_are_stemmed_and_figures_meet_either_way() {
     }
     assert!(texts(&index, &store, "goodwill").is_empty());
     for query in ["", "   ", "\"unbalanced AND (", "body:*", "\u{0}"] {
-        index.search(query, &[], 10, Only::All).unwrap();
+        index.search(&Wanted::words(query), 10, Only::All).unwrap();
     }
 }
 
@@ -94,7 +95,7 @@ fn section_and_name_count() {
     let mut index = LexicalIndex::create(&home.path().join("lexical")).unwrap();
     index.update(&store).unwrap();
     let first = |query: &str| {
-        let key = index.search(query, &[], 1, Only::All).unwrap()[0].key;
+        let key = index.search(&Wanted::words(query), 1, Only::All).unwrap()[0].key;
         store.chunk(key).unwrap().unwrap().document
     };
     assert_eq!(first("northgate cash"), "NORTHGATE_2023_10K.pdf");
@@ -112,7 +113,7 @@ fn removed_chunks_go_and_a_filter_holds() {
     index.update(&store).unwrap();
     assert_eq!(index.len(), 2);
     let b = store.document("b.pdf").unwrap().unwrap().id;
-    let only = index.search("goodwill", &[], 10, Only::Documents(&[b])).unwrap();
+    let only = index.search(&Wanted::words("goodwill"), 10, Only::Documents(&[b])).unwrap();
     assert_eq!(only.len(), 1);
     store.remove_documents(&[b]).unwrap();
     index.update(&store).unwrap();

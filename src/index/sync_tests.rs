@@ -28,6 +28,7 @@ fn stored(folder: &Path) -> Vec<DocumentRow> {
             pages: 1,
             chunks: 1,
             metadata: Metadata::default(),
+            context: String::new(),
         });
     rows.collect()
 }

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::chunk::{self, CHUNKER_VERSION, metadata};
+use crate::chunk::metadata::Metadata;
+use crate::chunk::{self, CHUNKER_VERSION, metadata, passage};
 use crate::config::{Config, Library};
 use crate::encoder::{Encoder, EncoderError, Tokenized};
 use crate::index::IndexError;
@@ -128,6 +129,14 @@ pub fn publish(library: &Library, store: &Store) -> Result<()> {
 }
 
 impl Indexing<'_> {
+    /// What the passages of a document are encoded with, by the settings.
+    fn context(&self, path: &str, metadata: &Metadata) -> String {
+        match self.config.index.context {
+            true => passage::context(path, metadata),
+            false => String::new(),
+        }
+    }
+
     /// Brings the library up to its folder. Takes the writer's lock for as long as it runs.
     pub fn run(&self) -> Result<Summary> {
         let began = Instant::now();
@@ -147,6 +156,7 @@ impl Indexing<'_> {
         let changes = sync::compare(sync::list(&self.library.folder), &store.documents()?);
         run.apply(&mut store, changes)?;
         run.chunk_again(&mut store)?;
+        store.put_contexts(|row| self.context(&row.path, &row.metadata))?;
         run.publish_words(&store)?;
         let model = store.register_model(
             self.encoder.fingerprint().as_str(),
@@ -291,11 +301,13 @@ impl Run<'_> {
         let pages = &document.pages;
         let budget = self.job.config.index.chunk_tokens;
         let chunks = chunk::chunk(pages, self.job.encoder.tokenizer(), budget);
+        let metadata = metadata::of(&file.file.key, pages);
         store.put_document(&NewDocument {
             path: &file.file.key,
             seen: &file.seen,
             chunker: &self.chunker,
-            metadata: &metadata::of(&file.file.key, pages),
+            context: &self.job.context(&file.file.key, &metadata),
+            metadata: &metadata,
             pages,
             text_hash: chunk::text_hash(pages),
             chunks: &chunks,

@@ -38,6 +38,7 @@ pub fn library(
         seen: &seen,
         chunker: "",
         metadata: &Metadata::default(),
+        context: "",
         pages: &[],
         text_hash: [0; 32],
         chunks: &chunks,

@@ -46,10 +46,17 @@ pub fn of(text: &str) -> Question {
         .collect();
     let core = kept.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
     let letters = core.chars().filter(|c| c.is_alphabetic()).count();
-    Question {
-        core: if letters >= 3 { core } else { text.trim().to_owned() },
-        statements,
+    let mut core = if letters >= 3 { core } else { text.trim().to_owned() };
+    // A source that the wrapping named says where the answer stands.
+    let lost: Vec<&str> = statements
+        .iter()
+        .filter(|s| !mentioned(&core).contains(s))
+        .map(|s| s.as_str())
+        .collect();
+    if !lost.is_empty() {
+        core = format!("{core} ({})", lost.join(", "));
     }
+    Question { core, statements }
 }
 
 /// The statements a text names, each once.

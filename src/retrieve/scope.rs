@@ -8,13 +8,9 @@ use std::collections::HashMap;
 
 use super::name::{Word, longest};
 use super::period::{self, Period};
+use crate::chunk::metadata;
 use crate::store::{DocumentRow, DocumentState};
 
-/// Endings that are no part of how a company is called.
-const LEGAL: [&str; 24] = [
-    "inc", "incorporated", "corp", "corporation", "company", "co", "companies", "plc", "ltd", "limited",
-    "llc", "lp", "llp", "nv", "sa", "ag", "se", "group", "holdings", "holding", "trust", "the", "and", "de",
-];
 /// Words that open many companies' names and name none of them alone.
 const ORDINARY: [&str; 166] = [
     "a", "advance", "advanced", "air", "all", "alliance", "allied", "america", "american", "an",
@@ -126,7 +122,7 @@ impl Directory {
     /// How many companies the documents are of; those without a name count as one.
     pub fn companies_of(&self, documents: &[i64]) -> usize {
         let rows = self.documents.iter().filter(|row| documents.contains(&row.id));
-        let mut names: Vec<String> = rows.map(|row| compact(&called(row))).collect();
+        let mut names: Vec<String> = rows.map(|row| compact(&row.metadata.called())).collect();
         names.sort_unstable();
         names.dedup();
         names.len()
@@ -143,7 +139,7 @@ impl Directory {
         let of_them: Vec<usize> = pool.iter().copied().filter(|at| named.contains(at)).collect();
         if !of_them.is_empty() {
             for at in &of_them {
-                let name = called(&self.documents[*at]);
+                let name = self.documents[*at].metadata.called();
                 if !scope.companies.iter().any(|known| compact(known) == compact(&name)) {
                     scope.companies.push(name);
                 }
@@ -158,7 +154,8 @@ impl Directory {
         }
         scope.form = form(words, text).filter(|form| rows.iter().any(|row| is_form(row, form)));
         if !scope.companies.is_empty() || !scope.period.is_empty() || scope.form.is_some() {
-            let newest = rows.iter().filter_map(|row| row.metadata.year).max();
+            let annual = rows.iter().filter(|row| !is_interim(row));
+            let newest = annual.filter_map(|row| row.metadata.year).max();
             let weigh = |row: &&DocumentRow| (row.id, weight(row, &scope, newest));
             scope.weights = rows.iter().map(weigh).collect();
         }
@@ -206,30 +203,16 @@ impl Directory {
     }
 }
 
-/// How a company is called: its name without what the law adds to it.
-pub fn called(row: &DocumentRow) -> String {
-    let company = &row.metadata.company;
-    let mut words: Vec<&str> = company.split_whitespace().collect();
-    let legal = |w: &str| LEGAL.contains(&compact(w).as_str()) || compact(w).is_empty();
-    while words.len() > 1 && words.last().is_some_and(|w| legal(w)) {
-        words.pop();
-    }
-    if words.len() > 1 && words[0].eq_ignore_ascii_case("the") {
-        words.remove(0);
-    }
-    words.join(" ").trim_end_matches(',').to_owned()
-}
-
 /// All that the company of a document may be called.
 fn aliases(row: &DocumentRow) -> Vec<(String, Kind)> {
     let mut out = Vec::new();
-    let name = called(row);
+    let name = row.metadata.called();
     let parts: Vec<String> = super::name::words(&name).iter().map(|w| compact(&w.text)).collect();
     let mut joined = String::new();
     for (at, part) in parts.iter().enumerate() {
         joined.push_str(part);
         let whole = at + 1 == parts.len();
-        let plain = |w: &String| is_ordinary(w) || LEGAL.contains(&w.as_str()) || w.len() < 2;
+        let plain = |w: &String| is_ordinary(w) || metadata::LEGAL.contains(&w.as_str()) || w.len() < 2;
         let ends_open = ["of", "and", "for"].contains(&part.as_str());
         if !ends_open && !parts[..=at].iter().all(plain) {
             out.push((joined.clone(), Kind::Name));
@@ -308,6 +291,11 @@ fn is_near(row: &DocumentRow, period: &Period) -> bool {
     row.metadata.year.is_some_and(|year| (last..=last + 2).contains(&year))
 }
 
+/// Whether a document reports on less than a year.
+fn is_interim(row: &DocumentRow) -> bool {
+    row.metadata.quarter.is_some_and(|q| q < 4) || row.metadata.form == "10-Q"
+}
+
 /// How likely a document answers, from what it reports on.
 fn weight(row: &DocumentRow, scope: &Scope, newest: Option<i32>) -> f32 {
     let meta = &row.metadata;
@@ -315,7 +303,7 @@ fn weight(row: &DocumentRow, scope: &Scope, newest: Option<i32>) -> f32 {
         Some(form) if !is_form(row, form) => 0.6,
         _ => 1.0,
     };
-    let interim = meta.quarter.is_some_and(|q| q < 4) || meta.form == "10-Q";
+    let interim = is_interim(row);
     let quarter = match scope.period.quarter {
         Some(wanted) if meta.quarter == Some(wanted) => 1.0,
         // The fourth quarter stands in the annual report.
@@ -332,8 +320,9 @@ fn weight(row: &DocumentRow, scope: &Scope, newest: Option<i32>) -> f32 {
             _ => 0.5,
         },
         (Some(_), None) => 0.7,
-        // Without a year the newest report is meant rather than another.
-        (None, Some(year)) if newest.is_some_and(|n| year < n) => 0.9,
+        // Without a period the newest annual report is meant rather than another.
+        (None, _) if scope.period.quarter.is_none() && scope.form.is_none() && interim => 0.9,
+        (None, Some(year)) if newest.is_some_and(|n| year < n) => 0.85,
         (None, _) => 1.0,
     };
     form * quarter * year

@@ -11,7 +11,7 @@ use super::{Arm, Hit, Outcome, Query, Result, RetrieveError, Retriever, question
 use crate::config::Fusion;
 use crate::encoder::Embedding;
 use crate::index::Found;
-use crate::index::lexical::Only;
+use crate::index::lexical::{Only, Wanted};
 use crate::store::{ChunkKey, DocumentRow};
 
 /// Pages that each part hands to the fusion.
@@ -23,7 +23,8 @@ const PART_COMPANIES: usize = 3;
 struct Asked {
     /// What both arms search for.
     text: String,
-    synonyms: Vec<Vec<String>>,
+    /// What BM25 makes of it.
+    wanted: Wanted,
     scope: Scope,
     parts: Vec<Part>,
 }
@@ -40,6 +41,8 @@ struct Pool {
 /// One list of chunks, as the units they belong to.
 struct List {
     ranked: Vec<Ranked>,
+    /// How many of them the arm itself put first; the others were scored for the other arm's sake.
+    first: usize,
     /// The best chunk of each unit, and its score there.
     chunks: HashMap<Unit, Found>,
     weight: f32,
@@ -47,7 +50,14 @@ struct List {
 
 impl List {
     fn rank(&self, unit: Unit) -> Option<usize> {
-        self.ranked.iter().position(|r| r.unit == unit).map(|at| at + 1)
+        let first = &self.ranked[..self.first];
+        first.iter().position(|r| r.unit == unit).map(|at| at + 1)
+    }
+
+    /// Takes in units that were scored besides.
+    fn extend(&mut self, other: List) {
+        self.ranked.extend(other.ranked);
+        self.chunks.extend(other.chunks);
     }
 }
 
@@ -68,8 +78,11 @@ impl Retriever {
             Some(all) => (all.first(), &all[1..]),
             None => (None, &[][..]),
         };
-        let dense = self.list(self.dense_arm(query, own, depth, &pool)?);
-        let bm25 = self.list(self.bm25_arm(query, &asked, depth, &pool)?);
+        let mut dense = self.list(self.dense_arm(query, own, depth, &pool)?);
+        let mut bm25 = self.list(self.bm25_arm(query, &asked.wanted, depth, &pool)?);
+        if query.arm == Arm::Hybrid && self.settings.fusion == Fusion::Zscore {
+            self.complete(query, own, &asked.wanted, &mut dense, &mut bm25)?;
+        }
         let mut lists = Vec::new();
         for (index, part) in asked.parts.iter().enumerate() {
             lists.push(self.part(query, part, of_parts.get(index), &asked.scope, &pool)?);
@@ -88,20 +101,21 @@ impl Retriever {
         let aids = query.aids;
         let own = question::of(&query.text);
         let words = words(&query.text);
-        let (mut synonyms, mut parts, mut scope) = (Vec::new(), Vec::new(), Scope::default());
+        let (mut parts, mut scope) = (Vec::new(), Scope::default());
         if aids.scope {
             let allowed = |row: &DocumentRow| query.filter.matches(row);
             scope = self.places().directory.scope(&words, &query.text, allowed);
         }
-        if aids.words {
-            synonyms = self.knowledge()?.synonyms.others(&super::name::words(&own.core));
-        }
         if aids.parts {
             parts = part::of(&own, &words, &self.knowledge()?.lexicon);
         }
+        let wanted = match aids.words {
+            true => self.knowledge()?.synonyms.wanted(&own.core),
+            false => Wanted::words(&query.text),
+        };
         Ok(Asked {
             text: if aids.words { own.core } else { query.text.clone() },
-            synonyms,
+            wanted,
             scope,
             parts,
         })
@@ -171,7 +185,7 @@ impl Retriever {
         }
     }
 
-    fn bm25_arm(&self, query: &Query, asked: &Asked, depth: usize, pool: &Pool) -> Result<Vec<Found>> {
+    fn bm25_arm(&self, query: &Query, wanted: &Wanted, depth: usize, pool: &Pool) -> Result<Vec<Found>> {
         if query.arm == Arm::Dense {
             return Ok(Vec::new());
         }
@@ -183,13 +197,14 @@ impl Retriever {
             (Some(keys), true) => Only::Chunks(keys),
             (Some(_), false) => Only::Documents(&pool.documents),
         };
-        Ok(lexical.search(&asked.text, &asked.synonyms, depth, only)?)
+        Ok(lexical.search(wanted, depth, only)?)
     }
 
     /// Chunks as the pages they stand on, each page at its best chunk.
     fn list(&self, found: Vec<Found>) -> List {
         let mut list = List {
             ranked: Vec::with_capacity(found.len()),
+            first: 0,
             chunks: HashMap::with_capacity(found.len()),
             weight: 1.0,
         };
@@ -202,7 +217,33 @@ impl Retriever {
                 list.ranked.push(Ranked { unit, score: found.score });
             }
         }
+        list.first = list.ranked.len();
         list
+    }
+
+    /// Scores in either arm what the other alone found, so that the two can be added: a unit that
+    /// is not among an arm's first has a score there all the same.
+    fn complete(
+        &self,
+        query: &Query,
+        embedding: Option<&Embedding>,
+        wanted: &Wanted,
+        dense: &mut List,
+        bm25: &mut List,
+    ) -> Result<()> {
+        let lacking = |list: &List, other: &List| -> Pool {
+            let chunks = other.chunks.iter().filter(|(unit, _)| !list.chunks.contains_key(unit));
+            let mut keys: Vec<ChunkKey> = chunks.map(|(_, found)| found.key).collect();
+            keys.sort_unstable();
+            Pool { keys: Some(keys), documents: Vec::new(), by_chunk: true }
+        };
+        let (of_dense, of_bm25) = (lacking(dense, bm25), lacking(bm25, dense));
+        let count = |pool: &Pool| pool.keys.as_ref().map_or(0, Vec::len);
+        let found = self.dense_arm(query, embedding, count(&of_dense), &of_dense)?;
+        dense.extend(self.list(found));
+        let found = self.bm25_arm(query, wanted, count(&of_bm25), &of_bm25)?;
+        bm25.extend(self.list(found));
+        Ok(())
     }
 
     /// Where a line item stands: of the documents that weigh most and have its statement, the
@@ -232,22 +273,23 @@ impl Retriever {
             .map(|(_, key)| key)
             .collect();
         let pool = Pool { keys: Some(keys), documents: Vec::new(), by_chunk: true };
-        let asked = Asked {
-            text: part.text.clone(),
-            synonyms: vec![part.names.clone()],
-            scope: Scope::default(),
-            parts: Vec::new(),
+        let wanted = match part.names.is_empty() {
+            true => Wanted::words(&part.text),
+            false => Wanted {
+                names: vec![part.names.clone()],
+                ..Wanted::default()
+            },
         };
         if pool.keys.as_ref().is_none_or(Vec::is_empty) {
             return Ok(self.list(Vec::new()));
         }
         let dense = self.list(self.dense_arm(query, embedding, PART_DEPTH * 4, &pool)?);
-        let bm25 = self.list(self.bm25_arm(query, &asked, PART_DEPTH * 4, &pool)?);
+        let bm25 = self.list(self.bm25_arm(query, &wanted, PART_DEPTH * 4, &pool)?);
         let mut ranked = reciprocal_rank_fusion(&[(&dense.ranked, 1.0), (&bm25.ranked, 1.0)], self.settings.rrf_k);
         ranked.truncate(PART_DEPTH);
         let mut chunks = dense.chunks;
         chunks.extend(bm25.chunks);
-        Ok(List { ranked, chunks, weight: part.weight })
+        Ok(List { first: ranked.len(), ranked, chunks, weight: part.weight })
     }
 
     /// Fuses the arms, weighs by document, and adds what the parts found.

@@ -6,8 +6,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::lexicon::Lexicon;
-use super::name::{Phrase, Word};
+use super::name::{Phrase, longest, words};
 use super::{Result, RetrieveError};
+use crate::index::lexical::Wanted;
 
 const BUNDLED: &str = include_str!("../../assets/synonyms.toml");
 
@@ -51,32 +52,49 @@ impl Synonyms {
         Ok(Self { groups })
     }
 
-    /// For every group that `words` name: its other names.
-    pub fn others(&self, words: &[Word]) -> Vec<Vec<String>> {
-        let mut out = Vec::new();
-        for group in &self.groups {
-            let named = |name: &&Phrase| !name.places(words).is_empty();
-            if group.iter().any(|name| named(&name)) {
-                let others = group.iter().filter(|name| !named(name));
-                out.push(others.map(|name| name.text.clone()).collect());
+    /// The words of `text` with what they name in other ways: a thing named is taken out of the
+    /// words and stands among the names, as the question has it first.
+    pub fn wanted(&self, text: &str) -> Wanted {
+        let words = words(text);
+        let mut found = Vec::new();
+        for (index, group) in self.groups.iter().enumerate() {
+            for name in group {
+                let places = name.places(&words).into_iter();
+                found.extend(places.map(|at| (at..at + name.len(), index)));
             }
         }
+        let mut out = Wanted { adjacent: true, ..Wanted::default() };
+        let mut rest = 0;
+        for (range, index) in longest(found) {
+            let (from, to) = (words[range.start].from, words[range.end - 1].to);
+            if from < rest {
+                // Two groups share a name: the first has it.
+                continue;
+            }
+            out.text.push_str(&text[rest..from]);
+            rest = to;
+            let own = text[from..to].to_owned();
+            let others = self.groups[index].iter().filter(|name| name.places(&words[range.clone()]).is_empty());
+            out.names.push(std::iter::once(own).chain(others.map(|name| name.text.clone())).collect());
+        }
+        out.text.push_str(&text[rest..]);
         out
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::name::words;
     use super::*;
 
     #[test]
     fn a_question_is_asked_in_the_trades_other_words() {
         let synonyms = Synonyms::load(None, &Lexicon::load(None).unwrap()).unwrap();
-        let others = synonyms.others(&words("What was the capex?")).concat();
-        assert!(others.contains(&"purchases of property, plant and equipment".to_owned()));
-        assert!(!others.contains(&"capex".to_owned()));
-        assert!(synonyms.others(&words("What is it?")).is_empty());
+        let wanted = synonyms.wanted("What was the capex, and why?");
+        assert_eq!(wanted.text, "What was the , and why?");
+        assert_eq!(wanted.names[0][0], "capex");
+        assert!(wanted.names[0].contains(&"purchases of property, plant and equipment".to_owned()));
+        assert_eq!(wanted.names[0].iter().filter(|name| *name == "capex").count(), 1);
+        assert_eq!(synonyms.wanted("What is it?").text, "What is it?");
         assert!(Synonyms::parse("groups = [[\"alone\"]]").is_err());
     }
 }

@@ -120,9 +120,9 @@ pub fn apply(t: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
 }
 
 /// Gives the chunks of a document new keys.
-fn key_again(t: &Transaction<'_>, document: i64) -> rusqlite::Result<()> {
+pub fn key_again(t: &Transaction<'_>, document: i64) -> rusqlite::Result<()> {
     const COLUMNS: &str = "document, ordinal, chunk_id, content_hash, page, page_last, line_first, \
-        line_last, section, text, tokens";
+        line_last, section, text, tokens, statement";
     t.execute_batch(&format!(
         "CREATE TEMP TABLE moved AS SELECT {COLUMNS} FROM chunks WHERE document = {document};
          DELETE FROM chunks WHERE document = {document};

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Result, Store, correction};
 use crate::chunk::metadata::Metadata;
+use crate::chunk::passage::content_hash;
 use crate::chunk::statement::Statement;
 use crate::chunk::{Chunk, chunk_id};
 use crate::pdf::{EXTRACTOR_VERSION, Engine, Failure, Line, LineKind, Page, PageState};
@@ -38,6 +39,8 @@ pub struct DocumentRow {
     pub pages: u32,
     pub chunks: u32,
     pub metadata: Metadata,
+    /// What its passages are encoded with; empty for their text alone.
+    pub context: String,
 }
 
 impl DocumentRow {
@@ -54,6 +57,8 @@ pub struct NewDocument<'a> {
     pub seen: &'a Seen,
     pub chunker: &'a str,
     pub metadata: &'a Metadata,
+    /// What its passages are to be encoded with.
+    pub context: &'a str,
     pub pages: &'a [Page],
     pub text_hash: [u8; 32],
     pub chunks: &'a [Chunk],
@@ -70,7 +75,7 @@ pub struct PageLines {
 
 const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
     chunker, pages, company, form, year, quarter, ticker, \
-    (SELECT COUNT(*) FROM chunks WHERE document = documents.id)";
+    context, (SELECT COUNT(*) FROM chunks WHERE document = documents.id)";
 
 impl Store {
     /// All documents by path.
@@ -104,8 +109,8 @@ impl Store {
             )?;
             t.execute(
                 "INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, \
-                 text_hash, copy, chunker, pages, company, form, year, quarter, ticker) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 text_hash, copy, chunker, pages, company, form, year, quarter, ticker, context) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
                 params![
                     new.path,
                     new.seen.size as i64,
@@ -121,29 +126,30 @@ impl Store {
                     new.metadata.year,
                     new.metadata.quarter,
                     new.metadata.ticker,
+                    new.context,
                 ],
             )?;
             let id = t.last_insert_rowid();
             correction::apply(t, id)?;
             insert_pages(t, id, new.pages)?;
-            insert_chunks(t, id, &new.text_hash, copy, new.chunks)
+            insert_chunks(t, id, new.chunks, |c| chunk_id(&new.text_hash, copy, c), new.context)
         })
     }
 
     /// Replaces a stored document's chunks, its pages staying as they are.
     pub fn put_chunks(&mut self, id: i64, chunker: &str, chunks: &[Chunk]) -> Result<()> {
         self.change(|t| {
-            let (hash, copy): ([u8; 32], u32) = t.query_row(
-                "SELECT text_hash, copy FROM documents WHERE id = ?1",
+            let (hash, copy, context): ([u8; 32], u32, String) = t.query_row(
+                "SELECT text_hash, copy, context FROM documents WHERE id = ?1",
                 [id],
-                |r| Ok((r.get(0)?, r.get(1)?)),
+                |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
             )?;
             t.execute("DELETE FROM chunks WHERE document = ?1", [id])?;
             t.execute(
                 "UPDATE documents SET chunker = ?2 WHERE id = ?1",
                 params![id, chunker],
             )?;
-            insert_chunks(t, id, &hash, copy, chunks)
+            insert_chunks(t, id, chunks, |c| chunk_id(&hash, copy, c), &context)
         })
     }
 
@@ -267,7 +273,8 @@ fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
             quarter: r.get(14)?,
             ticker: r.get(15)?,
         },
-        chunks: r.get(16)?,
+        context: r.get(16)?,
+        chunks: r.get(17)?,
     })
 }
 
@@ -325,9 +332,9 @@ fn insert_pages(t: &rusqlite::Transaction<'_>, id: i64, pages: &[Page]) -> rusql
 fn insert_chunks(
     t: &rusqlite::Transaction<'_>,
     id: i64,
-    text_hash: &[u8; 32],
-    copy: u32,
     chunks: &[Chunk],
+    name: impl Fn(&Chunk) -> String,
+    context: &str,
 ) -> rusqlite::Result<()> {
     let mut statement = t.prepare_cached(
         "INSERT INTO chunks (document, ordinal, chunk_id, content_hash, page, page_last, \
@@ -338,8 +345,8 @@ fn insert_chunks(
         statement.execute(params![
             id,
             c.ordinal,
-            chunk_id(text_hash, copy, c),
-            &c.content_hash()[..],
+            name(c),
+            &content_hash(&c.passage(context))[..],
             c.page,
             c.page_last,
             c.line_first,

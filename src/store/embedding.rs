@@ -3,7 +3,9 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{ChunkKey, Result, Store, StoreError};
+use super::{ChunkKey, DocumentRow, Result, Store, StoreError, correction};
+use crate::chunk::passage::{content_hash, passage};
+use crate::chunk::statement::Statement;
 
 /// A model's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,18 +158,54 @@ impl Store {
         let run = || {
             let mut statement = self
                 .connection
-                .prepare_cached("SELECT content_hash, text FROM chunks WHERE id = ?1")?;
+                .prepare_cached(
+                    "SELECT c.content_hash, d.context, c.section, c.statement, c.text
+                     FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ?1",
+                )?;
             let row = |key: &ChunkKey| {
                 statement.query_row([key], |r| {
                     Ok(Pending {
                         content_hash: r.get(0)?,
-                        passage: r.get(1)?,
+                        passage: stored_passage(r, 1)?,
                     })
                 })
             };
             keys.iter().map(row).collect()
         };
         self.check(run())
+    }
+
+    /// Gives documents the contexts that `wanted` says, each in one step: the passages of those whose
+    /// context changes are other passages, not embedded yet.
+    pub fn put_contexts(&mut self, wanted: impl Fn(&DocumentRow) -> String) -> Result<()> {
+        for row in self.documents()? {
+            let context = wanted(&row);
+            if context == row.context {
+                continue;
+            }
+            self.change(|t| {
+                t.execute(
+                    "UPDATE documents SET context = ?2 WHERE id = ?1",
+                    params![row.id, context],
+                )?;
+                let mut chunks = t.prepare_cached(
+                    "SELECT c.id, d.context, c.section, c.statement, c.text
+                     FROM chunks c JOIN documents d ON d.id = c.document WHERE d.id = ?1",
+                )?;
+                let hashes = chunks.query_map([row.id], |r| {
+                    Ok((r.get::<_, ChunkKey>(0)?, content_hash(&stored_passage(r, 1)?)))
+                })?;
+                let hashes: Vec<(ChunkKey, [u8; 32])> = hashes.collect::<Result<_, _>>()?;
+                let mut update =
+                    t.prepare_cached("UPDATE chunks SET content_hash = ?2 WHERE id = ?1")?;
+                for (key, hash) in &hashes {
+                    update.execute(params![key, &hash[..]])?;
+                }
+                // The dense cache knows a chunk's vector by its key.
+                correction::key_again(t, row.id)
+            })?;
+        }
+        Ok(())
     }
 
     /// Stores embeddings in one step.
@@ -250,6 +288,13 @@ impl Store {
         }
         self.change(|t| t.execute(&format!("DELETE FROM embeddings WHERE NOT {used}"), []))
     }
+}
+
+/// The passage in the columns context, section, statement and text, from column `at` on.
+fn stored_passage(r: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<String> {
+    let text = |column: usize| Ok::<_, rusqlite::Error>(r.get_ref(at + column)?.as_str()?);
+    let statement = Statement::named(text(2)?);
+    Ok(passage(text(0)?, text(1)?, statement, text(3)?))
 }
 
 fn floats(bytes: &[u8]) -> Vec<f32> {

@@ -13,7 +13,10 @@ CREATE TABLE corrections (
     PRIMARY KEY (path, field)
 ) WITHOUT ROWID;
 ",
-    "ALTER TABLE chunks ADD COLUMN statement TEXT NOT NULL DEFAULT '';",
+    "
+ALTER TABLE chunks ADD COLUMN statement TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN context TEXT NOT NULL DEFAULT '';
+",
 ];
 
 /// Creates everything in an empty database.
@@ -35,7 +38,8 @@ CREATE TABLE documents (
     chunker TEXT NOT NULL DEFAULT '',   -- version and budget the chunks were cut with
     pages INTEGER NOT NULL DEFAULT 0,
     company TEXT NOT NULL DEFAULT '', form TEXT NOT NULL DEFAULT '', year INTEGER,
-    quarter INTEGER, ticker TEXT NOT NULL DEFAULT ''
+    quarter INTEGER, ticker TEXT NOT NULL DEFAULT '',
+    context TEXT NOT NULL DEFAULT ''    -- what its passages are encoded with; '' for nothing
 );
 CREATE INDEX documents_file_hash ON documents(file_hash);
 

@@ -56,6 +56,7 @@ fn put(store: &mut Store, path: &str, hash: u8, texts: &[&str]) {
         seen: &seen(hash),
         chunker: "1/256",
         metadata: &Metadata::default(),
+        context: "",
         pages: &[page()],
         text_hash: [hash; 32],
         chunks: &chunks,

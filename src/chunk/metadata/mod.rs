@@ -22,6 +22,30 @@ pub struct Metadata {
     pub ticker: String,
 }
 
+/// Endings that are no part of how a company is called.
+pub const LEGAL: [&str; 24] = [
+    "inc", "incorporated", "corp", "corporation", "company", "co", "companies", "plc", "ltd", "limited",
+    "llc", "lp", "llp", "nv", "sa", "ag", "se", "group", "holdings", "holding", "trust", "the", "and", "de",
+];
+impl Metadata {
+    /// How the company is called: its name without what the law adds to it.
+    pub fn called(&self) -> String {
+        let legal = |word: &str| {
+            let letters = word.chars().filter(|c| c.is_alphanumeric());
+            let plain: String = letters.flat_map(char::to_lowercase).collect();
+            plain.is_empty() || LEGAL.contains(&plain.as_str())
+        };
+        let mut words: Vec<&str> = self.company.split_whitespace().collect();
+        while words.len() > 1 && words.last().is_some_and(|w| legal(w)) {
+            words.pop();
+        }
+        if words.len() > 1 && words[0].eq_ignore_ascii_case("the") {
+            words.remove(0);
+        }
+        words.join(" ").trim_end_matches(',').to_owned()
+    }
+}
+
 /// How many pages are looked at: the cover, and those that name the fiscal year.
 const COVER_PAGES: usize = 4;
 const TEXT_PAGES: usize = 40;

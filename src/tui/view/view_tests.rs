@@ -65,6 +65,7 @@ fn row(id: i64) -> DocumentRow {
             year: Some(2020 + id as i32),
             ..Metadata::default()
         },
+        context: String::new(),
     }
 }
 

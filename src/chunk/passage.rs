@@ -5,7 +5,7 @@ use super::metadata::Metadata;
 use super::statement::Statement;
 
 /// Tokens that the line may take; a chunk leaves them free.
-pub const CONTEXT_TOKENS: usize = 64;
+pub const CONTEXT_TOKENS: usize = 96;
 
 /// The part of the line that a whole document shares: `Calder 10-Q FY2024 Q2`; by its file's name
 /// where nothing is known of it.
@@ -28,11 +28,10 @@ pub fn passage(context: &str, section: &str, statement: Option<Statement>, text:
     if context.is_empty() {
         return text.to_owned();
     }
-    // The innermost heading tells most, unless the chunk opens with it.
-    let heading = section.rsplit(" › ").next().unwrap_or_default();
+    // A statement's headings are often those of a part of it ("ASSETS").
     let heading = match statement {
         Some(statement) => statement.as_str(),
-        None => heading,
+        None => section,
     };
     match heading.is_empty() || text.starts_with(heading) {
         true => format!("{context}\n{text}"),
@@ -61,16 +60,27 @@ mod tests {
         let context = context("a/b.pdf", &metadata);
         assert_eq!(context, "Calder Foods 10-Q FY2024 Q2");
         let heading = passage(&context, "Item 1 › Liquidity", None, "Cash   1");
-        assert_eq!(heading, "Calder Foods 10-Q FY2024 Q2 | Liquidity\nCash   1");
-        let opens = passage(&context, "Item 1 › Liquidity", None, "Liquidity\nCash   1");
+        assert_eq!(
+            heading,
+            "Calder Foods 10-Q FY2024 Q2 | Item 1 › Liquidity\nCash   1"
+        );
+        let opens = passage(&context, "Liquidity", None, "Liquidity\nCash   1");
         assert_eq!(opens, "Calder Foods 10-Q FY2024 Q2\nLiquidity\nCash   1");
-        let statement = passage(&context, "Item 8 › ASSETS", Some(Statement::Balance), "Cash   1");
+        let statement = passage(
+            &context,
+            "Item 8 › ASSETS",
+            Some(Statement::Balance),
+            "Cash   1",
+        );
         assert!(statement.starts_with("Calder Foods 10-Q FY2024 Q2 | balance sheet\n"));
         assert_eq!(passage("", "Liquidity", None, "Cash   1"), "Cash   1");
     }
 
     #[test]
     fn a_document_of_which_nothing_is_known_goes_by_its_name() {
-        assert_eq!(context("guides/asthma-care_2020.pdf", &Metadata::default()), "asthma care 2020");
+        assert_eq!(
+            context("guides/asthma-care_2020.pdf", &Metadata::default()),
+            "asthma care 2020"
+        );
     }
 }

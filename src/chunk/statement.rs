@@ -9,7 +9,9 @@ use crate::pdf::layout::COLUMN_GAP;
 use crate::pdf::{Line, LineKind, Page};
 
 /// A primary statement, or the note that breaks figures down by segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub enum Statement {
     #[serde(rename = "balance sheet")]
     Balance,
@@ -55,11 +57,32 @@ impl Statement {
         match self {
             Statement::Balance => &["total assets", "total liabilities", "total current assets"],
             Statement::Income => &[
-                "net income", "net loss", "net earnings", "net (loss", "net (earnings", "profit for the",
-                "income before", "earnings before", "loss before", "per share",
+                "net income",
+                "net loss",
+                "net earnings",
+                "net (loss",
+                "net (earnings",
+                "profit for the",
+                "income before",
+                "earnings before",
+                "loss before",
+                "per share",
             ],
-            Statement::CashFlow => &["operating activities", "investing activities", "financing activities"],
-            Statement::Equity => &["balance", "dividends", "repurchase", "issued", "compensation"],
+            Statement::CashFlow => &[
+                "operating activities",
+                "investing activities",
+                "financing activities",
+                "net cash from",
+                "net cash used",
+                "net cash provided",
+            ],
+            Statement::Equity => &[
+                "balance",
+                "dividends",
+                "repurchase",
+                "issued",
+                "compensation",
+            ],
             Statement::Comprehensive => &["comprehensive"],
             Statement::Segment => &[],
         }
@@ -71,40 +94,78 @@ const TITLE_WORDS: usize = 14;
 /// Rows that a statement has at least on a page where it begins.
 const ROWS: usize = 4;
 
+/// How statements are named beside the word "statement", the first that fits.
+const NAMES: [(Statement, &[&str]); 5] = [
+    (Statement::CashFlow, &["cash flow", "cashflow"]),
+    (
+        Statement::Balance,
+        &["financial position", "financial condition", "of condition"],
+    ),
+    (Statement::Comprehensive, &["comprehensive"]),
+    (
+        Statement::Equity,
+        &[
+            "equity",
+            "deficit",
+            "statement of changes",
+            "statements of changes",
+        ],
+    ),
+    (
+        Statement::Income,
+        &[
+            "income statement",
+            "of income",
+            "of operations",
+            "of earnings",
+            "of loss",
+            "of profit",
+            "of net income",
+            "of (loss",
+            "income (loss)",
+            "of consolidated income",
+            "of consolidated operations",
+            "of consolidated earnings",
+            "of combined income",
+        ],
+    ),
+];
+/// Income statements that go on to comprehensive income are income statements.
+const BOTH: [&str; 4] = ["operations", "income and", "earnings and", "(loss) and"];
+
 /// Which statement a text names, on lower case: `consolidated statements of cash flows`.
 pub fn mentioned(text: &str) -> Option<Statement> {
     let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
     if has(&["balance sheet"]) {
         return Some(Statement::Balance);
     }
-    if has(&["p&l", "profit and loss", "income statement", "profit & loss"]) {
+    if has(&["p&l", "profit and loss", "profit & loss"]) {
         return Some(Statement::Income);
     }
     if !has(&["statement"]) {
         return None;
     }
-    if has(&["cash flow", "cashflow"]) {
-        Some(Statement::CashFlow)
-    } else if has(&["financial position", "financial condition"]) {
-        Some(Statement::Balance)
-    } else if has(&["comprehensive"]) && !has(&["operations", "income and", "earnings and", "(loss) and"]) {
-        Some(Statement::Comprehensive)
-    } else if has(&["equity", "deficit", "statement of changes", "statements of changes"]) {
-        Some(Statement::Equity)
-    } else if has(&["of income", "of operations", "of earnings", "of loss", "of consolidated income",
-        "of consolidated operations", "of consolidated earnings", "of profit", "of net income",
-        "of (loss", "income (loss)", "of combined income"]) {
-        Some(Statement::Income)
-    } else {
-        None
-    }
+    let named = NAMES.iter().find(|(_, names)| has(names));
+    named.map(|(statement, _)| match statement {
+        Statement::Comprehensive if has(&BOTH) => Statement::Income,
+        statement => *statement,
+    })
 }
 
 /// The statement whose title `line` is.
 fn titled(line: &Line) -> Option<Statement> {
     let text = line.text.to_lowercase();
     let words = text.split_whitespace().count();
-    let other = ["notes", "index", "report", "schedule", "see ", "refer", "accompanying", "page"];
+    let other = [
+        "notes",
+        "index",
+        "report",
+        "schedule",
+        "see ",
+        "refer",
+        "accompanying",
+        "page",
+    ];
     // A contents' row ends in its page.
     let listed = text.contains(COLUMN_GAP) && text.ends_with(|c: char| c.is_ascii_digit());
     let sentence = text.ends_with('.') || words > TITLE_WORDS || words < 2;
@@ -145,14 +206,26 @@ fn stretches(pages: &[Page]) -> Vec<Stretch> {
         if let Some(before) = out.last().filter(|s| s.page + 1 == page.number) {
             let statement = before.statement;
             if goes_on(statement, &lines[..first]) {
-                out.push(Stretch { page: page.number, from: 0, to: first, statement });
+                out.push(Stretch {
+                    page: page.number,
+                    from: 0,
+                    to: first,
+                    statement,
+                });
             }
         }
         for (index, &(from, statement)) in titles.iter().enumerate() {
-            let next = titles[index + 1..].iter().find(|(_, other)| *other != statement);
+            let next = titles[index + 1..]
+                .iter()
+                .find(|(_, other)| *other != statement);
             let to = next.map_or(lines.len(), |(at, _)| *at);
             if is_of(statement, &lines[from..to]) {
-                out.push(Stretch { page: page.number, from, to, statement });
+                out.push(Stretch {
+                    page: page.number,
+                    from,
+                    to,
+                    statement,
+                });
             }
         }
     }
@@ -163,8 +236,13 @@ fn stretches(pages: &[Page]) -> Vec<Stretch> {
 fn goes_on(statement: Statement, lines: &[Line]) -> bool {
     let running = |l: &&Line| !matches!(l.kind, LineKind::Running | LineKind::Folio);
     let opens = lines.iter().filter(running).take(4);
-    let table = opens.clone().filter(|l| matches!(l.kind, LineKind::Row | LineKind::Head)).count();
-    let headed = opens.clone().any(|l| matches!(l.kind, LineKind::Heading(_)));
+    let table = opens
+        .clone()
+        .filter(|l| matches!(l.kind, LineKind::Row | LineKind::Head))
+        .count();
+    let headed = opens
+        .clone()
+        .any(|l| matches!(l.kind, LineKind::Heading(_)));
     table >= 2 && !headed && is_of(statement, lines)
 }
 
@@ -179,10 +257,17 @@ pub fn mark(pages: &[Page], chunks: &mut [Chunk]) {
         let first = chunk.line_first as usize;
         let lines = last.saturating_sub(first);
         let overlap = |s: &&Stretch| s.to.min(last).saturating_sub(s.from.max(first)) * 2 >= lines;
-        let here = stretches.iter().filter(|s| s.page == chunk.page).find(overlap);
+        let here = stretches
+            .iter()
+            .filter(|s| s.page == chunk.page)
+            .find(overlap);
         let segment = || {
             let named = chunk.section.to_lowercase().contains("segment");
-            let rows = chunk.text.lines().filter(|l| l.contains(COLUMN_GAP)).count();
+            let rows = chunk
+                .text
+                .lines()
+                .filter(|l| l.contains(COLUMN_GAP))
+                .count();
             (named && rows >= ROWS).then_some(Statement::Segment)
         };
         chunk.statement = here.map(|s| s.statement).or_else(segment);

@@ -69,7 +69,8 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  tenk search \"How is goodwill tested for impairment?\"\n  \
         tenk search capex --company northgate --year 2023 --arm bm25\n  \
-        tenk search --queries questions.jsonl --json"
+        tenk search --queries questions.jsonl --json\n  \
+        tenk search --explain=NORTHGATE_2023_10K:7 \"What was capex in 2023?\""
     )]
     Search(SearchArgs),
     /// Measure how well questions find what answers them
@@ -162,6 +163,9 @@ pub struct SearchArgs {
     pub filter: FilterArgs,
     #[command(flatten)]
     pub aids: AidArgs,
+    /// Say why each hit was found; with a page, why that one was or was not
+    #[arg(long, value_name = "DOC:PAGE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub explain: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -231,7 +235,12 @@ pub struct EvalArgs {
     #[arg(long, value_name = "FILE.jsonl", requires = "questions", num_args = 1..)]
     pub corpus: Vec<PathBuf>,
     /// Which arms, each compared with the first
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "hybrid,bm25,dense")]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "hybrid,bm25,dense"
+    )]
     pub arm: Vec<Arm>,
     /// base, tuned, or a model's own name
     #[arg(long, default_value = "base", value_name = "NAME")]

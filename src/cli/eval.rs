@@ -49,7 +49,11 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
                 name: path.display().to_string(),
                 runs: BTreeMap::from([(Level::Chunk, trec::read_run(path)?)]),
             };
-            print(session, &report(&measured, &qrels, &metrics, baseline.as_ref()), &metrics)?;
+            print(
+                session,
+                &report(&measured, &qrels, &metrics, baseline.as_ref()),
+                &metrics,
+            )?;
             baseline.get_or_insert(measured.runs);
         }
         return Ok(Ended::Done);
@@ -65,7 +69,10 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     let documents = retriever.store().documents()?;
     let missing = evaluation::missing(&set, &documents);
     if !missing.is_empty() {
-        eprintln!("note: not in the library, so never found: {}", missing.join(", "));
+        eprintln!(
+            "note: not in the library, so never found: {}",
+            missing.join(", ")
+        );
     }
     let levels = Level::of(&set);
     let of = |level: &Level| (*level, evaluation::qrels(&set, *level, &documents));
@@ -80,11 +87,24 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
             return Ok(Ended::Interrupted);
         };
         let measured = Measured { name, runs };
-        print(session, &report(&measured, &qrels, &metrics, baseline.as_ref()), &metrics)?;
+        print(
+            session,
+            &report(&measured, &qrels, &metrics, baseline.as_ref()),
+            &metrics,
+        )?;
         if args.worst > 0 {
-            list_worst(&set, &qrels[&levels[0]], &measured.runs[&levels[0]], args.worst);
+            list_worst(
+                &set,
+                &qrels[&levels[0]],
+                &measured.runs[&levels[0]],
+                args.worst,
+            );
         }
-        if let Some(path) = args.write_run.as_ref().filter(|_| setting.query.arm == args.arm[0]) {
+        if let Some(path) = args
+            .write_run
+            .as_ref()
+            .filter(|_| setting.query.arm == args.arm[0])
+        {
             trec::write_run(path, &measured.runs[&levels[0]], "tenk")?;
         }
         baseline.get_or_insert(measured.runs);
@@ -141,9 +161,17 @@ fn open(
         false => Some(Arc::new(session.encoder(&args.model)?)),
     };
     let sink = Sink::new();
-    let made = passages::library(folder, &set.passages, encoder.as_deref(), &session.cancel, &sink);
+    let made = passages::library(
+        folder,
+        &set.passages,
+        encoder.as_deref(),
+        &session.cancel,
+        &sink,
+    );
     sink.finish();
-    let Some(library) = made? else { return Ok(None) };
+    let Some(library) = made? else {
+        return Ok(None);
+    };
     Ok(Some(Retriever::open(&library, encoder, settings)?))
 }
 
@@ -152,8 +180,14 @@ fn settings(args: &EvalArgs) -> Vec<(String, Setting)> {
     let steps: Vec<(&str, Aids)> = match args.ladder {
         false => vec![("", args.aids.aids())],
         true => {
-            let words = Aids { words: true, ..Aids::NONE };
-            let scope = Aids { scope: true, ..words };
+            let words = Aids {
+                words: true,
+                ..Aids::NONE
+            };
+            let scope = Aids {
+                scope: true,
+                ..words
+            };
             vec![
                 ("plain", Aids::NONE),
                 ("+ words", words),
@@ -173,7 +207,13 @@ fn settings(args: &EvalArgs) -> Vec<(String, Setting)> {
                 aids,
                 ..Query::default()
             };
-            out.push((name, Setting { query, within: args.within }));
+            out.push((
+                name,
+                Setting {
+                    query,
+                    within: args.within,
+                },
+            ));
         }
     }
     out
@@ -193,14 +233,22 @@ fn report(
         compared: BTreeMap::new(),
     };
     for (level, qrels) in qrels {
-        let Some(run) = measured.runs.get(level) else { continue };
+        let Some(run) = measured.runs.get(level) else {
+            continue;
+        };
         let other = baseline.and_then(|runs| runs.get(level));
         for &metric in metrics {
             let (level, name) = (level.as_str(), metric.to_string());
             let ours = values(metric, qrels, run);
             let interval = bootstrap(&ours);
-            out.metrics.entry(level).or_default().insert(name.clone(), mean(&ours));
-            out.intervals.entry(level).or_default().insert(name.clone(), interval);
+            out.metrics
+                .entry(level)
+                .or_default()
+                .insert(name.clone(), mean(&ours));
+            out.intervals
+                .entry(level)
+                .or_default()
+                .insert(name.clone(), interval);
             if let Some(other) = other {
                 let test = paired(&ours, &values(metric, qrels, other));
                 out.compared.entry(level).or_default().insert(name, test);
@@ -215,7 +263,10 @@ fn print(session: &Session, report: &Report, metrics: &[Metric]) -> anyhow::Resu
         return output::json(report);
     }
     for (level, values) in &report.metrics {
-        let title = format!("{} ({level}, {} questions)", report.setting, report.questions);
+        let title = format!(
+            "{} ({level}, {} questions)",
+            report.setting, report.questions
+        );
         output::line(&output::bold(&title))?;
         for metric in metrics {
             let name = metric.to_string();
@@ -225,7 +276,10 @@ fn print(session: &Session, report: &Report, metrics: &[Metric]) -> anyhow::Resu
                 let Paired { difference, low, high, p, better, same, worse } = test;
                 format!("   {difference:+.4} [{low:+.4}, {high:+.4}] p {p:.4}  {better} better, {same} same, {worse} worse")
             });
-            output::line(&format!("  {name:<14} {:.4}  [{low:.4}, {high:.4}]{compared}", values[&name]))?;
+            output::line(&format!(
+                "  {name:<14} {:.4}  [{low:.4}, {high:.4}]{compared}",
+                values[&name]
+            ))?;
         }
     }
     Ok(())
@@ -235,7 +289,10 @@ fn print(session: &Session, report: &Report, metrics: &[Metric]) -> anyhow::Resu
 fn list_worst(set: &QuestionSet, qrels: &Qrels, run: &Run, count: usize) {
     let rank = |id: &String| {
         let ranked = run.get(id).map_or(&[][..], Vec::as_slice);
-        ranked.iter().position(|item| qrels[id].contains_key(item)).map(|at| at + 1)
+        ranked
+            .iter()
+            .position(|item| qrels[id].contains_key(item))
+            .map(|at| at + 1)
     };
     let mut order: Vec<_> = set.questions.iter().map(|q| (rank(&q.id), q)).collect();
     order.sort_by_key(|(rank, _)| std::cmp::Reverse(rank.unwrap_or(usize::MAX)));

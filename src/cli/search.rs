@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::args::SearchArgs;
 use super::output::{self, bold, dim, link};
+use super::show::named_page;
 use super::{Ended, Session};
 use crate::config::{Library, SearchConfig};
 use crate::encoder::bundled;
+use crate::retrieve::explain::Explanation;
 use crate::retrieve::filter::Filter;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever};
 use crate::store::{Coverage, from_key};
@@ -35,6 +37,8 @@ struct Answered<'a> {
     /// What was asked for besides: the line items of a ratio.
     parts: &'a [Part],
     hits: Vec<JsonHit<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    explained: &'a [Explanation],
     /// Chunks that the dense arm can see, of all.
     encoded: u64,
     chunks: u64,
@@ -154,6 +158,7 @@ impl Search<'_> {
             aids: args.aids.aids(),
         };
         let Outcome { hits, scope, parts } = self.retriever.search(&query)?;
+        let explained = self.explained(&query, &hits)?;
         if self.session.global.json {
             return output::json(&Answered {
                 id,
@@ -163,6 +168,7 @@ impl Search<'_> {
                 found: scope.chips(),
                 parts: &parts,
                 hits: hits.iter().map(json_hit).collect(),
+                explained: &explained,
                 encoded: self.coverage.encoded,
                 chunks: self.coverage.chunks,
             });
@@ -172,7 +178,10 @@ impl Search<'_> {
         }
         let found = scope.chips();
         if !found.is_empty() {
-            eprintln!("about: {}   (--no-found searches everything)", found.join(" · "));
+            eprintln!(
+                "about: {}   (--no-found searches everything)",
+                found.join(" · ")
+            );
         }
         if !parts.is_empty() {
             let asked: Vec<&str> = parts.iter().map(|p| p.text.as_str()).collect();
@@ -182,7 +191,33 @@ impl Search<'_> {
             eprintln!("nothing found");
         }
         let terms = self.retriever.terms(text);
-        hits.iter().try_for_each(|hit| self.print(hit, &terms))
+        for hit in &hits {
+            self.print(hit, &terms)?;
+            let chunk = &hit.chunk;
+            let of_hit = |e: &&Explanation| e.document == chunk.document && e.page == chunk.page;
+            explained
+                .iter()
+                .find(of_hit)
+                .map_or(Ok(()), print_explanation)?;
+        }
+        let listed = |e: &&Explanation| e.rank.is_some_and(|rank| rank <= hits.len());
+        let others = explained.iter().filter(|e| !listed(e));
+        others.into_iter().try_for_each(print_explanation)
+    }
+
+    /// Why the hits were found, or what became of the page that was named.
+    fn explained(&self, query: &Query, hits: &[Hit]) -> anyhow::Result<Vec<Explanation>> {
+        let Some(named) = &self.args.explain else {
+            return Ok(Vec::new());
+        };
+        let pages: Vec<(String, u32)> = match named.is_empty() {
+            true => hits
+                .iter()
+                .map(|h| (h.chunk.document.clone(), h.chunk.page))
+                .collect(),
+            false => vec![named_page(self.retriever.store(), named)?],
+        };
+        Ok(self.retriever.explain(query, &pages)?)
     }
 
     fn print(&self, hit: &Hit, terms: &[String]) -> anyhow::Result<()> {
@@ -210,6 +245,13 @@ impl Search<'_> {
         }
         Ok(())
     }
+}
+
+fn print_explanation(explanation: &Explanation) -> anyhow::Result<()> {
+    let lines = explanation.lines();
+    lines
+        .iter()
+        .try_for_each(|text| output::line(&dim(&format!("        {text}"))))
 }
 
 fn json_hit(hit: &Hit) -> JsonHit<'_> {

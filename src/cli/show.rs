@@ -99,7 +99,7 @@ fn image(
 }
 
 /// Resolves `DOCUMENT:PAGE`; the document may be named by its file name alone.
-fn named_page(store: &Store, what: &str) -> anyhow::Result<(String, u32)> {
+pub(super) fn named_page(store: &Store, what: &str) -> anyhow::Result<(String, u32)> {
     let unknown = || {
         anyhow::anyhow!("{what} is neither a chunk's id nor DOCUMENT:PAGE; tenk search prints both")
     };

@@ -24,7 +24,10 @@ fn every_metric_equals_pytrec_eval() {
         for (query, ours) in golden.qrels.keys().zip(ours) {
             // A query that the run lacks is left out there, and counts 0 here.
             let theirs = expected.get(query).copied().unwrap_or(0.0);
-            assert!((ours - theirs).abs() < 1e-9, "{name} {query}: {ours} {theirs}");
+            assert!(
+                (ours - theirs).abs() < 1e-9,
+                "{name} {query}: {ours} {theirs}"
+            );
         }
     }
 }

@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_judged_is_refused_with_its_line() {
-        let page = "{\"id\": \"1\", \"question\": \"a\", \"evidence\": [{\"doc\": \"X\", \"page\": 3}]}";
+        let page =
+            "{\"id\": \"1\", \"question\": \"a\", \"evidence\": [{\"doc\": \"X\", \"page\": 3}]}";
         for (bad, said) in [
             ("{\"question\": \"a\"}", "neither shape"),
             ("{\"question\": \"a\", \"context\": \"p\"}", "another than"),

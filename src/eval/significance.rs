@@ -42,7 +42,11 @@ pub struct Paired {
 /// The paired randomisation test (Smucker, Allan and Carterette 2007): how often would a difference
 /// this large come about if it were chance which setting had which value?
 pub fn paired(ours: &[f64], theirs: &[f64]) -> Paired {
-    assert_eq!(ours.len(), theirs.len(), "both settings answer the same queries");
+    assert_eq!(
+        ours.len(),
+        theirs.len(),
+        "both settings answer the same queries"
+    );
     let differences: Vec<f64> = ours.iter().zip(theirs).map(|(a, b)| a - b).collect();
     let sum: f64 = differences.iter().sum();
     let mut random = fastrand::Rng::with_seed(SEED);

@@ -32,6 +32,7 @@ fn put(store: &mut Store, model: ModelId, path: &str, seeds: std::ops::Range<u64
             section: String::new(),
             text: format!("text {seed}"),
             tokens: 3,
+            statement: None,
         })
         .collect();
     let hash = *blake3::hash(path.as_bytes()).as_bytes();

@@ -360,7 +360,9 @@ impl LexicalIndex {
         let mut queries: Vec<Box<dyn Query>> = vec![Box::new(BooleanQuery::new(clauses))];
         for name in others {
             let words = tokens(name);
-            let Some(query) = self.phrase(&words) else { continue };
+            let Some(query) = self.phrase(&words) else {
+                continue;
+            };
             let share = (worth / self.idf(&words).max(f32::EPSILON)).min(1.0);
             queries.push(Box::new(BoostQuery::new(query, share)));
         }
@@ -371,9 +373,13 @@ impl LexicalIndex {
     /// windows (Metzler and Croft 2005).
     fn pairs(&self, text: &str) -> Vec<Clause> {
         let words = tokens(text);
-        let telling = |pair: &&[String]| !pair.iter().all(|w| word::is_stop_word(w)) && pair[0] != pair[1];
+        let telling =
+            |pair: &&[String]| !pair.iter().all(|w| word::is_stop_word(w)) && pair[0] != pair[1];
         let query = |pair: &[String]| -> Option<Clause> {
-            Some((Occur::Should, Box::new(BoostQuery::new(self.phrase(pair)?, PAIR))))
+            Some((
+                Occur::Should,
+                Box::new(BoostQuery::new(self.phrase(pair)?, PAIR)),
+            ))
         };
         words.windows(2).filter(telling).filter_map(query).collect()
     }
@@ -383,7 +389,10 @@ impl LexicalIndex {
         let terms: Vec<Term> = words.iter().map(term).collect();
         match terms.as_slice() {
             [] => None,
-            [one] => Some(Box::new(TermQuery::new(one.clone(), IndexRecordOption::WithFreqs))),
+            [one] => Some(Box::new(TermQuery::new(
+                one.clone(),
+                IndexRecordOption::WithFreqs,
+            ))),
             _ => Some(Box::new(PhraseQuery::new(terms))),
         }
     }
@@ -408,7 +417,10 @@ impl LexicalIndex {
             Only::Chunks(keys) => (self.fields.key, keys),
         };
         let terms = ids.iter().map(|id| Term::from_field_u64(field, *id as u64));
-        Some(Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0)))
+        Some(Box::new(ConstScoreQuery::new(
+            Box::new(TermSetQuery::new(terms)),
+            0.0,
+        )))
     }
 
     /// The distinct terms a query asks for, stop words left out unless there is nothing else.

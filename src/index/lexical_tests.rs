@@ -113,7 +113,9 @@ fn removed_chunks_go_and_a_filter_holds() {
     index.update(&store).unwrap();
     assert_eq!(index.len(), 2);
     let b = store.document("b.pdf").unwrap().unwrap().id;
-    let only = index.search(&Wanted::words("goodwill"), 10, Only::Documents(&[b])).unwrap();
+    let only = index
+        .search(&Wanted::words("goodwill"), 10, Only::Documents(&[b]))
+        .unwrap();
     assert_eq!(only.len(), 1);
     store.remove_documents(&[b]).unwrap();
     index.update(&store).unwrap();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
+use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::{Coverage, DocumentRow, ModelId, PageLines};
 
@@ -20,6 +21,12 @@ pub enum Request {
     Page {
         document: String,
         number: u32,
+    },
+    /// Why a page was found, or not.
+    Explain {
+        query: Query,
+        document: String,
+        page: u32,
     },
     /// Re-reads the library: something was indexed.
     Refresh,
@@ -36,6 +43,7 @@ pub enum Answer {
         coverage: Coverage,
     },
     Page(Option<Box<PageLines>>),
+    Explained(Box<Explanation>),
     Documents {
         rows: Vec<DocumentRow>,
         coverage: Coverage,
@@ -95,7 +103,8 @@ fn next_batch(received: &Receiver<Request>) -> Option<Vec<Request>> {
     let search = last(|r| matches!(r, Request::Search { .. }));
     let page = last(|r| matches!(r, Request::Page { .. }));
     let refresh = last(|r| matches!(r, Request::Refresh));
-    let keep = |i: usize| [search, page, refresh].contains(&Some(i));
+    let explain = last(|r| matches!(r, Request::Explain { .. }));
+    let keep = |i: usize| [search, page, refresh, explain].contains(&Some(i));
     Some(
         batch
             .into_iter()
@@ -153,6 +162,14 @@ impl Worker {
             Request::Page { document, number } => Ok(Answer::Page(
                 retriever.store().page(&document, number)?.map(Box::new),
             )),
+            Request::Explain {
+                query,
+                document,
+                page,
+            } => {
+                let mut explained = retriever.explain(&query, &[(document, page)])?;
+                Ok(Answer::Explained(Box::new(explained.remove(0))))
+            }
             Request::Refresh => {
                 let store = retriever.store();
                 let fingerprint = self.encoder.fingerprint().as_str();

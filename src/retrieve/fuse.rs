@@ -57,7 +57,9 @@ pub fn zscore_fusion(lists: &[(&[Ranked], f32)]) -> Vec<Ranked> {
 
 /// Best first, ties by unit so that the order is the same on every run.
 fn sorted(scores: HashMap<Unit, f32>) -> Vec<Ranked> {
-    let ranked = scores.into_iter().map(|(unit, score)| Ranked { unit, score });
+    let ranked = scores
+        .into_iter()
+        .map(|(unit, score)| Ranked { unit, score });
     let mut out: Vec<Ranked> = ranked.collect();
     out.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.unit.cmp(&b.unit)));
     out
@@ -68,7 +70,10 @@ mod tests {
     use super::*;
 
     fn list(units: &[(Unit, f32)]) -> Vec<Ranked> {
-        units.iter().map(|&(unit, score)| Ranked { unit, score }).collect()
+        units
+            .iter()
+            .map(|&(unit, score)| Ranked { unit, score })
+            .collect()
     }
 
     fn units(ranked: &[Ranked]) -> Vec<Unit> {
@@ -77,7 +82,10 @@ mod tests {
 
     #[test]
     fn what_both_arms_have_wins() {
-        let (a, b) = (list(&[(1, 0.9), (2, 0.8), (3, 0.7)]), list(&[(4, 9.0), (2, 8.0)]));
+        let (a, b) = (
+            list(&[(1, 0.9), (2, 0.8), (3, 0.7)]),
+            list(&[(4, 9.0), (2, 8.0)]),
+        );
         let fused = reciprocal_rank_fusion(&[(&a, 1.0), (&b, 1.0)], 60.0);
         assert_eq!(units(&fused), [2, 1, 4, 3]);
         assert!((fused[0].score - (1.0 / 62.0 + 1.0 / 62.0)).abs() < 1e-7);
@@ -87,9 +95,15 @@ mod tests {
 
     #[test]
     fn a_score_that_stands_out_outweighs_a_rank() {
-        let (a, b) = (list(&[(1, 0.52), (2, 0.51), (3, 0.50)]), list(&[(3, 30.0), (2, 2.0), (1, 1.0)]));
+        let (a, b) = (
+            list(&[(1, 0.60), (2, 0.59), (3, 0.58), (4, 0.30)]),
+            list(&[(3, 30.0), (2, 2.0), (1, 1.0)]),
+        );
         assert_eq!(units(&zscore_fusion(&[(&a, 1.0), (&b, 1.0)]))[0], 3);
-        assert_eq!(units(&zscore_fusion(&[(&a, 1.0), (&b, 0.01)])), [1, 2, 3]);
+        assert_eq!(
+            units(&zscore_fusion(&[(&a, 1.0), (&b, 0.01)])),
+            [1, 2, 3, 4]
+        );
         let lowest = zscore_fusion(&[(&a, 1.0), (&b, 0.3)]);
         assert!(lowest.iter().all(|r| r.score >= 0.0));
     }

@@ -93,7 +93,10 @@ impl Lexicon {
         };
         let item = |row: &ItemRow| {
             let names = phrases(&row.names)?;
-            Ok(Item { names, statement: row.statement })
+            Ok(Item {
+                names,
+                statement: row.statement,
+            })
         };
         let items: Vec<Item> = file.item.iter().map(item).collect::<Result<_, String>>()?;
         let measure = |row: &MeasureRow| {
@@ -133,7 +136,9 @@ fn operands(formula: &str, items: &[Item]) -> Result<Vec<usize>, String> {
     for part in formula.split('[').skip(1) {
         let name = part.split(']').next().unwrap_or_default();
         let index = items.iter().position(|item| item.name() == name);
-        let index = index.ok_or(format!("the formula {formula:?} names {name:?}, which is no item"))?;
+        let index = index.ok_or(format!(
+            "the formula {formula:?} names {name:?}, which is no item"
+        ))?;
         if !out.contains(&index) {
             out.push(index);
         }
@@ -171,16 +176,26 @@ mod tests {
         assert!(twice.is_empty(), "{twice:?}");
         for measure in &lexicon.measures {
             let formula = &measure.formula;
-            let depth = |open, close| formula.matches(open).count() == formula.matches(close).count();
+            let depth =
+                |open, close| formula.matches(open).count() == formula.matches(close).count();
             assert!(depth('(', ')') && depth('[', ']'), "{formula}");
         }
     }
 
     #[test]
     fn a_ratio_is_found_before_the_items_in_its_name() {
-        assert_eq!(named("What is the FY2015 operating cash flow ratio?"), ["operating cash flow ratio"]);
-        assert_eq!(named("its gross margins and capex"), ["gross margin", "capital expenditures"]);
-        assert_eq!(named("Is it a capital intensive business?"), ["capital intensity"]);
+        assert_eq!(
+            named("What is the FY2015 operating cash flow ratio?"),
+            ["operating cash flow ratio"]
+        );
+        assert_eq!(
+            named("its gross margins and capex"),
+            ["gross margin", "capital expenditures"]
+        );
+        assert_eq!(
+            named("Is it a capital intensive business?"),
+            ["capital intensity"]
+        );
         assert_eq!(named("who are the customers"), Vec::<String>::new());
     }
 
@@ -188,8 +203,14 @@ mod tests {
     fn a_broken_lexicon_is_refused() {
         for (text, said) in [
             ("measure = []", "item"),
-            ("[[item]]\nnames = [\"a\"]\nstatement = \"ledger\"\n", "ledger"),
-            ("measure = []\n[[item]]\nnames = [\"-\"]\nstatement = \"balance sheet\"\n", "without a word"),
+            (
+                "[[item]]\nnames = [\"a\"]\nstatement = \"ledger\"\n",
+                "ledger",
+            ),
+            (
+                "measure = []\n[[item]]\nnames = [\"-\"]\nstatement = \"balance sheet\"\n",
+                "without a word",
+            ),
             (
                 "[[item]]\nnames = [\"a\"]\nstatement = \"balance sheet\"\n[[measure]]\nnames = [\"m\"]\nformula = \"[b]\"\n",
                 "no item",

@@ -137,17 +137,32 @@ mod tests {
     #[test]
     fn words_as_questions_write_them() {
         let texts = |s: &str| -> Vec<String> { words(s).into_iter().map(|w| w.text).collect() };
-        assert_eq!(texts("3M's SG&A, net-of tax?"), ["3M", "SG&A", "net", "of", "tax"]);
+        assert_eq!(
+            texts("3M's SG&A, net-of tax?"),
+            ["3M", "SG&A", "net", "of", "tax"]
+        );
         assert_eq!(texts("Johnson & Johnson"), ["Johnson", "and", "Johnson"]);
-        let opens: Vec<bool> = words("Was it? Block fell").iter().map(|w| w.opens).collect();
+        let opens: Vec<bool> = words("Was it? Block fell")
+            .iter()
+            .map(|w| w.opens)
+            .collect();
         assert_eq!(opens, [true, false, true, false]);
     }
 
     #[test]
     fn phrases_are_found_by_their_stems() {
-        assert_eq!(found("gross margin", "Are its gross margins consistent?"), 1);
+        assert_eq!(
+            found("gross margin", "Are its gross margins consistent?"),
+            1
+        );
         assert_eq!(found("inventories", "FY2019 inventory"), 1);
-        assert_eq!(found("property, plant and equipment", "its Property, Plant & Equipment"), 1);
+        assert_eq!(
+            found(
+                "property, plant and equipment",
+                "its Property, Plant & Equipment"
+            ),
+            1
+        );
         assert_eq!(found("AR", "net AR"), 1);
         assert_eq!(found("AR", "what are they"), 0);
         assert_eq!(found("gross margin", "margin"), 0);
@@ -155,7 +170,11 @@ mod tests {
 
     #[test]
     fn the_longest_name_wins() {
-        let kept = longest(vec![(1..2, "sales"), (0..3, "cost of sales"), (4..5, "cash")]);
+        let kept = longest(vec![
+            (1..2, "sales"),
+            (0..3, "cost of sales"),
+            (4..5, "cash"),
+        ]);
         let names: Vec<&str> = kept.into_iter().map(|(_, n)| n).collect();
         assert_eq!(names, ["cost of sales", "cash"]);
     }

@@ -2,6 +2,7 @@
 
 use super::lexicon::{Lexicon, Named};
 use super::name::Word;
+use super::period;
 use super::question::Question;
 use crate::chunk::statement::Statement;
 
@@ -19,15 +20,23 @@ pub struct Part {
     pub weight: f32,
 }
 
-/// An item that belongs to a measure; one that is named itself; a statement alone.
+/// An item of a measure; one of a measure that may be a mere term (what stands first without it
+/// stays first); one that is named itself; a statement alone.
 const MEASURE: f32 = 1.0;
+const MENTION: f32 = 0.1;
 const ITEM: f32 = 0.5;
 const STATEMENT: f32 = 0.7;
 /// Questions that name more parts than this name none of them in earnest.
 const MOST: usize = 8;
 
-/// The parts of a question, in its order, each item once.
-pub fn of(question: &Question, words: &[Word], lexicon: &Lexicon) -> Vec<Part> {
+/// The parts of a question, in its order, each item once. An item that is only mentioned ("how is
+/// goodwill tested?") is none: figures are asked for with a period, a statement, or "how much".
+/// A measure of a company that is named is one too; without, it may be asked after as a term.
+pub fn of(question: &Question, words: &[Word], of_company: bool, lexicon: &Lexicon) -> Vec<Part> {
+    let lower = question.core.to_lowercase();
+    let figure = !question.statements.is_empty()
+        || lower.contains("how much")
+        || !period::of(&question.core).is_empty();
     let mut items: Vec<(usize, f32)> = Vec::new();
     let mut add = |index: usize, weight: f32| match items.iter_mut().find(|(i, _)| *i == index) {
         Some((_, known)) => *known = known.max(weight),
@@ -35,10 +44,16 @@ pub fn of(question: &Question, words: &[Word], lexicon: &Lexicon) -> Vec<Part> {
     };
     for (_, named) in lexicon.named(words) {
         match named {
-            Named::Item(index) => add(index, ITEM),
+            Named::Item(index) if figure => add(index, ITEM),
+            Named::Item(_) => {}
             Named::Measure(index) => {
                 let measure = &lexicon.measures[index];
-                measure.items.iter().for_each(|item| add(*item, MEASURE));
+                let weight = if figure || of_company {
+                    MEASURE
+                } else {
+                    MENTION
+                };
+                measure.items.iter().for_each(|item| add(*item, weight));
             }
         }
     }
@@ -75,7 +90,7 @@ mod tests {
 
     fn parts(text: &str) -> Vec<(String, Statement)> {
         let lexicon = Lexicon::load(None).unwrap();
-        let parts = of(&question::of(text), &name::words(text), &lexicon);
+        let parts = of(&question::of(text), &name::words(text), false, &lexicon);
         parts.into_iter().map(|p| (p.text, p.statement)).collect()
     }
 
@@ -90,7 +105,15 @@ mod tests {
     #[test]
     fn a_statement_named_is_asked_though_no_item_is() {
         let text = "What stands out? Use the cash flow statement.";
-        assert_eq!(parts(text), [("What stands out?".to_owned(), Statement::CashFlow)]);
+        assert_eq!(
+            parts(text),
+            [(
+                "What stands out? (cash flow statement)".to_owned(),
+                Statement::CashFlow
+            )]
+        );
         assert!(parts("Who audits it?").is_empty());
+        assert!(parts("How is goodwill tested?").is_empty());
+        assert_eq!(parts("What was goodwill at the end of 2022?").len(), 1);
     }
 }

@@ -37,10 +37,12 @@ static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?:\b|\d)q([1-4])\b|\b([1-4])q|\b(first|second|third|fourth|1st|2nd|3rd|4th)[\s-]+quarter\b",
     )
 });
-static HALF: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bh1\b|\b1h\d*|\bfirst[\s-]+half\b"));
+static HALF: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\bh1\b|\b1h\d*|\bfirst[\s-]+half\b"));
 /// What makes a year no period: an amount, a due date, a number of things.
-static BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?i)(?:[$€£]\s*|\bdue\s+(?:in\s+)?|matur\w*\s+(?:in\s+)?|\d[.,])$"));
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)(?:[$€£]\s*|\bdue\s+(?:in\s+)?|matur\w*\s+(?:in\s+)?|\d[.,])$")
+});
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)^(?:[.,]\d|%|\s+(?:shares|units|million|billion|employees|stores|notes)\b)")
 });
@@ -77,10 +79,14 @@ fn is_period(text: &str, range: Range<usize>) -> bool {
 
 /// The unmarked end of `FY2016-2018` and `fiscal 2016 to 2018`.
 fn range_ends(text: &str, years: &[i32]) -> Vec<i32> {
-    static RANGE: LazyLock<Regex> =
-        LazyLock::new(|| compiled(r"\b(20\d\d|19\d\d)\s*(?:-|–|—|to|through|and|,)\s*((?:19|20)\d\d)\b"));
-    static MARKED: LazyLock<Regex> =
-        LazyLock::new(|| compiled(r"(?i)(?:fy|fiscal(?:\s+years?)?)\s*((?:19|20)\d\d)\s*(?:-|–|—|to|through|and|,)\s*((?:19|20)\d\d)\b"));
+    static RANGE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"\b(20\d\d|19\d\d)\s*(?:-|–|—|to|through|and|,)\s*((?:19|20)\d\d)\b")
+    });
+    static MARKED: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)(?:fy|fiscal(?:\s+years?)?)\s*((?:19|20)\d\d)\s*(?:-|–|—|to|through|and|,)\s*((?:19|20)\d\d)\b",
+        )
+    });
     let ends = MARKED.captures_iter(text).chain(RANGE.captures_iter(text));
     ends.filter_map(|c| Some((full(c.get(1)?.as_str())?, full(c.get(2)?.as_str())?)))
         .filter(|(from, _)| years.contains(from))
@@ -99,7 +105,13 @@ fn full(year: &str) -> Option<i32> {
 
 fn quarter(text: &str) -> Option<u8> {
     if let Some(found) = QUARTER.captures(text) {
-        let word = found.iter().skip(1).flatten().next()?.as_str().to_lowercase();
+        let word = found
+            .iter()
+            .skip(1)
+            .flatten()
+            .next()?
+            .as_str()
+            .to_lowercase();
         return Some(match word.as_str() {
             "1" | "first" | "1st" => 1,
             "2" | "second" | "2nd" => 2,
@@ -133,13 +145,21 @@ mod tests {
             ("As of FY 2021, what is due in 2024", &[2021], None),
             ("the notes due 2025", &[], None),
             ("$2,018 and 2018 shares and 2020%", &[], None),
-            ("between 2022 and the 2021 fiscal period", &[2021, 2022], None),
+            (
+                "between 2022 and the 2021 fiscal period",
+                &[2021, 2022],
+                None,
+            ),
             ("form 10-K, item 2", &[], None),
             ("COVID-19 and 3M", &[], None),
         ];
         for (text, years, quarter) in cases {
             let found = of(text);
-            assert_eq!((found.years.as_slice(), found.quarter), (years, quarter), "{text}");
+            assert_eq!(
+                (found.years.as_slice(), found.quarter),
+                (years, quarter),
+                "{text}"
+            );
         }
     }
 }

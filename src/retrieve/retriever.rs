@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use super::Result;
 use super::lexicon::Lexicon;
 use super::scope::Directory;
 use super::synonym::Synonyms;
-use super::Result;
 use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
 use crate::index::dense::{DenseIndex, Load};
@@ -161,7 +161,9 @@ impl Retriever {
         }
         let lexicon = Lexicon::load(self.settings.lexicon.as_deref())?;
         let synonyms = Synonyms::load(self.settings.synonyms.as_deref(), &lexicon)?;
-        Ok(self.knowledge.get_or_init(|| Knowledge { lexicon, synonyms }))
+        Ok(self
+            .knowledge
+            .get_or_init(|| Knowledge { lexicon, synonyms }))
     }
 
     pub fn store(&self) -> &Store {

@@ -13,25 +13,172 @@ use crate::store::{DocumentRow, DocumentState};
 
 /// Words that open many companies' names and name none of them alone.
 const ORDINARY: [&str; 166] = [
-    "a", "advance", "advanced", "air", "all", "alliance", "allied", "america", "american", "an",
-    "applied", "associated", "atlantic", "auto", "automatic", "bank", "best", "big", "black",
-    "blue", "board", "bright", "brown", "build", "business", "capital", "cardinal", "care",
-    "central", "charter", "church", "citizens", "city", "clean", "cloud", "coast", "columbia",
-    "commercial", "community", "consolidated", "constellation", "consumer", "core", "credit",
-    "crown", "data", "delta", "diamond", "digital", "direct", "dollar", "dynamic", "eagle",
-    "east", "eastern", "edge", "electric", "electronic", "emerging", "energy", "enterprise",
-    "equity", "essential", "expand", "extra", "fair", "farm", "federal", "fidelity", "fifth",
-    "finance", "first", "five", "foot", "fortune", "franklin", "free", "front", "fund", "general",
-    "generation", "genuine", "global", "gold", "golden", "grand", "great", "green", "harbor",
-    "hartford", "health", "healthcare", "high", "home", "host", "independent", "industrial",
-    "innovative", "insurance", "international", "iron", "key", "lead", "liberty", "life",
-    "lincoln", "live", "local", "main", "marathon", "market", "medical", "mid", "modern",
-    "molson", "morgan", "mutual", "national", "net", "new", "news", "nordic", "north", "northern",
-    "norwegian", "old", "open", "pacific", "park", "philip", "pioneer", "premier", "principal",
-    "progressive", "public", "quest", "real", "regions", "republic", "rock", "royal", "service",
-    "smith", "south", "southern", "standard", "state", "sun", "super", "target", "tech", "texas",
-    "total", "tractor", "trade", "trust", "union", "united", "universal", "us", "waste", "water",
-    "wells", "west", "western", "world",
+    "a",
+    "advance",
+    "advanced",
+    "air",
+    "all",
+    "alliance",
+    "allied",
+    "america",
+    "american",
+    "an",
+    "applied",
+    "associated",
+    "atlantic",
+    "auto",
+    "automatic",
+    "bank",
+    "best",
+    "big",
+    "black",
+    "blue",
+    "board",
+    "bright",
+    "brown",
+    "build",
+    "business",
+    "capital",
+    "cardinal",
+    "care",
+    "central",
+    "charter",
+    "church",
+    "citizens",
+    "city",
+    "clean",
+    "cloud",
+    "coast",
+    "columbia",
+    "commercial",
+    "community",
+    "consolidated",
+    "constellation",
+    "consumer",
+    "core",
+    "credit",
+    "crown",
+    "data",
+    "delta",
+    "diamond",
+    "digital",
+    "direct",
+    "dollar",
+    "dynamic",
+    "eagle",
+    "east",
+    "eastern",
+    "edge",
+    "electric",
+    "electronic",
+    "emerging",
+    "energy",
+    "enterprise",
+    "equity",
+    "essential",
+    "expand",
+    "extra",
+    "fair",
+    "farm",
+    "federal",
+    "fidelity",
+    "fifth",
+    "finance",
+    "first",
+    "five",
+    "foot",
+    "fortune",
+    "franklin",
+    "free",
+    "front",
+    "fund",
+    "general",
+    "generation",
+    "genuine",
+    "global",
+    "gold",
+    "golden",
+    "grand",
+    "great",
+    "green",
+    "harbor",
+    "hartford",
+    "health",
+    "healthcare",
+    "high",
+    "home",
+    "host",
+    "independent",
+    "industrial",
+    "innovative",
+    "insurance",
+    "international",
+    "iron",
+    "key",
+    "lead",
+    "liberty",
+    "life",
+    "lincoln",
+    "live",
+    "local",
+    "main",
+    "marathon",
+    "market",
+    "medical",
+    "mid",
+    "modern",
+    "molson",
+    "morgan",
+    "mutual",
+    "national",
+    "net",
+    "new",
+    "news",
+    "nordic",
+    "north",
+    "northern",
+    "norwegian",
+    "old",
+    "open",
+    "pacific",
+    "park",
+    "philip",
+    "pioneer",
+    "premier",
+    "principal",
+    "progressive",
+    "public",
+    "quest",
+    "real",
+    "regions",
+    "republic",
+    "rock",
+    "royal",
+    "service",
+    "smith",
+    "south",
+    "southern",
+    "standard",
+    "state",
+    "sun",
+    "super",
+    "target",
+    "tech",
+    "texas",
+    "total",
+    "tractor",
+    "trade",
+    "trust",
+    "union",
+    "united",
+    "universal",
+    "us",
+    "waste",
+    "water",
+    "wells",
+    "west",
+    "western",
+    "world",
 ];
 
 /// What a question was found to be about.
@@ -59,7 +206,11 @@ impl Scope {
         let years = self.period.years.iter().map(|y| format!("FY{y}"));
         let quarter = self.period.quarter.map(|q| format!("Q{q}"));
         let companies = self.companies.iter().cloned();
-        companies.chain(years).chain(quarter).chain(self.form.clone()).collect()
+        companies
+            .chain(years)
+            .chain(quarter)
+            .chain(self.form.clone())
+            .collect()
     }
 
     pub fn weight(&self, document: i64) -> f32 {
@@ -89,7 +240,10 @@ pub struct Directory {
 }
 
 fn compact(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn is_ordinary(word: &str) -> bool {
@@ -102,7 +256,9 @@ impl Directory {
             aliases: HashMap::new(),
             documents: Vec::new(),
         };
-        let indexed = documents.into_iter().filter(|d| d.state == DocumentState::Indexed);
+        let indexed = documents
+            .into_iter()
+            .filter(|d| d.state == DocumentState::Indexed);
         for (index, row) in indexed.enumerate() {
             for (alias, kind) in aliases(&row) {
                 let known = out.aliases.entry(alias).or_default();
@@ -121,7 +277,10 @@ impl Directory {
 
     /// How many companies the documents are of; those without a name count as one.
     pub fn companies_of(&self, documents: &[i64]) -> usize {
-        let rows = self.documents.iter().filter(|row| documents.contains(&row.id));
+        let rows = self
+            .documents
+            .iter()
+            .filter(|row| documents.contains(&row.id));
         let mut names: Vec<String> = rows.map(|row| compact(&row.metadata.called())).collect();
         names.sort_unstable();
         names.dedup();
@@ -130,17 +289,30 @@ impl Directory {
 
     /// Finds the scope of a question among the documents that `allowed` lets pass. A part that no
     /// document of the rest meets is left out, so that a scope is never empty of documents.
-    pub fn scope(&self, words: &[Word], text: &str, allowed: impl Fn(&DocumentRow) -> bool) -> Scope {
+    pub fn scope(
+        &self,
+        words: &[Word],
+        text: &str,
+        allowed: impl Fn(&DocumentRow) -> bool,
+    ) -> Scope {
         let mut pool: Vec<usize> = (0..self.documents.len())
             .filter(|at| allowed(&self.documents[*at]))
             .collect();
         let mut scope = Scope::default();
         let named = self.companies(words);
-        let of_them: Vec<usize> = pool.iter().copied().filter(|at| named.contains(at)).collect();
+        let of_them: Vec<usize> = pool
+            .iter()
+            .copied()
+            .filter(|at| named.contains(at))
+            .collect();
         if !of_them.is_empty() {
             for at in &of_them {
                 let name = self.documents[*at].metadata.called();
-                if !scope.companies.iter().any(|known| compact(known) == compact(&name)) {
+                if !scope
+                    .companies
+                    .iter()
+                    .any(|known| compact(known) == compact(&name))
+                {
                     scope.companies.push(name);
                 }
             }
@@ -176,28 +348,43 @@ impl Directory {
                 }
             }
         }
-        longest(found).into_iter().flat_map(|(_, documents)| documents).collect()
+        longest(found)
+            .into_iter()
+            .flat_map(|(_, documents)| documents)
+            .collect()
     }
 
     /// Documents of the company that `words`, joined to `name`, may mean.
     fn called(&self, name: &str, words: &[Word]) -> Vec<usize> {
-        let capital = |w: &Word| w.text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+        let capital = |w: &Word| {
+            w.text
+                .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
+        };
         let means = |kind: Kind| match kind {
             Kind::Name => true,
             Kind::Ordinary => {
-                let sure = words.iter().all(capital) && (!words[0].opens || words[words.len() - 1].possessive);
+                let sure = words.iter().all(capital)
+                    && (!words[0].opens || words[words.len() - 1].possessive);
                 sure
             }
-            Kind::Letters => words.iter().all(|w| !w.text.chars().any(char::is_lowercase)),
+            Kind::Letters => words
+                .iter()
+                .all(|w| !w.text.chars().any(char::is_lowercase)),
         };
         let of = |alias: &str| -> Vec<usize> {
             let known = self.aliases.get(alias).into_iter().flatten();
-            known.filter(|(_, kind)| means(*kind)).map(|(at, _)| *at).collect()
+            known
+                .filter(|(_, kind)| means(*kind))
+                .map(|(at, _)| *at)
+                .collect()
         };
         let mut out = of(name);
         // `Pepsi` for PepsiCo.
         if out.is_empty() && name.len() >= 5 {
-            out = ["co", "com", "corp"].iter().flat_map(|end| of(&format!("{name}{end}"))).collect();
+            out = ["co", "com", "corp"]
+                .iter()
+                .flat_map(|end| of(&format!("{name}{end}")))
+                .collect();
         }
         out
     }
@@ -207,12 +394,16 @@ impl Directory {
 fn aliases(row: &DocumentRow) -> Vec<(String, Kind)> {
     let mut out = Vec::new();
     let name = row.metadata.called();
-    let parts: Vec<String> = super::name::words(&name).iter().map(|w| compact(&w.text)).collect();
+    let parts: Vec<String> = super::name::words(&name)
+        .iter()
+        .map(|w| compact(&w.text))
+        .collect();
     let mut joined = String::new();
     for (at, part) in parts.iter().enumerate() {
         joined.push_str(part);
         let whole = at + 1 == parts.len();
-        let plain = |w: &String| is_ordinary(w) || metadata::LEGAL.contains(&w.as_str()) || w.len() < 2;
+        let plain =
+            |w: &String| is_ordinary(w) || metadata::LEGAL.contains(&w.as_str()) || w.len() < 2;
         let ends_open = ["of", "and", "for"].contains(&part.as_str());
         if !ends_open && !parts[..=at].iter().all(plain) {
             out.push((joined.clone(), Kind::Name));
@@ -222,7 +413,11 @@ fn aliases(row: &DocumentRow) -> Vec<(String, Kind)> {
             out.push((joined.clone(), kind));
         }
     }
-    let initials: String = parts.iter().filter(|p| *p != "and" && *p != "of").filter_map(|p| p.chars().next()).collect();
+    let initials: String = parts
+        .iter()
+        .filter(|p| *p != "and" && *p != "of")
+        .filter_map(|p| p.chars().next())
+        .collect();
     if parts.len() >= 3 && initials.len() >= 2 {
         // `Johnson & Johnson` is J&J, and `International Business Machines` IBM.
         out.push((initials, Kind::Letters));
@@ -239,7 +434,17 @@ fn aliases(row: &DocumentRow) -> Vec<(String, Kind)> {
 fn file_alias(row: &DocumentRow) -> Option<(String, Kind)> {
     let name = row.path.rsplit('/').next()?;
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let other = ["document", "filing", "report", "annual", "quarterly", "form", "scan", "file", "final"];
+    let other = [
+        "document",
+        "filing",
+        "report",
+        "annual",
+        "quarterly",
+        "form",
+        "scan",
+        "file",
+        "final",
+    ];
     let words = stem.split(['_', ' ', '-', '.']);
     let own = words.take_while(|w| {
         let lower = w.to_lowercase();
@@ -261,7 +466,10 @@ fn form(words: &[Word], text: &str) -> Option<String> {
     let forms = ["10-K", "10-Q", "8-K", "20-F", "40-F", "6-K", "S-1"];
     let exact = forms.iter().find(|form| {
         let plain = form.to_lowercase();
-        lower.contains(&plain) || words.iter().any(|w| w.text.eq_ignore_ascii_case(&plain.replace('-', "")))
+        lower.contains(&plain)
+            || words
+                .iter()
+                .any(|w| w.text.eq_ignore_ascii_case(&plain.replace('-', "")))
     });
     let kinds = [
         ("earnings release", "earnings"),
@@ -273,7 +481,12 @@ fn form(words: &[Word], text: &str) -> Option<String> {
         ("annual report", "10-K"),
         ("quarterly report", "10-Q"),
     ];
-    let kind = || kinds.iter().find(|(key, _)| lower.contains(key)).map(|(_, form)| *form);
+    let kind = || {
+        kinds
+            .iter()
+            .find(|(key, _)| lower.contains(key))
+            .map(|(_, form)| *form)
+    };
     exact.copied().or_else(kind).map(str::to_owned)
 }
 
@@ -286,9 +499,13 @@ fn is_form(row: &DocumentRow, form: &str) -> bool {
 /// whose reports still have its figures.
 fn is_near(row: &DocumentRow, period: &Period) -> bool {
     let Some(last) = period.last() else {
-        return period.quarter.is_some_and(|q| row.metadata.quarter == Some(q));
+        return period
+            .quarter
+            .is_some_and(|q| row.metadata.quarter == Some(q));
     };
-    row.metadata.year.is_some_and(|year| (last..=last + 2).contains(&year))
+    row.metadata
+        .year
+        .is_some_and(|year| (last..=last + 2).contains(&year))
 }
 
 /// Whether a document reports on less than a year.

@@ -1,6 +1,7 @@
 //! The way of a query: read it, ask the arms, fuse, and show pages.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::filter::Filter;
 use super::fuse::{Ranked, Unit, reciprocal_rank_fusion, zscore_fusion};
@@ -20,36 +21,69 @@ const PART_DEPTH: usize = 5;
 const PART_COMPANIES: usize = 3;
 
 /// A question as it was understood.
-struct Asked {
+#[derive(Default)]
+pub(super) struct Asked {
     /// What both arms search for.
-    text: String,
+    pub text: String,
     /// What BM25 makes of it.
     wanted: Wanted,
-    scope: Scope,
-    parts: Vec<Part>,
+    pub scope: Scope,
+    pub parts: Vec<Part>,
 }
 
 /// The chunks a search is over.
-struct Pool {
+#[derive(Default)]
+pub(super) struct Pool {
     /// Ascending; none: all of the library.
-    keys: Option<Vec<ChunkKey>>,
-    documents: Vec<i64>,
+    pub keys: Option<Vec<ChunkKey>>,
+    pub documents: Vec<i64>,
     /// A section was named: documents alone do not say which chunks.
     by_chunk: bool,
 }
 
+/// Everything that a query found, before it is cut.
+#[derive(Default)]
+pub(super) struct Ranking {
+    pub asked: Asked,
+    pub pool: Pool,
+    pub dense: List,
+    pub bm25: List,
+    /// What each part found.
+    pub parts: Vec<List>,
+    /// Best first.
+    pub order: Vec<Ranked>,
+}
+
+impl Ranking {
+    /// The chunk that speaks for a page: the row that a part asked for, else where it ranked best.
+    fn speaks(&self, unit: Unit) -> Option<&Found> {
+        let parts = self.parts.iter();
+        let of_parts = parts.filter_map(|part| Some((part.rank(unit)?, part)));
+        let first = of_parts.min_by_key(|(rank, _)| *rank).map(|(_, part)| part);
+        let arm = match (self.dense.rank(unit), self.bm25.rank(unit)) {
+            (Some(d), Some(b)) if b < d => &self.bm25,
+            (None, _) => &self.bm25,
+            _ => &self.dense,
+        };
+        first.unwrap_or(arm).chunks.get(&unit)
+    }
+}
+
 /// One list of chunks, as the units they belong to.
-struct List {
+#[derive(Default)]
+pub(super) struct List {
     ranked: Vec<Ranked>,
     /// How many of them the arm itself put first; the others were scored for the other arm's sake.
     first: usize,
     /// The best chunk of each unit, and its score there.
-    chunks: HashMap<Unit, Found>,
+    pub chunks: HashMap<Unit, Found>,
+    /// The chunks that are not their unit's best, in their order.
+    rest: Vec<Found>,
     weight: f32,
 }
 
 impl List {
-    fn rank(&self, unit: Unit) -> Option<usize> {
+    pub fn rank(&self, unit: Unit) -> Option<usize> {
         let first = &self.ranked[..self.first];
         first.iter().position(|r| r.unit == unit).map(|at| at + 1)
     }
@@ -67,13 +101,28 @@ impl Retriever {
         if query.text.trim().is_empty() || query.top_k == 0 {
             return Ok(Outcome::default());
         }
+        let depth = self.settings.depth.max(query.top_k * 2);
+        let ranking = self.rank(query, depth)?;
+        Ok(Outcome {
+            hits: self.hits(query, &ranking)?,
+            scope: ranking.asked.scope,
+            parts: ranking.asked.parts,
+        })
+    }
+
+    /// All that a query finds among the first `depth` chunks of each arm.
+    pub(super) fn rank(&self, query: &Query, depth: usize) -> Result<Ranking> {
         let asked = self.read(query)?;
         let pool = self.pool(&query.filter, &asked.scope)?;
+        let mut ranking = Ranking {
+            asked,
+            ..Ranking::default()
+        };
         if pool.documents.is_empty() {
-            return Ok(Outcome { scope: asked.scope, ..Outcome::default() });
+            return Ok(ranking);
         }
-        let embeddings = self.embeddings(query, &asked)?;
-        let depth = self.settings.depth.max(query.top_k * 2);
+        let asked = &ranking.asked;
+        let embeddings = self.embeddings(query, asked)?;
         let (own, of_parts) = match &embeddings {
             Some(all) => (all.first(), &all[1..]),
             None => (None, &[][..]),
@@ -83,17 +132,13 @@ impl Retriever {
         if query.arm == Arm::Hybrid && self.settings.fusion == Fusion::Zscore {
             self.complete(query, own, &asked.wanted, &mut dense, &mut bm25)?;
         }
-        let mut lists = Vec::new();
+        let mut parts = Vec::new();
         for (index, part) in asked.parts.iter().enumerate() {
-            lists.push(self.part(query, part, of_parts.get(index), &asked.scope, &pool)?);
+            parts.push(self.part(query, part, of_parts.get(index), &asked.scope, &pool)?);
         }
-        let order = self.order(query.arm, &dense, &bm25, &lists, &asked.scope);
-        let hits = self.hits(query.top_k, order, &dense, &bm25, &lists, &asked.scope)?;
-        Ok(Outcome {
-            hits,
-            scope: asked.scope,
-            parts: asked.parts,
-        })
+        ranking.order = self.order(query.arm, &dense, &bm25, &parts, &asked.scope);
+        (ranking.dense, ranking.bm25, ranking.parts, ranking.pool) = (dense, bm25, parts, pool);
+        Ok(ranking)
     }
 
     /// Understands the question, as far as the query's aids go.
@@ -107,14 +152,19 @@ impl Retriever {
             scope = self.places().directory.scope(&words, &query.text, allowed);
         }
         if aids.parts {
-            parts = part::of(&own, &words, &self.knowledge()?.lexicon);
+            let of_company = !scope.companies.is_empty() || !query.filter.is_empty();
+            parts = part::of(&own, &words, of_company, &self.knowledge()?.lexicon);
         }
         let wanted = match aids.words {
             true => self.knowledge()?.synonyms.wanted(&own.core),
             false => Wanted::words(&query.text),
         };
         Ok(Asked {
-            text: if aids.words { own.core } else { query.text.clone() },
+            text: if aids.words {
+                own.core
+            } else {
+                query.text.clone()
+            },
             wanted,
             scope,
             parts,
@@ -126,18 +176,27 @@ impl Retriever {
         let places = self.places();
         let rows = places.directory.documents();
         let all = rows.len();
-        let kept = rows.iter().filter(|row| filter.matches(row) && scope.weight(row.id) > 0.0);
+        let kept = rows
+            .iter()
+            .filter(|row| filter.matches(row) && scope.weight(row.id) > 0.0);
         let documents: Vec<i64> = kept.map(|row| row.id).collect();
         let by_chunk = filter.section.is_some();
         let keys = match &filter.section {
             Some(section) => Some(self.store.chunks_in_section(&documents, section)?),
             None if documents.len() == all => None,
             None => {
-                let of = places.chunks().iter().filter(|p| documents.contains(&p.document));
+                let of = places
+                    .chunks()
+                    .iter()
+                    .filter(|p| documents.contains(&p.document));
                 Some(of.map(|p| p.key).collect())
             }
         };
-        Ok(Pool { keys, documents, by_chunk })
+        Ok(Pool {
+            keys,
+            documents,
+            by_chunk,
+        })
     }
 
     /// The question's embedding and its parts'; none where no dense index answers.
@@ -153,7 +212,10 @@ impl Retriever {
         };
         let full = encoder.dim();
         if let Some(received) = query.dim.filter(|dim| *dim == 0 || *dim > full) {
-            return Err(RetrieveError::Dim { expected: full, received });
+            return Err(RetrieveError::Dim {
+                expected: full,
+                received,
+            });
         }
         let texts: Vec<&str> = std::iter::once(asked.text.as_str())
             .chain(asked.parts.iter().map(|part| part.text.as_str()))
@@ -185,7 +247,13 @@ impl Retriever {
         }
     }
 
-    fn bm25_arm(&self, query: &Query, wanted: &Wanted, depth: usize, pool: &Pool) -> Result<Vec<Found>> {
+    fn bm25_arm(
+        &self,
+        query: &Query,
+        wanted: &Wanted,
+        depth: usize,
+        pool: &Pool,
+    ) -> Result<Vec<Found>> {
         if query.arm == Arm::Dense {
             return Ok(Vec::new());
         }
@@ -206,15 +274,24 @@ impl Retriever {
             ranked: Vec::with_capacity(found.len()),
             first: 0,
             chunks: HashMap::with_capacity(found.len()),
+            rest: Vec::new(),
             weight: 1.0,
         };
         for found in found {
             // What the store has no more is passed over, however far behind a cache may be.
-            let Some(place) = self.places().of(found.key) else { continue };
-            let unit = place.document << 24 | i64::from(place.page);
-            if let std::collections::hash_map::Entry::Vacant(entry) = list.chunks.entry(unit) {
-                entry.insert(found);
-                list.ranked.push(Ranked { unit, score: found.score });
+            let Some(place) = self.places().of(found.key) else {
+                continue;
+            };
+            let unit = unit(place.document, place.page);
+            match list.chunks.entry(unit) {
+                Entry::Occupied(_) => list.rest.push(found),
+                Entry::Vacant(entry) => {
+                    entry.insert(found);
+                    list.ranked.push(Ranked {
+                        unit,
+                        score: found.score,
+                    });
+                }
             }
         }
         list.first = list.ranked.len();
@@ -232,10 +309,17 @@ impl Retriever {
         bm25: &mut List,
     ) -> Result<()> {
         let lacking = |list: &List, other: &List| -> Pool {
-            let chunks = other.chunks.iter().filter(|(unit, _)| !list.chunks.contains_key(unit));
+            let chunks = other
+                .chunks
+                .iter()
+                .filter(|(unit, _)| !list.chunks.contains_key(unit));
             let mut keys: Vec<ChunkKey> = chunks.map(|(_, found)| found.key).collect();
             keys.sort_unstable();
-            Pool { keys: Some(keys), documents: Vec::new(), by_chunk: true }
+            Pool {
+                keys: Some(keys),
+                documents: Vec::new(),
+                by_chunk: true,
+            }
         };
         let (of_dense, of_bm25) = (lacking(dense, bm25), lacking(bm25, dense));
         let count = |pool: &Pool| pool.keys.as_ref().map_or(0, Vec::len);
@@ -259,7 +343,10 @@ impl Retriever {
         let places = self.places();
         let mut here: Vec<(f32, ChunkKey)> = Vec::new();
         if places.directory.companies_of(&pool.documents) <= PART_COMPANIES {
-            let of = places.chunks().iter().filter(|p| p.statement == Some(part.statement));
+            let of = places
+                .chunks()
+                .iter()
+                .filter(|p| p.statement == Some(part.statement));
             let in_pool = of.filter(|p| match &pool.keys {
                 Some(keys) => keys.binary_search(&p.key).is_ok(),
                 None => true,
@@ -272,7 +359,11 @@ impl Retriever {
             .filter(|(weight, _)| *weight >= most - 1e-6)
             .map(|(_, key)| key)
             .collect();
-        let pool = Pool { keys: Some(keys), documents: Vec::new(), by_chunk: true };
+        let pool = Pool {
+            keys: Some(keys),
+            documents: Vec::new(),
+            by_chunk: true,
+        };
         let wanted = match part.names.is_empty() {
             true => Wanted::words(&part.text),
             false => Wanted {
@@ -285,15 +376,31 @@ impl Retriever {
         }
         let dense = self.list(self.dense_arm(query, embedding, PART_DEPTH * 4, &pool)?);
         let bm25 = self.list(self.bm25_arm(query, &wanted, PART_DEPTH * 4, &pool)?);
-        let mut ranked = reciprocal_rank_fusion(&[(&dense.ranked, 1.0), (&bm25.ranked, 1.0)], self.settings.rrf_k);
+        let mut ranked = reciprocal_rank_fusion(
+            &[(&dense.ranked, 1.0), (&bm25.ranked, 1.0)],
+            self.settings.rrf_k,
+        );
         ranked.truncate(PART_DEPTH);
         let mut chunks = dense.chunks;
         chunks.extend(bm25.chunks);
-        Ok(List { first: ranked.len(), ranked, chunks, weight: part.weight })
+        Ok(List {
+            first: ranked.len(),
+            ranked,
+            chunks,
+            rest: Vec::new(),
+            weight: part.weight,
+        })
     }
 
     /// Fuses the arms, weighs by document, and adds what the parts found.
-    fn order(&self, arm: Arm, dense: &List, bm25: &List, parts: &[List], scope: &Scope) -> Vec<Ranked> {
+    fn order(
+        &self,
+        arm: Arm,
+        dense: &List,
+        bm25: &List,
+        parts: &[List],
+        scope: &Scope,
+    ) -> Vec<Ranked> {
         let settings = &self.settings;
         let mut own = match (arm, settings.fusion) {
             (Arm::Dense, _) => dense.ranked.clone(),
@@ -313,48 +420,87 @@ impl Retriever {
             return own;
         }
         let mut lists: Vec<(&[Ranked], f32)> = vec![(&own, 1.0)];
-        lists.extend(parts.iter().map(|part| (part.ranked.as_slice(), part.weight)));
+        lists.extend(
+            parts
+                .iter()
+                .map(|part| (part.ranked.as_slice(), part.weight)),
+        );
         reciprocal_rank_fusion(&lists, settings.rrf_k)
     }
 
-    fn hits(
-        &self,
-        top_k: usize,
-        order: Vec<Ranked>,
-        dense: &List,
-        bm25: &List,
-        parts: &[List],
-        scope: &Scope,
-    ) -> Result<Vec<Hit>> {
+    /// The first `top_k` pages, and where the search is over fewer, further passages of theirs.
+    fn hits(&self, query: &Query, ranking: &Ranking) -> Result<Vec<Hit>> {
+        let top_k = query.top_k;
         let mut hits = Vec::with_capacity(top_k);
-        for Ranked { unit, score } in order.into_iter().take(top_k) {
-            let (dense_rank, bm25_rank) = (dense.rank(unit), bm25.rank(unit));
-            let in_parts = parts.iter().enumerate();
-            let in_parts: Vec<(usize, usize)> =
-                in_parts.filter_map(|(at, part)| Some((at, part.rank(unit)?))).collect();
-            // The chunk that speaks for the page: a part's row, else where it ranked best.
-            let first = in_parts.iter().min_by_key(|(_, rank)| *rank).map(|(at, _)| &parts[*at]);
-            let arm = match (dense_rank, bm25_rank) {
-                (Some(d), Some(b)) if b < d => bm25,
-                (None, _) => bm25,
-                _ => dense,
+        for &Ranked { unit, score } in ranking.order.iter().take(top_k) {
+            let Some(found) = ranking.speaks(unit) else {
+                continue;
             };
-            let Some(found) = first.unwrap_or(arm).chunks.get(&unit) else { continue };
-            let Some(chunk) = self.store.chunk(found.key)? else { continue };
-            hits.push(Hit {
-                rank: hits.len() + 1,
-                weight: scope.weight(chunk.document_id),
-                chunk,
-                dense_rank,
-                bm25_rank,
-                cosine: dense.chunks.get(&unit).map(|f| f.score),
-                bm25_score: bm25.chunks.get(&unit).map(|f| f.score),
-                parts: in_parts,
-                score,
-            });
+            hits.extend(self.hit(ranking, unit, found, score)?);
+        }
+        if hits.len() < top_k {
+            let lowest = hits.last().map_or(0.0, |hit| hit.score);
+            for (unit, found) in self.further(ranking) {
+                let shown = |hit: &Hit| hit.chunk.key == found.key;
+                if hits.len() < top_k && !hits.iter().any(shown) {
+                    hits.extend(self.hit(ranking, unit, &found, lowest)?);
+                }
+            }
+        }
+        for (index, hit) in hits.iter_mut().enumerate() {
+            hit.rank = index + 1;
+            // An arm alone, its aids included, ranks by itself.
+            match query.arm {
+                Arm::Hybrid => {}
+                Arm::Dense => hit.dense_rank = Some(hit.rank),
+                Arm::Bm25 => hit.bm25_rank = Some(hit.rank),
+            }
         }
         Ok(hits)
     }
+
+    /// A page as a hit; none when its chunk is gone meanwhile.
+    fn hit(&self, ranking: &Ranking, unit: Unit, found: &Found, score: f32) -> Result<Option<Hit>> {
+        let Ranking {
+            dense, bm25, parts, ..
+        } = ranking;
+        let rank = |(at, part): (usize, &List)| Some((at, part.rank(unit)?));
+        let chunk = self.store.chunk(found.key)?;
+        Ok(chunk.map(|chunk| Hit {
+            rank: 0,
+            weight: ranking.asked.scope.weight(chunk.document_id),
+            chunk,
+            dense_rank: dense.rank(unit),
+            bm25_rank: bm25.rank(unit),
+            cosine: dense.chunks.get(&unit).map(|f| f.score),
+            bm25_score: bm25.chunks.get(&unit).map(|f| f.score),
+            parts: parts.iter().enumerate().filter_map(rank).collect(),
+            score,
+        }))
+    }
+
+    /// Chunks of pages that another chunk speaks for, best first.
+    fn further(&self, ranking: &Ranking) -> Vec<(Unit, Found)> {
+        let list = |list: &List| -> Vec<Ranked> {
+            let ranked = list.rest.iter().map(|f| Ranked {
+                unit: f.key,
+                score: f.score,
+            });
+            ranked.collect()
+        };
+        let (dense, bm25) = (list(&ranking.dense), list(&ranking.bm25));
+        let fused = reciprocal_rank_fusion(&[(&dense, 1.0), (&bm25, 1.0)], self.settings.rrf_k);
+        let found = fused.into_iter().filter_map(|Ranked { unit: key, score }| {
+            let place = self.places().of(key)?;
+            Some((unit(place.document, place.page), Found { key, score }))
+        });
+        found.collect()
+    }
+}
+
+/// The number of a page.
+pub(super) fn unit(document: i64, page: u32) -> Unit {
+    document << 24 | i64::from(page)
 }
 
 /// Weighs the scores of a list and sorts it again. Scores under 0 (a cosine may be) are taken as 0.

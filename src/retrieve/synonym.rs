@@ -44,7 +44,9 @@ impl Synonyms {
         let group = |names: &Vec<String>| -> Result<Vec<Phrase>, String> {
             let phrases: Vec<Phrase> = names.iter().map(|n| Phrase::new(n)).collect();
             match phrases.len() < 2 || phrases.iter().any(Phrase::is_empty) {
-                true => Err(format!("the group {names:?} needs two names or more, each with a word")),
+                true => Err(format!(
+                    "the group {names:?} needs two names or more, each with a word"
+                )),
                 false => Ok(phrases),
             }
         };
@@ -63,7 +65,10 @@ impl Synonyms {
                 found.extend(places.map(|at| (at..at + name.len(), index)));
             }
         }
-        let mut out = Wanted { adjacent: true, ..Wanted::default() };
+        let mut out = Wanted {
+            adjacent: true,
+            ..Wanted::default()
+        };
         let mut rest = 0;
         for (range, index) in longest(found) {
             let (from, to) = (words[range.start].from, words[range.end - 1].to);
@@ -74,8 +79,14 @@ impl Synonyms {
             out.text.push_str(&text[rest..from]);
             rest = to;
             let own = text[from..to].to_owned();
-            let others = self.groups[index].iter().filter(|name| name.places(&words[range.clone()]).is_empty());
-            out.names.push(std::iter::once(own).chain(others.map(|name| name.text.clone())).collect());
+            let others = self.groups[index]
+                .iter()
+                .filter(|name| name.places(&words[range.clone()]).is_empty());
+            out.names.push(
+                std::iter::once(own)
+                    .chain(others.map(|name| name.text.clone()))
+                    .collect(),
+            );
         }
         out.text.push_str(&text[rest..]);
         out
@@ -93,7 +104,13 @@ mod tests {
         assert_eq!(wanted.text, "What was the , and why?");
         assert_eq!(wanted.names[0][0], "capex");
         assert!(wanted.names[0].contains(&"purchases of property, plant and equipment".to_owned()));
-        assert_eq!(wanted.names[0].iter().filter(|name| *name == "capex").count(), 1);
+        assert_eq!(
+            wanted.names[0]
+                .iter()
+                .filter(|name| *name == "capex")
+                .count(),
+            1
+        );
         assert_eq!(synonyms.wanted("What is it?").text, "What is it?");
         assert!(Synonyms::parse("groups = [[\"alone\"]]").is_err());
     }

@@ -86,6 +86,21 @@ impl Store {
         self.one_chunk("c.chunk_id = ?1", &chunk_id)
     }
 
+    /// The chunks that begin on a page, in their order.
+    pub fn chunks_on(&self, document: i64, page: u32) -> Result<Vec<StoredChunk>> {
+        let run = || {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document
+                 WHERE c.document = ?1 AND c.page = ?2 ORDER BY c.ordinal"
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            statement
+                .query_map(params![document, page], chunk_row)?
+                .collect()
+        };
+        self.check(run())
+    }
+
     fn one_chunk(&self, by: &str, value: &dyn rusqlite::ToSql) -> Result<Option<StoredChunk>> {
         let run = || {
             let sql = format!(

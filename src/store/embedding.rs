@@ -156,12 +156,10 @@ impl Store {
     /// The passages of `keys`, to be embedded.
     pub fn passages(&self, keys: &[ChunkKey]) -> Result<Vec<Pending>> {
         let run = || {
-            let mut statement = self
-                .connection
-                .prepare_cached(
-                    "SELECT c.content_hash, d.context, c.section, c.statement, c.text
+            let mut statement = self.connection.prepare_cached(
+                "SELECT c.content_hash, d.context, c.section, c.statement, c.text
                      FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id = ?1",
-                )?;
+            )?;
             let row = |key: &ChunkKey| {
                 statement.query_row([key], |r| {
                     Ok(Pending {
@@ -193,7 +191,10 @@ impl Store {
                      FROM chunks c JOIN documents d ON d.id = c.document WHERE d.id = ?1",
                 )?;
                 let hashes = chunks.query_map([row.id], |r| {
-                    Ok((r.get::<_, ChunkKey>(0)?, content_hash(&stored_passage(r, 1)?)))
+                    Ok((
+                        r.get::<_, ChunkKey>(0)?,
+                        content_hash(&stored_passage(r, 1)?),
+                    ))
                 })?;
                 let hashes: Vec<(ChunkKey, [u8; 32])> = hashes.collect::<Result<_, _>>()?;
                 let mut update =

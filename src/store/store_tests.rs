@@ -178,6 +178,7 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
     // What version 1 had not.
     raw.execute_batch(
         "ALTER TABLE documents DROP COLUMN quarter; ALTER TABLE documents DROP COLUMN ticker;
+         ALTER TABLE documents DROP COLUMN context; ALTER TABLE chunks DROP COLUMN statement;
          DROP TABLE corrections; PRAGMA user_version = 1;
          INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, company)
          VALUES ('a.pdf', 1, 2, zeroblob(32), 3, 'indexed', 'Northgate');",

@@ -83,6 +83,15 @@ impl Executor {
             Command::Page { document, number } => {
                 self.worker.ask(Request::Page { document, number })
             }
+            Command::Explain {
+                query,
+                document,
+                page,
+            } => self.worker.ask(Request::Explain {
+                query,
+                document,
+                page,
+            }),
             Command::Refresh => self.worker.ask(Request::Refresh),
             Command::StartIndexing => self.start_indexing(model),
             Command::Watch => self.watch(),

@@ -1,5 +1,6 @@
 //! The model: all that the screen shows, and nothing of how.
 
+mod filter;
 mod input;
 mod library;
 mod picture;
@@ -12,7 +13,8 @@ use crate::config::Library;
 use crate::job::indexing::Summary;
 use crate::pdf::Page;
 use crate::retrieve::scope::Scope;
-use crate::retrieve::{Arm, Hit, Part};
+use crate::retrieve::{Aids, Arm, Hit, Part};
+pub use filter::FilterLine;
 pub use input::Input;
 pub use library::{Entry, EntryState, LibraryPane};
 pub use picture::PictureView;
@@ -55,6 +57,10 @@ pub struct Model {
 pub struct SearchPane {
     pub input: Input,
     pub arm: Arm,
+    pub aids: Aids,
+    pub filter: FilterLine,
+    /// Why a page was found, or not, a fact a line.
+    pub explanation: Option<Vec<String>>,
     pub hits: Vec<Hit>,
     pub selected: usize,
     /// First hit on the screen, kept by the view.

@@ -1,5 +1,6 @@
 //! Update: a message changes the model and asks for commands. Pure, tested without a terminal.
 
+mod filter;
 pub mod picture;
 mod report;
 
@@ -69,6 +70,11 @@ pub enum Command {
     },
     CaptureMouse(bool),
     SaveHistory,
+    Explain {
+        query: Query,
+        document: String,
+        page: u32,
+    },
     /// Draw a page as a picture.
     Picture {
         document: String,
@@ -123,6 +129,9 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
     if model.help.is_some() {
         return on_help_key(model, key);
     }
+    if model.search.explanation.take().is_some() {
+        return Vec::new();
+    }
     let at = place(model);
     if let KeyCode::Char(digit @ '1'..='2') = key.code
         && (key.modifiers == KeyModifiers::ALT || at != Place::Input)
@@ -130,7 +139,14 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
         let pane = Pane::ALL[digit as usize - '1' as usize];
         return go_to(model, pane);
     }
+    let editing = at == Place::Input && model.search.filter.open;
     match keymap::action(at, key) {
+        action
+            if editing
+                && !matches!(action, Some(Action::Quit | Action::Filter | Action::Scope)) =>
+        {
+            filter::on_key(model, key)
+        }
         Some(action) => act(model, action),
         None if at == Place::Input
             && key.code == KeyCode::Char('?')
@@ -236,6 +252,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
             model.search.arm = model.search.arm.next();
             return ask(model);
         }
+        Action::Filter => return filter::toggle(model),
+        Action::Scope => return filter::toggle_scope(model),
+        Action::Explain => return filter::explain(model),
         Action::OpenViewer => return open_viewer(model),
         Action::CopyCitation => return copy_citation(model),
         Action::CopyText => return copy_text(model),
@@ -503,12 +522,7 @@ fn ask(model: &mut Model) -> Vec<Command> {
         return Vec::new();
     }
     model.search.waiting = true;
-    let query = Query {
-        text: model.search.input.text.clone(),
-        arm: model.search.arm,
-        top_k: TOP_K,
-        ..Query::default()
-    };
+    let query = filter::query(model, TOP_K);
     vec![Command::Search {
         serial: model.search.serial,
         query,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::config::Library;
-use crate::retrieve::{Arm, Hit};
+use crate::retrieve::{Arm, Hit, Outcome};
 use crate::store::{Coverage, StoredChunk};
 use crate::tui::model::JobState;
 use crate::tui::theme::Theme;
@@ -62,6 +62,8 @@ fn hit(rank: usize, page: u32) -> Hit {
         bm25_rank: None,
         cosine: None,
         bm25_score: None,
+        parts: Vec::new(),
+        weight: 1.0,
         score: 1.0,
     }
 }
@@ -70,7 +72,10 @@ fn answer(serial: u64, hits: Vec<Hit>) -> Msg {
     let (terms, took, coverage) = (vec![], Duration::from_millis(9), Coverage::default());
     Msg::Answer(Answer::Hits {
         serial,
-        hits,
+        outcome: Outcome {
+            hits,
+            ..Outcome::default()
+        },
         terms,
         took,
         coverage,
@@ -269,4 +274,79 @@ fn a_page_becomes_a_picture_and_text_again() {
     );
     assert_eq!(update(&mut m, key(KeyCode::Esc)), [Command::Redraw]);
     assert!(m.search.picture.is_none() && m.search.reading);
+}
+
+fn control(m: &mut Model, c: char) -> Vec<Command> {
+    update(
+        m,
+        Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)),
+    )
+}
+
+#[test]
+fn the_filter_line_narrows_the_question() {
+    let mut m = model();
+    type_in(&mut m, "cash");
+    wait(&mut m);
+    control(&mut m, 'f');
+    type_in(&mut m, "ye");
+    update(
+        &mut m,
+        Msg::Key(KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE)),
+    );
+    type_in(&mut m, "2017");
+    assert_eq!(m.search.filter.input.text, "year:2017");
+    assert_eq!(m.search.input.text, "cash", "keys went to the filter");
+    let commands = wait(&mut m);
+    let [Command::Search { query, .. }] = commands.as_slice() else {
+        panic!("{commands:?}")
+    };
+    assert_eq!(query.filter.year, Some(2017));
+    // Enter keeps it and gives the keys back; Esc in the line drops it.
+    update(
+        &mut m,
+        Msg::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)),
+    );
+    type_in(&mut m, "!");
+    assert_eq!(m.search.input.text, "cash!");
+    control(&mut m, 'f');
+    update(
+        &mut m,
+        Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)),
+    );
+    assert!(!m.search.filter.is_shown());
+}
+
+#[test]
+fn found_filters_are_dropped_and_found_again_by_one_key() {
+    let mut m = model();
+    type_in(&mut m, "cash");
+    wait(&mut m);
+    for scope in [false, true] {
+        let commands = control(&mut m, 'x');
+        let [Command::Search { query, .. }] = commands.as_slice() else {
+            panic!("{commands:?}")
+        };
+        assert_eq!(query.aids.scope, scope);
+    }
+}
+
+#[test]
+fn a_hit_is_explained_and_any_key_closes_that() {
+    let mut m = model();
+    assert!(control(&mut m, 'e').is_empty(), "nothing was asked");
+    type_in(&mut m, "cash");
+    wait(&mut m);
+    let serial = m.search.serial;
+    update(&mut m, answer(serial, vec![hit(1, 3)]));
+    let commands = control(&mut m, 'e');
+    let [Command::Explain { query, page, .. }] = commands.as_slice() else {
+        panic!("{commands:?}")
+    };
+    assert_eq!((query.text.as_str(), *page), ("cash", 3));
+    update(&mut m, Msg::Answer(Answer::Explained(Box::default())));
+    assert!(m.search.explanation.is_some());
+    type_in(&mut m, "x");
+    assert!(m.search.explanation.is_none());
+    assert_eq!(m.search.input.text, "cash");
 }

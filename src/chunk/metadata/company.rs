@@ -176,5 +176,8 @@ fn is_ticker(cell: &str) -> bool {
     let letters = cell.bytes().all(|b| b.is_ascii_uppercase() || b == b'.');
     (1..=6).contains(&cell.len())
         && letters
-        && !matches!(cell, "NYSE" | "NASDAQ" | "NONE" | "N.A" | "LLC")
+        && !matches!(
+            cell,
+            "NYSE" | "NASDAQ" | "NONE" | "N.A" | "LLC" | "YES" | "NO"
+        )
 }

@@ -24,8 +24,30 @@ pub struct Metadata {
 
 /// Endings that are no part of how a company is called.
 pub const LEGAL: [&str; 24] = [
-    "inc", "incorporated", "corp", "corporation", "company", "co", "companies", "plc", "ltd", "limited",
-    "llc", "lp", "llp", "nv", "sa", "ag", "se", "group", "holdings", "holding", "trust", "the", "and", "de",
+    "inc",
+    "incorporated",
+    "corp",
+    "corporation",
+    "company",
+    "co",
+    "companies",
+    "plc",
+    "ltd",
+    "limited",
+    "llc",
+    "lp",
+    "llp",
+    "nv",
+    "sa",
+    "ag",
+    "se",
+    "group",
+    "holdings",
+    "holding",
+    "trust",
+    "the",
+    "and",
+    "de",
 ];
 impl Metadata {
     /// How the company is called: its name without what the law adds to it.

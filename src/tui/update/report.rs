@@ -1,7 +1,7 @@
 //! What the workers report: answers of the search worker, progress and end of the indexing job.
 
 use super::super::model::{JobState, Model};
-use super::{Command, ask, preview};
+use super::{Command, ask, filter, preview};
 use crate::job::indexing::Summary;
 use crate::job::search::Answer;
 use crate::progress::Progress;
@@ -45,6 +45,7 @@ pub fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
             Vec::new()
         }
         Answer::Page(None) => Vec::new(),
+        Answer::Explained(explanation) => filter::explained(model, &explanation),
         Answer::Documents {
             rows,
             coverage,

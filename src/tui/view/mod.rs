@@ -1,6 +1,7 @@
 //! Views only draw. The layout of a screen is a function of its size and the model, so that a
 //! click can be led back to what stands there.
 
+mod explain;
 mod flow;
 mod help;
 mod library;
@@ -59,6 +60,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Pane::Library => library::draw(frame, model, body),
     }
     draw_status(frame, model, status);
+    explain::draw(frame, model, area);
     if model.help.is_some() {
         help::draw(frame, model, area);
     }
@@ -134,8 +136,10 @@ fn draw_status(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 /// The job's progress, else the keys that matter here.
 fn status_text(model: &Model, room: usize) -> String {
     let keys = match model.pane {
-        _ if model.search.reading => " ⏎ picture  ←→ page  ↑↓ scroll  y cite  o open  Esc back",
-        Pane::Search => " ↑↓ hit  ⏎ page  ^Y cite  ^O open  ^A arm  Tab library",
+        _ if model.search.reading => {
+            " ⏎ picture  ←→ page  ↑↓ scroll  y cite  o open  e why  Esc back"
+        }
+        Pane::Search => " ↑↓ hit  ⏎ page  ^Y cite  ^A arm  ^F filter  ^E why  Tab library",
         Pane::Library => " ↑↓ document  ⏎ read  o open  r reindex  Tab search",
     };
     match &model.job.state {

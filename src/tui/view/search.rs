@@ -22,8 +22,10 @@ struct Parts {
     page: Option<Rect>,
 }
 
-fn parts(area: Rect) -> Parts {
-    let [input, below] = Layout::vertical([Constraint::Length(2), Constraint::Fill(1)]).areas(area);
+fn parts(area: Rect, model: &Model) -> Parts {
+    let rows = 2 + u16::from(model.search.filter.is_shown());
+    let [input, below] =
+        Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
     if area.width >= BESIDE {
         let columns = [
             Constraint::Percentage(46),
@@ -63,7 +65,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
         page::draw(frame, model, area, true);
         return;
     }
-    let parts = parts(area);
+    let parts = parts(area, model);
     draw_input(frame, model, parts.input);
     draw_list(frame, model, parts.list);
     if let Some(area) = parts.page
@@ -76,7 +78,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
 
 /// The hit at a place of the screen.
 pub fn hit_at(model: &Model, area: Rect, column: u16, row: u16) -> Option<usize> {
-    let list = parts(area).list;
+    let list = parts(area, model).list;
     if !list.contains(Position::new(column, row)) {
         return None;
     }
@@ -97,22 +99,51 @@ fn draw_input(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         false => Line::from(vec![prompt, Span::raw(text::fit(&shown, room))]),
     };
     frame.render_widget(line, area);
-    if !search.reading && model.help.is_none() {
+    if !search.reading && model.help.is_none() && !search.filter.open {
         let before: String = shown.chars().take(search.input.cursor - skip).collect();
         let x = area.x + 3 + text::width(&before) as u16;
         frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
     }
+    let row = |at: u16| Rect {
+        y: area.y + at,
+        height: 1,
+        ..area
+    };
     if area.height > 1 {
-        let row = Rect {
-            y: area.y + 1,
-            height: 1,
-            ..area
-        };
-        frame.render_widget(
-            Line::styled(facts(model, area.width as usize), theme.dim()),
-            row,
-        );
+        let text = facts(model, area.width as usize);
+        frame.render_widget(Line::styled(text, theme.dim()), row(1));
     }
+    if area.height > 2 {
+        draw_filter(frame, model, row(2));
+    }
+}
+
+/// The filter line, with what the word being typed may become.
+fn draw_filter(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let (theme, filter) = (model.theme, &model.search.filter);
+    let mut spans = vec![
+        Span::styled("   filter ❯ ", theme.title()),
+        Span::raw(filter.input.text.clone()),
+    ];
+    if filter.open {
+        let before: String = filter
+            .input
+            .text
+            .chars()
+            .take(filter.input.cursor)
+            .collect();
+        let x = area.x + 12 + text::width(&before) as u16;
+        frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
+        let completions = filter.completions(&model.library);
+        let first: Vec<&str> = completions.iter().take(4).map(String::as_str).collect();
+        if !first.is_empty() {
+            spans.push(Span::styled(
+                format!("   Tab: {}", first.join(" · ")),
+                theme.dim(),
+            ));
+        }
+    }
+    frame.render_widget(Line::from(spans), area);
 }
 
 /// Arm, how many hits, how long, and how much of the library the dense arm sees.
@@ -124,6 +155,16 @@ fn facts(model: &Model, room: usize) -> String {
     } else if let Some(took) = search.took {
         let ms = took.as_secs_f64() * 1e3;
         out.push_str(&format!(" · {} hits · {ms:.0} ms", search.hits.len()));
+    }
+    let found = search.scope.chips();
+    if !search.aids.scope {
+        out.push_str(" · whole library (^X)");
+    } else if !found.is_empty() {
+        out.push_str(&format!(" · about {} (^X drops)", found.join(", ")));
+    }
+    if !search.parts.is_empty() {
+        let asked: Vec<&str> = search.parts.iter().map(|part| part.text.as_str()).collect();
+        out.push_str(&format!(" · parts: {}", asked.join("; ")));
     }
     let c = model.library.coverage;
     if c.encoded < c.chunks {

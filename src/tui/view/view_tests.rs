@@ -95,6 +95,8 @@ fn hit(rank: usize) -> Hit {
         bm25_rank,
         cosine: None,
         bm25_score: None,
+        parts: Vec::new(),
+        weight: 1.0,
         score: 1.0,
     }
 }

@@ -1,0 +1,149 @@
+//! The filter line: `company:adobe year:2017 form:10-K`, and how it is completed.
+
+use super::{Input, LibraryPane};
+use crate::retrieve::filter::Filter;
+
+/// What can be filtered by.
+pub const KEYS: [&str; 5] = ["company", "form", "year", "document", "section"];
+
+/// The line under the question.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FilterLine {
+    pub input: Input,
+    /// It has the keys.
+    pub open: bool,
+}
+
+impl FilterLine {
+    pub fn is_shown(&self) -> bool {
+        self.open || !self.input.text.is_empty()
+    }
+
+    /// The filter as written. A value goes on to the next key; words without a key name a company.
+    /// A year that is no number is said in words.
+    pub fn filter(&self) -> Result<Filter, String> {
+        let mut filter = Filter::default();
+        for (key, value) in fields(&self.input.text) {
+            let value = value.trim().trim_matches('"').to_owned();
+            if value.is_empty() {
+                continue;
+            }
+            match key.as_str() {
+                "company" => filter.company = Some(value),
+                "form" => filter.form = Some(value),
+                "document" => filter.document = Some(value),
+                "section" => filter.section = Some(value),
+                _ => {
+                    let year = value.parse().map_err(|_| format!("{value:?} is no year"))?;
+                    filter.year = Some(year);
+                }
+            }
+        }
+        Ok(filter)
+    }
+
+    /// What the word under the cursor may become, best first: keys, then values of the library.
+    pub fn completions(&self, library: &LibraryPane) -> Vec<String> {
+        let Some((key, value)) = fields(&self.input.text).pop() else {
+            return KEYS.iter().map(|key| format!("{key}:")).collect();
+        };
+        let typed = value.trim_start().to_lowercase();
+        let explicit = self.input.text.contains(&format!("{key}:"));
+        let mut out: Vec<String> = Vec::new();
+        if !explicit || value.ends_with(' ') {
+            let word = typed.rsplit(' ').next().unwrap_or_default();
+            let keys = KEYS.iter().filter(|key| key.starts_with(word));
+            out.extend(keys.map(|key| format!("{key}:")));
+        }
+        let values = library.rows.iter().filter_map(|row| match key.as_str() {
+            "company" => Some(row.metadata.called()),
+            "form" => Some(row.metadata.form.clone()),
+            "year" => row.metadata.year.map(|year| year.to_string()),
+            "document" => Some(row.path.clone()),
+            _ => None,
+        });
+        let mut values: Vec<String> = values
+            .filter(|v| v.to_lowercase().contains(&typed))
+            .collect();
+        // What begins as typed comes first; years from the last one back.
+        values.sort_by_key(|v| (!v.to_lowercase().starts_with(&typed), v.to_lowercase()));
+        if key == "year" {
+            values.reverse();
+        }
+        values.dedup_by_key(|v| v.to_lowercase());
+        values.retain(|value| !value.is_empty());
+        match typed.is_empty() && !explicit {
+            true => out.extend(values),
+            false => out.splice(0..0, values).for_each(drop),
+        }
+        out
+    }
+
+    /// Takes the first completion in.
+    pub fn complete(&mut self, library: &LibraryPane) {
+        let Some(first) = self.completions(library).into_iter().next() else {
+            return;
+        };
+        let text = &self.input.text;
+        let kept = match first.ends_with(':') {
+            true => text.rfind(' ').map_or("", |at| &text[..=at]),
+            false => text.rfind(':').map_or("", |at| &text[..=at]),
+        };
+        let end = if first.ends_with(':') { "" } else { " " };
+        let completed = format!("{kept}{first}{end}");
+        self.input.set(&completed);
+    }
+}
+
+/// Keys with their values, in order.
+fn fields(text: &str) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    for word in text.split_inclusive(' ') {
+        let key = word.split_once(':').filter(|(key, _)| KEYS.contains(key));
+        match (key, out.last_mut()) {
+            (Some((key, value)), _) => out.push((key.to_owned(), value.to_owned())),
+            (None, Some((_, value))) => value.push_str(word),
+            (None, None) => out.push(("company".to_owned(), word.to_owned())),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> FilterLine {
+        let mut line = FilterLine::default();
+        line.input.set(text);
+        line
+    }
+
+    #[test]
+    fn a_line_becomes_a_filter() {
+        let filter = line("company:best buy year:2017 section:risk factors")
+            .filter()
+            .unwrap();
+        assert_eq!(filter.company.as_deref(), Some("best buy"));
+        assert_eq!(filter.year, Some(2017));
+        assert_eq!(filter.section.as_deref(), Some("risk factors"));
+        assert_eq!(
+            line("adobe").filter().unwrap().company.as_deref(),
+            Some("adobe")
+        );
+        assert!(line("").filter().unwrap().is_empty());
+        assert!(line("year:soon").filter().is_err());
+    }
+
+    #[test]
+    fn keys_are_completed_first() {
+        let library = LibraryPane::default();
+        let mut typed = line("ye");
+        typed.complete(&library);
+        assert_eq!(typed.input.text, "year:");
+        let mut typed = line("company:best buy fo");
+        assert!(typed.completions(&library).is_empty());
+        typed.input.set("company:best buy ");
+        assert_eq!(typed.completions(&library).len(), KEYS.len());
+    }
+}

@@ -1,0 +1,85 @@
+//! The filter line, the found filters and explanations: what narrows a search, and what it did.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+
+use super::super::model::Model;
+use super::{Command, ask, ask_soon, edit, here, is_plain};
+use crate::retrieve::Query;
+use crate::retrieve::explain::Explanation;
+
+/// Opens the line, or closes it; what it says goes on to hold.
+pub fn toggle(model: &mut Model) -> Vec<Command> {
+    model.search.filter.open = !model.search.filter.open;
+    Vec::new()
+}
+
+/// Keys while the line is edited.
+pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
+    let before = model.search.filter.input.text.clone();
+    match key.code {
+        KeyCode::Enter => model.search.filter.open = false,
+        KeyCode::Esc => {
+            model.search.filter.open = false;
+            model.search.filter.input.set("");
+        }
+        KeyCode::Tab => model.search.filter.complete(&model.library),
+        code if is_plain(key) => edit(&mut model.search.filter.input, code),
+        _ => {}
+    }
+    if model.search.filter.input.text != before {
+        ask_soon(model);
+    }
+    Vec::new()
+}
+
+/// Drops what was found in the question, or finds it again.
+pub fn toggle_scope(model: &mut Model) -> Vec<Command> {
+    model.search.aids.scope = !model.search.aids.scope;
+    let said = match model.search.aids.scope {
+        true => "companies and periods named in the question narrow the search",
+        false => "the whole library is searched, whatever the question names",
+    };
+    model.say(said, false);
+    ask(model)
+}
+
+/// The question as it stands in the pane. A filter that cannot be read is said, and left out.
+pub fn query(model: &mut Model, top_k: usize) -> Query {
+    let filter = model.search.filter.filter().unwrap_or_else(|why| {
+        if !model.search.filter.open {
+            model.say(format!("filter: {why}"), true);
+        }
+        Default::default()
+    });
+    Query {
+        text: model.search.input.text.clone(),
+        arm: model.search.arm,
+        top_k,
+        filter,
+        dim: None,
+        aids: model.search.aids,
+    }
+}
+
+/// Asks why the hit, or the page being read, stands where it does.
+pub fn explain(model: &mut Model) -> Vec<Command> {
+    let Some((document, page)) = here(model).filter(|_| !model.search.input.text.trim().is_empty())
+    else {
+        model.say(
+            "ask a question first; then this says why a page was found, or not",
+            false,
+        );
+        return Vec::new();
+    };
+    let query = query(model, 1);
+    vec![Command::Explain {
+        query,
+        document,
+        page,
+    }]
+}
+
+pub fn explained(model: &mut Model, explanation: &Explanation) -> Vec<Command> {
+    model.search.explanation = Some(explanation.lines());
+    Vec::new()
+}

@@ -168,7 +168,7 @@ fn titled(line: &Line) -> Option<Statement> {
     ];
     // A contents' row ends in its page.
     let listed = text.contains(COLUMN_GAP) && text.ends_with(|c: char| c.is_ascii_digit());
-    let sentence = text.ends_with('.') || words > TITLE_WORDS || words < 2;
+    let sentence = text.ends_with('.') || !(2..=TITLE_WORDS).contains(&words);
     if listed || sentence || other.iter().any(|w| text.contains(w)) {
         return None;
     }

@@ -31,7 +31,7 @@ impl ValueEnum for Arm {
 
 /// A folder of finance PDFs becomes a searchable library, on your own machine.
 #[derive(Debug, Parser)]
-#[command(name = "tenk", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "tenk", version, after_help = EXAMPLES)]
 pub struct Cli {
     /// Folder of PDFs to open (default: the nearest library upwards)
     pub folder: Option<PathBuf>,

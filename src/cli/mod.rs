@@ -100,6 +100,12 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         config: Config::load()?,
         cancel: listen_for_signals()?,
     };
+    if let (Some(folder), Some(_)) = (&cli.folder, &cli.command) {
+        anyhow::bail!(
+            "{} before a command names nothing; name the library with -L",
+            folder.display()
+        );
+    }
     match cli.command {
         None => tui_or_index(&context, cli.folder),
         Some(Command::Index(args)) => index::run(&context, &args),

@@ -24,11 +24,23 @@ pub fn json_error(error: &str, remedy: &str) {
 
 /// An error on stderr, and as JSON on stdout when that was asked for.
 pub fn report_error(error: &anyhow::Error, json: bool) {
-    let (what, remedy) = with_remedy(&format!("{error:#}"));
+    let (what, remedy) = with_remedy(&told(error));
     eprintln!("error: {what}; {remedy}");
     if json {
         json_error(&what, &remedy);
     }
+}
+
+/// An error with its causes; those that it tells itself are not told again.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            let gap = if text.is_empty() { "" } else { ": " };
+            text.push_str(&format!("{gap}{cause}"));
+        }
+    }
+    text
 }
 
 /// Numbers by which systems say that there is no room: ENOSPC, EFBIG, EDQUOT.

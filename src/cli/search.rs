@@ -190,7 +190,7 @@ impl Search<'_> {
         if hits.is_empty() {
             eprintln!("nothing found");
         }
-        let terms = self.retriever.terms(text);
+        let terms = self.retriever.marks(text, &parts);
         for hit in &hits {
             self.print(hit, &terms)?;
             let chunk = &hit.chunk;

@@ -150,7 +150,7 @@ impl Worker {
                 let began = Instant::now();
                 let outcome = retriever.search(&query)?;
                 let took = began.elapsed();
-                let terms = retriever.terms(&query.text);
+                let terms = retriever.marks(&query.text, &outcome.parts);
                 Ok(Answer::Hits {
                     serial,
                     outcome,

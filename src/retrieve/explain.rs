@@ -2,7 +2,7 @@
 
 use super::search::{Ranking, unit};
 use super::snippet::terms_in;
-use super::{Query, Result, Retriever};
+use super::{Query, Result, Retriever, name};
 use crate::chunk::statement::Statement;
 use crate::store::{DocumentRow, StoredChunk};
 
@@ -136,11 +136,7 @@ impl Retriever {
         out.bm25_score = ranking.bm25.chunks.get(&unit).map(|found| found.score);
         let text: Vec<&str> = chunks.iter().map(|c| c.text.as_str()).collect();
         let text = text.join("\n");
-        let here = |term: &String| terms_in(&text, std::slice::from_ref(term)) > 0;
-        // `FY2018` is a term of its own beside its year, which is what tables have.
-        let plain = |term: &String| !(term.starts_with("fy") && term[2..].parse::<u32>().is_ok());
-        let terms = self.terms(&query.text).into_iter().filter(plain);
-        (out.matched, out.missed) = terms.partition(here);
+        (out.matched, out.missed) = self.words_on(&query.text, &text);
         let asked = ranking.asked.parts.iter().zip(&ranking.parts);
         let place = |(part, list): (&super::Part, &super::search::List)| PartPlace {
             part: part.text.clone(),
@@ -150,6 +146,26 @@ impl Retriever {
         };
         out.parts = asked.map(place).collect();
         Ok(out)
+    }
+
+    /// The question's telling words, each once as it writes them: those that stand in `text`, and
+    /// those that do not.
+    fn words_on(&self, question: &str, text: &str) -> (Vec<String>, Vec<String>) {
+        let terms = self.terms(question);
+        let mut words: Vec<(Vec<String>, String)> = Vec::new();
+        for word in name::words(question) {
+            // `FY2018` is also its year, which is what tables have.
+            let of_word = self.terms(&word.text);
+            let telling = of_word.iter().any(|term| terms.contains(term));
+            if telling && !words.iter().any(|(known, _)| *known == of_word) {
+                words.push((of_word, word.text));
+            }
+        }
+        let (on, off): (Vec<_>, Vec<_>) = words
+            .into_iter()
+            .partition(|(terms, _)| terms_in(text, terms) > 0);
+        let texts = |words: Vec<(Vec<String>, String)>| words.into_iter().map(|(_, w)| w).collect();
+        (texts(on), texts(off))
     }
 
     /// Why a page was not looked at, if so.

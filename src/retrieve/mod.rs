@@ -5,6 +5,7 @@
 //! documents it is about are found in its own words, and the line items behind a ratio are asked
 //! for as well. Each of these `Aids` can be switched off, and every hit says where it came from.
 
+pub mod company;
 pub mod explain;
 pub mod filter;
 pub mod fuse;

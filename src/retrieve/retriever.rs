@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::Result;
+use super::company::Directory;
 use super::lexicon::Lexicon;
-use super::scope::Directory;
 use super::synonym::Synonyms;
+use super::{Part, Result};
 use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
 use crate::index::dense::{DenseIndex, Load};
@@ -185,7 +185,15 @@ impl Retriever {
         })
     }
 
-    /// The terms BM25 looks for, for marking them in a snippet.
+    /// The terms to mark in the snippets of a question's hits: its own, and its parts'.
+    pub fn marks(&self, text: &str, parts: &[Part]) -> Vec<String> {
+        let of_parts = parts.iter().flat_map(|part| self.terms(&part.text));
+        let mut out = self.terms(text);
+        out.extend(of_parts);
+        out
+    }
+
+    /// The terms BM25 looks for.
     pub fn terms(&self, text: &str) -> Vec<String> {
         self.lexical
             .as_ref()

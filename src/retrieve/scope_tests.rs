@@ -1,7 +1,7 @@
 use super::super::name::words;
 use super::*;
 use crate::chunk::metadata::Metadata;
-use crate::store::Seen;
+use crate::store::{DocumentState, Seen};
 
 fn row(
     id: i64,
@@ -77,7 +77,7 @@ fn library() -> Directory {
 
 /// Documents found, the likeliest first, and what was found.
 fn found(question: &str) -> (Vec<i64>, Vec<String>) {
-    let scope = library().scope(&words(question), question, |_| true);
+    let scope = Scope::of(&library(), &words(question), question, |_| true);
     let mut ids: Vec<i64> = scope.weights.keys().copied().collect();
     ids.sort_by(|a, b| scope.weight(*b).total_cmp(&scope.weight(*a)).then(a.cmp(b)));
     (ids, scope.chips())
@@ -123,7 +123,7 @@ fn what_the_library_lacks_is_no_scope() {
     assert_eq!(found("Northgate in 1995").1, ["Northgate Industries"]);
     assert_eq!(found("Something of 1995").1, Vec::<String>::new());
     let words = words("Northgate in FY2022");
-    let scope = library().scope(&words, "Northgate in FY2022", |row| row.id == 5);
+    let scope = Scope::of(&library(), &words, "Northgate in FY2022", |row| row.id == 5);
     assert!(
         scope.companies.is_empty(),
         "a filter leaves another company: {scope:?}"

@@ -149,7 +149,7 @@ impl Retriever {
         let (mut parts, mut scope) = (Vec::new(), Scope::default());
         if aids.scope {
             let allowed = |row: &DocumentRow| query.filter.matches(row);
-            scope = self.places().directory.scope(&words, &query.text, allowed);
+            scope = Scope::of(&self.places().directory, &words, &query.text, allowed);
         }
         if aids.parts {
             let of_company = !scope.companies.is_empty() || !query.filter.is_empty();

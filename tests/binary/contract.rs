@@ -110,6 +110,27 @@ fn search_explains_each_hit() {
 }
 
 #[test]
+fn the_library_may_be_named_before_the_command_or_behind_it() {
+    let place = library();
+    let folder = place.folder();
+    let folder = folder.to_str().unwrap();
+    let before = place
+        .run(&["-L", folder, "--json", "status"])
+        .ok()
+        .last_json();
+    let behind = place
+        .run(&["status", "-L", folder, "--json"])
+        .ok()
+        .last_json();
+    assert_eq!(before, behind);
+    let wrong = place.run(&["elsewhere", "status"]);
+    assert!(
+        wrong.code != Some(0) && wrong.stderr.contains("-L"),
+        "{wrong:?}"
+    );
+}
+
+#[test]
 fn each_arm_ranks_by_itself() {
     let by = |arm: &str| library().json(&["search", "goodwill impairment test", "--arm", arm]);
     for hit in by("dense")["hits"].as_array().unwrap() {

@@ -4,6 +4,7 @@ mod bad_pdfs;
 mod bad_places;
 mod contract;
 mod corrections;
+mod evaluation;
 mod extraction;
 mod filings;
 mod pdf;

@@ -141,6 +141,8 @@ pub struct SearchConfig {
     pub bm25_weight: f32,
     /// k of reciprocal rank fusion.
     pub rrf_k: f32,
+    /// Weight of companies that a question does not name, where it names one; 0 leaves them out.
+    pub other_companies: f32,
     /// Hits each arm hands to the fusion.
     pub depth: usize,
     /// Files in place of the bundled lexicon and synonyms.
@@ -178,6 +180,7 @@ impl Default for SearchConfig {
             fusion: Fusion::default(),
             bm25_weight: 1.0,
             rrf_k: 60.0,
+            other_companies: 0.0,
             depth: 200,
             lexicon: None,
             synonyms: None,

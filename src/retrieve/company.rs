@@ -169,11 +169,16 @@ fn aliases(row: &DocumentRow) -> Vec<(String, Kind)> {
         let plain =
             |w: &String| is_ordinary(w) || metadata::LEGAL.contains(&w.as_str()) || w.len() < 2;
         let ends_open = ["of", "and", "for"].contains(&part.as_str());
-        if !ends_open && !parts[..=at].iter().all(plain) {
-            out.push((joined.clone(), Kind::Name));
-        } else if whole && joined.len() > 1 {
-            // Two ordinary words together are a name, one alone needs its capital.
-            let kind = if at > 0 { Kind::Name } else { Kind::Ordinary };
+        if ends_open {
+            continue;
+        }
+        // Two ordinary words together are a name when they are all of it; else a capital decides.
+        let ordinary = parts[..=at].iter().all(plain);
+        let kind = match ordinary && !(whole && at > 0) {
+            true => Kind::Ordinary,
+            false => Kind::Name,
+        };
+        if joined.len() > 1 && (!ordinary || whole || at > 0) {
             out.push((joined.clone(), kind));
         }
     }

@@ -73,14 +73,13 @@ const ASKS: [&str; 18] = [
 /// Takes a question apart. Something is always left to search for.
 pub fn of(text: &str) -> Question {
     let statements = mentioned(text);
-    let asked = behind_lead(text);
-    let sentences = sentences(asked);
+    let sentences = sentences(behind_lead(text));
     let told = |s: &&str| begins(s, &INSTRUCTIONS) || waives(s);
-    let kept: Vec<String> = sentences
-        .iter()
-        .filter(|s| !told(s))
-        .map(|s| without_source(&without_brackets(s)).to_owned())
-        .collect();
+    let asked = |s: &&str| -> Option<String> {
+        let own = if told(s) { behind_instruction(s)? } else { *s };
+        Some(without_source(&without_brackets(own)).to_owned())
+    };
+    let kept: Vec<String> = sentences.iter().filter_map(asked).collect();
     let core = kept
         .join(" ")
         .split_whitespace()
@@ -149,6 +148,14 @@ fn behind_lead(text: &str) -> &str {
     } else {
         text
     }
+}
+
+/// `Answer by the balance sheet alone: what is …?` asks behind its colon, or its last comma.
+fn behind_instruction(sentence: &str) -> Option<&str> {
+    let marks = sentence.match_indices([':', ',']).map(|(at, _)| at);
+    let asks = |at: &usize| sentence.ends_with('?') && begins(&sentence[at + 1..], &ASKS);
+    let at = marks.filter(asks).last()?;
+    Some(sentence[at + 1..].trim_start())
 }
 
 fn sentences(text: &str) -> Vec<&str> {
@@ -247,6 +254,14 @@ mod tests {
             ),
             ("Answer", "Answer"),
             ("capex 2018", "capex 2018"),
+            (
+                "Assume that you are an analyst. Answer the following by the details of your notes: what is the capex?",
+                "what is the capex?",
+            ),
+            (
+                "Using nothing else, how did sales grow?",
+                "how did sales grow?",
+            ),
             ("", ""),
         ] {
             assert_eq!(of(text).core, core, "{text}");

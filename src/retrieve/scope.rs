@@ -21,43 +21,44 @@ pub struct Scope {
 
 impl Scope {
     /// Finds the scope of a question among the documents that `allowed` lets pass. A part that no
-    /// document of the rest meets is left out, so that a scope is never empty of documents.
+    /// document of the rest meets is left out, so that a scope is never empty of documents. Where
+    /// a company is named, documents of others weigh `others`; 0 leaves them out.
     pub fn of(
         directory: &Directory,
         words: &[Word],
         text: &str,
+        others: f32,
         allowed: impl Fn(&DocumentRow) -> bool,
     ) -> Self {
-        let rows_of = directory.documents();
-        let mut pool: Vec<usize> = (0..rows_of.len())
-            .filter(|at| allowed(&rows_of[*at]))
-            .collect();
         let mut scope = Scope::default();
         let named = directory.companies(words);
-        let of_them: Vec<usize> = pool
-            .iter()
-            .copied()
-            .filter(|at| named.contains(at))
-            .collect();
-        if !of_them.is_empty() {
-            for at in &of_them {
-                let name = rows_of[*at].metadata.called();
-                add_company(&mut scope.companies, name);
-            }
-            pool = of_them;
+        let rows = directory.documents().iter().enumerate();
+        let pool = rows.filter(|(_, row)| allowed(row));
+        let (mut own, mut rest): (Vec<_>, Vec<_>) = pool.partition(|(at, _)| named.contains(at));
+        if own.is_empty() {
+            std::mem::swap(&mut own, &mut rest);
+            rest.clear();
+        } else {
+            let names = own.iter().map(|(_, row)| row.metadata.called());
+            names.for_each(|name| add_company(&mut scope.companies, name));
         }
-        let rows: Vec<&DocumentRow> = pool.iter().map(|at| &rows_of[*at]).collect();
+        let own: Vec<&DocumentRow> = own.into_iter().map(|(_, row)| row).collect();
         scope.period = period::of(text);
-        let near = |row: &&&DocumentRow| is_near(row, &scope.period);
-        if !rows.iter().any(|row| near(&row)) {
+        if !own.iter().any(|row| is_near(row, &scope.period)) {
             scope.period = Period::default();
         }
-        scope.form = form(words, text).filter(|form| rows.iter().any(|row| is_form(row, form)));
-        if !scope.companies.is_empty() || !scope.period.is_empty() || scope.form.is_some() {
-            let annual = rows.iter().filter(|row| !is_interim(row));
-            let newest = annual.filter_map(|row| row.metadata.year).max();
-            let weigh = |row: &&DocumentRow| (row.id, weight(row, &scope, newest));
-            scope.weights = rows.iter().map(weigh).collect();
+        scope.form = form(words, text).filter(|form| own.iter().any(|row| is_form(row, form)));
+        if scope.companies.is_empty() && scope.period.is_empty() && scope.form.is_none() {
+            return scope;
+        }
+        let annual = own.iter().filter(|row| !is_interim(row));
+        let newest = annual.filter_map(|row| row.metadata.year).max();
+        let weigh = |row: &&DocumentRow| (row.id, weight(row, &scope, newest));
+        scope.weights = own.iter().map(weigh).collect();
+        if others > 0.0 {
+            scope
+                .weights
+                .extend(rest.into_iter().map(|(_, row)| (row.id, others)));
         }
         scope
     }

@@ -72,12 +72,20 @@ fn library() -> Directory {
         row(6, "y.pdf", "Johnson & Johnson", "10-K", 2023, None),
         row(7, "z.pdf", "Target Corporation", "10-K", 2023, None),
         row(8, "w.pdf", "PepsiCo, Inc.", "10-K", 2022, None),
+        row(
+            9,
+            "v.pdf",
+            "American Water Works Company, Inc.",
+            "10-K",
+            2022,
+            None,
+        ),
     ])
 }
 
 /// Documents found, the likeliest first, and what was found.
 fn found(question: &str) -> (Vec<i64>, Vec<String>) {
-    let scope = Scope::of(&library(), &words(question), question, |_| true);
+    let scope = Scope::of(&library(), &words(question), question, 0.0, |_| true);
     let mut ids: Vec<i64> = scope.weights.keys().copied().collect();
     ids.sort_by(|a, b| scope.weight(*b).total_cmp(&scope.weight(*a)).then(a.cmp(b)));
     (ids, scope.chips())
@@ -98,6 +106,8 @@ fn companies_by_name_alias_ticker_and_letters() {
         ("What is the general target of mills?", vec![]),
         ("Target sales for the year", vec![]),
         ("Who audits it?", vec![]),
+        ("What does American Water earn?", vec![9]),
+        ("american water use", vec![]),
     ] {
         assert_eq!(found(question).0, ids, "{question}");
     }
@@ -123,7 +133,9 @@ fn what_the_library_lacks_is_no_scope() {
     assert_eq!(found("Northgate in 1995").1, ["Northgate Industries"]);
     assert_eq!(found("Something of 1995").1, Vec::<String>::new());
     let words = words("Northgate in FY2022");
-    let scope = Scope::of(&library(), &words, "Northgate in FY2022", |row| row.id == 5);
+    let scope = Scope::of(&library(), &words, "Northgate in FY2022", 0.0, |row| {
+        row.id == 5
+    });
     assert!(
         scope.companies.is_empty(),
         "a filter leaves another company: {scope:?}"

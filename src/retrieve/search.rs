@@ -13,7 +13,7 @@ use crate::config::Fusion;
 use crate::encoder::Embedding;
 use crate::index::Found;
 use crate::index::lexical::{Only, Wanted};
-use crate::store::{ChunkKey, DocumentRow};
+use crate::store::{ChunkKey, ChunkPlace, DocumentRow};
 
 /// Pages that each part hands to the fusion.
 const PART_DEPTH: usize = 5;
@@ -149,7 +149,16 @@ impl Retriever {
         let (mut parts, mut scope) = (Vec::new(), Scope::default());
         if aids.scope {
             let allowed = |row: &DocumentRow| query.filter.matches(row);
-            scope = Scope::of(&self.places().directory, &words, &query.text, allowed);
+            scope = {
+                let others = self.settings.other_companies;
+                Scope::of(
+                    &self.places().directory,
+                    &words,
+                    &query.text,
+                    others,
+                    allowed,
+                )
+            };
         }
         if aids.parts {
             let of_company = !scope.companies.is_empty() || !query.filter.is_empty();
@@ -341,24 +350,24 @@ impl Retriever {
         pool: &Pool,
     ) -> Result<List> {
         let places = self.places();
-        let mut here: Vec<(f32, ChunkKey)> = Vec::new();
-        if places.directory.companies_of(&pool.documents) <= PART_COMPANIES {
-            let of = places
-                .chunks()
-                .iter()
-                .filter(|p| p.statement == Some(part.statement));
-            let in_pool = of.filter(|p| match &pool.keys {
-                Some(keys) => keys.binary_search(&p.key).is_ok(),
-                None => true,
-            });
-            here = in_pool.map(|p| (scope.weight(p.document), p.key)).collect();
-        }
+        let of = places
+            .chunks()
+            .iter()
+            .filter(|p| p.statement == Some(part.statement));
+        let in_pool = of.filter(|p| match &pool.keys {
+            Some(keys) => keys.binary_search(&p.key).is_ok(),
+            None => true,
+        });
+        let mut here: Vec<(f32, &ChunkPlace)> =
+            in_pool.map(|p| (scope.weight(p.document), p)).collect();
         let most = here.iter().map(|(weight, _)| *weight).fold(0.0, f32::max);
-        let keys: Vec<ChunkKey> = here
-            .into_iter()
-            .filter(|(weight, _)| *weight >= most - 1e-6)
-            .map(|(_, key)| key)
-            .collect();
+        here.retain(|(weight, _)| *weight >= most - 1e-6);
+        let mut documents: Vec<i64> = here.iter().map(|(_, p)| p.document).collect();
+        documents.dedup();
+        if places.directory.companies_of(&documents) > PART_COMPANIES {
+            here.clear();
+        }
+        let keys: Vec<ChunkKey> = here.into_iter().map(|(_, p)| p.key).collect();
         let pool = Pool {
             keys: Some(keys),
             documents: Vec::new(),

@@ -262,7 +262,11 @@ fn print(session: &Session, report: &Report, metrics: &[Metric]) -> anyhow::Resu
     if session.global.json {
         return output::json(report);
     }
-    for (level, values) in &report.metrics {
+    let levels = [Level::Chunk, Level::Page, Level::Document].map(Level::as_str);
+    for level in levels {
+        let Some(values) = report.metrics.get(level) else {
+            continue;
+        };
         let title = format!(
             "{} ({level}, {} questions)",
             report.setting, report.questions

@@ -156,7 +156,15 @@ impl Indexing<'_> {
         let changes = sync::compare(sync::list(&self.library.folder), &store.documents()?);
         run.apply(&mut store, changes)?;
         run.chunk_again(&mut store)?;
-        store.put_contexts(|row| self.context(&row.path, &row.metadata))?;
+        store.put_contexts(|row| {
+            let own = self.context(&row.path, &row.metadata);
+            // One that goes by its first name keeps it: a rename costs no encoding.
+            let by_name = row.metadata.company.is_empty() && !row.context.is_empty();
+            match by_name && !own.is_empty() {
+                true => row.context.clone(),
+                false => own,
+            }
+        })?;
         run.publish_words(&store)?;
         let model = store.register_model(
             self.encoder.fingerprint().as_str(),

@@ -154,7 +154,7 @@ fn behind_lead(text: &str) -> &str {
 fn behind_instruction(sentence: &str) -> Option<&str> {
     let marks = sentence.match_indices([':', ',']).map(|(at, _)| at);
     let asks = |at: &usize| sentence.ends_with('?') && begins(&sentence[at + 1..], &ASKS);
-    let at = marks.filter(asks).last()?;
+    let at = marks.rev().find(asks)?;
     Some(sentence[at + 1..].trim_start())
 }
 

@@ -3,6 +3,7 @@
 //! stands on.
 
 mod block;
+mod contents;
 mod hyphen;
 pub mod metadata;
 pub mod passage;
@@ -17,7 +18,7 @@ use statement::Statement;
 
 /// Changes when the same pages would give other chunks; part of the document's state, so that an
 /// upgrade chunks again from the stored pages without reading a PDF.
-pub const CHUNKER_VERSION: u32 = 3;
+pub const CHUNKER_VERSION: u32 = 4;
 
 /// A chunk under this many tokens does not end at a heading.
 const SMALL: usize = 64;

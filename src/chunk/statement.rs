@@ -5,10 +5,12 @@
 //! table of contents and a report on "the consolidated balance sheets" name them too.
 
 use super::Chunk;
+use super::contents::is_contents;
 use crate::pdf::layout::COLUMN_GAP;
 use crate::pdf::{Line, LineKind, Page};
 
-/// A primary statement, or the note that breaks figures down by segment.
+/// What a chunk is a part of, where that says what it is good for: a primary statement, the note
+/// that breaks figures down by segment, or, though no statement, a table of contents.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -25,16 +27,19 @@ pub enum Statement {
     Comprehensive,
     #[serde(rename = "segment note")]
     Segment,
+    #[serde(rename = "table of contents")]
+    Contents,
 }
 
 impl Statement {
-    pub const ALL: [Statement; 6] = [
+    pub const ALL: [Statement; 7] = [
         Statement::Balance,
         Statement::Income,
         Statement::CashFlow,
         Statement::Equity,
         Statement::Comprehensive,
         Statement::Segment,
+        Statement::Contents,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -45,6 +50,7 @@ impl Statement {
             Statement::Equity => "statement of equity",
             Statement::Comprehensive => "statement of comprehensive income",
             Statement::Segment => "segment note",
+            Statement::Contents => "table of contents",
         }
     }
 
@@ -84,7 +90,7 @@ impl Statement {
                 "compensation",
             ],
             Statement::Comprehensive => &["comprehensive"],
-            Statement::Segment => &[],
+            Statement::Segment | Statement::Contents => &[],
         }
     }
 }
@@ -250,6 +256,10 @@ fn goes_on(statement: Statement, lines: &[Line]) -> bool {
 pub fn mark(pages: &[Page], chunks: &mut [Chunk]) {
     let stretches = stretches(pages);
     for chunk in chunks {
+        if is_contents(&chunk.text) {
+            chunk.statement = Some(Statement::Contents);
+            continue;
+        }
         let last = match chunk.page_last == chunk.page {
             true => chunk.line_last as usize + 1,
             false => usize::MAX,

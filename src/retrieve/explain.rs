@@ -193,6 +193,11 @@ impl Retriever {
             )));
         }
         let keys = ranking.pool.keys.as_ref();
+        let contents = |c: &StoredChunk| c.statement == Some(Statement::Contents);
+        if !ranking.asked.contents && chunks.iter().all(contents) {
+            let why = "it is a table of contents: the pages that it lists come first";
+            return Ok(Some(why.to_owned()));
+        }
         let in_pool = |c: &StoredChunk| keys.is_none_or(|keys| keys.binary_search(&c.key).is_ok());
         Ok(match chunks.iter().any(in_pool) {
             true => None,

@@ -9,6 +9,7 @@ use super::name::words;
 use super::part::{self, Part};
 use super::scope::Scope;
 use super::{Arm, Hit, Outcome, Query, Result, RetrieveError, Retriever, question};
+use crate::chunk::statement::Statement;
 use crate::config::Fusion;
 use crate::encoder::Embedding;
 use crate::index::Found;
@@ -29,6 +30,8 @@ pub(super) struct Asked {
     wanted: Wanted,
     pub scope: Scope,
     pub parts: Vec<Part>,
+    /// A table of contents may answer it.
+    pub contents: bool,
 }
 
 /// The chunks a search is over.
@@ -127,8 +130,11 @@ impl Retriever {
             Some(all) => (all.first(), &all[1..]),
             None => (None, &[][..]),
         };
-        let mut dense = self.list(self.dense_arm(query, own, depth, &pool)?);
-        let mut bm25 = self.list(self.bm25_arm(query, &asked.wanted, depth, &pool)?);
+        let mut dense = self.list(self.dense_arm(query, own, depth, &pool)?, asked.contents);
+        let mut bm25 = self.list(
+            self.bm25_arm(query, &asked.wanted, depth, &pool)?,
+            asked.contents,
+        );
         if query.arm == Arm::Hybrid && self.settings.fusion == Fusion::Zscore {
             self.complete(query, own, &asked.wanted, &mut dense, &mut bm25)?;
         }
@@ -177,6 +183,9 @@ impl Retriever {
             wanted,
             scope,
             parts,
+            contents: words
+                .iter()
+                .any(|word| word.text.eq_ignore_ascii_case("contents")),
         })
     }
 
@@ -277,8 +286,9 @@ impl Retriever {
         Ok(lexical.search(wanted, depth, only)?)
     }
 
-    /// Chunks as the pages they stand on, each page at its best chunk.
-    fn list(&self, found: Vec<Found>) -> List {
+    /// Chunks as the pages they stand on, each page at its best chunk. Tables of contents, which
+    /// name everything and answer nothing, wait among the further passages unless `contents`.
+    fn list(&self, found: Vec<Found>, contents: bool) -> List {
         let mut list = List {
             ranked: Vec::with_capacity(found.len()),
             first: 0,
@@ -292,6 +302,10 @@ impl Retriever {
                 continue;
             };
             let unit = unit(place.document, place.page);
+            if !contents && place.statement == Some(Statement::Contents) {
+                list.rest.push(found);
+                continue;
+            }
             match list.chunks.entry(unit) {
                 Entry::Occupied(_) => list.rest.push(found),
                 Entry::Vacant(entry) => {
@@ -333,9 +347,9 @@ impl Retriever {
         let (of_dense, of_bm25) = (lacking(dense, bm25), lacking(bm25, dense));
         let count = |pool: &Pool| pool.keys.as_ref().map_or(0, Vec::len);
         let found = self.dense_arm(query, embedding, count(&of_dense), &of_dense)?;
-        dense.extend(self.list(found));
+        dense.extend(self.list(found, true));
         let found = self.bm25_arm(query, wanted, count(&of_bm25), &of_bm25)?;
-        bm25.extend(self.list(found));
+        bm25.extend(self.list(found, true));
         Ok(())
     }
 
@@ -381,10 +395,13 @@ impl Retriever {
             },
         };
         if pool.keys.as_ref().is_none_or(Vec::is_empty) {
-            return Ok(self.list(Vec::new()));
+            return Ok(List::default());
         }
-        let dense = self.list(self.dense_arm(query, embedding, PART_DEPTH * 4, &pool)?);
-        let bm25 = self.list(self.bm25_arm(query, &wanted, PART_DEPTH * 4, &pool)?);
+        let dense = self.list(
+            self.dense_arm(query, embedding, PART_DEPTH * 4, &pool)?,
+            true,
+        );
+        let bm25 = self.list(self.bm25_arm(query, &wanted, PART_DEPTH * 4, &pool)?, true);
         let mut ranked = reciprocal_rank_fusion(
             &[(&dense.ranked, 1.0), (&bm25.ranked, 1.0)],
             self.settings.rrf_k,

@@ -12,6 +12,7 @@ pub mod trec;
 pub use metric::Metric;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Relevant items by query, each with its gain (0: judged, and not relevant).
 pub type Qrels = BTreeMap<String, BTreeMap<String, u32>>;
@@ -61,6 +62,31 @@ pub fn values(metric: Metric, qrels: &Qrels, run: &Run) -> Vec<f64> {
 /// The mean; 0 of nothing.
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Calls `each` with the number and the text of every line that is not empty; it says what it found
+/// there that was not `expected`.
+fn each_line(
+    path: &Path,
+    expected: &'static str,
+    mut each: impl FnMut(usize, &str) -> Result<(), String>,
+) -> Result<()> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| EvalError::Read {
+        path: name.clone(),
+        source,
+    })?;
+    let lines = text.lines().enumerate();
+    for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+        let line_number = index + 1;
+        each(line_number, line).map_err(|found| EvalError::Line {
+            path: name.clone(),
+            line: line_number,
+            found,
+            expected,
+        })?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{EvalError, Result};
+use super::{EvalError, Result, each_line};
 
 const EXPECTED: &str =
     "{\"id\", \"question\", \"evidence\": [{\"doc\", \"page\"}]} or {\"question\", \"context\"}";
@@ -56,7 +56,7 @@ impl QuestionSet {
     pub fn read(path: &Path, more: &[impl AsRef<Path>]) -> Result<Self> {
         let mut out = Self::default();
         let mut known = BTreeMap::new();
-        each_line(path, EXPECTED, |line, row: Row| {
+        each_row(path, EXPECTED, |line, row: Row| {
             let id = match row.id {
                 Some(serde_json::Value::String(id)) => id,
                 Some(id) => id.to_string(),
@@ -99,7 +99,7 @@ impl QuestionSet {
             #[serde(alias = "positive", alias = "passage")]
             context: String,
         }
-        each_line(path, PASSAGE, |_, row: Passage| {
+        each_row(path, PASSAGE, |_, row: Passage| {
             self.add(known, row.context);
             Ok(())
         })
@@ -115,31 +115,16 @@ impl QuestionSet {
     }
 }
 
-/// Calls `each` with every line's number and content.
-fn each_line<T: for<'a> Deserialize<'a>>(
+/// Calls `each` with every line's number and what it holds.
+fn each_row<T: for<'a> Deserialize<'a>>(
     path: &Path,
     expected: &'static str,
     mut each: impl FnMut(usize, T) -> Result<(), String>,
 ) -> Result<()> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| EvalError::Read {
-        path: name.clone(),
-        source,
-    })?;
-    for (index, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let row = serde_json::from_str(line).map_err(|e| e.to_string());
-        row.and_then(|row| each(index + 1, row))
-            .map_err(|found| EvalError::Line {
-                path: name.clone(),
-                line: index + 1,
-                found,
-                expected,
-            })?;
-    }
-    Ok(())
+    each_line(path, expected, |number, line| {
+        let row = serde_json::from_str(line).map_err(|e| e.to_string())?;
+        each(number, row)
+    })
 }
 
 #[cfg(test)]

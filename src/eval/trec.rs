@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use super::{EvalError, Qrels, Result, Run};
+use super::{EvalError, Qrels, Result, Run, each_line};
 
 const QRELS: &str = "`query 0 item gain`";
 const RUN: &str = "`query Q0 item rank score tag`";
@@ -45,34 +45,21 @@ fn decoded(name: &str) -> String {
     String::from_utf8(out).unwrap_or_else(|_| name.to_owned())
 }
 
-/// Calls `each` with the fields of every line; it says what is wrong with them.
-fn lines(
+/// Calls `each` with the fields of every line; none back means that they are others than expected.
+fn fields(
     path: &Path,
     expected: &'static str,
     mut each: impl FnMut(&[&str]) -> Option<()>,
 ) -> Result<()> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| EvalError::Read {
-        path: name.clone(),
-        source,
-    })?;
-    for (index, line) in text.lines().enumerate() {
+    each_line(path, expected, |_, line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        if !fields.is_empty() && each(&fields).is_none() {
-            return Err(EvalError::Line {
-                path: name,
-                line: index + 1,
-                found: format!("{line:?}"),
-                expected,
-            });
-        }
-    }
-    Ok(())
+        each(&fields).ok_or_else(|| format!("{line:?}"))
+    })
 }
 
 pub fn read_qrels(path: &Path) -> Result<Qrels> {
     let mut out = Qrels::new();
-    lines(path, QRELS, |fields| {
+    fields(path, QRELS, |fields| {
         let [query, _, item, gain] = fields else {
             return None;
         };
@@ -89,7 +76,7 @@ pub fn read_qrels(path: &Path) -> Result<Qrels> {
 /// ranks is not looked at.
 pub fn read_run(path: &Path) -> Result<Run> {
     let mut scored: BTreeMap<String, Vec<(f64, String)>> = BTreeMap::new();
-    lines(path, RUN, |fields| {
+    fields(path, RUN, |fields| {
         let [query, _, item, _, score, _] = fields else {
             return None;
         };

@@ -1,6 +1,6 @@
 //! Explanations: why a page is among the hits, and why another is not.
 
-use super::search::{Ranking, unit};
+use super::ranking::{List, Ranking, unit};
 use super::snippet::terms_in;
 use super::{Query, Result, Retriever, name};
 use crate::chunk::statement::Statement;
@@ -138,7 +138,7 @@ impl Retriever {
         let text = text.join("\n");
         (out.matched, out.missed) = self.words_on(&query.text, &text);
         let asked = ranking.asked.parts.iter().zip(&ranking.parts);
-        let place = |(part, list): (&super::Part, &super::search::List)| PartPlace {
+        let place = |(part, list): (&super::Part, &List)| PartPlace {
             part: part.text.clone(),
             statement: part.statement,
             rank: list.rank(unit),

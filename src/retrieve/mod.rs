@@ -14,6 +14,7 @@ pub mod name;
 mod part;
 pub mod period;
 pub mod question;
+mod ranking;
 mod retriever;
 pub mod scope;
 mod search;

@@ -1,87 +1,131 @@
-"""Renders the sources beside it to the PDFs of this corpus: python3 render.py (needs reportlab).
+"""Renders the sources beside it to the PDFs of this corpus.
 
-Markup of a source: `% key: value` lines first; `# ` and `## ` headings; paragraphs between empty
-lines; `|` rows of a table, the first one its head, rows that begin with `|=` totals; `---` a new
-page. The same source gives the same bytes.
+    pip install pillow==13.0.0 pyphen==0.18.1 reportlab==5.1.0
+    python3 render.py            # all of them; or the names of some
+    python3 render.py --check    # renders to memory and compares with the PDFs that are here
+
+The same source gives the same bytes, with these versions. `markup.py` says what the sources may hold.
 """
 
+import hashlib
+import io
 import pathlib
+import re
 import sys
 
+import pyphen
 from reportlab import rl_config
 from reportlab.lib import pagesizes, units
+from reportlab.lib.fonts import addMapping
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY
 from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
 from reportlab.platypus import (
-    BaseDocTemplate, Frame, PageBreak, PageTemplate, Paragraph, Spacer, Table, TableStyle,
+    BaseDocTemplate, Flowable, Frame, NextPageTemplate, PageBreak, PageTemplate, Paragraph, Spacer,
+    Table, TableStyle,
 )
+
+import markup
+import picture
 
 rl_config.invariant = 1
 HERE = pathlib.Path(__file__).parent
+# The one encoding of the standard fonts that has the ligatures.
+pdfmetrics.registerFont(pdfmetrics.Font("Ligatures", "Times-Roman", "MacRomanEncoding"))
+addMapping("Ligatures", 0, 0, "Ligatures")
+HYPHENS = pyphen.Pyphen(lang="en_US", left=3, right=3)
+SOFT = "\u00ad"
 
+LETTER = pagesizes.letter
 BODY = ParagraphStyle("body", fontName="Times-Roman", fontSize=10, leading=12.6,
                       alignment=TA_JUSTIFY, spaceAfter=7)
 HEAD = ParagraphStyle("head", fontName="Helvetica-Bold", fontSize=13, leading=16, spaceBefore=8,
                       spaceAfter=8)
 SUB = ParagraphStyle("sub", parent=HEAD, fontSize=11, leading=14, spaceBefore=6, spaceAfter=5)
 COVER = ParagraphStyle("cover", fontName="Times-Bold", fontSize=14, leading=22, alignment=TA_CENTER)
+FOOT = ParagraphStyle("foot", fontName="Times-Roman", fontSize=8, leading=9.6)
 
 
-def parse(text):
-    """A source as (meta, blocks)."""
-    meta, blocks, paragraph, rows = {}, [], [], []
+class Note(Flowable):
+    """A footnote: takes no room where it stands, is drawn at the foot of that page."""
 
-    def close():
-        if paragraph:
-            blocks.append(("p", " ".join(paragraph)))
-            paragraph.clear()
-        if rows:
-            blocks.append(("table", list(rows)))
-            rows.clear()
+    def __init__(self, text):
+        super().__init__()
+        self.width = self.height = 0
+        mark, text = text.split(" ", 1)
+        self.text = f"<super>{mark}</super> {text}"
 
-    for line in text.splitlines():
-        if line.startswith("% "):
-            key, value = line[2:].split(": ", 1)
-            meta[key] = value
-        elif line.startswith("|"):
-            if paragraph:
-                close()
-            total = line.startswith("|=")
-            cells = [c.strip() for c in line[2 if total else 1:].strip().rstrip("|").split("|")]
-            rows.append((total, cells))
-        else:
-            if rows:
-                close()
-            if line.startswith("## "):
-                close()
-                blocks.append(("sub", line[3:]))
-            elif line.startswith("# "):
-                close()
-                blocks.append(("head", line[2:]))
-            elif line.startswith("^ "):
-                close()
-                blocks.append(("cover", line[2:]))
-            elif line == "---":
-                close()
-                blocks.append(("page", ""))
-            elif line.strip():
-                paragraph.append(line.strip())
-            else:
-                close()
-    close()
-    return meta, blocks
+    def wrap(self, *_):
+        return 0, 0
+
+    def draw(self):
+        self.canv.notes.append(self.text)
 
 
-def table(rows):
+class Turned(Flowable):
+    """A table turned by a quarter to the left, on an upright page."""
+
+    def __init__(self, table):
+        super().__init__()
+        self.table = table
+
+    def wrap(self, *_):
+        self.size = self.table.wrap(9 * units.inch, 6.5 * units.inch)
+        return self.size[1], self.size[0]
+
+    def draw(self):
+        self.canv.translate(self.size[1], 0)
+        self.canv.rotate(90)
+        self.table.drawOn(self.canv, 0, 0)
+
+
+class Picture(Flowable):
+    """Lines as a picture that fills the page."""
+
+    def __init__(self, lines):
+        super().__init__()
+        self.lines = lines
+
+    def wrap(self, *_):
+        return 1, 1
+
+    def draw(self):
+        self.canv.resetTransforms = None
+        x, y = self.canv.absolutePosition(0, 0)
+        self.canv.drawImage(picture.page(self.lines), -x, -y, *LETTER)
+
+
+def spelt(text, meta, style):
+    """Text with its marks, soft hyphens and ligatures, as reportlab takes them."""
+    text = re.sub(r"\^(\w+)\^", r"<super>\1</super>", text.replace("&", "&amp;"))
+    if meta.get("hyphens") and style is BODY:
+        text = re.sub(r"(?<![<\w])[a-zA-Z]{7,}", lambda m: HYPHENS.inserted(m[0], SOFT), text)
+    if meta.get("letters") == "ligatures" and style is BODY:
+        text = text.replace("fi", "\ufb01").replace("fl", "\ufb02")
+    return text
+
+
+def table(rows, width, columns_of_text):
     """A financial table: labels left, figures right, a rule above totals."""
     columns = max(len(cells) for _, cells in rows)
     data = [cells + [""] * (columns - len(cells)) for _, cells in rows]
-    first = 3.1 * units.inch if columns > 2 else 3.6 * units.inch
-    rest = (6.5 * units.inch - first) / (columns - 1)
+    prose = any(len(cell) > 44 for _, cells in rows[1:] for cell in cells[1:])
+    if columns_of_text > 1 or prose:
+        # Cells that hold sentences are set as paragraphs.
+        small = ParagraphStyle("cell", fontName="Times-Roman", fontSize=9, leading=10.8)
+        first = width * (.3 if prose else .55)
+        data = [data[0]] + [[Paragraph(cell.replace("&", "&amp;"), small) if len(cell) > 24 else cell
+                             for cell in row] for row in data[1:]]
+    else:
+        longest = max(pdfmetrics.stringWidth(cells[0], "Times-Bold", 9) for _, cells in rows) + 14
+        first = max(longest, width * (3.1 if columns > 2 else 3.6) / 6.5)
+        first = min(first, width - 52 * (columns - 1))
+    rest = (width - first) / (columns - 1)
     style = [
         ("FONT", (0, 0), (-1, -1), "Times-Roman", 9),
         ("FONT", (0, 0), (-1, 0), "Times-Bold", 9),
-        ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
+        ("ALIGN", (1, 0), (-1, -1), "LEFT" if prose else "RIGHT"),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (1, 0), (-1, 0), 0.5, "black"),
         ("TOPPADDING", (0, 0), (-1, -1), 1.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
@@ -94,40 +138,112 @@ def table(rows):
     return made
 
 
-def render(source):
-    meta, blocks = parse(source.read_text(encoding="utf-8"))
+def templates(meta):
+    """The shapes of a page, each with its running head and folio."""
 
-    def furniture(canvas, document):
-        if document.page == 1 and meta.get("cover") == "yes":
-            return
-        canvas.setFont("Helvetica", 8)
-        canvas.drawString(72, 756, meta["running"])
-        canvas.drawCentredString(306, 36, str(document.page))
+    def furniture(size):
+        def draw(canvas, document):
+            if document.page == 1 and meta.get("cover") == "yes" or canvas.bare:
+                return
+            canvas.setFont("Helvetica", 8)
+            canvas.drawString(72, size[1] - 36, meta["running"])
+            canvas.drawCentredString(size[0] / 2, 36, str(document.page))
+            y = 50
+            for text in reversed(canvas.notes):
+                note = Paragraph(text, FOOT)
+                y += note.wrap(size[0] - 144, 100)[1]
+                note.drawOn(canvas, 72, y - 9)
+            if canvas.notes:
+                canvas.line(72, y + 3, 200, y + 3)
+        return draw
 
-    out = HERE.parent / (source.stem + ".pdf")
-    document = BaseDocTemplate(str(out), pagesize=pagesizes.letter, title=meta["title"],
-                               author=meta["company"], leftMargin=72, rightMargin=72)
-    frame = Frame(66, 54, 480, 690, id="text")
-    document.addPageTemplates(PageTemplate(frames=[frame], onPage=furniture))
-    flow = []
-    for kind, content in blocks:
-        if kind == "p":
-            flow.append(Paragraph(content, BODY))
-        elif kind == "head":
-            flow.append(Paragraph(content, HEAD))
-        elif kind == "sub":
-            flow.append(Paragraph(content, SUB))
-        elif kind == "cover":
-            flow.append(Paragraph(content, COVER))
-        elif kind == "page":
-            flow.append(PageBreak())
+    def start(canvas, _):
+        canvas.notes, canvas.bare = [], False
+
+    wide = pagesizes.landscape(LETTER)
+    column = [Frame(66, 84, 234, 660, id="left"), Frame(312, 84, 234, 660, id="right")]
+    foot = 84 if "notes" in meta else 54
+    shapes = [
+        ("portrait", [Frame(66, foot, 480, 744 - foot, id="text")], LETTER),
+        ("columns 2", column, LETTER),
+        ("landscape", [Frame(66, 54, 660, 510, id="wide")], wide),
+    ]
+    return [PageTemplate(id=name, frames=frames, pagesize=size, onPage=start,
+                         onPageEnd=furniture(size)) for name, frames, size in shapes]
+
+
+def bare(canvas):
+    canvas.bare = True
+
+
+def flow(meta, blocks):
+    """The blocks as reportlab sets them."""
+    styles = {"p": BODY, "head": HEAD, "sub": SUB, "cover": COVER, "item": BODY}
+    body = BODY
+    if meta.get("letters") == "ligatures":
+        body = ParagraphStyle("ligatures", parent=BODY, fontName="Ligatures")
+    out, shape = [], "columns 2" if meta.get("columns") == "2" else "portrait"
+    out.append(NextPageTemplate(shape))
+    for block in blocks:
+        if block.kind in styles:
+            style = styles[block.kind]
+            text = spelt(block.content, meta, style)
+            style = body if style is BODY else style
+            if block.kind == "item":
+                out.append(Paragraph(text, ParagraphStyle("item", parent=style, leftIndent=14,
+                                                          bulletIndent=4), bulletText="•"))
+            else:
+                out.append(Paragraph(text, style))
+        elif block.kind == "note":
+            out.append(Note(spelt(block.content, meta, FOOT)))
+        elif block.kind == "page":
+            out.append(PageBreak())
+        elif block.kind == "shape":
+            shape = block.content.replace("columns 1", "portrait")
+            out += [NextPageTemplate(shape), PageBreak()]
+        elif block.kind == "picture":
+            out.append(Picture(block.content))
         else:
-            flow += [table(content), Spacer(1, 9)]
-    document.build(flow)
-    print(out.name, document.page, "pages")
+            width = {"portrait": 6.5, "columns 2": 3.05, "landscape": 9}[shape]
+            width = (9 if block.rotated else width) * units.inch
+            made = table(block.content, width, 2 if shape == "columns 2" else 1)
+            out += [Turned(made) if block.rotated else made, Spacer(1, 9)]
+    return out
+
+
+def render(source):
+    """The bytes of a source's PDF, and its number of pages."""
+    meta, blocks = markup.parse(source.read_text(encoding="utf-8"))
+    if any(block.kind == "note" for block in blocks):
+        meta["notes"] = "yes"
+    out = io.BytesIO()
+    document = BaseDocTemplate(out, pagesize=LETTER, title=meta["title"], author=meta["company"],
+                               leftMargin=72, rightMargin=72)
+    shapes = templates(meta)
+    first = "columns 2" if meta.get("columns") == "2" and meta.get("cover") != "yes" else "portrait"
+    shapes.sort(key=lambda shape: shape.id != first)
+    document.addPageTemplates(shapes)
+    document.build(flow(meta, blocks))
+    return out.getvalue(), document.page
+
+
+def main(arguments):
+    check = "--check" in arguments
+    names = [a for a in arguments if a != "--check"]
+    sources = [HERE / name for name in names] or sorted(HERE.glob("*.txt"))
+    differ = 0
+    for source in sources:
+        pdf, pages = render(source)
+        out = HERE.parent / (source.stem + ".pdf")
+        if check:
+            same = out.exists() and out.read_bytes() == pdf
+            differ += not same
+            print(out.name, "same" if same else "differs")
+        else:
+            out.write_bytes(pdf)
+            print(out.name, pages, "pages", hashlib.sha256(pdf).hexdigest()[:12])
+    return differ
 
 
 if __name__ == "__main__":
-    names = sys.argv[1:] or sorted(p.name for p in HERE.glob("*.txt"))
-    for name in names:
-        render(HERE / name)
+    sys.exit(main(sys.argv[1:]) > 0)

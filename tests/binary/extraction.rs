@@ -20,7 +20,7 @@ fn source(file: &Path) -> Source {
     let mut table: Vec<Vec<String>> = Vec::new();
     for line in text.lines().chain([""]) {
         if let Some(row) = line.strip_prefix('|') {
-            let row = row.strip_prefix('=').unwrap_or(row).trim();
+            let row = row.strip_prefix(['=', '-']).unwrap_or(row).trim();
             let cells = row.strip_suffix('|').unwrap_or(row).split('|');
             table.push(cells.map(|c| c.trim().to_owned()).collect());
             continue;

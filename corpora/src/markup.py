@@ -8,7 +8,8 @@
     paragraphs        between empty lines; a word's mark like `gains^1^` points to a footnote
     ~ 1 text          a footnote, at the foot of the page
     - text            an item of a list
-    @name             names the table that follows, for the tests; `@name rotated` turns it
+    @name             names the table that follows, for the tests; `@name, rotated` turns it, in
+                      `@name, prose` the cells hold words
     | cells |         a row of a table, the first one its head
     |= cells |        a total: the sum of the last rows and totals before it, however many fit
     |- cells |        a row that such a sum takes away
@@ -22,11 +23,11 @@ import dataclasses
 
 @dataclasses.dataclass
 class Block:
-    """A piece of a document: its kind, its text or rows, and for a table whether it is turned."""
+    """A piece of a document: its kind, its text or rows, and a table's mark, rotated or prose."""
 
     kind: str
     content: object = ""
-    rotated: bool = False
+    mark: str = ""
 
 
 KINDS = {"## ": "sub", "# ": "head", "^ ": "cover", "~ ": "note", "- ": "item", "=== ": "shape"}
@@ -35,19 +36,19 @@ KINDS = {"## ": "sub", "# ": "head", "^ ": "cover", "~ ": "note", "- ": "item", 
 def parse(text):
     """A source as (meta, blocks)."""
     meta, blocks, lines, rows = {}, [], [], []
-    rotated = picture = False
+    mark, picture = "", False
 
     def close():
-        nonlocal rotated, picture
+        nonlocal mark, picture
         if lines:
             kind = "picture" if picture else "p"
             blocks.append(Block(kind, list(lines) if picture else " ".join(lines)))
             lines.clear()
             picture = False
         if rows:
-            blocks.append(Block("table", list(rows), rotated))
+            blocks.append(Block("table", list(rows), mark))
             rows.clear()
-            rotated = False
+            mark = ""
 
     for line in text.splitlines():
         kind = next((k for k in KINDS if line.startswith(k)), None)
@@ -57,11 +58,10 @@ def parse(text):
         elif line.startswith("|"):
             if lines:
                 close()
-            mark = line[1] if line[1] in "=-" and line[2] == " " else " "
-            rows.append((mark == "=", cells(line)))
+            rows.append((line.startswith("|= "), cells(line)))
         elif line.startswith("@"):
             close()
-            rotated = line.endswith(" rotated")
+            mark = line.partition(", ")[2]
         elif line == "!picture":
             close()
             picture = True

@@ -105,27 +105,38 @@ def spelt(text, meta, style):
     return text
 
 
-def table(rows, width, columns_of_text):
-    """A financial table: labels left, figures right, a rule above totals."""
+def wrapped(text, width, size):
+    """A column's head on as many lines as it needs."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and pdfmetrics.stringWidth(longer, "Times-Bold", size) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
+
+
+def table(rows, width, narrow, prose):
+    """A financial table: labels left, figures right, a rule above totals. `prose`: cells of words."""
     columns = max(len(cells) for _, cells in rows)
+    size = 8 if narrow else 9
     data = [cells + [""] * (columns - len(cells)) for _, cells in rows]
-    prose = any(len(cell) > 44 for _, cells in rows[1:] for cell in cells[1:])
-    if columns_of_text > 1 or prose:
-        # Cells that hold sentences are set as paragraphs.
-        small = ParagraphStyle("cell", fontName="Times-Roman", fontSize=9, leading=10.8)
-        first = width * (.3 if prose else .55)
-        data = [data[0]] + [[Paragraph(cell.replace("&", "&amp;"), small) if len(cell) > 24 else cell
-                             for cell in row] for row in data[1:]]
-    else:
-        longest = max(pdfmetrics.stringWidth(cells[0], "Times-Bold", 9) for _, cells in rows) + 14
-        first = max(longest, width * (3.1 if columns > 2 else 3.6) / 6.5)
-        first = min(first, width - 52 * (columns - 1))
+    longest = max(pdfmetrics.stringWidth(cells[0], "Times-Bold", size) for _, cells in rows) + 14
+    first = max(longest, width * (3.1 if columns > 2 else 3.6) / 6.5)
+    first = width * .32 if prose else min(first, width - 50 * (columns - 1))
     rest = (width - first) / (columns - 1)
+    data[0] = data[0][:1] + [wrapped(cell, rest - 14, size) for cell in data[0][1:]]
+    if prose:
+        small = ParagraphStyle("cell", fontName="Times-Roman", fontSize=9, leading=10.8)
+        data[1:] = [[Paragraph(cell, small) for cell in row] for row in data[1:]]
     style = [
-        ("FONT", (0, 0), (-1, -1), "Times-Roman", 9),
-        ("FONT", (0, 0), (-1, 0), "Times-Bold", 9),
+        ("FONT", (0, 0), (-1, -1), "Times-Roman", size),
+        ("FONT", (0, 0), (-1, 0), "Times-Bold", size),
+        ("LEADING", (0, 0), (-1, -1), size * 1.2),
         ("ALIGN", (1, 0), (-1, -1), "LEFT" if prose else "RIGHT"),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ("VALIGN", (0, 1), (-1, -1), "TOP"),
         ("LINEBELOW", (1, 0), (-1, 0), 0.5, "black"),
         ("TOPPADDING", (0, 0), (-1, -1), 1.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
@@ -205,9 +216,9 @@ def flow(meta, blocks):
             out.append(Picture(block.content))
         else:
             width = {"portrait": 6.5, "columns 2": 3.05, "landscape": 9}[shape]
-            width = (9 if block.rotated else width) * units.inch
-            made = table(block.content, width, 2 if shape == "columns 2" else 1)
-            out += [Turned(made) if block.rotated else made, Spacer(1, 9)]
+            width = (9 if block.mark == "rotated" else width) * units.inch
+            made = table(block.content, width, shape == "columns 2", block.mark == "prose")
+            out += [Turned(made) if block.mark == "rotated" else made, Spacer(1, 9)]
     return out
 
 

@@ -108,9 +108,18 @@ fn columns(lines: &[&Line]) -> Vec<(f32, f32)> {
     out
 }
 
-/// Whether the first cell is a label, no figure.
+/// Whether the first cell is a label, no figure. A year before figures is one, before another year
+/// it is not.
 fn is_labelled(line: &Line) -> bool {
-    let first = line.text.split(COLUMN_GAP).next().unwrap_or_default();
+    let mut cells = line.text.split(COLUMN_GAP);
+    let first = cells.next().unwrap_or_default();
+    let year = |cell: &str| {
+        let century = cell.starts_with("19") || cell.starts_with("20");
+        century && cell.len() == 4 && cell.bytes().all(|b| b.is_ascii_digit())
+    };
+    if year(first) && cells.next().is_some_and(|cell| !year(cell)) {
+        return true;
+    }
     let figure = first.starts_with(|c: char| c.is_ascii_digit() || "$(—–-".contains(c))
         && !first.contains(char::is_alphabetic);
     !figure || line.kind == LineKind::Head

@@ -90,7 +90,7 @@ class Picture(Flowable):
         return 1, 1
 
     def draw(self):
-        self.canv.resetTransforms = None
+        self.canv.bare = True
         x, y = self.canv.absolutePosition(0, 0)
         self.canv.drawImage(picture.page(self.lines), -x, -y, *LETTER)
 
@@ -183,10 +183,6 @@ def templates(meta):
                          onPageEnd=furniture(size)) for name, frames, size in shapes]
 
 
-def bare(canvas):
-    canvas.bare = True
-
-
 def flow(meta, blocks):
     """The blocks as reportlab sets them."""
     styles = {"p": BODY, "head": HEAD, "sub": SUB, "cover": COVER, "item": BODY}
@@ -218,7 +214,7 @@ def flow(meta, blocks):
             width = {"portrait": 6.5, "columns 2": 3.05, "landscape": 9}[shape]
             width = (9 if block.mark == "rotated" else width) * units.inch
             made = table(block.content, width, shape == "columns 2", block.mark == "prose")
-            out += [Turned(made) if block.mark == "rotated" else made, Spacer(1, 9)]
+            out += [Turned(made)] if block.mark == "rotated" else [made, Spacer(1, 9)]
     return out
 
 

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 /// Changes when the same PDF would give other lines or kinds: documents read by an earlier one are
 /// read again.
-pub const EXTRACTOR_VERSION: u32 = 2;
+pub const EXTRACTOR_VERSION: u32 = 3;
 
 /// Why a whole document, or a page of one, gave no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,6 +210,16 @@ impl Page {
     /// Whether there is more on it than page numbers and running heads.
     fn says_something(&self) -> bool {
         self.state == PageState::Text && !self.lines.iter().all(Line::is_furniture)
+    }
+
+    /// A scanned page often carries a typed number or running head: its text is missing all the
+    /// same.
+    fn without_text_if_silent(mut self) -> Self {
+        if self.state == PageState::Text && !self.says_something() {
+            self.state = PageState::NoText;
+            self.reason = Some("no text but a running head or page number (a picture)".to_owned());
+        }
+        self
     }
 
     /// The page's text, a line a line, an empty line before each block. `raw` keeps running

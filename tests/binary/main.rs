@@ -3,11 +3,13 @@
 mod bad_pdfs;
 mod bad_places;
 mod contract;
+mod corpora;
 mod corrections;
 mod evaluation;
 mod extraction;
 mod filings;
 mod pdf;
 mod place;
+mod subjects;
 mod sync;
 mod terminal;

@@ -33,6 +33,28 @@ impl Pdf {
         Self::page(&format!("BT /F1 12 Tf 72 700 Td ({text}) Tj ET"))
     }
 
+    /// A page for each content, all with a font F1.
+    pub fn pages(contents: &[String]) -> Self {
+        let mut pdf = Self::default();
+        pdf.add("<< /Type /Catalog /Pages 2 0 R >>");
+        let kids: Vec<String> = (0..contents.len())
+            .map(|at| format!("{} 0 R", 4 + 2 * at))
+            .collect();
+        let (kids, count) = (kids.join(" "), contents.len());
+        pdf.add(format!("<< /Type /Pages /Kids [{kids}] /Count {count} >>"));
+        pdf.add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>");
+        for content in contents {
+            let page = pdf.objects.len() + 1;
+            pdf.add(format!(
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {} 0 R \
+                 /Resources << /Font << /F1 3 0 R >> >> >>",
+                page + 1
+            ));
+            pdf.add(stream("", content.as_bytes()));
+        }
+        pdf
+    }
+
     /// Appends an object; its number is returned.
     pub fn add(&mut self, body: impl Into<Vec<u8>>) -> usize {
         self.objects.push(body.into());

@@ -38,6 +38,14 @@ impl Place {
         place
     }
 
+    /// A library of every document of the corpus.
+    pub fn with_corpora() -> Self {
+        let files = std::fs::read_dir(corpora("")).unwrap().flatten();
+        let names = files.map(|file| file.file_name().into_string().unwrap());
+        let pdfs: Vec<String> = names.filter(|name| name.ends_with(".pdf")).collect();
+        Self::with(&pdfs.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     pub fn root(&self) -> &Path {
         self.root.path()
     }

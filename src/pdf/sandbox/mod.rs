@@ -353,12 +353,15 @@ fn assemble(raw: Vec<RawPage>) -> Document {
     let pages = heads
         .into_iter()
         .zip(structure::classify(lines))
-        .map(|((number, state, reason, engine), lines)| Page {
-            number,
-            state,
-            reason,
-            engine,
-            lines,
+        .map(|((number, state, reason, engine), lines)| {
+            let page = Page {
+                number,
+                state,
+                reason,
+                engine,
+                lines,
+            };
+            page.without_text_if_silent()
         })
         .collect();
     Document { pages }

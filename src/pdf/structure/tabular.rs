@@ -116,18 +116,28 @@ fn mark_heads(lines: &[&RawLine], first: usize, end: usize, out: &mut [Option<Li
     }
 }
 
-/// `2023   2022`, `December 31,   December 31,`, `(in millions)   2023   2022`: no figure but years
-/// and days of the month.
+/// `2023   2022`, `December 31,   December 31,`, `(in millions)   2023   2022`, `Level 1   Level 2`:
+/// no figure but years, days of the month and numbers that name.
 fn is_head_row(row: &RawLine) -> bool {
     let mut cells = row.text.split(COLUMN_GAP);
     let label = cells.next().unwrap_or_default();
     let rest: Vec<&str> = cells.collect();
     let labelled = row.x0() < first_figure(row) && !is_period(label) && !is_unit(label);
-    let named = |cell: &&str| is_period(cell) || !cell.chars().any(|c| c.is_ascii_digit());
+    let digits = |cell: &str| cell.chars().any(|c| c.is_ascii_digit());
+    let named = |cell: &&str| is_period(cell) || is_numbered(cell) || !digits(cell);
     let any_period = rest.iter().any(|c| is_period(c)) || is_period(label);
     let dashes = rest.iter().any(|c| matches!(*c, "—" | "–" | "-" | "$"));
     let words = rest.iter().all(|c| c.chars().any(char::is_alphabetic));
     !dashes && rest.iter().all(named) && (any_period || words || !labelled)
+}
+
+/// A word and a number that names it: `Level 3`, `Year 10`.
+fn is_numbered(cell: &str) -> bool {
+    let Some((word, number)) = cell.rsplit_once(' ') else {
+        return false;
+    };
+    let digits = number.bytes().all(|b| b.is_ascii_digit());
+    (1..=2).contains(&number.len()) && digits && word.chars().all(char::is_alphabetic)
 }
 
 /// A year, a date, a quarter: `2023`, `December 31, 2023`, `Fiscal 2022`, `Q3`, `May 27,`.
@@ -151,6 +161,16 @@ fn is_period(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_name() {
+        for cell in ["Level 3", "Year 10", "Stage 1"] {
+            assert!(is_numbered(cell), "{cell}");
+        }
+        for cell in ["12", "May 27,", "Level 300", "$ 12", "Notes due 26"] {
+            assert!(!is_numbered(cell), "{cell}");
+        }
+    }
 
     #[test]
     fn periods_and_what_only_looks_like_one() {

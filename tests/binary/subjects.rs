@@ -63,10 +63,9 @@ fn a_library_of_other_subjects_is_searched_as_well() {
     let reports = place.run(&eval).ok().json_lines();
     let figure = |at: usize, metric: &str| reports[at]["metrics"]["page"][metric].as_f64().unwrap();
     assert_eq!(reports[0]["setting"], "hybrid");
-    assert!(figure(0, "recall@1") >= 0.85, "{}", reports[0]);
-    assert!(figure(0, "recall@5") >= 0.95, "{}", reports[0]);
-    // What filings are read with (statements, periods, companies) takes nothing away.
-    assert!(figure(0, "ndcg@10") >= figure(2, "ndcg@10") - 0.02);
+    // Questions and passages share few words on purpose.
+    assert!(figure(0, "recall@5") >= 0.8, "{}", reports[0]);
+    assert!(figure(0, "recall@10") >= 0.9, "{}", reports[0]);
     let plain = "Which vaccine is given to people without a spleen?";
     place.run(&["search", plain, "--explain=medicine:13"]).ok();
     place.run(&["show", "medicine.pdf:13"]).ok();

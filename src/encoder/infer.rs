@@ -8,7 +8,7 @@ use super::EncoderError;
 use super::Precision;
 use super::config::Config;
 use super::int8::{self, PackedInt8, QuantizedRows};
-use super::kernel::{Isa, Packed, PackedView, Rows, padded, product};
+use super::kernel::{Isa, Packed, PackedView, Rows, pack_rows, pack_transposed, padded, product};
 use super::ops;
 use super::pooling::Pooling;
 use super::weights::{Table, Weights};
@@ -291,16 +291,10 @@ impl Bert {
         let wide = padded(length, self.isa);
         let stride = 3 * h;
         let text = &s.qkv[span.start * stride..span.end * stride];
-        pack_keys(self.isa, text, stride, h + head * d, d, length, &mut s.keys);
-        pack_values(
-            self.isa,
-            text,
-            stride,
-            2 * h + head * d,
-            d,
-            length,
-            &mut s.values,
-        );
+        let keys = Rows::of(&text[h + head * d..], stride);
+        let values = Rows::of(&text[2 * h + head * d..], stride);
+        pack_transposed(self.isa, keys, length, d, &mut s.keys);
+        pack_rows(self.isa, values, length, d, &mut s.values);
         let keys = PackedView {
             isa: self.isa,
             depth: d,
@@ -355,49 +349,6 @@ fn mean(rows: &[f32], h: usize) -> Vec<f32> {
     }
     sum.iter_mut().for_each(|s| *s /= n);
     sum
-}
-
-/// Kᵀ of one head in panels: `d` rows, one column a token.
-fn pack_keys(
-    isa: Isa,
-    text: &[f32],
-    stride: usize,
-    column: usize,
-    d: usize,
-    length: usize,
-    out: &mut Vec<f32>,
-) {
-    let nr = isa.panel();
-    out.clear();
-    out.resize(padded(length, isa) * d, 0.0);
-    for (token, row) in text.chunks_exact(stride).enumerate() {
-        let panel = &mut out[token / nr * nr * d..][..nr * d];
-        for (k, value) in row[column..column + d].iter().enumerate() {
-            panel[k * nr + token % nr] = *value;
-        }
-    }
-}
-
-/// V of one head in panels: one row a token, `d` columns.
-fn pack_values(
-    isa: Isa,
-    text: &[f32],
-    stride: usize,
-    column: usize,
-    d: usize,
-    length: usize,
-    out: &mut Vec<f32>,
-) {
-    let nr = isa.panel();
-    out.clear();
-    out.resize(padded(d, isa) * length, 0.0);
-    for (token, row) in text.chunks_exact(stride).enumerate() {
-        for first in (0..d).step_by(nr) {
-            let n = nr.min(d - first);
-            let to = first * length + token * nr;
-            out[to..to + n].copy_from_slice(&row[column + first..][..n]);
-        }
-    }
 }
 
 impl Norm {

@@ -51,7 +51,7 @@ impl Isa {
     }
 
     /// Rows of the largest tile.
-    fn rows(self) -> usize {
+    pub(super) fn rows(self) -> usize {
         match self {
             Isa::Avx512Vnni | Isa::Avx512 => 12,
             Isa::Avx2 => 6,
@@ -78,20 +78,14 @@ impl Packed {
     /// weight as checkpoints store it).
     pub fn from_weight(isa: Isa, weight: &[f32], n: usize, depth: usize) -> Self {
         assert_eq!(weight.len(), n * depth);
-        let mut packed = Self {
+        let mut data = Vec::new();
+        pack_transposed(isa, Rows::of(weight, depth), n, depth, &mut data);
+        Self {
             isa,
             depth,
             n,
-            data: vec![0.0; padded(n, isa) * depth],
-        };
-        let nr = isa.panel();
-        for (column, row) in weight.chunks_exact(depth).enumerate() {
-            let panel = &mut packed.data[column / nr * nr * depth..];
-            for (k, value) in row.iter().enumerate() {
-                panel[k * nr + column % nr] = *value;
-            }
+            data,
         }
-        packed
     }
 
     pub fn view(&self) -> PackedView<'_> {
@@ -119,6 +113,40 @@ pub struct PackedView<'a> {
 pub struct Rows<'a> {
     pub data: &'a [f32],
     pub stride: usize,
+}
+
+impl<'a> Rows<'a> {
+    pub fn of(data: &'a [f32], stride: usize) -> Self {
+        Self { data, stride }
+    }
+}
+
+/// Packs the transpose of the first `n` rows, `depth` values of each.
+pub fn pack_transposed(isa: Isa, rows: Rows<'_>, n: usize, depth: usize, out: &mut Vec<f32>) {
+    let nr = isa.panel();
+    // A last panel that is not full is zero beyond its columns; full ones are written whole.
+    out.resize(padded(n, isa) * depth, 0.0);
+    out[n / nr * nr * depth..].fill(0.0);
+    for (column, row) in rows.data.chunks(rows.stride).take(n).enumerate() {
+        let panel = &mut out[column / nr * nr * depth..][..nr * depth];
+        for (k, value) in row[..depth].iter().enumerate() {
+            panel[k * nr + column % nr] = *value;
+        }
+    }
+}
+
+/// Packs the first `depth` rows as they are, `n` values of each.
+pub fn pack_rows(isa: Isa, rows: Rows<'_>, depth: usize, n: usize, out: &mut Vec<f32>) {
+    let nr = isa.panel();
+    out.resize(padded(n, isa) * depth, 0.0);
+    out[n / nr * nr * depth..].fill(0.0);
+    for (k, row) in rows.data.chunks(rows.stride).take(depth).enumerate() {
+        for first in (0..n).step_by(nr) {
+            let columns = nr.min(n - first);
+            let to = first * depth + k * nr;
+            out[to..to + columns].copy_from_slice(&row[first..][..columns]);
+        }
+    }
 }
 
 /// C = A · B + bias for `m` rows. C's rows lie `c_stride` apart; columns of C beyond B's `n` are

@@ -4,6 +4,7 @@
 //! own (`infer`, over the products of `kernel`); candle reads the weights (`weights`) and serves
 //! as the independent implementation ours is measured against (`reference`).
 
+pub mod bert;
 pub mod bundled;
 pub mod config;
 pub mod infer;
@@ -12,6 +13,7 @@ mod int8;
 mod int8_x86;
 pub mod kernel;
 mod ops;
+mod outer;
 pub mod pooling;
 pub mod reference;
 pub mod tokenizer;

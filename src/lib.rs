@@ -17,6 +17,7 @@ pub mod chunk;
 #[expect(clippy::print_stderr, reason = "here is where the program speaks")]
 pub mod cli;
 pub mod config;
+pub mod dataset;
 pub mod encoder;
 pub mod eval;
 pub mod fsio;
@@ -27,5 +28,6 @@ pub mod progress;
 pub mod retrieve;
 pub mod screen;
 pub mod store;
+pub mod train;
 pub mod tui;
 pub mod units;

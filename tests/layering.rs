@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 /// Modules from the lowest layer up; a module imports from layers below its own, or itself.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["progress", "fsio", "units"],
     &["config"],
     &["pdf", "encoder"],
     &["chunk"],
     &["store"],
-    &["index"],
-    &["retrieve"],
+    &["index", "model"],
+    &["retrieve", "dataset"],
     &["eval"],
+    &["train"],
     &["job"],
     &["screen"],
     &["cli", "tui"],

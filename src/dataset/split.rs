@@ -1,0 +1,51 @@
+//! Splitting examples in two so that no text stands on both sides.
+
+use std::collections::HashMap;
+
+use super::Dataset;
+
+impl Dataset {
+    /// Splits off about `share` of the examples, at most `most`, drawn with `seed`: (the rest,
+    /// those). Examples that share a text stay together, so that nothing measured was trained on.
+    pub fn split(&self, share: f64, most: usize, seed: u64) -> (Dataset, Dataset) {
+        let wanted = ((self.len() as f64 * share).round() as usize).min(most);
+        let mut groups = self.groups();
+        fastrand::Rng::with_seed(seed).shuffle(&mut groups);
+        let (mut held, mut rest) = (Vec::new(), Vec::new());
+        for group in groups {
+            match held.len() + group.len() <= wanted {
+                true => held.extend(group),
+                false => rest.extend(group),
+            }
+        }
+        held.sort_unstable();
+        rest.sort_unstable();
+        (self.pick(&rest), self.pick(&held))
+    }
+
+    /// Examples joined by shared texts, each group in ascending order.
+    fn groups(&self) -> Vec<Vec<usize>> {
+        let mut parent: Vec<usize> = (0..self.len()).collect();
+        fn root(parent: &mut [usize], mut i: usize) -> usize {
+            while parent[i] != i {
+                parent[i] = parent[parent[i]];
+                i = parent[i];
+            }
+            i
+        }
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for i in 0..self.len() {
+            for text in self.texts(i) {
+                let other = *first.entry(text).or_insert(i);
+                let (a, b) = (root(&mut parent, i), root(&mut parent, other));
+                parent[a.max(b)] = a.min(b);
+            }
+        }
+        let mut groups = vec![Vec::new(); self.len()];
+        for i in 0..self.len() {
+            groups[root(&mut parent, i)].push(i);
+        }
+        groups.retain(|group| !group.is_empty());
+        groups
+    }
+}

@@ -2,21 +2,27 @@
 //! path lies on.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+
+use fs4::{FileExt, TryLockError};
 
 /// Writes `bytes` to `path` so that a reader, or a crash, sees the old file or the new one and
 /// never a part: temporary file beside it, fsync, rename, fsync of the folder.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, |temporary| fs::write(temporary, bytes))
+}
+
+/// As `write_atomic`, of a file that `write` makes at the path it is given.
+pub fn replace(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let parent = path.parent().unwrap_or(Path::new("."));
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = parent.join(name);
     let written = (|| {
-        let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+        write(&temporary)?;
+        File::open(&temporary)?.sync_all()?;
         fs::rename(&temporary, path)
     })();
     if written.is_err() {
@@ -32,6 +38,51 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder) {
         Ok(handle) => handle.sync_all().or(Ok(())),
         Err(_) => Ok(()),
+    }
+}
+
+/// A lock file that this process holds. The system drops the lock with the process, so a killed one
+/// leaves nothing behind.
+#[derive(Debug)]
+pub struct Lock(File);
+
+/// Why a lock was not taken.
+#[derive(Debug)]
+pub enum LockError {
+    /// Another process, of this number, has it.
+    Held(String),
+    Io(io::Error),
+}
+
+impl Lock {
+    /// Takes the lock file `path`, made when absent.
+    pub fn acquire(path: &Path) -> Result<Self, LockError> {
+        let mut file = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(LockError::Io)?;
+        match FileExt::try_lock(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut pid = String::new();
+                let _ = file.read_to_string(&mut pid);
+                return Err(LockError::Held(pid.trim().to_owned()));
+            }
+            Err(TryLockError::Error(source)) => return Err(LockError::Io(source)),
+        }
+        // The number is only for the message to others; a failed write costs that alone.
+        let _ = file.set_len(0).and_then(|()| file.rewind());
+        let _ = write!(file, "{}", std::process::id());
+        Ok(Self(file))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = FileExt::unlock(&self.0);
     }
 }
 

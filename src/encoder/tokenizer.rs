@@ -44,11 +44,16 @@ impl Tokenizer {
 
     /// Token ids of `text`, `[CLS]` first and `[SEP]` last, cut at the model's limit.
     pub fn ids(&self, text: &str) -> Result<Vec<u32>, EncoderError> {
+        self.ids_within(text, self.max_tokens)
+    }
+
+    /// As `ids`, cut at `limit` where that is less.
+    pub fn ids_within(&self, text: &str, limit: usize) -> Result<Vec<u32>, EncoderError> {
         let encoding = self
             .inner
             .encode_fast(text, false)
             .map_err(|e| EncoderError::Tokenize(e.to_string()))?;
-        let room = self.max_tokens.saturating_sub(2);
+        let room = self.max_tokens.min(limit).saturating_sub(2);
         let mut ids = Vec::with_capacity(encoding.len().min(room) + 2);
         ids.push(self.cls);
         ids.extend(encoding.get_ids().iter().take(room));

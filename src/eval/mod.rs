@@ -4,6 +4,7 @@
 //! `Metric` compares the two query by query, and `significance` says what the mean of it is worth.
 //! Items are names: chunks, pages (`DOCUMENT:PAGE`) or documents.
 
+pub mod agreement;
 pub mod metric;
 pub mod question;
 pub mod significance;

@@ -21,7 +21,7 @@ use super::config::Config;
 use super::kernel::{Isa, PackedView, Rows, pack_rows, pack_transposed};
 use super::pooling::Pooling;
 use parameters::LinearAt;
-pub use parameters::{Entry, Layout};
+pub use parameters::{Entry, Layout, le_bytes};
 pub use worker::{Gradients, Workers};
 
 /// What a run may do to save memory, and what it does to the activations.

@@ -198,7 +198,7 @@ impl Layout {
 }
 
 /// Numbers as little-endian bytes, without a copy where that is how they lie.
-fn le_bytes(values: &[f32]) -> Cow<'_, [u8]> {
+pub fn le_bytes(values: &[f32]) -> Cow<'_, [u8]> {
     if cfg!(target_endian = "little") {
         // SAFETY: any f32 is four readable bytes, and u8 has no alignment.
         let (_, bytes, _) = unsafe { values.align_to::<u8>() };

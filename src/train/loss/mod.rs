@@ -65,7 +65,7 @@ pub trait Loss: Sync {
     fn add_gradient(&self, batch: Batch<'_>, d: &mut [f32]) -> f64;
 }
 
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     // Eight sums, so that the compiler may add in vectors.
     let mut sums = [0.0f32; 8];
     let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));

@@ -23,11 +23,13 @@ impl Loss for MultipleNegativesRanking {
         };
         let n = *n;
         let weight = if self.symmetric { 0.5 } else { 1.0 } / n as f32;
-        // A text that is the anchor's own positive again, or is paired with the same anchor
+        // A text that is the anchor or its positive again, or is paired with the same anchor
         // elsewhere in the batch, is no negative of it.
         let false_negative = |anchor: usize, candidate: usize| {
             candidate != n + anchor
-                && (texts[candidate] == texts[n + anchor]
+                && ([anchor, n + anchor]
+                    .map(|row| texts[row])
+                    .contains(&texts[candidate])
                     || (candidate < 2 * n && texts[candidate - n] == texts[anchor]))
         };
         let mut value = 0.0;

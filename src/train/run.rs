@@ -1,0 +1,244 @@
+//! A run: one training with its folder, `runs/<name>` in the library's home.
+//!
+//! `run.toml` says what it began with, `events.jsonl` what happened, `checkpoint.safetensors` is
+//! where it goes on, and `best.safetensors` the parameters of its best step.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, Reason};
+use super::settings::Settings;
+use super::{Result, TrainError};
+use crate::fsio::{self, Lock, LockError};
+
+/// A file that a run depends on, and what was in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub path: PathBuf,
+    pub blake3: String,
+}
+
+impl Source {
+    pub fn of(path: &Path) -> Result<Self> {
+        let failed = |source| TrainError::Read {
+            path: path.display().to_string(),
+            source,
+        };
+        let path = std::path::absolute(path).map_err(failed)?;
+        let bytes = std::fs::read(&path).map_err(failed)?;
+        Ok(Self {
+            path,
+            blake3: blake3::hash(&bytes).to_hex().to_string(),
+        })
+    }
+
+    /// Refuses a file that is not what it was.
+    pub fn check(&self) -> Result<()> {
+        match Self::of(&self.path)?.blake3 == self.blake3 {
+            true => Ok(()),
+            false => Err(TrainError::Changed {
+                path: self.path.display().to_string(),
+            }),
+        }
+    }
+}
+
+/// What a run began with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// Of the run, and of the model that it makes.
+    pub name: String,
+    /// Of the program.
+    pub version: String,
+    /// The model it starts from, and that model's fingerprint.
+    pub base: String,
+    pub base_fingerprint: String,
+    pub data: Source,
+    pub dev: Option<Source>,
+    /// Share of the data that is held out where no dev file is named.
+    pub dev_share: f64,
+    pub settings: Settings,
+}
+
+/// A run whose folder this process may write.
+pub struct Run {
+    pub folder: PathBuf,
+    pub about: About,
+    events: File,
+    _lock: Lock,
+}
+
+const ABOUT: &str = "run.toml";
+const EVENTS: &str = "events.jsonl";
+
+fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> TrainError {
+    let path = path.display().to_string();
+    move |source| TrainError::Write { path, source }
+}
+
+/// The folder of a home's runs.
+pub fn folder(home: &Path) -> PathBuf {
+    home.join("runs")
+}
+
+impl Run {
+    /// Begins the run `about.name`, whose folder must not be there yet.
+    pub fn create(home: &Path, about: About) -> Result<Self> {
+        let folder = folder(home).join(&about.name);
+        std::fs::create_dir_all(&folder).map_err(write_error(&folder))?;
+        let path = folder.join(ABOUT);
+        let text = toml::to_string(&about).expect("settings are plain data");
+        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))?;
+        Self::open(folder, about)
+    }
+
+    /// Opens a run to go on with it: the one named, or the last that has not ended.
+    pub fn resume(home: &Path, name: Option<&str>) -> Result<Option<Self>> {
+        let found = list(home)?
+            .into_iter()
+            .rev()
+            .find(|(about, events)| match name {
+                Some(name) => about.name == name,
+                None => !is_finished(events),
+            });
+        let Some((about, _)) = found else {
+            return Ok(None);
+        };
+        let folder = folder(home).join(&about.name);
+        Ok(Some(Self::open(folder, about)?))
+    }
+
+    fn open(folder: PathBuf, about: About) -> Result<Self> {
+        let path = folder.join("lock");
+        let lock = Lock::acquire(&path).map_err(|e| match e {
+            LockError::Held(pid) => TrainError::Running {
+                run: about.name.clone(),
+                pid,
+            },
+            LockError::Io(source) => write_error(&path)(source),
+        })?;
+        let path = folder.join(EVENTS);
+        let events = OpenOptions::new().create(true).append(true).open(&path);
+        Ok(Self {
+            folder,
+            about,
+            events: events.map_err(write_error(&path))?,
+            _lock: lock,
+        })
+    }
+
+    pub fn checkpoint(&self) -> PathBuf {
+        self.folder.join("checkpoint.safetensors")
+    }
+
+    /// The parameters of the best step.
+    pub fn best(&self) -> PathBuf {
+        self.folder.join("best.safetensors")
+    }
+
+    /// What happened so far.
+    pub fn events(&self) -> Result<Vec<Event>> {
+        events(&self.folder.join(EVENTS))
+    }
+
+    /// Adds a line to the events.
+    pub fn record(&mut self, event: &Event) -> Result<()> {
+        let mut line = serde_json::to_string(event).expect("an event is plain data");
+        line.push('\n');
+        let written = self.events.write_all(line.as_bytes());
+        written.map_err(write_error(&self.folder.join(EVENTS)))
+    }
+
+    /// Forgets what happened after `step`: it happens again.
+    pub fn rewind(&mut self, step: usize) -> Result<()> {
+        let path = self.folder.join(EVENTS);
+        let mut text = String::new();
+        let ended = |event: &Event| matches!(event, Event::Ended { .. });
+        for event in events(&path)?
+            .iter()
+            .filter(|e| e.step() <= step && !ended(e))
+        {
+            text += &serde_json::to_string(event).expect("an event is plain data");
+            text.push('\n');
+        }
+        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))?;
+        let events = OpenOptions::new().append(true).open(&path);
+        self.events = events.map_err(write_error(&path))?;
+        Ok(())
+    }
+
+    /// Removes what is only needed to go on.
+    pub fn finish(&self) {
+        for path in [self.checkpoint(), self.best()] {
+            // What stays takes room and does no harm.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+fn is_finished(events: &[Event]) -> bool {
+    let last = events.last();
+    matches!(last, Some(Event::Ended { reason, .. }) if *reason != Reason::Interrupted)
+}
+
+/// The events in a file, in order; a last line cut short by a crash is left out.
+fn events(path: &Path) -> Result<Vec<Event>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(source) => {
+            return Err(TrainError::Read {
+                path: path.display().to_string(),
+                source,
+            });
+        }
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let mut out = Vec::with_capacity(lines.len());
+    for (i, line) in lines.iter().enumerate() {
+        match serde_json::from_str(line) {
+            Ok(event) => out.push(event),
+            Err(_) if i + 1 == lines.len() && !text.ends_with('\n') => {}
+            Err(error) => {
+                return Err(TrainError::Damaged {
+                    path: path.display().to_string(),
+                    detail: format!("line {}: {error}", i + 1),
+                    remedy: "remove that line, or the run's folder",
+                });
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// All runs of a home with their events, by the time they began.
+pub fn list(home: &Path) -> Result<Vec<(About, Vec<Event>)>> {
+    let folder = folder(home);
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        return Ok(Vec::new());
+    };
+    let mut out = Vec::new();
+    for entry in entries.flatten() {
+        let path = entry.path().join(ABOUT);
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
+        let about: About = toml::from_str(&text).map_err(|e| TrainError::Damaged {
+            path: path.display().to_string(),
+            detail: e.message().to_owned(),
+            remedy: "remove the run's folder",
+        })?;
+        let began = path.metadata().and_then(|m| m.modified()).ok();
+        out.push((began, about, events(&entry.path().join(EVENTS))?));
+    }
+    out.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
+    Ok(out
+        .into_iter()
+        .map(|(_, about, events)| (about, events))
+        .collect())
+}

@@ -1,0 +1,418 @@
+//! The trainer: the loop over steps.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::checkpoint::{self, State};
+use super::dev::Dev;
+use super::event::{Event, Figures, Reason};
+use super::loss::{Batch, Loss, normalize_backward, normalize_rows};
+use super::material::Material;
+use super::optimizer::{self, AdamW};
+use super::run::Run;
+use super::{Result, Settings, TrainError, sampler};
+use crate::encoder::bert::{Gradients, TrainableBert, Workers};
+use crate::fsio;
+use crate::progress::CancelToken;
+
+/// How far apart checkpoints are unless their steps are set.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(300);
+/// Steps over which the rate is averaged.
+const RATE_OVER: usize = 20;
+
+/// How a run ended, and what came out of it.
+pub struct Ended {
+    pub reason: Reason,
+    /// The parameters of the best step, or of the last where nothing was evaluated.
+    pub values: Vec<f32>,
+    /// The step they are of.
+    pub step: usize,
+    /// Figures of the base and of each evaluated step.
+    pub figures: Vec<(usize, Figures)>,
+}
+
+/// Where events go, besides the run's own file.
+pub type Sink<'a> = &'a mut dyn FnMut(&Event);
+
+/// A model in training.
+pub struct Trainer<'a> {
+    settings: &'a Settings,
+    bert: TrainableBert,
+    material: &'a Material,
+    dev: Option<&'a Dev>,
+    loss: Box<dyn Loss>,
+    optimizer: AdamW,
+    workers: Workers,
+    gradients: Gradients,
+    /// Batches of each epoch, and the step before which it begins.
+    epochs: Vec<usize>,
+    state: State,
+    figures: Vec<(usize, Figures)>,
+}
+
+/// What a step showed.
+struct Taken {
+    loss: f64,
+    norm: f64,
+    rate: f32,
+    examples: usize,
+}
+
+impl<'a> Trainer<'a> {
+    /// `bert` is the model to start from; its options are set by `settings`.
+    pub fn new(
+        settings: &'a Settings,
+        mut bert: TrainableBert,
+        material: &'a Material,
+        dev: Option<&'a Dev>,
+    ) -> Self {
+        bert.options = settings.options();
+        let (optimizer, gradients) = (
+            AdamW::new(bert.layout(), settings.weight_decay),
+            Gradients::new(bert.layout()),
+        );
+        let workers = Workers::new(&bert, settings.threads, settings.tape_mb << 20);
+        let mut out = Self {
+            settings,
+            bert,
+            material,
+            dev,
+            loss: settings.loss(),
+            optimizer,
+            workers,
+            gradients,
+            epochs: Vec::new(),
+            state: State::default(),
+            figures: Vec::new(),
+        };
+        let steps = |epoch: usize| out.batches(epoch).len().div_ceil(settings.accumulate);
+        out.epochs = (0..settings.epochs).map(steps).collect();
+        out
+    }
+
+    fn batches(&self, epoch: usize) -> Vec<Vec<usize>> {
+        sampler::epoch(
+            self.material,
+            self.settings.batch,
+            self.settings.seed,
+            epoch,
+        )
+    }
+
+    /// Steps in all.
+    pub fn steps(&self) -> usize {
+        let all = self.epochs.iter().sum();
+        match self.settings.max_steps {
+            0 => all,
+            most => most.min(all),
+        }
+    }
+
+    /// Goes on where the run's checkpoint stands, if it has one.
+    pub fn resume(&mut self, run: &mut Run) -> Result<()> {
+        let layout = self.bert.layout().clone();
+        let Some(found) = checkpoint::read(&run.checkpoint(), layout.len())? else {
+            return run.rewind(0);
+        };
+        let threads = self.settings.threads;
+        self.bert
+            .update(threads, |values| values.copy_from_slice(&found.values));
+        self.optimizer = AdamW::resume(
+            &layout,
+            self.settings.weight_decay,
+            found.state.step as u64,
+            found.first,
+            found.second,
+        );
+        run.rewind(found.state.step)?;
+        for event in run.events()? {
+            if let Event::Evaluated { step, figures, .. } = event {
+                self.figures.push((step, figures));
+            }
+        }
+        self.state = found.state;
+        Ok(())
+    }
+
+    /// Trains to the end, or until it is cancelled or can go on no more.
+    pub fn run(mut self, run: &mut Run, cancel: &CancelToken, sink: Sink<'_>) -> Result<Ended> {
+        let mut tell = |run: &mut Run, event: Event| -> Result<()> {
+            run.record(&event)?;
+            sink(&event);
+            Ok(())
+        };
+        let (before, began) = (self.state.seconds, Instant::now());
+        tell(run, self.began(run))?;
+        let mut saved = Instant::now();
+        let mut recent: VecDeque<(Instant, usize)> = VecDeque::from([(began, 0)]);
+        let steps = self.steps();
+        if self.figures.is_empty() && !self.evaluate(run, cancel, &mut tell)? {
+            return self.end(run, Reason::Interrupted, &mut tell);
+        }
+        let (mut epoch, mut batches) = (usize::MAX, Vec::new());
+        let reason = loop {
+            if self.state.step >= steps {
+                break Reason::Done;
+            }
+            if self.settings.patience > 0 && self.state.without_gain >= self.settings.patience {
+                break Reason::NoGain;
+            }
+            if cancel.is_cancelled() {
+                break Reason::Interrupted;
+            }
+            let (now, at) = self.place(self.state.step);
+            if now != epoch {
+                (epoch, batches) = (now, self.batches(now));
+            }
+            let accumulate = self.settings.accumulate;
+            let own = &batches[at * accumulate..((at + 1) * accumulate).min(batches.len())];
+            let taken = match self.step(own, steps) {
+                Ok(taken) => taken,
+                Err(error) => {
+                    tell(run, self.ended(Reason::NotFinite))?;
+                    return Err(error);
+                }
+            };
+            self.state.step += 1;
+            self.state.seconds = before + began.elapsed().as_secs_f64();
+            recent.push_back((Instant::now(), taken.examples));
+            tell(run, self.stepped(taken, epoch, &mut recent))?;
+            let ends_epoch = self.place(self.state.step).1 == 0;
+            let is_due = match self.settings.eval_every {
+                0 => ends_epoch,
+                every => self.state.step.is_multiple_of(every),
+            };
+            let evaluated = is_due || self.state.step == steps;
+            if evaluated && !self.evaluate(run, cancel, &mut tell)? {
+                // Not evaluated: the step is taken again, so that the run stays the same.
+                return self.end(run, Reason::Interrupted, &mut tell);
+            }
+            if evaluated {
+                recent = VecDeque::from([(Instant::now(), 0)]);
+            }
+            let is_due = match self.settings.checkpoint_every {
+                0 => evaluated || saved.elapsed() > CHECKPOINT_EVERY,
+                every => self.state.step.is_multiple_of(every),
+            };
+            if is_due && self.state.step < steps {
+                self.save(run, &mut tell)?;
+                saved = Instant::now();
+            }
+        };
+        if reason == Reason::Interrupted {
+            self.save(run, &mut tell)?;
+        }
+        self.end(run, reason, &mut tell)
+    }
+
+    /// The epoch of a step, and its number in there.
+    fn place(&self, step: usize) -> (usize, usize) {
+        let mut at = step;
+        for (epoch, steps) in self.epochs.iter().enumerate() {
+            if at < *steps {
+                return (epoch, at);
+            }
+            at -= steps;
+        }
+        (self.epochs.len(), 0)
+    }
+
+    /// Takes one step over `batches`.
+    fn step(&mut self, batches: &[Vec<usize>], steps: usize) -> Result<Taken> {
+        let settings = self.settings;
+        let warmup = (steps as f32 * settings.warmup).round() as usize;
+        let rate = settings.rate * settings.schedule.factor(self.state.step, steps, warmup);
+        self.gradients.clear();
+        let mut loss = 0.0;
+        for (i, batch) in batches.iter().enumerate() {
+            let seed = (self.state.step * settings.accumulate + i) as u32;
+            loss += self.add_batch(batch, seed) / batches.len() as f64;
+        }
+        let scale = 1.0 / batches.len() as f32;
+        let layout = self.bert.layout();
+        let norm = optimizer::norm(layout, &self.gradients) * f64::from(scale);
+        for (what, number) in [("loss", loss), ("gradient", norm)] {
+            if !number.is_finite() {
+                let step = self.state.step + 1;
+                return Err(TrainError::NotFinite { step, what, rate });
+            }
+        }
+        let clip = f64::from(settings.clip);
+        let clipping = match clip > 0.0 && norm > clip {
+            true => (clip / norm) as f32,
+            false => 1.0,
+        };
+        let scale = scale * clipping;
+        let threads = settings.threads;
+        self.optimizer
+            .step(&mut self.bert, &self.gradients, scale, rate, threads);
+        Ok(Taken {
+            loss,
+            norm,
+            rate,
+            examples: batches.iter().map(Vec::len).sum(),
+        })
+    }
+
+    /// Adds the gradients of one batch, and returns its loss.
+    fn add_batch(&mut self, examples: &[usize], seed: u32) -> f64 {
+        let (texts, groups) = self.material.batch(examples);
+        let dim = self.bert.dim();
+        let seed = seed ^ (self.settings.seed as u32).rotate_left(16);
+        let mut rows = self.workers.forward(&self.bert, &texts, seed);
+        let lengths = normalize_rows(&mut rows, dim);
+        let mut d = vec![0.0; rows.len()];
+        let batch = Batch {
+            embeddings: &rows,
+            dim,
+            groups: &groups,
+        };
+        let value = self.loss.add_gradient(batch, &mut d);
+        normalize_backward(&rows, &lengths, dim, &mut d);
+        self.workers.backward(&self.bert, &d, &mut self.gradients);
+        value
+    }
+
+    /// Measures the model as it is; false when it was cancelled.
+    fn evaluate(
+        &mut self,
+        run: &mut Run,
+        cancel: &CancelToken,
+        tell: &mut impl FnMut(&mut Run, Event) -> Result<()>,
+    ) -> Result<bool> {
+        let Some(dev) = self.dev else {
+            return Ok(true);
+        };
+        let dims = self.settings.dims(self.bert.dim());
+        let Some(figures) = dev.figures(&self.bert, &mut self.workers, &dims, cancel) else {
+            return Ok(false);
+        };
+        let (step, figure) = (self.state.step, dev.figure());
+        let value = figures[&dims[0]][figure];
+        // The base's own figure is what the steps are compared with, not one of them.
+        let best = step > 0 && self.state.best.is_none_or(|(_, best)| value > best);
+        match best {
+            true => {
+                self.state.best = Some((step, value));
+                self.state.without_gain = 0;
+                let file = self.bert.layout().write(self.bert.values())?;
+                let path = run.best();
+                fsio::write_atomic(&path, &file).map_err(|source| TrainError::Write {
+                    path: path.display().to_string(),
+                    source,
+                })?;
+            }
+            false => self.state.without_gain += usize::from(step > 0),
+        }
+        self.figures.push((step, figures.clone()));
+        let event = Event::Evaluated {
+            step,
+            figure: figure.to_owned(),
+            value,
+            best,
+            figures,
+        };
+        tell(run, event)?;
+        Ok(true)
+    }
+
+    fn save(
+        &mut self,
+        run: &mut Run,
+        tell: &mut impl FnMut(&mut Run, Event) -> Result<()>,
+    ) -> Result<()> {
+        let moments = [&self.optimizer.first[..], &self.optimizer.second];
+        let vectors = [self.bert.values(), moments[0], moments[1]];
+        checkpoint::write(&run.checkpoint(), &self.state, vectors)?;
+        let step = self.state.step;
+        tell(run, Event::Saved { step })
+    }
+
+    fn end(
+        self,
+        run: &mut Run,
+        reason: Reason,
+        tell: &mut impl FnMut(&mut Run, Event) -> Result<()>,
+    ) -> Result<Ended> {
+        tell(run, self.ended(reason))?;
+        let step = self.state.best.map_or(self.state.step, |(step, _)| step);
+        let values = match step == self.state.step || reason == Reason::Interrupted {
+            true => self.bert.values().to_vec(),
+            false => {
+                let path = run.best();
+                let file = std::fs::read(&path).map_err(|source| TrainError::Read {
+                    path: path.display().to_string(),
+                    source,
+                })?;
+                self.bert.layout().read(&file)?
+            }
+        };
+        Ok(Ended {
+            reason,
+            values,
+            step,
+            figures: self.figures,
+        })
+    }
+
+    fn began(&self, run: &Run) -> Event {
+        let all = 0..self.material.len();
+        let tokens: usize = all.map(|e| self.material.tokens(e)).sum();
+        Event::Began {
+            run: run.about.name.clone(),
+            step: self.state.step,
+            steps: self.steps(),
+            examples: self.material.len(),
+            dev_examples: self.dev.map_or(0, Dev::len),
+            tokens: tokens as f64 / self.material.len().max(1) as f64,
+        }
+    }
+
+    fn stepped(
+        &self,
+        taken: Taken,
+        epoch: usize,
+        recent: &mut VecDeque<(Instant, usize)>,
+    ) -> Event {
+        while recent.len() > RATE_OVER + 1 {
+            recent.pop_front();
+        }
+        let spent = recent[0].0.elapsed().as_secs_f64().max(1e-6);
+        let examples: usize = recent.iter().skip(1).map(|(_, n)| n).sum();
+        let (step, steps) = (self.state.step, self.steps());
+        Event::Step {
+            step,
+            steps,
+            epoch: epoch + 1,
+            loss: taken.loss,
+            rate: taken.rate,
+            norm: taken.norm,
+            examples_per_second: examples as f64 / spent,
+            seconds: self.state.seconds,
+            seconds_left: spent / (recent.len() - 1).max(1) as f64 * (steps - step) as f64,
+        }
+    }
+
+    fn ended(&self, reason: Reason) -> Event {
+        Event::Ended {
+            step: self.state.step,
+            reason,
+            seconds: self.state.seconds,
+            peak_mb: peak_memory(),
+        }
+    }
+}
+
+/// The most memory that this process had, in MiB, where the system tells.
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024)
+}
+
+#[cfg(test)]
+#[path = "trainer_tests.rs"]
+mod tests;

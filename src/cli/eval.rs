@@ -37,6 +37,10 @@ struct Measured {
 }
 
 pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
+    let mut session = session.clone();
+    let precision = &mut session.config.index.precision;
+    *precision = args.precision.unwrap_or(*precision);
+    let session = &session;
     let metrics = match args.metrics.is_empty() {
         true => Metric::USUAL.to_vec(),
         false => args.metrics.clone(),
@@ -153,12 +157,18 @@ fn open(
         let library: Library = session.library(None)?;
         return Ok(Some(match words_alone {
             true => Retriever::open(&library, None, settings)?,
-            false => open_with_encoder(session, &args.model, &library, settings)?,
+            false => open_with_encoder(session, &args.model, !args.no_prompt, &library, settings)?,
         }));
     }
     let encoder = match words_alone {
         true => None,
-        false => Some(Arc::new(session.encoder(&args.model)?)),
+        false => {
+            let mut encoder = session.encoder_in(&args.model, session.config.index.precision)?;
+            if args.no_prompt {
+                encoder.set_query_prompt("");
+            }
+            Some(Arc::new(encoder))
+        }
     };
     let sink = Sink::new();
     let made = passages::library(
@@ -197,14 +207,24 @@ fn settings(args: &EvalArgs) -> Vec<(String, Setting)> {
         }
     };
     let mut out = Vec::new();
-    for (step, aids) in steps {
-        for &arm in &args.arm {
-            let name = format!("{} {step}", arm.as_str()).trim_end().to_owned();
+    let dims: Vec<Option<usize>> = match args.dim.is_empty() {
+        true => vec![None],
+        false => args.dim.iter().copied().map(Some).collect(),
+    };
+    let all = steps
+        .iter()
+        .flat_map(|step| args.arm.iter().map(move |arm| (step, *arm)));
+    for ((step, aids), arm) in all {
+        for &dim in &dims {
+            let mut name = format!("{} {step}", arm.as_str()).trim_end().to_owned();
+            if let Some(dim) = dim.filter(|_| dims.len() > 1) {
+                name += &format!(" {dim}");
+            }
             let query = Query {
                 arm,
-                dim: args.dim,
+                dim,
                 filter: args.filter.filter(),
-                aids,
+                aids: *aids,
                 ..Query::default()
             };
             out.push((

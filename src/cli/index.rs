@@ -1,5 +1,6 @@
 //! `tenk index`: bring a folder's index up to date, once or for as long as it is watched.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -10,9 +11,10 @@ use super::args::IndexArgs;
 use super::output;
 use super::{Ended, Session};
 use crate::config::Library;
-use crate::encoder::bundled;
 use crate::index::watch::FolderWatch;
 use crate::job::indexing::{self, Indexing, IndexingError, Summary};
+use crate::job::models::{Embedder, in_step};
+use crate::model::Model;
 use crate::progress::{Progress, ProgressSink};
 use crate::units::{span, thousands};
 
@@ -22,11 +24,11 @@ pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
         return dry_run(session, &library);
     }
     if !args.watch {
-        return sync(session, &library);
+        return sync(session, &library, args.model.as_deref());
     }
     let watch = FolderWatch::new(&library.folder);
     loop {
-        let ended = sync(session, &library)?;
+        let ended = sync(session, &library, args.model.as_deref())?;
         if ended == Ended::Interrupted {
             return Ok(ended);
         }
@@ -37,15 +39,51 @@ pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
     }
 }
 
+/// The base, and beside it the models named, else those that the library was embedded with before.
+fn embedders(
+    session: &Session,
+    library: &Library,
+    named: Option<&[String]>,
+) -> anyhow::Result<Vec<Embedder>> {
+    let mut models = vec![Model::bundled()];
+    match named {
+        Some(names) => {
+            for name in names {
+                models.push(session.model(name, Some(library))?);
+            }
+        }
+        None => models.extend(in_step(library, session.config.index.precision)?),
+    }
+    let mut seen = BTreeSet::new();
+    models.retain(|model| seen.insert(model.name.clone()));
+    let embedders = models.iter().map(|model| session.embedder(model));
+    let embedders = embedders.collect::<anyhow::Result<Vec<_>>>()?;
+    let tokens = session.config.index.chunk_tokens;
+    for embedder in &embedders {
+        let most = embedder.encoder.tokenizer().max_tokens();
+        if most < tokens {
+            eprintln!(
+                "note: {} reads {most} tokens of a passage; those beyond are cut off (chunks have up \
+                 to {tokens}: index.chunk_tokens)",
+                embedder.name
+            );
+        }
+    }
+    Ok(embedders)
+}
+
 /// Indexes once, with progress on stderr and the summary on stdout.
-pub fn sync(session: &Session, library: &Library) -> anyhow::Result<Ended> {
-    let encoder = session.encoder("base")?;
+pub fn sync(
+    session: &Session,
+    library: &Library,
+    models: Option<&[String]>,
+) -> anyhow::Result<Ended> {
+    let embedders = embedders(session, library, models)?;
     let sink = Sink::new();
     let job = Indexing {
         library,
         config: &session.config,
-        encoder: &encoder,
-        model_name: &bundled::stored_name(session.config.index.precision),
+        models: &embedders,
         cancel: &session.cancel,
         progress: &sink,
         program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
@@ -173,7 +211,7 @@ impl Sink {
         }
     }
 
-    fn show(&self, position: usize, length: usize, message: String, always: bool) {
+    pub(super) fn show(&self, position: usize, length: usize, message: String, always: bool) {
         match &self.bar {
             Some(bar) => {
                 bar.set_length(length as u64);
@@ -192,7 +230,7 @@ impl Sink {
         }
     }
 
-    fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.println(text),
             None => eprintln!("{text}"),

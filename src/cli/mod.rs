@@ -8,11 +8,13 @@ mod embed;
 mod eval;
 mod extract;
 mod index;
+mod models;
 pub mod output;
 mod search;
 mod set;
 mod show;
 mod status;
+mod train;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,8 +25,10 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser};
 
 use crate::config::{self, Config, Library};
-use crate::encoder::{Encoder, Precision, bundled};
+use crate::encoder::{Encoder, Precision};
 use crate::job::indexing::IndexingError;
+use crate::job::models::Embedder;
+use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::CancelToken;
 use crate::retrieve::filter::is_document;
@@ -54,6 +58,7 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 
 /// What every command works with.
+#[derive(Clone)]
 pub struct Session {
     pub global: Global,
     pub config: Config,
@@ -114,6 +119,8 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Show(args)) => show::run(&context, &args),
         Some(Command::Extract(args)) => extract::run(&context, &args),
         Some(Command::Embed(args)) => embed::run(&context, &args),
+        Some(Command::Train(args)) => train::run(&context, &args),
+        Some(Command::Models(args)) => models::run(&context, &args),
         Some(Command::Set(args)) => set::run(&context, &args),
         Some(Command::Status) => status::run(&context),
         Some(Command::Config(args)) => doctor::config(&context, &args),
@@ -138,7 +145,7 @@ fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<En
         crate::tui::run(library, context.config.clone(), context.global.threads)?;
         return Ok(Ended::Done);
     }
-    let ended = index::sync(context, &library)?;
+    let ended = index::sync(context, &library, None)?;
     let shown = folder.unwrap_or_else(|| library.folder.clone());
     eprintln!(
         "search it:  tenk search -L {} \"What was total revenue?\"",
@@ -184,23 +191,25 @@ impl Session {
         Ok(library)
     }
 
-    /// The model named by `--model`, loaded in the precision of the library.
-    pub fn encoder(&self, name: &str) -> anyhow::Result<Encoder> {
-        self.encoder_in(name, self.config.index.precision)
+    /// The model that `name` stands for in `library`, else in the library a command works on.
+    pub fn model(&self, name: &str, library: Option<&Library>) -> anyhow::Result<Model> {
+        Ok(match (name, library) {
+            // The bundled one needs no library.
+            ("base", _) => Model::bundled(),
+            (_, Some(library)) => Model::named(&library.home, name)?,
+            (_, None) => Model::named(&self.library(None)?.home, name)?,
+        })
     }
 
-    /// As `encoder`, in a given precision.
+    /// The model named by `--model`, loaded in a given precision.
     pub fn encoder_in(&self, name: &str, precision: Precision) -> anyhow::Result<Encoder> {
-        match name {
-            "base" | bundled::NAME => {}
-            "tuned" => anyhow::bail!("no tuned model is promoted here; use --model base"),
-            other => anyhow::bail!(
-                "there is no model {other:?}; known: base ({})",
-                bundled::NAME
-            ),
-        }
-        let threads = self.global.threads.unwrap_or(self.config.index.threads);
-        Ok(bundled::encoder(precision, threads)?)
+        Ok(self.model(name, None)?.encoder(precision, self.threads())?)
+    }
+
+    /// `model` as the library keeps its embeddings.
+    pub fn embedder(&self, model: &Model) -> anyhow::Result<Embedder> {
+        let precision = self.config.index.precision;
+        Ok(Embedder::load(model, precision, self.threads())?)
     }
 
     /// What reads PDFs, by the settings.

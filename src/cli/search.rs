@@ -11,7 +11,7 @@ use super::output::{self, bold, dim, link};
 use super::show::named_page;
 use super::{Ended, Session};
 use crate::config::{Library, SearchConfig};
-use crate::encoder::bundled;
+use crate::model::ModelError;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::filter::Filter;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever};
@@ -65,7 +65,7 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
     let settings = session.config.search.clone();
     let retriever = match args.arm {
         Arm::Bm25 => Retriever::open(&library, None, settings)?,
-        _ => open_with_encoder(session, &args.model, &library, settings)?,
+        _ => open_with_encoder(session, &args.model, true, &library, settings)?,
     };
     let coverage = retriever.coverage()?;
     if args.arm != Arm::Bm25 && coverage.encoded < coverage.chunks {
@@ -88,17 +88,26 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// Loads the indexes while the model loads.
+/// Loads the indexes while the model loads; queries go with the model's prompt or without.
 pub(super) fn open_with_encoder(
     session: &Session,
     model: &str,
+    prompt: bool,
     library: &Library,
     settings: SearchConfig,
 ) -> anyhow::Result<Retriever> {
+    let precision = session.config.index.precision;
+    let model = session.model(model, Some(library))?;
     std::thread::scope(|scope| {
-        let encoder = scope.spawn(|| session.encoder(model));
+        let encoder = scope.spawn(|| {
+            let mut encoder = model.encoder(precision, session.threads())?;
+            if !prompt {
+                encoder.set_query_prompt("");
+            }
+            Ok::<_, ModelError>(encoder)
+        });
         let opened = Retriever::open(library, None, settings).and_then(|mut retriever| {
-            retriever.preload(&bundled::stored_name(session.config.index.precision))?;
+            retriever.preload(&model.stored_name(precision))?;
             Ok(retriever)
         });
         let encoder = encoder.join().expect("loading a model reports its errors");

@@ -2,7 +2,7 @@
 
 use super::output;
 use super::{Ended, Session};
-use crate::encoder::bundled;
+use crate::model::Model;
 use crate::store::{DocumentState, Store};
 use crate::units::thousands;
 
@@ -40,7 +40,7 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
             "pages": pages,
             "chunks": chunks,
             "models": models,
-            "serving": bundled::stored_name(session.config.index.precision),
+            "serving": Model::bundled().stored_name(session.config.index.precision),
             "generation": store.generation()?,
         }))?;
         return Ok(Ended::Done);

@@ -16,14 +16,6 @@ macro_rules! asset {
     };
 }
 
-/// The name under which a library keeps the model's embeddings: those of two precisions differ.
-pub fn stored_name(precision: Precision) -> String {
-    match precision {
-        Precision::F32 => NAME.to_owned(),
-        Precision::Int8 => format!("{NAME} int8"),
-    }
-}
-
 /// The bundled model's files.
 pub fn files() -> ModelFiles {
     ModelFiles {
@@ -32,6 +24,7 @@ pub fn files() -> ModelFiles {
         weights: asset!("model.safetensors").into(),
         pooling: Some(asset!("1_Pooling/config.json").into()),
         prompts: Some(asset!("config_sentence_transformers.json").into()),
+        limit: None,
     }
 }
 
@@ -42,7 +35,13 @@ pub fn encoder(precision: Precision, threads: usize) -> Result<Encoder, EncoderE
 
 /// Its tokenizer alone, without loading weights.
 pub fn tokenizer() -> Result<Tokenizer, EncoderError> {
-    let files = files();
-    let config = super::config::Config::parse(&files.config)?;
-    Tokenizer::parse(&files.tokenizer, config.max_position_embeddings)
+    files().tokenizer()
+}
+
+/// Small files that other programs read a tokenizer by.
+pub fn tokenizer_extras() -> [(&'static str, &'static [u8]); 2] {
+    [
+        ("tokenizer_config.json", asset!("tokenizer_config.json")),
+        ("special_tokens_map.json", asset!("special_tokens_map.json")),
+    ]
 }

@@ -1,5 +1,7 @@
 //! A BERT's `config.json`, and the prompt file that sentence-transformers writes beside it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::EncoderError;
@@ -16,6 +18,8 @@ pub struct Config {
     pub type_vocab_size: usize,
     pub layer_norm_eps: f32,
     pub hidden_act: String,
+    #[serde(default)]
+    pub position_embedding_type: Option<String>,
 }
 
 impl Config {
@@ -24,12 +28,32 @@ impl Config {
             file: "config.json",
             detail,
         };
-        let config: Self = serde_json::from_slice(bytes).map_err(|e| format(e.to_string()))?;
-        if config.hidden_act != "gelu" {
+        // The kind first: what another kind's file lacks says less.
+        #[derive(Deserialize)]
+        struct Kind {
+            model_type: Option<String>,
+        }
+        let kind: Kind = serde_json::from_slice(bytes).map_err(|e| format(e.to_string()))?;
+        if let Some(kind) = kind.model_type.filter(|kind| kind != "bert") {
             return Err(format(format!(
-                "hidden_act {:?}; only gelu is known",
-                config.hidden_act
+                "model_type is {kind:?}; only bert is known"
             )));
+        }
+        let config: Self = serde_json::from_slice(bytes).map_err(|e| format(e.to_string()))?;
+        let known = [
+            ("hidden_act", Some(config.hidden_act.as_str()), "gelu"),
+            (
+                "position_embedding_type",
+                config.position_embedding_type.as_deref(),
+                "absolute",
+            ),
+        ];
+        for (name, found, expected) in known {
+            if let Some(found) = found.filter(|found| *found != expected) {
+                return Err(format(format!(
+                    "{name} is {found:?}; only {expected} is known"
+                )));
+            }
         }
         let heads = config.num_attention_heads;
         if heads == 0 || !config.hidden_size.is_multiple_of(heads) {
@@ -47,16 +71,49 @@ impl Config {
     }
 }
 
-/// The prompt that goes before a query, empty when the model has none.
-pub fn query_prompt(bytes: &[u8]) -> Result<String, EncoderError> {
-    #[derive(Deserialize)]
-    struct Prompts {
-        #[serde(default)]
-        prompts: std::collections::BTreeMap<String, String>,
+/// What goes before a text, empty where the model has nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prompts {
+    pub query: String,
+    pub passage: String,
+}
+
+impl Prompts {
+    /// Reads `config_sentence_transformers.json`; a prompt by default stands in for both.
+    pub fn parse(bytes: &[u8]) -> Result<Self, EncoderError> {
+        #[derive(Deserialize)]
+        struct File {
+            #[serde(default)]
+            prompts: BTreeMap<String, String>,
+            #[serde(default)]
+            default_prompt_name: Option<String>,
+        }
+        let file: File = serde_json::from_slice(bytes).map_err(|e| EncoderError::Format {
+            file: "config_sentence_transformers.json",
+            detail: e.to_string(),
+        })?;
+        let named = |names: &[&str]| {
+            let mut names = names
+                .iter()
+                .copied()
+                .chain(file.default_prompt_name.as_deref());
+            let prompt = names.find_map(|name| file.prompts.get(name).filter(|p| !p.is_empty()));
+            prompt.cloned().unwrap_or_default()
+        };
+        Ok(Self {
+            query: named(&["query"]),
+            passage: named(&["document", "passage", "corpus"]),
+        })
     }
-    let parsed: Prompts = serde_json::from_slice(bytes).map_err(|e| EncoderError::Format {
-        file: "config_sentence_transformers.json",
-        detail: e.to_string(),
-    })?;
-    Ok(parsed.prompts.get("query").cloned().unwrap_or_default())
+
+    /// The file that says so.
+    pub fn write(&self) -> Vec<u8> {
+        let text = serde_json::json!({
+            "model_type": "SentenceTransformer",
+            "prompts": {"query": self.query, "document": self.passage},
+            "default_prompt_name": null,
+            "similarity_fn_name": "cosine",
+        });
+        serde_json::to_vec_pretty(&text).expect("plain data")
+    }
 }

@@ -240,6 +240,7 @@ fn other_shapes_agree_with_an_independent_implementation() {
             type_vocab_size: 2,
             layer_norm_eps: 1e-12,
             hidden_act: "gelu".into(),
+            position_embedding_type: None,
         };
         let (file, tensors) = random_weights(&config);
         let file = Cow::from(file);

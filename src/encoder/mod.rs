@@ -20,13 +20,13 @@ pub mod tokenizer;
 pub mod weights;
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use crate::config::Precision;
 use crate::progress::CancelToken;
-use config::Config;
+use bert::TrainableBert;
+use config::{Config, Prompts};
 use infer::{Bert, Scratch};
 use pooling::Pooling;
 use tokenizer::Tokenizer;
@@ -84,6 +84,50 @@ pub struct ModelFiles {
     pub pooling: Option<Cow<'static, [u8]>>,
     /// `config_sentence_transformers.json`; no prompt when absent.
     pub prompts: Option<Cow<'static, [u8]>>,
+    /// Tokens of a text at most, where the model is cut off before its positions end.
+    pub limit: Option<usize>,
+}
+
+/// What a model's files say of it, weights and words aside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traits {
+    pub config: Config,
+    pub pooling: Pooling,
+    pub prompts: Prompts,
+    /// Tokens of a text at most, special tokens included.
+    pub max_tokens: usize,
+}
+
+impl ModelFiles {
+    pub fn traits(&self) -> Result<Traits, EncoderError> {
+        let config = Config::parse(&self.config)?;
+        let pooling = self.pooling.as_deref();
+        let prompts = self.prompts.as_deref();
+        Ok(Traits {
+            pooling: pooling.map_or(Ok(Pooling::Cls), Pooling::parse)?,
+            prompts: prompts.map_or(Ok(Prompts::default()), Prompts::parse)?,
+            max_tokens: self.limit.map_or(config.max_position_embeddings, |limit| {
+                limit.min(config.max_position_embeddings)
+            }),
+            config,
+        })
+    }
+
+    /// The model's tokenizer, without its weights.
+    pub fn tokenizer(&self) -> Result<Tokenizer, EncoderError> {
+        Tokenizer::parse(&self.tokenizer, self.traits()?.max_tokens)
+    }
+
+    /// The model in a form that can be trained.
+    pub fn trainable(&self) -> Result<TrainableBert, EncoderError> {
+        let traits = self.traits()?;
+        TrainableBert::load(&traits.config, &self.weights, traits.pooling)
+    }
+
+    /// The fingerprint that an `Encoder` of these files has.
+    pub fn fingerprint(&self, precision: Precision) -> Result<ModelFingerprint, EncoderError> {
+        Ok(fingerprint(self, &self.traits()?, precision))
+    }
 }
 
 /// A model ready to encode.
@@ -91,7 +135,7 @@ pub struct Encoder {
     bert: Bert,
     tokenizer: Tokenizer,
     pooling: Pooling,
-    prompt: String,
+    prompts: Prompts,
     fingerprint: ModelFingerprint,
     threads: usize,
 }
@@ -107,23 +151,13 @@ impl Encoder {
         precision: Precision,
         threads: usize,
     ) -> Result<Self, EncoderError> {
-        let config = Config::parse(&files.config)?;
-        let pooling = files
-            .pooling
-            .as_deref()
-            .map_or(Ok(Pooling::Cls), Pooling::parse)?;
-        let prompts = files.prompts.as_deref();
-        let prompt = prompts.map_or(Ok(String::new()), config::query_prompt)?;
+        let traits = files.traits()?;
         let (weights, rest) = std::thread::scope(|scope| {
             let rest = scope.spawn(|| {
-                let limit = config.max_position_embeddings;
-                let tokenizer = Tokenizer::parse(&files.tokenizer, limit);
-                (
-                    tokenizer,
-                    fingerprint(files, pooling, &prompt, &config, precision),
-                )
+                let tokenizer = Tokenizer::parse(&files.tokenizer, traits.max_tokens);
+                (tokenizer, fingerprint(files, &traits, precision))
             });
-            let bert = Bert::load(&config, &files.weights, precision);
+            let bert = Bert::load(&traits.config, &files.weights, precision);
             (
                 bert,
                 rest.join()
@@ -136,33 +170,11 @@ impl Encoder {
         Ok(Self {
             bert: weights?,
             tokenizer: tokenizer?,
-            pooling,
-            prompt,
+            pooling: traits.pooling,
+            prompts: traits.prompts,
             fingerprint,
             threads,
         })
-    }
-
-    /// Loads a model folder as sentence-transformers writes it.
-    pub fn open(folder: &Path, precision: Precision, threads: usize) -> Result<Self, EncoderError> {
-        let read = |name: &str| {
-            std::fs::read(folder.join(name)).map_err(|source| EncoderError::File {
-                file: folder.join(name).display().to_string(),
-                source,
-            })
-        };
-        let (config, tokenizer) = (read("config.json")?, read("tokenizer.json")?);
-        let weights = read("model.safetensors")?;
-        let pooling = read("1_Pooling/config.json").ok();
-        let prompts = read("config_sentence_transformers.json").ok();
-        let files = ModelFiles {
-            config: config.into(),
-            tokenizer: tokenizer.into(),
-            weights: weights.into(),
-            pooling: pooling.map(Cow::from),
-            prompts: prompts.map(Cow::from),
-        };
-        Self::load(&files, precision, threads)
     }
 
     /// Length of an embedding.
@@ -184,13 +196,17 @@ impl Encoder {
 
     /// Tokens of a query as encoded, prompt and special tokens included.
     pub fn query_tokens(&self, query: &str) -> Result<usize, EncoderError> {
-        let ids = self.tokenizer.ids(&format!("{}{query}", self.prompt))?;
+        let ids = self
+            .tokenizer
+            .ids(&format!("{}{query}", self.prompts.query))?;
         Ok(ids.len())
     }
 
     /// Encodes one query, with the model's prompt before it.
     pub fn encode_query(&self, query: &str) -> Result<Embedding, EncoderError> {
-        let ids = self.tokenizer.ids(&format!("{}{query}", self.prompt))?;
+        let ids = self
+            .tokenizer
+            .ids(&format!("{}{query}", self.prompts.query))?;
         let mut scratch = Scratch::default();
         let mut out = self.bert.forward(&[&ids], self.pooling, &mut scratch);
         pooling::normalize(&mut out);
@@ -201,7 +217,7 @@ impl Encoder {
     pub fn encode_queries(&self, queries: &[&str]) -> Result<Vec<Embedding>, EncoderError> {
         let with_prompt: Vec<String> = queries
             .iter()
-            .map(|q| format!("{}{q}", self.prompt))
+            .map(|q| format!("{}{q}", self.prompts.query))
             .collect();
         let texts: Vec<&str> = with_prompt.iter().map(String::as_str).collect();
         Ok(self
@@ -210,13 +226,38 @@ impl Encoder {
             .unwrap_or_default())
     }
 
-    /// Encodes passages as they are. `None` when cancelled.
+    /// Encodes passages, with the model's prompt for those before each. `None` when cancelled.
     pub fn encode_passages(
         &self,
         passages: &[&str],
         cancel: &CancelToken,
     ) -> Result<Option<Encoded>, EncoderError> {
-        self.encode(passages, cancel)
+        match self.prompts.passage.is_empty() {
+            true => self.encode(passages, cancel),
+            false => {
+                let with_prompt = self.with_passage_prompt(passages);
+                let texts: Vec<&str> = with_prompt.iter().map(String::as_str).collect();
+                self.encode(&texts, cancel)
+            }
+        }
+    }
+
+    fn with_passage_prompt(&self, passages: &[&str]) -> Vec<String> {
+        let prompt = &self.prompts.passage;
+        passages
+            .iter()
+            .map(|text| format!("{prompt}{text}"))
+            .collect()
+    }
+
+    /// What goes before a query and before a passage.
+    pub fn prompts(&self) -> &Prompts {
+        &self.prompts
+    }
+
+    /// Encodes queries with another prompt from now on; passages stay as they are.
+    pub fn set_query_prompt(&mut self, prompt: &str) {
+        prompt.clone_into(&mut self.prompts.query);
     }
 
     fn encode(
@@ -242,9 +283,21 @@ impl Encoder {
         Ok(self.encode_tokenized(&Tokenized { ids }, cancel))
     }
 
-    /// Tokenises passages on the calling thread, for `encode_tokenized`.
-    pub fn tokenize(&self, passages: &[&str]) -> Result<Tokenized, EncoderError> {
-        let ids = passages.iter().map(|text| self.tokenizer.ids(text));
+    /// Tokenises passages, the model's prompt before each, on the calling thread, for
+    /// `encode_tokenized`.
+    pub fn tokenize_passages(&self, passages: &[&str]) -> Result<Tokenized, EncoderError> {
+        match self.prompts.passage.is_empty() {
+            true => self.tokenize(passages),
+            false => {
+                let with_prompt = self.with_passage_prompt(passages);
+                let texts: Vec<&str> = with_prompt.iter().map(String::as_str).collect();
+                self.tokenize(&texts)
+            }
+        }
+    }
+
+    fn tokenize(&self, texts: &[&str]) -> Result<Tokenized, EncoderError> {
+        let ids = texts.iter().map(|text| self.tokenizer.ids(text));
         Ok(Tokenized {
             ids: ids.collect::<Result<_, _>>()?,
         })
@@ -318,22 +371,19 @@ fn packs(ids: &[Vec<u32>]) -> Vec<Vec<usize>> {
     out
 }
 
-fn fingerprint(
-    files: &ModelFiles,
-    pooling: Pooling,
-    prompt: &str,
-    config: &Config,
-    precision: Precision,
-) -> ModelFingerprint {
+fn fingerprint(files: &ModelFiles, traits: &Traits, precision: Precision) -> ModelFingerprint {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&files.weights);
     hasher.update(&files.tokenizer);
     hasher.update(&files.config);
-    let length = config.max_position_embeddings;
-    let precision = precision.as_str();
+    let (pooling, prompt) = (traits.pooling, &traits.prompts.query);
+    let (length, precision) = (traits.max_tokens, precision.as_str());
     let rest =
         format!("pooling={pooling:?} prompt={prompt:?} length={length} normalised {precision}");
     hasher.update(rest.as_bytes());
+    if !traits.prompts.passage.is_empty() {
+        hasher.update(format!(" passages={:?}", traits.prompts.passage).as_bytes());
+    }
     ModelFingerprint(hasher.finalize().to_hex()[..32].to_owned())
 }
 

@@ -1,6 +1,8 @@
 //! Pooling: how a text's token vectors become its one embedding.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 
 use super::EncoderError;
 
@@ -13,25 +15,61 @@ pub enum Pooling {
 }
 
 impl Pooling {
-    /// Reads `1_Pooling/config.json`.
-    pub fn parse(bytes: &[u8]) -> Result<Self, EncoderError> {
-        #[derive(Deserialize)]
-        struct Modes {
-            #[serde(default)]
-            pooling_mode_cls_token: bool,
-            #[serde(default)]
-            pooling_mode_mean_tokens: bool,
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Pooling::Cls => "cls",
+            Pooling::Mean => "mean",
         }
+    }
+
+    /// Reads `1_Pooling/config.json`: flags of the old form (`pooling_mode_cls_token`), or the one
+    /// word of the new (`pooling_mode`).
+    pub fn parse(bytes: &[u8]) -> Result<Self, EncoderError> {
         let format = |detail: String| EncoderError::Format {
             file: "1_Pooling/config.json",
             detail,
         };
-        let modes: Modes = serde_json::from_slice(bytes).map_err(|e| format(e.to_string()))?;
-        match (modes.pooling_mode_cls_token, modes.pooling_mode_mean_tokens) {
-            (true, false) => Ok(Pooling::Cls),
-            (false, true) => Ok(Pooling::Mean),
-            _ => Err(format("only CLS or mean pooling is known".into())),
+        let file: BTreeMap<String, Value> =
+            serde_json::from_slice(bytes).map_err(|e| format(e.to_string()))?;
+        if file.get("include_prompt") == Some(&Value::Bool(false)) {
+            let detail = "include_prompt is false; only pooling over the prompt too is known";
+            return Err(format(detail.into()));
         }
+        let modes: Vec<&str> = match file.get("pooling_mode") {
+            Some(Value::String(mode)) => vec![mode],
+            Some(Value::Array(modes)) => modes.iter().filter_map(Value::as_str).collect(),
+            Some(other) => return Err(format(format!("pooling_mode is {other}"))),
+            None => file
+                .iter()
+                .filter(|(_, on)| **on == Value::Bool(true))
+                .filter_map(|(name, _)| name.strip_prefix("pooling_mode_"))
+                .collect(),
+        };
+        match modes[..] {
+            ["cls" | "cls_token"] => Ok(Pooling::Cls),
+            ["mean" | "mean_tokens"] => Ok(Pooling::Mean),
+            [] => Err(format("it names no pooling mode".into())),
+            _ => Err(format(format!(
+                "the pooling mode is {}; only cls or mean is known",
+                modes.join(" and ")
+            ))),
+        }
+    }
+
+    /// The file that says so, for embeddings of `dim` numbers: in the old form, which every
+    /// version reads.
+    pub fn write(self, dim: usize) -> Vec<u8> {
+        let text = serde_json::json!({
+            "word_embedding_dimension": dim,
+            "pooling_mode_cls_token": self == Pooling::Cls,
+            "pooling_mode_mean_tokens": self == Pooling::Mean,
+            "pooling_mode_max_tokens": false,
+            "pooling_mode_mean_sqrt_len_tokens": false,
+            "pooling_mode_weightedmean_tokens": false,
+            "pooling_mode_lasttoken": false,
+            "include_prompt": true,
+        });
+        serde_json::to_vec_pretty(&text).expect("plain data")
     }
 }
 

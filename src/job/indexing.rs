@@ -16,6 +16,7 @@ use crate::index::IndexError;
 use crate::index::dense::DenseIndex;
 use crate::index::lexical::LexicalIndex;
 use crate::index::sync::{self, Changes, ToExtract};
+use crate::job::models::Embedder;
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::Sandbox;
 use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
@@ -90,7 +91,7 @@ pub struct Summary {
     pub tokens: u64,
     /// Pages of documents read in this run that could not be read.
     pub failed_pages: u64,
-    /// Chunks that the model has embedded, of `chunks`.
+    /// Chunks that every model has embedded, of `chunks`.
     pub covered: u64,
     pub cancelled: bool,
     /// Folders that could not be listed.
@@ -101,8 +102,8 @@ pub struct Summary {
 pub struct Indexing<'a> {
     pub library: &'a Library,
     pub config: &'a Config,
-    pub encoder: &'a Encoder,
-    pub model_name: &'a str,
+    /// What the passages are embedded with; the first cuts the chunks.
+    pub models: &'a [Embedder],
     pub cancel: &'a CancelToken,
     pub progress: &'a dyn ProgressSink,
     /// Extraction is done by child processes of this program.
@@ -129,6 +130,11 @@ pub fn publish(library: &Library, store: &Store) -> Result<()> {
 }
 
 impl Indexing<'_> {
+    /// The model that cuts the chunks.
+    fn first(&self) -> &Encoder {
+        &self.models.first().expect("a library has a model").encoder
+    }
+
     /// What the passages of a document are encoded with, by the settings.
     fn context(&self, path: &str, metadata: &Metadata) -> String {
         match self.config.index.context {
@@ -166,18 +172,20 @@ impl Indexing<'_> {
             }
         })?;
         run.publish_words(&store)?;
-        let model = store.register_model(
-            self.encoder.fingerprint().as_str(),
-            self.model_name,
-            self.encoder.dim(),
-        )?;
+        let mut models = Vec::new();
+        for Embedder { name, encoder } in self.models {
+            let fingerprint = encoder.fingerprint().as_str();
+            models.push(store.register_model(fingerprint, name, encoder.dim())?);
+        }
         if !self.cancel.is_cancelled() {
-            run.encode(&mut store, model)?;
+            run.encode_all(&mut store, &models)?;
             store.prune_embeddings()?;
         }
-        run.publish_vectors(&store, model)?;
+        for (embedder, model) in self.models.iter().zip(&models) {
+            run.publish_vectors(&store, &embedder.encoder, *model)?;
+        }
         run.publish_words(&store)?;
-        run.finish(&store, model, began)
+        run.finish(&store, &models, began)
     }
 }
 
@@ -234,7 +242,7 @@ impl Run<'_> {
     /// it arrives.
     fn extract(&mut self, store: &mut Store, files: Vec<ToExtract>) -> Result<()> {
         let of = files.len();
-        let threads = self.job.encoder.threads();
+        let threads = self.job.first().threads();
         let sandbox = Sandbox {
             program: self.job.program.clone(),
             limits: (&self.job.config.extract).into(),
@@ -308,7 +316,7 @@ impl Run<'_> {
     ) -> Result<()> {
         let pages = &document.pages;
         let budget = self.job.config.index.chunk_tokens;
-        let chunks = chunk::chunk(pages, self.job.encoder.tokenizer(), budget);
+        let chunks = chunk::chunk(pages, self.job.first().tokenizer(), budget);
         let metadata = metadata::of(&file.file.key, pages);
         store.put_document(&NewDocument {
             path: &file.file.key,
@@ -341,7 +349,7 @@ impl Run<'_> {
             if row.state == DocumentState::Indexed && row.chunker != self.chunker {
                 let pages = store.pages(row.id)?;
                 let budget = self.job.config.index.chunk_tokens;
-                let chunks = chunk::chunk(&pages, self.job.encoder.tokenizer(), budget);
+                let chunks = chunk::chunk(&pages, self.job.first().tokenizer(), budget);
                 store.put_chunks(row.id, &self.chunker, &chunks)?;
             }
         }
@@ -359,8 +367,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn publish_vectors(&mut self, store: &Store, model: ModelId) -> Result<()> {
-        let encoder = self.job.encoder;
+    fn publish_vectors(&mut self, store: &Store, encoder: &Encoder, model: ModelId) -> Result<()> {
         let folder = dense_folder(self.job.library, encoder.fingerprint().as_str());
         self.report(Progress::Indexing { what: "vectors" });
         DenseIndex::update(&folder, store, model, encoder.dim())?;
@@ -370,16 +377,38 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Embeds what has no embedding yet. The next batch is read and tokenised while one is encoded.
-    fn encode(&mut self, store: &mut Store, model: ModelId) -> Result<()> {
-        let pending = store.pending(model)?;
-        let (encoder, cancel) = (self.job.encoder, self.job.cancel);
-        let (began, mut published) = (Instant::now(), Instant::now());
-        let library = self.job.library;
+    /// Embeds what has no embedding yet, model by model.
+    fn encode_all(&mut self, store: &mut Store, models: &[ModelId]) -> Result<()> {
+        let pending = models.iter().map(|model| store.pending(*model));
+        let pending = pending.collect::<Result<Vec<_>, _>>()?;
+        let of = pending.iter().map(Vec::len).sum();
+        let (job, began) = (self.job, Instant::now());
+        for ((embedder, model), pending) in job.models.iter().zip(models).zip(&pending) {
+            self.encode(store, (&embedder.encoder, *model), pending, |run| {
+                run.report(Progress::Encoded {
+                    chunks: run.summary.encoded,
+                    of,
+                    tokens: run.summary.tokens,
+                    seconds: began.elapsed().as_secs_f64(),
+                });
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The next batch is read and tokenised while one is encoded.
+    fn encode(
+        &mut self,
+        store: &mut Store,
+        (encoder, model): (&Encoder, ModelId),
+        pending: &[ChunkKey],
+        encoded_some: impl Fn(&Self),
+    ) -> Result<()> {
+        let (library, cancel) = (self.job.library, self.job.cancel);
+        let mut published = Instant::now();
         std::thread::scope(|scope| {
             let batches = {
                 let (sender, batches) = sync_channel(1);
-                let pending = &pending;
                 scope.spawn(move || {
                     let read = Store::open(&library.folder, &library.home);
                     prepare(read, pending, encoder, |batch| sender.send(batch).is_ok());
@@ -395,14 +424,9 @@ impl Run<'_> {
                 store.put_embeddings(model, rows.map(|(p, e)| (&p.content_hash, e.as_slice())))?;
                 self.summary.encoded += passages.len();
                 self.summary.tokens += encoded.tokens;
-                self.report(Progress::Encoded {
-                    chunks: self.summary.encoded,
-                    of: pending.len(),
-                    tokens: self.summary.tokens,
-                    seconds: began.elapsed().as_secs_f64(),
-                });
+                encoded_some(self);
                 if published.elapsed() > PUBLISH_EVERY {
-                    self.publish_vectors(store, model)?;
+                    self.publish_vectors(store, encoder, model)?;
                     published = Instant::now();
                 }
             }
@@ -410,7 +434,7 @@ impl Run<'_> {
         })
     }
 
-    fn finish(mut self, store: &Store, model: ModelId, began: Instant) -> Result<Summary> {
+    fn finish(mut self, store: &Store, models: &[ModelId], began: Instant) -> Result<Summary> {
         for row in store.documents()? {
             match row.state {
                 DocumentState::Indexed => {
@@ -420,9 +444,12 @@ impl Run<'_> {
                 DocumentState::Failed => self.summary.failed.push(FailedDocument::of(row)),
             }
         }
-        let coverage = store.coverage(model)?;
-        self.summary.chunks = coverage.chunks;
-        self.summary.covered = coverage.encoded;
+        self.summary.chunks = store.chunk_count()?;
+        self.summary.covered = self.summary.chunks;
+        for model in models {
+            let coverage = store.coverage(*model)?;
+            self.summary.covered = self.summary.covered.min(coverage.encoded);
+        }
         self.summary.cancelled = self.job.cancel.is_cancelled();
         self.summary.seconds = began.elapsed().as_secs_f64();
         Ok(self.summary)
@@ -441,7 +468,7 @@ fn prepare(
     let batch = |store: &Store, keys: &[ChunkKey]| -> Result<Batch> {
         let passages = store.passages(keys)?;
         let texts: Vec<&str> = passages.iter().map(|p| p.passage.as_str()).collect();
-        let tokenized = encoder.tokenize(&texts)?;
+        let tokenized = encoder.tokenize_passages(&texts)?;
         Ok((passages, tokenized))
     };
     match read {

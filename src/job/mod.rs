@@ -3,5 +3,7 @@
 
 pub mod evaluation;
 pub mod indexing;
+pub mod models;
 pub mod passages;
 pub mod search;
+pub mod training;

@@ -50,7 +50,7 @@ pub fn library(
         for keys in pending.chunks(BATCH) {
             let rows = store.passages(keys)?;
             let texts: Vec<&str> = rows.iter().map(|row| row.passage.as_str()).collect();
-            let tokenized = encoder.tokenize(&texts)?;
+            let tokenized = encoder.tokenize_passages(&texts)?;
             let Some(encoded) = encoder.encode_tokenized(&tokenized, cancel) else {
                 return Ok(None);
             };

@@ -80,6 +80,24 @@ impl Store {
         self.check(run())
     }
 
+    /// Forgets the models of these names and all that they embedded; returns their fingerprints.
+    pub fn forget_models(&mut self, names: &[String]) -> Result<Vec<String>> {
+        self.change(|t| {
+            let mut out = Vec::new();
+            for name in names {
+                let mut statement =
+                    t.prepare("SELECT id, fingerprint FROM models WHERE name = ?1")?;
+                let rows = statement.query_map([name], |r| Ok((r.get(0)?, r.get(1)?)))?;
+                for (id, fingerprint) in rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()? {
+                    t.execute("DELETE FROM embeddings WHERE model = ?1", [id])?;
+                    t.execute("DELETE FROM models WHERE id = ?1", [id])?;
+                    out.push(fingerprint);
+                }
+            }
+            Ok(out)
+        })
+    }
+
     /// The models known here by name, and how much each has embedded.
     pub fn model_coverage(&self) -> Result<Vec<(String, Coverage)>> {
         let run = || {

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::Result;
 use super::loss::Groups;
+use super::{Result, Settings};
 use crate::dataset::{Dataset, Examples};
+use crate::encoder::config::Prompts;
 use crate::encoder::tokenizer::Tokenizer;
 
 /// What is said of each example.
@@ -26,13 +27,12 @@ pub struct Material {
 }
 
 impl Material {
-    /// Tokenises `dataset`; `prompt` goes before the anchors of tuples. Texts are cut at
-    /// `max_tokens`, special tokens included.
+    /// Tokenises `dataset` as `settings` say; their prompts go before the texts of tuples. Labels
+    /// have the numbers of `label_names`, new ones those after.
     pub fn new(
         dataset: &Dataset,
         tokenizer: &Tokenizer,
-        prompt: &str,
-        max_tokens: usize,
+        settings: &Settings,
         label_names: &[String],
     ) -> Result<Self> {
         let mut out = Self {
@@ -41,23 +41,25 @@ impl Material {
             marks: Marks::None,
             label_names: label_names.to_vec(),
         };
-        let mut known: HashMap<(bool, String), usize> = HashMap::new();
+        let prompts = match &dataset.examples {
+            Examples::Tuples(_) => settings.prompts(),
+            _ => Prompts::default(),
+        };
+        let mut known: HashMap<String, usize> = HashMap::new();
         for i in 0..dataset.len() {
             let mut example = Vec::new();
             for (column, text) in dataset.texts(i).into_iter().enumerate() {
-                let prompted = column == 0
-                    && !prompt.is_empty()
-                    && matches!(dataset.examples, Examples::Tuples(_));
-                let key = (prompted, text.to_owned());
-                let number = match known.get(&key) {
+                let prompt = match column {
+                    0 => &prompts.query,
+                    _ => &prompts.passage,
+                };
+                let text = format!("{prompt}{text}");
+                let number = match known.get(&text) {
                     Some(number) => *number,
                     None => {
-                        let ids = match prompted {
-                            true => tokenizer.ids_within(&format!("{prompt}{text}"), max_tokens)?,
-                            false => tokenizer.ids_within(text, max_tokens)?,
-                        };
+                        let ids = tokenizer.ids_within(&text, settings.max_tokens)?;
                         out.texts.push(ids);
-                        known.insert(key, out.texts.len() - 1);
+                        known.insert(text, out.texts.len() - 1);
                         out.texts.len() - 1
                     }
                 };

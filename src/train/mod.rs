@@ -5,6 +5,7 @@
 //! gradient of a `loss` back, and lets the `optimizer` step at the rate of a `schedule`. A `run` is
 //! one training with its folder: settings, events, and a `checkpoint` from which it goes on.
 
+pub mod card;
 pub mod checkpoint;
 pub mod dev;
 pub mod event;
@@ -15,7 +16,7 @@ pub mod run;
 pub mod sampler;
 pub mod schedule;
 pub mod settings;
-mod trainer;
+pub mod trainer;
 
 pub use event::Event;
 pub use settings::Settings;
@@ -43,8 +44,8 @@ pub enum TrainError {
         expected: String,
     },
     #[error(
-        "step {step}: the {what} is no finite number; train again with a lower --rate than {rate:e} \
-         or a lower --clip: the last checkpoint stands"
+        "step {step}: the {what} is no finite number, so no model was made; train again with a lower \
+         --rate than {rate:e} or a lower --clip"
     )]
     NotFinite {
         step: usize,
@@ -71,8 +72,18 @@ pub enum TrainError {
     },
     #[error("{path} is not what the run began with; put that file back, or begin a new run")]
     Changed { path: String },
+    #[error(
+        "the run {run} was begun and can go on; tenk train --resume={run} does so, --restart begins anew"
+    )]
+    Unfinished { run: String },
     #[error("the run {run} is being trained by another process ({pid}); wait for it, or stop it")]
     Running { run: String, pid: String },
+    #[error("{path} holds {found}; expected {expected}, as the data does")]
+    DevFormat {
+        path: String,
+        found: &'static str,
+        expected: &'static str,
+    },
     #[error("no {format} of {path} are left to train on once the dev rows are held out; add rows")]
     TooFew { path: String, format: &'static str },
 }

@@ -13,6 +13,7 @@ fn config() -> Config {
         type_vocab_size: 2,
         layer_norm_eps: 1e-12,
         hidden_act: "gelu".into(),
+        position_embedding_type: None,
     }
 }
 

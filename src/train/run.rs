@@ -75,6 +75,7 @@ pub struct Run {
 
 const ABOUT: &str = "run.toml";
 const EVENTS: &str = "events.jsonl";
+const CHECKPOINT: &str = "checkpoint.safetensors";
 
 fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> TrainError {
     let path = path.display().to_string();
@@ -87,9 +88,17 @@ pub fn folder(home: &Path) -> PathBuf {
 }
 
 impl Run {
-    /// Begins the run `about.name`, whose folder must not be there yet.
-    pub fn create(home: &Path, about: About) -> Result<Self> {
+    /// Begins the run `about.name`; one of that name that is over is forgotten, and one that could
+    /// go on as well when `restart` says so.
+    pub fn create(home: &Path, about: About, restart: bool) -> Result<Self> {
         let folder = folder(home).join(&about.name);
+        if folder.join(ABOUT).exists() {
+            if !restart && !is_over(&folder)? {
+                return Err(TrainError::Unfinished { run: about.name });
+            }
+            let _lock = lock(&folder, &about.name)?;
+            std::fs::remove_dir_all(&folder).map_err(write_error(&folder))?;
+        }
         std::fs::create_dir_all(&folder).map_err(write_error(&folder))?;
         let path = folder.join(ABOUT);
         let text = toml::to_string(&about).expect("settings are plain data");
@@ -99,29 +108,18 @@ impl Run {
 
     /// Opens a run to go on with it: the one named, or the last that has not ended.
     pub fn resume(home: &Path, name: Option<&str>) -> Result<Option<Self>> {
-        let found = list(home)?
-            .into_iter()
-            .rev()
-            .find(|(about, events)| match name {
-                Some(name) => about.name == name,
-                None => !is_finished(events),
-            });
-        let Some((about, _)) = found else {
-            return Ok(None);
-        };
-        let folder = folder(home).join(&about.name);
-        Ok(Some(Self::open(folder, about)?))
+        for (about, _) in list(home)?.into_iter().rev() {
+            let folder = folder(home).join(&about.name);
+            let is_meant = name.is_none_or(|name| name == about.name);
+            if is_meant && !is_over(&folder)? {
+                return Ok(Some(Self::open(folder, about)?));
+            }
+        }
+        Ok(None)
     }
 
     fn open(folder: PathBuf, about: About) -> Result<Self> {
-        let path = folder.join("lock");
-        let lock = Lock::acquire(&path).map_err(|e| match e {
-            LockError::Held(pid) => TrainError::Running {
-                run: about.name.clone(),
-                pid,
-            },
-            LockError::Io(source) => write_error(&path)(source),
-        })?;
+        let lock = lock(&folder, &about.name)?;
         let path = folder.join(EVENTS);
         let events = OpenOptions::new().create(true).append(true).open(&path);
         Ok(Self {
@@ -133,7 +131,7 @@ impl Run {
     }
 
     pub fn checkpoint(&self) -> PathBuf {
-        self.folder.join("checkpoint.safetensors")
+        self.folder.join(CHECKPOINT)
     }
 
     /// The parameters of the best step.
@@ -172,7 +170,7 @@ impl Run {
         Ok(())
     }
 
-    /// Removes what is only needed to go on.
+    /// Removes what is only needed to go on: the run is over, and its model put away.
     pub fn finish(&self) {
         for path in [self.checkpoint(), self.best()] {
             // What stays takes room and does no harm.
@@ -181,9 +179,28 @@ impl Run {
     }
 }
 
-fn is_finished(events: &[Event]) -> bool {
-    let last = events.last();
-    matches!(last, Some(Event::Ended { reason, .. }) if *reason != Reason::Interrupted)
+fn lock(folder: &Path, name: &str) -> Result<Lock> {
+    let path = folder.join("lock");
+    Lock::acquire(&path).map_err(|e| match e {
+        LockError::Held(pid) => TrainError::Running {
+            run: name.to_owned(),
+            pid,
+        },
+        LockError::Io(source) => write_error(&path)(source),
+    })
+}
+
+/// True when the run in `folder` cannot go on: it failed, or ended and its model was put away.
+fn is_over(folder: &Path) -> Result<bool> {
+    let events = events(&folder.join(EVENTS))?;
+    Ok(match events.last() {
+        Some(Event::Ended { reason, .. }) => match reason {
+            Reason::Interrupted => false,
+            Reason::NotFinite => true,
+            Reason::Done | Reason::NoGain => !folder.join(CHECKPOINT).exists(),
+        },
+        _ => false,
+    })
 }
 
 /// The events in a file, in order; a last line cut short by a crash is left out.

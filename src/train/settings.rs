@@ -10,6 +10,7 @@ use super::schedule::Schedule;
 use super::{Result, TrainError, wrong_format};
 use crate::dataset::{Dataset, Format};
 use crate::encoder::bert::Options;
+use crate::encoder::config::Prompts;
 
 /// The losses by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +55,15 @@ impl LossName {
         }
     }
 
+    /// The margin where none is named: of contrastive losses sentence-transformers' own; of
+    /// triplets less than its 5, which no two unit rows are apart.
+    pub fn margin(self) -> f32 {
+        match self {
+            LossName::Contrastive | LossName::OnlineContrastive => 0.5,
+            _ => 0.2,
+        }
+    }
+
     /// The formats it takes.
     pub fn formats(self) -> &'static [Format] {
         match self {
@@ -81,8 +91,10 @@ pub struct Settings {
     pub soft_margin: bool,
     /// Dimensions that are to be good by themselves, the largest first; empty for the whole alone.
     pub matryoshka: Vec<usize>,
-    /// What goes before anchors, in training and with the model ever after.
+    /// What goes before anchors, in training and before queries ever after.
     pub prompt: String,
+    /// What goes before the texts that anchors are compared with.
+    pub passage_prompt: String,
     /// Tokens of a text, special tokens included; the rest is cut off.
     pub max_tokens: usize,
     pub epochs: usize,
@@ -120,26 +132,22 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The defaults for a dataset, for a model whose query prompt is `prompt`.
-    pub fn of(dataset: &Dataset, prompt: &str, threads: usize) -> Self {
+    /// The defaults for a dataset, for a model with these prompts: they go on anchors and what is to
+    /// be found by them, and are left out where both sides are alike.
+    pub fn of(dataset: &Dataset, prompts: &Prompts, threads: usize) -> Self {
         let loss = LossName::default_of(dataset.format());
-        let is_retrieval = !dataset.is_symmetric;
+        let none = Prompts::default();
+        let prompts = if dataset.is_symmetric { &none } else { prompts };
         Self {
             loss,
             scale: 20.0,
             symmetric: false,
             distance: Distance::Cosine,
-            margin: match loss {
-                LossName::Contrastive | LossName::OnlineContrastive => 0.5,
-                _ => 0.2,
-            },
+            margin: loss.margin(),
             soft_margin: false,
             matryoshka: Vec::new(),
-            prompt: if is_retrieval {
-                prompt.to_owned()
-            } else {
-                String::new()
-            },
+            prompt: prompts.query.clone(),
+            passage_prompt: prompts.passage.clone(),
             max_tokens: 256,
             epochs: 2,
             max_steps: 0,
@@ -299,6 +307,14 @@ impl Settings {
                 inner,
                 dims: self.matryoshka.clone(),
             }),
+        }
+    }
+
+    /// What the model is to put before texts.
+    pub fn prompts(&self) -> Prompts {
+        Prompts {
+            query: self.prompt.clone(),
+            passage: self.passage_prompt.clone(),
         }
     }
 

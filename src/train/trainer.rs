@@ -1,6 +1,7 @@
 //! The trainer: the loop over steps.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::checkpoint::{self, State};
@@ -11,7 +12,7 @@ use super::material::Material;
 use super::optimizer::{self, AdamW};
 use super::run::Run;
 use super::{Result, Settings, TrainError, sampler};
-use crate::encoder::bert::{Gradients, TrainableBert, Workers};
+use crate::encoder::bert::{Gradients, Layout, TrainableBert, Workers};
 use crate::fsio;
 use crate::progress::CancelToken;
 
@@ -97,6 +98,11 @@ impl<'a> Trainer<'a> {
             self.settings.seed,
             epoch,
         )
+    }
+
+    /// Where each parameter lies.
+    pub fn layout(&self) -> Arc<Layout> {
+        self.bert.layout().clone()
     }
 
     /// Steps in all.
@@ -199,9 +205,8 @@ impl<'a> Trainer<'a> {
                 saved = Instant::now();
             }
         };
-        if reason == Reason::Interrupted {
-            self.save(run, &mut tell)?;
-        }
+        // Also at the end: what the run made is not put away yet.
+        self.save(run, &mut tell)?;
         self.end(run, reason, &mut tell)
     }
 

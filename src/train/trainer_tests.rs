@@ -1,8 +1,7 @@
 use super::*;
 use crate::dataset::Format;
 use crate::dataset::{Dataset, Examples, Labelled, Pair, Tuple};
-use crate::encoder::bert::Layout;
-use crate::encoder::config::Config;
+use crate::encoder::config::{Config, Prompts};
 use crate::encoder::pooling::Pooling;
 use crate::encoder::{bundled, tokenizer::Tokenizer};
 use crate::train::run::{About, Source};
@@ -45,13 +44,12 @@ fn golden() -> Golden {
 
 fn golden_settings(data: &Dataset) -> Settings {
     Settings {
-        prompt: String::new(),
         max_tokens: 512,
         batch: 8,
         schedule: Schedule::Constant,
         warmup: 0.0,
         clip: 0.0,
-        ..Settings::of(data, "", 2)
+        ..Settings::of(data, &Prompts::default(), 2)
     }
 }
 
@@ -163,8 +161,7 @@ fn tokenizer() -> Tokenizer {
 }
 
 fn material(data: &Dataset, settings: &Settings) -> Material {
-    let (prompt, most) = (&settings.prompt, settings.max_tokens);
-    Material::new(data, &tokenizer(), prompt, most, &[]).unwrap()
+    Material::new(data, &tokenizer(), settings, &[]).unwrap()
 }
 
 /// Two layers over the bundled vocabulary.
@@ -179,6 +176,7 @@ fn tiny() -> TrainableBert {
         type_vocab_size: 2,
         layer_norm_eps: 1e-12,
         hidden_act: "gelu".into(),
+        position_embedding_type: None,
     };
     let layout = Layout::new(&config);
     let mut random = fastrand::Rng::with_seed(7);
@@ -250,13 +248,17 @@ fn others(format: Format) -> Dataset {
 }
 
 fn tiny_settings(data: &Dataset) -> Settings {
+    let prompts = Prompts {
+        query: "ask: ".into(),
+        passage: String::new(),
+    };
     Settings {
         max_tokens: 32,
         batch: 8,
         rate: 1e-3,
         epochs: 2,
         eval_every: 4,
-        ..Settings::of(data, "ask: ", 2)
+        ..Settings::of(data, &prompts, 2)
     }
 }
 
@@ -269,18 +271,12 @@ struct Trained {
 fn train(home: &Path, settings: &Settings, data: &Dataset, stop: Option<usize>) -> Result<Trained> {
     let (rest, held) = data.split(0.25, 1000, 1);
     let training = material(&rest, settings);
-    let dev = Material::new(
-        &held,
-        &tokenizer(),
-        &settings.prompt,
-        settings.max_tokens,
-        &training.label_names,
-    )?;
+    let dev = Material::new(&held, &tokenizer(), settings, &training.label_names)?;
     let dev = Dev::new(dev, &training, settings.eval_passages);
     let mut trainer = Trainer::new(settings, tiny(), &training, Some(&dev));
     let mut run = match Run::resume(home, None)? {
         Some(run) => run,
-        None => Run::create(home, about(settings))?,
+        None => Run::create(home, about(settings), false)?,
     };
     trainer.resume(&mut run)?;
     let (cancel, mut events) = (CancelToken::new(), Vec::new());

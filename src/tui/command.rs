@@ -12,9 +12,10 @@ use super::terminal::Terminal;
 use super::update::picture::Answer;
 use super::update::{Command, Msg};
 use crate::config::{Config, Library};
-use crate::encoder::{Encoder, bundled};
+use crate::encoder::Encoder;
 use crate::index::watch::FolderWatch;
 use crate::job::indexing::Indexing;
+use crate::job::models::{Embedder, in_step};
 use crate::job::search::{Request, SearchWorker};
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
@@ -122,18 +123,27 @@ impl Executor {
             ..Job::default()
         };
         let (library, config) = (self.library.clone(), self.config.clone());
-        let (encoder, sender) = (self.encoder.clone(), self.sender.clone());
+        let base = Embedder {
+            name: crate::model::Model::bundled().stored_name(config.index.precision),
+            encoder: self.encoder.clone(),
+        };
+        let sender = self.sender.clone();
         let cancel = self.cancel.clone();
         self.job = Some(std::thread::spawn(move || {
             let progress = sender.clone();
             let sink = move |p: Progress| drop(progress.send(Msg::Progress(p)));
             let work = || -> Result<_, String> {
                 let program = crate::pdf::sandbox::own_program().map_err(|e| e.to_string())?;
+                let mut models = vec![base];
+                let (precision, threads) = (config.index.precision, models[0].encoder.threads());
+                for model in in_step(&library, precision).map_err(|e| e.to_string())? {
+                    let loaded = Embedder::load(&model, precision, threads);
+                    models.push(loaded.map_err(|e| e.to_string())?);
+                }
                 let job = Indexing {
                     library: &library,
                     config: &config,
-                    encoder: &encoder,
-                    model_name: &bundled::stored_name(config.index.precision),
+                    models: &models,
                     cancel: &cancel,
                     progress: &sink,
                     program,

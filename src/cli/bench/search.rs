@@ -1,7 +1,6 @@
 //! Time from question to hits in an open library.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -25,7 +24,7 @@ pub fn run(session: &Session, queries: &Path) -> anyhow::Result<Ended> {
         .collect::<Result<_, _>>()
         .with_context(|| format!("{} is no file of {{\"question\"}} lines", queries.display()))?;
     let library = session.library(None)?;
-    let encoder = Arc::new(session.encoder("base")?);
+    let encoder = session.embedder(&crate::model::Model::bundled())?.encoder;
     // As the open TUI does, so that the first question does not page the weights in.
     encoder.encode_query("warm up")?;
     let began = Instant::now();

@@ -13,6 +13,7 @@ fn tiny(pooling: Pooling, isa: Isa, seed: u64) -> TrainableBert {
         type_vocab_size: 2,
         layer_norm_eps: 1e-12,
         hidden_act: "gelu".into(),
+        position_embedding_type: None,
     };
     let layout = Arc::new(Layout::new(&config));
     let mut random = fastrand::Rng::with_seed(seed);

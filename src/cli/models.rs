@@ -1,0 +1,195 @@
+//! `tenk models`: which there are, and how they come and go.
+
+use std::path::Path;
+
+use super::args::{ModelsAction, ModelsArgs};
+use super::index::Sink;
+use super::{Ended, Session, output};
+use crate::config::{Library, Precision};
+use crate::model::hub::HubError;
+use crate::model::{self, Model, Place, hub};
+use crate::store::{Store, WriterLock};
+use crate::units::thousands;
+
+pub fn run(session: &Session, args: &ModelsArgs) -> anyhow::Result<Ended> {
+    let library = session.library(None)?;
+    match &args.action {
+        ModelsAction::List => list(session, &library)?,
+        ModelsAction::Show { name } => show(session, &session.model(name, Some(&library))?)?,
+        ModelsAction::Pull { id } => return pull(session, id),
+        ModelsAction::Import { folder, name } => {
+            import(session, &library, folder, name.as_deref())?
+        }
+        ModelsAction::Export { name, folder } => {
+            model::export(&session.model(name, Some(&library))?, folder)?;
+            said(session, name, folder, "written to")?;
+        }
+        ModelsAction::Remove { name } => remove(session, &library, name)?,
+    }
+    Ok(Ended::Done)
+}
+
+fn place(model: &Model) -> (&'static str, String) {
+    match &model.place {
+        Place::Bundled => ("bundled", "in this program".to_owned()),
+        Place::Own(path) => ("own", path.display().to_string()),
+        Place::Hub(path) => ("hub", path.display().to_string()),
+    }
+}
+
+fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
+    let embedded = Store::open(&library.folder, &library.home);
+    let embedded = embedded.and_then(|store| store.model_coverage());
+    let embedded = embedded.unwrap_or_default();
+    for model in model::list(&library.home)? {
+        let name = model.stored_name(session.config.index.precision);
+        let coverage = embedded.iter().rev().find(|(known, _)| *known == name);
+        let coverage = coverage.map(|(_, coverage)| *coverage).unwrap_or_default();
+        let (kind, path) = place(&model);
+        if session.global.json {
+            output::json(&serde_json::json!({
+                "name": model.name,
+                "kind": kind,
+                "path": model.path(),
+                "encoded": coverage.encoded,
+                "chunks": coverage.chunks,
+            }))?;
+            continue;
+        }
+        let covered = match coverage.encoded {
+            0 => String::new(),
+            n => format!(
+                "  {} of {} chunks",
+                thousands(n),
+                thousands(coverage.chunks)
+            ),
+        };
+        let role = if model.place == Place::Bundled {
+            " (base)"
+        } else {
+            ""
+        };
+        let named = format!("{}{role}", model.name);
+        output::line(&format!("{named:<32} {path}{covered}"))?;
+    }
+    Ok(())
+}
+
+fn show(session: &Session, model: &Model) -> anyhow::Result<()> {
+    let traits = model.traits()?;
+    let (kind, path) = place(model);
+    let prints = [Precision::F32, Precision::Int8].map(|precision| model.fingerprint(precision));
+    let [f32, int8] = prints;
+    let (f32, int8) = (f32?.to_string(), int8?.to_string());
+    if session.global.json {
+        return output::json(&serde_json::json!({
+            "name": model.name,
+            "kind": kind,
+            "path": model.path(),
+            "dim": traits.config.hidden_size,
+            "layers": traits.config.num_hidden_layers,
+            "max_tokens": traits.max_tokens,
+            "pooling": traits.pooling.as_str(),
+            "prompt": traits.prompts.query,
+            "passage_prompt": traits.prompts.passage,
+            "fingerprints": {"f32": f32, "int8": int8},
+            "card": model.card(),
+        }));
+    }
+    let facts = [
+        ("name", model.name.clone()),
+        ("where", path),
+        ("dimensions", traits.config.hidden_size.to_string()),
+        ("layers", traits.config.num_hidden_layers.to_string()),
+        ("tokens", format!("{} at the most", traits.max_tokens)),
+        ("pooling", traits.pooling.as_str().to_owned()),
+        ("before queries", format!("{:?}", traits.prompts.query)),
+        ("before passages", format!("{:?}", traits.prompts.passage)),
+        ("fingerprint", format!("{f32} (int8 {int8})")),
+    ];
+    for (name, value) in facts {
+        output::line(&format!("{name:<16} {value}"))?;
+    }
+    // The words of others: nothing in them may steer the terminal.
+    let is_shown = |c: &char| !c.is_control() || *c == '\n';
+    let card: String = model.card().unwrap_or_default();
+    let card: String = card.chars().filter(is_shown).collect();
+    match card.is_empty() {
+        true => Ok(()),
+        false => output::line(&format!("\n{}", card.trim_end())),
+    }
+}
+
+fn pull(session: &Session, id: &str) -> anyhow::Result<Ended> {
+    let sink = Sink::new();
+    let pulled = hub::pull(id, &session.cancel, &mut |fetched| {
+        let mib = |bytes: u64| (bytes >> 20) as usize;
+        let line = format!("MiB {}", fetched.file);
+        sink.show(mib(fetched.bytes), mib(fetched.of), line, false);
+    });
+    sink.finish();
+    let model = match pulled {
+        Err(HubError::Interrupted) => {
+            eprintln!("{}", HubError::Interrupted);
+            return Ok(Ended::Interrupted);
+        }
+        pulled => pulled?,
+    };
+    model.traits()?;
+    let path = model.path().unwrap_or(Path::new(""));
+    said(session, &model.name, path, "lies in")?;
+    Ok(Ended::Done)
+}
+
+fn import(
+    session: &Session,
+    library: &Library,
+    folder: &Path,
+    name: Option<&str>,
+) -> anyhow::Result<()> {
+    library.create_home()?;
+    let absolute = std::path::absolute(folder)?;
+    let own = absolute.file_name().map(|name| name.to_string_lossy());
+    let name = name.map_or(own.unwrap_or_default().into_owned(), str::to_owned);
+    let model = model::import(&library.home, &absolute, &name)?;
+    said(session, &name, model.path().unwrap_or(folder), "lies in")
+}
+
+/// Says what became of a model.
+fn said(session: &Session, name: &str, path: &Path, what: &str) -> anyhow::Result<()> {
+    match session.global.json {
+        true => output::json(&serde_json::json!({"model": name, "path": path})),
+        false => output::line(&format!("{name} {what} {}", path.display())),
+    }
+}
+
+fn remove(session: &Session, library: &Library, name: &str) -> anyhow::Result<()> {
+    let model = session.model(name, Some(library))?;
+    if !matches!(model.place, Place::Own(_)) {
+        // Says why not.
+        return Ok(model::remove(&library.home, name)?);
+    }
+    let forgotten = match Store::open(&library.folder, &library.home) {
+        Err(_) => 0,
+        Ok(_) => {
+            let _lock = WriterLock::acquire(&library.home)?;
+            let mut store = Store::create(&library.home)?;
+            let names = [Precision::F32, Precision::Int8].map(|p| model.stored_name(p));
+            let mut embeddings = 0;
+            for fingerprint in store.forget_models(&names)? {
+                embeddings += 1;
+                let folder = crate::retrieve::dense_folder(library, &fingerprint);
+                // A cache of what is gone; the next sync does not look at it.
+                let _ = std::fs::remove_dir_all(folder);
+            }
+            embeddings
+        }
+    };
+    model::remove(&library.home, name)?;
+    match session.global.json {
+        true => {
+            output::json(&serde_json::json!({"model": name, "removed": true, "indexes": forgotten}))
+        }
+        false => output::line(&format!("{name} removed, with {forgotten} index(es) by it")),
+    }
+}

@@ -1,0 +1,285 @@
+//! `tenk train`: fine-tune a model, or go on with a run that was stopped.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::args::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
+use super::index::Sink;
+use super::{Ended, Session, output};
+use crate::config::Library;
+use crate::job::training::{self, Outcome, Plan, Start};
+use crate::train::event::{Event, Figures, Reason};
+use crate::train::run::Run;
+use crate::train::settings::Settings;
+use crate::train::trainer::peak_memory;
+use crate::units::{span, thousands};
+
+pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
+    let library = session.library(None)?;
+    library.create_home()?;
+    let run = match (&args.resume, &args.data) {
+        (Some(name), _) => {
+            let name = Some(name.as_str()).filter(|name| !name.is_empty());
+            training::resume(&library.home, name)?
+        }
+        (None, Some(data)) => begin(session, &library, args, data)?,
+        (None, None) => unreachable!("clap asks for --data or --resume"),
+    };
+    let name = run.about.name.clone();
+    eprintln!("run {name}: {}", run.folder.display());
+    let mut shown = Shown::new(session.global.json);
+    let outcome = training::train(&library.home, run, &session.cancel, &mut |event| {
+        shown.show(event);
+    });
+    shown.sink.finish();
+    let outcome = outcome?;
+    if outcome.reason == Reason::Interrupted {
+        eprintln!("stopped with a checkpoint; tenk train --resume={name} goes on there");
+        return Ok(Ended::Interrupted);
+    }
+    conclude(session, &name, &outcome)?;
+    Ok(Ended::Done)
+}
+
+fn begin(
+    session: &Session,
+    library: &Library,
+    args: &TrainArgs,
+    data: &Path,
+) -> anyhow::Result<Run> {
+    if !(0.0..1.0).contains(&args.dev_share) {
+        anyhow::bail!(
+            "--dev-share {} is not possible; name a share from 0 to below 1",
+            args.dev_share
+        );
+    }
+    let base = session.model(&args.model, Some(library))?;
+    let start = Start::read(base, data)?;
+    let mut settings = start.settings(session.threads());
+    let format = start.dataset.format();
+    let by_default = settings.loss;
+    change_loss(&mut settings, &args.loss);
+    change_steps(&mut settings, &args.steps);
+    change_memory(&mut settings, &args.memory);
+    let why = match args.loss.loss {
+        None => format!(" (the default for {})", format.as_str()),
+        Some(loss) if loss == by_default => String::new(),
+        Some(_) => format!(" (the default would be {})", by_default.as_str()),
+    };
+    eprintln!(
+        "{} {} from {}; loss {}{why}; {}",
+        thousands(start.dataset.len() as u64),
+        format.as_str(),
+        data.display(),
+        settings.loss.as_str(),
+        match settings.prompt.is_empty() {
+            true => "no prompt before anchors".to_owned(),
+            false => format!("before anchors {:?}", settings.prompt),
+        }
+    );
+    let stem = data.file_stem().map(|stem| stem.to_string_lossy());
+    let name = match (&args.name, stem) {
+        (Some(name), _) => name.clone(),
+        (None, Some(stem)) => stem.replace([' ', '@'], "-"),
+        (None, None) => anyhow::bail!("{} has no name; name the model with --name", data.display()),
+    };
+    let plan = Plan {
+        name,
+        dev: args.dev.clone(),
+        dev_share: args.dev_share,
+        settings,
+        restart: args.restart,
+    };
+    training::begin(&library.home, &start, plan)
+        .with_context(|| format!("{} is not trained on", data.display()))
+}
+
+/// Puts what was named in place of a default.
+fn change<T: Clone>(setting: &mut T, named: &Option<T>) {
+    if let Some(named) = named {
+        setting.clone_from(named);
+    }
+}
+
+fn change_loss(settings: &mut Settings, args: &LossArgs) {
+    if let Some(loss) = args.loss {
+        settings.loss = loss;
+        settings.margin = loss.margin();
+    }
+    settings.matryoshka.clone_from(&args.matryoshka);
+    settings.matryoshka.sort_unstable_by(|a, b| b.cmp(a));
+    settings.matryoshka.dedup();
+    change(&mut settings.scale, &args.scale);
+    change(&mut settings.distance, &args.distance);
+    change(&mut settings.margin, &args.margin);
+    change(&mut settings.prompt, &args.prompt);
+    settings.symmetric = args.symmetric;
+    settings.soft_margin = args.soft_margin;
+    if args.no_prompt {
+        settings.prompt.clear();
+        settings.passage_prompt.clear();
+    }
+}
+
+fn change_steps(settings: &mut Settings, args: &StepArgs) {
+    change(&mut settings.epochs, &args.epochs);
+    change(&mut settings.max_steps, &args.max_steps);
+    change(&mut settings.batch, &args.batch);
+    change(&mut settings.accumulate, &args.accumulate);
+    change(&mut settings.rate, &args.rate);
+    change(&mut settings.schedule, &args.schedule);
+    change(&mut settings.warmup, &args.warmup);
+    change(&mut settings.weight_decay, &args.weight_decay);
+    change(&mut settings.clip, &args.clip);
+    change(&mut settings.dropout, &args.dropout);
+    change(&mut settings.max_tokens, &args.max_tokens);
+    change(&mut settings.seed, &args.seed);
+    change(&mut settings.eval_every, &args.eval_every);
+    change(&mut settings.patience, &args.patience);
+    change(&mut settings.checkpoint_every, &args.checkpoint_every);
+}
+
+fn change_memory(settings: &mut Settings, args: &MemoryArgs) {
+    change(&mut settings.tape_mb, &args.tape_mb);
+    change(&mut settings.frozen_layers, &args.freeze_layers);
+    settings.checkpointing = args.checkpointing;
+    settings.freeze_embeddings = args.freeze_embeddings;
+}
+
+/// A run's events, as lines of JSON on stdout or as progress on stderr.
+struct Shown {
+    json: bool,
+    sink: Sink,
+    /// The base's figure and the last one.
+    figures: Option<(f64, f64)>,
+}
+
+impl Shown {
+    fn new(json: bool) -> Self {
+        Self {
+            json,
+            sink: Sink::new(),
+            figures: None,
+        }
+    }
+
+    fn show(&mut self, event: &Event) {
+        if self.json {
+            // Who closed stdout does not want to know.
+            let _ = output::json(event);
+        }
+        match event {
+            Event::Began {
+                step,
+                steps,
+                examples,
+                dev_examples,
+                tokens,
+                ..
+            } => {
+                let goes_on = match step {
+                    0 => String::new(),
+                    step => format!(", on from step {step}"),
+                };
+                self.sink.say(&format!(
+                    "{} rows of {tokens:.0} tokens on the mean, {} held out to measure by; {steps} \
+                     steps{goes_on}",
+                    thousands(*examples as u64),
+                    thousands(*dev_examples as u64)
+                ));
+            }
+            Event::Step {
+                step,
+                steps,
+                loss,
+                rate,
+                examples_per_second,
+                seconds_left,
+                ..
+            } => {
+                let figure = self.figures.map_or(String::new(), |(base, last)| {
+                    format!(" · dev {last:.4} (base {base:.4})")
+                });
+                let line = format!(
+                    "loss {loss:.4} · rate {rate:.1e} · {examples_per_second:.1} rows/s · {} left{figure}",
+                    span(*seconds_left)
+                );
+                self.sink.show(*step, *steps, line, step == steps);
+            }
+            Event::Evaluated {
+                step,
+                figure,
+                value,
+                best,
+                ..
+            } => {
+                let base = self.figures.map_or(*value, |(base, _)| base);
+                self.figures = Some((base, *value));
+                let what = match (step, best) {
+                    (0, _) => "the base".to_owned(),
+                    (step, true) => format!("step {step}, the best so far"),
+                    (step, false) => format!("step {step}"),
+                };
+                self.sink.say(&format!("{figure} {value:.4}: {what}"));
+            }
+            Event::Saved { .. } => {}
+            Event::Ended { seconds, .. } => {
+                let memory = peak_memory().map_or(String::new(), |mb| {
+                    format!(", {} MiB of memory at the most", thousands(mb))
+                });
+                self.sink
+                    .say(&format!("{} of training{memory}", span(*seconds)));
+            }
+        }
+    }
+}
+
+/// Says what came out.
+fn conclude(session: &Session, name: &str, outcome: &Outcome) -> anyhow::Result<()> {
+    if session.global.json {
+        let path = outcome.model.as_ref().and_then(|model| model.path());
+        let of = |pick: fn((&Figures, &Figures)) -> Figures| outcome.compared().map(pick);
+        return output::json(&serde_json::json!({
+            "model": name,
+            "path": path,
+            "step": outcome.step,
+            "base": of(|(base, _)| base.clone()),
+            "tuned": of(|(_, tuned)| tuned.clone()),
+        }));
+    }
+    if let Some((base, tuned)) = outcome.compared() {
+        output::line(&format!(
+            "{:>5}  {:<18} {:>7} {:>7}",
+            "dim", "on the dev rows", "base", "tuned"
+        ))?;
+        for (dim, figures) in base.iter().rev() {
+            for (figure, before) in figures {
+                let after = tuned.get(dim).and_then(|figures| figures.get(figure));
+                let after = after.copied().unwrap_or(f64::NAN);
+                output::line(&format!(
+                    "{dim:>5}  {figure:<18} {before:>7.4} {after:>7.4}"
+                ))?;
+            }
+        }
+        if is_worse(base, tuned) {
+            eprintln!(
+                "warning: no step was better than the base by the dev figure; more rows, a lower --rate \
+                 or fewer --epochs may help"
+            );
+        }
+    }
+    output::line(&format!("model {name}, of step {}", outcome.step))?;
+    eprintln!("use it:  tenk index --model {name} && tenk search --model {name} \"…\"");
+    eprintln!("take it: tenk models export {name} FOLDER");
+    Ok(())
+}
+
+/// By the first figure of the largest dimension.
+fn is_worse(base: &Figures, tuned: &Figures) -> bool {
+    let first = |figures: &Figures| {
+        let largest = figures.values().next_back()?;
+        largest.get("ndcg@10").or(largest.values().next()).copied()
+    };
+    first(tuned) <= first(base)
+}

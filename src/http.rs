@@ -1,0 +1,29 @@
+//! The one HTTP client: the system's trust store (and `SSL_CERT_FILE`), the proxies that the
+//! environment names, no telemetry.
+
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
+
+/// A client; answers of any status are answers, not errors.
+pub fn agent() -> Agent {
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .build();
+    Agent::config_builder()
+        .tls_config(tls)
+        .http_status_as_error(false)
+        .timeout_connect(Some(Duration::from_secs(20)))
+        .timeout_recv_response(Some(Duration::from_secs(60)))
+        .user_agent(concat!("tenk/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .new_agent()
+}
+
+/// True where the environment asks that nothing be fetched.
+pub fn is_offline() -> bool {
+    ["TENK_OFFLINE", "HF_HUB_OFFLINE"]
+        .iter()
+        .any(|name| std::env::var(name).is_ok_and(|v| !["", "0", "false"].contains(&v.as_str())))
+}

@@ -1,0 +1,209 @@
+//! The training job: a dataset and a model become a run, and the run a model of the library's own.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::Precision;
+use crate::dataset::{Dataset, DatasetError};
+use crate::encoder::tokenizer::Tokenizer;
+use crate::encoder::{EncoderError, Traits};
+use crate::model::{self, Model, ModelError, folder::Parts};
+use crate::progress::CancelToken;
+use crate::train::dev::Dev;
+use crate::train::event::{Event, Figures, Reason};
+use crate::train::material::Material;
+use crate::train::run::{About, Run, Source};
+use crate::train::{Settings, TrainError, Trainer, card};
+
+#[derive(Debug, thiserror::Error)]
+pub enum TrainingError {
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    #[error(transparent)]
+    Encoder(#[from] EncoderError),
+    #[error(
+        "the model {name} is not the one that the run began with; put that one back, or begin a new run"
+    )]
+    OtherBase { name: String },
+    #[error("there is no run{0} that could go on; begin one with tenk train --data FILE")]
+    NoRun(String),
+}
+
+type Result<T, E = TrainingError> = std::result::Result<T, E>;
+
+/// Rows held out for the dev figure, at most.
+const DEV_ROWS: usize = 500;
+/// The split does not change with the run's seed: the figures of two seeds are of the same rows.
+const SPLIT_SEED: u64 = 0;
+
+/// What a training starts from, before its settings are known.
+pub struct Start {
+    pub base: Model,
+    pub traits: Traits,
+    pub dataset: Dataset,
+    pub data: PathBuf,
+}
+
+impl Start {
+    /// Reads `data`, to train `base` on.
+    pub fn read(base: Model, data: &Path) -> Result<Self> {
+        Ok(Self {
+            traits: base.traits()?,
+            dataset: Dataset::read(data)?,
+            data: data.to_owned(),
+            base,
+        })
+    }
+
+    /// The defaults for this model and data.
+    pub fn settings(&self, threads: usize) -> Settings {
+        let mut settings = Settings::of(&self.dataset, &self.traits.prompts, threads);
+        settings.max_tokens = settings.max_tokens.min(self.traits.max_tokens);
+        settings
+    }
+
+    /// Refuses settings that cannot be.
+    pub fn check(&self, settings: &Settings) -> Result<()> {
+        let config = &self.traits.config;
+        let (dim, layers) = (config.hidden_size, config.num_hidden_layers);
+        let format = self.dataset.format();
+        Ok(settings.check(format, dim, layers, self.traits.max_tokens)?)
+    }
+}
+
+/// What is trained towards, besides the settings.
+pub struct Plan {
+    pub name: String,
+    /// Rows to measure by; some of the data's own where none is named.
+    pub dev: Option<PathBuf>,
+    pub dev_share: f64,
+    pub settings: Settings,
+    /// Forget a run of that name that could go on.
+    pub restart: bool,
+}
+
+/// Begins a run in `home`.
+pub fn begin(home: &Path, start: &Start, plan: Plan) -> Result<Run> {
+    model::check_new(home, &plan.name)?;
+    start.check(&plan.settings)?;
+    let about = About {
+        name: plan.name,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        base: start.base.name.clone(),
+        base_fingerprint: start.base.fingerprint(Precision::F32)?.to_string(),
+        data: Source::of(&start.data)?,
+        dev: plan.dev.as_deref().map(Source::of).transpose()?,
+        dev_share: plan.dev_share,
+        settings: plan.settings,
+    };
+    Ok(Run::create(home, about, plan.restart)?)
+}
+
+/// Opens the run `name`, or the last one that could go on.
+pub fn resume(home: &Path, name: Option<&str>) -> Result<Run> {
+    let said = name.map_or(String::new(), |name| format!(" {name:?}"));
+    Run::resume(home, name)?.ok_or(TrainingError::NoRun(said))
+}
+
+/// What a training came to.
+pub struct Outcome {
+    pub reason: Reason,
+    /// The model, where the run came to its end.
+    pub model: Option<Model>,
+    /// The step whose parameters it has.
+    pub step: usize,
+    /// Of the base and of each evaluated step.
+    pub figures: Vec<(usize, Figures)>,
+}
+
+impl Outcome {
+    /// The figures of the base, and those of the step that was kept.
+    pub fn compared(&self) -> Option<(&Figures, &Figures)> {
+        let of = |step: usize| self.figures.iter().find(|(s, _)| *s == step);
+        Some((&of(0)?.1, &of(self.step)?.1))
+    }
+}
+
+/// Trains `run` to its end and puts the model away, or until it is cancelled.
+pub fn train(
+    home: &Path,
+    mut run: Run,
+    cancel: &CancelToken,
+    sink: &mut dyn FnMut(&Event),
+) -> Result<Outcome> {
+    let about = run.about.clone();
+    about.data.check()?;
+    let base = Model::named(home, &about.base)?;
+    let files = base.files()?;
+    if files.fingerprint(Precision::F32)?.as_str() != about.base_fingerprint {
+        return Err(TrainingError::OtherBase { name: about.base });
+    }
+    let dataset = Dataset::read(&about.data.path)?;
+    let settings = &about.settings;
+    let (training, dev) = materials(&about, dataset, &files.tokenizer()?)?;
+    let mut trainer = Trainer::new(settings, files.trainable()?, &training, dev.as_ref());
+    trainer.resume(&mut run)?;
+    let layout = trainer.layout();
+    let ended = trainer.run(&mut run, cancel, sink)?;
+    let mut outcome = Outcome {
+        reason: ended.reason,
+        model: None,
+        step: ended.step,
+        figures: ended.figures,
+    };
+    if outcome.reason == Reason::Interrupted {
+        return Ok(outcome);
+    }
+    let weights = layout.write(&ended.values)?;
+    let parts = Parts::of(&base.name, &files, base.path())?.tuned(&settings.prompts());
+    let card = card::write(&about, outcome.compared(), outcome.step);
+    let to = model::folder(home).join(&about.name);
+    parts.write(&to, &weights, &card)?;
+    run.finish();
+    outcome.model = Some(Model::named(home, &about.name)?);
+    Ok(outcome)
+}
+
+/// What is trained on, and what is measured by.
+fn materials(
+    about: &About,
+    dataset: Dataset,
+    tokenizer: &Tokenizer,
+) -> Result<(Material, Option<Dev>)> {
+    let settings = &about.settings;
+    let (training, held) = match &about.dev {
+        Some(source) => {
+            source.check()?;
+            let held = Dataset::read(&source.path)?;
+            if held.format() != dataset.format() {
+                return Err(TrainError::DevFormat {
+                    path: source.path.display().to_string(),
+                    found: held.format().as_str(),
+                    expected: dataset.format().as_str(),
+                }
+                .into());
+            }
+            (dataset, held)
+        }
+        None => dataset.split(about.dev_share, DEV_ROWS, SPLIT_SEED),
+    };
+    if training.len() < 2 {
+        return Err(TrainError::TooFew {
+            path: about.data.path.display().to_string(),
+            format: training.format().as_str(),
+        }
+        .into());
+    }
+    let training = Material::new(&training, tokenizer, settings, &[])?;
+    let dev = match held.is_empty() {
+        true => None,
+        false => {
+            let held = Material::new(&held, tokenizer, settings, &training.label_names)?;
+            Some(Dev::new(held, &training, settings.eval_passages))
+        }
+    };
+    Ok((training, dev))
+}

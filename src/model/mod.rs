@@ -1,0 +1,285 @@
+//! Models: which ones there are, by the names that `--model` takes, and how they come and go.
+//!
+//! A model is a folder as sentence-transformers writes it (`folder`). `base` is the one inside the
+//! binary; the library's own lie in its home, where training and import put them; those pulled
+//! from a hub stay in the hub's own cache, which other programs share (`hub`).
+
+pub mod folder;
+pub mod hub;
+
+use std::path::{Path, PathBuf};
+
+use crate::encoder::{
+    Encoder, EncoderError, ModelFiles, ModelFingerprint, Precision, Traits, bundled,
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    #[error(
+        "there is no model {name:?}; known: {known} (tenk models list; a hub's model is fetched by \
+         tenk models pull)"
+    )]
+    Unknown { name: String, known: String },
+    #[error("no tuned model is promoted here; name one that tenk models list shows, or base")]
+    NotPromoted,
+    #[error("a model cannot be called {name:?}; {remedy}")]
+    Name { name: String, remedy: String },
+    #[error(
+        "there is a model {name:?} already; choose another --name, or tenk models remove {name}"
+    )]
+    Exists { name: String },
+    #[error("{path} is not empty; name a folder that is empty or not there yet")]
+    NotEmpty { path: String },
+    #[error("{name} belongs to tenk itself; only models of your own can be removed")]
+    NotOwn { name: String },
+    #[error(
+        "{name} lies in the hub's cache {path}, which other programs share; remove it there if no \
+         other needs it"
+    )]
+    InCache { name: String, path: String },
+    #[error("{path}: {source}; check that it exists and its permissions")]
+    Read {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("{path} cannot be written: {source}; free some space or check its permissions")]
+    Write {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("{path} is no model that can be used: {detail}")]
+    Folder { path: String, detail: String },
+    #[error("{path} is no model that can be used: {source}")]
+    Encoder { path: String, source: EncoderError },
+    #[error(transparent)]
+    Hub(#[from] hub::HubError),
+}
+
+pub(crate) type Result<T, E = ModelError> = std::result::Result<T, E>;
+
+/// Where a model's files are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    Bundled,
+    /// In the library's home.
+    Own(PathBuf),
+    /// In the hub's cache.
+    Hub(PathBuf),
+}
+
+/// A model that can be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    pub name: String,
+    pub place: Place,
+}
+
+/// The folder of a home's own models.
+pub fn folder(home: &Path) -> PathBuf {
+    home.join("models")
+}
+
+impl Model {
+    pub fn bundled() -> Self {
+        Self {
+            name: bundled::NAME.to_owned(),
+            place: Place::Bundled,
+        }
+    }
+
+    /// The model that `name` stands for in the library whose state lies in `home`.
+    pub fn named(home: &Path, name: &str) -> Result<Self> {
+        match name {
+            "base" | bundled::NAME => return Ok(Self::bundled()),
+            "tuned" => return Err(ModelError::NotPromoted),
+            _ => {}
+        }
+        let own = folder(home).join(name);
+        if check_name(name).is_ok() && own.is_dir() {
+            return Ok(Self {
+                name: name.to_owned(),
+                place: Place::Own(own),
+            });
+        }
+        if let Some(found) = hub::cached(name)? {
+            return Ok(found);
+        }
+        let known: Vec<String> = list(home)?.into_iter().map(|model| model.name).collect();
+        Err(ModelError::Unknown {
+            name: name.to_owned(),
+            known: format!("base, {}", known.join(", ")),
+        })
+    }
+
+    /// The folder, where there is one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Bundled => None,
+            Place::Own(path) | Place::Hub(path) => Some(path),
+        }
+    }
+
+    pub fn files(&self) -> Result<ModelFiles> {
+        match self.path() {
+            None => Ok(bundled::files()),
+            Some(path) => folder::read(path),
+        }
+    }
+
+    /// The model, ready to encode.
+    pub fn encoder(&self, precision: Precision, threads: usize) -> Result<Encoder> {
+        self.of(|files| Encoder::load(files, precision, threads))
+    }
+
+    pub fn traits(&self) -> Result<Traits> {
+        self.of(ModelFiles::traits)
+    }
+
+    pub fn fingerprint(&self, precision: Precision) -> Result<ModelFingerprint> {
+        self.of(|files| files.fingerprint(precision))
+    }
+
+    fn of<T>(&self, read: impl FnOnce(&ModelFiles) -> Result<T, EncoderError>) -> Result<T> {
+        read(&self.files()?).map_err(|source| ModelError::Encoder {
+            path: match self.path() {
+                Some(path) => path.display().to_string(),
+                None => self.name.clone(),
+            },
+            source,
+        })
+    }
+
+    /// The name under which a library keeps the model's embeddings: those of two precisions differ.
+    pub fn stored_name(&self, precision: Precision) -> String {
+        match precision {
+            Precision::F32 => self.name.clone(),
+            Precision::Int8 => format!("{} int8", self.name),
+        }
+    }
+
+    /// The model's card.
+    pub fn card(&self) -> Option<String> {
+        std::fs::read_to_string(self.path()?.join("README.md")).ok()
+    }
+}
+
+/// The bundled model, then the library's own by name, then those in the hub's cache.
+pub fn list(home: &Path) -> Result<Vec<Model>> {
+    let mut out = vec![Model::bundled()];
+    let mut own = Vec::new();
+    for entry in std::fs::read_dir(folder(home))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if check_name(&name).is_ok() && entry.path().is_dir() {
+            let place = Place::Own(entry.path());
+            own.push(Model { name, place });
+        }
+    }
+    own.sort_by(|a, b| a.name.cmp(&b.name));
+    out.extend(own);
+    out.extend(hub::all_cached());
+    Ok(out)
+}
+
+/// Refuses a name that is taken by a role or could not be a folder's.
+pub fn check_name(name: &str) -> Result<()> {
+    let refused = |remedy: &str| {
+        Err(ModelError::Name {
+            name: name.to_owned(),
+            remedy: remedy.to_owned(),
+        })
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if ["base", "tuned", "bundled", bundled::NAME].contains(&name) {
+        return refused("that name is taken by one of tenk's own; choose another");
+    }
+    if name.is_empty()
+        || name.len() > 100
+        || name.starts_with(['.', '-'])
+        || !name.chars().all(plain)
+    {
+        return refused(
+            "use up to 100 letters, digits, dots, dashes and underscores, the first a letter or digit",
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a name for a new model of `home`: one that is taken, or could not be.
+pub fn check_new(home: &Path, name: &str) -> Result<()> {
+    check_name(name)?;
+    match folder(home).join(name).exists() {
+        true => Err(ModelError::Exists {
+            name: name.to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// Takes the folder `from` into `home` as `name`, once its every file is known to be good.
+pub fn import(home: &Path, from: &Path, name: &str) -> Result<Model> {
+    check_new(home, name)?;
+    let model = Model {
+        name: name.to_owned(),
+        place: Place::Own(from.to_owned()),
+    };
+    let encoder = model.encoder(Precision::F32, 1)?;
+    let broken = |source| ModelError::Encoder {
+        path: from.display().to_string(),
+        source,
+    };
+    let embedding = encoder.encode_query("net sales").map_err(broken)?;
+    if !embedding.iter().all(|x| x.is_finite()) {
+        return Err(ModelError::Folder {
+            path: from.display().to_string(),
+            detail: "its embeddings are no finite numbers".to_owned(),
+        });
+    }
+    let to = folder(home).join(name);
+    folder::copy(from, &to)?;
+    Ok(Model {
+        name: name.to_owned(),
+        place: Place::Own(to),
+    })
+}
+
+/// Writes `model` as a folder to `to`, which must be empty or not there yet.
+pub fn export(model: &Model, to: &Path) -> Result<()> {
+    if std::fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some()) || to.is_file() {
+        return Err(ModelError::NotEmpty {
+            path: to.display().to_string(),
+        });
+    }
+    match model.path() {
+        Some(from) => folder::copy(from, to),
+        None => {
+            let files = bundled::files();
+            let weights = files.weights.clone();
+            let card = include_str!("../../assets/models/bge-small-en-v1.5/README.md");
+            folder::Parts::of(&model.name, &files, None)?.write(to, &weights, card)
+        }
+    }
+}
+
+/// Removes one of the library's own models.
+pub fn remove(home: &Path, name: &str) -> Result<()> {
+    let model = Model::named(home, name)?;
+    match model.place {
+        Place::Bundled => Err(ModelError::NotOwn { name: model.name }),
+        Place::Hub(path) => Err(ModelError::InCache {
+            name: model.name,
+            path: path.display().to_string(),
+        }),
+        Place::Own(path) => std::fs::remove_dir_all(&path).map_err(|source| ModelError::Write {
+            path: path.display().to_string(),
+            source,
+        }),
+    }
+}
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;

@@ -14,6 +14,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod chunk;
+pub mod classify;
 #[expect(clippy::print_stderr, reason = "here is where the program speaks")]
 pub mod cli;
 pub mod config;

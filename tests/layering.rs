@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 12] = [
     &["index", "model"],
     &["retrieve", "dataset"],
     &["eval"],
-    &["train"],
+    &["train", "classify"],
     &["job"],
     &["screen"],
     &["cli", "tui"],

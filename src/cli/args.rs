@@ -113,6 +113,20 @@ pub enum Command {
         tenk models export filings ./filings-model"
     )]
     Models(ModelsArgs),
+    /// Say how much two texts say the same, or the pairs of a file
+    #[command(
+        after_help = "Examples:\n  tenk similar \"capital expenditure\" \"purchases of property\"\n  \
+        tenk similar --pairs scored.jsonl --model filings"
+    )]
+    Similar(SimilarArgs),
+    /// Fit labels on embeddings, and give them to texts
+    #[command(
+        after_help = "Examples:\n  tenk classify --name sections --data labelled.jsonl\n  \
+        tenk classify --name sections \"We lease office space in Oslo.\"\n  \
+        tenk classify --name sections < lines.txt\n  \
+        tenk classify --name sections --test more.jsonl"
+    )]
+    Classify(ClassifyArgs),
     /// Correct what is known of a document: company, form, year, quarter, ticker
     #[command(
         after_help = "Examples:\n  tenk set NORTHGATE_2023_10K company=\"Northgate Industries\" year=2023\n  \
@@ -702,4 +716,51 @@ pub enum ModelsAction {
     },
     /// Remove one of the library's own models, and what the library is embedded with by it
     Remove { name: String },
+}
+
+#[derive(Debug, Args)]
+pub struct SimilarArgs {
+    /// Two texts
+    #[arg(
+        num_args = 2,
+        required_unless_present = "pairs",
+        conflicts_with = "pairs"
+    )]
+    pub texts: Vec<String>,
+    /// A file of {sentence1, sentence2} rows, with a score or a label or without
+    #[arg(long, value_name = "FILE")]
+    pub pairs: Option<PathBuf>,
+    /// Encode the first as a query and the second as a passage
+    #[arg(long)]
+    pub query: bool,
+    /// base, tuned, or a model's own name
+    #[arg(long, default_value = "base", value_name = "NAME")]
+    pub model: String,
+    /// Compare only the first N numbers of each embedding
+    #[arg(long, value_name = "N")]
+    pub dim: Option<usize>,
+    /// In what the model computes
+    #[arg(long, value_enum, default_value = "f32")]
+    pub precision: Precision,
+}
+
+#[derive(Debug, Args)]
+pub struct ClassifyArgs {
+    /// What the classifier is called
+    #[arg(long)]
+    pub name: String,
+    /// Fit on these {text, label} rows
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["test", "texts"])]
+    pub data: Option<PathBuf>,
+    /// Share of the rows to measure by before the last fit
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, requires = "data")]
+    pub dev_share: f64,
+    /// The model whose embeddings it is fitted on
+    #[arg(long, default_value = "base", value_name = "NAME", requires = "data")]
+    pub model: String,
+    /// Measure on these {text, label} rows
+    #[arg(long, value_name = "FILE", conflicts_with = "texts")]
+    pub test: Option<PathBuf>,
+    /// Texts to label (default: the lines of stdin)
+    pub texts: Vec<String>,
 }

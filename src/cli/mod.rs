@@ -3,6 +3,7 @@
 
 mod args;
 mod bench;
+mod classify;
 mod doctor;
 mod embed;
 mod eval;
@@ -13,6 +14,7 @@ pub mod output;
 mod search;
 mod set;
 mod show;
+mod similar;
 mod status;
 mod train;
 
@@ -120,6 +122,8 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Extract(args)) => extract::run(&context, &args),
         Some(Command::Embed(args)) => embed::run(&context, &args),
         Some(Command::Train(args)) => train::run(&context, &args),
+        Some(Command::Similar(args)) => similar::run(&context, &args),
+        Some(Command::Classify(args)) => classify::run(&context, &args),
         Some(Command::Models(args)) => models::run(&context, &args),
         Some(Command::Set(args)) => set::run(&context, &args),
         Some(Command::Status) => status::run(&context),

@@ -8,6 +8,12 @@ impl Dataset {
     /// Splits off about `share` of the examples, at most `most`, drawn with `seed`: (the rest,
     /// those). Examples that share a text stay together, so that nothing measured was trained on.
     pub fn split(&self, share: f64, most: usize, seed: u64) -> (Dataset, Dataset) {
+        let (rest, held) = self.split_rows(share, most, seed);
+        (self.pick(&rest), self.pick(&held))
+    }
+
+    /// As `split`, by the examples' numbers.
+    pub fn split_rows(&self, share: f64, most: usize, seed: u64) -> (Vec<usize>, Vec<usize>) {
         let wanted = ((self.len() as f64 * share).round() as usize).min(most);
         let mut groups = self.groups();
         fastrand::Rng::with_seed(seed).shuffle(&mut groups);
@@ -20,7 +26,7 @@ impl Dataset {
         }
         held.sort_unstable();
         rest.sort_unstable();
-        (self.pick(&rest), self.pick(&held))
+        (rest, held)
     }
 
     /// Examples joined by shared texts, each group in ascending order.

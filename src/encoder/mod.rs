@@ -255,6 +255,11 @@ impl Encoder {
         &self.prompts
     }
 
+    /// Encodes with other prompts from now on; the fingerprint stays that of the files.
+    pub fn set_prompts(&mut self, prompts: Prompts) {
+        self.prompts = prompts;
+    }
+
     /// Encodes queries with another prompt from now on; passages stay as they are.
     pub fn set_query_prompt(&mut self, prompt: &str) {
         prompt.clone_into(&mut self.prompts.query);

@@ -4,12 +4,13 @@
 //! into passages, `store` keeps both (SQLite, the one source of truth), `encoder` embeds the
 //! passages, `index` holds two caches of the store: HNSW over the embeddings and BM25 over the
 //! words. The way of a question: `retrieve` asks both indexes, fuses their ranks and explains each
-//! hit. `job` runs indexing and searching on threads of their own; `cli` and `tui` are two faces of
-//! the same jobs.
+//! hit. The way of a model: `dataset` reads examples, `train` changes a model's parameters by them,
+//! `eval` measures, and `model` knows which there are. `job` runs all of it on threads of its own;
+//! `cli` and `tui` are two faces of the same jobs.
 //!
-//! Imports go downward only: `progress fsio units` < `config` < `pdf encoder` < `chunk` < `store` <
-//! `index` < `retrieve` < `eval` < `job` < `cli tui`. `tests/layering.rs` holds that, and that each big
-//! crate stays behind one door.
+//! Imports go downward only: `progress fsio units http` < `config` < `pdf encoder` < `chunk` <
+//! `store` < `index model` < `retrieve dataset` < `eval` < `train classify` < `job` < `cli tui`.
+//! `tests/layering.rs` holds that, and that each big crate stays behind one door.
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 

@@ -157,15 +157,21 @@ fn open(
         let library: Library = session.library(None)?;
         return Ok(Some(match words_alone {
             true => Retriever::open(&library, None, settings)?,
-            false => open_with_encoder(session, &args.model, !args.no_prompt, &library, settings)?,
+            false => open_with_encoder(
+                session,
+                &args.model,
+                args.prompt.as_deref(),
+                &library,
+                settings,
+            )?,
         }));
     }
     let encoder = match words_alone {
         true => None,
         false => {
             let mut encoder = session.encoder_in(&args.model, session.config.index.precision)?;
-            if args.no_prompt {
-                encoder.set_query_prompt("");
+            if let Some(prompt) = &args.prompt {
+                encoder.set_query_prompt(prompt);
             }
             Some(Arc::new(encoder))
         }

@@ -65,7 +65,7 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
     let settings = session.config.search.clone();
     let retriever = match args.arm {
         Arm::Bm25 => Retriever::open(&library, None, settings)?,
-        _ => open_with_encoder(session, &args.model, true, &library, settings)?,
+        _ => open_with_encoder(session, &args.model, None, &library, settings)?,
     };
     let coverage = retriever.coverage()?;
     if args.arm != Arm::Bm25 && coverage.encoded < coverage.chunks {
@@ -88,11 +88,11 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// Loads the indexes while the model loads; queries go with the model's prompt or without.
+/// Loads the indexes while the model loads; `prompt` takes the place of the model's own.
 pub(super) fn open_with_encoder(
     session: &Session,
     model: &str,
-    prompt: bool,
+    prompt: Option<&str>,
     library: &Library,
     settings: SearchConfig,
 ) -> anyhow::Result<Retriever> {
@@ -101,8 +101,8 @@ pub(super) fn open_with_encoder(
     std::thread::scope(|scope| {
         let encoder = scope.spawn(|| {
             let mut encoder = model.encoder(precision, session.threads())?;
-            if !prompt {
-                encoder.set_query_prompt("");
+            if let Some(prompt) = prompt {
+                encoder.set_query_prompt(prompt);
             }
             Ok::<_, ModelError>(encoder)
         });

@@ -90,12 +90,6 @@ fn tables_are_read_as_json_lines_are() {
 const MALFORMED: &[(&str, &str, usize, &str)] = &[
     ("x.jsonl", "", 0, "no rows"),
     ("x.jsonl", "\n  \n", 0, "no rows"),
-    (
-        "x.jsonl",
-        "{\"anchor\": \"a\", \"positive\": \"b\"}",
-        0,
-        "one row",
-    ),
     ("x.txt", "a b", 0, ".txt"),
     (
         "x.jsonl",

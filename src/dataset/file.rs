@@ -51,9 +51,6 @@ pub(super) fn read(path: &Path) -> Result<Dataset> {
 
 /// What is missing in the file as a whole.
 fn unusable(dataset: &Dataset) -> Option<(&'static str, &'static str)> {
-    if dataset.len() < 2 {
-        return Some(("one row", "at least two"));
-    }
     match &dataset.examples {
         Examples::Same(rows) if rows.iter().all(|r| r.is == rows[0].is) => Some((
             "one label in all rows",

@@ -82,7 +82,25 @@ impl Place {
         self.configure_if_missing();
         let mut command = Command::new(program);
         command.current_dir(self.folder()).envs(self.environment());
-        command.env_remove("TENK_HOME").stdin(Stdio::null());
+        // What the tests are run in must not reach them.
+        for name in [
+            "TENK_HOME",
+            "TENK_OFFLINE",
+            "HF_HOME",
+            "HF_HUB_CACHE",
+            "HF_ENDPOINT",
+        ] {
+            command.env_remove(name);
+        }
+        for name in [
+            "HF_TOKEN",
+            "HF_TOKEN_PATH",
+            "HF_HUB_OFFLINE",
+            "XDG_CACHE_HOME",
+        ] {
+            command.env_remove(name);
+        }
+        command.env("NO_PROXY", "127.0.0.1").stdin(Stdio::null());
         command
     }
 

@@ -147,7 +147,7 @@ fn folders_within_are_read_and_the_ignored_are_not() {
 }
 
 /// Waits until `done`, at most a minute.
-fn wait(what: &str, mut done: impl FnMut() -> bool) {
+pub fn wait(what: &str, mut done: impl FnMut() -> bool) {
     let began = Instant::now();
     while !done() {
         assert!(

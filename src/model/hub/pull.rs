@@ -1,9 +1,5 @@
-//! The hub: models fetched by their ids (`BAAI/bge-base-en-v1.5`) into the cache that other
-//! programs share, laid out as `huggingface_hub` does it: `blobs/<hash>`, and for each commit a
-//! folder of links to them under `snapshots`.
-//!
-//! A branch's name is turned into its commit first and every file asked for by that, so that files
-//! of two versions never meet; each file's hash is the one that the hub states for it.
+//! Fetching a model: its commit, then its files, each gone on with where it was cut and checked
+//! against the hash that the hub states.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
@@ -12,53 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::Digest;
 
-use super::{Model, Place};
+use super::{HubError, NEEDED, Result, cache, cached, hub_home, parse, repository, variable};
 use crate::http;
+use crate::model::Model;
 use crate::progress::CancelToken;
-
-#[derive(Debug, thiserror::Error)]
-pub enum HubError {
-    #[error(
-        "{url} cannot be reached: {detail}; fetch the model where there is a network and take its \
-         folder in with tenk models import"
-    )]
-    Unreachable { url: String, detail: String },
-    #[error("no network is wanted here (TENK_OFFLINE or HF_HUB_OFFLINE is set); unset it to pull")]
-    Offline,
-    #[error("{url} answers {status}; {remedy}")]
-    Status {
-        url: String,
-        status: u16,
-        remedy: &'static str,
-    },
-    #[error("{url} answers what is not understood: {detail}")]
-    Answer { url: String, detail: String },
-    #[error("{id:?} is no model's id; expected owner/name, such as BAAI/bge-base-en-v1.5")]
-    Id { id: String },
-    #[error(
-        "{id} has no {file}, so it cannot be used; choose a sentence-transformers BERT with safetensors"
-    )]
-    Lacks { id: String, file: String },
-    #[error(
-        "{file} arrived damaged: its hash is {received}, expected {expected}; it was removed, pull again"
-    )]
-    Hash {
-        file: String,
-        expected: String,
-        received: String,
-    },
-    #[error("{path}: {source}; free some space or check its permissions")]
-    Io {
-        path: String,
-        source: std::io::Error,
-    },
-    #[error("no home folder of the user is known; say with HF_HOME where the cache is to lie")]
-    NoHome,
-    #[error("stopped; what arrived is kept, and the same command goes on")]
-    Interrupted,
-}
-
-type Result<T, E = HubError> = std::result::Result<T, E>;
 
 /// How far a pull has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,14 +21,7 @@ pub struct Fetched<'a> {
     pub of: u64,
 }
 
-/// Files that a model needs, and those that it may have.
-const NEEDED: [&str; 5] = [
-    "modules.json",
-    "config.json",
-    "tokenizer.json",
-    "1_Pooling/config.json",
-    "model.safetensors",
-];
+/// Files that a model may have.
 const OPTIONAL: [&str; 7] = [
     "config_sentence_transformers.json",
     "sentence_bert_config.json",
@@ -86,27 +32,6 @@ const OPTIONAL: [&str; 7] = [
     "LICENSE",
 ];
 
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// The folder of the hub's cache, where other programs look as well.
-fn cache() -> Option<PathBuf> {
-    if let Some(path) = variable("HF_HUB_CACHE") {
-        return Some(path.into());
-    }
-    Some(hub_home()?.join("hub"))
-}
-
-fn hub_home() -> Option<PathBuf> {
-    if let Some(path) = variable("HF_HOME") {
-        return Some(path.into());
-    }
-    let caches = variable("XDG_CACHE_HOME").map(PathBuf::from);
-    let caches = caches.or_else(|| Some(etcetera::home_dir().ok()?.join(".cache")));
-    Some(caches?.join("huggingface"))
-}
-
 fn token() -> Option<String> {
     let file = || {
         let path = variable("HF_TOKEN_PATH").map(PathBuf::from);
@@ -115,78 +40,6 @@ fn token() -> Option<String> {
     };
     let token = variable("HF_TOKEN").or_else(file)?;
     Some(token.trim().to_owned()).filter(|token| !token.is_empty())
-}
-
-/// An id and the revision behind its `@`, `main` where there is none.
-fn parse(id: &str) -> Result<(String, String)> {
-    let (name, revision) = id.split_once('@').unwrap_or((id, "main"));
-    let name = match name.contains('/') {
-        true => name.to_owned(),
-        // The sizes of the bundled model's family go by their short names.
-        false if name.starts_with("bge-") => format!("BAAI/{name}"),
-        false => name.to_owned(),
-    };
-    let plain = |part: &str| {
-        let ok = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        !part.is_empty() && !part.starts_with('.') && part.chars().all(ok)
-    };
-    let is_good = name
-        .split_once('/')
-        .is_some_and(|(owner, model)| plain(owner) && plain(model));
-    match is_good && plain(revision) {
-        true => Ok((name, revision.to_owned())),
-        false => Err(HubError::Id { id: id.to_owned() }),
-    }
-}
-
-/// The folder of a model's cached files.
-fn repository(cache: &Path, id: &str) -> PathBuf {
-    cache.join(format!("models--{}", id.replace('/', "--")))
-}
-
-/// The model `name` where the cache holds all of it.
-pub fn cached(name: &str) -> Result<Option<Model>> {
-    let (Some(cache), Ok((id, revision))) = (cache(), parse(name)) else {
-        return Ok(None);
-    };
-    let folder = repository(&cache, &id);
-    let commit = fs::read_to_string(folder.join("refs").join(&revision));
-    let commit = commit.map_or(revision, |commit| commit.trim().to_owned());
-    let snapshot = folder.join("snapshots").join(commit);
-    let is_whole = NEEDED.iter().all(|file| snapshot.join(file).exists());
-    Ok(is_whole.then(|| Model {
-        name: match name.split_once('@') {
-            Some((_, revision)) => format!("{id}@{revision}"),
-            None => id,
-        },
-        place: Place::Hub(snapshot),
-    }))
-}
-
-/// Every sentence-transformers BERT in the cache, by its id.
-pub fn all_cached() -> Vec<Model> {
-    let Some(cache) = cache() else {
-        return Vec::new();
-    };
-    let mut out = Vec::new();
-    for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let id = name
-            .strip_prefix("models--")
-            .map(|n| n.replacen("--", "/", 1));
-        let found = id.and_then(|id| cached(&id).ok().flatten());
-        out.extend(found.filter(|model| model.traits_of_config().is_some()));
-    }
-    out.sort_by(|a, b| a.name.cmp(&b.name));
-    out
-}
-
-impl Model {
-    /// Its shape, read without its weights; none for another kind of network.
-    fn traits_of_config(&self) -> Option<crate::encoder::config::Config> {
-        let text = fs::read(self.path()?.join("config.json")).ok()?;
-        crate::encoder::config::Config::parse(&text).ok()
-    }
 }
 
 /// What the hub says of a model at a commit.
@@ -353,51 +206,56 @@ impl Pull<'_> {
         report: &mut dyn FnMut(Fetched<'_>),
     ) -> Result<()> {
         let partial = blob.with_extension("incomplete");
-        let failed = io_error(&partial);
-        fs::create_dir_all(partial.parent().unwrap_or(Path::new("."))).map_err(&failed)?;
-        let mut there = partial.metadata().map_or(0, |m| m.len());
-        if file.size.is_some_and(|size| there >= size) {
-            // All of it, or more than there is: hashed below, or begun anew.
-            if file.size != Some(there) {
-                there = 0;
-            }
-        }
-        if file.size != Some(there) || there == 0 {
-            let answer = self.get(url, there)?;
-            let goes_on = answer.status().as_u16() == 206;
-            let mut out = OpenOptions::new()
-                .create(true)
-                .append(goes_on)
-                .write(true)
-                .truncate(!goes_on)
-                .open(&partial)
-                .map_err(&failed)?;
-            let mut bytes = if goes_on { there } else { 0 };
-            let mut body = answer.into_body().into_reader();
-            let mut buffer = vec![0; 1 << 16];
-            loop {
-                if self.cancel.is_cancelled() {
-                    return Err(HubError::Interrupted);
-                }
-                let n = body.read(&mut buffer).map_err(|e| HubError::Unreachable {
-                    url: url.to_owned(),
-                    detail: e.to_string(),
-                })?;
-                if n == 0 {
-                    break;
-                }
-                out.write_all(&buffer[..n]).map_err(&failed)?;
-                bytes += n as u64;
-                report(Fetched {
-                    file: &file.rfilename,
-                    bytes,
-                    of: file.size.unwrap_or(bytes),
-                });
-            }
-            out.sync_all().map_err(&failed)?;
+        let folder = partial.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(io_error(folder))?;
+        let there = partial.metadata().map(|m| m.len()).ok();
+        if there.is_none() || there != file.size {
+            // More than there is to come is no part of it.
+            let from = there.filter(|there| file.size.is_some_and(|size| *there < size));
+            self.receive(url, file, &partial, from.unwrap_or(0), report)?;
         }
         check(&partial, blob, file)?;
-        fs::rename(&partial, blob).map_err(&failed)
+        fs::rename(&partial, blob).map_err(io_error(&partial))
+    }
+
+    /// Receives what follows the first `from` bytes, or all of it where the hub sends that.
+    fn receive(
+        &self,
+        url: &str,
+        file: &Sibling,
+        partial: &Path,
+        from: u64,
+        report: &mut dyn FnMut(Fetched<'_>),
+    ) -> Result<()> {
+        let failed = io_error(partial);
+        let answer = self.get(url, from)?;
+        let goes_on = answer.status().as_u16() == 206;
+        let mut options = OpenOptions::new();
+        let options = match goes_on {
+            true => options.append(true),
+            false => options.write(true).create(true).truncate(true),
+        };
+        let mut out = options.open(partial).map_err(&failed)?;
+        let mut bytes = if goes_on { from } else { 0 };
+        let mut body = answer.into_body().into_reader();
+        let mut buffer = vec![0; 1 << 16];
+        while !self.cancel.is_cancelled() {
+            let n = body.read(&mut buffer).map_err(|e| HubError::Unreachable {
+                url: url.to_owned(),
+                detail: e.to_string(),
+            })?;
+            if n == 0 {
+                return out.sync_all().map_err(&failed);
+            }
+            out.write_all(&buffer[..n]).map_err(&failed)?;
+            bytes += n as u64;
+            report(Fetched {
+                file: &file.rfilename,
+                bytes,
+                of: file.size.unwrap_or(bytes),
+            });
+        }
+        Err(HubError::Interrupted)
     }
 
     /// Links a blob into the commit's folder; where links are not to be had it is copied.

@@ -1,0 +1,159 @@
+//! The hub: models fetched by their ids (`BAAI/bge-base-en-v1.5`) into the cache that other
+//! programs share, laid out as `huggingface_hub` does it: `blobs/<hash>`, and for each commit a
+//! folder of links to them under `snapshots`.
+//!
+//! A branch's name is turned into its commit first and every file asked for by that, so that files
+//! of two versions never meet; each file's hash is the one that the hub states for it.
+
+mod pull;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Model, Place};
+pub use pull::{Fetched, pull};
+
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    #[error(
+        "{url} cannot be reached: {detail}; fetch the model where there is a network and take its \
+         folder in with tenk models import"
+    )]
+    Unreachable { url: String, detail: String },
+    #[error("no network is wanted here (TENK_OFFLINE or HF_HUB_OFFLINE is set); unset it to pull")]
+    Offline,
+    #[error("{url} answers {status}; {remedy}")]
+    Status {
+        url: String,
+        status: u16,
+        remedy: &'static str,
+    },
+    #[error("{url} answers what is not understood: {detail}")]
+    Answer { url: String, detail: String },
+    #[error("{id:?} is no model's id; expected owner/name, such as BAAI/bge-base-en-v1.5")]
+    Id { id: String },
+    #[error(
+        "{id} has no {file}, so it cannot be used; choose a sentence-transformers BERT with safetensors"
+    )]
+    Lacks { id: String, file: String },
+    #[error(
+        "{file} arrived damaged: its hash is {received}, expected {expected}; it was removed, pull again"
+    )]
+    Hash {
+        file: String,
+        expected: String,
+        received: String,
+    },
+    #[error("{path}: {source}; free some space or check its permissions")]
+    Io {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("no home folder of the user is known; say with HF_HOME where the cache is to lie")]
+    NoHome,
+    #[error("stopped; what arrived is kept, and the same command goes on")]
+    Interrupted,
+}
+
+type Result<T, E = HubError> = std::result::Result<T, E>;
+
+/// Files that a model needs.
+const NEEDED: [&str; 5] = [
+    "modules.json",
+    "config.json",
+    "tokenizer.json",
+    "1_Pooling/config.json",
+    "model.safetensors",
+];
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The folder of the hub's cache, where other programs look as well.
+fn cache() -> Option<PathBuf> {
+    if let Some(path) = variable("HF_HUB_CACHE") {
+        return Some(path.into());
+    }
+    Some(hub_home()?.join("hub"))
+}
+
+fn hub_home() -> Option<PathBuf> {
+    if let Some(path) = variable("HF_HOME") {
+        return Some(path.into());
+    }
+    let caches = variable("XDG_CACHE_HOME").map(PathBuf::from);
+    let caches = caches.or_else(|| Some(etcetera::home_dir().ok()?.join(".cache")));
+    Some(caches?.join("huggingface"))
+}
+
+/// An id and the revision behind its `@`, `main` where there is none.
+fn parse(id: &str) -> Result<(String, String)> {
+    let (name, revision) = id.split_once('@').unwrap_or((id, "main"));
+    let name = match name.contains('/') {
+        true => name.to_owned(),
+        // The sizes of the bundled model's family go by their short names.
+        false if name.starts_with("bge-") => format!("BAAI/{name}"),
+        false => name.to_owned(),
+    };
+    let plain = |part: &str| {
+        let ok = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        !part.is_empty() && !part.starts_with('.') && part.chars().all(ok)
+    };
+    let is_good = name
+        .split_once('/')
+        .is_some_and(|(owner, model)| plain(owner) && plain(model));
+    match is_good && plain(revision) {
+        true => Ok((name, revision.to_owned())),
+        false => Err(HubError::Id { id: id.to_owned() }),
+    }
+}
+
+/// The folder of a model's cached files.
+fn repository(cache: &Path, id: &str) -> PathBuf {
+    cache.join(format!("models--{}", id.replace('/', "--")))
+}
+
+/// The model `name` where the cache holds all of it.
+pub fn cached(name: &str) -> Result<Option<Model>> {
+    let (Some(cache), Ok((id, revision))) = (cache(), parse(name)) else {
+        return Ok(None);
+    };
+    let folder = repository(&cache, &id);
+    let commit = fs::read_to_string(folder.join("refs").join(&revision));
+    let commit = commit.map_or(revision, |commit| commit.trim().to_owned());
+    let snapshot = folder.join("snapshots").join(commit);
+    let is_whole = NEEDED.iter().all(|file| snapshot.join(file).exists());
+    Ok(is_whole.then(|| Model {
+        name: match name.split_once('@') {
+            Some((_, revision)) => format!("{id}@{revision}"),
+            None => id,
+        },
+        place: Place::Hub(snapshot),
+    }))
+}
+
+/// Every sentence-transformers BERT in the cache, by its id.
+pub fn all_cached() -> Vec<Model> {
+    let Some(cache) = cache() else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let id = name
+            .strip_prefix("models--")
+            .map(|n| n.replacen("--", "/", 1));
+        let found = id.and_then(|id| cached(&id).ok().flatten());
+        out.extend(found.filter(|model| model.traits_of_config().is_some()));
+    }
+    out.sort_by(|a, b| a.name.cmp(&b.name));
+    out
+}
+
+impl Model {
+    /// Its shape, read without its weights; none for another kind of network.
+    fn traits_of_config(&self) -> Option<crate::encoder::config::Config> {
+        let text = fs::read(self.path()?.join("config.json")).ok()?;
+        crate::encoder::config::Config::parse(&text).ok()
+    }
+}

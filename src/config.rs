@@ -47,6 +47,7 @@ pub struct Config {
     pub index: IndexConfig,
     pub extract: ExtractConfig,
     pub search: SearchConfig,
+    pub synth: SynthConfig,
     /// Command that opens a PDF at a page: `viewer = "okular -p {page} {path}"`.
     pub viewer: Option<String>,
     /// How pages are shown as pictures; not set, the terminal's name decides.
@@ -148,6 +149,13 @@ pub struct SearchConfig {
     /// Files in place of the bundled lexicon and synonyms.
     pub lexicon: Option<PathBuf>,
     pub synonyms: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SynthConfig {
+    /// A file in place of the bundled frames.
+    pub frames: Option<PathBuf>,
 }
 
 impl Default for IndexConfig {

@@ -32,6 +32,7 @@ pub mod progress;
 pub mod retrieve;
 pub mod screen;
 pub mod store;
+pub mod synth;
 pub mod train;
 pub mod tui;
 pub mod units;

@@ -60,6 +60,13 @@ pub enum Progress {
         tokens: u64,
         seconds: f64,
     },
+    /// Of some work that is no sync's, so much is done.
+    Worked {
+        what: &'static str,
+        done: usize,
+        of: usize,
+        seconds: f64,
+    },
     /// The caches are being brought up to the store.
     Indexing { what: &'static str },
     /// Readers may reload: the store's generation moved.

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 12] = [
     &["store"],
     &["index", "model"],
     &["retrieve", "dataset"],
-    &["eval"],
+    &["eval", "synth"],
     &["train", "classify"],
     &["job"],
     &["screen"],

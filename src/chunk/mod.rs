@@ -7,7 +7,7 @@ mod contents;
 mod hyphen;
 pub mod metadata;
 pub mod passage;
-mod sentence;
+pub mod sentence;
 pub mod statement;
 
 use crate::encoder::tokenizer::Tokenizer;

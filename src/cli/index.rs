@@ -287,6 +287,17 @@ impl ProgressSink for Sink {
                 );
                 self.show(chunks, of, message, chunks == of);
             }
+            Progress::Worked {
+                what,
+                done,
+                of,
+                seconds,
+            } => {
+                let rate = done as f64 / seconds.max(1e-3);
+                let left = of.saturating_sub(done) as f64 / rate.max(1e-9);
+                let message = format!("{what}, {rate:.1} a second, {} left", span(left));
+                self.show(done, of, message, done == of);
+            }
             Progress::Indexing { .. } | Progress::Visible { .. } => {}
         }
     }

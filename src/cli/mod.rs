@@ -16,6 +16,7 @@ mod set;
 mod show;
 mod similar;
 mod status;
+mod synth;
 mod train;
 
 use std::path::PathBuf;
@@ -122,6 +123,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Extract(args)) => extract::run(&context, &args),
         Some(Command::Embed(args)) => embed::run(&context, &args),
         Some(Command::Train(args)) => train::run(&context, &args),
+        Some(Command::Synth(args)) => synth::run(&context, &args),
         Some(Command::Similar(args)) => similar::run(&context, &args),
         Some(Command::Classify(args)) => classify::run(&context, &args),
         Some(Command::Models(args)) => models::run(&context, &args),

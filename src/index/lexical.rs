@@ -21,7 +21,7 @@ use crate::store::{ChunkKey, Store, StoredChunk};
 
 mod word;
 use word::FilingTokenizer;
-pub use word::words;
+pub use word::{is_stop_word, words};
 
 /// Weight of a match in the section's heading and in the document's name, against the body's 1.
 const SECTION: f32 = 0.5;
@@ -93,7 +93,7 @@ fn analyzer() -> TextAnalyzer {
 }
 
 /// The words of `text` as the index holds them, in order.
-fn tokens(text: &str) -> Vec<String> {
+pub fn tokens(text: &str) -> Vec<String> {
     let mut analyzer = analyzer();
     let mut stream = analyzer.token_stream(text);
     let mut out = Vec::new();

@@ -6,4 +6,5 @@ pub mod indexing;
 pub mod models;
 pub mod passages;
 pub mod search;
+pub mod synthesis;
 pub mod training;

@@ -20,9 +20,11 @@ pub mod scope;
 mod search;
 pub mod snippet;
 pub mod synonym;
+mod trace;
 
 pub use part::Part;
 pub use retriever::{Retriever, dense_folder, lexical_folder};
+pub use trace::Trace;
 
 use std::path::{Path, PathBuf};
 

@@ -35,6 +35,16 @@ impl Retriever {
 
     /// All that a query finds among the first `depth` chunks of each arm.
     pub(super) fn rank(&self, query: &Query, depth: usize) -> Result<Ranking> {
+        self.rank_by(query, depth, |asked| self.embeddings(query, asked))
+    }
+
+    /// As `rank`, by the embeddings that `embed` gives of the question and its parts.
+    pub(super) fn rank_by(
+        &self,
+        query: &Query,
+        depth: usize,
+        embed: impl FnOnce(&Asked) -> Result<Option<Vec<Embedding>>>,
+    ) -> Result<Ranking> {
         let asked = self.read(query)?;
         let pool = self.pool(&query.filter, &asked.scope)?;
         let mut ranking = Ranking {
@@ -45,7 +55,7 @@ impl Retriever {
             return Ok(ranking);
         }
         let asked = &ranking.asked;
-        let embeddings = self.embeddings(query, asked)?;
+        let embeddings = embed(asked)?;
         let (own, of_parts) = match &embeddings {
             Some(all) => (all.first(), &all[1..]),
             None => (None, &[][..]),

@@ -1,6 +1,7 @@
 //! Arguments as written; resolved in each command.
 
 mod model;
+mod synth;
 mod train;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
+pub use synth::SynthArgs;
 pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 
 use crate::config::{Fusion, Precision};
@@ -110,6 +112,11 @@ pub enum Command {
         tenk train --resume\n  \
         tenk index --model filings && tenk search --model filings --dim 128 \"What was capex?\"")]
     Train(Box<TrainArgs>),
+    /// Write a training set from the library's own passages
+    #[command(after_help = "Examples:\n  tenk synth -L ~/filings\n  \
+        tenk synth --name held --exclude NORTHGATE_2023_10K --format pairs\n  \
+        tenk synth --name held --stats --sample 10")]
+    Synth(Box<SynthArgs>),
     /// List, show, fetch, import, export or remove models
     #[command(
         after_help = "Examples:\n  tenk models list\n  tenk models pull BAAI/bge-base-en-v1.5\n  \

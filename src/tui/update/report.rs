@@ -103,7 +103,7 @@ pub fn on_progress(model: &mut Model, progress: Progress) -> Vec<Command> {
         } => {
             job.encoded = Some((chunks, of, tokens, seconds));
         }
-        Progress::Indexing { .. } => {}
+        Progress::Indexing { .. } | Progress::Worked { .. } => {}
         Progress::Visible { .. } => return refreshed(model),
     }
     Vec::new()

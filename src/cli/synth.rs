@@ -1,0 +1,209 @@
+//! `tenk synth`: a training set from the library's own passages.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context;
+use serde_json::Value;
+
+use super::args::SynthArgs;
+use super::index::Sink;
+use super::{Ended, Session, output};
+use crate::config::Library;
+use crate::job::synthesis::Synthesis;
+use crate::model::Model;
+use crate::synth::filter::Limits;
+use crate::synth::negative::Mining;
+use crate::synth::report::Report;
+use crate::synth::rule::RULES;
+use crate::synth::set::{self, Settings};
+use crate::units::{span, thousands};
+
+pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
+    let library = session.library(None)?;
+    if args.stats || args.sample.is_some() {
+        return show(session, &library, args);
+    }
+    crate::model::check_name(&args.name)?;
+    if !(0.0..1.0).contains(&args.dev_share) {
+        let share = args.dev_share;
+        anyhow::bail!("--dev-share {share} is not possible; name a share from 0 to below 1");
+    }
+    let settings = settings(args);
+    if settings.writers.is_empty() {
+        anyhow::bail!("nobody is left to write; leave out --no-rules, or name a language model");
+    }
+    let model = Model::bundled();
+    let sink = Sink::new();
+    let made = Synthesis {
+        library: &library,
+        name: &args.name,
+        settings: &settings,
+        config: &session.config.synth,
+        search: &session.config.search,
+        encoder: session.embedder(&model)?.encoder,
+        restart: args.restart,
+        threads: session.threads(),
+        cancel: &session.cancel,
+        progress: &sink,
+    }
+    .run();
+    sink.finish();
+    let Some(made) = made? else {
+        eprintln!("stopped; what a language model wrote is kept, the same command goes on there");
+        return Ok(Ended::Interrupted);
+    };
+    print(session, &args.name, &made.report)?;
+    if !session.global.json {
+        let (train, dev) = (made.train.display(), made.dev.display());
+        eprintln!("train on it: tenk train --data {train} --dev {dev}");
+    }
+    Ok(Ended::Done)
+}
+
+fn settings(args: &SynthArgs) -> Settings {
+    let mut writers = Vec::new();
+    if !args.writer.no_rules {
+        writers.push(RULES.to_owned());
+    }
+    Settings {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        writers,
+        format: args.format,
+        most: args.most,
+        seed: args.seed,
+        dev_share: args.dev_share,
+        dev_rows: args.dev_rows,
+        only: args.only.clone(),
+        exclude: args.exclude.clone(),
+        per_page: args.writer.per_page,
+        per_passage: args.writer.per_passage,
+        topics: args.writer.topics,
+        per_document: args.writer.per_document,
+        model_questions: 0,
+        limits: Limits {
+            most_shared: args.filter.most_shared,
+            duplicate: args.filter.duplicate,
+            top_k: args.filter.within,
+            ..Limits::default()
+        },
+        mining: Mining {
+            count: args.negative.negatives,
+            from: args.negative.ranks.0,
+            to: args.negative.ranks.1,
+            margin: args.negative.margin,
+        },
+    }
+}
+
+/// Prints what a set holds.
+fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
+    let n = |count: usize| thousands(count as u64);
+    if session.global.json {
+        let mut value = serde_json::to_value(report)?;
+        if let Value::Object(map) = &mut value {
+            map.insert("set".to_owned(), name.into());
+        }
+        return output::json(&value);
+    }
+    let line = |text: String| output::line(&text);
+    line(format!(
+        "{}: {} questions kept of {} written, {} train rows, {} dev rows, {}",
+        name,
+        n(report.kept),
+        n(report.written),
+        n(report.train_rows),
+        n(report.dev_rows),
+        span(report.seconds)
+    ))?;
+    line(format!(
+        "{} pages with tables, {:.1} questions a page",
+        n(report.pages_with_tables),
+        report.per_page()
+    ))?;
+    let counts = |map: &BTreeMap<String, usize>| {
+        let mut all: Vec<(&String, &usize)> = map.iter().collect();
+        all.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
+        let each = all.into_iter().map(|(name, count)| format!("{name} {}", n(*count)));
+        each.collect::<Vec<_>>().join(" · ")
+    };
+    line(format!("dropped     {}", counts(&report.dropped)))?;
+    line(format!("writers     {}", counts(&report.by_writer)))?;
+    line(format!("kinds       {}", counts(&report.by_kind)))?;
+    line(format!("voices      {}", counts(&report.by_voice)))?;
+    if report.negatives.values().any(|count| *count > 0) {
+        line(format!("negatives   {}", counts(&report.negatives)))?;
+    }
+    let (least, mean, most) = report.words;
+    line(format!(
+        "words       {least} to {most}, {mean:.1} on the mean; {:.0} % of the telling ones are the passage's",
+        report.overlap * 100.0
+    ))?;
+    if let Some((frame, share)) = report.most_used() {
+        line(format!(
+            "frames      {}; the most used, {frame}, makes {:.1} %; {} ways to begin",
+            n(report.by_frame.len()),
+            share * 100.0,
+            n(report.openings)
+        ))?;
+    }
+    let most = report.by_document.iter().max_by_key(|(_, n)| **n);
+    if let Some((document, count)) = most {
+        line(format!(
+            "documents   {}; the most from {document}, {:.1} %",
+            n(report.by_document.len()),
+            *count as f64 * 100.0 / report.kept.max(1) as f64
+        ))?;
+    }
+    Ok(())
+}
+
+/// Shows the counts or some rows of a set that was made.
+fn show(session: &Session, library: &Library, args: &SynthArgs) -> anyhow::Result<Ended> {
+    let folder = set::find(&library.home, &args.name)?;
+    if args.stats {
+        let path = folder.join("report.json");
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("{} has no report; make the set again", folder.display()))?;
+        print(session, &args.name, &serde_json::from_str(&text)?)?;
+    }
+    if let Some(count) = args.sample {
+        sample(session, &folder.join("train.jsonl"), count, args.seed)?;
+    }
+    Ok(Ended::Done)
+}
+
+fn sample(session: &Session, path: &Path, count: usize, seed: u64) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{} cannot be read; make the set again", path.display()))?;
+    let mut by_writer: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in text.lines() {
+        let row: Value = serde_json::from_str(line)
+            .with_context(|| format!("{} is damaged; make the set again", path.display()))?;
+        let writer = row["writer"].as_str().unwrap_or("passages").to_owned();
+        by_writer.entry(writer).or_default().push(row);
+    }
+    let mut random = fastrand::Rng::with_seed(seed);
+    for (writer, mut rows) in by_writer {
+        random.shuffle(&mut rows);
+        for row in rows.into_iter().take(count) {
+            if session.global.json {
+                output::json(&row)?;
+                continue;
+            }
+            let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+            let asked = ["anchor", "sentence1", "text"].map(text).concat();
+            output::line(&format!(
+                "{} {}",
+                output::bold(&asked),
+                output::dim(&format!("({writer}, {})", text("frame")))
+            ))?;
+            output::line(&format!("  {}, page {}", text("document"), row["page"]))?;
+            let answer = text("answered_by");
+            if !answer.is_empty() {
+                output::line(&format!("  {answer}"))?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,285 @@
+//! Frames: sentences with slots, by which the rules ask. Their data is `assets/frames.toml`, or a
+//! file of the user's.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{Kind, Result, SynthError, Voice};
+
+const BUNDLED: &str = include_str!("../../assets/frames.toml");
+
+/// Which lines of a table a frame suits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Of {
+    /// Over a period.
+    Flow,
+    /// At a date.
+    Stock,
+    Any,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    frame: Vec<Row>,
+    #[serde(default)]
+    reword: Vec<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    kind: Kind,
+    voice: Voice,
+    of: Of,
+    asks: Vec<String>,
+}
+
+/// What may stand in a frame's braces.
+const SLOTS: [&str; 11] = [
+    "company", "company's", "period", "prior", "item", "other", "total", "measure", "thing", "act",
+    "verb",
+];
+
+/// A way to ask.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    /// `figure/plain/3`.
+    pub id: String,
+    pub kind: Kind,
+    pub voice: Voice,
+    pub of: Of,
+    text: String,
+}
+
+impl Frame {
+    fn needs(&self) -> impl Iterator<Item = &str> {
+        self.text
+            .split('{')
+            .skip(1)
+            .filter_map(|part| part.split('}').next())
+    }
+}
+
+/// What fills a frame.
+#[derive(Debug, Clone, Default)]
+pub struct Slots<'a> {
+    pub company: &'a str,
+    pub period: String,
+    pub prior: String,
+    pub item: String,
+    pub other: String,
+    pub total: String,
+    pub measure: String,
+    pub thing: String,
+    pub act: String,
+    pub verb: String,
+}
+
+impl Slots<'_> {
+    fn get(&self, slot: &str) -> String {
+        match slot {
+            "company" => self.company.to_owned(),
+            "company's" if self.company.is_empty() => String::new(),
+            "company's" => possessive(self.company),
+            "period" => self.period.clone(),
+            "prior" => self.prior.clone(),
+            "item" => self.item.clone(),
+            "other" => self.other.clone(),
+            "total" => self.total.clone(),
+            "measure" => self.measure.clone(),
+            "thing" => self.thing.clone(),
+            "act" => self.act.clone(),
+            "verb" => self.verb.clone(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// `Northgate's`, `Calder Foods'`.
+fn possessive(name: &str) -> String {
+    match name.ends_with('s') {
+        true => format!("{name}'"),
+        false => format!("{name}'s"),
+    }
+}
+
+/// All frames, and how often each was used.
+#[derive(Debug, Clone)]
+pub struct Frames {
+    frames: Vec<Frame>,
+    used: Vec<usize>,
+    /// Words, on lower case, and what may stand in their place.
+    reword: HashMap<String, Vec<String>>,
+}
+
+impl Frames {
+    /// The user's frames, or the bundled ones.
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        let Some(path) = path else {
+            return Ok(Self::parse(BUNDLED).expect("a test reads the bundled frames"));
+        };
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|source| SynthError::Read {
+            path: name.clone(),
+            source,
+        })?;
+        Self::parse(&text).map_err(|problem| SynthError::Asset {
+            path: name,
+            problem,
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+        let mut frames: Vec<Frame> = Vec::new();
+        for row in file.frame {
+            for text in row.asks {
+                let (kind, voice, of) = (row.kind, row.voice, row.of);
+                let alike = |f: &&Frame| f.kind == kind && f.voice == voice;
+                let number = frames.iter().filter(alike).count() + 1;
+                let id = format!("{}/{}/{number}", kind.as_str(), voice.as_str());
+                let frame = Frame {
+                    id,
+                    kind,
+                    voice,
+                    of,
+                    text,
+                };
+                if let Some(slot) = frame.needs().find(|slot| !SLOTS.contains(slot)) {
+                    return Err(format!("{:?} has {{{slot}}}, which is no slot", frame.text));
+                }
+                frames.push(frame);
+            }
+        }
+        if let Some(few) = file.reword.iter().find(|group| group.len() < 2) {
+            return Err(format!("the group {few:?} needs two words or more"));
+        }
+        let mut reword: HashMap<String, Vec<String>> = HashMap::new();
+        for group in file.reword {
+            let (word, others) = group.split_first().expect("two or more");
+            reword.insert(word.to_lowercase(), others.to_vec());
+        }
+        match frames.is_empty() {
+            true => Err("no [[frame]] in it".to_owned()),
+            false => Ok(Self {
+                used: vec![0; frames.len()],
+                frames,
+                reword,
+            }),
+        }
+    }
+
+    /// Asks by the frame that was used least among those that `slots` can fill; of equals `random`
+    /// chooses. None where there is no such frame.
+    pub fn ask(
+        &mut self,
+        kind: Kind,
+        of: Of,
+        slots: &Slots<'_>,
+        random: &mut fastrand::Rng,
+    ) -> Option<(&Frame, String)> {
+        let fits = |frame: &Frame| {
+            frame.kind == kind
+                && (frame.of == of || frame.of == Of::Any)
+                && frame.needs().all(|slot| !slots.get(slot).is_empty())
+        };
+        let fitting: Vec<usize> = (0..self.frames.len()).filter(|&i| fits(&self.frames[i])).collect();
+        let least = fitting.iter().map(|&i| self.used[i]).min()?;
+        let equal: Vec<usize> = fitting.into_iter().filter(|&i| self.used[i] == least).collect();
+        let chosen = equal[random.usize(..equal.len())];
+        self.used[chosen] += 1;
+        let frame = &self.frames[chosen];
+        let mut text = frame.text.clone();
+        for slot in SLOTS {
+            text = text.replace(&format!("{{{slot}}}"), &slots.get(slot));
+        }
+        Some((frame, capital(&text)))
+    }
+
+    /// The text with one or two of its words put otherwise, where the frames know others.
+    pub fn reworded(&self, text: &str, random: &mut fastrand::Rng) -> String {
+        let word = |word: &str| -> String {
+            let plain = word.trim_matches(|c: char| !c.is_alphanumeric());
+            match self.reword.get(&plain.to_lowercase()) {
+                Some(others) if !plain.is_empty() && random.f32() < 0.7 => {
+                    word.replace(plain, &others[random.usize(..others.len())])
+                }
+                _ => word.to_owned(),
+            }
+        };
+        text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The text with a capital at its head.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots() -> Slots<'static> {
+        Slots {
+            company: "Calder Foods",
+            period: "FY2023".to_owned(),
+            item: "net sales".to_owned(),
+            ..Slots::default()
+        }
+    }
+
+    #[test]
+    fn the_bundled_frames_are_many_and_balanced() {
+        let mut frames = Frames::load(None).unwrap();
+        assert!(frames.frames.len() >= 100, "{}", frames.frames.len());
+        for kind in Kind::ALL {
+            assert!(frames.frames.iter().any(|f| f.kind == kind), "{kind:?}");
+        }
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut used: HashMap<String, usize> = HashMap::new();
+        for _ in 0..300 {
+            let (frame, text) = frames
+                .ask(Kind::Figure, Of::Flow, &slots(), &mut random)
+                .unwrap();
+            assert!(!text.contains(['{', '}']), "{text}");
+            *used.entry(frame.id.clone()).or_default() += 1;
+        }
+        let most = used.values().max().unwrap();
+        assert!(used.len() >= 25 && *most <= 300 / used.len() + 1, "{used:?}");
+    }
+
+    #[test]
+    fn a_frame_whose_slots_are_empty_is_not_taken() {
+        let mut frames = Frames::load(None).unwrap();
+        let mut random = fastrand::Rng::with_seed(1);
+        assert!(frames.ask(Kind::Change, Of::Any, &slots(), &mut random).is_none());
+        let unnamed = Slots {
+            company: "",
+            ..slots()
+        };
+        let (_, text) = frames.ask(Kind::Figure, Of::Flow, &unnamed, &mut random).unwrap();
+        assert!(text.to_lowercase().contains("net sales") && text.contains("FY2023"), "{text}");
+    }
+
+    #[test]
+    fn broken_frames_are_refused() {
+        for (text, said) in [
+            ("frame = []", "no [[frame]]"),
+            ("[[frame]]\nkind = \"figure\"\nvoice = \"plain\"\nof = \"any\"\nasks = [\"{what}?\"]", "no slot"),
+            ("[[frame]]\nkind = \"riddle\"\nvoice = \"plain\"\nof = \"any\"\nasks = []", "riddle"),
+            ("reword = [[\"a\"]]\n[[frame]]\nkind = \"figure\"\nvoice = \"plain\"\nof = \"any\"\nasks = [\"{item}?\"]", "two words"),
+        ] {
+            let error = Frames::parse(text).unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Synthetic questions: a training set that is written from the library's own passages.
+//!
+//! A writer (`rule`, or `prompted` by a language model) turns a `Source` into `Draft`s, questions
+//! with what answers them. `filter`, `duplicate` and `round_trip` drop those that would teach
+//! something wrong, each with its reason; `negative` finds passages that look right and are not;
+//! `set` writes what is left in the formats of `dataset`, split by document.
+
+pub mod duplicate;
+pub mod filter;
+pub mod frame;
+pub mod negative;
+pub mod phrase;
+
+pub mod report;
+pub mod round_trip;
+pub mod rule;
+pub mod set;
+pub mod source;
+pub mod table;
+
+use serde::{Deserialize, Serialize};
+
+pub use source::{Corpus, Source};
+
+#[derive(Debug, thiserror::Error)]
+pub enum SynthError {
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    #[error(transparent)]
+    Retrieve(#[from] crate::retrieve::RetrieveError),
+    #[error(transparent)]
+    Encoder(#[from] crate::encoder::EncoderError),
+    #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
+    Read {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error(
+        "{path} cannot be written: {source}; free some space or check the folder's permissions"
+    )]
+    Write {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("{path}: {problem}; correct it, or take it out of [synth] in the settings")]
+    Asset { path: String, problem: String },
+    #[error("{path} is damaged: {detail}; make the set again with --restart")]
+    Damaged { path: String, detail: String },
+    #[error("the set {name} was begun with other settings ({what}); add --restart to begin anew")]
+    OtherSettings { name: String, what: String },
+    #[error("there is no set {name} here{known}; make one with tenk synth --name {name}")]
+    NoSet { name: String, known: String },
+    #[error("no document of the library is called {name}; tenk status --json lists them")]
+    NoDocument { name: String },
+    #[error("nothing is left to write questions from; index documents first: tenk index {library}")]
+    NoSource { library: String },
+    #[error("another tenk (process {pid}) is writing the set {name}; wait for it or stop it")]
+    Running { name: String, pid: String },
+}
+
+pub(crate) type Result<T, E = SynthError> = std::result::Result<T, E>;
+
+/// What a question asks for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A figure of a table.
+    Figure,
+    /// How a figure moved from one period to the next.
+    Change,
+    /// Two lines of a table against each other.
+    Comparison,
+    /// A measure of the lexicon.
+    Ratio,
+    Definition,
+    /// How something is accounted for, decided or permitted.
+    Policy,
+    /// Why a figure moved.
+    Why,
+    Risk,
+    /// How many.
+    Count,
+    /// How much, in a sentence.
+    Amount,
+    /// What is said of something.
+    Topic,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 11] = [
+        Kind::Figure,
+        Kind::Change,
+        Kind::Comparison,
+        Kind::Ratio,
+        Kind::Definition,
+        Kind::Policy,
+        Kind::Why,
+        Kind::Risk,
+        Kind::Count,
+        Kind::Amount,
+        Kind::Topic,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Figure => "figure",
+            Kind::Change => "change",
+            Kind::Comparison => "comparison",
+            Kind::Ratio => "ratio",
+            Kind::Definition => "definition",
+            Kind::Policy => "policy",
+            Kind::Why => "why",
+            Kind::Risk => "risk",
+            Kind::Count => "count",
+            Kind::Amount => "amount",
+            Kind::Topic => "topic",
+        }
+    }
+}
+
+/// Who asks.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Voice {
+    Analyst,
+    Auditor,
+    Plain,
+}
+
+impl Voice {
+    pub const ALL: [Voice; 3] = [Voice::Analyst, Voice::Auditor, Voice::Plain];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Voice::Analyst => "analyst",
+            Voice::Auditor => "auditor",
+            Voice::Plain => "plain",
+        }
+    }
+}
+
+/// A question as it was written, before anything is known of its worth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    pub question: String,
+    pub kind: Kind,
+    pub voice: Voice,
+    /// `rules`, or the language model's name.
+    pub writer: String,
+    /// Which frame or prompt it comes from.
+    pub frame: String,
+    /// Index of its source in the library.
+    #[serde(skip)]
+    pub source: usize,
+    /// What answers it, as the passage has it; empty where the whole passage does.
+    pub answer: String,
+    /// The table's line that it asks for, on lower case; empty where it asks for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub item: String,
+}

@@ -1,0 +1,137 @@
+//! Rules: questions made from table rows, headings and sentences without a model. Exact, fast and
+//! the same each time: the seed and the passages decide.
+
+mod figure;
+mod prose;
+mod ratio;
+
+use std::collections::BTreeMap;
+
+use super::frame::{Frames, Of, Slots};
+use super::source::Corpus;
+use super::table::{self, Line};
+use super::{Draft, Kind, Source};
+use crate::chunk::statement::Statement;
+use crate::progress::CancelToken;
+use crate::retrieve::lexicon::Lexicon;
+
+/// Name of this writer.
+pub const RULES: &str = "rules";
+
+/// How much is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Amounts {
+    /// Questions of figures on a page with tables, before any is dropped.
+    pub per_page: usize,
+    /// Questions of sentences in a passage.
+    pub per_passage: usize,
+    /// Share of the passages that are asked for what they are about.
+    pub topics: f32,
+    /// Ratios of a document.
+    pub per_document: usize,
+    pub seed: u64,
+}
+
+/// Writes by rules.
+pub struct Rules<'a> {
+    corpus: &'a Corpus,
+    lexicon: &'a Lexicon,
+    frames: Frames,
+    amounts: Amounts,
+}
+
+/// What a question is about, before it is put in words.
+struct Asked<'a> {
+    kind: Kind,
+    of: Of,
+    slots: Slots<'a>,
+    answer: String,
+    item: String,
+}
+
+impl<'a> Rules<'a> {
+    pub fn new(
+        corpus: &'a Corpus,
+        lexicon: &'a Lexicon,
+        frames: Frames,
+        amounts: Amounts,
+    ) -> Self {
+        Self {
+            corpus,
+            lexicon,
+            frames,
+            amounts,
+        }
+    }
+
+    /// All drafts, in the order of the sources; none when it was cancelled.
+    pub fn write(mut self, cancel: &CancelToken) -> Option<Vec<Draft>> {
+        let mut out = Vec::new();
+        for (_, sources) in self.corpus.by_document() {
+            if cancel.is_cancelled() {
+                return None;
+            }
+            let tables: BTreeMap<usize, Vec<Line>> = sources
+                .iter()
+                .map(|&at| (at, table::lines(&self.corpus.sources[at])))
+                .filter(|(_, lines)| !lines.is_empty())
+                .collect();
+            let mut by_page: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+            for &at in &sources {
+                by_page.entry(self.corpus.sources[at].chunk.page).or_default().push(at);
+            }
+            for own in by_page.values() {
+                self.figures(own, &tables, &mut out);
+                for &at in own {
+                    self.prose(at, &mut out);
+                }
+            }
+            self.ratios(&tables, &mut out);
+        }
+        Some(out)
+    }
+
+    /// A stream of choices of a source's own: what other sources have changes nothing in it.
+    fn random(&self, source: usize) -> fastrand::Rng {
+        let hash = &self.corpus.sources[source].content_hash;
+        let own = u64::from_le_bytes(hash[..8].try_into().expect("a hash has 32 bytes"));
+        fastrand::Rng::with_seed(own ^ self.amounts.seed)
+    }
+
+    /// Puts a question in words; false where no frame can.
+    fn ask(
+        &mut self,
+        at: usize,
+        asked: Asked<'_>,
+        random: &mut fastrand::Rng,
+        out: &mut Vec<Draft>,
+    ) -> bool {
+        let Some((frame, question)) = self.frames.ask(asked.kind, asked.of, &asked.slots, random)
+        else {
+            return false;
+        };
+        out.push(Draft {
+            question,
+            kind: asked.kind,
+            voice: frame.voice,
+            writer: RULES.to_owned(),
+            frame: frame.id.clone(),
+            source: at,
+            answer: asked.answer,
+            item: asked.item,
+        });
+        true
+    }
+}
+
+/// Whether the lines of a source are amounts at a date or over a period.
+fn of(source: &Source) -> Of {
+    match source.chunk.statement {
+        Some(Statement::Balance) => Of::Stock,
+        _ => Of::Flow,
+    }
+}
+
+#[cfg(test)]
+#[path = "../rule_tests.rs"]
+mod tests;

@@ -1,0 +1,385 @@
+//! The set: a folder with what was written, `sets/<name>` in the library's home.
+//!
+//! `set.toml` says how it was made, `train.jsonl` and `dev.jsonl` are datasets of one format, of
+//! different documents; `dropped.jsonl` keeps what was dropped with its reason, `written.jsonl`
+//! what a language model wrote (so that a run goes on where it was cut), `report.json` the counts.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::filter::{Limits, Reason, shared};
+use super::negative::{Mining, Negative};
+use super::source::Corpus;
+use super::{Draft, Result, SynthError};
+use crate::fsio::{self, Lock, LockError};
+use crate::retrieve::Trace;
+
+/// What the rows of a set are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    Pairs,
+    Triplets,
+    ScoredPairs,
+    LabelledTexts,
+}
+
+impl Format {
+    pub const ALL: [Format; 4] = [
+        Format::Pairs,
+        Format::Triplets,
+        Format::ScoredPairs,
+        Format::LabelledTexts,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Pairs => "pairs",
+            Format::Triplets => "triplets",
+            Format::ScoredPairs => "scored-pairs",
+            Format::LabelledTexts => "labelled-texts",
+        }
+    }
+}
+
+/// How a set is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Of the program.
+    pub version: String,
+    /// `rules`, and the names of language models.
+    pub writers: Vec<String>,
+    pub format: Format,
+    /// Rows at most, drawn evenly; 0 for all.
+    pub most: usize,
+    pub seed: u64,
+    /// Share of the documents that make up the dev rows, and dev rows at most.
+    pub dev_share: f64,
+    pub dev_rows: usize,
+    /// Documents written about (empty: all), and those left out.
+    pub only: Vec<String>,
+    pub exclude: Vec<String>,
+    /// Questions of rules for a page with tables, a passage and a document.
+    pub per_page: usize,
+    pub per_passage: usize,
+    pub topics: f32,
+    pub per_document: usize,
+    /// Questions that a language model is to write.
+    pub model_questions: usize,
+    pub limits: Limits,
+    pub mining: Mining,
+}
+
+/// A set that this process may write.
+pub struct SetFolder {
+    pub name: String,
+    pub folder: PathBuf,
+    _lock: Lock,
+}
+
+const ABOUT: &str = "set.toml";
+
+/// The folder of a home's sets.
+pub fn folder(home: &Path) -> PathBuf {
+    home.join("sets")
+}
+
+fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> SynthError {
+    let path = path.display().to_string();
+    move |source| SynthError::Write { path, source }
+}
+
+fn read_error(path: &Path) -> impl FnOnce(std::io::Error) -> SynthError {
+    let path = path.display().to_string();
+    move |source| SynthError::Read { path, source }
+}
+
+/// Names of a home's sets.
+pub fn list(home: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder(home)).into_iter().flatten().flatten();
+    let sets = entries.filter(|entry| entry.path().join(ABOUT).is_file());
+    let mut out: Vec<String> = sets.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    out.sort_unstable();
+    out
+}
+
+/// The folder of the set `name`.
+pub fn find(home: &Path, name: &str) -> Result<PathBuf> {
+    let known = list(home);
+    match known.iter().any(|n| n == name) {
+        true => Ok(folder(home).join(name)),
+        false => Err(SynthError::NoSet {
+            name: name.to_owned(),
+            known: match known.is_empty() {
+                true => String::new(),
+                false => format!(" (there are {})", known.join(", ")),
+            },
+        }),
+    }
+}
+
+impl SetFolder {
+    /// Opens or makes the set's folder. What a language model wrote before is kept unless
+    /// `restart`, and must have been written with the same settings.
+    pub fn open(home: &Path, name: &str, settings: &Settings, restart: bool) -> Result<Self> {
+        let folder = folder(home).join(name);
+        std::fs::create_dir_all(&folder).map_err(write_error(&folder))?;
+        let path = folder.join("lock");
+        let lock = Lock::acquire(&path).map_err(|e| match e {
+            LockError::Held(pid) => SynthError::Running {
+                name: name.to_owned(),
+                pid,
+            },
+            LockError::Io(source) => write_error(&path)(source),
+        })?;
+        let out = Self {
+            name: name.to_owned(),
+            folder,
+            _lock: lock,
+        };
+        if restart {
+            out.forget()?;
+        } else if let Some(before) = out.settings()? {
+            let written = out.journal().exists();
+            if written && before.writers != settings.writers {
+                return Err(SynthError::OtherSettings {
+                    name: name.to_owned(),
+                    what: format!("writers {}", before.writers.join(", ")),
+                });
+            }
+        }
+        let text = toml::to_string(settings).expect("settings are plain data");
+        let path = out.folder.join(ABOUT);
+        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))?;
+        Ok(out)
+    }
+
+    fn forget(&self) -> Result<()> {
+        for name in ["written.jsonl", "train.jsonl", "dev.jsonl", "dropped.jsonl", "report.json"] {
+            let path = self.folder.join(name);
+            match std::fs::remove_file(&path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(write_error(&path)(e));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn settings(&self) -> Result<Option<Settings>> {
+        let path = self.folder.join(ABOUT);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(read_error(&path)(e)),
+        };
+        let parsed = toml::from_str(&text).map_err(|e| SynthError::Damaged {
+            path: path.display().to_string(),
+            detail: e.message().to_owned(),
+        });
+        parsed.map(Some)
+    }
+
+    /// What a language model wrote.
+    pub fn journal(&self) -> PathBuf {
+        self.folder.join("written.jsonl")
+    }
+
+    /// Writes one of the set's files, whole or not at all.
+    pub fn write(&self, name: &str, rows: &[Value]) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        let mut text = String::new();
+        for row in rows {
+            text += &row.to_string();
+            text.push('\n');
+        }
+        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))?;
+        Ok(path)
+    }
+}
+
+/// A draft that passed, and what is known of it.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub draft: Draft,
+    pub trace: Trace,
+    pub negatives: Vec<Negative>,
+}
+
+/// Which documents' questions are dev rows: about `share` of the documents, at least one of two
+/// or more, drawn by `seed`.
+pub fn dev_documents(corpus: &Corpus, share: f64, seed: u64) -> Vec<usize> {
+    let mut all: Vec<usize> = corpus.by_document().into_keys().collect();
+    if share <= 0.0 || all.len() < 2 {
+        return Vec::new();
+    }
+    let count = ((all.len() as f64 * share).round() as usize).clamp(1, all.len() - 1);
+    fastrand::Rng::with_seed(seed).shuffle(&mut all);
+    all.truncate(count);
+    all.sort_unstable();
+    all
+}
+
+/// Where a row comes from and what the filters saw of it.
+fn marks(kept: &Kept, corpus: &Corpus) -> Map<String, Value> {
+    let draft = &kept.draft;
+    let source = &corpus.sources[draft.source];
+    let (overlap, _) = shared(&draft.question, source);
+    let value = json!({
+        "source": source.chunk.chunk_id,
+        "document": source.chunk.document,
+        "page": source.chunk.page,
+        "writer": draft.writer,
+        "kind": draft.kind,
+        "voice": draft.voice,
+        "frame": draft.frame,
+        "answered_by": draft.answer,
+        "filters": {
+            "rank": kept.trace.rank,
+            "cosine": kept.trace.cosine,
+            "overlap": overlap,
+        },
+    });
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// The rows that a question makes in a format.
+pub fn rows(kept: &Kept, corpus: &Corpus, format: Format) -> Vec<Value> {
+    let passage = |at: usize| corpus.sources[at].passage.clone();
+    let row = |own: Vec<(&str, Value)>| -> Value {
+        let own = own.into_iter().map(|(k, v)| (k.to_owned(), v));
+        Value::Object(own.chain(marks(kept, corpus)).collect())
+    };
+    let question = || Value::from(kept.draft.question.clone());
+    let positive = || Value::from(passage(kept.draft.source));
+    match format {
+        Format::Pairs => vec![row(vec![("anchor", question()), ("positive", positive())])],
+        Format::Triplets => {
+            let negatives: Vec<String> = kept.negatives.iter().map(|n| passage(n.source)).collect();
+            let relations: Vec<&str> = kept.negatives.iter().map(|n| n.relation.as_str()).collect();
+            vec![row(vec![
+                ("anchor", question()),
+                ("positive", positive()),
+                ("negatives", negatives.into()),
+                ("relations", relations.into()),
+            ])]
+        }
+        Format::ScoredPairs => {
+            let pair = |at: usize, score: f32| {
+                row(vec![
+                    ("sentence1", question()),
+                    ("sentence2", passage(at).into()),
+                    ("score", f64::from(score).into()),
+                ])
+            };
+            let own = std::iter::once(pair(kept.draft.source, 1.0));
+            let others = kept.negatives.iter().map(|n| pair(n.source, n.relation.grade()));
+            own.chain(others).collect()
+        }
+        Format::LabelledTexts => Vec::new(),
+    }
+}
+
+/// Passages with what they are a part of: a statement's name, or the heading of the filing's form
+/// that they stand under. Labels of fewer than `least` passages are left out.
+pub fn labelled(corpus: &Corpus, least: usize) -> Vec<(usize, Value)> {
+    let label = |at: usize| -> Option<String> {
+        let source = &corpus.sources[at];
+        let statement = source.chunk.statement.map(|s| s.as_str().to_owned());
+        statement.or_else(|| section(&source.chunk.section).map(str::to_owned))
+    };
+    let labels: Vec<Option<String>> = (0..corpus.sources.len()).map(label).collect();
+    let count = |label: &String| labels.iter().flatten().filter(|l| *l == label).count();
+    let mut counts = std::collections::HashMap::new();
+    for label in labels.iter().flatten() {
+        counts.entry(label.clone()).or_insert_with(|| count(label));
+    }
+    let row = |(at, label): (usize, &Option<String>)| {
+        let label = label.as_ref().filter(|label| counts[*label] >= least)?;
+        let source = &corpus.sources[at];
+        let value = json!({
+            "text": source.chunk.text,
+            "label": label,
+            "source": source.chunk.chunk_id,
+            "document": source.chunk.document,
+            "page": source.chunk.page,
+        });
+        Some((at, value))
+    };
+    labels.iter().enumerate().filter_map(row).collect()
+}
+
+/// What the parts of filings are called, by words of their headings.
+const SECTIONS: [(&str, &[&str]); 14] = [
+    ("risk factors", &["risk factor"]),
+    ("market risk", &["market risk"]),
+    ("legal proceedings", &["legal proceeding", "litigation"]),
+    ("properties", &["properties"]),
+    ("cybersecurity", &["cybersecurity"]),
+    ("executive compensation", &["executive compensation"]),
+    ("controls", &["controls and procedures", "internal control"]),
+    ("critical estimates", &["critical accounting", "estimates"]),
+    ("liquidity", &["liquidity", "capital resources"]),
+    ("results", &["results of operations", "management’s discussion", "management's discussion"]),
+    ("income taxes", &["income tax"]),
+    ("leases", &["lease"]),
+    ("debt", &["debt", "borrowing", "credit facility"]),
+    ("business", &["item 1. business", "business"]),
+];
+
+fn section(headings: &str) -> Option<&'static str> {
+    let lower = headings.to_lowercase();
+    // The innermost heading says most.
+    lower.split(" › ").collect::<Vec<_>>().into_iter().rev().find_map(|heading| {
+        let named = |(_, words): &&(&str, &[&str])| words.iter().any(|w| heading.contains(w));
+        SECTIONS.iter().find(named).map(|(name, _)| *name)
+    })
+}
+
+/// A dropped draft with its reason.
+pub fn dropped(draft: &Draft, reason: Reason, corpus: &Corpus) -> Value {
+    let source = &corpus.sources[draft.source];
+    json!({
+        "question": draft.question,
+        "reason": reason,
+        "writer": draft.writer,
+        "kind": draft.kind,
+        "frame": draft.frame,
+        "answered_by": draft.answer,
+        "source": source.chunk.chunk_id,
+        "document": source.chunk.document,
+        "page": source.chunk.page,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::tests::{document, source};
+    use super::*;
+
+    #[test]
+    fn a_split_parts_documents() {
+        let rows: Vec<_> = (1..=10).map(|i| document(i, &format!("{i}.pdf"), "N", 2023)).collect();
+        let sources = rows.iter().enumerate().map(|(at, row)| source(row, at, at as i64 + 1, "", "text"));
+        let corpus = Corpus::of(rows.clone(), sources.collect());
+        assert_eq!(dev_documents(&corpus, 0.2, 1).len(), 2);
+        assert_eq!(dev_documents(&corpus, 0.01, 1).len(), 1);
+        assert_eq!(dev_documents(&corpus, 0.99, 1).len(), 9);
+        assert!(dev_documents(&corpus, 0.0, 1).is_empty());
+        assert_ne!(dev_documents(&corpus, 0.3, 1), dev_documents(&corpus, 0.3, 2));
+    }
+
+    #[test]
+    fn sections_by_their_headings() {
+        assert_eq!(section("Part I › Item 1A. Risk Factors"), Some("risk factors"));
+        assert_eq!(section("Item 1A. Risk Factors › Leases of ours"), Some("leases"));
+        assert_eq!(section("Signatures"), None);
+    }
+}

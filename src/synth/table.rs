@@ -1,0 +1,357 @@
+//! Tables as passages hold them: lines of cells under heads that say which period each column is
+//! of. What cannot be told for sure is left out: a question about the wrong year teaches the
+//! wrong year.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Source;
+use crate::pdf::layout::COLUMN_GAP;
+
+/// What a column of figures is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Span {
+    Year,
+    Quarter(u8),
+    HalfYear,
+    NineMonths,
+}
+
+/// A period that a question can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    pub year: i32,
+    pub span: Span,
+}
+
+impl Period {
+    /// One of the ways in which people write it; `way` chooses.
+    pub fn say(self, way: usize) -> String {
+        let year = self.year;
+        match self.span {
+            Span::Year => match way % 5 {
+                0 => format!("FY{year}"),
+                1 => format!("fiscal {year}"),
+                2 | 3 => year.to_string(),
+                _ => format!("fiscal year {year}"),
+            },
+            Span::Quarter(q) => {
+                let words = ["first", "second", "third", "fourth"];
+                match way % 3 {
+                    0 => format!("Q{q} {year}"),
+                    1 => format!("Q{q} of FY{year}"),
+                    _ => format!("the {} quarter of {year}", words[usize::from(q - 1) % 4]),
+                }
+            }
+            Span::HalfYear => match way % 2 {
+                0 => format!("the first half of {year}"),
+                _ => format!("H1 {year}"),
+            },
+            Span::NineMonths => format!("the first nine months of {year}"),
+        }
+    }
+}
+
+/// A figure as printed, and its period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    pub period: Period,
+    pub text: String,
+}
+
+/// A line of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// As printed, without leaders and marks of footnotes.
+    pub label: String,
+    /// The label over it that has no figures of its own, or empty.
+    pub over: String,
+    /// Those whose period is known; the newest first as a rule.
+    pub figures: Vec<Figure>,
+}
+
+fn compiled(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a test compiles every pattern")
+}
+
+static YEAR: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:19[89]\d|20[0-4]\d)\b"));
+/// `2023`, `FY2023`, `December 31, 2023`, `Dec. 28, 2019 (a)`.
+static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^(?:(?:fy|fiscal|as of|at|year ended|ended)\s*)?(?:[a-z]{3,9}\.?\s+\d{1,2},?\s+)?((?:19[89]|20[0-4])\d)(?:\s*\([0-9a-z*]{1,2}\))?$",
+    )
+});
+static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"^[(\-–−]?\s?[$€£¥]?\s?\(?[\d,]*\.?\d+\)?\s?(?:%|x|pts|bps)?\)?$")
+});
+static NIL: LazyLock<Regex> = LazyLock::new(|| compiled(r"^[$€£¥]?\s?[—–\-−]+\s?%?$"));
+/// Marks behind a label: `(1)`, `(a)`, `[2]`, `*`, leaders.
+static MARKS: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?:\s*(?:\([0-9a-z]{1,2}\)|\[\d{1,2}\]|[*†‡]+|\.{2,}|…))+$"));
+/// `Less:` before what is taken off.
+static LESS: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)^(?:less|plus|add|deduct|includes?|including)\s*[:\-–—]\s*"));
+static NOTE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\s*\((?:see )?notes? [\dA-Z ,and]+\)"));
+
+/// What the months before a column's year say it is of.
+fn span_of(text: &str, quarter: Option<u8>) -> Option<Span> {
+    let text = text.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    if has(&["nine months", "39 weeks", "thirty-nine weeks", "nine-month"]) {
+        return Some(Span::NineMonths);
+    }
+    if has(&["six months", "26 weeks", "twenty-six weeks", "six-month", "half year"]) {
+        return Some(Span::HalfYear);
+    }
+    if has(&["three months", "13 weeks", "thirteen weeks", "quarter", "three-month"]) {
+        return quarter.map(Span::Quarter);
+    }
+    has(&["year", "twelve months", "52 weeks", "fiscal"]).then_some(Span::Year)
+}
+
+/// Reads heads and rows of one passage in their order.
+struct Reader {
+    quarter: Option<u8>,
+    /// Of a whole year unless a head says otherwise.
+    is_interim: bool,
+    /// What the columns behind the labels are of, where that is known.
+    columns: Option<Vec<Option<Period>>>,
+    /// Spans named by the cells of the line before, over the years of the next.
+    spans: Vec<Span>,
+    over: String,
+    lines: Vec<Line>,
+}
+
+/// The lines of a source's tables whose figures' periods are known.
+pub fn lines(source: &Source) -> Vec<Line> {
+    let chunk = &source.chunk;
+    let mut reader = Reader {
+        quarter: chunk.quarter,
+        is_interim: chunk.quarter.is_some(),
+        columns: None,
+        spans: Vec::new(),
+        over: String::new(),
+        lines: Vec::new(),
+    };
+    for line in chunk.text.lines() {
+        reader.read(line);
+    }
+    reader.lines
+}
+
+/// True when a line of a passage is one of a table: a label and figures.
+pub fn is_row(line: &str) -> bool {
+    let mut cells = line.split(COLUMN_GAP).map(str::trim);
+    let label = cells.next().unwrap_or_default();
+    label.contains(char::is_alphabetic) && cells.any(|cell| AMOUNT.is_match(cell))
+}
+
+impl Reader {
+    fn read(&mut self, line: &str) {
+        let cells: Vec<&str> = line.split(COLUMN_GAP).map(str::trim).collect();
+        let cells: Vec<&str> = cells.into_iter().filter(|c| !c.is_empty()).collect();
+        if self.head(&cells) {
+            return;
+        }
+        if cells.len() < 2 {
+            self.plain(cells.first().copied().unwrap_or_default());
+            return;
+        }
+        self.row(&cells);
+    }
+
+    /// Takes in a line of heads; false when it is none.
+    fn head(&mut self, cells: &[&str]) -> bool {
+        let year = |cell: &&str| PERIOD.captures(cell).and_then(|c| c[1].parse::<i32>().ok());
+        let years = cells.iter().filter(|c| year(c).is_some()).count();
+        let amounts = |cells: &[&str]| cells.iter().filter(|c| AMOUNT.is_match(c)).count();
+        if years == 0 || amounts(cells) > years {
+            let spans = cells.iter().filter(|_| amounts(cells) == 0);
+            let spans: Vec<Span> = spans.filter_map(|c| span_of(c, self.quarter)).collect();
+            // Words over the columns, years under them in the next line.
+            if !spans.is_empty() && cells.iter().all(|c| c.len() < 60 && !c.ends_with('.')) {
+                self.spans = spans;
+            }
+            return false;
+        }
+        // The cell over the labels is no column.
+        let labelled = year(&cells[0]).is_none();
+        let columns = &cells[usize::from(labelled)..];
+        if labelled && !self.is_interim && AMOUNT.is_match(cells[0]) {
+            return false;
+        }
+        let own = labelled.then(|| span_of(cells[0], self.quarter)).flatten();
+        let spans = match own {
+            Some(span) => vec![span],
+            None => std::mem::take(&mut self.spans),
+        };
+        let of = |at: usize| -> Option<Span> {
+            match spans.len() {
+                0 if self.is_interim => None,
+                0 => Some(Span::Year),
+                n if columns.len().is_multiple_of(n) => Some(spans[at / (columns.len() / n)]),
+                _ => None,
+            }
+        };
+        let period = |(at, cell): (usize, &&str)| {
+            Some(Period {
+                year: year(cell)?,
+                span: of(at)?,
+            })
+        };
+        self.columns = Some(columns.iter().enumerate().map(period).collect());
+        self.over.clear();
+        true
+    }
+
+    /// A line of one cell: a label over rows, or the end of the table.
+    fn plain(&mut self, text: &str) {
+        let words = text.split_whitespace().count();
+        match (1..=8).contains(&words) && !text.ends_with(['.', ';']) {
+            // `(in thousands)` is a unit.
+            true if text.starts_with('(') => {}
+            true => self.over = label(text.trim_end_matches(':')),
+            false => {
+                self.columns = None;
+                self.over.clear();
+            }
+        }
+    }
+
+    fn row(&mut self, cells: &[&str]) {
+        let Some(columns) = &self.columns else { return };
+        let figures = &cells[1..];
+        let is_figure = |c: &&str| AMOUNT.is_match(c) || NIL.is_match(c);
+        let label = label(cells[0]);
+        let named = label.chars().filter(|c| c.is_alphabetic()).count() >= 3;
+        let fits = figures.len() == columns.len() && figures.iter().all(|c| is_figure(&c));
+        if !named || !fits {
+            return;
+        }
+        let known = columns.iter().zip(figures).filter_map(|(period, text)| {
+            let is_amount = AMOUNT.is_match(text);
+            period.filter(|_| is_amount).map(|period| Figure {
+                period,
+                text: (*text).to_owned(),
+            })
+        });
+        let figures: Vec<Figure> = known.collect();
+        if !figures.is_empty() {
+            self.lines.push(Line {
+                label,
+                over: self.over.clone(),
+                figures,
+            });
+        }
+    }
+}
+
+/// A label without what is no part of its name.
+fn label(text: &str) -> String {
+    let text = NOTE.replace_all(text, "");
+    let text = MARKS.replace(&text, "");
+    let text = LESS.replace(text.trim(), "");
+    text.trim_matches(|c: char| c.is_whitespace() || ":.,;–—-".contains(c))
+        .to_owned()
+}
+
+/// The numbers of a text, without separators: `$1,577.0` is `1577.0`.
+pub fn numbers(text: &str) -> Vec<String> {
+    static NUMBER: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"\d[\d,]*(?:\.\d+)?"));
+    let found = NUMBER.find_iter(text).map(|m| m.as_str().replace(',', ""));
+    found.collect()
+}
+
+/// True where a text names a year.
+pub fn years(text: &str) -> impl Iterator<Item = i32> + '_ {
+    YEAR.find_iter(text).filter_map(|m| m.as_str().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::tests::{document, source};
+    use super::*;
+
+    fn read(text: &str, quarter: Option<u8>) -> Vec<(String, String, Vec<(String, String)>)> {
+        let row = document(1, "a.pdf", "Northgate", 2023);
+        let mut source = source(&row, 0, 1, "", text);
+        source.chunk.quarter = quarter;
+        let figure = |f: Figure| (f.period.say(2), f.text);
+        let line = |l: Line| (l.label, l.over, l.figures.into_iter().map(figure).collect());
+        lines(&source).into_iter().map(line).collect()
+    }
+
+    fn figures(of: &[(&str, &str)]) -> Vec<(String, String)> {
+        of.iter().map(|(p, t)| ((*p).into(), (*t).into())).collect()
+    }
+
+    #[test]
+    fn a_statement_of_two_years() {
+        let text = "CONSOLIDATED BALANCE SHEETS\nDecember 31 (in millions)   2023   2022\nCurrent assets:\n\
+            Cash and cash equivalents (Note 3)   $172.4   $168.9\nInventories (1)   318.9   —\n\
+            Total current assets....   910.1   898.8\nThe notes are a part of these statements.\nOther   1   2";
+        assert_eq!(
+            read(text, None),
+            [
+                (
+                    "Cash and cash equivalents".to_owned(),
+                    "Current assets".to_owned(),
+                    figures(&[("2023", "$172.4"), ("2022", "$168.9")])
+                ),
+                (
+                    "Inventories".to_owned(),
+                    "Current assets".to_owned(),
+                    figures(&[("2023", "318.9")])
+                ),
+                (
+                    "Total current assets".to_owned(),
+                    "Current assets".to_owned(),
+                    figures(&[("2023", "910.1"), ("2022", "898.8")])
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn quarters_and_half_years_over_their_years() {
+        let text = "Three months ended June 30,   Six months ended June 30,\n2024   2023   2024   2023\n\
+            Net sales   $10   $9   $20   $18";
+        assert_eq!(
+            read(text, Some(2)),
+            [(
+                "Net sales".to_owned(),
+                String::new(),
+                figures(&[
+                    ("the second quarter of 2024", "$10"),
+                    ("the second quarter of 2023", "$9"),
+                    ("the first half of 2024", "$20"),
+                    ("the first half of 2023", "$18"),
+                ])
+            )]
+        );
+        // Without words over the years a quarterly report's columns may be of any span.
+        assert!(read("2024   2023\nNet sales   $10   $9", Some(2)).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_sure_is_left_out() {
+        // A column more than heads, a schedule of due dates, figures without any head.
+        assert!(read("(in millions)   2023   2022\nSales   1   2   3", None).is_empty());
+        assert!(read("2024   $1,200\n2025   $800", None).is_empty());
+        assert!(read("Sales   1   2", None).is_empty());
+        // Columns that are of no year keep their place.
+        let text = "(in millions)   2023   2022   Change\nSales   $20   $10   100%";
+        assert_eq!(
+            read(text, None)[0].2,
+            figures(&[("2023", "$20"), ("2022", "$10")])
+        );
+        let text = "   December 31, 2023   December 31, 2022\nSales   20   (10)";
+        assert_eq!(
+            read(text, None)[0].2,
+            figures(&[("2023", "20"), ("2022", "(10)")])
+        );
+    }
+}

@@ -15,7 +15,6 @@ use crate::model::Model;
 use crate::synth::filter::Limits;
 use crate::synth::negative::Mining;
 use crate::synth::report::Report;
-use crate::synth::rule::RULES;
 use crate::synth::set::{self, Settings};
 use crate::units::{span, thousands};
 
@@ -30,9 +29,6 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
         anyhow::bail!("--dev-share {share} is not possible; name a share from 0 to below 1");
     }
     let settings = settings(args);
-    if settings.writers.is_empty() {
-        anyhow::bail!("nobody is left to write; leave out --no-rules, or name a language model");
-    }
     let model = Model::bundled();
     let sink = Sink::new();
     let made = Synthesis {
@@ -42,7 +38,6 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
         config: &session.config.synth,
         search: &session.config.search,
         encoder: session.embedder(&model)?.encoder,
-        restart: args.restart,
         threads: session.threads(),
         cancel: &session.cancel,
         progress: &sink,
@@ -50,7 +45,7 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
     .run();
     sink.finish();
     let Some(made) = made? else {
-        eprintln!("stopped; what a language model wrote is kept, the same command goes on there");
+        eprintln!("stopped; the set is as it was before");
         return Ok(Ended::Interrupted);
     };
     print(session, &args.name, &made.report)?;
@@ -62,13 +57,8 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
 }
 
 fn settings(args: &SynthArgs) -> Settings {
-    let mut writers = Vec::new();
-    if !args.writer.no_rules {
-        writers.push(RULES.to_owned());
-    }
     Settings {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        writers,
         format: args.format,
         most: args.most,
         seed: args.seed,
@@ -76,11 +66,10 @@ fn settings(args: &SynthArgs) -> Settings {
         dev_rows: args.dev_rows,
         only: args.only.clone(),
         exclude: args.exclude.clone(),
-        per_page: args.writer.per_page,
-        per_passage: args.writer.per_passage,
-        topics: args.writer.topics,
-        per_document: args.writer.per_document,
-        model_questions: 0,
+        per_page: args.amount.per_page,
+        per_passage: args.amount.per_passage,
+        topics: args.amount.topics,
+        per_document: args.amount.per_document,
         limits: Limits {
             most_shared: args.filter.most_shared,
             duplicate: args.filter.duplicate,
@@ -124,7 +113,9 @@ fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
     let counts = |map: &BTreeMap<String, usize>| {
         let mut all: Vec<(&String, &usize)> = map.iter().collect();
         all.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), (*name).clone()));
-        let each = all.into_iter().map(|(name, count)| format!("{name} {}", n(*count)));
+        let each = all
+            .into_iter()
+            .map(|(name, count)| format!("{name} {}", n(*count)));
         each.collect::<Vec<_>>().join(" · ")
     };
     line(format!("dropped     {}", counts(&report.dropped)))?;

@@ -17,7 +17,7 @@ use crate::synth::filter::{Filter, Reason};
 use crate::synth::frame::Frames;
 use crate::synth::negative::Miner;
 use crate::synth::report::Report;
-use crate::synth::rule::{Amounts, RULES, Rules};
+use crate::synth::rule::{Amounts, Rules};
 use crate::synth::set::{self, Format, Kept, SetFolder, Settings};
 use crate::synth::source::Wanted;
 use crate::synth::{Corpus, Draft, Result, SynthError, round_trip};
@@ -36,7 +36,6 @@ pub struct Synthesis<'a> {
     pub search: &'a SearchConfig,
     /// The model that the library is searched with.
     pub encoder: Arc<Encoder>,
-    pub restart: bool,
     pub threads: usize,
     pub cancel: &'a CancelToken,
     pub progress: &'a dyn ProgressSink,
@@ -65,7 +64,7 @@ impl Synthesis<'_> {
             return Err(SynthError::NoSource { library });
         }
         let lexicon = Lexicon::load(self.search.lexicon.as_deref())?;
-        let folder = SetFolder::open(&self.library.home, self.name, settings, self.restart)?;
+        let folder = SetFolder::open(&self.library.home, self.name)?;
         let Some(drafts) = self.write(&corpus, &lexicon)? else {
             return Ok(None);
         };
@@ -96,25 +95,18 @@ impl Synthesis<'_> {
         Ok(Some(Made { report, train, dev }))
     }
 
-    /// The drafts of all writers.
+    /// The drafts that the rules write.
     fn write(&self, corpus: &Corpus, lexicon: &Lexicon) -> Result<Option<Vec<Draft>>> {
         let settings = self.settings;
-        let mut out = Vec::new();
-        if settings.writers.iter().any(|w| w == RULES) {
-            let frames = Frames::load(self.config.frames.as_deref())?;
-            let amounts = Amounts {
-                per_page: settings.per_page,
-                per_passage: settings.per_passage,
-                topics: settings.topics,
-                per_document: settings.per_document,
-                seed: settings.seed,
-            };
-            match Rules::new(corpus, lexicon, frames, amounts).write(self.cancel) {
-                Some(drafts) => out.extend(drafts),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(out))
+        let frames = Frames::load(self.config.frames.as_deref())?;
+        let amounts = Amounts {
+            per_page: settings.per_page,
+            per_passage: settings.per_passage,
+            topics: settings.topics,
+            per_document: settings.per_document,
+            seed: settings.seed,
+        };
+        Ok(Rules::new(corpus, lexicon, frames, amounts).write(self.cancel))
     }
 
     /// Drops what was asked before and what does not find its passage.
@@ -211,7 +203,11 @@ impl Synthesis<'_> {
         let train: Vec<Value> = rows(train);
         let dev: Vec<Value> = spread(rows(dev), settings.dev_rows, settings.seed);
         (report.train_rows, report.dev_rows) = (train.len(), dev.len());
-        let lost: Vec<Value> = dropped.iter().map(|(d, r)| set::dropped(d, *r, corpus)).collect();
+        let lost: Vec<Value> = dropped
+            .iter()
+            .map(|(d, r)| set::dropped(d, *r, corpus))
+            .collect();
+        folder.describe(settings)?;
         folder.write("dropped.jsonl", &lost)?;
         Ok((
             folder.write("train.jsonl", &train)?,
@@ -237,12 +233,7 @@ fn sift(
 }
 
 /// `most` drafts drawn by `seed`, in their order; 0 takes all.
-fn thinned(
-    drafts: Vec<Draft>,
-    traces: Vec<Trace>,
-    most: usize,
-    seed: u64,
-) -> Vec<(Draft, Trace)> {
+fn thinned(drafts: Vec<Draft>, traces: Vec<Trace>, most: usize, seed: u64) -> Vec<(Draft, Trace)> {
     spread(drafts.into_iter().zip(traces).collect(), most, seed)
 }
 
@@ -255,5 +246,8 @@ fn spread<T>(rows: Vec<T>, most: usize, seed: u64) -> Vec<T> {
     fastrand::Rng::with_seed(seed).shuffle(&mut order);
     let chosen: std::collections::HashSet<usize> = order.into_iter().take(most).collect();
     let numbered = rows.into_iter().enumerate();
-    numbered.filter(|(at, _)| chosen.contains(at)).map(|(_, row)| row).collect()
+    numbered
+        .filter(|(at, _)| chosen.contains(at))
+        .map(|(_, row)| row)
+        .collect()
 }

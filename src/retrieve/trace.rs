@@ -35,7 +35,8 @@ impl Retriever {
         let rank = ranking.order.iter().position(|r| Some(r.unit) == wanted);
         let first = |list: &super::ranking::List| -> Vec<Found> {
             let own = list.ranked[..list.first].iter();
-            own.filter_map(|r| list.chunks.get(&r.unit).copied()).collect()
+            own.filter_map(|r| list.chunks.get(&r.unit).copied())
+                .collect()
         };
         let cosine = match &self.dense {
             Some((_, dense)) => dense.search(embedding, 1, 1, Some(&[key]))?,

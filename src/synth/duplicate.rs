@@ -3,9 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Draft;
 use super::source::Corpus;
 use super::table::numbers;
-use super::Draft;
 use crate::encoder::Embedding;
 
 /// Which drafts repeat an earlier one. `embeddings` are those of the questions, of length 1; two
@@ -21,10 +21,16 @@ pub fn duplicates(
     let mut out = Vec::with_capacity(drafts.len());
     for (at, draft) in drafts.iter().enumerate() {
         let source = &corpus.sources[draft.source];
-        let own = by_page.entry((source.document, source.chunk.page)).or_default();
+        let own = by_page
+            .entry((source.document, source.chunk.page))
+            .or_default();
         let named = numbers(&draft.question);
         let near = |&&other: &&usize| {
-            let cosine: f32 = embeddings[at].iter().zip(&embeddings[other]).map(|(a, b)| a * b).sum();
+            let cosine: f32 = embeddings[at]
+                .iter()
+                .zip(&embeddings[other])
+                .map(|(a, b)| a * b)
+                .sum();
             cosine >= limit && numbers(&drafts[other].question) == named
         };
         let again = !words.insert(plain(&draft.question)) || own.iter().any(|other| near(&other));
@@ -52,7 +58,9 @@ mod tests {
     #[test]
     fn the_same_question_is_asked_once() {
         let row = document(1, "a.pdf", "Northgate", 2023);
-        let sources = (1..=2).map(|key| source(&row, 0, key, "", "text of a page")).collect();
+        let sources = (1..=2)
+            .map(|key| source(&row, 0, key, "", "text of a page"))
+            .collect();
         let corpus = Corpus::of(vec![row], sources);
         let draft = |question: &str, source: usize| Draft {
             question: question.to_owned(),
@@ -73,7 +81,14 @@ mod tests {
             draft("Who audits it?", 0),
         ];
         let (near, far) = (vec![1.0, 0.0], vec![0.0, 1.0]);
-        let embeddings = [near.clone(), near.clone(), near.clone(), near.clone(), near, far];
+        let embeddings = [
+            near.clone(),
+            near.clone(),
+            near.clone(),
+            near.clone(),
+            near,
+            far,
+        ];
         let found = duplicates(&drafts, &embeddings, &corpus, 0.98);
         assert_eq!(found, [false, true, true, false, false, false]);
     }

@@ -17,9 +17,7 @@ use crate::retrieve::lexicon::Lexicon;
 use crate::retrieve::name::words;
 
 /// Why a draft is dropped.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     NotAQuestion,
@@ -189,7 +187,10 @@ impl<'a> Filter<'a> {
             return true;
         }
         let of = |text: &str| -> HashSet<String> {
-            words(text).into_iter().map(|w| w.text.to_lowercase()).collect()
+            words(text)
+                .into_iter()
+                .map(|w| w.text.to_lowercase())
+                .collect()
         };
         let mut own = of(&source.passage);
         own.extend(of(&source.chunk.company));
@@ -219,7 +220,10 @@ fn is_rounded(number: &str, own: &HashSet<String>) -> bool {
 fn leaks(question: &str, source: &Source) -> bool {
     let lower = |text: &str| -> Vec<String> {
         text.split_whitespace()
-            .map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+            .map(|w| {
+                w.trim_matches(|c: char| !c.is_alphanumeric())
+                    .to_lowercase()
+            })
             .collect()
     };
     let (context, question) = (lower(&source.context), lower(question));
@@ -254,7 +258,12 @@ mod tests {
     use super::*;
 
     fn check(question: &str, answer: &str) -> Option<Reason> {
-        let row = document(1, "NORTHGATE_2023_10K.pdf", "Northgate Industries, Inc.", 2023);
+        let row = document(
+            1,
+            "NORTHGATE_2023_10K.pdf",
+            "Northgate Industries, Inc.",
+            2023,
+        );
         let text = "Pumps   2023   2022\nInventories   $318.9   $336.4\nOne foundry in Slovenia pours our large \
                     duplex castings, and we keep nine weeks of those castings in stock at Toledo.";
         let corpus = Corpus::of(vec![row.clone()], vec![source(&row, 0, 1, "Supply", text)]);
@@ -276,20 +285,60 @@ mod tests {
     fn what_is_wrong_is_named() {
         use Reason::*;
         let cases: [(&str, &str, Option<Reason>); 18] = [
-            ("How long could Northgate go on if its foundry stopped?", "nine weeks", None),
-            ("Which inventories did Northgate hold at the end of FY2022?", "$336.4", None),
-            ("What is Northgate's PP&E policy for stock in 2023?", "", None),
+            (
+                "How long could Northgate go on if its foundry stopped?",
+                "nine weeks",
+                None,
+            ),
+            (
+                "Which inventories did Northgate hold at the end of FY2022?",
+                "$336.4",
+                None,
+            ),
+            (
+                "What is Northgate's PP&E policy for stock in 2023?",
+                "",
+                None,
+            ),
             ("How big were stocks of about 319 million?", "", None),
             ("The foundry is in Slovenia.", "", Some(NotAQuestion)),
             ("Answer: nine weeks", "", Some(NotAQuestion)),
             ("What inventories?", "", Some(TooShort)),
-            ("What does the passage say about castings?", "", Some(NamesThePassage)),
-            ("Which supplier is in the table above?", "", Some(NamesThePassage)),
-            ("According to the text, who pours castings?", "", Some(NamesThePassage)),
-            ("What were inventories at the end of 2019?", "", Some(ForeignNumber)),
-            ("What were inventories at the end of 2023?", "$412.7", Some(ForeignNumber)),
-            ("How did Tarrant manage its supply of castings?", "", Some(ForeignName)),
-            ("Where in Germany are castings kept in stock?", "", Some(ForeignName)),
+            (
+                "What does the passage say about castings?",
+                "",
+                Some(NamesThePassage),
+            ),
+            (
+                "Which supplier is in the table above?",
+                "",
+                Some(NamesThePassage),
+            ),
+            (
+                "According to the text, who pours castings?",
+                "",
+                Some(NamesThePassage),
+            ),
+            (
+                "What were inventories at the end of 2019?",
+                "",
+                Some(ForeignNumber),
+            ),
+            (
+                "What were inventories at the end of 2023?",
+                "$412.7",
+                Some(ForeignNumber),
+            ),
+            (
+                "How did Tarrant manage its supply of castings?",
+                "",
+                Some(ForeignName),
+            ),
+            (
+                "Where in Germany are castings kept in stock?",
+                "",
+                Some(ForeignName),
+            ),
             (
                 "Northgate Industries, Inc. 10-K FY2023: what castings are there?",
                 "",

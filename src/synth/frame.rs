@@ -40,7 +40,16 @@ struct Row {
 
 /// What may stand in a frame's braces.
 const SLOTS: [&str; 11] = [
-    "company", "company's", "period", "prior", "item", "other", "total", "measure", "thing", "act",
+    "company",
+    "company's",
+    "period",
+    "prior",
+    "item",
+    "other",
+    "total",
+    "measure",
+    "thing",
+    "act",
     "verb",
 ];
 
@@ -187,9 +196,14 @@ impl Frames {
                 && (frame.of == of || frame.of == Of::Any)
                 && frame.needs().all(|slot| !slots.get(slot).is_empty())
         };
-        let fitting: Vec<usize> = (0..self.frames.len()).filter(|&i| fits(&self.frames[i])).collect();
+        let fitting: Vec<usize> = (0..self.frames.len())
+            .filter(|&i| fits(&self.frames[i]))
+            .collect();
         let least = fitting.iter().map(|&i| self.used[i]).min()?;
-        let equal: Vec<usize> = fitting.into_iter().filter(|&i| self.used[i] == least).collect();
+        let equal: Vec<usize> = fitting
+            .into_iter()
+            .filter(|&i| self.used[i] == least)
+            .collect();
         let chosen = equal[random.usize(..equal.len())];
         self.used[chosen] += 1;
         let frame = &self.frames[chosen];
@@ -254,29 +268,50 @@ mod tests {
             *used.entry(frame.id.clone()).or_default() += 1;
         }
         let most = used.values().max().unwrap();
-        assert!(used.len() >= 25 && *most <= 300 / used.len() + 1, "{used:?}");
+        assert!(
+            used.len() >= 25 && *most <= 300 / used.len() + 1,
+            "{used:?}"
+        );
     }
 
     #[test]
     fn a_frame_whose_slots_are_empty_is_not_taken() {
         let mut frames = Frames::load(None).unwrap();
         let mut random = fastrand::Rng::with_seed(1);
-        assert!(frames.ask(Kind::Change, Of::Any, &slots(), &mut random).is_none());
+        assert!(
+            frames
+                .ask(Kind::Ratio, Of::Any, &slots(), &mut random)
+                .is_none()
+        );
         let unnamed = Slots {
             company: "",
             ..slots()
         };
-        let (_, text) = frames.ask(Kind::Figure, Of::Flow, &unnamed, &mut random).unwrap();
-        assert!(text.to_lowercase().contains("net sales") && text.contains("FY2023"), "{text}");
+        let (_, text) = frames
+            .ask(Kind::Figure, Of::Flow, &unnamed, &mut random)
+            .unwrap();
+        assert!(
+            text.to_lowercase().contains("net sales") && text.contains("FY2023"),
+            "{text}"
+        );
     }
 
     #[test]
     fn broken_frames_are_refused() {
         for (text, said) in [
             ("frame = []", "no [[frame]]"),
-            ("[[frame]]\nkind = \"figure\"\nvoice = \"plain\"\nof = \"any\"\nasks = [\"{what}?\"]", "no slot"),
-            ("[[frame]]\nkind = \"riddle\"\nvoice = \"plain\"\nof = \"any\"\nasks = []", "riddle"),
-            ("reword = [[\"a\"]]\n[[frame]]\nkind = \"figure\"\nvoice = \"plain\"\nof = \"any\"\nasks = [\"{item}?\"]", "two words"),
+            (
+                "[[frame]]\nkind = \"figure\"\nvoice = \"plain\"\nof = \"any\"\nasks = [\"{what}?\"]",
+                "no slot",
+            ),
+            (
+                "[[frame]]\nkind = \"riddle\"\nvoice = \"plain\"\nof = \"any\"\nasks = []",
+                "riddle",
+            ),
+            (
+                "reword = [[\"a\"]]\n[[frame]]\nkind = \"figure\"\nvoice = \"plain\"\nof = \"any\"\nasks = [\"{item}?\"]",
+                "two words",
+            ),
         ] {
             let error = Frames::parse(text).unwrap_err();
             assert!(error.contains(said), "{error}");

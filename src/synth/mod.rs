@@ -1,7 +1,6 @@
 //! Synthetic questions: a training set that is written from the library's own passages.
 //!
-//! A writer (`rule`, or `prompted` by a language model) turns a `Source` into `Draft`s, questions
-//! with what answers them. `filter`, `duplicate` and `round_trip` drop those that would teach
+//! A writer (`rule`) turns a `Source` into `Draft`s, questions with what answers them. `filter`, `duplicate` and `round_trip` drop those that would teach
 //! something wrong, each with its reason; `negative` finds passages that look right and are not;
 //! `set` writes what is left in the formats of `dataset`, split by document.
 
@@ -44,10 +43,6 @@ pub enum SynthError {
     },
     #[error("{path}: {problem}; correct it, or take it out of [synth] in the settings")]
     Asset { path: String, problem: String },
-    #[error("{path} is damaged: {detail}; make the set again with --restart")]
-    Damaged { path: String, detail: String },
-    #[error("the set {name} was begun with other settings ({what}); add --restart to begin anew")]
-    OtherSettings { name: String, what: String },
     #[error("there is no set {name} here{known}; make one with tenk synth --name {name}")]
     NoSet { name: String, known: String },
     #[error("no document of the library is called {name}; tenk status --json lists them")]
@@ -61,9 +56,7 @@ pub enum SynthError {
 pub(crate) type Result<T, E = SynthError> = std::result::Result<T, E>;
 
 /// What a question asks for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A figure of a table.
@@ -121,9 +114,7 @@ impl Kind {
 }
 
 /// Who asks.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Voice {
     Analyst,
@@ -149,9 +140,9 @@ pub struct Draft {
     pub question: String,
     pub kind: Kind,
     pub voice: Voice,
-    /// `rules`, or the language model's name.
+    /// Who wrote it: `rules`.
     pub writer: String,
-    /// Which frame or prompt it comes from.
+    /// Which frame it comes from.
     pub frame: String,
     /// Index of its source in the library.
     #[serde(skip)]

@@ -41,9 +41,7 @@ impl Default for Mining {
 }
 
 /// How a negative is related to the question's passage.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
     /// The line item of the same company in another document.
@@ -121,7 +119,9 @@ impl<'a> Miner<'a> {
         let stems = |text: &str| lexical::tokens(text).into_iter().collect();
         Self {
             stems: sources.clone().map(|s| stems(&s.chunk.text)).collect(),
-            numbers: sources.map(|s| numbers(&s.chunk.text).into_iter().collect()).collect(),
+            numbers: sources
+                .map(|s| numbers(&s.chunk.text).into_iter().collect())
+                .collect(),
             corpus,
             mining,
             by_item,
@@ -170,7 +170,11 @@ impl<'a> Miner<'a> {
     /// Sources with the draft's line: of the same company in other documents, or of others.
     fn same_item(&self, draft: &Draft, relation: Relation) -> Vec<usize> {
         let own = &self.corpus.sources[draft.source];
-        let Some(all) = self.by_item.get(&draft.item).filter(|_| !draft.item.is_empty()) else {
+        let Some(all) = self
+            .by_item
+            .get(&draft.item)
+            .filter(|_| !draft.item.is_empty())
+        else {
             return Vec::new();
         };
         let wanted = |&at: &usize| {
@@ -205,7 +209,10 @@ impl<'a> Miner<'a> {
         match answer {
             Answer::Figures(figures) => figures.iter().any(|f| self.numbers[source].contains(f)),
             Answer::Text(stems) => {
-                let shared = stems.iter().filter(|s| self.stems[source].contains(*s)).count();
+                let shared = stems
+                    .iter()
+                    .filter(|s| self.stems[source].contains(*s))
+                    .count();
                 shared as f32 > SAME_TEXT * stems.len() as f32
             }
         }
@@ -234,8 +241,8 @@ impl Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::tests::{document, source};
     use super::super::Voice;
+    use super::super::source::tests::{document, source};
     use super::*;
     use crate::index::Found;
 
@@ -245,14 +252,34 @@ mod tests {
             document(2, "N22.pdf", "Northgate", 2022),
             document(3, "T23.pdf", "Tarrant", 2023),
         ];
-        let table = |a: &str, b: &str, y: i32| format!("(in millions)   {y}   {}\nNet sales   {a}   {b}", y - 1);
+        let table = |a: &str, b: &str, y: i32| {
+            format!("(in millions)   {y}   {}\nNet sales   {a}   {b}", y - 1)
+        };
         let sources = vec![
             source(&rows[0], 0, 1, "", &table("$20", "$10", 2023)),
             source(&rows[1], 1, 11, "", &table("$10", "$9", 2022)),
             source(&rows[2], 2, 21, "", &table("$7", "$6", 2023)),
-            source(&rows[0], 0, 9, "", "Net sales were $20 in 2023 and what else was said of them"),
-            source(&rows[0], 0, 5, "", "pumps and valves are sold to water works everywhere"),
-            source(&rows[0], 0, 2, "", "the page behind goes on with it and is no negative"),
+            source(
+                &rows[0],
+                0,
+                9,
+                "",
+                "Net sales were $20 in 2023 and what else was said of them",
+            ),
+            source(
+                &rows[0],
+                0,
+                5,
+                "",
+                "pumps and valves are sold to water works everywhere",
+            ),
+            source(
+                &rows[0],
+                0,
+                2,
+                "",
+                "the page behind goes on with it and is no negative",
+            ),
         ];
         Corpus::of(rows, sources)
     }
@@ -271,7 +298,9 @@ mod tests {
     }
 
     fn found(keys: &[(i64, f32)]) -> Vec<Found> {
-        keys.iter().map(|&(key, score)| Found { key, score }).collect()
+        keys.iter()
+            .map(|&(key, score)| Found { key, score })
+            .collect()
     }
 
     #[test]
@@ -291,14 +320,15 @@ mod tests {
         };
         let names = |draft: &Draft, trace: &Trace| -> Vec<(i64, Relation)> {
             let all = miner.of(draft, trace).into_iter();
-            all.map(|n| (corpus.sources[n.source].key(), n.relation)).collect()
+            all.map(|n| (corpus.sources[n.source].key(), n.relation))
+                .collect()
         };
         assert_eq!(
             names(&draft("$20"), &trace),
             [
                 (11, Relation::OtherYear),
                 (21, Relation::OtherCompany),
-                (5, Relation::Dense)
+                (5, Relation::Lexical)
             ]
         );
         // The year before stands in the earlier report too: that is no negative then.

@@ -18,15 +18,67 @@ const CLAUSES: [&str; 14] = [
 ];
 /// Words that stand for something said before.
 const POINTERS: [&str; 24] = [
-    "it", "they", "them", "this", "that", "these", "those", "we", "us", "which", "who", "he",
-    "she", "there", "here", "such", "same", "following", "above", "below", "foregoing", "former",
-    "latter", "others",
+    "it",
+    "they",
+    "them",
+    "this",
+    "that",
+    "these",
+    "those",
+    "we",
+    "us",
+    "which",
+    "who",
+    "he",
+    "she",
+    "there",
+    "here",
+    "such",
+    "same",
+    "following",
+    "above",
+    "below",
+    "foregoing",
+    "former",
+    "latter",
+    "others",
 ];
 /// Words at which a phrase ends rather than goes on.
 const BREAKS: [&str; 34] = [
-    "which", "that", "who", "whose", "where", "when", "while", "if", "unless", "because", "and",
-    "or", "but", "as", "is", "are", "was", "were", "be", "been", "has", "have", "had", "will",
-    "would", "may", "could", "should", "can", "not", "than", "under", "pursuant", "including",
+    "which",
+    "that",
+    "who",
+    "whose",
+    "where",
+    "when",
+    "while",
+    "if",
+    "unless",
+    "because",
+    "and",
+    "or",
+    "but",
+    "as",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "been",
+    "has",
+    "have",
+    "had",
+    "will",
+    "would",
+    "may",
+    "could",
+    "should",
+    "can",
+    "not",
+    "than",
+    "under",
+    "pursuant",
+    "including",
 ];
 const PREPOSITIONS: [&str; 20] = [
     "of", "in", "for", "on", "by", "with", "from", "to", "at", "under", "between", "through",
@@ -57,7 +109,10 @@ fn letters(word: &str) -> String {
 /// question could ask about.
 pub fn thing(text: &str, corpus: &Corpus) -> Option<String> {
     let mut words: Vec<&str> = text.split_whitespace().collect();
-    while words.first().is_some_and(|w| OPENERS.contains(&letters(w).as_str())) {
+    while words
+        .first()
+        .is_some_and(|w| OPENERS.contains(&letters(w).as_str()))
+    {
         words.remove(0);
     }
     while words.last().is_some_and(|w| {
@@ -99,9 +154,15 @@ pub fn heading(text: &str, corpus: &Corpus) -> Option<String> {
         let word = letters(word);
         let number = word.chars().next().is_some_and(|c| c.is_ascii_digit());
         let roman = !word.is_empty() && word.chars().all(|c| "ivx".contains(c));
-        number || roman || word.len() < 2 || ["item", "note", "part", "section", "article"].contains(&word.as_str())
+        number
+            || roman
+            || word.len() < 2
+            || ["item", "note", "part", "section", "article"].contains(&word.as_str())
     };
-    let words: Vec<&str> = text.split_whitespace().skip_while(|w| numbering(w)).collect();
+    let words: Vec<&str> = text
+        .split_whitespace()
+        .skip_while(|w| numbering(w))
+        .collect();
     let clause = words.iter().any(|w| VERBS.contains(&letters(w).as_str()));
     thing(&words.join(" "), corpus).filter(|_| !clause)
 }
@@ -171,8 +232,10 @@ mod tests {
         let row = document(1, "a.pdf", "Northgate", 2023);
         let text = "the inventories are valued on first-in first-out basis; the pump castings from Slovenia, \
                     pump castings, duplex castings and the market risk of interest rates on duplex pumps";
-        let texts = [text, text].iter().enumerate();
-        let sources = texts.map(|(i, text)| source(&row, 0, i as i64 + 1, "", text)).collect();
+        let texts = [text, text].into_iter().enumerate();
+        let sources = texts
+            .map(|(i, text)| source(&row, 0, i as i64 + 1, "", text))
+            .collect();
         Corpus::of(vec![row], sources)
     }
 
@@ -182,7 +245,10 @@ mod tests {
         let thing = |text| thing(text, &corpus);
         assert_eq!(thing("Our Inventories,").as_deref(), Some("inventories"));
         assert_eq!(thing("the market risk of").as_deref(), Some("market risk"));
-        assert_eq!(thing("duplex castings (see").as_deref(), Some("duplex castings"));
+        assert_eq!(
+            thing("duplex castings (see").as_deref(),
+            Some("duplex castings")
+        );
         assert_eq!(thing("they"), None);
         assert_eq!(thing("the"), None);
         let clause = "a very long run of words that no question would ever name so";

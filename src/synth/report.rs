@@ -56,7 +56,10 @@ impl Report {
         out.pages_with_tables = tables.len();
         let (mut words, mut overlap) = (Vec::new(), 0.0);
         let mut openings = BTreeSet::new();
-        for Kept { draft, negatives, .. } in kept {
+        for Kept {
+            draft, negatives, ..
+        } in kept
+        {
             let source = &corpus.sources[draft.source];
             let count = |map: &mut BTreeMap<String, usize>, key: &str| {
                 *map.entry(key.to_owned()).or_default() += 1;
@@ -66,16 +69,25 @@ impl Report {
             count(&mut out.by_voice, draft.voice.as_str());
             count(&mut out.by_frame, &draft.frame);
             count(&mut out.by_document, &source.chunk.document);
-            negatives.iter().for_each(|n| count(&mut out.negatives, n.relation.as_str()));
+            negatives
+                .iter()
+                .for_each(|n| count(&mut out.negatives, n.relation.as_str()));
             let on_table = tables.contains(&(source.document, source.chunk.page));
             out.questions_of_tables += usize::from(on_table);
             let own: Vec<&str> = draft.question.split_whitespace().collect();
-            openings.insert(own.iter().take(2).map(|w| w.to_lowercase()).collect::<Vec<_>>());
+            openings.insert(
+                own.iter()
+                    .take(2)
+                    .map(|w| w.to_lowercase())
+                    .collect::<Vec<_>>(),
+            );
             words.push(own.len());
             overlap += f64::from(shared(&draft.question, source).0);
         }
         for relation in Relation::ALL {
-            out.negatives.entry(relation.as_str().to_owned()).or_default();
+            out.negatives
+                .entry(relation.as_str().to_owned())
+                .or_default();
         }
         let count = kept.len().max(1) as f64;
         out.words = (
@@ -104,8 +116,15 @@ impl Report {
 fn pages_with_tables(corpus: &Corpus) -> BTreeSet<(usize, u32)> {
     let mut rows: BTreeMap<(usize, u32), usize> = BTreeMap::new();
     for source in &corpus.sources {
-        let count = source.chunk.text.lines().filter(|line| table::is_row(line)).count();
-        *rows.entry((source.document, source.chunk.page)).or_default() += count;
+        let count = source
+            .chunk
+            .text
+            .lines()
+            .filter(|line| table::is_row(line))
+            .count();
+        *rows
+            .entry((source.document, source.chunk.page))
+            .or_default() += count;
     }
     rows.retain(|_, n| *n >= ROWS);
     rows.into_keys().collect()

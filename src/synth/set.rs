@@ -1,8 +1,8 @@
 //! The set: a folder with what was written, `sets/<name>` in the library's home.
 //!
 //! `set.toml` says how it was made, `train.jsonl` and `dev.jsonl` are datasets of one format, of
-//! different documents; `dropped.jsonl` keeps what was dropped with its reason, `written.jsonl`
-//! what a language model wrote (so that a run goes on where it was cut), `report.json` the counts.
+//! different documents; `dropped.jsonl` keeps what was dropped with its reason, `report.json` the
+//! counts. The same settings and library make the same rows.
 
 use std::path::{Path, PathBuf};
 
@@ -50,8 +50,6 @@ impl Format {
 pub struct Settings {
     /// Of the program.
     pub version: String,
-    /// `rules`, and the names of language models.
-    pub writers: Vec<String>,
     pub format: Format,
     /// Rows at most, drawn evenly; 0 for all.
     pub most: usize,
@@ -67,16 +65,13 @@ pub struct Settings {
     pub per_passage: usize,
     pub topics: f32,
     pub per_document: usize,
-    /// Questions that a language model is to write.
-    pub model_questions: usize,
     pub limits: Limits,
     pub mining: Mining,
 }
 
 /// A set that this process may write.
 pub struct SetFolder {
-    pub name: String,
-    pub folder: PathBuf,
+    folder: PathBuf,
     _lock: Lock,
 }
 
@@ -92,16 +87,16 @@ fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> SynthError {
     move |source| SynthError::Write { path, source }
 }
 
-fn read_error(path: &Path) -> impl FnOnce(std::io::Error) -> SynthError {
-    let path = path.display().to_string();
-    move |source| SynthError::Read { path, source }
-}
-
 /// Names of a home's sets.
 pub fn list(home: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder(home)).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(folder(home))
+        .into_iter()
+        .flatten()
+        .flatten();
     let sets = entries.filter(|entry| entry.path().join(ABOUT).is_file());
-    let mut out: Vec<String> = sets.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    let mut out: Vec<String> = sets
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
     out.sort_unstable();
     out
 }
@@ -122,9 +117,8 @@ pub fn find(home: &Path, name: &str) -> Result<PathBuf> {
 }
 
 impl SetFolder {
-    /// Opens or makes the set's folder. What a language model wrote before is kept unless
-    /// `restart`, and must have been written with the same settings.
-    pub fn open(home: &Path, name: &str, settings: &Settings, restart: bool) -> Result<Self> {
+    /// Opens or makes the set's folder; what it holds stays until it is written again.
+    pub fn open(home: &Path, name: &str) -> Result<Self> {
         let folder = folder(home).join(name);
         std::fs::create_dir_all(&folder).map_err(write_error(&folder))?;
         let path = folder.join("lock");
@@ -135,58 +129,17 @@ impl SetFolder {
             },
             LockError::Io(source) => write_error(&path)(source),
         })?;
-        let out = Self {
-            name: name.to_owned(),
+        Ok(Self {
             folder,
             _lock: lock,
-        };
-        if restart {
-            out.forget()?;
-        } else if let Some(before) = out.settings()? {
-            let written = out.journal().exists();
-            if written && before.writers != settings.writers {
-                return Err(SynthError::OtherSettings {
-                    name: name.to_owned(),
-                    what: format!("writers {}", before.writers.join(", ")),
-                });
-            }
-        }
+        })
+    }
+
+    /// Says how the set is made.
+    pub fn describe(&self, settings: &Settings) -> Result<()> {
         let text = toml::to_string(settings).expect("settings are plain data");
-        let path = out.folder.join(ABOUT);
-        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))?;
-        Ok(out)
-    }
-
-    fn forget(&self) -> Result<()> {
-        for name in ["written.jsonl", "train.jsonl", "dev.jsonl", "dropped.jsonl", "report.json"] {
-            let path = self.folder.join(name);
-            match std::fs::remove_file(&path) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(write_error(&path)(e));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn settings(&self) -> Result<Option<Settings>> {
         let path = self.folder.join(ABOUT);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(read_error(&path)(e)),
-        };
-        let parsed = toml::from_str(&text).map_err(|e| SynthError::Damaged {
-            path: path.display().to_string(),
-            detail: e.message().to_owned(),
-        });
-        parsed.map(Some)
-    }
-
-    /// What a language model wrote.
-    pub fn journal(&self) -> PathBuf {
-        self.folder.join("written.jsonl")
+        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))
     }
 
     /// Writes one of the set's files, whole or not at all.
@@ -280,7 +233,10 @@ pub fn rows(kept: &Kept, corpus: &Corpus, format: Format) -> Vec<Value> {
                 ])
             };
             let own = std::iter::once(pair(kept.draft.source, 1.0));
-            let others = kept.negatives.iter().map(|n| pair(n.source, n.relation.grade()));
+            let others = kept
+                .negatives
+                .iter()
+                .map(|n| pair(n.source, n.relation.grade()));
             own.chain(others).collect()
         }
         Format::LabelledTexts => Vec::new(),
@@ -327,7 +283,14 @@ const SECTIONS: [(&str, &[&str]); 14] = [
     ("controls", &["controls and procedures", "internal control"]),
     ("critical estimates", &["critical accounting", "estimates"]),
     ("liquidity", &["liquidity", "capital resources"]),
-    ("results", &["results of operations", "management’s discussion", "management's discussion"]),
+    (
+        "results",
+        &[
+            "results of operations",
+            "management’s discussion",
+            "management's discussion",
+        ],
+    ),
     ("income taxes", &["income tax"]),
     ("leases", &["lease"]),
     ("debt", &["debt", "borrowing", "credit facility"]),
@@ -337,10 +300,15 @@ const SECTIONS: [(&str, &[&str]); 14] = [
 fn section(headings: &str) -> Option<&'static str> {
     let lower = headings.to_lowercase();
     // The innermost heading says most.
-    lower.split(" › ").collect::<Vec<_>>().into_iter().rev().find_map(|heading| {
-        let named = |(_, words): &&(&str, &[&str])| words.iter().any(|w| heading.contains(w));
-        SECTIONS.iter().find(named).map(|(name, _)| *name)
-    })
+    lower
+        .split(" › ")
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .find_map(|heading| {
+            let named = |(_, words): &&(&str, &[&str])| words.iter().any(|w| heading.contains(w));
+            SECTIONS.iter().find(named).map(|(name, _)| *name)
+        })
 }
 
 /// A dropped draft with its reason.
@@ -366,20 +334,34 @@ mod tests {
 
     #[test]
     fn a_split_parts_documents() {
-        let rows: Vec<_> = (1..=10).map(|i| document(i, &format!("{i}.pdf"), "N", 2023)).collect();
-        let sources = rows.iter().enumerate().map(|(at, row)| source(row, at, at as i64 + 1, "", "text"));
+        let rows: Vec<_> = (1..=10)
+            .map(|i| document(i, &format!("{i}.pdf"), "N", 2023))
+            .collect();
+        let sources = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| source(row, at, at as i64 + 1, "", "text"));
         let corpus = Corpus::of(rows.clone(), sources.collect());
         assert_eq!(dev_documents(&corpus, 0.2, 1).len(), 2);
         assert_eq!(dev_documents(&corpus, 0.01, 1).len(), 1);
         assert_eq!(dev_documents(&corpus, 0.99, 1).len(), 9);
         assert!(dev_documents(&corpus, 0.0, 1).is_empty());
-        assert_ne!(dev_documents(&corpus, 0.3, 1), dev_documents(&corpus, 0.3, 2));
+        assert_ne!(
+            dev_documents(&corpus, 0.3, 1),
+            dev_documents(&corpus, 0.3, 2)
+        );
     }
 
     #[test]
     fn sections_by_their_headings() {
-        assert_eq!(section("Part I › Item 1A. Risk Factors"), Some("risk factors"));
-        assert_eq!(section("Item 1A. Risk Factors › Leases of ours"), Some("leases"));
+        assert_eq!(
+            section("Part I › Item 1A. Risk Factors"),
+            Some("risk factors")
+        );
+        assert_eq!(
+            section("Item 1A. Risk Factors › Leases of ours"),
+            Some("leases")
+        );
         assert_eq!(section("Signatures"), None);
     }
 }

@@ -82,9 +82,8 @@ static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:(?:fy|fiscal|as of|at|year ended|ended)\s*)?(?:[a-z]{3,9}\.?\s+\d{1,2},?\s+)?((?:19[89]|20[0-4])\d)(?:\s*\([0-9a-z*]{1,2}\))?$",
     )
 });
-static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"^[(\-–−]?\s?[$€£¥]?\s?\(?[\d,]*\.?\d+\)?\s?(?:%|x|pts|bps)?\)?$")
-});
+static AMOUNT: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^[(\-–−]?\s?[$€£¥]?\s?\(?[\d,]*\.?\d+\)?\s?(?:%|x|pts|bps)?\)?$"));
 static NIL: LazyLock<Regex> = LazyLock::new(|| compiled(r"^[$€£¥]?\s?[—–\-−]+\s?%?$"));
 /// Marks behind a label: `(1)`, `(a)`, `[2]`, `*`, leaders.
 static MARKS: LazyLock<Regex> =
@@ -102,10 +101,22 @@ fn span_of(text: &str, quarter: Option<u8>) -> Option<Span> {
     if has(&["nine months", "39 weeks", "thirty-nine weeks", "nine-month"]) {
         return Some(Span::NineMonths);
     }
-    if has(&["six months", "26 weeks", "twenty-six weeks", "six-month", "half year"]) {
+    if has(&[
+        "six months",
+        "26 weeks",
+        "twenty-six weeks",
+        "six-month",
+        "half year",
+    ]) {
         return Some(Span::HalfYear);
     }
-    if has(&["three months", "13 weeks", "thirteen weeks", "quarter", "three-month"]) {
+    if has(&[
+        "three months",
+        "13 weeks",
+        "thirteen weeks",
+        "quarter",
+        "three-month",
+    ]) {
         return quarter.map(Span::Quarter);
     }
     has(&["year", "twelve months", "52 weeks", "fiscal"]).then_some(Span::Year)
@@ -226,7 +237,7 @@ impl Reader {
         let is_figure = |c: &&str| AMOUNT.is_match(c) || NIL.is_match(c);
         let label = label(cells[0]);
         let named = label.chars().filter(|c| c.is_alphabetic()).count() >= 3;
-        let fits = figures.len() == columns.len() && figures.iter().all(|c| is_figure(&c));
+        let fits = figures.len() == columns.len() && figures.iter().all(is_figure);
         if !named || !fits {
             return;
         }
@@ -259,8 +270,7 @@ fn label(text: &str) -> String {
 
 /// The numbers of a text, without separators: `$1,577.0` is `1577.0`.
 pub fn numbers(text: &str) -> Vec<String> {
-    static NUMBER: LazyLock<Regex> =
-        LazyLock::new(|| compiled(r"\d[\d,]*(?:\.\d+)?"));
+    static NUMBER: LazyLock<Regex> = LazyLock::new(|| compiled(r"\d[\d,]*(?:\.\d+)?"));
     let found = NUMBER.find_iter(text).map(|m| m.as_str().replace(',', ""));
     found.collect()
 }
@@ -275,7 +285,10 @@ mod tests {
     use super::super::source::tests::{document, source};
     use super::*;
 
-    fn read(text: &str, quarter: Option<u8>) -> Vec<(String, String, Vec<(String, String)>)> {
+    /// A line's label, what stands over it, and its figures by period.
+    type Read = (String, String, Vec<(String, String)>);
+
+    fn read(text: &str, quarter: Option<u8>) -> Vec<Read> {
         let row = document(1, "a.pdf", "Northgate", 2023);
         let mut source = source(&row, 0, 1, "", text);
         source.chunk.quarter = quarter;

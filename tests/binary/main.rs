@@ -15,5 +15,6 @@ mod pdf;
 mod place;
 mod subjects;
 mod sync;
+mod synthesis;
 mod terminal;
 mod training;

@@ -30,17 +30,14 @@ pub struct SynthArgs {
     /// Chooses lines, frames and documents; the same seed writes the same rows
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
-    /// Begin anew where a set of that name was begun with other settings
-    #[arg(long)]
-    pub restart: bool,
     /// Say what a set that was made holds, and make none
-    #[arg(long, conflicts_with_all = ["only", "exclude", "restart"])]
+    #[arg(long, conflicts_with_all = ["only", "exclude"])]
     pub stats: bool,
     /// Show N rows of a set that was made, drawn at random for each writer
-    #[arg(long, value_name = "N", conflicts_with_all = ["only", "exclude", "restart"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["only", "exclude"])]
     pub sample: Option<usize>,
     #[command(flatten)]
-    pub writer: WriterArgs,
+    pub amount: AmountArgs,
     #[command(flatten)]
     pub filter: FilterArgs,
     #[command(flatten)]
@@ -48,21 +45,18 @@ pub struct SynthArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Writers")]
-pub struct WriterArgs {
-    /// Write no questions by rules
-    #[arg(long)]
-    pub no_rules: bool,
-    /// Rules: questions about the figures of a page with tables
+#[command(next_help_heading = "How much is written")]
+pub struct AmountArgs {
+    /// Questions about the figures of a page with tables
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub per_page: usize,
-    /// Rules: questions about the sentences of a passage
+    /// Questions about the sentences of a passage
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub per_passage: usize,
-    /// Rules: share of the passages that are asked for what they are about
+    /// Share of the passages that are asked for what they are about
     #[arg(long, value_name = "SHARE", default_value_t = 0.3)]
     pub topics: f32,
-    /// Rules: ratios asked of a document
+    /// Ratios asked of a document
     #[arg(long, value_name = "N", default_value_t = 30)]
     pub per_document: usize,
 }

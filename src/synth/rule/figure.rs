@@ -11,11 +11,36 @@ use crate::synth::table::{Figure, Line};
 
 /// Labels that say nothing without what stands over them.
 const GENERIC: [&str; 30] = [
-    "total", "other", "other, net", "net", "basic", "diluted", "current", "noncurrent",
-    "non-current", "domestic", "foreign", "federal", "state", "balance", "subtotal", "gross",
-    "amount", "deferred", "united states", "international", "beginning balance",
-    "ending balance", "beginning of year", "end of year", "low", "high", "less", "cost",
-    "fair value", "thereafter",
+    "total",
+    "other",
+    "other, net",
+    "net",
+    "basic",
+    "diluted",
+    "current",
+    "noncurrent",
+    "non-current",
+    "domestic",
+    "foreign",
+    "federal",
+    "state",
+    "balance",
+    "subtotal",
+    "gross",
+    "amount",
+    "deferred",
+    "united states",
+    "international",
+    "beginning balance",
+    "ending balance",
+    "beginning of year",
+    "end of year",
+    "low",
+    "high",
+    "less",
+    "cost",
+    "fair value",
+    "thereafter",
 ];
 /// Of a question's lines, one in so many is called by another of its names.
 const ALIASED: f32 = 0.4;
@@ -43,7 +68,9 @@ impl Rules<'_> {
         let mut lines: Vec<(usize, usize)> = lines
             .filter(|(at, i)| named(&tables[at][*i], self.lexicon, corpus, None).is_some())
             .collect();
-        let Some(&first) = sources.first() else { return };
+        let Some(&first) = sources.first() else {
+            return;
+        };
         let mut random = self.random(first);
         random.shuffle(&mut lines);
         // Pages of few lines are asked about them twice, of other periods.
@@ -53,8 +80,8 @@ impl Rules<'_> {
             let again = number >= tables.values().map(Vec::len).sum::<usize>();
             // Of ten questions of a page six are of one figure, three of a change, one compares.
             let kind = match (number + usize::from(again)) % 10 {
-                2 | 5 | 8 => Kind::Change,
-                9 => Kind::Comparison,
+                1 | 4 | 7 => Kind::Change,
+                3 => Kind::Comparison,
                 _ => Kind::Figure,
             };
             self.line(at, &lines[line], lines, kind, &mut random, out);
@@ -93,18 +120,16 @@ impl Rules<'_> {
                 }
                 None => Kind::Figure,
             },
-            Kind::Comparison => {
-                match self.other(line, all, figure, random) {
-                    Some((other, is_total)) => {
-                        match is_total {
-                            true => slots.total = other.text,
-                            false => slots.other = other.text,
-                        }
-                        Kind::Comparison
+            Kind::Comparison => match self.other(line, all, figure, random) {
+                Some((other, is_total)) => {
+                    match is_total {
+                        true => slots.total = other.text,
+                        false => slots.other = other.text,
                     }
-                    None => Kind::Figure,
+                    Kind::Comparison
                 }
-            }
+                None => Kind::Figure,
+            },
             kind => kind,
         };
         let asked = Asked {
@@ -201,7 +226,10 @@ fn alias(label: &str, lexicon: &Lexicon, random: &mut fastrand::Rng) -> Option<S
     let whole = |name: &crate::retrieve::name::Phrase| {
         name.len() == words.len() && !name.places(&words).is_empty()
     };
-    let item = lexicon.items.iter().find(|item| item.names.iter().any(whole))?;
+    let item = lexicon
+        .items
+        .iter()
+        .find(|item| item.names.iter().any(whole))?;
     let others: Vec<&str> = item
         .names
         .iter()

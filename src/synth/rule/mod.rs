@@ -50,12 +50,7 @@ struct Asked<'a> {
 }
 
 impl<'a> Rules<'a> {
-    pub fn new(
-        corpus: &'a Corpus,
-        lexicon: &'a Lexicon,
-        frames: Frames,
-        amounts: Amounts,
-    ) -> Self {
+    pub fn new(corpus: &'a Corpus, lexicon: &'a Lexicon, frames: Frames, amounts: Amounts) -> Self {
         Self {
             corpus,
             lexicon,
@@ -78,7 +73,10 @@ impl<'a> Rules<'a> {
                 .collect();
             let mut by_page: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
             for &at in &sources {
-                by_page.entry(self.corpus.sources[at].chunk.page).or_default().push(at);
+                by_page
+                    .entry(self.corpus.sources[at].chunk.page)
+                    .or_default()
+                    .push(at);
             }
             for own in by_page.values() {
                 self.figures(own, &tables, &mut out);

@@ -27,7 +27,8 @@ fn pattern(kind: Kind, regex: &str) -> Pattern {
 
 /// Tried in this order; `thing`, `act` and `verb` are what the question's slots are filled with.
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let us = r"(?:[Ww]e|[Tt]he [Cc]ompany|[Tt]he [Gg]roup|[Tt]he [Ff]und|[Tt]he [Bb]ank|[Mm]anagement)";
+    let us =
+        r"(?:[Ww]e|[Tt]he [Cc]ompany|[Tt]he [Gg]roup|[Tt]he [Ff]und|[Tt]he [Bb]ank|[Mm]anagement)";
     let acts = "recognizes?|records?|measures?|tests?|capitalizes?|amortizes?|depreciates?|accounts? for|values?|states?|classif(?:y|ies)|estimates?|evaluates?|reviews?|assess(?:es)?|determines?|calculates?|defers?|accrues?|reports?|treats?|presents?|monitors?|limits?|hedges?|manages?";
     let done = "recognized|recorded|measured|tested|capitalized|amortized|depreciated|accounted for|valued|stated|classified|estimated|evaluated|reviewed|assessed|determined|calculated|deferred|accrued|carried|translated|consolidated|reported|approved|permitted";
     let how = "when|as|at|over|using|based on|upon|in accordance|on an? |by|if|whenever|annually|once|only|through|within|until|to the extent|each|for";
@@ -61,11 +62,15 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ),
         pattern(
             Kind::Policy,
-            &format!(r"{us} (?:\w+ly |also )?(?P<act>{acts}) (?P<thing>[^,.;:]{{4,70}}?),? (?:{how})\b"),
+            &format!(
+                r"{us} (?:\w+ly |also )?(?P<act>{acts}) (?P<thing>[^,.;:]{{4,70}}?),? (?:{how})\b"
+            ),
         ),
         pattern(
             Kind::Policy,
-            &format!(r"^(?P<thing>[A-Z][^,.;:]{{3,70}}?) (?:is|are|was|were) (?:\w+ly |also )?(?P<act>{done}),? (?:{how})\b"),
+            &format!(
+                r"^(?P<thing>[A-Z][^,.;:]{{3,70}}?) (?:is|are|was|were) (?:\w+ly |also )?(?P<act>{done}),? (?:{how})\b"
+            ),
         ),
         pattern(
             Kind::Policy,
@@ -73,7 +78,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ),
         pattern(
             Kind::Count,
-            r"(?i)\b(?:had|have|has|employed|employs|employ|owned|own|operated|operates|operate|leased|lease|served|serve|sold) (?:approximately |about |some |over |more than |nearly )?(?:\d[\d,]*)(?:\.\d+)? (?P<thing>[a-z][a-z-]+(?: [a-z][a-z-]+){0,3}s)\b",
+            r"(?i)\b(?:had|have|has|employed|employs|employ|owned|own|operated|operates|operate|leased|lease|served|serve|sold) (?:approximately |about |some |over |more than |nearly )?(?:\d[\d,]*)(?:\.\d+)? (?P<thing>[a-z][a-z-]+(?: [a-z][a-z-]+){0,3}?s)\b",
         ),
         pattern(
             Kind::Amount,
@@ -277,8 +282,8 @@ impl Rules<'_> {
     /// What a passage may be asked about as a whole: its heading, phrases that tell it, or both.
     fn topics(&self, source: &Source, random: &mut fastrand::Rng) -> Option<String> {
         let phrases = key_phrases(&source.chunk.text, self.corpus, 3);
-        let heading = heading(source.heading(), self.corpus)
-            .filter(|h| h.split_whitespace().count() >= 2);
+        let heading =
+            heading(source.heading(), self.corpus).filter(|h| h.split_whitespace().count() >= 2);
         match (phrases.as_slice(), heading) {
             ([first, ..], Some(heading)) if !same(first, &heading) => match random.u8(..3) {
                 0 => Some(format!("{heading}, in particular {first}")),
@@ -320,15 +325,60 @@ mod tests {
     #[test]
     fn sentences_become_kinds_of_questions() {
         let cases = [
-            ("Net revenue retention compares the revenue of customers we had a year ago.", Kind::Definition, "Net revenue retention", ""),
-            ("“Covenant EBITDA” means consolidated net income before interest.", Kind::Definition, "Covenant EBITDA", ""),
-            ("Cost of subscription rose by 11.7%, well below revenue, due to cheaper hosting.", Kind::Why, "Cost of subscription", "rise"),
-            ("The decrease in gross margin was caused by freight.", Kind::Why, "gross margin", "fall"),
-            ("A strike at the foundry could materially harm our results of operations.", Kind::Risk, "our results of operations", ""),
-            ("We test goodwill for impairment annually in October.", Kind::Policy, "goodwill", "test"),
-            ("Inventories are valued at the lower of cost and net realizable value.", Kind::Policy, "Inventories", "value"),
-            ("At year end we operated some 410 stores in six countries.", Kind::Count, "stores", ""),
-            ("Depreciation expense was $41.2 million in 2023.", Kind::Amount, "Depreciation expense", ""),
+            (
+                "Net revenue retention compares the revenue of customers we had a year ago.",
+                Kind::Definition,
+                "Net revenue retention",
+                "",
+            ),
+            (
+                "“Covenant EBITDA” means consolidated net income before interest.",
+                Kind::Definition,
+                "Covenant EBITDA",
+                "",
+            ),
+            (
+                "Cost of subscription rose by 11.7%, well below revenue, due to cheaper hosting.",
+                Kind::Why,
+                "Cost of subscription",
+                "rise",
+            ),
+            (
+                "The decrease in gross margin was caused by freight.",
+                Kind::Why,
+                "gross margin",
+                "fall",
+            ),
+            (
+                "A strike at the foundry could materially harm our results of operations.",
+                Kind::Risk,
+                "our results of operations",
+                "",
+            ),
+            (
+                "We test goodwill for impairment annually in October.",
+                Kind::Policy,
+                "goodwill",
+                "test",
+            ),
+            (
+                "Inventories are valued at the lower of cost and net realizable value.",
+                Kind::Policy,
+                "Inventories",
+                "value",
+            ),
+            (
+                "At year end we operated some 410 stores in six countries.",
+                Kind::Count,
+                "stores",
+                "",
+            ),
+            (
+                "Depreciation expense was $41.2 million in 2023.",
+                Kind::Amount,
+                "Depreciation expense",
+                "",
+            ),
         ];
         for (sentence, kind, thing, act) in cases {
             let found = found(sentence).unwrap_or_else(|| panic!("{sentence}"));

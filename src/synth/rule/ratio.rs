@@ -15,7 +15,9 @@ impl Rules<'_> {
     /// Asks for measures of one document, each about the source that has most of its items.
     pub(super) fn ratios(&mut self, tables: &BTreeMap<usize, Vec<Line>>, out: &mut Vec<Draft>) {
         let places = self.places(tables);
-        let Some((&first, _)) = tables.first_key_value() else { return };
+        let Some((&first, _)) = tables.first_key_value() else {
+            return;
+        };
         let mut random = self.random(first);
         let mut order: Vec<usize> = (0..self.lexicon.measures.len()).collect();
         random.shuffle(&mut order);
@@ -86,6 +88,8 @@ fn best(items: &[usize], places: &Places) -> Option<(usize, Period)> {
         }
     }
     let period = common?.into_iter().next_back()?;
-    let (at, _) = count.into_iter().max_by_key(|(at, n)| (*n, std::cmp::Reverse(*at)))?;
+    let (at, _) = count
+        .into_iter()
+        .max_by_key(|(at, n)| (*n, std::cmp::Reverse(*at)))?;
     Some((at, period))
 }

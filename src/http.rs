@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
-use ureq::Agent;
+pub use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
+
+/// What a server answered, its body still to be read.
+pub type Response = ureq::http::Response<ureq::Body>;
 
 /// A client; answers of any status are answers, not errors.
 pub fn agent() -> Agent {

@@ -9,7 +9,8 @@
 //! `cli` and `tui` are two faces of the same jobs.
 //!
 //! Imports go downward only: `progress fsio units http` < `config` < `pdf encoder` < `chunk` <
-//! `store` < `index model` < `retrieve dataset` < `eval` < `train classify` < `job` < `cli tui`.
+//! `store` < `index model` < `retrieve dataset` < `eval synth` < `train classify` < `job` <
+//! `cli tui`.
 //! `tests/layering.rs` holds that, and that each big crate stays behind one door.
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]

@@ -105,6 +105,12 @@ fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
         n(report.dev_rows),
         span(report.seconds)
     ))?;
+    if report.set_aside > 0 {
+        line(format!(
+            "{} set aside: more than --most",
+            n(report.set_aside)
+        ))?;
+    }
     line(format!(
         "{} pages with tables, {:.1} questions a page",
         n(report.pages_with_tables),

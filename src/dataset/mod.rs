@@ -56,6 +56,14 @@ pub enum Format {
 }
 
 impl Format {
+    pub const ALL: [Format; 5] = [
+        Format::Pairs,
+        Format::Triplets,
+        Format::ScoredPairs,
+        Format::LabelledPairs,
+        Format::LabelledTexts,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Pairs => "pairs",

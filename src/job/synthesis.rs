@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::config::{Library, SearchConfig, SynthConfig};
+use crate::dataset::Format;
 use crate::encoder::{Embedding, Encoder};
 use crate::progress::{CancelToken, Progress, ProgressSink};
 use crate::retrieve::lexicon::Lexicon;
@@ -18,7 +19,7 @@ use crate::synth::frame::Frames;
 use crate::synth::negative::Miner;
 use crate::synth::report::Report;
 use crate::synth::rule::{Amounts, Rules};
-use crate::synth::set::{self, Format, Kept, SetFolder, Settings};
+use crate::synth::set::{self, Kept, SetFolder, Settings};
 use crate::synth::source::Wanted;
 use crate::synth::{Corpus, Draft, Result, SynthError, round_trip};
 
@@ -68,6 +69,7 @@ impl Synthesis<'_> {
         let Some(drafts) = self.write(&corpus, &lexicon)? else {
             return Ok(None);
         };
+        let written = drafts.len();
         let mut dropped: Vec<(Draft, Reason)> = Vec::new();
         let filter = Filter::new(&corpus, &lexicon, &settings.limits);
         let drafts = sift(drafts, &mut dropped, |draft| filter.check(draft));
@@ -78,8 +80,8 @@ impl Synthesis<'_> {
         let miner = Miner::new(&corpus, &settings.mining);
         for (draft, trace) in thinned(drafts, traces, settings.most, settings.seed) {
             let negatives = match settings.format {
-                Format::Triplets | Format::ScoredPairs => miner.of(&draft, &trace),
-                _ => Vec::new(),
+                Format::Pairs | Format::LabelledTexts => Vec::new(),
+                _ => miner.of(&draft, &trace),
             };
             kept.push(Kept {
                 draft,
@@ -88,6 +90,8 @@ impl Synthesis<'_> {
             });
         }
         let mut report = Report::of(&kept, &dropped, &corpus);
+        report.written = written;
+        report.set_aside = written - kept.len() - dropped.len();
         let (train, dev) = self.save(&folder, &corpus, &kept, &dropped, &mut report)?;
         report.seconds = began.elapsed().as_secs_f64();
         let value = serde_json::to_value(&report).expect("counts are plain data");

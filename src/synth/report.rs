@@ -16,6 +16,8 @@ use super::{Draft, table};
 pub struct Report {
     pub written: usize,
     pub kept: usize,
+    /// Good ones that were more than was asked for.
+    pub set_aside: usize,
     pub train_rows: usize,
     pub dev_rows: usize,
     pub seconds: f64,
@@ -44,7 +46,6 @@ const ROWS: usize = 3;
 impl Report {
     pub fn of(kept: &[Kept], dropped: &[(Draft, Reason)], corpus: &Corpus) -> Self {
         let mut out = Self {
-            written: kept.len() + dropped.len(),
             kept: kept.len(),
             ..Self::default()
         };

@@ -27,7 +27,8 @@ pub fn traces(
 ) -> Result<Option<Vec<Trace>>> {
     let done = AtomicUsize::new(0);
     let began = Instant::now();
-    let share = drafts.len().div_ceil(threads.max(1)).max(1);
+    let all = drafts.len();
+    let share = all.div_ceil(threads.max(1)).max(1);
     let ask = |drafts: &[Draft], embeddings: &[Embedding]| -> Result<Vec<Trace>> {
         let retriever = open()?;
         let mut out = Vec::with_capacity(drafts.len());
@@ -48,12 +49,12 @@ pub fn traces(
             let key = corpus.sources[draft.source].key();
             out.push(retriever.trace(&query, embedding, key, DEPTH)?);
             let count = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if count.is_multiple_of(STEP) || count == embeddings.len() {
+            if count.is_multiple_of(STEP) || count == all {
                 progress.report(Progress::Worked {
                     what: "questions put to the library",
                     done: count,
+                    of: all,
                     seconds: began.elapsed().as_secs_f64(),
-                    of: share * threads.max(1),
                 });
             }
         }

@@ -13,36 +13,9 @@ use super::filter::{Limits, Reason, shared};
 use super::negative::{Mining, Negative};
 use super::source::Corpus;
 use super::{Draft, Result, SynthError};
+use crate::dataset::Format;
 use crate::fsio::{self, Lock, LockError};
 use crate::retrieve::Trace;
-
-/// What the rows of a set are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Format {
-    Pairs,
-    Triplets,
-    ScoredPairs,
-    LabelledTexts,
-}
-
-impl Format {
-    pub const ALL: [Format; 4] = [
-        Format::Pairs,
-        Format::Triplets,
-        Format::ScoredPairs,
-        Format::LabelledTexts,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Format::Pairs => "pairs",
-            Format::Triplets => "triplets",
-            Format::ScoredPairs => "scored-pairs",
-            Format::LabelledTexts => "labelled-texts",
-        }
-    }
-}
 
 /// How a set is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -224,12 +197,17 @@ pub fn rows(kept: &Kept, corpus: &Corpus, format: Format) -> Vec<Value> {
                 ("relations", relations.into()),
             ])]
         }
-        Format::ScoredPairs => {
+        Format::ScoredPairs | Format::LabelledPairs => {
             let pair = |at: usize, score: f32| {
+                let is = match format {
+                    Format::ScoredPairs => ("score", f64::from(score).into()),
+                    // All but the passage itself are others.
+                    _ => ("label", u8::from(score >= 1.0).into()),
+                };
                 row(vec![
                     ("sentence1", question()),
                     ("sentence2", passage(at).into()),
-                    ("score", f64::from(score).into()),
+                    is,
                 ])
             };
             let own = std::iter::once(pair(kept.draft.source, 1.0));
@@ -239,6 +217,7 @@ pub fn rows(kept: &Kept, corpus: &Corpus, format: Format) -> Vec<Value> {
                 .map(|n| pair(n.source, n.relation.grade()));
             own.chain(others).collect()
         }
+        // Not of questions: see `labelled`.
         Format::LabelledTexts => Vec::new(),
     }
 }

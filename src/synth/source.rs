@@ -178,10 +178,12 @@ impl Corpus {
             let plain = letters(word).to_lowercase();
             plain.len() < 3 || self.lower.contains_key(&plain)
         };
-        // `EBITDA`, `U.S.`: letters that stand for words.
+        // `EBITDA`, `U.S.`: letters that stand for words. Where all is in capitals, those that could
+        // be no word.
         let is_short = |word: &str| {
             let letters = letters(word);
-            letters.len() > 1 && is_shouted(&letters) && (!shouted || !is_known(word))
+            let no_word = letters.len() < 4 || !letters.contains(['A', 'E', 'I', 'O', 'U', 'Y']);
+            letters.len() > 1 && is_shouted(&letters) && (!shouted || !is_known(word) && no_word)
         };
         let words: Vec<&str> = text.split(' ').collect();
         let is_capital = |word: &str| word.starts_with(char::is_uppercase);

@@ -104,6 +104,7 @@ fn the_same_seed_writes_the_same_rows_and_every_format_can_be_read() {
     for (format, column) in [
         ("triplets", "negatives"),
         ("scored-pairs", "score"),
+        ("labelled-pairs", "label"),
         ("labelled-texts", "label"),
     ] {
         let rows = make(format, format, "1");

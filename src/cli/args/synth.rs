@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::synth::set::Format;
+use crate::dataset::Format;
 
 #[derive(Debug, Args)]
 pub struct SynthArgs {
@@ -104,11 +104,13 @@ impl ValueEnum for Format {
     }
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        let value = clap::builder::PossibleValue::new(self.as_str());
-        Some(match self {
-            Format::ScoredPairs => value.alias("scored"),
-            Format::LabelledTexts => value.alias("labelled"),
-            _ => value,
-        })
+        let name = match self {
+            Format::Pairs => "pairs",
+            Format::Triplets => "triplets",
+            Format::ScoredPairs => "scored-pairs",
+            Format::LabelledPairs => "labelled-pairs",
+            Format::LabelledTexts => "labelled-texts",
+        };
+        Some(name.into())
     }
 }

@@ -65,7 +65,7 @@ struct Lfs {
 
 /// A pull on its way.
 struct Pull<'a> {
-    agent: ureq::Agent,
+    agent: http::Agent,
     endpoint: String,
     id: String,
     folder: PathBuf,
@@ -119,7 +119,7 @@ fn io_error(path: &Path) -> impl Fn(std::io::Error) -> HubError {
 }
 
 impl Pull<'_> {
-    fn get(&self, url: &str, from: u64) -> Result<ureq::http::Response<ureq::Body>> {
+    fn get(&self, url: &str, from: u64) -> Result<http::Response> {
         let mut request = self.agent.get(url);
         if let Some(token) = token() {
             request = request.header("Authorization", format!("Bearer {token}"));

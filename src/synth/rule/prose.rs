@@ -78,7 +78,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         ),
         pattern(
             Kind::Count,
-            r"(?i)\b(?:had|have|has|employed|employs|employ|owned|own|operated|operates|operate|leased|lease|served|serve|sold) (?:approximately |about |some |over |more than |nearly )?(?:\d[\d,]*)(?:\.\d+)? (?P<thing>[a-z][a-z-]+(?: [a-z][a-z-]+){0,3}?s)\b",
+            r"(?i)\b(?:had|have|has|employed|employs|employ|owned|own|operated|operates|operate|leased|lease|served|serve|sold) (?:approximately |about |some |over |more than |nearly )?(?:\d[\d,]*)(?:\.\d+)? (?P<thing>[a-z][a-z-]+?(?: [a-z][a-z-]+?){0,3}?s)\b",
         ),
         pattern(
             Kind::Amount,

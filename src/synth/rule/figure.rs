@@ -74,10 +74,11 @@ impl Rules<'_> {
         let mut random = self.random(first);
         random.shuffle(&mut lines);
         // Pages of few lines are asked about them twice, of other periods.
+        let count = lines.len();
         let rounds = lines.iter().chain(lines.iter()).copied();
         for (number, (at, line)) in rounds.take(self.amounts.per_page).enumerate() {
             let lines = &tables[&at];
-            let again = number >= tables.values().map(Vec::len).sum::<usize>();
+            let again = number >= count;
             // Of ten questions of a page six are of one figure, three of a change, one compares.
             let kind = match (number + usize::from(again)) % 10 {
                 1 | 4 | 7 => Kind::Change,

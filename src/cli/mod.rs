@@ -232,6 +232,16 @@ impl Session {
     }
 }
 
+/// Refuses a share of the data that leaves nothing to learn from.
+fn check_dev_share(share: f64) -> anyhow::Result<()> {
+    match (0.0..1.0).contains(&share) {
+        true => Ok(()),
+        false => {
+            anyhow::bail!("--dev-share {share} is not possible; name a share from 0 to below 1")
+        }
+    }
+}
+
 /// The document that `name` names: its path, the end of it, or its file name without `.pdf`.
 fn document_named(store: &Store, name: &str) -> anyhow::Result<DocumentRow> {
     let mut matching = store.documents()?;

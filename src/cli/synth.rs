@@ -24,10 +24,7 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
         return show(session, &library, args);
     }
     crate::model::check_name(&args.name)?;
-    if !(0.0..1.0).contains(&args.dev_share) {
-        let share = args.dev_share;
-        anyhow::bail!("--dev-share {share} is not possible; name a share from 0 to below 1");
-    }
+    super::check_dev_share(args.dev_share)?;
     let settings = settings(args);
     let model = Model::bundled();
     let sink = Sink::new();

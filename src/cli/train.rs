@@ -48,12 +48,7 @@ fn begin(
     args: &TrainArgs,
     data: &Path,
 ) -> anyhow::Result<Run> {
-    if !(0.0..1.0).contains(&args.dev_share) {
-        anyhow::bail!(
-            "--dev-share {} is not possible; name a share from 0 to below 1",
-            args.dev_share
-        );
-    }
+    super::check_dev_share(args.dev_share)?;
     let base = session.model(&args.model, Some(library))?;
     let start = Start::read(base, data)?;
     let mut settings = start.settings(session.threads());

@@ -77,16 +77,17 @@ impl Synthesis<'_> {
             return Ok(None);
         };
         let mut kept = Vec::with_capacity(drafts.len());
-        let miner = Miner::new(&corpus, &settings.mining);
-        for (draft, trace) in thinned(drafts, traces, settings.most, settings.seed) {
-            let negatives = match settings.format {
-                Format::Pairs | Format::LabelledTexts => Vec::new(),
-                _ => miner.of(&draft, &trace),
-            };
+        let miner = match settings.format {
+            Format::Pairs | Format::LabelledTexts => None,
+            _ => Some(Miner::new(&corpus, &settings.mining)),
+        };
+        let good = drafts.into_iter().zip(traces).collect();
+        for (draft, trace) in spread(good, settings.most, settings.seed) {
+            let negatives = miner.as_ref().map(|miner| miner.of(&draft, &trace));
             kept.push(Kept {
                 draft,
                 trace,
-                negatives,
+                negatives: negatives.unwrap_or_default(),
             });
         }
         let mut report = Report::of(&kept, &dropped, &corpus);
@@ -234,11 +235,6 @@ fn sift(
         }
     }
     out
-}
-
-/// `most` drafts drawn by `seed`, in their order; 0 takes all.
-fn thinned(drafts: Vec<Draft>, traces: Vec<Trace>, most: usize, seed: u64) -> Vec<(Draft, Trace)> {
-    spread(drafts.into_iter().zip(traces).collect(), most, seed)
 }
 
 /// `most` of the rows drawn by `seed`, in their order; 0 takes all.

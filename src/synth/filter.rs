@@ -10,7 +10,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::source::{Corpus, Source};
-use super::table::numbers;
+use super::table::{compiled, numbers};
 use super::{Draft, rule};
 use crate::index::lexical;
 use crate::retrieve::lexicon::Lexicon;
@@ -106,10 +106,6 @@ static POINTING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:passage|excerpt|paragraph|snippet|the (?:above|following|given|provided)|(?:table|text|section|information|statement|sentence) (?:above|below|provided|given)|this (?:table|text|section|document|page|filing)|(?:mentioned|described|discussed|listed) (?:above|below|here)|according to the (?:text|table|document|information|context))\b",
     )
 });
-
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a test compiles every pattern")
-}
 
 /// Checks drafts one by one.
 pub struct Filter<'a> {

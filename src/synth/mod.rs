@@ -1,15 +1,15 @@
 //! Synthetic questions: a training set that is written from the library's own passages.
 //!
-//! A writer (`rule`) turns a `Source` into `Draft`s, questions with what answers them. `filter`, `duplicate` and `round_trip` drop those that would teach
-//! something wrong, each with its reason; `negative` finds passages that look right and are not;
-//! `set` writes what is left in the formats of `dataset`, split by document.
+//! A writer (`rule`) turns a `Source` into `Draft`s, questions with what answers them. `filter`,
+//! `duplicate` and `round_trip` drop those that would teach something wrong, each with its reason;
+//! `negative` finds passages that look right and are not; `set` writes what is left in the formats
+//! of `dataset`, split by document.
 
 pub mod duplicate;
 pub mod filter;
 pub mod frame;
 pub mod negative;
 pub mod phrase;
-
 pub mod report;
 pub mod round_trip;
 pub mod rule;
@@ -135,7 +135,7 @@ impl Voice {
 }
 
 /// A question as it was written, before anything is known of its worth.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
     pub question: String,
     pub kind: Kind,
@@ -145,11 +145,9 @@ pub struct Draft {
     /// Which frame it comes from.
     pub frame: String,
     /// Index of its source in the library.
-    #[serde(skip)]
     pub source: usize,
     /// What answers it, as the passage has it; empty where the whole passage does.
     pub answer: String,
     /// The table's line that it asks for, on lower case; empty where it asks for none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub item: String,
 }

@@ -4,6 +4,7 @@
 //! different documents; `dropped.jsonl` keeps what was dropped with its reason, `report.json` the
 //! counts. The same settings and library make the same rows.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -231,10 +232,9 @@ pub fn labelled(corpus: &Corpus, least: usize) -> Vec<(usize, Value)> {
         statement.or_else(|| section(&source.chunk.section).map(str::to_owned))
     };
     let labels: Vec<Option<String>> = (0..corpus.sources.len()).map(label).collect();
-    let count = |label: &String| labels.iter().flatten().filter(|l| *l == label).count();
-    let mut counts = std::collections::HashMap::new();
+    let mut counts: HashMap<&String, usize> = HashMap::new();
     for label in labels.iter().flatten() {
-        counts.entry(label.clone()).or_insert_with(|| count(label));
+        *counts.entry(label).or_default() += 1;
     }
     let row = |(at, label): (usize, &Option<String>)| {
         let label = label.as_ref().filter(|label| counts[*label] >= least)?;

@@ -1,6 +1,6 @@
 //! The source: a passage that questions are written about, with what is known of its document.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Result, SynthError};
 use crate::chunk::statement::Statement;
@@ -49,8 +49,8 @@ pub struct Corpus {
     by_key: HashMap<ChunkKey, usize>,
     /// In how many sources a stem stands.
     pub frequencies: HashMap<String, u32>,
-    /// Words that the library writes in lower case, and how often.
-    lower: HashMap<String, u32>,
+    /// Words that the library writes in lower case.
+    lower: HashSet<String>,
 }
 
 /// Which documents are written about: all, or those named, without those left out.
@@ -95,7 +95,7 @@ impl Corpus {
             .enumerate()
             .map(|(i, d)| (d.id, i))
             .collect();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut after = 0;
         loop {
             let mut batch: Vec<StoredChunk> = Vec::with_capacity(BATCH);
@@ -147,7 +147,7 @@ impl Corpus {
             }
             for word in source.chunk.text.split(|c: char| !c.is_alphabetic()) {
                 if word.len() > 1 && word.chars().all(char::is_lowercase) {
-                    *self.lower.entry(word.to_owned()).or_default() += 1;
+                    self.lower.insert(word.to_owned());
                 }
             }
         }
@@ -176,7 +176,7 @@ impl Corpus {
         };
         let is_known = |word: &str| {
             let plain = letters(word).to_lowercase();
-            plain.len() < 3 || self.lower.contains_key(&plain)
+            plain.len() < 3 || self.lower.contains(&plain)
         };
         // `EBITDA`, `U.S.`: letters that stand for words. Where all is in capitals, those that could
         // be no word.

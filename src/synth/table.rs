@@ -71,7 +71,7 @@ pub struct Line {
     pub figures: Vec<Figure>,
 }
 
-fn compiled(pattern: &str) -> Regex {
+pub(super) fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a test compiles every pattern")
 }
 

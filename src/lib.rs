@@ -8,7 +8,7 @@
 //! `eval` measures, and `model` knows which there are. `job` runs all of it on threads of its own;
 //! `cli` and `tui` are two faces of the same jobs.
 //!
-//! Imports go downward only: `progress fsio units http` < `config` < `pdf encoder` < `chunk` <
+//! Imports go downward only: `progress fsio units http kernel` < `config` < `pdf encoder` < `chunk` <
 //! `store` < `index model` < `retrieve dataset` < `eval synth` < `train classify` < `job` <
 //! `cli tui`.
 //! `tests/layering.rs` holds that, and that each big crate stays behind one door.
@@ -24,9 +24,11 @@ pub mod dataset;
 pub mod encoder;
 pub mod eval;
 pub mod fsio;
+pub mod generate;
 pub mod http;
 pub mod index;
 pub mod job;
+pub mod kernel;
 pub mod model;
 pub mod pdf;
 pub mod progress;

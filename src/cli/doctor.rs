@@ -3,8 +3,9 @@
 use super::args::{ConfigAction, ConfigArgs};
 use super::{Ended, Session, output};
 use crate::config::Config;
-use crate::encoder::{bundled, kernel::Isa};
+use crate::encoder::bundled;
 use crate::fsio;
+use crate::kernel::Isa;
 
 pub fn run(session: &Session) -> anyhow::Result<Ended> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -132,7 +132,7 @@ fn every_instruction_set_and_pooling_agrees_with_candle() {
         .ids("Cost of sales rose 4.5% to $1.6 billion in fiscal 2023.")
         .unwrap();
     let rows = reference.forward(&ids).unwrap();
-    for isa in kernel::Isa::available() {
+    for isa in crate::kernel::Isa::available() {
         let bert = Bert::load_for(&config, &files.weights, Precision::F32, isa).unwrap();
         let mut scratch = Scratch::default();
         let cls = bert.forward(&[&ids], Pooling::Cls, &mut scratch);

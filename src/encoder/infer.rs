@@ -8,10 +8,10 @@ use super::EncoderError;
 use super::Precision;
 use super::config::Config;
 use super::int8::{self, PackedInt8, QuantizedRows};
-use super::kernel::{Isa, Packed, PackedView, Rows, pack_rows, pack_transposed, padded, product};
-use super::ops;
 use super::pooling::Pooling;
 use super::weights::{Table, Weights};
+use crate::kernel::ops;
+use crate::kernel::{Isa, Packed, PackedView, Rows, pack_rows, pack_transposed, padded, product};
 
 struct Linear {
     weight: Weight,

@@ -6,7 +6,7 @@
 //! integers, so every instruction set yields the same numbers; `maddubs` of AVX2, which saturates,
 //! is not used: sixteen-bit products take its place.
 
-use super::kernel::{Isa, Rows};
+use crate::kernel::{Isa, Rows};
 
 /// Values of the depth that one step of a kernel takes.
 const GROUP: usize = 4;
@@ -180,7 +180,7 @@ fn quantize_row_loop(row: &[f32], out: &mut [u8], scale: &mut f32, zero: &mut f3
     (*scale, *zero) = (range / 255.0, shift);
 }
 
-super::ops::versions! {
+crate::kernel::ops::versions! {
     /// Quantises one row over its range, which is widened to hold zero.
     quantize_row = quantize_row_loop(row: &[f32], out: &mut [u8], scale: &mut f32, zero: &mut f32)
 }
@@ -244,7 +244,7 @@ fn dequantize_loop(sums: &[i32], scale: f32, zero: f32, columns: Columns<'_>, ou
     }
 }
 
-super::ops::versions! {
+crate::kernel::ops::versions! {
     dequantize = dequantize_loop(
         sums: &[i32], scale: f32, zero: f32, columns: Columns<'_>, out: &mut [f32]
     )

@@ -178,7 +178,7 @@ mod guarded {
 #[cfg(target_os = "linux")]
 #[test]
 fn no_kernel_reads_or_writes_beyond_its_buffers() {
-    use super::super::kernel::{PackedView, padded, product as product_f32};
+    use crate::kernel::{PackedView, padded, product as product_f32};
     use guarded::Guarded;
     for isa in Isa::available() {
         let nr = isa.panel();
@@ -217,8 +217,8 @@ fn no_kernel_reads_or_writes_beyond_its_buffers() {
             let mut q = Guarded::of(&vec![0u8; n]);
             quantize_row(isa, x.get(), q.get(), &mut 0.0, &mut 0.0);
             assert!(q.get().iter().all(|q| *q == 255), "{isa:?}");
-            super::super::ops::gelu(isa, x.get());
-            super::super::ops::softmax(isa, x.get());
+            crate::kernel::ops::gelu(isa, x.get());
+            crate::kernel::ops::softmax(isa, x.get());
         }
     }
 }

@@ -11,9 +11,6 @@ pub mod infer;
 mod int8;
 #[cfg(target_arch = "x86_64")]
 mod int8_x86;
-pub mod kernel;
-mod ops;
-mod outer;
 pub mod pooling;
 pub mod reference;
 pub mod tokenizer;

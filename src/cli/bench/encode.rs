@@ -8,10 +8,10 @@ use anyhow::Context;
 use super::cpu_seconds;
 use crate::cli::{Ended, Session, output};
 use crate::encoder::infer::{Bert, Scratch};
-use crate::encoder::kernel::Isa;
 use crate::encoder::pooling::{self, Pooling};
 use crate::encoder::reference::Reference;
 use crate::encoder::{Embedding, Encoder, Precision, bundled, config};
+use crate::kernel::Isa;
 use crate::progress::CancelToken;
 use crate::store::Store;
 

@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::TrainableBert;
 use super::forward::{LayerTape, Pack, Scratch, Site, mask};
 use super::pointwise;
-use crate::encoder::kernel::{PackedView, Rows, pack_rows, pack_transposed, padded, product};
-use crate::encoder::ops;
-use crate::encoder::outer::add_outer;
+use crate::kernel::ops;
+use crate::kernel::outer::add_outer;
+use crate::kernel::{PackedView, Rows, pack_rows, pack_transposed, padded, product};
 
 /// Queries of one tile.
 const QUERIES: usize = 48;

@@ -4,10 +4,10 @@ use super::TrainableBert;
 use super::forward::{LayerTape, NormTape, Pack, Scratch, Site, Tape};
 use super::parameters::{LinearAt, NormAt};
 use super::pointwise;
-use crate::encoder::kernel::{Isa, PackedView, Rows, pack_rows, product};
-use crate::encoder::ops;
-use crate::encoder::outer::add_outer;
 use crate::encoder::pooling::Pooling;
+use crate::kernel::ops;
+use crate::kernel::outer::add_outer;
+use crate::kernel::{Isa, PackedView, Rows, pack_rows, product};
 
 /// Rows whose outer products are summed while they stay in cache.
 const BLOCK: usize = 256;

@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::TrainableBert;
 use super::parameters::NormAt;
 use super::pointwise;
-use crate::encoder::kernel::{Rows, product};
-use crate::encoder::ops;
 use crate::encoder::pooling::Pooling;
+use crate::kernel::ops;
+use crate::kernel::{Rows, product};
 
 /// A LayerNorm's standardised rows, and 1 / deviation of each.
 #[derive(Default)]

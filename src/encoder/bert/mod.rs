@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use super::EncoderError;
 use super::config::Config;
-use super::kernel::{Isa, PackedView, Rows, pack_rows, pack_transposed};
 use super::pooling::Pooling;
+use crate::kernel::{Isa, PackedView, Rows, pack_rows, pack_transposed};
 use parameters::LinearAt;
 pub use parameters::{Entry, Layout, le_bytes};
 pub use worker::{Gradients, Workers};

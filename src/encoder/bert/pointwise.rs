@@ -1,8 +1,8 @@
 //! Elementwise passes of training: LayerNorm that keeps what its gradient needs, the derivatives
 //! of GELU and softmax, sums over rows, dropout. Compiled once for each instruction set, as `ops`.
 
-use crate::encoder::kernel::Isa;
-use crate::encoder::ops::{erf, exp, sum_of, versions};
+use crate::kernel::Isa;
+use crate::kernel::ops::{erf, exp, sum_of, versions};
 
 #[inline(always)]
 fn standardize_loop(row: &mut [f32], eps: f32, scale: &mut f32) {

@@ -1,10 +1,16 @@
-//! Matrix products: C = A · B + bias in f32, B packed once into panels, with tiles of registers
-//! for AVX-512, AVX2 and plain code, chosen at run time.
+//! The kernel: the arithmetic that models are made of, for the instruction sets of a processor.
+//!
+//! Here are matrix products, C = A · B + bias in f32, B packed once into panels, with tiles of
+//! registers for AVX-512, AVX2 and plain code, chosen at run time; `ops` has what is done element by
+//! element, `outer` the products of gradients.
 //!
 //! The layout follows Goto and van de Geijn (2008): a panel holds NR columns of B row by row, a
 //! tile keeps MR × NR sums in registers over the whole depth. Each row of C is summed over the
 //! depth in one fixed order whatever tile it falls in, so a text's numbers do not depend on its
 //! neighbours in the batch.
+
+pub(crate) mod ops;
+pub(crate) mod outer;
 
 /// The instruction set of a product; a value exists only where the processor has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +57,7 @@ impl Isa {
     }
 
     /// Rows of the largest tile.
-    pub(super) fn rows(self) -> usize {
+    pub(crate) fn rows(self) -> usize {
         match self {
             Isa::Avx512Vnni | Isa::Avx512 => 12,
             Isa::Avx2 => 6,

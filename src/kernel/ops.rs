@@ -1,12 +1,12 @@
 //! Elementwise passes of a BERT: GELU, softmax, layer norm. Written once as plain loops over
 //! slices, compiled once for each instruction set so that the compiler vectorises them.
 
-use super::kernel::Isa;
+use super::Isa;
 
 /// e^x by a power of two and a polynomial (Cephes `expf`), accurate to about 2 ulp for x ≤ 88;
 /// below −87 it is 0 to within rounding.
 #[inline(always)]
-pub(super) fn exp(x: f32) -> f32 {
+pub(crate) fn exp(x: f32) -> f32 {
     /// 1.5 · 2²³: adding it rounds to an integer that stands in the low bits.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 88.0);
@@ -26,7 +26,7 @@ pub(super) fn exp(x: f32) -> f32 {
 
 /// erf by Abramowitz and Stegun 7.1.26, absolute error under 1.5e-7.
 #[inline(always)]
-pub(super) fn erf(x: f32) -> f32 {
+pub(crate) fn erf(x: f32) -> f32 {
     let a = x.abs();
     let t = 1.0 / (1.0 + 0.327_591_1 * a);
     let p = 1.061_405_4_f32;
@@ -47,7 +47,7 @@ fn gelu_loop(row: &mut [f32]) {
 
 /// Sums in sixteen lanes so that the loop vectorises; the order does not depend on the caller.
 #[inline(always)]
-pub(super) fn sum_of(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
+pub(crate) fn sum_of(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0f32; 16];
     let chunks = row.chunks_exact(16);
     let rest = chunks.remainder();
@@ -106,7 +106,7 @@ fn norm_loop(row: &mut [f32], gain: &[f32], bias: &[f32], eps: f32) {
 macro_rules! versions {
     ($(#[$doc:meta])* $name:ident = $body:ident($($arg:ident: $type:ty),* $(,)?)) => {
         $(#[$doc])*
-        pub(super) fn $name(isa: Isa, $($arg: $type),*) {
+        pub(crate) fn $name(isa: Isa, $($arg: $type),*) {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw")]
@@ -126,7 +126,7 @@ macro_rules! versions {
     };
 }
 
-pub(super) use versions;
+pub(crate) use versions;
 
 versions! {
     /// x · Φ(x) in place, exact to about 1e-7 (BERT's `gelu`).

@@ -5,7 +5,7 @@
 //! that a tile reads both in sequence however far apart the rows of A lie. Sums are added to C in
 //! the order of the calls.
 
-use super::kernel::{Isa, PackedView, Rows, padded};
+use super::{Isa, PackedView, Rows, padded};
 
 /// Values of B that are gone through while they stay in the second-level cache.
 const CACHED: usize = 128 * 1024;
@@ -172,7 +172,7 @@ mod x86 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kernel::pack_rows;
+    use super::super::pack_rows;
     use super::*;
 
     #[test]

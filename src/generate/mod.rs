@@ -1,0 +1,143 @@
+//! The generator: a language model that answers a conversation, from a file on this machine
+//! (`local`) or behind an endpoint that speaks OpenAI's protocol (`endpoint`).
+//!
+//! `gguf` reads the file, `tokenizer` and `template` turn a conversation into tokens as the model
+//! was trained to see it, `decoder` computes what follows.
+
+pub mod decoder;
+pub mod endpoint;
+pub mod gguf;
+pub mod local;
+pub mod template;
+pub mod tokenizer;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::progress::CancelToken;
+
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{path} is not understood as GGUF: {detail}; fetch it again, or choose another file")]
+    Format { path: PathBuf, detail: String },
+    #[error("{path} is {what}; choose a GGUF of a llama, qwen2, qwen3 or gemma3 instruct model")]
+    Unsupported { path: PathBuf, what: String },
+    #[error(
+        "{path} needs about {needed} MiB of memory and {free} are free; choose a smaller model, or \
+         have another program serve it and name that with --endpoint"
+    )]
+    Memory {
+        path: PathBuf,
+        needed: u64,
+        free: u64,
+    },
+    #[error("the model's chat template does not take this conversation: {0}")]
+    Template(String),
+    #[error("the prompt has {received} tokens, the model takes {limit}; shorten it")]
+    TooLong { received: usize, limit: usize },
+    #[error("no endpoint is known; name one: --endpoint http://localhost:11434/v1")]
+    NoEndpoint,
+    #[error("{url} is no address; expected one such as http://localhost:11434/v1")]
+    Address { url: String },
+    #[error("{url} cannot be reached: {detail}; is the server running, and the address right?")]
+    Unreachable { url: String, detail: String },
+    #[error("{url} answers {status}: {detail}; {remedy}")]
+    Status {
+        url: String,
+        status: u16,
+        detail: String,
+        remedy: &'static str,
+    },
+    #[error("{url} answers what is not understood: {detail}")]
+    Answer { url: String, detail: String },
+}
+
+pub(crate) type Result<T, E = GenerateError> = std::result::Result<T, E>;
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    System,
+    User,
+    Assistant,
+}
+
+impl Role {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        }
+    }
+}
+
+/// What is said in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    pub role: Role,
+    pub content: String,
+}
+
+impl Message {
+    pub fn new(role: Role, content: impl Into<String>) -> Self {
+        Self {
+            role,
+            content: content.into(),
+        }
+    }
+}
+
+/// A conversation to be answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Prompt {
+    pub messages: Vec<Message>,
+    /// Tokens of the answer at most.
+    pub max_tokens: usize,
+    /// Texts that end the answer; they are no part of it.
+    pub stop: Vec<String>,
+    /// 0 takes the likeliest token each time.
+    pub temperature: f32,
+    pub seed: u64,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub text: String,
+    /// Tokens generated; none where an endpoint does not say.
+    pub tokens: Option<usize>,
+}
+
+/// What a generator tells on its way; `prompt` is an index into those it was given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event<'a> {
+    /// More of an answer.
+    Text { prompt: usize, text: &'a str },
+    /// An answer is whole.
+    Done { prompt: usize, reply: Reply },
+}
+
+/// Answers conversations.
+pub trait Generator: Send + Sync {
+    /// As reports have it.
+    fn name(&self) -> &str;
+
+    /// What makes two generators answer alike: a journal's answers are those of one of these.
+    fn fingerprint(&self) -> String;
+
+    /// Answers all of `prompts`, in any order; returns early when cancelled.
+    fn generate(
+        &self,
+        prompts: &[Prompt],
+        cancel: &CancelToken,
+        on: &mut dyn FnMut(Event<'_>),
+    ) -> Result<()>;
+}

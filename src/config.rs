@@ -48,6 +48,7 @@ pub struct Config {
     pub extract: ExtractConfig,
     pub search: SearchConfig,
     pub synth: SynthConfig,
+    pub generate: GenerateConfig,
     /// Command that opens a PDF at a page: `viewer = "okular -p {page} {path}"`.
     pub viewer: Option<String>,
     /// How pages are shown as pictures; not set, the terminal's name decides.
@@ -156,6 +157,32 @@ pub struct SearchConfig {
 pub struct SynthConfig {
     /// A file in place of the bundled frames.
     pub frames: Option<PathBuf>,
+    /// A folder in place of the bundled prompts.
+    pub prompts: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GenerateConfig {
+    /// The language model, where none is named.
+    pub model: Option<String>,
+    /// The endpoint that serves it; not set, it is a file on this machine.
+    pub endpoint: Option<String>,
+    /// Requests that an endpoint gets at a time.
+    pub parallel: usize,
+    /// Longest time for an endpoint's answer, in seconds.
+    pub timeout_seconds: u64,
+}
+
+impl Default for GenerateConfig {
+    fn default() -> Self {
+        Self {
+            model: None,
+            endpoint: None,
+            parallel: 4,
+            timeout_seconds: 300,
+        }
+    }
 }
 
 impl Default for IndexConfig {

@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 12] = [
     &["chunk"],
     &["store"],
     &["index", "model"],
-    &["retrieve", "dataset"],
+    &["retrieve", "dataset", "generate"],
     &["eval", "synth"],
     &["train", "classify"],
     &["job"],
@@ -19,9 +19,15 @@ const LAYERS: [&[&str]; 12] = [
 ];
 
 /// Crates, and the only places that may name them.
-const DOORS: [(&str, &[&str]); 14] = [
+const DOORS: [(&str, &[&str]); 17] = [
+    ("minijinja", &["generate/template.rs"]),
+    (
+        "tokenizers",
+        &["encoder/tokenizer.rs", "generate/tokenizer.rs"],
+    ),
+    ("rayon", &["generate"]),
     ("ureq", &["http.rs"]),
-    ("candle_core", &["encoder"]),
+    ("candle_core", &["encoder", "generate/gguf.rs"]),
     ("candle_nn", &["encoder"]),
     ("candle_transformers", &["encoder"]),
     ("hnsw_rs", &["index/dense"]),

@@ -8,6 +8,7 @@ mod doctor;
 mod embed;
 mod eval;
 mod extract;
+mod generator;
 mod index;
 mod models;
 pub mod output;

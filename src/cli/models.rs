@@ -6,7 +6,8 @@ use super::args::{ModelsAction, ModelsArgs};
 use super::index::Sink;
 use super::{Ended, Session, output};
 use crate::config::{Library, Precision};
-use crate::model::hub::HubError;
+use crate::model::hub::{Fetched, HubError};
+use crate::model::language::{self, Pulled};
 use crate::model::{self, Model, Place, hub};
 use crate::store::{Store, WriterLock};
 use crate::units::thousands;
@@ -122,22 +123,32 @@ fn show(session: &Session, model: &Model) -> anyhow::Result<()> {
 
 fn pull(session: &Session, id: &str) -> anyhow::Result<Ended> {
     let sink = Sink::new();
-    let pulled = hub::pull(id, &session.cancel, &mut |fetched| {
+    let mut report = |fetched: Fetched<'_>| {
         let mib = |bytes: u64| (bytes >> 20) as usize;
         let line = format!("MiB {}", fetched.file);
         sink.show(mib(fetched.bytes), mib(fetched.of), line, false);
-    });
+    };
+    let pulled = match language::is_language(id) {
+        true => language::pull(id, &session.cancel, &mut report).map(|p| (id.to_owned(), p)),
+        false => hub::pull(id, &session.cancel, &mut report).map(|model| {
+            let path = model.path().unwrap_or(Path::new("")).to_owned();
+            let how = "fetched from the hub; hashes are those stated there".to_owned();
+            (model.name, Pulled { path, how })
+        }),
+    };
     sink.finish();
-    let model = match pulled {
+    let (name, Pulled { path, how }) = match pulled {
         Err(HubError::Interrupted) => {
             eprintln!("{}", HubError::Interrupted);
             return Ok(Ended::Interrupted);
         }
         pulled => pulled?,
     };
-    model.traits()?;
-    let path = model.path().unwrap_or(Path::new(""));
-    said(session, &model.name, path, "lies in")?;
+    eprintln!("{how}");
+    if !language::is_language(id) {
+        session.model(&name, None)?.traits()?;
+    }
+    said(session, &name, &path, "lies in")?;
     Ok(Ended::Done)
 }
 

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde_json::Value;
 
 use super::args::SynthArgs;
 use super::index::Sink;
-use super::{Ended, Session, output};
+use super::{Ended, Session, generator, output};
 use crate::config::Library;
 use crate::job::synthesis::Synthesis;
 use crate::model::Model;
+use crate::progress::{Progress, ProgressSink};
 use crate::synth::filter::Limits;
 use crate::synth::negative::Mining;
 use crate::synth::report::Report;
@@ -25,9 +28,16 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
     }
     crate::model::check_name(&args.name)?;
     super::check_dev_share(args.dev_share)?;
-    let settings = settings(args);
+    let generator = generator::open(session, &args.writer.generator)?;
+    if args.writer.no_rules && generator.is_none() {
+        anyhow::bail!("--no-rules leaves nobody to write; name a language model with --model");
+    }
+    let mut settings = settings(args);
+    if let Some(generator) = &generator {
+        settings.model = format!("{} ({})", generator.name(), generator.fingerprint());
+    }
     let model = Model::bundled();
-    let sink = Sink::new();
+    let sink = Told::new(session.global.json);
     let made = Synthesis {
         library: &library,
         name: &args.name,
@@ -35,14 +45,19 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
         config: &session.config.synth,
         search: &session.config.search,
         encoder: session.embedder(&model)?.encoder,
+        generator: generator.as_deref(),
         threads: session.threads(),
         cancel: &session.cancel,
         progress: &sink,
     }
     .run();
-    sink.finish();
+    sink.bar.finish();
     let Some(made) = made? else {
-        eprintln!("stopped; the set is as it was before");
+        let kept = match generator {
+            Some(_) => "; what the model wrote is kept, and the same command goes on",
+            None => "",
+        };
+        eprintln!("stopped; the set is as it was before{kept}");
         return Ok(Ended::Interrupted);
     };
     print(session, &args.name, &made.report)?;
@@ -51,6 +66,61 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
         eprintln!("train on it: tenk train --data {train} --dev {dev}");
     }
     Ok(Ended::Done)
+}
+
+/// Progress, shown, and under `--json` told as events.
+struct Told {
+    bar: Sink,
+    is_json: bool,
+    last: Mutex<Option<Instant>>,
+}
+
+impl Told {
+    fn new(is_json: bool) -> Self {
+        Self {
+            bar: Sink::new(),
+            is_json,
+            last: Mutex::new(None),
+        }
+    }
+
+    /// True once a second, and `always`.
+    fn is_due(&self, always: bool) -> bool {
+        let Ok(mut last) = self.last.lock() else {
+            return always;
+        };
+        let is_due = always || last.is_none_or(|at| at.elapsed() >= Duration::from_secs(1));
+        if is_due {
+            *last = Some(Instant::now());
+        }
+        is_due
+    }
+}
+
+impl ProgressSink for Told {
+    fn report(&self, progress: Progress) {
+        if let Progress::Worked {
+            what,
+            done,
+            of,
+            seconds,
+        } = progress
+            && self.is_json
+            && self.is_due(done == of)
+        {
+            let rate = done as f64 / seconds.max(1e-3);
+            // Who closed stdout does not want to know.
+            let _ = output::json(&serde_json::json!({
+                "event": "progress",
+                "what": what,
+                "done": done,
+                "of": of,
+                "rate": rate,
+                "seconds_left": of.saturating_sub(done) as f64 / rate.max(1e-9),
+            }));
+        }
+        self.bar.report(progress);
+    }
 }
 
 fn settings(args: &SynthArgs) -> Settings {
@@ -63,6 +133,10 @@ fn settings(args: &SynthArgs) -> Settings {
         dev_rows: args.dev_rows,
         only: args.only.clone(),
         exclude: args.exclude.clone(),
+        rules: !args.writer.no_rules,
+        model: String::new(),
+        questions: args.writer.questions,
+        voices: args.writer.voices.into(),
         per_page: args.amount.per_page,
         per_passage: args.amount.per_passage,
         topics: args.amount.topics,
@@ -106,6 +180,16 @@ fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
         line(format!(
             "{} set aside: more than --most",
             n(report.set_aside)
+        ))?;
+    }
+    if report.model_replies + report.model_again > 0 {
+        let seconds = report.model_seconds.max(1e-3);
+        line(format!(
+            "model       {} replies, {:.1} a second, {:.0} tokens a second; {} from an earlier run",
+            n(report.model_replies),
+            report.model_replies as f64 / seconds,
+            report.model_tokens as f64 / seconds,
+            n(report.model_again)
         ))?;
     }
     line(format!(

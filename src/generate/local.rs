@@ -295,7 +295,7 @@ impl Owned {
 /// Refuses a model that would not fit beside what runs already.
 fn enough_memory(file: &Gguf) -> Result<()> {
     // Sixteen bits a weight, and room for what the conversations hold.
-    let needed = (file.parameters() * 2 >> 20) * 11 / 10 + 200;
+    let needed = ((file.parameters() * 2) >> 20) * 11 / 10 + 200;
     match free_memory() {
         Some(free) if free < needed => Err(GenerateError::Memory {
             path: file.path.clone(),

@@ -1,4 +1,5 @@
-//! The synthesis job: the library's passages become a training set.
+//! The synthesis job: the library's passages become a training set, by rules, by a language model,
+//! or by both.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,23 +9,23 @@ use serde_json::Value;
 
 use crate::config::{Library, SearchConfig, SynthConfig};
 use crate::dataset::Format;
-use crate::encoder::{Embedding, Encoder};
+use crate::encoder::Encoder;
+use crate::generate::{Event, Generator};
 use crate::progress::{CancelToken, Progress, ProgressSink};
 use crate::retrieve::lexicon::Lexicon;
 use crate::retrieve::{Retriever, Trace};
 use crate::store::Store;
-use crate::synth::duplicate::duplicates;
 use crate::synth::filter::{Filter, Reason};
 use crate::synth::frame::Frames;
 use crate::synth::negative::Miner;
+use crate::synth::prompted::{self, Journal, Task};
 use crate::synth::report::Report;
 use crate::synth::rule::{Amounts, Rules};
 use crate::synth::set::{self, Kept, SetFolder, Settings};
+use crate::synth::sieve::{Sieve, Sifted};
 use crate::synth::source::Wanted;
-use crate::synth::{Corpus, Draft, Result, SynthError, round_trip};
+use crate::synth::{Corpus, Draft, Result, SynthError};
 
-/// Questions embedded between two looks at the token.
-const BATCH: usize = 2048;
 /// Passages that a label has at least.
 const LABEL_LEAST: usize = 5;
 
@@ -37,6 +38,8 @@ pub struct Synthesis<'a> {
     pub search: &'a SearchConfig,
     /// The model that the library is searched with.
     pub encoder: Arc<Encoder>,
+    /// The language model that writes, where one does.
+    pub generator: Option<&'a dyn Generator>,
     pub threads: usize,
     pub cancel: &'a CancelToken,
     pub progress: &'a dyn ProgressSink,
@@ -66,33 +69,60 @@ impl Synthesis<'_> {
         }
         let lexicon = Lexicon::load(self.search.lexicon.as_deref())?;
         let folder = SetFolder::open(&self.library.home, self.name)?;
-        let Some(drafts) = self.write(&corpus, &lexicon)? else {
-            return Ok(None);
+        let open = || -> Result<Retriever> {
+            let encoder = Some(self.encoder.clone());
+            Ok(Retriever::open(self.library, encoder, self.search.clone())?)
         };
-        let written = drafts.len();
-        let mut dropped: Vec<(Draft, Reason)> = Vec::new();
-        let filter = Filter::new(&corpus, &lexicon, &settings.limits);
-        let drafts = sift(drafts, &mut dropped, |draft| filter.check(draft));
-        let Some((drafts, traces)) = self.compare(drafts, &corpus, &mut dropped)? else {
-            return Ok(None);
+        let sieve = Sieve {
+            corpus: &corpus,
+            filter: &Filter::new(&corpus, &lexicon, &settings.limits),
+            limits: &settings.limits,
+            encoder: &self.encoder,
+            open: &open,
+            threads: self.threads,
+            cancel: self.cancel,
+            progress: self.progress,
         };
-        let mut kept = Vec::with_capacity(drafts.len());
+        let mut sifted = Sifted::default();
+        let mut report = Report::default();
+        if settings.rules {
+            let Some(drafts) = self.by_rules(&corpus, &lexicon)? else {
+                return Ok(None);
+            };
+            report.written += drafts.len();
+            if !sieve.put(drafts, &mut sifted)? {
+                return Ok(None);
+            }
+        }
+        if let Some(generator) = self.generator {
+            let journal = Journal::open(&folder.path("written.jsonl"))?;
+            let mut writing = Writing {
+                synthesis: self,
+                generator,
+                journal,
+                report: &mut report,
+            };
+            if !writing.run(&sieve, &mut sifted)? {
+                return Ok(None);
+            }
+        }
+        let Sifted { kept, dropped, .. } = sifted;
         let miner = match settings.format {
             Format::Pairs | Format::LabelledTexts => None,
             _ => Some(Miner::new(&corpus, &settings.mining)),
         };
-        let good = drafts.into_iter().zip(traces).collect();
-        for (draft, trace) in spread(good, settings.most, settings.seed) {
+        let with_negatives = |(draft, trace): (Draft, Trace)| {
             let negatives = miner.as_ref().map(|miner| miner.of(&draft, &trace));
-            kept.push(Kept {
+            Kept {
                 draft,
                 trace,
                 negatives: negatives.unwrap_or_default(),
-            });
-        }
-        let mut report = Report::of(&kept, &dropped, &corpus);
-        report.written = written;
-        report.set_aside = written - kept.len() - dropped.len();
+            }
+        };
+        let kept = spread(kept, settings.most, settings.seed);
+        let kept: Vec<Kept> = kept.into_iter().map(with_negatives).collect();
+        report.count(&kept, &dropped, &corpus);
+        report.set_aside = report.written - kept.len() - dropped.len();
         let (train, dev) = self.save(&folder, &corpus, &kept, &dropped, &mut report)?;
         report.seconds = began.elapsed().as_secs_f64();
         let value = serde_json::to_value(&report).expect("counts are plain data");
@@ -101,7 +131,7 @@ impl Synthesis<'_> {
     }
 
     /// The drafts that the rules write.
-    fn write(&self, corpus: &Corpus, lexicon: &Lexicon) -> Result<Option<Vec<Draft>>> {
+    fn by_rules(&self, corpus: &Corpus, lexicon: &Lexicon) -> Result<Option<Vec<Draft>>> {
         let settings = self.settings;
         let frames = Frames::load(self.config.frames.as_deref())?;
         let amounts = Amounts {
@@ -112,73 +142,6 @@ impl Synthesis<'_> {
             seed: settings.seed,
         };
         Ok(Rules::new(corpus, lexicon, frames, amounts).write(self.cancel))
-    }
-
-    /// Drops what was asked before and what does not find its passage.
-    fn compare(
-        &self,
-        drafts: Vec<Draft>,
-        corpus: &Corpus,
-        dropped: &mut Vec<(Draft, Reason)>,
-    ) -> Result<Option<(Vec<Draft>, Vec<Trace>)>> {
-        let limits = &self.settings.limits;
-        let Some(embeddings) = self.embed(&drafts)? else {
-            return Ok(None);
-        };
-        let again = duplicates(&drafts, &embeddings, corpus, limits.duplicate);
-        let mut own = embeddings.into_iter();
-        let mut embeddings: Vec<Embedding> = Vec::new();
-        let mut again = again.into_iter();
-        let drafts = sift(drafts, dropped, |_| {
-            let is_again = again.next().unwrap_or_default();
-            let embedding = own.next().unwrap_or_default();
-            if !is_again {
-                embeddings.push(embedding);
-            }
-            is_again.then_some(Reason::Duplicate)
-        });
-        let open = || -> Result<Retriever> {
-            let encoder = Some(self.encoder.clone());
-            Ok(Retriever::open(self.library, encoder, self.search.clone())?)
-        };
-        let traces = round_trip::traces(
-            &drafts,
-            &embeddings,
-            corpus,
-            self.threads,
-            &open,
-            self.cancel,
-            self.progress,
-        )?;
-        let Some(traces) = traces else {
-            return Ok(None);
-        };
-        let found = |trace: &Trace| trace.rank.is_some_and(|rank| rank <= limits.top_k);
-        let mut at = traces.iter();
-        let drafts = sift(drafts, dropped, |_| {
-            (!at.next().is_some_and(found)).then_some(Reason::RoundTrip)
-        });
-        let traces: Vec<Trace> = traces.into_iter().filter(found).collect();
-        Ok(Some((drafts, traces)))
-    }
-
-    fn embed(&self, drafts: &[Draft]) -> Result<Option<Vec<Embedding>>> {
-        let began = Instant::now();
-        let mut out = Vec::with_capacity(drafts.len());
-        for batch in drafts.chunks(BATCH) {
-            if self.cancel.is_cancelled() {
-                return Ok(None);
-            }
-            let texts: Vec<&str> = batch.iter().map(|d| d.question.as_str()).collect();
-            out.extend(self.encoder.encode_queries(&texts)?);
-            self.progress.report(Progress::Worked {
-                what: "questions embedded",
-                done: out.len(),
-                of: drafts.len(),
-                seconds: began.elapsed().as_secs_f64(),
-            });
-        }
-        Ok(Some(out))
     }
 
     /// Writes the rows, parted by document.
@@ -221,20 +184,88 @@ impl Synthesis<'_> {
     }
 }
 
-/// The drafts that `check` finds nothing wrong with; the others go to `dropped`.
-fn sift(
-    drafts: Vec<Draft>,
-    dropped: &mut Vec<(Draft, Reason)>,
-    mut check: impl FnMut(&Draft) -> Option<Reason>,
-) -> Vec<Draft> {
-    let mut out = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        match check(&draft) {
-            Some(reason) => dropped.push((draft, reason)),
-            None => out.push(draft),
+/// A language model at work on a set.
+struct Writing<'a> {
+    synthesis: &'a Synthesis<'a>,
+    generator: &'a dyn Generator,
+    journal: Journal,
+    report: &'a mut Report,
+}
+
+impl Writing<'_> {
+    /// Has the model ask until as many questions as wanted are kept, or nothing is left to ask
+    /// about; false when it was cancelled.
+    fn run(&mut self, sieve: &Sieve<'_>, sifted: &mut Sifted) -> Result<bool> {
+        let settings = self.synthesis.settings;
+        let corpus = sieve.corpus;
+        let ways = prompted::load(self.synthesis.config.prompts.as_deref())?;
+        let all = prompted::tasks(corpus, &ways, settings.voices, settings.seed);
+        let before = sifted.kept.len();
+        let (mut asked, mut kept) = (0, 0);
+        while kept < settings.questions && asked < all.len() {
+            let lacking = (settings.questions - kept) as f64;
+            let share = match asked {
+                0 => 1.0,
+                _ => (kept as f64 / asked as f64).max(0.02),
+            };
+            let count = ((lacking / share).ceil() as usize).min(all.len() - asked);
+            let chosen = &all[asked..asked + count];
+            let tasks = prompted::prepared(corpus, &ways, chosen, settings.seed);
+            let Some(replies) = self.replies(&tasks)? else {
+                return Ok(false);
+            };
+            let name = self.generator.name();
+            let drafts = tasks.iter().zip(&replies).map(|(t, r)| t.draft(r, name));
+            let drafts: Vec<Draft> = drafts.collect();
+            self.report.written += drafts.len();
+            if !sieve.put(drafts, sifted)? {
+                return Ok(false);
+            }
+            asked += count;
+            kept = sifted.kept.len() - before;
         }
+        sifted.kept.truncate(before + settings.questions);
+        Ok(true)
     }
-    out
+
+    /// A reply to each task: the journal's where it has one. None when it was cancelled.
+    fn replies(&mut self, tasks: &[Task]) -> Result<Option<Vec<String>>> {
+        let fingerprint = self.generator.fingerprint();
+        let key = |task: &Task| Journal::key(&fingerprint, &task.prompt);
+        let keys: Vec<String> = tasks.iter().map(key).collect();
+        let lacks = |at: &usize| self.journal.get(&keys[*at]).is_none();
+        let missing: Vec<usize> = (0..tasks.len()).filter(lacks).collect();
+        let prompts: Vec<_> = missing.iter().map(|at| tasks[*at].prompt.clone()).collect();
+        let (began, mut done, mut lost) = (Instant::now(), 0, Ok(()));
+        let Synthesis {
+            cancel, progress, ..
+        } = *self.synthesis;
+        let (journal, report) = (&mut self.journal, &mut *self.report);
+        let on = &mut |event: Event<'_>| {
+            let Event::Done { prompt, reply } = event else {
+                return;
+            };
+            if lost.is_ok() {
+                lost = journal.put(&keys[missing[prompt]], &reply.text);
+            }
+            done += 1;
+            report.model_tokens += reply.tokens.unwrap_or(0);
+            progress.report(Progress::Worked {
+                what: "questions written",
+                done,
+                of: prompts.len(),
+                seconds: began.elapsed().as_secs_f64(),
+            });
+        };
+        let result = self.generator.generate(&prompts, cancel, on);
+        report.model_replies += done;
+        report.model_seconds += began.elapsed().as_secs_f64();
+        report.model_again += tasks.len() - prompts.len();
+        lost?;
+        result?;
+        let reply = |key: &String| self.journal.get(key).map(str::to_owned);
+        Ok(keys.iter().map(reply).collect())
+    }
 }
 
 /// `most` of the rows drawn by `seed`, in their order; 0 takes all.

@@ -6,6 +6,7 @@
 
 pub mod folder;
 pub mod hub;
+pub mod language;
 
 use std::path::{Path, PathBuf};
 

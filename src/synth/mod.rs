@@ -1,8 +1,8 @@
 //! Synthetic questions: a training set that is written from the library's own passages.
 //!
-//! A writer (`rule`) turns a `Source` into `Draft`s, questions with what answers them. `filter`,
-//! `duplicate` and `round_trip` drop those that would teach something wrong, each with its reason;
-//! `negative` finds passages that look right and are not; `set` writes what is left in the formats
+//! A writer turns a `Source` into `Draft`s, questions with what answers them: `rule` by itself,
+//! `prompted` with a language model. `sieve` has `filter`, `duplicate` and `round_trip` drop those
+//! that would teach something wrong, each with its reason; `negative` finds passages that look right and are not; `set` writes what is left in the formats
 //! of `dataset`, split by document.
 
 pub mod duplicate;
@@ -10,10 +10,12 @@ pub mod filter;
 pub mod frame;
 pub mod negative;
 pub mod phrase;
+pub mod prompted;
 pub mod report;
 pub mod round_trip;
 pub mod rule;
 pub mod set;
+pub mod sieve;
 pub mod source;
 pub mod table;
 
@@ -27,6 +29,8 @@ pub enum SynthError {
     Store(#[from] crate::store::StoreError),
     #[error(transparent)]
     Retrieve(#[from] crate::retrieve::RetrieveError),
+    #[error(transparent)]
+    Generate(#[from] crate::generate::GenerateError),
     #[error(transparent)]
     Encoder(#[from] crate::encoder::EncoderError),
     #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
@@ -140,7 +144,7 @@ pub struct Draft {
     pub question: String,
     pub kind: Kind,
     pub voice: Voice,
-    /// Who wrote it: `rules`.
+    /// Who wrote it: `rules`, or a language model's name.
     pub writer: String,
     /// Which frame it comes from.
     pub frame: String,

@@ -21,6 +21,12 @@ pub struct Report {
     pub train_rows: usize,
     pub dev_rows: usize,
     pub seconds: f64,
+    /// What a language model did: replies given and taken from an earlier run, their tokens, and
+    /// the time for those given.
+    pub model_replies: usize,
+    pub model_again: usize,
+    pub model_tokens: usize,
+    pub model_seconds: f64,
     /// Dropped drafts by reason, in words.
     pub dropped: BTreeMap<String, usize>,
     pub by_writer: BTreeMap<String, usize>,
@@ -44,11 +50,10 @@ pub struct Report {
 const ROWS: usize = 3;
 
 impl Report {
-    pub fn of(kept: &[Kept], dropped: &[(Draft, Reason)], corpus: &Corpus) -> Self {
-        let mut out = Self {
-            kept: kept.len(),
-            ..Self::default()
-        };
+    /// Counts what was kept and dropped.
+    pub fn count(&mut self, kept: &[Kept], dropped: &[(Draft, Reason)], corpus: &Corpus) {
+        let out = self;
+        out.kept = kept.len();
         for reason in Reason::ALL {
             let count = dropped.iter().filter(|(_, r)| *r == reason).count();
             out.dropped.insert(reason.as_str().to_owned(), count);
@@ -98,7 +103,6 @@ impl Report {
         );
         out.overlap = overlap / count;
         out.openings = openings.len();
-        out
     }
 
     /// The frame used most, and its share of the questions.

@@ -2,7 +2,8 @@
 //!
 //! `set.toml` says how it was made, `train.jsonl` and `dev.jsonl` are datasets of one format, of
 //! different documents; `dropped.jsonl` keeps what was dropped with its reason, `report.json` the
-//! counts. The same settings and library make the same rows.
+//! counts, `written.jsonl` a language model's replies. The same settings and library make the same
+//! rows.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,13 @@ pub struct Settings {
     /// Documents written about (empty: all), and those left out.
     pub only: Vec<String>,
     pub exclude: Vec<String>,
+    /// Whether rules write.
+    pub rules: bool,
+    /// The language model that writes, empty where none does; questions of it that are kept at most,
+    /// and voices that ask about a passage.
+    pub model: String,
+    pub questions: usize,
+    pub voices: usize,
     /// Questions of rules for a page with tables, a passage and a document.
     pub per_page: usize,
     pub per_passage: usize,
@@ -107,6 +115,11 @@ impl SetFolder {
             folder,
             _lock: lock,
         })
+    }
+
+    /// Where one of the set's files lies.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Says how the set is made.

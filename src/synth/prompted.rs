@@ -1,0 +1,339 @@
+//! Prompted questions: a language model is shown a passage and asks about it.
+//!
+//! A prompt is made of examples and the passage (`assets/prompts`, or a folder of the user's). What
+//! a passage is asked, and by whom, follows from the seed; a journal keeps every reply, so that a
+//! run that is cut goes on where it was.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::source::{Corpus, Source};
+use super::table;
+use super::{Draft, Kind, Result, SynthError, Voice};
+use crate::generate::{Message, Prompt, Role};
+
+const BUNDLED: [&str; 4] = [
+    include_str!("../../assets/prompts/figure.toml"),
+    include_str!("../../assets/prompts/comparison.toml"),
+    include_str!("../../assets/prompts/policy.toml"),
+    include_str!("../../assets/prompts/why.toml"),
+];
+
+/// Tokens of a question at most.
+const MOST_TOKENS: usize = 60;
+/// Rows of figures that make a passage a table.
+const ROWS: usize = 3;
+/// Words of a passage of prose.
+const LEAST_WORDS: usize = 40;
+
+/// Which passages a prompt is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Suits {
+    Tables,
+    Prose,
+}
+
+/// One way to have a model ask.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    kind: Kind,
+    suits: Suits,
+    #[serde(default)]
+    needs: Vec<String>,
+    system: String,
+    ask: String,
+    voices: HashMap<Voice, String>,
+    example: Vec<Example>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Example {
+    company: String,
+    period: String,
+    voice: Voice,
+    passage: String,
+    question: String,
+}
+
+/// The ways of `folder`'s files, or the bundled ones.
+pub fn load(folder: Option<&Path>) -> Result<Vec<Way>> {
+    let Some(folder) = folder else {
+        let bundled = BUNDLED
+            .iter()
+            .map(|text| parse(text, "the bundled prompts"));
+        return bundled.collect();
+    };
+    let unread = |path: &Path, source| SynthError::Read {
+        path: path.display().to_string(),
+        source,
+    };
+    let entries = std::fs::read_dir(folder).map_err(|e| unread(folder, e))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|x| x == "toml"));
+    paths.sort_unstable();
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).map_err(|e| unread(path, e))?;
+        parse(&text, &path.display().to_string())
+    };
+    let ways: Vec<Way> = paths.iter().map(read).collect::<Result<_>>()?;
+    match ways.is_empty() {
+        false => Ok(ways),
+        true => Err(SynthError::Asset {
+            path: folder.display().to_string(),
+            problem: "no .toml file in it".to_owned(),
+        }),
+    }
+}
+
+fn parse(text: &str, path: &str) -> Result<Way> {
+    let wrong = |problem: String| SynthError::Asset {
+        path: path.to_owned(),
+        problem,
+    };
+    let way: Way = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+    if !way.ask.contains("{passage}") {
+        return Err(wrong("ask has no {passage}".to_owned()));
+    }
+    let mut used = way.example.iter().map(|e| e.voice);
+    match used.find(|voice| !way.voices.contains_key(voice)) {
+        Some(voice) => Err(wrong(format!("no words for the voice {}", voice.as_str()))),
+        None if way.voices.is_empty() => Err(wrong("no voices".to_owned())),
+        None => Ok(way),
+    }
+}
+
+impl Way {
+    fn suits(&self, source: &Source) -> bool {
+        let text = &source.chunk.text;
+        let rows = text.lines().filter(|line| table::is_row(line)).count();
+        let fits = match self.suits {
+            Suits::Tables => rows >= ROWS,
+            Suits::Prose => rows == 0 && text.split_whitespace().count() >= LEAST_WORDS,
+        };
+        let lower = text.to_lowercase();
+        fits && (self.needs.is_empty() || self.needs.iter().any(|word| lower.contains(word)))
+    }
+
+    fn filled(&self, company: &str, period: &str, passage: &str, voice: Voice) -> String {
+        let voice = self.voices.get(&voice).map_or("", String::as_str);
+        // The passage last: braces in it are its own.
+        self.ask
+            .replace("{company}", company)
+            .replace("{period}", period)
+            .replace("{voice}", voice)
+            .replace("{passage}", passage)
+    }
+
+    /// The conversation that has a passage asked about by a voice.
+    fn prompt(&self, source: &Source, voice: Voice, seed: u64) -> Prompt {
+        let mut messages = vec![Message::new(Role::System, &self.system)];
+        for e in &self.example {
+            let ask = self.filled(&e.company, &e.period, &e.passage, e.voice);
+            messages.push(Message::new(Role::User, ask));
+            messages.push(Message::new(Role::Assistant, &e.question));
+        }
+        let company = match source.company.as_str() {
+            "" => "the company",
+            name => name,
+        };
+        let ask = self.filled(company, &period(source), &passage(source), voice);
+        messages.push(Message::new(Role::User, ask));
+        Prompt {
+            messages,
+            max_tokens: MOST_TOKENS,
+            stop: vec!["\n".to_owned()],
+            temperature: 0.0,
+            seed,
+        }
+    }
+}
+
+/// The passage with its heading, as the model is shown it.
+fn passage(source: &Source) -> String {
+    match source.heading() {
+        "" => source.chunk.text.clone(),
+        heading => format!("{heading}\n{}", source.chunk.text),
+    }
+}
+
+/// What the document is about, as people say it.
+fn period(source: &Source) -> String {
+    match (source.chunk.year, source.chunk.quarter) {
+        (Some(year), Some(quarter)) => format!("quarter {quarter} of {year}"),
+        (Some(year), None) => format!("fiscal {year}"),
+        (None, _) => "its report".to_owned(),
+    }
+}
+
+/// A question to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    pub source: usize,
+    pub kind: Kind,
+    pub voice: Voice,
+    pub prompt: Prompt,
+}
+
+impl Task {
+    /// The question in a model's reply: its first line, without what models put around it.
+    pub fn draft(&self, reply: &str, writer: &str) -> Draft {
+        let line = reply.lines().map(str::trim).find(|line| !line.is_empty());
+        let mut text = line.unwrap_or_default();
+        for label in ["Question:", "Q:", "-", "*", "1."] {
+            text = text.strip_prefix(label).unwrap_or(text).trim_start();
+        }
+        let text = text.trim_matches(|c: char| "\"“”*".contains(c) || c.is_whitespace());
+        // Of two questions in one line, the first.
+        let end = text.find('?').map_or(text.len(), |at| at + 1);
+        let plain = text[..end].chars().filter(|c| !c.is_control());
+        Draft {
+            question: plain.collect(),
+            kind: self.kind,
+            voice: self.voice,
+            writer: writer.to_owned(),
+            frame: format!("prompt/{}/{}", self.kind.as_str(), self.voice.as_str()),
+            source: self.source,
+            answer: String::new(),
+            item: String::new(),
+        }
+    }
+}
+
+/// All that may be asked of a corpus, in the order in which it should be: each passage once, by
+/// `voices` voices one after the other, documents in turn, and neighbours by the same way, whose
+/// examples a model then reads once.
+pub fn tasks(
+    corpus: &Corpus,
+    ways: &[Way],
+    voices: usize,
+    seed: u64,
+) -> Vec<(usize, usize, Voice)> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    // Of each document its passages in a random order, each with one of the ways that suit it.
+    let mut by_document: Vec<Vec<(usize, usize)>> = Vec::new();
+    for (_, mut sources) in corpus.by_document() {
+        random.shuffle(&mut sources);
+        let mut own = Vec::new();
+        for at in sources {
+            let suits = |way: &usize| ways[*way].suits(&corpus.sources[at]);
+            let fitting: Vec<usize> = (0..ways.len()).filter(suits).collect();
+            own.extend(random.choice(&fitting).map(|way| (at, *way)));
+        }
+        by_document.push(own);
+    }
+    let longest = by_document.iter().map(Vec::len).max().unwrap_or(0);
+    let mut out = Vec::new();
+    for turn in 0..longest {
+        for own in &by_document {
+            let Some((at, way)) = own.get(turn) else {
+                continue;
+            };
+            let mut all: Vec<Voice> = Voice::ALL.into_iter().collect();
+            all.retain(|voice| ways[*way].voices.contains_key(voice));
+            random.shuffle(&mut all);
+            out.extend(all.into_iter().take(voices.max(1)).map(|v| (*at, *way, v)));
+        }
+    }
+    out
+}
+
+/// The prompts of `chosen` tasks, those of one way side by side.
+pub fn prepared(
+    corpus: &Corpus,
+    ways: &[Way],
+    chosen: &[(usize, usize, Voice)],
+    seed: u64,
+) -> Vec<Task> {
+    let mut chosen = chosen.to_vec();
+    chosen.sort_by_key(|(_, way, _)| *way);
+    let task = |(source, way, voice): (usize, usize, Voice)| Task {
+        source,
+        kind: ways[way].kind,
+        voice,
+        prompt: ways[way].prompt(&corpus.sources[source], voice, seed),
+    };
+    chosen.into_iter().map(task).collect()
+}
+
+/// Replies that were given, kept beside the set as they come.
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    replies: HashMap<String, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    key: String,
+    reply: String,
+}
+
+impl Journal {
+    /// Opens or makes the journal at `path`; a line that was cut is left out.
+    pub fn open(path: &Path) -> Result<Self> {
+        let failed = |source| SynthError::Write {
+            path: path.display().to_string(),
+            source,
+        };
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(failed)?;
+        let text = std::fs::read(path).map_err(failed)?;
+        let text = String::from_utf8_lossy(&text);
+        let entries = text
+            .lines()
+            .filter_map(|l| serde_json::from_str::<Entry>(l).ok());
+        let replies = entries.map(|e| (e.key, e.reply)).collect();
+        if !text.is_empty() && !text.ends_with('\n') {
+            file.write_all(b"\n").map_err(failed)?;
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            replies,
+        })
+    }
+
+    /// What a reply is known by: who gave it, and to what.
+    pub fn key(fingerprint: &str, prompt: &Prompt) -> String {
+        let prompt = serde_json::to_string(prompt).expect("a prompt is plain data");
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(fingerprint.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(prompt.as_bytes());
+        hasher.finalize().to_hex()[..32].to_owned()
+    }
+
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.replies.get(key).map(String::as_str)
+    }
+
+    /// Keeps a reply; on the disk when this returns, but for what the system holds back.
+    pub fn put(&mut self, key: &str, reply: &str) -> Result<()> {
+        let entry = Entry {
+            key: key.to_owned(),
+            reply: reply.to_owned(),
+        };
+        let line = serde_json::to_string(&entry).expect("an entry is plain data") + "\n";
+        let written = self.file.write_all(line.as_bytes());
+        written.map_err(|source| SynthError::Write {
+            path: self.path.display().to_string(),
+            source,
+        })?;
+        self.replies.insert(entry.key, entry.reply);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "prompted_tests.rs"]
+mod tests;

@@ -1,0 +1,108 @@
+//! The sieve: what keeps the drafts that are worth learning from, in as many rounds as a writer
+//! needs. Each round's drafts are checked one by one, compared with those before them, and put to
+//! the library.
+
+use std::time::Instant;
+
+use super::duplicate::Asked;
+use super::filter::{Filter, Limits, Reason};
+use super::round_trip;
+use super::source::Corpus;
+use super::{Draft, Result};
+use crate::encoder::{Embedding, Encoder};
+use crate::progress::{CancelToken, Progress, ProgressSink};
+use crate::retrieve::{Retriever, Trace};
+
+/// Questions embedded between two looks at the token.
+const BATCH: usize = 2048;
+
+/// What drafts are held against.
+pub struct Sieve<'a> {
+    pub corpus: &'a Corpus,
+    pub filter: &'a Filter<'a>,
+    pub limits: &'a Limits,
+    /// The model that the library is searched with.
+    pub encoder: &'a Encoder,
+    /// Opens a search of the library for one thread.
+    pub open: &'a (dyn Fn() -> Result<Retriever> + Sync),
+    pub threads: usize,
+    pub cancel: &'a CancelToken,
+    pub progress: &'a dyn ProgressSink,
+}
+
+/// What came through so far, and what did not.
+#[derive(Default)]
+pub struct Sifted {
+    pub kept: Vec<(Draft, Trace)>,
+    pub dropped: Vec<(Draft, Reason)>,
+    asked: Asked,
+}
+
+impl Sieve<'_> {
+    /// Puts a round of drafts through; false when it was cancelled, and `to` may then lack some.
+    pub fn put(&self, drafts: Vec<Draft>, to: &mut Sifted) -> Result<bool> {
+        let mut good = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            match self.filter.check(&draft) {
+                Some(reason) => to.dropped.push((draft, reason)),
+                None => good.push(draft),
+            }
+        }
+        let Some(embeddings) = self.embed(&good)? else {
+            return Ok(false);
+        };
+        let (mut drafts, mut own) = (Vec::new(), Vec::new());
+        for (draft, embedding) in good.into_iter().zip(embeddings) {
+            let source = &self.corpus.sources[draft.source];
+            let page = (source.document, source.chunk.page);
+            match to
+                .asked
+                .again(&draft.question, &embedding, page, self.limits.duplicate)
+            {
+                true => to.dropped.push((draft, Reason::Duplicate)),
+                false => {
+                    drafts.push(draft);
+                    own.push(embedding);
+                }
+            }
+        }
+        let traces = round_trip::traces(
+            &drafts,
+            &own,
+            self.corpus,
+            self.threads,
+            self.open,
+            self.cancel,
+            self.progress,
+        )?;
+        let Some(traces) = traces else {
+            return Ok(false);
+        };
+        for (draft, trace) in drafts.into_iter().zip(traces) {
+            match trace.rank.is_some_and(|rank| rank <= self.limits.top_k) {
+                true => to.kept.push((draft, trace)),
+                false => to.dropped.push((draft, Reason::RoundTrip)),
+            }
+        }
+        Ok(true)
+    }
+
+    fn embed(&self, drafts: &[Draft]) -> Result<Option<Vec<Embedding>>> {
+        let began = Instant::now();
+        let mut out = Vec::with_capacity(drafts.len());
+        for batch in drafts.chunks(BATCH) {
+            if self.cancel.is_cancelled() {
+                return Ok(None);
+            }
+            let texts: Vec<&str> = batch.iter().map(|d| d.question.as_str()).collect();
+            out.extend(self.encoder.encode_queries(&texts)?);
+            self.progress.report(Progress::Worked {
+                what: "questions embedded",
+                done: out.len(),
+                of: drafts.len(),
+                seconds: began.elapsed().as_secs_f64(),
+            });
+        }
+        Ok(Some(out))
+    }
+}

@@ -46,6 +46,8 @@ pub struct Way {
     suits: Suits,
     #[serde(default)]
     needs: Vec<String>,
+    #[serde(default)]
+    openings: Vec<String>,
     system: String,
     ask: String,
     voices: HashMap<Voice, String>,
@@ -58,6 +60,8 @@ struct Example {
     company: String,
     period: String,
     voice: Voice,
+    #[serde(default)]
+    opening: String,
     passage: String,
     question: String,
 }
@@ -121,30 +125,40 @@ impl Way {
         fits && (self.needs.is_empty() || self.needs.iter().any(|word| lower.contains(word)))
     }
 
-    fn filled(&self, company: &str, period: &str, passage: &str, voice: Voice) -> String {
+    fn filled(&self, slots: &Slots<'_>, voice: Voice) -> String {
         let voice = self.voices.get(&voice).map_or("", String::as_str);
         // The passage last: braces in it are its own.
         self.ask
-            .replace("{company}", company)
-            .replace("{period}", period)
+            .replace("{company}", slots.company)
+            .replace("{period}", slots.period)
             .replace("{voice}", voice)
-            .replace("{passage}", passage)
+            .replace("{opening}", slots.opening)
+            .replace("{passage}", slots.passage)
     }
 
-    /// The conversation that has a passage asked about by a voice.
-    fn prompt(&self, source: &Source, voice: Voice, seed: u64) -> Prompt {
+    /// The conversation that has a passage asked about.
+    fn prompt(&self, source: &Source, asked: &Asked, seed: u64) -> Prompt {
         let mut messages = vec![Message::new(Role::System, &self.system)];
-        for e in &self.example {
-            let ask = self.filled(&e.company, &e.period, &e.passage, e.voice);
-            messages.push(Message::new(Role::User, ask));
-            messages.push(Message::new(Role::Assistant, &e.question));
+        for example in &self.example {
+            let slots = Slots {
+                company: &example.company,
+                period: &example.period,
+                opening: &example.opening,
+                passage: &example.passage,
+            };
+            messages.push(Message::new(Role::User, self.filled(&slots, example.voice)));
+            messages.push(Message::new(Role::Assistant, &example.question));
         }
-        let company = match source.company.as_str() {
-            "" => "the company",
-            name => name,
+        let slots = Slots {
+            company: match source.company.as_str() {
+                "" => "The company",
+                name => name,
+            },
+            period: &period(source),
+            opening: self.openings.get(asked.opening).map_or("", String::as_str),
+            passage: &passage(source),
         };
-        let ask = self.filled(company, &period(source), &passage(source), voice);
-        messages.push(Message::new(Role::User, ask));
+        messages.push(Message::new(Role::User, self.filled(&slots, asked.voice)));
         Prompt {
             messages,
             max_tokens: MOST_TOKENS,
@@ -153,6 +167,23 @@ impl Way {
             seed,
         }
     }
+}
+
+/// What is filled into a way's words.
+struct Slots<'a> {
+    company: &'a str,
+    period: &'a str,
+    opening: &'a str,
+    passage: &'a str,
+}
+
+/// A choice of what to ask, by places in the corpus and among the ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    source: usize,
+    way: usize,
+    voice: Voice,
+    opening: usize,
 }
 
 /// The passage with its heading, as the model is shown it.
@@ -209,12 +240,7 @@ impl Task {
 /// All that may be asked of a corpus, in the order in which it should be: each passage once, by
 /// `voices` voices one after the other, documents in turn, and neighbours by the same way, whose
 /// examples a model then reads once.
-pub fn tasks(
-    corpus: &Corpus,
-    ways: &[Way],
-    voices: usize,
-    seed: u64,
-) -> Vec<(usize, usize, Voice)> {
+pub fn tasks(corpus: &Corpus, ways: &[Way], voices: usize, seed: u64) -> Vec<Asked> {
     let mut random = fastrand::Rng::with_seed(seed);
     // Of each document its passages in a random order, each with one of the ways that suit it.
     let mut by_document: Vec<Vec<(usize, usize)>> = Vec::new();
@@ -238,26 +264,32 @@ pub fn tasks(
             let mut all: Vec<Voice> = Voice::ALL.into_iter().collect();
             all.retain(|voice| ways[*way].voices.contains_key(voice));
             random.shuffle(&mut all);
-            out.extend(all.into_iter().take(voices.max(1)).map(|v| (*at, *way, v)));
+            let mut openings: Vec<usize> = (0..ways[*way].openings.len().max(1)).collect();
+            random.shuffle(&mut openings);
+            let both = all.into_iter().zip(openings.into_iter().cycle());
+            out.extend(both.take(voices.max(1)).map(|(voice, opening)| Asked {
+                source: *at,
+                way: *way,
+                voice,
+                opening,
+            }));
         }
     }
     out
 }
 
-/// The prompts of `chosen` tasks, those of one way side by side.
-pub fn prepared(
-    corpus: &Corpus,
-    ways: &[Way],
-    chosen: &[(usize, usize, Voice)],
-    seed: u64,
-) -> Vec<Task> {
+/// The prompts of `chosen`, those of one way side by side.
+pub fn prepared(corpus: &Corpus, ways: &[Way], chosen: &[Asked], seed: u64) -> Vec<Task> {
     let mut chosen = chosen.to_vec();
-    chosen.sort_by_key(|(_, way, _)| *way);
-    let task = |(source, way, voice): (usize, usize, Voice)| Task {
-        source,
-        kind: ways[way].kind,
-        voice,
-        prompt: ways[way].prompt(&corpus.sources[source], voice, seed),
+    chosen.sort_by_key(|asked| asked.way);
+    let task = |asked: Asked| {
+        let way = &ways[asked.way];
+        Task {
+            source: asked.source,
+            kind: way.kind,
+            voice: asked.voice,
+            prompt: way.prompt(&corpus.sources[asked.source], &asked, seed),
+        }
     };
     chosen.into_iter().map(task).collect()
 }

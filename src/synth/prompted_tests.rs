@@ -31,6 +31,15 @@ fn corpus() -> Corpus {
     Corpus::of(rows, sources)
 }
 
+fn asked(source: usize, way: usize, voice: Voice) -> Asked {
+    Asked {
+        source,
+        way,
+        voice,
+        opening: 1,
+    }
+}
+
 #[test]
 fn passages_are_asked_what_they_can_answer() {
     let corpus = corpus();
@@ -58,10 +67,14 @@ fn each_passage_is_asked_by_several_voices_and_documents_take_turns() {
     assert_eq!(all.len(), 6);
     assert_eq!(all, tasks(&corpus, &ways, 2, 7), "the seed decides");
     for pair in all.chunks(2) {
-        assert_eq!(pair[0].0, pair[1].0);
-        assert_ne!(pair[0].2, pair[1].2);
+        assert_eq!(pair[0].source, pair[1].source);
+        assert_ne!(pair[0].voice, pair[1].voice);
+        assert_ne!(pair[0].opening, pair[1].opening);
     }
-    let documents: Vec<usize> = all.iter().map(|t| corpus.sources[t.0].document).collect();
+    let documents: Vec<usize> = all
+        .iter()
+        .map(|t| corpus.sources[t.source].document)
+        .collect();
     assert_eq!(documents, [0, 0, 1, 1, 0, 0]);
 }
 
@@ -70,7 +83,10 @@ fn a_prompt_shows_examples_and_the_passage_as_it_is() {
     let corpus = corpus();
     let ways = load(None).unwrap();
     let figure = ways.iter().position(|w| w.kind == Kind::Figure).unwrap();
-    let chosen = [(0, figure, Voice::Auditor), (0, figure, Voice::Plain)];
+    let chosen = [
+        asked(0, figure, Voice::Auditor),
+        asked(0, figure, Voice::Plain),
+    ];
     let tasks = prepared(&corpus, &ways, &chosen, 1);
     let messages = &tasks[0].prompt.messages;
     assert_eq!(messages.len(), 8);
@@ -79,7 +95,10 @@ fn a_prompt_shows_examples_and_the_passage_as_it_is() {
         last.starts_with("Northgate, fiscal 2023:\nResults\nNet sales   1,200"),
         "{last}"
     );
-    assert!(last.ends_with("by an auditor:"), "{last}");
+    assert!(
+        last.ends_with("by an auditor, beginning with \"What was\":"),
+        "{last}"
+    );
     // What differs comes last, so that the passage is read once for all voices.
     let other = &tasks[1].prompt.messages[7].content;
     let same = last.bytes().zip(other.bytes()).take_while(|(a, b)| a == b);
@@ -90,7 +109,7 @@ fn a_prompt_shows_examples_and_the_passage_as_it_is() {
 fn a_question_is_taken_out_of_what_models_put_around_it() {
     let corpus = corpus();
     let ways = load(None).unwrap();
-    let task = &prepared(&corpus, &ways, &[(0, 0, Voice::Plain)], 1)[0];
+    let task = &prepared(&corpus, &ways, &[asked(0, 0, Voice::Plain)], 1)[0];
     let question = |reply: &str| task.draft(reply, "m").question;
     assert_eq!(
         question("\n\"How large were sales?\"\nI hope"),
@@ -133,7 +152,7 @@ fn a_journal_keeps_whole_replies_of_one_model_to_one_prompt() {
     let tasks = prepared(
         &corpus,
         &ways,
-        &[(0, 0, Voice::Plain), (1, 2, Voice::Plain)],
+        &[asked(0, 0, Voice::Plain), asked(1, 2, Voice::Plain)],
         1,
     );
     let key = |model: &str, at: usize| Journal::key(model, &tasks[at].prompt);

@@ -8,6 +8,7 @@ mod corrections;
 mod evaluation;
 mod extraction;
 mod filings;
+mod generation;
 mod hub;
 mod labels;
 mod model;

@@ -97,6 +97,9 @@ impl Place {
             "HF_TOKEN_PATH",
             "HF_HUB_OFFLINE",
             "XDG_CACHE_HOME",
+            "OPENAI_BASE_URL",
+            "OPENAI_API_KEY",
+            "OLLAMA_HOST",
         ] {
             command.env_remove(name);
         }

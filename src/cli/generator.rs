@@ -40,7 +40,8 @@ pub fn open(session: &Session, args: &GeneratorArgs) -> anyhow::Result<Option<Bo
     Ok(Some(Box::new(endpoint)))
 }
 
-fn local(session: &Session, name: &str) -> anyhow::Result<LocalModel> {
+/// A model of this machine.
+pub fn local(session: &Session, name: &str) -> anyhow::Result<LocalModel> {
     let path = language::find(name)?.ok_or_else(|| {
         anyhow::anyhow!(
             "there is no language model {name} here; fetch it: tenk models pull {name}, name a GGUF \

@@ -32,7 +32,7 @@ use crate::config::{self, Config, Library};
 use crate::encoder::{Encoder, Precision};
 use crate::job::indexing::IndexingError;
 use crate::job::models::Embedder;
-use crate::model::Model;
+use crate::model::{Model, Place};
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::CancelToken;
 use crate::retrieve::filter::is_document;
@@ -205,6 +205,16 @@ impl Session {
             ("base", _) => Model::bundled(),
             (_, Some(library)) => Model::named(&library.home, name)?,
             (_, None) => Model::named(&self.library(None)?.home, name)?,
+        })
+    }
+
+    /// What a model is called in results: `base`, or its own name.
+    pub fn role(&self, name: &str, library: &Library) -> anyhow::Result<String> {
+        let model = self.model(name, Some(library))?;
+        Ok(match (name, model.place == Place::Bundled) {
+            ("serving", true) => "base".to_owned(),
+            ("serving", false) => model.name,
+            (name, _) => name.to_owned(),
         })
     }
 

@@ -74,8 +74,10 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
             coverage.encoded, coverage.chunks
         );
     }
+    let role = session.role(&args.model, &library)?;
     let search = Search {
         session,
+        role,
         args,
         library,
         retriever,
@@ -123,6 +125,8 @@ struct Search<'a> {
     library: Library,
     retriever: Retriever,
     coverage: Coverage,
+    /// What the model is called in results.
+    role: String,
 }
 
 impl Search<'_> {
@@ -173,7 +177,7 @@ impl Search<'_> {
                 id,
                 query: text,
                 arm: args.arm.as_str(),
-                model: &args.model,
+                model: &self.role,
                 found: scope.chips(),
                 parts: &parts,
                 hits: hits.iter().map(json_hit).collect(),

@@ -21,6 +21,7 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
     let pages: u64 = rows.iter().map(|r| u64::from(r.pages)).sum();
     let chunks = store.chunk_count()?;
     let models = store.model_coverage()?;
+    let serving = Model::named(&library.home, "serving")?;
     if session.global.json {
         let models: Vec<_> = models
             .iter()
@@ -40,7 +41,7 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
             "pages": pages,
             "chunks": chunks,
             "models": models,
-            "serving": Model::bundled().stored_name(session.config.index.precision),
+            "serving": serving.stored_name(session.config.index.precision),
             "generation": store.generation()?,
         }))?;
         return Ok(Ended::Done);
@@ -53,6 +54,7 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
     ))?;
     output::line(&format!("pages      {}", thousands(pages)))?;
     output::line(&format!("chunks     {}", thousands(chunks)))?;
+    output::line(&format!("serving    {}", serving.name))?;
     for (name, c) in &models {
         let line = format!(
             "model      {name}: {} of {} chunks embedded",

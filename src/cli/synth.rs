@@ -52,7 +52,7 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
     }
     .run();
     sink.bar.finish();
-    let Some(made) = made? else {
+    let Some(report) = made? else {
         let kept = match generator {
             Some(_) => "; what the model wrote is kept, and the same command goes on",
             None => "",
@@ -60,10 +60,9 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
         eprintln!("stopped; the set is as it was before{kept}");
         return Ok(Ended::Interrupted);
     };
-    print(session, &args.name, &made.report)?;
+    print(session, &args.name, &report)?;
     if !session.global.json {
-        let (train, dev) = (made.train.display(), made.dev.display());
-        eprintln!("train on it: tenk train --data {train} --dev {dev}");
+        eprintln!("train on it: tenk train --data {}", args.name);
     }
     Ok(Ended::Done)
 }

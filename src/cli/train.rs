@@ -1,6 +1,6 @@
 //! `tenk train`: fine-tune a model, or go on with a run that was stopped.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -9,6 +9,7 @@ use super::index::Sink;
 use super::{Ended, Session, output};
 use crate::config::Library;
 use crate::job::training::{self, Outcome, Plan, Start};
+use crate::synth::set;
 use crate::train::event::{Event, Figures, Reason};
 use crate::train::run::Run;
 use crate::train::settings::Settings;
@@ -50,6 +51,7 @@ fn begin(
 ) -> anyhow::Result<Run> {
     super::check_dev_share(args.dev_share)?;
     let base = session.model(&args.model, Some(library))?;
+    let (data, dev) = &files(library, data, args.dev.as_deref())?;
     let start = Start::read(base, data)?;
     let mut settings = start.settings(session.threads());
     let format = start.dataset.format();
@@ -73,21 +75,37 @@ fn begin(
             false => format!("before anchors {:?}", settings.prompt),
         }
     );
-    let stem = data.file_stem().map(|stem| stem.to_string_lossy());
-    let name = match (&args.name, stem) {
+    let named = args.data.as_deref().and_then(Path::file_stem);
+    let name = match (&args.name, named) {
         (Some(name), _) => name.clone(),
-        (None, Some(stem)) => stem.replace([' ', '@'], "-"),
+        (None, Some(stem)) => stem.to_string_lossy().replace([' ', '@'], "-"),
         (None, None) => anyhow::bail!("{} has no name; name the model with --name", data.display()),
     };
     let plan = Plan {
         name,
-        dev: args.dev.clone(),
+        dev: dev.clone(),
         dev_share: args.dev_share,
         settings,
         restart: args.restart,
     };
     training::begin(&library.home, &start, plan)
         .with_context(|| format!("{} is not trained on", data.display()))
+}
+
+/// The files to learn from and to measure by: those named, or those of the set that is named.
+fn files(
+    library: &Library,
+    data: &Path,
+    dev: Option<&Path>,
+) -> anyhow::Result<(PathBuf, Option<PathBuf>)> {
+    let is_name = data.components().count() == 1 && data.extension().is_none();
+    if data.exists() || !is_name {
+        return Ok((data.to_owned(), dev.map(Path::to_owned)));
+    }
+    let folder = set::find(&library.home, &data.to_string_lossy())?;
+    let own =
+        Some(folder.join("dev.jsonl")).filter(|path| path.metadata().is_ok_and(|m| m.len() > 0));
+    Ok((folder.join("train.jsonl"), dev.map(Path::to_owned).or(own)))
 }
 
 /// Puts what was named in place of a default.

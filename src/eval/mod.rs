@@ -6,6 +6,7 @@
 
 pub mod agreement;
 pub mod metric;
+pub mod movement;
 pub mod question;
 pub mod significance;
 pub mod trec;

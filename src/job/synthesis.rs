@@ -1,7 +1,6 @@
 //! The synthesis job: the library's passages become a training set, by rules, by a language model,
 //! or by both.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -45,16 +44,9 @@ pub struct Synthesis<'a> {
     pub progress: &'a dyn ProgressSink,
 }
 
-/// A set that was made.
-pub struct Made {
-    pub report: Report,
-    pub train: PathBuf,
-    pub dev: PathBuf,
-}
-
 impl Synthesis<'_> {
-    /// Writes, filters and saves the set; none when it was cancelled.
-    pub fn run(&self) -> Result<Option<Made>> {
+    /// Writes, filters and saves the set, and counts it; none when it was cancelled.
+    pub fn run(&self) -> Result<Option<Report>> {
         let began = Instant::now();
         let settings = self.settings;
         let store = Store::open(&self.library.folder, &self.library.home)?;
@@ -123,11 +115,11 @@ impl Synthesis<'_> {
         let kept: Vec<Kept> = kept.into_iter().map(with_negatives).collect();
         report.count(&kept, &dropped, &corpus);
         report.set_aside = report.written - kept.len() - dropped.len();
-        let (train, dev) = self.save(&folder, &corpus, &kept, &dropped, &mut report)?;
+        self.save(&folder, &corpus, &kept, &dropped, &mut report)?;
         report.seconds = began.elapsed().as_secs_f64();
         let value = serde_json::to_value(&report).expect("counts are plain data");
         folder.write("report.json", &[value])?;
-        Ok(Some(Made { report, train, dev }))
+        Ok(Some(report))
     }
 
     /// The drafts that the rules write.
@@ -152,7 +144,7 @@ impl Synthesis<'_> {
         kept: &[Kept],
         dropped: &[(Draft, Reason)],
         report: &mut Report,
-    ) -> Result<(PathBuf, PathBuf)> {
+    ) -> Result<()> {
         let settings = self.settings;
         let held = set::dev_documents(corpus, settings.dev_share, settings.seed);
         let is_held = |source: usize| held.contains(&corpus.sources[source].document);
@@ -177,10 +169,8 @@ impl Synthesis<'_> {
             .collect();
         folder.describe(settings)?;
         folder.write("dropped.jsonl", &lost)?;
-        Ok((
-            folder.write("train.jsonl", &train)?,
-            folder.write("dev.jsonl", &dev)?,
-        ))
+        folder.write("train.jsonl", &train)?;
+        folder.write("dev.jsonl", &dev)
     }
 }
 

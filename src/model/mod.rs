@@ -7,6 +7,7 @@
 pub mod folder;
 pub mod hub;
 pub mod language;
+pub mod serving;
 
 use std::path::{Path, PathBuf};
 
@@ -21,8 +22,15 @@ pub enum ModelError {
          tenk models pull)"
     )]
     Unknown { name: String, known: String },
-    #[error("no tuned model is promoted here; name one that tenk models list shows, or base")]
+    #[error(
+        "no tuned model is promoted here; name one that tenk models list shows, or base (tenk models \
+         promote NAME)"
+    )]
     NotPromoted,
+    #[error("{name} is none of the library's own models; only those can be promoted")]
+    NotTuned { name: String },
+    #[error("{name} serves; go back to the one before first: tenk models rollback")]
+    Serves { name: String },
     #[error("a model cannot be called {name:?}; {remedy}")]
     Name { name: String, remedy: String },
     #[error(
@@ -92,7 +100,11 @@ impl Model {
     pub fn named(home: &Path, name: &str) -> Result<Self> {
         match name {
             "base" | bundled::NAME => return Ok(Self::bundled()),
-            "tuned" => return Err(ModelError::NotPromoted),
+            "serving" => return serving::Serving::read(home)?.model(home),
+            "tuned" => {
+                let tuned = serving::Serving::read(home)?.tuned;
+                return Self::named(home, &tuned.ok_or(ModelError::NotPromoted)?);
+            }
             _ => {}
         }
         let own = folder(home).join(name);
@@ -194,7 +206,7 @@ pub fn check_name(name: &str) -> Result<()> {
         })
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if ["base", "tuned", "bundled", bundled::NAME].contains(&name) {
+    if ["base", "tuned", "serving", "bundled", bundled::NAME].contains(&name) {
         return refused("that name is taken by one of tenk's own; choose another");
     }
     if name.is_empty()
@@ -268,6 +280,9 @@ pub fn export(model: &Model, to: &Path) -> Result<()> {
 /// Removes one of the library's own models.
 pub fn remove(home: &Path, name: &str) -> Result<()> {
     let model = Model::named(home, name)?;
+    if serving::Serving::read(home)?.tuned.as_ref() == Some(&model.name) {
+        return Err(ModelError::Serves { name: model.name });
+    }
     match model.place {
         Place::Bundled => Err(ModelError::NotOwn { name: model.name }),
         Place::Hub(path) => Err(ModelError::InCache {

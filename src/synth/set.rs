@@ -130,15 +130,14 @@ impl SetFolder {
     }
 
     /// Writes one of the set's files, whole or not at all.
-    pub fn write(&self, name: &str, rows: &[Value]) -> Result<PathBuf> {
+    pub fn write(&self, name: &str, rows: &[Value]) -> Result<()> {
         let path = self.folder.join(name);
         let mut text = String::new();
         for row in rows {
             text += &row.to_string();
             text.push('\n');
         }
-        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))?;
-        Ok(path)
+        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))
     }
 }
 

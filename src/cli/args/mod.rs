@@ -192,8 +192,8 @@ pub struct SearchArgs {
     pub queries: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "hybrid")]
     pub arm: Arm,
-    /// base, tuned, or a model's own name
-    #[arg(long, default_value = "base", value_name = "NAME")]
+    /// base, tuned (the promoted one), or a model's own name; serving: tuned where one is promoted
+    #[arg(long, default_value = "serving", value_name = "NAME")]
     pub model: String,
     /// Compare only the first N numbers of each embedding
     #[arg(long, value_name = "N")]
@@ -284,8 +284,8 @@ pub struct EvalArgs {
         default_value = "hybrid,bm25,dense"
     )]
     pub arm: Vec<Arm>,
-    /// base, tuned, or a model's own name
-    #[arg(long, default_value = "base", value_name = "NAME")]
+    /// base, tuned (the promoted one), or a model's own name; serving: tuned where one is promoted
+    #[arg(long, default_value = "serving", value_name = "NAME")]
     pub model: String,
     /// Compare only the first N numbers of each embedding; of several, each is measured
     #[arg(long, value_name = "N", value_delimiter = ',')]
@@ -454,6 +454,12 @@ pub enum BenchWhat {
     },
     /// Extraction beside poppler's: words, evidence, furniture, metadata, cost
     Extract(BenchExtractArgs),
+    /// Tokens a second of a language model, on passages of the library
+    Generate {
+        /// smollm2, a GGUF file, or a hub's id (owner/name:Q8_0)
+        #[arg(long, value_name = "NAME", default_value = "smollm2")]
+        model: String,
+    },
     /// Time from question to hits in an open library
     Search {
         /// A file of {"question"} lines

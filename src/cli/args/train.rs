@@ -12,8 +12,8 @@ use crate::train::settings::LossName;
 pub struct TrainArgs {
     /// What to learn from: JSONL, CSV or TSV of pairs {anchor, positive}, triplets {…, negative},
     /// scored pairs {sentence1, sentence2, score}, labelled pairs {…, label} or labelled texts
-    /// {text, label}
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["resume"])]
+    /// {text, label}; or the name of a set that tenk synth made
+    #[arg(long, value_name = "FILE|SET", required_unless_present_any = ["resume"])]
     pub data: Option<PathBuf>,
     /// Go on with a run that was stopped: the last one, or the one named
     #[arg(

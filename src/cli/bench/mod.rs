@@ -2,6 +2,7 @@
 
 mod encode;
 mod extract;
+mod generate;
 mod search;
 
 use super::args::{BenchArgs, BenchWhat};
@@ -11,6 +12,7 @@ pub fn run(session: &Session, args: &BenchArgs) -> anyhow::Result<Ended> {
     match &args.what {
         BenchWhat::Encode { texts, limit } => encode::run(session, texts.as_deref(), *limit),
         BenchWhat::Extract(args) => extract::run(session, args),
+        BenchWhat::Generate { model } => generate::run(session, model),
         BenchWhat::Search { queries } => search::run(session, queries),
     }
 }

@@ -1,0 +1,146 @@
+//! The serving model: the one that answers when none is named. It is the base until a tuned model
+//! is promoted; going back is one switch too, and embeds nothing anew.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Model, ModelError, Place, Result, folder};
+use crate::fsio;
+
+/// The switch, as it stands in a library's home.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Serving {
+    /// The promoted model's name; none while the base serves.
+    pub tuned: Option<String>,
+    /// Those that served before, the last one last; none stands for the base.
+    pub before: Vec<Option<String>>,
+}
+
+fn path(home: &Path) -> PathBuf {
+    home.join("serving.json")
+}
+
+impl Serving {
+    /// How the switch stands; where there is none, the base serves.
+    pub fn read(home: &Path) -> Result<Self> {
+        let path = path(home);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(source) => {
+                return Err(ModelError::Read {
+                    path: path.display().to_string(),
+                    source,
+                });
+            }
+        };
+        serde_json::from_slice(&bytes).map_err(|e| ModelError::Folder {
+            path: path.display().to_string(),
+            detail: format!("{e}; remove the file, and the base serves"),
+        })
+    }
+
+    fn write(&self, home: &Path) -> Result<()> {
+        let path = path(home);
+        let bytes = serde_json::to_vec(self).expect("names are plain data");
+        fsio::write_atomic(&path, &bytes).map_err(|source| ModelError::Write {
+            path: path.display().to_string(),
+            source,
+        })
+    }
+
+    /// The model that serves; a promoted one that is gone is an error, not the base in silence.
+    pub fn model(&self, home: &Path) -> Result<Model> {
+        match &self.tuned {
+            None => Ok(Model::bundled()),
+            Some(name) => Model::named(home, name),
+        }
+    }
+}
+
+/// Has `name` serve, in one step: a reader sees the model before or this one.
+pub fn promote(home: &Path, name: &str) -> Result<Serving> {
+    let mut serving = Serving::read(home)?;
+    if serving.tuned.as_deref() != Some(name) {
+        serving.before.push(serving.tuned.take());
+        serving.tuned = Some(name.to_owned());
+        serving.write(home)?;
+    }
+    Ok(serving)
+}
+
+/// Has the model serve that did before; models that are gone since are passed over.
+pub fn roll_back(home: &Path) -> Result<Serving> {
+    let mut serving = Serving::read(home)?;
+    if serving.tuned.is_none() {
+        return Err(ModelError::NotPromoted);
+    }
+    let is_there = |name: &Option<String>| match name {
+        None => true,
+        Some(name) => folder(home).join(name).is_dir(),
+    };
+    serving.tuned = loop {
+        match serving.before.pop() {
+            None => break None,
+            Some(name) if is_there(&name) => break name,
+            Some(_) => {}
+        }
+    };
+    serving.write(home)?;
+    Ok(serving)
+}
+
+/// Refuses what cannot be promoted: only the library's own models are tuned ones.
+pub fn check(model: &Model) -> Result<()> {
+    match model.place {
+        Place::Own(_) => Ok(()),
+        _ => Err(ModelError::NotTuned {
+            name: model.name.clone(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_switch_goes_forth_and_back() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        for name in ["a", "b"] {
+            std::fs::create_dir_all(folder(home).join(name)).unwrap();
+        }
+        assert_eq!(
+            Serving::read(home).unwrap().model(home).unwrap(),
+            Model::bundled()
+        );
+        assert!(matches!(roll_back(home), Err(ModelError::NotPromoted)));
+        promote(home, "a").unwrap();
+        promote(home, "a").unwrap();
+        promote(home, "b").unwrap();
+        assert_eq!(Model::named(home, "tuned").unwrap().name, "b");
+        assert_eq!(Model::named(home, "serving").unwrap().name, "b");
+        assert_eq!(roll_back(home).unwrap().tuned.as_deref(), Some("a"));
+        promote(home, "b").unwrap();
+        // What served before is gone: further back.
+        std::fs::remove_dir_all(folder(home).join("a")).unwrap();
+        assert_eq!(roll_back(home).unwrap().tuned, None);
+        assert_eq!(Model::named(home, "serving").unwrap(), Model::bundled());
+        assert!(Model::named(home, "tuned").is_err());
+    }
+
+    #[test]
+    fn a_promoted_model_that_is_gone_is_no_base_in_silence() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder(home.path()).join("a")).unwrap();
+        promote(home.path(), "a").unwrap();
+        std::fs::remove_dir_all(folder(home.path()).join("a")).unwrap();
+        assert!(Model::named(home.path(), "serving").is_err());
+        std::fs::write(path(home.path()), "{").unwrap();
+        let error = Serving::read(home.path()).unwrap_err().to_string();
+        assert!(error.contains("serving.json"), "{error}");
+    }
+}

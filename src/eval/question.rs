@@ -93,6 +93,44 @@ impl QuestionSet {
         Ok(out)
     }
 
+    /// Questions (text, document, page), numbered from 1.
+    pub fn on_pages(rows: impl Iterator<Item = (String, String, u32)>) -> Self {
+        let question = |(at, (text, document, page)): (usize, (String, String, u32))| Question {
+            id: (at + 1).to_string(),
+            text,
+            document: None,
+            pages: vec![(document, page)],
+            passage: None,
+        };
+        Self {
+            questions: rows.enumerate().map(question).collect(),
+            passages: Vec::new(),
+        }
+    }
+
+    /// Questions with their passages, numbered from 1; `others` are searched as well.
+    pub fn of_passages(
+        pairs: impl Iterator<Item = (String, String)>,
+        others: impl Iterator<Item = String>,
+    ) -> Self {
+        let mut out = Self::default();
+        let mut known = BTreeMap::new();
+        for (at, (text, passage)) in pairs.enumerate() {
+            let passage = out.add(&mut known, passage);
+            out.questions.push(Question {
+                id: (at + 1).to_string(),
+                text,
+                document: None,
+                pages: Vec::new(),
+                passage: Some(passage),
+            });
+        }
+        for passage in others {
+            out.add(&mut known, passage);
+        }
+        out
+    }
+
     fn add_passages(&mut self, path: &Path, known: &mut BTreeMap<String, usize>) -> Result<()> {
         #[derive(Deserialize)]
         struct Passage {

@@ -1,10 +1,13 @@
 //! Jobs: long work in the background, and searches, each on a worker of its own so that indexing
 //! never blocks a query.
 
+pub mod bundled;
+pub mod comparison;
 pub mod evaluation;
 pub mod indexing;
 pub mod models;
 pub mod passages;
+pub mod promotion;
 pub mod search;
 pub mod synthesis;
 pub mod training;

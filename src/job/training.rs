@@ -135,15 +135,13 @@ pub fn train(
     sink: &mut dyn FnMut(&Event),
 ) -> Result<Outcome> {
     let about = run.about.clone();
-    about.data.check()?;
     let base = Model::named(home, &about.base)?;
     let files = base.files()?;
     if files.fingerprint(Precision::F32)?.as_str() != about.base_fingerprint {
         return Err(TrainingError::OtherBase { name: about.base });
     }
-    let dataset = Dataset::read(&about.data.path)?;
     let settings = &about.settings;
-    let (training, dev) = materials(&about, dataset, &files.tokenizer()?)?;
+    let (training, dev) = materials(&about, &files.tokenizer()?)?;
     let mut trainer = Trainer::new(settings, files.trainable()?, &training, dev.as_ref());
     trainer.resume(&mut run)?;
     let layout = trainer.layout();
@@ -167,29 +165,30 @@ pub fn train(
     Ok(outcome)
 }
 
-/// What is trained on, and what is measured by.
-fn materials(
-    about: &About,
-    dataset: Dataset,
-    tokenizer: &Tokenizer,
-) -> Result<(Material, Option<Dev>)> {
-    let settings = &about.settings;
-    let (training, held) = match &about.dev {
-        Some(source) => {
-            source.check()?;
-            let held = Dataset::read(&source.path)?;
-            if held.format() != dataset.format() {
-                return Err(TrainError::DevFormat {
-                    path: source.path.display().to_string(),
-                    found: held.format().as_str(),
-                    expected: dataset.format().as_str(),
-                }
-                .into());
-            }
-            (dataset, held)
-        }
-        None => dataset.split(about.dev_share, DEV_ROWS, SPLIT_SEED),
+/// The rows that a run learns from, and those that it is measured by.
+pub fn parts(about: &About) -> Result<(Dataset, Dataset)> {
+    about.data.check()?;
+    let dataset = Dataset::read(&about.data.path)?;
+    let Some(source) = &about.dev else {
+        return Ok(dataset.split(about.dev_share, DEV_ROWS, SPLIT_SEED));
     };
+    source.check()?;
+    let held = Dataset::read(&source.path)?;
+    match held.format() == dataset.format() {
+        true => Ok((dataset, held)),
+        false => Err(TrainError::DevFormat {
+            path: source.path.display().to_string(),
+            found: held.format().as_str(),
+            expected: dataset.format().as_str(),
+        }
+        .into()),
+    }
+}
+
+/// What is trained on, and what is measured by.
+fn materials(about: &About, tokenizer: &Tokenizer) -> Result<(Material, Option<Dev>)> {
+    let settings = &about.settings;
+    let (training, held) = parts(about)?;
     if training.len() < 2 {
         return Err(TrainError::TooFew {
             path: about.data.path.display().to_string(),

@@ -1,0 +1,357 @@
+//! Promotion: whether a tuned model may take the base's place, by figures that are shown.
+//!
+//! It may where it finds the answers of questions that it did not learn from better than the model
+//! that serves (the paired interval of NDCG@10 lies above zero), and where neither questions of
+//! other subjects nor those of the bundled corpus lose more than a hundredth. All of it is measured
+//! in the dense arm, with the questions as they are: what was trained, and nothing that hides it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::bundled;
+use super::evaluation::{self, Level, Setting};
+use super::indexing::IndexingError;
+use super::models::Embedder;
+use super::passages;
+use crate::config::{Config, Library};
+use crate::dataset::{Dataset, Examples};
+use crate::eval::question::QuestionSet;
+use crate::eval::significance::{Paired, paired};
+use crate::eval::{EvalError, Metric, mean, values};
+use crate::job::training::{self, TrainingError};
+use crate::model::ModelError;
+use crate::progress::{CancelToken, Silent};
+use crate::retrieve::filter::is_document;
+use crate::retrieve::{Aids, Arm, Query, RetrieveError, Retriever};
+use crate::store::{DocumentRow, Store, StoreError};
+use crate::train::TrainError;
+use crate::train::run;
+
+/// What a set of other questions may lose.
+pub const TOLERANCE: f64 = 0.01;
+/// Passages of the training rows that held-out questions are put to, beside their own.
+const OTHERS: usize = 1000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PromotionError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    #[error(transparent)]
+    Retrieve(#[from] RetrieveError),
+    #[error(transparent)]
+    Indexing(#[from] IndexingError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    #[error("{path}: {source}; free some space or check its permissions")]
+    Io {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error(
+        "{name} has embedded {encoded} of {chunks} chunks of this library; embed the rest first: \
+         tenk index {folder} --model {name}"
+    )]
+    NotEmbedded {
+        name: String,
+        encoded: u64,
+        chunks: u64,
+        folder: String,
+    },
+}
+
+type Result<T, E = PromotionError> = std::result::Result<T, E>;
+
+/// One set of questions, put to both models.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trial {
+    pub what: String,
+    pub questions: usize,
+    /// NDCG@10 of the model that serves, and of the one that would.
+    pub base: f64,
+    pub tuned: f64,
+    pub test: Paired,
+}
+
+/// All that a promotion is decided by.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Questions that it did not learn from; none where the run held none out.
+    pub held_out: Option<Trial>,
+    pub others: Vec<Trial>,
+}
+
+impl Verdict {
+    /// Why it should not be promoted; empty where it may.
+    pub fn refusals(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        match &self.held_out {
+            None => out.push(
+                "no questions were held out to judge it by; name some with --questions".to_owned(),
+            ),
+            Some(trial) if trial.test.low <= 0.0 => out.push(format!(
+                "{} are not surely better: {:+.4} [{:+.4}, {:+.4}]",
+                trial.what, trial.test.difference, trial.test.low, trial.test.high
+            )),
+            Some(_) => {}
+        }
+        let falls = |trial: &&Trial| trial.test.difference < -TOLERANCE;
+        for trial in self.others.iter().filter(falls) {
+            out.push(format!(
+                "{} lose {:.4}, more than {TOLERANCE}",
+                trial.what, -trial.test.difference
+            ));
+        }
+        out
+    }
+}
+
+/// What is asked, and where.
+pub struct Promotion<'a> {
+    pub library: &'a Library,
+    pub config: &'a Config,
+    /// The model that serves, and the one that would.
+    pub serving: &'a Embedder,
+    pub tuned: &'a Embedder,
+    /// The tuned model's name, which is its run's.
+    pub name: &'a str,
+    /// A file of questions in place of what the run held out.
+    pub questions: Option<&'a Path>,
+    /// A folder for libraries that are made to be asked; the caller removes it.
+    pub work: &'a Path,
+    pub cancel: &'a CancelToken,
+    /// Told what is measured now.
+    pub on: &'a dyn Fn(&str),
+}
+
+impl Promotion<'_> {
+    /// Measures everything; none when it was cancelled.
+    pub fn judge(&self) -> Result<Option<Verdict>> {
+        let mut out = Verdict::default();
+        let documents = Store::open(&self.library.folder, &self.library.home)?.documents()?;
+        if let Some((what, set)) = self.held_out(&documents)? {
+            (self.on)(&what);
+            let trial = match set.passages.is_empty() {
+                true => self.by_pages(&what, &set, self.library)?,
+                false => self.by_passages(&what, &set)?,
+            };
+            let Some(trial) = trial else {
+                return Ok(None);
+            };
+            out.held_out = Some(trial);
+        }
+        let general = self.read("general.jsonl", bundled::GENERAL)?;
+        (self.on)("questions of other subjects");
+        let Some(trial) = self.by_passages("questions of other subjects", &general)? else {
+            return Ok(None);
+        };
+        out.others.push(trial);
+        if !bundled::is_it(&documents) {
+            let what = "the bundled corpus's questions";
+            (self.on)(what);
+            let models = [self.serving.clone(), self.tuned.clone()];
+            let folder = self.work.join("corpora");
+            let Some(library) = bundled::library(&folder, self.config, &models, self.cancel)?
+            else {
+                return Ok(None);
+            };
+            let set = self.read("questions.jsonl", bundled::QUESTIONS)?;
+            let Some(trial) = self.by_pages(what, &set, &library)? else {
+                return Ok(None);
+            };
+            out.others.push(trial);
+        }
+        Ok(Some(out))
+    }
+
+    fn read(&self, name: &str, text: &str) -> Result<QuestionSet> {
+        let path = self.work.join(name);
+        std::fs::write(&path, text).map_err(|source| PromotionError::Io {
+            path: path.display().to_string(),
+            source,
+        })?;
+        Ok(QuestionSet::read(&path, &[] as &[&Path])?)
+    }
+
+    /// Questions that the model did not learn from: those named, or its run's dev rows.
+    fn held_out(&self, documents: &[DocumentRow]) -> Result<Option<(String, QuestionSet)>> {
+        if let Some(path) = self.questions {
+            let what = format!("questions of {}", path.display());
+            return Ok(Some((what, QuestionSet::read(path, &[] as &[&Path])?)));
+        }
+        let runs = run::list(&self.library.home)?;
+        let Some((about, _)) = runs.into_iter().find(|(about, _)| about.name == self.name) else {
+            return Ok(None);
+        };
+        let what = "held-out questions".to_owned();
+        if let Some(dev) = &about.dev {
+            dev.check()?;
+            if let Some(set) = on_pages(&dev.path, documents) {
+                return Ok(Some((what, set)));
+            }
+        }
+        let (learnt, held) = training::parts(&about)?;
+        Ok(of_tuples(&learnt, &held).map(|set| (what, set)))
+    }
+
+    fn by_pages(&self, what: &str, set: &QuestionSet, library: &Library) -> Result<Option<Trial>> {
+        let ask = |model: &Embedder| -> Result<Option<Vec<f64>>> {
+            let encoder = Some(model.encoder.clone());
+            let retriever = Retriever::open(library, encoder, self.config.search.clone())?;
+            let covered = retriever.coverage()?;
+            if covered.encoded < covered.chunks {
+                return Err(PromotionError::NotEmbedded {
+                    name: self.name.to_owned(),
+                    encoded: covered.encoded,
+                    chunks: covered.chunks,
+                    folder: library.folder.display().to_string(),
+                });
+            }
+            self.values(&retriever, set, Level::Page)
+        };
+        let base = ask(self.serving)?;
+        let tuned = ask(self.tuned)?;
+        Ok(base
+            .zip(tuned)
+            .map(|(base, tuned)| trial(what, &base, &tuned)))
+    }
+
+    fn by_passages(&self, what: &str, set: &QuestionSet) -> Result<Option<Trial>> {
+        let ask = |model: &Embedder, name: &str| -> Result<Option<Vec<f64>>> {
+            let folder = self.work.join(name);
+            // What an earlier trial left.
+            let _ = std::fs::remove_dir_all(&folder);
+            std::fs::create_dir_all(&folder).map_err(|source| PromotionError::Io {
+                path: folder.display().to_string(),
+                source,
+            })?;
+            let encoder = model.encoder.clone();
+            let made =
+                passages::library(&folder, &set.passages, Some(&encoder), self.cancel, &Silent)?;
+            let Some(library) = made else {
+                return Ok(None);
+            };
+            let settings = self.config.search.clone();
+            let retriever = Retriever::open(&library, Some(Arc::clone(&encoder)), settings)?;
+            self.values(&retriever, set, Level::Chunk)
+        };
+        let base = ask(self.serving, "passages-base")?;
+        let tuned = ask(self.tuned, "passages-tuned")?;
+        Ok(base
+            .zip(tuned)
+            .map(|(base, tuned)| trial(what, &base, &tuned)))
+    }
+
+    /// NDCG@10 of each question; none when it was cancelled.
+    fn values(
+        &self,
+        retriever: &Retriever,
+        set: &QuestionSet,
+        level: Level,
+    ) -> Result<Option<Vec<f64>>> {
+        let setting = Setting {
+            query: Query {
+                arm: Arm::Dense,
+                aids: Aids::NONE,
+                ..Query::default()
+            },
+            within: false,
+        };
+        let Some(runs) = evaluation::run(retriever, set, &setting, self.cancel)? else {
+            return Ok(None);
+        };
+        let qrels = evaluation::qrels(set, level, &retriever.store().documents()?);
+        Ok(Some(values(Metric::Ndcg(10), &qrels, &runs[&level])))
+    }
+}
+
+fn trial(what: &str, base: &[f64], tuned: &[f64]) -> Trial {
+    Trial {
+        what: what.to_owned(),
+        questions: base.len(),
+        base: mean(base),
+        tuned: mean(tuned),
+        test: paired(tuned, base),
+    }
+}
+
+/// The rows of a synthetic set as questions with pages, where the library has all of their
+/// documents.
+fn on_pages(path: &PathBuf, documents: &[DocumentRow]) -> Option<QuestionSet> {
+    #[derive(Deserialize)]
+    struct Row {
+        anchor: String,
+        document: String,
+        page: u32,
+    }
+    let text = std::fs::read_to_string(path).ok()?;
+    let rows: Vec<Row> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()
+        .ok()?;
+    let known = |row: &Row| {
+        documents
+            .iter()
+            .any(|d| is_document(&d.path, &row.document))
+    };
+    let whole = !rows.is_empty() && rows.iter().all(known);
+    whole.then(|| QuestionSet::on_pages(rows.into_iter().map(|r| (r.anchor, r.document, r.page))))
+}
+
+/// Held-out rows as questions about their own passages, among those of the rows learnt from; none
+/// of a format that asks nothing.
+fn of_tuples(learnt: &Dataset, held: &Dataset) -> Option<QuestionSet> {
+    let (Examples::Tuples(learnt), Examples::Tuples(held)) = (&learnt.examples, &held.examples)
+    else {
+        return None;
+    };
+    let pairs = held
+        .iter()
+        .map(|row| (row.anchor.clone(), row.positive.clone()));
+    let others = learnt.iter().take(OTHERS).map(|row| row.positive.clone());
+    (!held.is_empty()).then(|| QuestionSet::of_passages(pairs, others))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(difference: f64, low: f64) -> Trial {
+        Trial {
+            what: "these".to_owned(),
+            questions: 9,
+            base: 0.5,
+            tuned: 0.5 + difference,
+            test: Paired {
+                difference,
+                low,
+                high: difference + 0.1,
+                p: 0.01,
+                better: 1,
+                same: 1,
+                worse: 1,
+            },
+        }
+    }
+
+    #[test]
+    fn what_is_not_surely_better_or_forgets_is_refused() {
+        let verdict = |held: Option<Trial>, other: f64| Verdict {
+            held_out: held,
+            others: vec![of(other, 0.0)],
+        };
+        assert!(verdict(Some(of(0.1, 0.02)), -0.009).refusals().is_empty());
+        assert_eq!(verdict(Some(of(0.1, 0.0)), 0.0).refusals().len(), 1);
+        assert_eq!(verdict(None, 0.0).refusals().len(), 1);
+        assert_eq!(verdict(Some(of(-0.1, -0.2)), -0.02).refusals().len(), 2);
+    }
+}

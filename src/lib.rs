@@ -9,7 +9,7 @@
 //! `cli` and `tui` are two faces of the same jobs.
 //!
 //! Imports go downward only: `progress fsio units http kernel` < `config` < `pdf encoder` < `chunk` <
-//! `store` < `index model` < `retrieve dataset` < `eval synth` < `train classify` < `job` <
+//! `store` < `index model` < `retrieve dataset` < `eval synth` < `train classify` < `job` < `report` <
 //! `cli tui`.
 //! `tests/layering.rs` holds that, and that each big crate stays behind one door.
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
@@ -32,6 +32,7 @@ pub mod kernel;
 pub mod model;
 pub mod pdf;
 pub mod progress;
+pub mod report;
 pub mod retrieve;
 pub mod screen;
 pub mod store;

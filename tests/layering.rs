@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Modules from the lowest layer up; a module imports from layers below its own, or itself.
-const LAYERS: [&[&str]; 12] = [
+const LAYERS: [&[&str]; 13] = [
     &["progress", "fsio", "units", "http", "kernel"],
     &["config"],
     &["pdf", "encoder"],
@@ -14,6 +14,7 @@ const LAYERS: [&[&str]; 12] = [
     &["eval", "synth"],
     &["train", "classify"],
     &["job"],
+    &["report"],
     &["screen"],
     &["cli", "tui"],
 ];

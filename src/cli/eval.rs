@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::args::EvalArgs;
 use super::index::Sink;
 use super::search::open_with_encoder;
-use super::{Ended, Session, output};
+use super::{Ended, Session, TempFolder, output};
 use crate::config::{Library, SearchConfig};
 use crate::eval::question::QuestionSet;
 use crate::eval::significance::{Paired, bootstrap, paired};
@@ -66,7 +66,7 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
         unreachable!("clap asks for --questions or --run");
     };
     let set = QuestionSet::read(questions, &args.corpus)?;
-    let folder = tempdir()?;
+    let folder = TempFolder::new("eval")?;
     let Some(retriever) = open(session, args, &set, folder.path())? else {
         return Ok(Ended::Interrupted);
     };
@@ -114,28 +114,6 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
         baseline.get_or_insert(measured.runs);
     }
     Ok(Ended::Done)
-}
-
-/// A folder for the passages' library, removed when it is dropped.
-struct TempFolder(std::path::PathBuf);
-
-impl TempFolder {
-    fn path(&self) -> &std::path::Path {
-        &self.0
-    }
-}
-
-impl Drop for TempFolder {
-    fn drop(&mut self) {
-        // What cannot be removed lies in the system's own folder for such things.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn tempdir() -> anyhow::Result<TempFolder> {
-    let path = std::env::temp_dir().join(format!("tenk-eval-{}", std::process::id()));
-    std::fs::create_dir_all(&path)?;
-    Ok(TempFolder(path))
 }
 
 /// The library, or one made of the questions' own passages.

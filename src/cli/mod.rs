@@ -4,6 +4,7 @@
 mod args;
 mod bench;
 mod classify;
+mod compare;
 mod doctor;
 mod embed;
 mod eval;
@@ -12,6 +13,8 @@ mod generator;
 mod index;
 mod models;
 pub mod output;
+mod promote;
+mod report;
 mod search;
 mod set;
 mod show;
@@ -19,8 +22,9 @@ mod similar;
 mod status;
 mod synth;
 mod train;
+mod tune;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -125,6 +129,9 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Embed(args)) => embed::run(&context, &args),
         Some(Command::Train(args)) => train::run(&context, &args),
         Some(Command::Synth(args)) => synth::run(&context, &args),
+        Some(Command::Compare(args)) => compare::run(&context, &args),
+        Some(Command::Tune(args)) => tune::run(&context, &args),
+        Some(Command::Report(args)) => report::run(&context, &args),
         Some(Command::Similar(args)) => similar::run(&context, &args),
         Some(Command::Classify(args)) => classify::run(&context, &args),
         Some(Command::Models(args)) => models::run(&context, &args),
@@ -240,6 +247,29 @@ impl Session {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,
         }
+    }
+}
+
+/// A folder for what is made to be measured, removed when it is dropped.
+struct TempFolder(PathBuf);
+
+impl TempFolder {
+    fn new(what: &str) -> anyhow::Result<Self> {
+        let name = format!("tenk-{what}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TempFolder {
+    fn drop(&mut self) {
+        // What cannot be removed lies in the system's own folder for such things.
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

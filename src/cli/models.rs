@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::{ModelsAction, ModelsArgs};
 use super::index::Sink;
-use super::{Ended, Session, output};
+use super::{Ended, Session, output, promote};
 use crate::config::{Library, Precision};
 use crate::model::hub::{Fetched, HubError};
 use crate::model::language::{self, Pulled};
@@ -25,6 +25,12 @@ pub fn run(session: &Session, args: &ModelsArgs) -> anyhow::Result<Ended> {
             model::export(&session.model(name, Some(&library))?, folder)?;
             said(session, name, folder, "written to")?;
         }
+        ModelsAction::Promote {
+            name,
+            questions,
+            force,
+        } => return promote::run(session, &library, name, questions.as_deref(), *force),
+        ModelsAction::Rollback => promote::roll_back(session, &library)?,
         ModelsAction::Remove { name } => remove(session, &library, name)?,
     }
     Ok(Ended::Done)
@@ -42,6 +48,7 @@ fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
     let embedded = Store::open(&library.folder, &library.home);
     let embedded = embedded.and_then(|store| store.model_coverage());
     let embedded = embedded.unwrap_or_default();
+    let serving = Model::named(&library.home, "serving")?;
     for model in model::list(&library.home)? {
         let name = model.stored_name(session.config.index.precision);
         let coverage = embedded.iter().rev().find(|(known, _)| *known == name);
@@ -52,6 +59,7 @@ fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
                 "name": model.name,
                 "kind": kind,
                 "path": model.path(),
+                "serves": model.name == serving.name,
                 "encoded": coverage.encoded,
                 "chunks": coverage.chunks,
             }))?;
@@ -65,10 +73,11 @@ fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
                 thousands(coverage.chunks)
             ),
         };
-        let role = if model.place == Place::Bundled {
-            " (base)"
-        } else {
-            ""
+        let role = match (model.place == Place::Bundled, model.name == serving.name) {
+            (true, true) => " (base, serves)",
+            (true, false) => " (base)",
+            (false, true) => " (serves)",
+            (false, false) => "",
         };
         let named = format!("{}{role}", model.name);
         output::line(&format!("{named:<32} {path}{covered}"))?;

@@ -13,6 +13,7 @@ use crate::synth::set;
 use crate::train::event::{Event, Figures, Reason};
 use crate::train::run::Run;
 use crate::train::settings::Settings;
+use crate::train::steer::Steer;
 use crate::train::trainer::peak_memory;
 use crate::units::{span, thousands};
 
@@ -30,9 +31,14 @@ pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
     let name = run.about.name.clone();
     eprintln!("run {name}: {}", run.folder.display());
     let mut shown = Shown::new(session.global.json);
-    let outcome = training::train(&library.home, run, &session.cancel, &mut |event| {
-        shown.show(event);
-    });
+    let outcome = training::train(
+        &library.home,
+        run,
+        &Steer::from(&session.cancel),
+        &mut |event| {
+            shown.show(event);
+        },
+    );
     shown.sink.finish();
     let outcome = outcome?;
     if outcome.reason == Reason::Interrupted {

@@ -59,6 +59,16 @@ pub struct Rung {
     pub compared: BTreeMap<String, Paired>,
 }
 
+impl Rung {
+    /// `hybrid tuned`, or `bm25`.
+    pub fn name(&self) -> String {
+        match self.model {
+            Some(model) => format!("{} {model}", self.arm.as_str()),
+            None => self.arm.as_str().to_owned(),
+        }
+    }
+}
+
 /// What is compared, and how.
 pub struct Ladder<'a> {
     pub library: &'a Library,

@@ -11,3 +11,4 @@ pub mod promotion;
 pub mod search;
 pub mod synthesis;
 pub mod training;
+pub mod tuning;

@@ -282,6 +282,22 @@ fn trial(what: &str, base: &[f64], tuned: &[f64]) -> Trial {
     }
 }
 
+/// What the run of the model `name` held out, as questions with pages; none where it held none out
+/// or not in this form.
+pub fn held_out_on_pages(
+    library: &Library,
+    name: &str,
+    documents: &[DocumentRow],
+) -> Result<Option<QuestionSet>> {
+    let runs = run::list(&library.home)?;
+    let about = runs
+        .into_iter()
+        .map(|(about, _)| about)
+        .find(|about| about.name == name);
+    let dev = about.and_then(|about| about.dev);
+    Ok(dev.and_then(|dev| on_pages(&dev.path, documents)))
+}
+
 /// The rows of a synthetic set as questions with pages, where the library has all of their
 /// documents.
 fn on_pages(path: &PathBuf, documents: &[DocumentRow]) -> Option<QuestionSet> {

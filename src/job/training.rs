@@ -7,11 +7,11 @@ use crate::dataset::{Dataset, DatasetError};
 use crate::encoder::tokenizer::Tokenizer;
 use crate::encoder::{EncoderError, Traits};
 use crate::model::{self, Model, ModelError, folder::Parts};
-use crate::progress::CancelToken;
 use crate::train::dev::Dev;
 use crate::train::event::{Event, Figures, Reason};
 use crate::train::material::Material;
 use crate::train::run::{About, Run, Source};
+use crate::train::steer::Steer;
 use crate::train::{Settings, TrainError, Trainer, card};
 
 #[derive(Debug, thiserror::Error)]
@@ -127,11 +127,12 @@ impl Outcome {
     }
 }
 
-/// Trains `run` to its end and puts the model away, or until it is cancelled.
+/// Trains `run` to its end and puts the model away, or until it is cancelled; `steer` pauses it and
+/// ends it early.
 pub fn train(
     home: &Path,
     mut run: Run,
-    cancel: &CancelToken,
+    steer: &Steer,
     sink: &mut dyn FnMut(&Event),
 ) -> Result<Outcome> {
     let about = run.about.clone();
@@ -145,7 +146,7 @@ pub fn train(
     let mut trainer = Trainer::new(settings, files.trainable()?, &training, dev.as_ref());
     trainer.resume(&mut run)?;
     let layout = trainer.layout();
-    let ended = trainer.run(&mut run, cancel, sink)?;
+    let ended = trainer.run(&mut run, steer, sink)?;
     let mut outcome = Outcome {
         reason: ended.reason,
         model: None,

@@ -51,6 +51,31 @@ pub struct Settings {
     pub mining: Mining,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            format: Format::Triplets,
+            most: 0,
+            seed: 42,
+            dev_share: 0.1,
+            dev_rows: 500,
+            only: Vec::new(),
+            exclude: Vec::new(),
+            rules: true,
+            model: String::new(),
+            questions: 500,
+            voices: 2,
+            per_page: 12,
+            per_passage: 2,
+            topics: 0.3,
+            per_document: 30,
+            limits: Limits::default(),
+            mining: Mining::default(),
+        }
+    }
+}
+
 /// A set that this process may write.
 pub struct SetFolder {
     folder: PathBuf,

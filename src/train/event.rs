@@ -16,6 +16,8 @@ pub enum Reason {
     Done,
     /// The dev figure did not get better for as long as was allowed.
     NoGain,
+    /// Ended early on request, with the model that it had made.
+    Stopped,
     /// Stopped by the user; it can go on.
     Interrupted,
     /// The loss or a gradient is no number any more.

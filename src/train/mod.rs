@@ -16,6 +16,7 @@ pub mod run;
 pub mod sampler;
 pub mod schedule;
 pub mod settings;
+pub mod steer;
 pub mod trainer;
 
 pub use event::Event;

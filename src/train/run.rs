@@ -197,7 +197,7 @@ fn is_over(folder: &Path) -> Result<bool> {
         Some(Event::Ended { reason, .. }) => match reason {
             Reason::Interrupted => false,
             Reason::NotFinite => true,
-            Reason::Done | Reason::NoGain => !folder.join(CHECKPOINT).exists(),
+            Reason::Done | Reason::NoGain | Reason::Stopped => !folder.join(CHECKPOINT).exists(),
         },
         _ => false,
     })

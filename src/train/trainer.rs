@@ -11,6 +11,7 @@ use super::loss::{Batch, Loss, normalize_backward, normalize_rows};
 use super::material::Material;
 use super::optimizer::{self, AdamW};
 use super::run::Run;
+use super::steer::Steer;
 use super::{Result, Settings, TrainError, sampler};
 use crate::encoder::bert::{Gradients, Layout, TrainableBert, Workers};
 use crate::fsio;
@@ -141,7 +142,8 @@ impl<'a> Trainer<'a> {
     }
 
     /// Trains to the end, or until it is cancelled or can go on no more.
-    pub fn run(mut self, run: &mut Run, cancel: &CancelToken, sink: Sink<'_>) -> Result<Ended> {
+    pub fn run(mut self, run: &mut Run, steer: &Steer, sink: Sink<'_>) -> Result<Ended> {
+        let cancel = &steer.cancel;
         let mut tell = |run: &mut Run, event: Event| -> Result<()> {
             run.record(&event)?;
             sink(&event);
@@ -163,8 +165,16 @@ impl<'a> Trainer<'a> {
             if self.settings.patience > 0 && self.state.without_gain >= self.settings.patience {
                 break Reason::NoGain;
             }
+            let finishes = steer.should_finish();
             if cancel.is_cancelled() {
                 break Reason::Interrupted;
+            }
+            if finishes && self.state.step > 0 {
+                let measured = self.figures.last().map(|(step, _)| *step);
+                if measured != Some(self.state.step) && !self.evaluate(run, cancel, &mut tell)? {
+                    break Reason::Interrupted;
+                }
+                break Reason::Stopped;
             }
             let (now, at) = self.place(self.state.step);
             if now != epoch {

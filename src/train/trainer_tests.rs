@@ -280,7 +280,7 @@ fn train(home: &Path, settings: &Settings, data: &Dataset, stop: Option<usize>) 
     };
     trainer.resume(&mut run)?;
     let (cancel, mut events) = (CancelToken::new(), Vec::new());
-    let ended = trainer.run(&mut run, &cancel, &mut |event: &Event| {
+    let ended = trainer.run(&mut run, &Steer::from(&cancel), &mut |event: &Event| {
         events.push(event.clone());
         if matches!(event, Event::Step { step, .. } if Some(*step) == stop) {
             cancel.cancel();

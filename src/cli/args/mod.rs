@@ -1,5 +1,6 @@
 //! Arguments as written; resolved in each command.
 
+mod compare;
 mod model;
 mod synth;
 mod train;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use compare::{CompareArgs, ReportArgs, TuneArgs};
 pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
 pub use synth::{GeneratorArgs, SynthArgs};
 pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
@@ -152,6 +154,17 @@ pub enum Command {
     Doctor,
     /// Measure this machine
     Bench(BenchArgs),
+    /// Ask two models side by side, or measure all settings of both
+    #[command(
+        after_help = "Examples:\n  tenk compare what was capex in 2023\n  tenk compare --questions questions.jsonl --dim 384,128"
+    )]
+    Compare(CompareArgs),
+    /// Tune a model to this library within a time: write questions, train, embed, judge, offer it
+    #[command(after_help = "Examples:\n  tenk tune\n  tenk tune --budget 1h --promote")]
+    Tune(TuneArgs),
+    /// Write a page of what tuning changed, to hand to a colleague
+    #[command(after_help = "Example:\n  tenk report tuned.html --questions questions.jsonl")]
+    Report(ReportArgs),
     /// Print completions for a shell
     #[command(
         after_help = "Example:\n  tenk completions bash > ~/.local/share/bash-completion/completions/tenk"

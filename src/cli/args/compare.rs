@@ -1,0 +1,99 @@
+//! Arguments of `tenk compare`, `tune` and `report`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{AidArgs, FilterArgs};
+use crate::eval::Metric;
+use crate::retrieve::Arm;
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The question; words need no quotes
+    #[arg(required_unless_present = "questions", conflicts_with = "questions", num_args = 1..)]
+    pub query: Vec<String>,
+    /// A file of questions with pages: print the ladder of all settings, and what moved
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub questions: Option<PathBuf>,
+    /// The model on the left, or bm25
+    #[arg(long, default_value = "base", value_name = "NAME")]
+    pub left: String,
+    /// The model on the right (default: the tuned one that serves, else the last one trained), or bm25
+    #[arg(long, alias = "model", value_name = "NAME")]
+    pub right: Option<String>,
+    #[arg(long, value_enum, default_value = "hybrid")]
+    pub arm: Arm,
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub top_k: usize,
+    /// Also compare only the first N numbers of each embedding
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub dim: Vec<usize>,
+    /// What to measure (default: ndcg@10, recall@10)
+    #[arg(long, value_name = "METRIC", value_delimiter = ',')]
+    pub metrics: Vec<Metric>,
+    /// Questions to list, those that moved most
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub list: usize,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    pub aids: AidArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct TuneArgs {
+    /// What the tuned model is called
+    #[arg(long, default_value = "tuned-1")]
+    pub name: String,
+    /// How long all of it may take, such as 20m or 2h
+    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = time)]
+    pub budget: Duration,
+    /// Write no questions about these documents
+    #[arg(long, value_name = "DOC", value_delimiter = ',')]
+    pub exclude: Vec<String>,
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// Have it serve at once where its figures allow it
+    #[arg(long)]
+    pub promote: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The file to write: .html or .md
+    pub file: PathBuf,
+    /// Questions with pages to measure by (default: those that the model's run held out)
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub questions: Option<PathBuf>,
+    /// The tuned model (default: the one that serves, else the last one trained)
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Also compare only the first N numbers of each embedding
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    pub dim: Vec<usize>,
+    /// Questions to show, those that moved most
+    #[arg(long, default_value_t = 12, value_name = "N")]
+    pub list: usize,
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let split = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit.trim() {
+        "s" => 1.0,
+        "" | "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err("write a time such as 90s, 20m or 2h".to_owned()),
+    };
+    let number: f64 = number
+        .parse()
+        .map_err(|_| "write a time such as 20m".to_owned())?;
+    match number > 0.0 && number < 1e6 {
+        true => Ok(Duration::from_secs_f64(number * seconds)),
+        false => Err("write a time that is more than nothing".to_owned()),
+    }
+}

@@ -1,0 +1,93 @@
+//! `tenk models promote` and `rollback`: which model serves.
+
+use std::path::Path;
+
+use super::{Ended, Session, TempFolder, output};
+use crate::config::Library;
+use crate::job::promotion::{Promotion, Trial, Verdict};
+use crate::model::{Model, serving};
+
+pub fn run(
+    session: &Session,
+    library: &Library,
+    name: &str,
+    questions: Option<&Path>,
+    force: bool,
+) -> anyhow::Result<Ended> {
+    let model = session.model(name, Some(library))?;
+    serving::check(&model)?;
+    let now = Model::named(&library.home, "serving")?;
+    anyhow::ensure!(
+        now.name != model.name,
+        "{name} serves already; tenk models rollback goes back to the one before"
+    );
+    let work = TempFolder::new("promote")?;
+    let verdict = Promotion {
+        library,
+        config: &session.config,
+        serving: &session.embedder(&now)?,
+        tuned: &session.embedder(&model)?,
+        name,
+        questions,
+        work: work.path(),
+        cancel: &session.cancel,
+        on: &|what| eprintln!("measuring {what}"),
+    }
+    .judge()?;
+    let Some(verdict) = verdict else {
+        return Ok(Ended::Interrupted);
+    };
+    show(session, &verdict)?;
+    let refusals = verdict.refusals();
+    if !refusals.is_empty() && !force {
+        anyhow::bail!(
+            "{name} is not promoted: {}; --force promotes it all the same",
+            refusals.join(", ")
+        );
+    }
+    serving::promote(&library.home, name)?;
+    said(session, name)?;
+    Ok(Ended::Done)
+}
+
+pub fn roll_back(session: &Session, library: &Library) -> anyhow::Result<()> {
+    let serving = serving::roll_back(&library.home)?;
+    said(session, serving.tuned.as_deref().unwrap_or("base"))
+}
+
+fn said(session: &Session, name: &str) -> anyhow::Result<()> {
+    match session.global.json {
+        true => output::json(&serde_json::json!({"serving": name})),
+        false => output::line(&format!("{name} serves now")),
+    }
+}
+
+/// Prints what a promotion is decided by.
+pub fn show(session: &Session, verdict: &Verdict) -> anyhow::Result<()> {
+    if session.global.json {
+        return output::json(&serde_json::json!({
+            "held_out": verdict.held_out,
+            "others": verdict.others,
+            "refused": verdict.refusals(),
+        }));
+    }
+    verdict
+        .held_out
+        .iter()
+        .chain(&verdict.others)
+        .try_for_each(line)
+}
+
+fn line(trial: &Trial) -> anyhow::Result<()> {
+    let Trial {
+        what,
+        questions,
+        base,
+        tuned,
+        test,
+    } = trial;
+    output::line(&format!(
+        "{what:<34} {questions:>4}   NDCG@10 {base:.4} → {tuned:.4}   {:+.4} [{:+.4}, {:+.4}]",
+        test.difference, test.low, test.high
+    ))
+}

@@ -1,0 +1,163 @@
+//! `tenk tune`: questions, training, index and judgement in one, within a time.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use super::args::TuneArgs;
+use super::index::Sink;
+use super::{Ended, Session, TempFolder, index, output, promote};
+use crate::job::tuning::{Planned, Stage, Tuning};
+use crate::model::serving;
+use crate::store::Store;
+use crate::synth::set::Settings;
+use crate::train::Event;
+use crate::train::steer::Steer;
+use crate::units::{span, thousands};
+
+pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
+    let library = session.library(None)?;
+    crate::model::check_new(&library.home, &args.name)?;
+    let has_chunks =
+        Store::open(&library.folder, &library.home).and_then(|store| store.chunk_count());
+    if has_chunks.unwrap_or(0) == 0 {
+        let ended = index::sync(session, &library, None)?;
+        if ended == Ended::Interrupted {
+            return Ok(ended);
+        }
+    }
+    let work = TempFolder::new("tune")?;
+    let sink = Sink::new();
+    let set = Settings {
+        exclude: args.exclude.clone(),
+        ..Tuning::set(args.seed)
+    };
+    eprintln!(
+        "within {}: write questions by rules, learn them as {}, embed the library with it, judge it",
+        span(args.budget.as_secs_f64()),
+        args.name
+    );
+    let tuned = Tuning {
+        library: &library,
+        config: &session.config,
+        name: &args.name,
+        budget: args.budget,
+        threads: session.threads(),
+        set: &set,
+        work: work.path(),
+        steer: &Steer::from(&session.cancel),
+        progress: &sink,
+    }
+    .run(&mut |stage| show(session, &sink, stage));
+    sink.finish();
+    let Some(tuned) = tuned? else {
+        eprintln!("stopped; tenk train --resume goes on where training was");
+        return Ok(Ended::Interrupted);
+    };
+    promote::show(session, &tuned.verdict)?;
+    eprintln!("{} in all", span(tuned.seconds));
+    let refusals = tuned.verdict.refusals();
+    let name = &args.name;
+    let promoted = match refusals.is_empty() {
+        true => args.promote || agrees(name),
+        false => {
+            eprintln!("{name} is not promoted: {}", refusals.join(", "));
+            false
+        }
+    };
+    if promoted {
+        serving::promote(&library.home, name)?;
+    }
+    if session.global.json {
+        return output::json(&serde_json::json!({
+            "model": name,
+            "seconds": tuned.seconds,
+            "planned": tuned.planned,
+            "step": tuned.step,
+            "verdict": tuned.verdict,
+            "refused": refusals,
+            "promoted": promoted,
+        }))
+        .map(|()| Ended::Done);
+    }
+    match promoted {
+        true => output::line(&format!(
+            "{name} serves now (tenk models rollback goes back)"
+        ))?,
+        false if refusals.is_empty() => {
+            output::line(&format!("have it serve: tenk models promote {name}"))?;
+        }
+        false => {}
+    }
+    output::line("see what it changed: tenk compare \"a question\"")?;
+    Ok(Ended::Done)
+}
+
+/// Asks on a terminal whether the model may serve.
+fn agrees(name: &str) -> bool {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return false;
+    }
+    eprint!("have {name} serve in the base's place? [y/N] ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.is_ok() && answer.trim().eq_ignore_ascii_case("y")
+}
+
+fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
+    match stage {
+        Stage::Planned(planned) => {
+            if session.global.json {
+                // Who closed stdout does not want to know.
+                let _ = output::json(&serde_json::json!({"event": "planned", "plan": planned}));
+            }
+            sink.say(&plan(planned));
+        }
+        Stage::Training(event) => {
+            if session.global.json {
+                let _ = output::json(event);
+            }
+            match event {
+                Event::Step {
+                    step,
+                    steps,
+                    loss,
+                    seconds_left,
+                    ..
+                } => {
+                    let line = format!("steps, loss {loss:.3}, {} left", span(*seconds_left));
+                    sink.show(*step, *steps, line, step == steps);
+                }
+                Event::Evaluated { step, value, .. } => {
+                    let what = if *step == 0 { "the base" } else { "now" };
+                    sink.say(&format!("held-out rows: {value:.4} ({what})"));
+                }
+                _ => {}
+            }
+        }
+        Stage::Embedding => {
+            sink.say("embedding the library with it; the old model serves meanwhile")
+        }
+        Stage::Judging(what) => sink.say(&format!("measuring {what}")),
+    }
+}
+
+/// What will be done and how long it takes here.
+fn plan(planned: &Planned) -> String {
+    let Planned {
+        questions,
+        rows,
+        epochs,
+        rows_per_second,
+        ..
+    } = planned;
+    format!(
+        "{} of {} questions, {epochs} time(s), {rows_per_second:.0} a second: {} of training, then {} \
+         of embedding and {} of judging; {} in all",
+        thousands(*rows as u64),
+        thousands(*questions as u64),
+        span(planned.training),
+        span(planned.embedding),
+        span(planned.judging),
+        span(planned.total())
+    )
+}

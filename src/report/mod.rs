@@ -1,0 +1,100 @@
+//! The report: one page of what tuning changed, to hand to a colleague: the ladder of settings, how
+//! the run went, the questions that moved most, and what all of it was made with.
+
+mod chart;
+pub mod html;
+pub mod markdown;
+
+use crate::eval::movement::counts;
+use crate::job::comparison::{Climbed, Moved, Rung};
+use crate::train::event::Event;
+use crate::train::run::About;
+
+/// Points by step.
+type Curve = Vec<(f64, f64)>;
+
+/// All that is written down.
+pub struct Report {
+    /// The library's name; no path of it.
+    pub library: String,
+    pub documents: usize,
+    pub chunks: u64,
+    /// Where the questions come from, and how many they are.
+    pub questions: String,
+    pub count: usize,
+    /// Names of both models with their fingerprints.
+    pub base: (String, String),
+    pub tuned: (String, String),
+    pub metrics: Vec<String>,
+    pub climbed: Climbed,
+    /// The run that made the tuned model, where it is known here.
+    pub run: Option<(About, Vec<Event>)>,
+    /// Questions that are shown.
+    pub list: usize,
+}
+
+impl Report {
+    /// What changed, in a sentence.
+    fn summary(&self) -> String {
+        let movements: Vec<_> = self
+            .climbed
+            .questions
+            .iter()
+            .map(|m| m.movement.clone())
+            .collect();
+        let counts = counts(&movements).map(|(change, n)| format!("{} {n}", change.as_str()));
+        format!("Hybrid, questions read: {}.", counts.join(", "))
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &Moved> {
+        let moved = |m: &&Moved| m.movement.distance != 0.0;
+        self.climbed.questions.iter().filter(moved).take(self.list)
+    }
+
+    /// Of the run: steps with their loss, and the dev figure with its name and steps.
+    fn curves(&self) -> (Curve, String, Curve) {
+        let events = self.run.iter().flat_map(|(_, events)| events);
+        let (mut losses, mut name, mut figures) = (Vec::new(), String::new(), Vec::new());
+        for event in events {
+            match event {
+                Event::Step { step, loss, .. } => losses.push((*step as f64, *loss)),
+                Event::Evaluated {
+                    step,
+                    figure,
+                    value,
+                    ..
+                } => {
+                    name.clone_from(figure);
+                    figures.push((*step as f64, *value));
+                }
+                _ => {}
+            }
+        }
+        (losses, name, figures)
+    }
+}
+
+/// How a rung is set, in words.
+fn setting(rung: &Rung) -> String {
+    let mut out = rung.name();
+    if let Some(dim) = rung.dim {
+        out += &format!(", {dim} numbers");
+    }
+    out += if rung.aids {
+        ", questions read"
+    } else {
+        ", questions as they are"
+    };
+    if !rung.prompt {
+        out += ", no prompt";
+    }
+    out
+}
+
+fn rank(rank: Option<usize>) -> String {
+    rank.map_or("none".to_owned(), |rank| rank.to_string())
+}
+
+#[cfg(test)]
+#[path = "report_tests.rs"]
+mod tests;

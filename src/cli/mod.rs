@@ -113,6 +113,11 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         config: Config::load()?,
         cancel: listen_for_signals()?,
     };
+    #[cfg(unix)]
+    if context.global.background {
+        // What is not granted costs nothing.
+        let _ = rustix::process::nice(10);
+    }
     if let (Some(folder), Some(_)) = (&cli.folder, &cli.command) {
         anyhow::bail!(
             "{} before a command names nothing; name the library with -L",

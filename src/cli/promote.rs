@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::{Ended, Session, TempFolder, output};
+use super::{Ended, Session, TempFolder, index, output};
 use crate::config::Library;
 use crate::job::promotion::{Promotion, Trial, Verdict};
 use crate::model::{Model, serving};
+use crate::store::{Coverage, Store};
 
 pub fn run(
     session: &Session,
@@ -21,6 +22,20 @@ pub fn run(
         now.name != model.name,
         "{name} serves already; tenk models rollback goes back to the one before"
     );
+    let precision = session.config.index.precision;
+    let stored = model.stored_name(precision);
+    let coverage = Store::open(&library.folder, &library.home)?.model_coverage()?;
+    let whole = |(name, c): &(String, Coverage)| *name == stored && c.encoded == c.chunks;
+    if !coverage.iter().any(whole) {
+        eprintln!(
+            "embedding the library with {name} first; {} serves meanwhile",
+            now.name
+        );
+        let ended = index::sync(session, library, Some(&[name.to_owned()]))?;
+        if ended == Ended::Interrupted {
+            return Ok(ended);
+        }
+    }
     let work = TempFolder::new("promote")?;
     let verdict = Promotion {
         library,

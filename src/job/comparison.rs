@@ -189,6 +189,20 @@ impl Ladder<'_> {
         Ok(Some(Climbed { rungs, questions }))
     }
 
+    /// The questions alone, as both models are searched by default; none when it was cancelled.
+    pub fn questions(&self, set: &QuestionSet) -> Result<Option<Vec<Moved>>> {
+        let documents = Store::open(&self.library.folder, &self.library.home)?.documents()?;
+        let qrels = evaluation::qrels(set, Level::Page, &documents);
+        let ask = |model: &Model| {
+            let retriever = self.open(model, true)?;
+            self.ask(&retriever, set, Arm::Hybrid, None, true)
+        };
+        let Some((base, tuned)) = ask(self.base)?.zip(ask(self.tuned)?) else {
+            return Ok(None);
+        };
+        Ok(Some(self.moved(set, &qrels, &base, &tuned, &documents)?))
+    }
+
     /// The dimensions in turn, the whole embedding first.
     fn steps(&self) -> Vec<Option<usize>> {
         match self.dims.is_empty() {

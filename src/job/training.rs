@@ -146,7 +146,8 @@ pub fn train(
     let mut trainer = Trainer::new(settings, files.trainable()?, &training, dev.as_ref());
     trainer.resume(&mut run)?;
     let layout = trainer.layout();
-    let ended = trainer.run(&mut run, steer, sink)?;
+    let steer = steer.listening(&run.folder);
+    let ended = trainer.run(&mut run, &steer, sink)?;
     let mut outcome = Outcome {
         reason: ended.reason,
         model: None,

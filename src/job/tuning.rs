@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::indexing::{Indexing, IndexingError};
 use super::models::{Embedder, in_step};
@@ -21,6 +22,7 @@ use crate::model::{Model, ModelError};
 use crate::progress::ProgressSink;
 use crate::store::{Store, StoreError};
 use crate::synth::SynthError;
+use crate::synth::negative::Mining;
 use crate::synth::set::{self, Settings as SetSettings};
 use crate::train::event::Event;
 use crate::train::settings::Settings;
@@ -60,13 +62,15 @@ pub enum TuningError {
 type Result<T, E = TuningError> = std::result::Result<T, E>;
 
 /// Rows that are measured by while it trains, and passages beside theirs: few, for they cost time.
-const DEV_ROWS: usize = 200;
-const DEV_OTHERS: usize = 200;
+const DEV_ROWS: usize = 400;
+const DEV_OTHERS: usize = 100;
 /// Rows learnt from: fewer teach nothing, more add little.
 const LEAST: usize = 64;
 const MOST: usize = 20_000;
 /// Epochs at most.
-const EPOCHS: usize = 2;
+const EPOCHS: usize = 3;
+/// Hard negatives of a question, where there is time for them.
+const NEGATIVES: usize = 2;
 /// Steps and rows of the measurement.
 const TRIAL_STEPS: usize = 3;
 const TRIAL_ROWS: usize = 96;
@@ -98,6 +102,8 @@ pub struct Planned {
     pub questions: usize,
     pub rows: usize,
     pub epochs: usize,
+    /// Each with its hard negatives.
+    pub negatives: bool,
     /// Rows trained on a second, and chunks embedded a second.
     pub rows_per_second: f64,
     pub chunks_per_second: f64,
@@ -237,19 +243,28 @@ impl Tuning<'_> {
             .map_err(IndexingError::Encoder)?;
         let seconds = embedding.elapsed().as_secs_f64().max(1e-6);
         let chunks_per_second = texts.len() as f64 / seconds;
-        let Some(rows_per_second) = self.trial(start, train)? else {
-            return Ok(None);
-        };
         let embedding = chunks as f64 / chunks_per_second;
-        // The dev rows are embedded in f32 before, between and after the epochs.
-        let measured = (2 * DEV_ROWS + DEV_OTHERS) as f64 * (EPOCHS + 1) as f64;
-        let judging = JUDGING + measured / (2.0 * rows_per_second);
-        let spent = began.elapsed().as_secs_f64();
+        // The dev rows are embedded before, between and after the epochs, by the slower f32.
+        let measured = (DEV_ROWS + DEV_OTHERS) as f64 * (EPOCHS + 1) as f64;
+        let judging = JUDGING + 2.5 * measured / chunks_per_second;
         let budget = self.budget.as_secs_f64();
-        let left = budget * (1.0 - RESERVE) - spent - embedding - judging;
         let questions = start.dataset.len();
-        let within = (left.max(0.0) * rows_per_second) as usize;
         let most = questions.min(MOST);
+        // With hard negatives where all rows can be learnt with them, else without.
+        let (mut negatives, mut rows_per_second, mut within) = (true, 0.0, 0);
+        for with in [true, false] {
+            let Some(rate) = self.trial(start, train, with)? else {
+                return Ok(None);
+            };
+            let spent = began.elapsed().as_secs_f64();
+            let left = budget * (1.0 - RESERVE) - spent - embedding - judging;
+            (negatives, rows_per_second) = (with, rate);
+            within = (left.max(0.0) * rate) as usize;
+            if within >= most {
+                break;
+            }
+        }
+        let spent = began.elapsed().as_secs_f64();
         let rows = within.min(most);
         if rows < LEAST.min(questions) {
             let span = crate::units::span;
@@ -263,6 +278,7 @@ impl Tuning<'_> {
             questions,
             rows,
             epochs,
+            negatives,
             rows_per_second,
             chunks_per_second,
             training: (rows * epochs) as f64 / rows_per_second,
@@ -273,14 +289,10 @@ impl Tuning<'_> {
     }
 
     /// Rows trained on a second, by some steps that are forgotten; none when it was cancelled.
-    fn trial(&self, start: &Start, train: &Path) -> Result<Option<f64>> {
-        let rows = pick(train, TRIAL_ROWS)?;
+    fn trial(&self, start: &Start, train: &Path, negatives: bool) -> Result<Option<f64>> {
         let data = self.work.join("trial.jsonl");
-        self.put(&data, &rows)?;
-        let start = Start {
-            base: start.base.clone(),
-            ..Start::read(start.base.clone(), &data)?
-        };
+        self.put(&data, &pick(train, TRIAL_ROWS, negatives)?)?;
+        let start = Start::read(start.base.clone(), &data)?;
         let settings = Settings {
             max_steps: TRIAL_STEPS,
             epochs: TRIAL_STEPS,
@@ -318,9 +330,10 @@ impl Tuning<'_> {
         on: &mut dyn FnMut(Stage<'_>),
     ) -> Result<Option<Outcome>> {
         let data = set.join("learnt.jsonl");
-        self.put(&data, &pick(&set.join("train.jsonl"), planned.rows)?)?;
+        let (rows, negatives) = (planned.rows, planned.negatives);
+        self.put(&data, &pick(&set.join("train.jsonl"), rows, negatives)?)?;
         let dev = set.join("measured.jsonl");
-        let held = pick(&set.join("dev.jsonl"), DEV_ROWS)?;
+        let held = pick(&set.join("dev.jsonl"), DEV_ROWS, negatives)?;
         let has_dev = !held.is_empty();
         if has_dev {
             self.put(&dev, &held)?;
@@ -380,26 +393,49 @@ impl Tuning<'_> {
         })
     }
 
-    /// What a set is made with for a tuning: pairs, by rules.
+    /// What a set is made with for a tuning: by rules, with few negatives, for they cost time.
     pub fn set(seed: u64) -> SetSettings {
         SetSettings {
-            format: Format::Pairs,
-            dev_share: 0.2,
-            dev_rows: 400,
+            format: Format::Triplets,
+            dev_share: 0.25,
+            dev_rows: DEV_ROWS,
             seed,
+            mining: Mining {
+                count: NEGATIVES,
+                ..Mining::default()
+            },
             ..SetSettings::default()
         }
     }
 }
 
-/// `count` of a file's lines at even distances, all where there are fewer.
-fn pick(path: &Path, count: usize) -> Result<Vec<String>> {
+/// `count` of a file's rows at even distances, all where there are fewer; without their negatives
+/// unless these are wanted. Rows that have none are left out where they are.
+fn pick(path: &Path, count: usize, negatives: bool) -> Result<Vec<String>> {
     let text = std::fs::read_to_string(path).map_err(|source| SynthError::Read {
         path: path.display().to_string(),
         source,
     })?;
-    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-    let wanted = count.min(lines.len());
-    let at = |i: usize| lines[i * lines.len() / wanted.max(1)].to_owned();
+    let mut rows: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let Ok(Value::Object(mut row)) = serde_json::from_str(line) else {
+            continue;
+        };
+        let has = |row: &serde_json::Map<String, Value>| {
+            let own = row.get("negatives").and_then(Value::as_array);
+            own.is_some_and(|own| !own.is_empty())
+        };
+        match negatives {
+            true if !has(&row) => continue,
+            true => {}
+            false => {
+                row.remove("negatives");
+                row.remove("relations");
+            }
+        }
+        rows.push(Value::Object(row).to_string());
+    }
+    let wanted = count.min(rows.len());
+    let at = |i: usize| rows[i * rows.len() / wanted.max(1)].clone();
     Ok((0..wanted).map(at).collect())
 }

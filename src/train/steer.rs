@@ -1,5 +1,6 @@
 //! Steering: what is wanted of a run while it goes, from another thread.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
@@ -18,6 +19,48 @@ pub struct Steer {
     wanted: Arc<AtomicU8>,
     /// When the run is to finish with what it has by then.
     deadline: Option<Instant>,
+    /// Where other processes say what they want.
+    file: Option<PathBuf>,
+}
+
+/// The file's name in a run's folder.
+const FILE: &str = "steer";
+
+/// What may be wanted of a run that another process has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Go,
+    Pause,
+    /// End after this step, with the model that it has made so far.
+    Finish,
+    /// Stop now; it can go on later.
+    Stop,
+}
+
+impl Wanted {
+    fn as_str(self) -> &'static str {
+        match self {
+            Wanted::Go => "go",
+            Wanted::Pause => "pause",
+            Wanted::Finish => "finish",
+            Wanted::Stop => "stop",
+        }
+    }
+}
+
+/// Tells the run in `folder`, whichever process has it, what is wanted; it looks before each step.
+pub fn tell(folder: &Path, wanted: Wanted) -> std::io::Result<()> {
+    crate::fsio::write_atomic(&folder.join(FILE), wanted.as_str().as_bytes())
+}
+
+/// What was last wanted of the run in `folder`.
+pub fn wanted(folder: &Path) -> Wanted {
+    let text = std::fs::read_to_string(folder.join(FILE)).unwrap_or_default();
+    let all = [Wanted::Pause, Wanted::Finish, Wanted::Stop];
+    let named = all
+        .into_iter()
+        .find(|wanted| wanted.as_str() == text.trim());
+    named.unwrap_or(Wanted::Go)
 }
 
 impl From<&CancelToken> for Steer {
@@ -36,6 +79,21 @@ impl Steer {
             deadline: Some(deadline),
             ..self.clone()
         }
+    }
+
+    /// The same steering, which also listens to what other processes want of the run in `folder`;
+    /// what they wanted of an earlier one is forgotten.
+    pub fn listening(&self, folder: &Path) -> Self {
+        // Where there is none there is nothing to forget.
+        let _ = std::fs::remove_file(folder.join(FILE));
+        Self {
+            file: Some(folder.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    fn outside_wish(&self) -> Wanted {
+        self.file.as_deref().map_or(Wanted::Go, wanted)
     }
 
     /// Waits before the next step until `resume`.
@@ -62,12 +120,47 @@ impl Steer {
 
     /// Waits while the run is paused; true where it is to finish.
     pub(super) fn should_finish(&self) -> bool {
-        while self.is_paused() && !self.cancel.is_cancelled() {
-            std::thread::sleep(Duration::from_millis(30));
+        loop {
+            let outside = self.outside_wish();
+            if outside == Wanted::Stop {
+                self.cancel.cancel();
+            }
+            let waits = self.is_paused() || outside == Wanted::Pause;
+            if !waits || self.cancel.is_cancelled() {
+                let is_late = self
+                    .deadline
+                    .is_some_and(|deadline| Instant::now() >= deadline);
+                let wanted = self.wanted.load(Ordering::SeqCst) == FINISH;
+                return is_late || wanted || outside == Wanted::Finish;
+            }
+            std::thread::sleep(Duration::from_millis(50));
         }
-        let is_late = self
-            .deadline
-            .is_some_and(|deadline| Instant::now() >= deadline);
-        is_late || self.wanted.load(Ordering::SeqCst) == FINISH
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_comes_from_inside_and_outside() {
+        let folder = tempfile::tempdir().unwrap();
+        tell(folder.path(), Wanted::Finish).unwrap();
+        let steer = Steer::default().listening(folder.path());
+        assert!(!steer.should_finish(), "an earlier wish is forgotten");
+        tell(folder.path(), Wanted::Pause).unwrap();
+        let other = steer.clone();
+        let waiting = std::thread::spawn(move || other.should_finish());
+        std::thread::sleep(Duration::from_millis(120));
+        assert!(!waiting.is_finished(), "it waits");
+        tell(folder.path(), Wanted::Finish).unwrap();
+        assert!(waiting.join().unwrap());
+        tell(folder.path(), Wanted::Stop).unwrap();
+        steer.should_finish();
+        assert!(steer.cancel.is_cancelled());
+        let steer = Steer::default();
+        steer.finish();
+        assert!(steer.should_finish());
+        assert!(Steer::default().until(Instant::now()).should_finish());
     }
 }

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::model::{self, Job, JobState, Model};
+use super::runs::Follower;
 use super::terminal::Terminal;
 use super::update::picture::Answer;
 use super::update::{Command, Msg};
@@ -17,10 +18,12 @@ use crate::index::watch::FolderWatch;
 use crate::job::indexing::Indexing;
 use crate::job::models::{Embedder, in_step};
 use crate::job::search::{Request, SearchWorker};
+use crate::job::sides::SidesWorker;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
 use crate::screen::{Screen, Wanted};
 use crate::store::from_key;
+use crate::train::steer;
 
 /// How long quitting waits for the job to stop at a safe point.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,9 +31,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Executor {
     library: Library,
     config: Config,
-    encoder: Arc<Encoder>,
+    /// The base, which cuts the chunks whatever serves.
+    base: Arc<Encoder>,
     sender: Sender<Msg>,
     worker: SearchWorker,
+    sides: SidesWorker,
+    follower: Follower,
     job: Option<JoinHandle<()>>,
     cancel: CancelToken,
     screen: Screen,
@@ -39,31 +45,24 @@ pub struct Executor {
 }
 
 impl Executor {
-    pub fn new(
-        library: Library,
-        config: Config,
-        encoder: Arc<Encoder>,
-        sender: Sender<Msg>,
-    ) -> Self {
-        let screen = Screen::new(&config);
-        let answers = sender.clone();
-        let worker = SearchWorker::start(
-            library.clone(),
-            encoder.clone(),
-            config.search.clone(),
-            // The receiver is gone only when the app is.
-            move |answer| drop(answers.send(Msg::Answer(answer))),
-        );
+    pub fn new(library: Library, config: Config, base: Arc<Encoder>, sender: Sender<Msg>) -> Self {
         let (cancel, unwatch) = (CancelToken::new(), CancelToken::new());
+        let answers = sender.clone();
+        let sides = SidesWorker::start(library.clone(), config.clone(), move |answer| {
+            // The receiver is gone only when the app is.
+            drop(answers.send(Msg::Compared(Box::new(answer))))
+        });
         Self {
+            worker: searching(&library, &config, &base, &sender),
+            follower: Follower::start(library.clone(), sender.clone(), unwatch.clone()),
+            screen: Screen::new(&config),
+            sides,
             library,
             config,
-            encoder,
+            base,
             sender,
-            worker,
             job: None,
             cancel,
-            screen,
             unwatch,
         }
     }
@@ -111,6 +110,22 @@ impl Executor {
             }
             Command::CaptureMouse(on) => terminal.capture_mouse(on)?,
             Command::Picture { .. } => self.draw_picture(command),
+            Command::Compare(request) => self.sides.ask(request),
+            Command::StartJob { name, arguments } => {
+                if let Err(e) = self.follower.run(&name, &arguments) {
+                    model.train.job = None;
+                    model.say(format!("{name} cannot be started: {e}"), true);
+                }
+            }
+            Command::Steer { name, wanted } => {
+                let folder = crate::train::run::folder(&self.library.home).join(name);
+                if let Err(e) = steer::tell(&folder, wanted) {
+                    model.say(format!("the run cannot be told: {e}"), true);
+                }
+            }
+            Command::Serve => {
+                self.worker = searching(&self.library, &self.config, &self.base, &self.sender);
+            }
             Command::Redraw => terminal.clear()?,
             Command::SaveHistory => model::save_history(&self.library, &model.search.history),
         }
@@ -125,7 +140,7 @@ impl Executor {
         let (library, config) = (self.library.clone(), self.config.clone());
         let base = Embedder {
             name: crate::model::Model::bundled().stored_name(config.index.precision),
-            encoder: self.encoder.clone(),
+            encoder: self.base.clone(),
         };
         let sender = self.sender.clone();
         let cancel = self.cancel.clone();
@@ -219,6 +234,36 @@ impl Executor {
             }
         }
     }
+}
+
+/// A search worker with the model that serves; the base where that one cannot be loaded.
+fn searching(
+    library: &Library,
+    config: &Config,
+    base: &Arc<Encoder>,
+    sender: &Sender<Msg>,
+) -> SearchWorker {
+    let serving = crate::model::Model::named(&library.home, "serving");
+    let encoder = match serving {
+        Ok(model) if model.path().is_none() => Ok(base.clone()),
+        Ok(model) => model
+            .encoder(config.index.precision, base.threads())
+            .map(Arc::new),
+        Err(e) => Err(e),
+    };
+    let encoder = encoder.unwrap_or_else(|e| {
+        let text = format!("the base answers: {e}");
+        drop(sender.send(Msg::Said { text, bad: true }));
+        base.clone()
+    });
+    let answers = sender.clone();
+    SearchWorker::start(
+        library.clone(),
+        encoder,
+        config.search.clone(),
+        // The receiver is gone only when the app is.
+        move |answer| drop(answers.send(Msg::Answer(answer))),
+    )
 }
 
 /// Opens `path` at `page` in the configured viewer, or the first known one that is installed.

@@ -33,6 +33,19 @@ pub enum Action {
     Reindex,
     ClearInput,
     DeleteWord,
+    NextQuestion,
+    PreviousQuestion,
+    NextModel,
+    ThirdColumn,
+    NextColumn,
+    NewTraining,
+    PauseTraining,
+    FinishTraining,
+    StopTraining,
+    ResumeTraining,
+    Promote,
+    RollBack,
+    Overlay,
 }
 
 /// Where a key holds.
@@ -43,6 +56,9 @@ pub enum Place {
     Input,
     /// A page being read.
     Page,
+    /// The compare pane while typing.
+    Compare,
+    Train,
     Library,
 }
 
@@ -83,10 +99,155 @@ use KeyCode::{
     BackTab, Char, Down as KeyDown, End, Enter as KeyEnter, Esc, F, Home, Left, Right, Tab,
     Up as KeyUp,
 };
-use Place::{Everywhere, Input, Library, Page};
+use Place::{Compare, Everywhere, Input, Library, Page, Train};
 
-/// All keys. The first binding that matches wins.
+/// All keys. A place's own come before those of everywhere.
 pub const BINDINGS: &[Binding] = &[
+    bind(
+        Compare,
+        Tab,
+        NONE,
+        NextQuestion,
+        "Tab",
+        "the next of the questions that move most",
+    ),
+    bind(
+        Compare,
+        BackTab,
+        KeyModifiers::SHIFT,
+        PreviousQuestion,
+        "⇧Tab",
+        "the one before",
+    ),
+    bind(Compare, KeyEnter, NONE, Enter, "⏎", "read the hit's page"),
+    bind(
+        Compare,
+        Char('a'),
+        CTRL,
+        CycleArm,
+        "^A",
+        "cycle hybrid, dense, BM25",
+    ),
+    bind(
+        Compare,
+        Char('g'),
+        CTRL,
+        NextModel,
+        "^G",
+        "another model on the right",
+    ),
+    bind(
+        Compare,
+        Char('b'),
+        CTRL,
+        ThirdColumn,
+        "^B",
+        "a third column: BM25, other models, none",
+    ),
+    bind(
+        Compare,
+        Char('l'),
+        CTRL,
+        NextColumn,
+        "^L",
+        "the cursor into the next column",
+    ),
+    bind(
+        Compare,
+        Char('u'),
+        CTRL,
+        ClearInput,
+        "^U",
+        "clear the question",
+    ),
+    bind(Compare, Char('w'), CTRL, DeleteWord, "^W", "delete a word"),
+    bind(
+        Compare,
+        Char('o'),
+        CTRL,
+        OpenViewer,
+        "^O",
+        "open the PDF at the page",
+    ),
+    bind(
+        Compare,
+        Char('y'),
+        CTRL,
+        CopyCitation,
+        "^Y",
+        "copy the citation",
+    ),
+    bind(Compare, Esc, NONE, Back, "Esc", "to the search pane"),
+    bind(
+        Train,
+        Char('n'),
+        NONE,
+        NewTraining,
+        "n",
+        "a new training: make questions, or take a set",
+    ),
+    bind(
+        Train,
+        Char(' '),
+        NONE,
+        PauseTraining,
+        "Space",
+        "pause the run, or have it go on",
+    ),
+    bind(
+        Train,
+        Char('s'),
+        NONE,
+        FinishTraining,
+        "s",
+        "end the run after this step, keep its best model",
+    ),
+    bind(
+        Train,
+        Char('S'),
+        KeyModifiers::SHIFT,
+        StopTraining,
+        "S",
+        "stop the run now; c goes on with it",
+    ),
+    bind(Train, Char('S'), NONE, StopTraining, "", ""),
+    bind(
+        Train,
+        Char('c'),
+        NONE,
+        ResumeTraining,
+        "c",
+        "go on with a run that was stopped",
+    ),
+    bind(
+        Train,
+        Char('P'),
+        KeyModifiers::SHIFT,
+        Promote,
+        "P",
+        "have the run's model serve, if its figures allow it",
+    ),
+    bind(Train, Char('P'), NONE, Promote, "", ""),
+    bind(
+        Train,
+        Char('b'),
+        NONE,
+        RollBack,
+        "b",
+        "back to the model that served before",
+    ),
+    bind(
+        Train,
+        Char('o'),
+        NONE,
+        Overlay,
+        "o",
+        "lay this run's curves under another's",
+    ),
+    bind(Train, Char('j'), NONE, Down, "", ""),
+    bind(Train, Char('k'), NONE, Up, "", ""),
+    bind(Train, Char('?'), NONE, Help, "?", "this help"),
+    bind(Train, Char('q'), NONE, Quit, "q", "quit"),
     bind(Everywhere, Char('c'), CTRL, Quit, "^C", "quit"),
     bind(Everywhere, Char('q'), CTRL, Quit, "", ""),
     bind(Everywhere, F(1), NONE, Help, "F1", "this help"),
@@ -282,14 +443,9 @@ pub const BINDINGS: &[Binding] = &[
 
 /// The action of a key at a place.
 pub fn action(place: Place, key: KeyEvent) -> Option<Action> {
-    BINDINGS
-        .iter()
-        .find(|b| {
-            (b.place == place || b.place == Everywhere)
-                && b.code == key.code
-                && b.modifiers == key.modifiers
-        })
-        .map(|b| b.action)
+    let meets = |b: &&Binding| b.code == key.code && b.modifiers == key.modifiers;
+    let at = |wanted: Place| BINDINGS.iter().filter(meets).find(|b| b.place == wanted);
+    at(place).or_else(|| at(Everywhere)).map(|b| b.action)
 }
 
 /// The rows of the help for a place whose text holds `filter`, the place's own first.
@@ -322,6 +478,11 @@ mod tests {
         for c in "abcdefghijklmnopqrstuvwxyz?0123456789 ".chars() {
             assert_eq!(
                 action(Place::Input, KeyEvent::new(Char(c), NONE)),
+                None,
+                "{c}"
+            );
+            assert_eq!(
+                action(Place::Compare, KeyEvent::new(Char(c), NONE)),
                 None,
                 "{c}"
             );

@@ -7,6 +7,7 @@
 mod command;
 pub mod keymap;
 pub mod model;
+mod runs;
 mod terminal;
 pub mod theme;
 pub mod update;
@@ -31,14 +32,15 @@ const TICK: Duration = Duration::from_millis(50);
 pub fn run(library: Library, config: Config, threads: Option<usize>) -> anyhow::Result<()> {
     library.create_home()?;
     let threads = threads.unwrap_or(config.index.threads);
-    let encoder = Arc::new(bundled::encoder(config.index.precision, threads)?);
+    let base = Arc::new(bundled::encoder(config.index.precision, threads)?);
     let (sender, messages) = channel();
     let mut model = Model::new(&library, theme::Theme::from_environment());
     model.search.history = model::load_history(&library);
     let mut terminal = terminal::Terminal::enter()?;
     read_input(sender.clone());
-    let mut executor = Executor::new(library, config, encoder, sender);
+    let mut executor = Executor::new(library, config, base, sender);
     model.search.row_height = executor.row_height();
+    model.marker = view::marker();
     for command in [Command::Refresh, Command::StartIndexing, Command::Watch] {
         executor.run(command, &mut terminal, &mut model)?;
     }

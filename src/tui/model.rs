@@ -1,12 +1,17 @@
 //! The model: all that the screen shows, and nothing of how.
 
+mod compare;
 mod filter;
 mod input;
 mod library;
 mod picture;
+pub mod train;
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+use ratatui::symbols::Marker;
 
 use super::theme::Theme;
 use crate::config::Library;
@@ -14,23 +19,29 @@ use crate::job::indexing::Summary;
 use crate::pdf::Page;
 use crate::retrieve::scope::Scope;
 use crate::retrieve::{Aids, Arm, Hit, Part};
+pub use compare::ComparePane;
 pub use filter::FilterLine;
 pub use input::Input;
 pub use library::{Entry, EntryState, LibraryPane};
 pub use picture::PictureView;
+pub use train::{JobView, TrainPane};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pane {
     Search,
+    Compare,
+    Train,
     Library,
 }
 
 impl Pane {
-    pub const ALL: [Pane; 2] = [Pane::Search, Pane::Library];
+    pub const ALL: [Pane; 4] = [Pane::Search, Pane::Compare, Pane::Train, Pane::Library];
 
     pub fn name(self) -> &'static str {
         match self {
             Pane::Search => "Search",
+            Pane::Compare => "Compare",
+            Pane::Train => "Train",
             Pane::Library => "Library",
         }
     }
@@ -39,11 +50,15 @@ impl Pane {
 pub struct Model {
     pub pane: Pane,
     pub search: SearchPane,
+    pub compare: ComparePane,
+    pub train: TrainPane,
     pub library: LibraryPane,
     pub job: Job,
     pub help: Option<Help>,
     pub toast: Option<Toast>,
     pub theme: Theme,
+    /// What charts are drawn with.
+    pub marker: Marker,
     /// The library's folder, and its name for the tab row.
     pub folder: PathBuf,
     pub name: String,
@@ -70,6 +85,8 @@ pub struct SearchPane {
     pub scope: Scope,
     pub parts: Vec<Part>,
     pub took: Option<Duration>,
+    /// How long the last searches took.
+    pub times: VecDeque<Duration>,
     /// The question that `hits` answer.
     pub answered: String,
     /// Number of the last question asked; older answers are stale.
@@ -184,11 +201,14 @@ impl Model {
         Self {
             pane: Pane::Search,
             search: SearchPane::default(),
+            compare: ComparePane::default(),
+            train: TrainPane::default(),
             library: LibraryPane::default(),
             job: Job::default(),
             help: None,
             toast: None,
             theme,
+            marker: Marker::Braille,
             folder: library.folder.clone(),
             name,
             mouse: true,
@@ -221,6 +241,24 @@ impl Model {
     /// The hit under the cursor.
     pub fn hit(&self) -> Option<&Hit> {
         self.search.hits.get(self.search.selected)
+    }
+}
+
+impl SearchPane {
+    /// The time within which 95 of 100 of the last searches were answered.
+    pub fn p95(&self) -> Option<Duration> {
+        let mut times: Vec<Duration> = self.times.iter().copied().collect();
+        times.sort_unstable();
+        let at = (times.len() * 95).div_ceil(100).checked_sub(1)?;
+        times.get(at).copied()
+    }
+
+    /// Takes the time of one more search.
+    pub fn timed(&mut self, took: Duration) {
+        self.times.push_back(took);
+        if self.times.len() > 100 {
+            self.times.pop_front();
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Update: a message changes the model and asks for commands. Pure, tested without a terminal.
 
+mod compare;
 mod filter;
 pub mod picture;
 mod report;
+pub mod train;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +20,8 @@ use crate::job::indexing::Summary;
 use crate::job::search::Answer;
 use crate::pdf::sandbox::Picture;
 use crate::progress::Progress;
-use crate::retrieve::Query;
+use crate::retrieve::{Hit, Query};
+use crate::train::steer::Wanted;
 use report::{on_answer, on_job_ended, on_progress, start_indexing};
 
 /// How long after the last key a question is asked.
@@ -39,6 +42,8 @@ pub enum Msg {
     JobEnded(Result<Box<Summary>, String>),
     FolderChanged,
     Picture(Box<picture::Answer>),
+    Compared(Box<crate::job::sides::Answer>),
+    Train(Box<train::Report>),
     /// A message to show: from a viewer that was started.
     Said {
         text: String,
@@ -84,6 +89,19 @@ pub enum Command {
         top: Option<u32>,
         picture: Option<Arc<Picture>>,
     },
+    /// Ask the comparison worker.
+    Compare(crate::job::sides::Request),
+    /// Run this program for itself, so that it goes on when the app is closed.
+    StartJob {
+        name: String,
+        arguments: Vec<String>,
+    },
+    Steer {
+        name: String,
+        wanted: Wanted,
+    },
+    /// Search with the model that serves now.
+    Serve,
     /// Draw the whole screen anew: pictures are not cells that are overwritten.
     Redraw,
 }
@@ -95,6 +113,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         Msg::Mouse(mouse) => on_mouse(model, mouse),
         Msg::Paste(text) => {
             let clean = text.replace(['\n', '\r', '\t'], " ");
+            let typed = match model.pane {
+                Pane::Compare => compare::typed,
+                _ => typed,
+            };
             clean.chars().for_each(|c| typed(model, KeyCode::Char(c)));
             Vec::new()
         }
@@ -105,6 +127,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         Msg::JobEnded(result) => on_job_ended(model, result),
         Msg::FolderChanged => start_indexing(model),
         Msg::Picture(answer) => picture::answered(model, *answer),
+        Msg::Compared(answer) => compare::answered(model, *answer),
+        Msg::Train(report) => train::reported(model, *report),
         Msg::Said { text, bad } => {
             model.say(text, bad);
             Vec::new()
@@ -117,6 +141,8 @@ pub fn place(model: &Model) -> Place {
     match model.pane {
         _ if model.search.reading => Place::Page,
         Pane::Search => Place::Input,
+        Pane::Compare => Place::Compare,
+        Pane::Train => Place::Train,
         Pane::Library => Place::Library,
     }
 }
@@ -133,8 +159,12 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
         return Vec::new();
     }
     let at = place(model);
-    if let KeyCode::Char(digit @ '1'..='2') = key.code
-        && (key.modifiers == KeyModifiers::ALT || at != Place::Input)
+    if at == Place::Train && model.train.form.is_some() {
+        return train::on_form_key(model, key);
+    }
+    let is_typing = matches!(at, Place::Input | Place::Compare);
+    if let KeyCode::Char(digit @ '1'..='4') = key.code
+        && (key.modifiers == KeyModifiers::ALT || !is_typing)
     {
         let pane = Pane::ALL[digit as usize - '1' as usize];
         return go_to(model, pane);
@@ -148,18 +178,25 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
             filter::on_key(model, key)
         }
         Some(action) => act(model, action),
-        None if at == Place::Input
-            && key.code == KeyCode::Char('?')
-            && empty(&model.search.input) =>
-        {
+        None if is_typing && key.code == KeyCode::Char('?') && empty(input(model)) => {
             act(model, Action::Help)
         }
         None => {
-            if at == Place::Input && is_plain(key) {
-                typed(model, key.code);
+            match at {
+                Place::Input if is_plain(key) => typed(model, key.code),
+                Place::Compare if is_plain(key) => compare::typed(model, key.code),
+                _ => {}
             }
             Vec::new()
         }
+    }
+}
+
+/// The question of the pane.
+fn input(model: &Model) -> &Input {
+    match model.pane {
+        Pane::Compare => &model.compare.input,
+        _ => &model.search.input,
     }
 }
 
@@ -234,11 +271,14 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         }
         Action::Help => model.help = Some(Help::default()),
         Action::NextPane | Action::PreviousPane => {
-            let next = match model.pane {
-                Pane::Search => Pane::Library,
-                Pane::Library => Pane::Search,
+            let at = Pane::ALL.iter().position(|pane| *pane == model.pane);
+            let by = if action == Action::NextPane {
+                1
+            } else {
+                Pane::ALL.len() - 1
             };
-            return go_to(model, next);
+            let next = (at.unwrap_or(0) + by) % Pane::ALL.len();
+            return go_to(model, Pane::ALL[next]);
         }
         Action::Up => return step(model, -1),
         Action::Down => return step(model, 1),
@@ -248,6 +288,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::Last => return step(model, isize::MAX / 2),
         Action::Enter => return enter(model),
         Action::Back => return back(model),
+        Action::CycleArm if model.pane == Pane::Compare => {
+            model.compare.arm = model.compare.arm.next();
+            return compare::ask(model);
+        }
         Action::CycleArm => {
             model.search.arm = model.search.arm.next();
             return ask(model);
@@ -273,7 +317,25 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
             return vec![Command::CaptureMouse(model.mouse)];
         }
         Action::Reindex => return start_indexing(model),
+        Action::NextQuestion => return compare::walk(model, 1),
+        Action::PreviousQuestion => return compare::walk(model, -1),
+        Action::NextModel => return compare::cycle(model, 1),
+        Action::ThirdColumn => return compare::cycle(model, 2),
+        Action::NextColumn => compare::turn(model),
+        Action::NewTraining => train::open_form(model),
+        Action::PauseTraining => return train::pause(model),
+        Action::FinishTraining => return train::stop(model, false),
+        Action::StopTraining => return train::stop(model, true),
+        Action::ResumeTraining => return train::resume(model),
+        Action::Promote => return train::promote(model),
+        Action::RollBack => return train::roll_back(model),
+        Action::Overlay => train::overlay(model),
+        Action::ClearInput if model.pane == Pane::Compare => compare::clear(model),
         Action::ClearInput => clear(model),
+        Action::DeleteWord if model.pane == Pane::Compare => {
+            model.compare.input.delete_word();
+            compare::ask_soon(model);
+        }
         Action::DeleteWord => {
             model.search.input.delete_word();
             ask_soon(model);
@@ -289,6 +351,8 @@ fn go_to(model: &mut Model, pane: Pane) -> Vec<Command> {
     match pane {
         Pane::Library => vec![Command::Refresh],
         Pane::Search => preview(model),
+        Pane::Compare => compare::enter(model),
+        Pane::Train => Vec::new(),
     }
 }
 
@@ -309,6 +373,9 @@ fn back(model: &mut Model) -> Vec<Command> {
         } else {
             Vec::new()
         };
+    }
+    if model.pane == Pane::Compare {
+        return go_to(model, Pane::Search);
     }
     clear(model);
     Vec::new()
@@ -339,6 +406,8 @@ fn step(model: &mut Model, by: isize) -> Vec<Command> {
                 return preview(model);
             }
         }
+        Pane::Compare => compare::step(model, by),
+        Pane::Train => train::step(model, by),
         Pane::Library => {
             let lines = model.library.entries().len();
             model.library.selected = moved(model.library.selected, by, lines);
@@ -349,10 +418,14 @@ fn step(model: &mut Model, by: isize) -> Vec<Command> {
 
 /// Asks for the page of the selected hit.
 fn preview(model: &mut Model) -> Vec<Command> {
-    let Some(hit) = model.hit() else {
+    let Some(hit) = model.hit().cloned() else {
         model.search.page = None;
         return Vec::new();
     };
+    show_hit(model, &hit)
+}
+
+fn show_hit(model: &mut Model, hit: &Hit) -> Vec<Command> {
     let chunk = ChunkPlace {
         page: hit.chunk.page,
         page_last: hit.chunk.page_last,
@@ -408,6 +481,15 @@ fn enter(model: &mut Model) -> Vec<Command> {
             model.search.reading = true;
             preview(model)
         }
+        Pane::Compare if model.compare.due.is_some() => compare::ask(model),
+        Pane::Compare => {
+            let Some(hit) = model.compare.hit().cloned() else {
+                return Vec::new();
+            };
+            model.search.reading = true;
+            show_hit(model, &hit)
+        }
+        Pane::Train => Vec::new(),
         Pane::Library => {
             let Some(entry) = model.library.entry() else {
                 return Vec::new();
@@ -472,6 +554,11 @@ fn here(model: &Model) -> Option<(String, u32)> {
         Pane::Search => model
             .hit()
             .map(|h| (h.chunk.document.clone(), h.chunk.page)),
+        Pane::Compare => model
+            .compare
+            .hit()
+            .map(|h| (h.chunk.document.clone(), h.chunk.page)),
+        Pane::Train => None,
         Pane::Library => model
             .library
             .entry()
@@ -539,6 +626,10 @@ fn on_tick(model: &mut Model, now: Instant) -> Vec<Command> {
         Some(due) if due <= now => {
             model.mark_dirty();
             ask(model)
+        }
+        _ if model.compare.due.is_some_and(|due| due <= now) => {
+            model.mark_dirty();
+            compare::ask(model)
         }
         _ => picture::refit(model),
     }

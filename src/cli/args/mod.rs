@@ -53,6 +53,9 @@ pub struct Cli {
 
 #[derive(Debug, Clone, Args)]
 pub struct Global {
+    /// Leave the processor to others when they want it
+    #[arg(long, global = true, hide = true)]
+    pub background: bool,
     /// The library: a folder of PDFs
     #[arg(short = 'L', long, global = true, value_name = "FOLDER")]
     pub library: Option<PathBuf>,

@@ -22,6 +22,7 @@ pub fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
             model.search.answered = model.search.input.text.clone();
             model.search.terms = terms;
             model.search.took = Some(took);
+            model.search.timed(took);
             model.library.coverage = coverage;
             model.search.hits = outcome.hits;
             model.search.scope = outcome.scope;

@@ -1,6 +1,7 @@
 //! Views only draw. The layout of a screen is a function of its size and the model, so that a
 //! click can be led back to what stands there.
 
+mod compare;
 mod explain;
 mod flow;
 mod help;
@@ -8,6 +9,7 @@ mod library;
 mod page;
 mod search;
 mod text;
+mod train;
 
 use std::cell::Cell;
 
@@ -56,7 +58,9 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
     draw_tabs(frame, model, tabs);
     match model.pane {
         Pane::Search => search::draw(frame, model, body),
-        Pane::Library if model.search.reading => page::draw(frame, model, body, true),
+        _ if model.search.reading => page::draw(frame, model, body, true),
+        Pane::Compare => compare::draw(frame, model, body),
+        Pane::Train => train::draw(frame, model, body),
         Pane::Library => library::draw(frame, model, body),
     }
     draw_status(frame, model, status);
@@ -84,6 +88,7 @@ pub fn target(model: &Model, column: u16, row: u16) -> Option<Target> {
         _ if model.search.reading => None,
         Pane::Search => search::hit_at(model, body, column, row).map(Target::Hit),
         Pane::Library => library::row_at(model, body, row).map(Target::Row),
+        Pane::Compare | Pane::Train => None,
     }
 }
 
@@ -105,9 +110,10 @@ fn draw_tabs(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let chunks = model.library.coverage;
     let documents = model.library.rows.len();
     let full = format!(
-        "{}/ · {documents} docs · {} chunks · base ",
+        "{}/ · {documents} docs · {} chunks · {} ",
         model.name,
-        thousands(chunks.chunks)
+        thousands(chunks.chunks),
+        model.train.serving.as_deref().unwrap_or("base")
     );
     let short = format!("{documents} docs ");
     let right = if text::width(&full) < room as usize {
@@ -139,7 +145,10 @@ fn status_text(model: &Model, room: usize) -> String {
         _ if model.search.reading => {
             " ⏎ picture  ←→ page  ↑↓ scroll  y cite  o open  e why  Esc back"
         }
-        Pane::Search => " ↑↓ hit  ⏎ page  ^Y cite  ^A arm  ^F filter  ^E why  Tab library",
+        Pane::Search => " ↑↓ hit  ⏎ page  ^Y cite  ^A arm  ^F filter  ^E why  Tab compare",
+        Pane::Compare => " Tab question  ↑↓ hit  ⏎ page  ^L column  ^G ^B models  ^A arm  Esc back",
+        Pane::Train if model.train.form.is_some() => " ⏎ start  ↑↓ row  ←→ choice  Esc leave it",
+        Pane::Train => " n new  Space pause  s end  S stop  c go on  P promote  o overlay",
         Pane::Library => " ↑↓ document  ⏎ read  o open  r reindex  Tab search",
     };
     match &model.job.state {
@@ -177,6 +186,8 @@ fn job_text(model: &Model) -> String {
         job.pages, job.chunks
     )
 }
+
+pub use train::marker;
 
 #[cfg(test)]
 #[path = "view_tests.rs"]

@@ -1,0 +1,116 @@
+//! Runs as a pane shows them, read from their folders: whoever trains, here or in another terminal,
+//! now or last week.
+
+use std::path::Path;
+
+use crate::train::event::{Event, Reason};
+use crate::train::run::{self, About};
+use crate::train::steer::{self, Wanted};
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Running,
+    Paused,
+    /// Its process is gone, and it can go on.
+    Stopped,
+    Done,
+    Failed,
+}
+
+impl State {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Running => "running",
+            State::Paused => "paused",
+            State::Stopped => "stopped",
+            State::Done => "done",
+            State::Failed => "failed",
+        }
+    }
+}
+
+/// A run and all that happened in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunView {
+    pub about: About,
+    pub state: State,
+    pub events: Vec<Event>,
+}
+
+/// Points by step.
+pub type Curve = Vec<(f64, f64)>;
+
+impl RunView {
+    /// Loss by step.
+    pub fn losses(&self) -> Curve {
+        let loss = |event: &Event| match event {
+            Event::Step { step, loss, .. } => Some((*step as f64, *loss)),
+            _ => None,
+        };
+        self.events.iter().filter_map(loss).collect()
+    }
+
+    /// The dev figure by step, the base's first.
+    pub fn figures(&self) -> Curve {
+        let figure = |event: &Event| match event {
+            Event::Evaluated { step, value, .. } => Some((*step as f64, *value)),
+            _ => None,
+        };
+        self.events.iter().filter_map(figure).collect()
+    }
+
+    /// The dev figure's name.
+    pub fn figure(&self) -> &str {
+        let name = |event: &'_ Event| matches!(event, Event::Evaluated { .. });
+        match self.events.iter().find(|e| name(e)) {
+            Some(Event::Evaluated { figure, .. }) => figure,
+            _ => "dev figure",
+        }
+    }
+
+    /// The base's figure, and the best step's with its step.
+    pub fn compared(&self) -> Option<(f64, (f64, f64))> {
+        let figures = self.figures();
+        let base = figures.first()?.1;
+        let best = figures[1..]
+            .iter()
+            .copied()
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        Some((base, best?))
+    }
+
+    /// The last step that was told.
+    pub fn last_step(&self) -> Option<&Event> {
+        let is_step = |event: &&Event| matches!(event, Event::Step { .. });
+        self.events.iter().rev().find(is_step)
+    }
+}
+
+/// All runs of a home, the last one begun first.
+pub fn read(home: &Path) -> Vec<RunView> {
+    let runs = run::list(home).unwrap_or_default();
+    let view = |(about, events): (About, Vec<Event>)| RunView {
+        state: state(home, &about.name, &events),
+        about,
+        events,
+    };
+    runs.into_iter().rev().map(view).collect()
+}
+
+fn state(home: &Path, name: &str, events: &[Event]) -> State {
+    if run::is_running(home, name) {
+        return match steer::wanted(&run::folder(home).join(name)) {
+            Wanted::Pause => State::Paused,
+            _ => State::Running,
+        };
+    }
+    match events.last() {
+        Some(Event::Ended { reason, .. }) => match reason {
+            Reason::Done | Reason::NoGain | Reason::Stopped => State::Done,
+            Reason::Interrupted => State::Stopped,
+            Reason::NotFinite => State::Failed,
+        },
+        _ => State::Stopped,
+    }
+}

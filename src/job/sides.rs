@@ -1,0 +1,240 @@
+//! The comparison worker: asks several models the same question on a thread of its own, each with
+//! an open library that is kept.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use super::comparison::{Ladder, Moved};
+use super::promotion::held_out_on_pages;
+use crate::config::{Config, Library};
+use crate::eval::question::QuestionSet;
+use crate::model::{self, Model};
+use crate::progress::CancelToken;
+use crate::retrieve::{Arm, Hit, Query, Retriever};
+use crate::store::Store;
+
+/// The column that is no model.
+pub const WORDS: &str = "bm25";
+/// A file of questions that is measured by where the library has one.
+const QUESTIONS: &str = "questions.jsonl";
+
+/// What the worker is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// The same question to each model named.
+    Ask {
+        serial: u64,
+        query: Query,
+        models: Vec<String>,
+    },
+    /// Questions whose pages are known, by how far they move between two models.
+    Walk { left: String, right: String },
+    /// Which models there are.
+    Models,
+}
+
+/// A column of hits.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Side {
+    pub model: String,
+    pub hits: Vec<Hit>,
+    pub took: Duration,
+    /// Why it has none.
+    pub failed: Option<String>,
+}
+
+/// What it answers.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    Sides {
+        serial: u64,
+        sides: Vec<Side>,
+    },
+    Walked {
+        left: String,
+        right: String,
+        questions: Result<Vec<Moved>, String>,
+    },
+    /// Names that a column may have, the base first, and the tuned one to begin with.
+    Models {
+        names: Vec<String>,
+        tuned: Option<String>,
+    },
+}
+
+/// A handle to the worker; dropping it ends the worker.
+pub struct SidesWorker {
+    requests: Sender<Request>,
+}
+
+impl SidesWorker {
+    /// Starts the worker; `answer` is called on its thread.
+    pub fn start(
+        library: Library,
+        config: Config,
+        answer: impl Fn(Answer) + Send + 'static,
+    ) -> Self {
+        let (requests, received) = channel();
+        std::thread::spawn(move || {
+            let mut worker = Worker {
+                library,
+                config,
+                open: BTreeMap::new(),
+            };
+            while let Some(request) = next(&received) {
+                // A panic must not take the terminal with it.
+                let handled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    worker.handle(request)
+                }));
+                if let Ok(handled) = handled {
+                    answer(handled);
+                }
+            }
+        });
+        Self { requests }
+    }
+
+    /// Asks; a dead worker is noticed by its silence.
+    pub fn ask(&self, request: Request) {
+        let _ = self.requests.send(request);
+    }
+}
+
+/// The next request; of questions that wait only the last.
+fn next(received: &Receiver<Request>) -> Option<Request> {
+    let mut request = received.recv().ok()?;
+    while matches!(request, Request::Ask { .. }) {
+        match received.try_recv() {
+            Ok(newer) => request = newer,
+            Err(_) => break,
+        }
+    }
+    Some(request)
+}
+
+struct Worker {
+    library: Library,
+    config: Config,
+    /// By the model's name.
+    open: BTreeMap<String, Retriever>,
+}
+
+impl Worker {
+    fn handle(&mut self, request: Request) -> Answer {
+        match request {
+            Request::Ask {
+                serial,
+                query,
+                models,
+            } => {
+                let sides = models.iter().map(|model| self.side(model, &query));
+                Answer::Sides {
+                    serial,
+                    sides: sides.collect(),
+                }
+            }
+            Request::Walk { left, right } => {
+                let questions = self.walk(&left, &right).map_err(|e| e.to_string());
+                Answer::Walked {
+                    left,
+                    right,
+                    questions,
+                }
+            }
+            Request::Models => self.models(),
+        }
+    }
+
+    fn models(&self) -> Answer {
+        let home = &self.library.home;
+        let own = model::list(home).unwrap_or_default();
+        let mut names: Vec<String> = own.into_iter().map(|model| model.name).collect();
+        names.push(WORDS.to_owned());
+        let runs = crate::train::run::list(home).unwrap_or_default();
+        let trained = runs.into_iter().rev().map(|(about, _)| about.name);
+        let last = trained.into_iter().find(|name| names.contains(name));
+        let promoted = Model::named(home, "tuned").ok().map(|model| model.name);
+        Answer::Models {
+            names,
+            tuned: promoted.or(last),
+        }
+    }
+
+    fn side(&mut self, model: &str, query: &Query) -> Side {
+        let found = self.retriever(model).and_then(|retriever| {
+            let mut query = query.clone();
+            if model == WORDS {
+                query.arm = Arm::Bm25;
+            }
+            retriever.refresh().map_err(|e| e.to_string())?;
+            let began = Instant::now();
+            let outcome = retriever.search(&query).map_err(|e| e.to_string())?;
+            Ok((outcome.hits, began.elapsed()))
+        });
+        let mut out = Side {
+            model: model.to_owned(),
+            ..Side::default()
+        };
+        match found {
+            Ok((hits, took)) => (out.hits, out.took) = (hits, took),
+            Err(why) => out.failed = Some(why),
+        }
+        out
+    }
+
+    fn retriever(&mut self, model: &str) -> Result<&mut Retriever, String> {
+        if !self.open.contains_key(model) {
+            let encoder = match model {
+                WORDS => None,
+                name => {
+                    let model = Model::named(&self.library.home, name);
+                    let precision = self.config.index.precision;
+                    // Two threads are enough for a question.
+                    let encoder = model.and_then(|model| model.encoder(precision, 2));
+                    let encoder = encoder.map_err(|e| e.to_string())?;
+                    let _ = encoder.encode_query("warm up");
+                    Some(Arc::new(encoder))
+                }
+            };
+            let settings = self.config.search.clone();
+            let opened = Retriever::open(&self.library, encoder, settings);
+            self.open
+                .insert(model.to_owned(), opened.map_err(|e| e.to_string())?);
+        }
+        Ok(self.open.get_mut(model).expect("it was just put there"))
+    }
+
+    /// The library's own file of questions, or what the right model's run held out.
+    fn walk(
+        &self,
+        left: &str,
+        right: &str,
+    ) -> Result<Vec<Moved>, super::promotion::PromotionError> {
+        let home = &self.library.home;
+        let (base, tuned) = (Model::named(home, left)?, Model::named(home, right)?);
+        let file = self.library.folder.join(QUESTIONS);
+        let documents = Store::open(&self.library.folder, home)?.documents()?;
+        let set = match file.is_file() {
+            true => Some(QuestionSet::read(&file, &[] as &[&Path])?),
+            false => held_out_on_pages(&self.library, right, &documents)?,
+        };
+        let Some(set) = set.filter(|set| set.passages.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let ladder = Ladder {
+            library: &self.library,
+            search: &self.config.search,
+            base: &base,
+            tuned: &tuned,
+            precision: self.config.index.precision,
+            threads: 2,
+            dims: &[],
+            metrics: &[],
+            cancel: &CancelToken::new(),
+        };
+        Ok(ladder.questions(&set)?.unwrap_or_default())
+    }
+}

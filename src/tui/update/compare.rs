@@ -1,0 +1,171 @@
+//! The compare pane's keys and answers.
+
+use ratatui::crossterm::event::KeyCode;
+
+use super::super::model::{Input, Model};
+use super::{Command, DEBOUNCE, edit, moved};
+use crate::job::sides::{Answer, Request};
+use crate::retrieve::{Aids, Query};
+
+/// Hits of a column.
+const TOP_K: usize = 20;
+
+/// Opens the pane: the question of the search pane comes along where it has none of its own.
+pub fn enter(model: &mut Model) -> Vec<Command> {
+    let text = model.search.input.text.clone();
+    let pane = &mut model.compare;
+    if pane.input.text.is_empty() && !text.is_empty() {
+        pane.input.set(&text);
+    }
+    vec![Command::Compare(Request::Models)]
+}
+
+pub fn typed(model: &mut Model, code: KeyCode) {
+    let before = model.compare.input.text.clone();
+    edit(&mut model.compare.input, code);
+    if model.compare.input.text != before {
+        model.compare.at = None;
+        ask_soon(model);
+    }
+}
+
+pub fn ask_soon(model: &mut Model) {
+    model.compare.due = Some(model.now + DEBOUNCE);
+    model.compare.waiting = true;
+}
+
+/// Asks all columns.
+pub fn ask(model: &mut Model) -> Vec<Command> {
+    let pane = &mut model.compare;
+    pane.due = None;
+    pane.serial += 1;
+    (pane.row, pane.waiting) = (0, true);
+    if pane.input.text.trim().is_empty() || pane.models.is_empty() {
+        pane.sides.clear();
+        pane.waiting = false;
+        return Vec::new();
+    }
+    vec![Command::Compare(Request::Ask {
+        serial: pane.serial,
+        query: Query {
+            text: pane.input.text.clone(),
+            arm: pane.arm,
+            top_k: TOP_K,
+            aids: Aids::ALL,
+            ..Query::default()
+        },
+        models: pane.models.clone(),
+    })]
+}
+
+pub fn answered(model: &mut Model, answer: Answer) -> Vec<Command> {
+    let pane = &mut model.compare;
+    match answer {
+        Answer::Sides { serial, sides } => {
+            if serial == pane.serial {
+                pane.sides = sides;
+                pane.waiting = false;
+            }
+            Vec::new()
+        }
+        Answer::Walked {
+            left,
+            right,
+            questions,
+        } => {
+            let found = questions.as_ref().map_or(0, Vec::len);
+            pane.unwalked = match &questions {
+                Err(why) => Some(why.clone()),
+                Ok(_) if found == 0 => Some(
+                    "no questions with pages: put a questions.jsonl into the folder".to_owned(),
+                ),
+                Ok(_) => None,
+            };
+            pane.walked = questions.unwrap_or_default();
+            pane.walked_for = (left, right);
+            if let Some(why) = pane.unwalked.clone() {
+                model.say(why, true);
+                return Vec::new();
+            }
+            walk(model, 1)
+        }
+        Answer::Models { names, tuned } => {
+            pane.names = names;
+            let known = |name: &String| pane.names.contains(name);
+            if !pane.models.iter().all(known) || pane.models.len() < 2 {
+                let base = pane.names.first().cloned().unwrap_or_default();
+                let right = tuned.unwrap_or_else(|| crate::job::sides::WORDS.to_owned());
+                pane.models = vec![base, right];
+            }
+            ask(model)
+        }
+    }
+}
+
+/// The question that stands `by` further among those that move.
+pub fn walk(model: &mut Model, by: isize) -> Vec<Command> {
+    let pane = &mut model.compare;
+    let [left, right] = match &pane.models[..] {
+        [left, right, ..] => [left.clone(), right.clone()],
+        _ => return Vec::new(),
+    };
+    if pane.walked_for != (left.clone(), right.clone()) {
+        pane.walked.clear();
+        pane.at = None;
+        pane.walked_for = (left.clone(), right.clone());
+        model.say("putting the questions to both models …", false);
+        return vec![Command::Compare(Request::Walk { left, right })];
+    }
+    if pane.walked.is_empty() {
+        return Vec::new();
+    }
+    let at = match pane.at {
+        None => 0,
+        Some(at) => (at as isize + by).rem_euclid(pane.walked.len() as isize) as usize,
+    };
+    pane.at = Some(at);
+    let text = pane.walked[at].question.clone();
+    pane.input.set(&text);
+    ask(model)
+}
+
+/// Another model for the right column, or for the third, which comes and goes.
+pub fn cycle(model: &mut Model, column: usize) -> Vec<Command> {
+    let pane = &mut model.compare;
+    match pane.models.get(column).cloned() {
+        None => pane.models.push(crate::job::sides::WORDS.to_owned()),
+        Some(name) => {
+            let next = pane.after(&name);
+            // A third column goes when every model had its turn.
+            match next {
+                Some(next) if column < 2 || next != crate::job::sides::WORDS => {
+                    pane.models[column] = next;
+                }
+                _ => drop(pane.models.remove(column)),
+            }
+        }
+    }
+    ask(model)
+}
+
+pub fn step(model: &mut Model, by: isize) {
+    let pane = &mut model.compare;
+    let len = pane
+        .sides
+        .get(pane.column)
+        .map_or(0, |side| side.hits.len());
+    pane.row = moved(pane.row, by.clamp(-5, 5), len);
+}
+
+/// The cursor into the next column.
+pub fn turn(model: &mut Model) {
+    let pane = &mut model.compare;
+    pane.column = (pane.column + 1) % pane.models.len().max(1);
+    step(model, 0);
+}
+
+pub fn clear(model: &mut Model) {
+    model.compare.input = Input::default();
+    model.compare.at = None;
+    ask_soon(model);
+}

@@ -1,0 +1,297 @@
+//! The compare pane: did tuning help this question, and why?
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::super::model::Model;
+use super::text;
+use crate::eval::movement::counts;
+use crate::job::comparison::{Placed, placed};
+use crate::job::sides::Side;
+use crate::retrieve::Hit;
+
+/// Columns of the lines that join a hit's two places.
+const GUTTER: u16 = 7;
+/// Under this width a list is told without its lines.
+const LINES: u16 = 70;
+
+pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let rows = [
+        Constraint::Length(2),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ];
+    let [head, body, foot] = Layout::vertical(rows).areas(area);
+    draw_head(frame, model, head);
+    draw_columns(frame, model, body);
+    draw_foot(frame, model, foot);
+}
+
+fn draw_head(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let (theme, pane) = (model.theme, &model.compare);
+    let room = (area.width as usize).saturating_sub(4);
+    let skip = pane.input.cursor.saturating_sub(room.saturating_sub(1));
+    let shown: String = pane.input.text.chars().skip(skip).collect();
+    let prompt = Span::styled(" ❯ ", theme.title());
+    let line = match pane.input.text.is_empty() {
+        true => {
+            let hint = "ask both models; Tab walks the questions that move most";
+            Line::from(vec![
+                prompt,
+                Span::styled(text::fit(hint, room), theme.dim()),
+            ])
+        }
+        false => Line::from(vec![prompt, Span::raw(text::fit(&shown, room))]),
+    };
+    frame.render_widget(line, Rect { height: 1, ..area });
+    if model.help.is_none() {
+        let before: String = shown.chars().take(pane.input.cursor - skip).collect();
+        let x = area.x + 3 + text::width(&before) as u16;
+        frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
+    }
+    if area.height < 2 {
+        return;
+    }
+    let walked = pane.at.and_then(|at| Some((at, pane.walked.get(at)?)));
+    let about = match walked {
+        Some((at, moved)) => {
+            let rank = |rank: Option<usize>| rank.map_or("none".to_owned(), |r| r.to_string());
+            let cause = moved
+                .cause
+                .map_or(String::new(), |c| format!(" · first now: {}", c.as_str()));
+            format!(
+                "   question {} of {} · ★ {} · rank {} → {} ({}){cause}",
+                at + 1,
+                pane.walked.len(),
+                moved.gold.join(", "),
+                rank(moved.movement.base),
+                rank(moved.movement.tuned),
+                moved.movement.change.as_str()
+            )
+        }
+        None => format!(
+            "   {}{}",
+            pane.arm.as_str(),
+            if pane.waiting { " · …" } else { "" }
+        ),
+    };
+    let row = Rect {
+        y: area.y + 1,
+        height: 1,
+        ..area
+    };
+    let about = text::fit(&about, area.width as usize);
+    frame.render_widget(Line::styled(about, theme.dim()), row);
+}
+
+fn draw_columns(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let pane = &model.compare;
+    let count = pane.models.len().max(1);
+    let gutter = if area.width >= LINES { GUTTER } else { 1 };
+    let mut constraints = Vec::new();
+    for at in 0..count {
+        if at > 0 {
+            constraints.push(Constraint::Length(gutter));
+        }
+        constraints.push(Constraint::Fill(1));
+    }
+    let areas = Layout::horizontal(constraints).split(area);
+    for at in 0..count {
+        let name = pane.models.get(at).map_or("", String::as_str);
+        let side = pane.sides.get(at).filter(|side| side.model == name);
+        let base = pane.sides.first().filter(|_| at > 0);
+        draw_column(frame, model, areas[at * 2], (at, name), side, base);
+        if at > 0 && gutter > 1 {
+            let pair = pane.sides.get(at - 1).zip(side);
+            draw_lines(frame, model, areas[at * 2 - 1], pair);
+        }
+    }
+}
+
+/// Hits of a column; `base` is the first one, which the others' ranks are told against.
+fn draw_column(
+    frame: &mut Frame<'_>,
+    model: &Model,
+    area: Rect,
+    (column, name): (usize, &str),
+    side: Option<&Side>,
+    base: Option<&Side>,
+) {
+    let (theme, pane) = (model.theme, &model.compare);
+    let mark = ["◆", "◇", "○"][column.min(2)];
+    let time = side.map_or(String::new(), |s| {
+        format!(" · {:.0} ms", s.took.as_secs_f64() * 1e3)
+    });
+    let width = area.width as usize;
+    let title = text::fit(&format!("{mark} {name}{time}"), width);
+    frame.render_widget(
+        Line::styled(title, theme.heading()),
+        Rect { height: 1, ..area },
+    );
+    let Some(side) = side else { return };
+    let row = |at: usize| Rect {
+        y: area.y + 1 + at as u16,
+        height: 1,
+        ..area
+    };
+    if let Some(why) = &side.failed {
+        for (at, line) in text::wrap(why, width).into_iter().enumerate() {
+            if row(at).y < area.bottom() {
+                frame.render_widget(Line::styled(line, theme.bad()), row(at));
+            }
+        }
+        return;
+    }
+    let other = match (column, pane.sides.get(1)) {
+        (0, Some(right)) => &right.hits[..],
+        _ => base.map_or(&[][..], |base| &base.hits),
+    };
+    for (at, placed) in placed(&side.hits, other).iter().enumerate() {
+        if row(at).y >= area.bottom() {
+            break;
+        }
+        let gold = is_gold(model, placed.hit);
+        let change = if column == 0 {
+            alone(placed)
+        } else {
+            moved(placed)
+        };
+        let room = width.saturating_sub(text::width(&change) + 1);
+        let star = if gold { "★" } else { " " };
+        let place = format!(
+            "{:>2} {star} {} p.{}",
+            placed.hit.rank,
+            text::document_name(&placed.hit.chunk.document),
+            placed.hit.chunk.page
+        );
+        let style = match () {
+            () if (column, at) == (pane.column, pane.row) => theme.selected(),
+            () if gold => theme.marked(),
+            () => theme.plain(),
+        };
+        let change_style = match () {
+            () if change.starts_with('▲') => theme.good(),
+            () if change.starts_with('▼') => theme.bad(),
+            () => theme.dim(),
+        };
+        let place = text::fit(&place, room);
+        let gap = " ".repeat(room.saturating_sub(text::width(&place)) + 1);
+        let line = vec![
+            Span::styled(place, style),
+            Span::raw(gap),
+            Span::styled(change, change_style),
+        ];
+        frame.render_widget(Line::from(line), row(at));
+    }
+}
+
+fn is_gold(model: &Model, hit: &Hit) -> bool {
+    let page = format!("{}:{}", hit.chunk.document, hit.chunk.page);
+    model.compare.gold().contains(&page)
+}
+
+/// How a hit stands against its place in the first column.
+fn moved(placed: &Placed<'_>) -> String {
+    match placed.other {
+        None => "× new".to_owned(),
+        Some(other) if other == placed.hit.rank => "=".to_owned(),
+        Some(other) if other > placed.hit.rank => format!("▲ {other}"),
+        Some(other) => format!("▼ {other}"),
+    }
+}
+
+/// What the first column says of a hit that the second has not.
+fn alone(placed: &Placed<'_>) -> String {
+    match placed.other {
+        None => "×".to_owned(),
+        Some(_) => String::new(),
+    }
+}
+
+/// Lines from the places of hits on the left to their places on the right.
+fn draw_lines(frame: &mut Frame<'_>, model: &Model, area: Rect, pair: Option<(&Side, &Side)>) {
+    let Some((left, right)) = pair else { return };
+    let height = area.height.saturating_sub(1) as usize;
+    let width = area.width.saturating_sub(2) as usize;
+    let mut cells = vec![vec![' '; width]; height];
+    for placed in placed(&left.hits, &right.hits) {
+        let (from, to) = (placed.hit.rank - 1, placed.other.map(|rank| rank - 1));
+        if let Some(to) = to.filter(|to| *to < height && from < height) {
+            join(&mut cells, from, to);
+        }
+    }
+    for (at, row) in cells.into_iter().enumerate() {
+        let line: String = row.into_iter().collect();
+        let place = Rect {
+            x: area.x + 1,
+            y: area.y + 1 + at as u16,
+            width: width as u16,
+            height: 1,
+        };
+        frame.render_widget(Line::styled(line, model.theme.dim()), place);
+    }
+}
+
+/// A line of characters from row `from` at the left to row `to` at the right.
+fn join(cells: &mut [Vec<char>], from: usize, to: usize) {
+    let width = cells.first().map_or(0, Vec::len);
+    if width == 0 {
+        return;
+    }
+    let slope = to as f64 - from as f64;
+    let place =
+        |x: usize| (from as f64 + slope * x as f64 / (width - 1).max(1) as f64).round() as usize;
+    for x in 0..width {
+        let (here, next) = (place(x), place((x + 1).min(width - 1)));
+        let mark = match () {
+            () if next > here => '╲',
+            () if next < here => '╱',
+            () if from == to => '─',
+            () => '─',
+        };
+        let put = |cells: &mut [Vec<char>], y: usize, mark: char| {
+            let cell = &mut cells[y][x];
+            *cell = match (*cell, mark) {
+                (' ', mark) => mark,
+                (old, mark) if old == mark => mark,
+                _ => '┼',
+            };
+        };
+        put(cells, here, mark);
+        let (low, high) = (here.min(next), here.max(next));
+        for y in low + 1..high {
+            put(cells, y, '│');
+        }
+    }
+}
+
+fn draw_foot(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let pane = &model.compare;
+    if pane.walked.is_empty() {
+        return;
+    }
+    let movements: Vec<_> = pane.walked.iter().map(|m| m.movement.clone()).collect();
+    let counts = counts(&movements).map(|(change, n)| format!("{} {n}", change.as_str()));
+    let line = format!(
+        " {} questions by movement · {}",
+        pane.walked.len(),
+        counts.join(" · ")
+    );
+    let line = text::fit(&line, area.width as usize);
+    frame.render_widget(Line::styled(line, model.theme.dim()), area);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_join_places() {
+        let mut cells = vec![vec![' '; 5]; 4];
+        join(&mut cells, 0, 3);
+        join(&mut cells, 2, 2);
+        let rows: Vec<String> = cells.iter().map(|row| row.iter().collect()).collect();
+        assert_eq!(rows, ["╲    ", " ╲   ", "──┼╲─", "    ─"]);
+    }
+}

@@ -1,0 +1,426 @@
+//! The train pane: is it getting better, when is it done, may I trust it?
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::symbols::Marker;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Axis, Chart, Dataset, GraphType};
+
+use super::super::model::Model;
+use super::super::model::train::{DIMS, Field, Form, LOSSES};
+use super::text;
+use crate::job::runs::{Curve, RunView, State};
+use crate::train::Event;
+use crate::train::event::Figures;
+use crate::units::{span, thousands};
+
+/// From this width on the charts stand side by side.
+const BESIDE: u16 = 78;
+
+pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    if let Some(form) = &model.train.form {
+        draw_form(frame, model, form, area);
+        return;
+    }
+    let job = model.train.job.is_some();
+    let Some(run) = model.train.run() else {
+        draw_empty(frame, model, area);
+        return;
+    };
+    let history = (model.train.runs.len() as u16 + 1)
+        .min(area.height / 4)
+        .max(2);
+    let figures = match run.state {
+        State::Done => table(run).len() as u16,
+        _ => 0,
+    };
+    let rows = [
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(figures.min(area.height / 3)),
+        Constraint::Length(job_lines(model).len() as u16 * u16::from(job)),
+        Constraint::Length(history),
+    ];
+    let [head, charts, facts, figures, job, history] = Layout::vertical(rows).areas(area);
+    draw_head(frame, model, run, head);
+    draw_charts(frame, model, run, charts);
+    draw_facts(frame, model, run, facts);
+    draw_lines(frame, table(run), model.theme.plain(), figures);
+    draw_lines(frame, job_lines(model), model.theme.plain(), job);
+    draw_history(frame, model, history);
+}
+
+fn draw_lines(frame: &mut Frame<'_>, lines: Vec<String>, style: Style, area: Rect) {
+    for (at, line) in lines.into_iter().take(area.height as usize).enumerate() {
+        let row = Rect {
+            y: area.y + at as u16,
+            height: 1,
+            ..area
+        };
+        let line = text::fit(&line, area.width as usize);
+        frame.render_widget(Line::styled(line, style), row);
+    }
+}
+
+fn draw_empty(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let mut lines = vec![
+        String::new(),
+        "   No model was trained on this library yet.".to_owned(),
+        String::new(),
+        "   n  a new training: questions are written from your documents by rules, the".to_owned(),
+        "      model learns them, and it is measured on documents that it did not see".to_owned(),
+        String::new(),
+    ];
+    lines.extend(job_lines(model));
+    draw_lines(frame, lines, model.theme.plain(), area);
+}
+
+/// What the job that was started here says.
+fn job_lines(model: &Model) -> Vec<String> {
+    let Some(job) = &model.train.job else {
+        return Vec::new();
+    };
+    let state = if job.is_running { "▶" } else { "■" };
+    let mut out = vec![format!(" {state} {}: {}", job.name, job.said)];
+    out.extend(job.verdict.iter().map(|line| format!("   {line}")));
+    if job.offers {
+        out.push("   P has it serve in the base's place; b goes back".to_owned());
+    }
+    out
+}
+
+fn draw_head(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
+    let theme = model.theme;
+    let settings = &run.about.settings;
+    let dims = match settings.matryoshka.is_empty() {
+        true => String::new(),
+        false => {
+            let dims: Vec<String> = settings.matryoshka.iter().map(usize::to_string).collect();
+            format!(" + Matryoshka {}", dims.join("·"))
+        }
+    };
+    let place = match run.last_step() {
+        Some(Event::Step {
+            step, steps, epoch, ..
+        }) => format!(
+            "   epoch {epoch} / {}   step {step} / {steps}",
+            settings.epochs
+        ),
+        _ => String::new(),
+    };
+    let rows = run.events.iter().find_map(|event| match event {
+        Event::Began { examples, .. } => Some(*examples),
+        _ => None,
+    });
+    let rows = rows.map_or(String::new(), |n| {
+        format!("   {} rows", thousands(n as u64))
+    });
+    let serves = model.train.serving.as_ref() == Some(&run.about.name);
+    let mark = if serves { " (serves)" } else { "" };
+    let text = format!(
+        " {}{mark}   {}{dims}{rows}{place}",
+        run.about.name,
+        settings.loss.as_str()
+    );
+    let state = match run.state {
+        State::Running => "▶ running ",
+        State::Paused => "‖ paused ",
+        State::Stopped => "■ stopped ",
+        State::Done => "✓ done ",
+        State::Failed => "✗ failed ",
+    };
+    let room = (area.width as usize).saturating_sub(text::width(state));
+    frame.render_widget(Line::styled(text::fit(&text, room), theme.heading()), area);
+    frame.render_widget(Line::styled(state, theme.title()).right_aligned(), area);
+}
+
+fn draw_charts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
+    if area.height < 4 {
+        return;
+    }
+    let other = model
+        .train
+        .overlaid()
+        .filter(|other| other.about.name != run.about.name);
+    let [left, right] = match area.width >= BESIDE {
+        true => Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area),
+        false => Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(area),
+    };
+    let losses = run.losses();
+    let other_losses = other.map(RunView::losses).unwrap_or_default();
+    let last = losses
+        .last()
+        .map_or(String::new(), |(_, loss)| format!(" {loss:.2}"));
+    let theme = model.theme;
+    let plot = |points: Curve, style: Style, dots: bool| Plot {
+        points,
+        style,
+        dots,
+    };
+    let plots = vec![
+        plot(smooth(&other_losses), theme.dim(), false),
+        plot(smooth(&losses), theme.good(), false),
+    ];
+    draw_chart(frame, model, left, &format!("loss{last}"), plots);
+    let figures = run.figures();
+    let title = match run.compared() {
+        Some((base, (step, best))) => {
+            let now = figures.last().map_or(best, |p| p.1);
+            format!(
+                "{} {now:.3}  base ┈ {base:.3}  best {best:.3} @ {step:.0}",
+                run.figure()
+            )
+        }
+        None => format!("{} of rows not learnt from", run.figure()),
+    };
+    let steps = losses.last().map_or(1.0, |p| p.0).max(1.0);
+    let base: Curve = match figures.first() {
+        Some((_, base)) => dashed(*base, steps),
+        None => Vec::new(),
+    };
+    let other_figures = other.map(RunView::figures).unwrap_or_default();
+    let plots = vec![
+        plot(base, theme.dim(), true),
+        plot(other_figures, theme.dim(), false),
+        plot(figures, theme.good(), false),
+    ];
+    draw_chart(frame, model, right, &title, plots);
+}
+
+/// A line or dots of a chart.
+struct Plot {
+    points: Curve,
+    style: Style,
+    dots: bool,
+}
+
+/// A level as dots.
+fn dashed(level: f64, steps: f64) -> Curve {
+    (0..=24)
+        .map(|i| (steps * f64::from(i) / 24.0, level))
+        .collect()
+}
+
+/// The mean of each point and those before it, so that a trend is seen through the noise.
+fn smooth(points: &[(f64, f64)]) -> Curve {
+    let over = (points.len() / 20).clamp(1, 20);
+    let mean = |at: usize| {
+        let own = &points[(at + 1).saturating_sub(over)..=at];
+        own.iter().map(|p| p.1).sum::<f64>() / own.len() as f64
+    };
+    (0..points.len())
+        .map(|at| (points[at].0, mean(at)))
+        .collect()
+}
+
+fn draw_chart(frame: &mut Frame<'_>, model: &Model, area: Rect, title: &str, plots: Vec<Plot>) {
+    let points = || plots.iter().flat_map(|plot| &plot.points);
+    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let title = text::fit(&format!(" {title}"), area.width as usize);
+    frame.render_widget(Line::styled(title, model.theme.dim()), head);
+    if points().count() == 0 {
+        return;
+    }
+    let fold = |of: fn(&(f64, f64)) -> f64| {
+        points()
+            .map(of)
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+                (low.min(x), high.max(x))
+            })
+    };
+    let (left, right) = fold(|p| p.0);
+    let (low, high) = fold(|p| p.1);
+    let (right, high) = (right.max(left + 1.0), high.max(low + 1e-3));
+    let sets = plots.iter().map(|plot| {
+        Dataset::default()
+            .marker(model.marker)
+            .graph_type(match plot.dots {
+                true => GraphType::Scatter,
+                false => GraphType::Line,
+            })
+            .style(plot.style)
+            .data(&plot.points)
+    });
+    let y = Axis::default()
+        .bounds([low, high])
+        .labels([format!("{low:.2}"), format!("{high:.2}")]);
+    let x = Axis::default().bounds([left, right]);
+    frame.render_widget(Chart::new(sets.collect()).x_axis(x).y_axis(y), body);
+}
+
+fn draw_facts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
+    let mut facts = Vec::new();
+    if let Some(Event::Step {
+        rate,
+        examples_per_second,
+        seconds_left,
+        seconds,
+        ..
+    }) = run.last_step()
+    {
+        facts.push(format!("rate {rate:.1e}"));
+        facts.push(format!("{examples_per_second:.1} rows/s"));
+        facts.push(match run.state {
+            State::Running | State::Paused => format!("{} left", span(*seconds_left)),
+            _ => format!("took {}", span(*seconds)),
+        });
+    }
+    let memory = run.events.iter().rev().find_map(|event| match event {
+        Event::Ended { peak_mb, .. } => *peak_mb,
+        _ => None,
+    });
+    facts.extend(memory.map(|mb| format!("{:.1} GB", mb as f64 / 1024.0)));
+    if let Some(p95) = model.search.p95() {
+        facts.push(format!("searches p95 {:.0} ms", p95.as_secs_f64() * 1e3));
+    }
+    let line = text::fit(&format!(" {}", facts.join("   ")), area.width as usize);
+    frame.render_widget(Line::styled(line, model.theme.dim()), area);
+}
+
+/// Figures by dimension, base against the best step, of a run that is done.
+fn table(run: &RunView) -> Vec<String> {
+    let Some((_, (best, _))) = run.compared() else {
+        return Vec::new();
+    };
+    let at = |wanted: f64| -> Option<&Figures> {
+        run.events.iter().find_map(|event| match event {
+            Event::Evaluated { step, figures, .. } if *step as f64 == wanted => Some(figures),
+            _ => None,
+        })
+    };
+    let (Some(base), Some(tuned)) = (at(0.0), at(best)) else {
+        return Vec::new();
+    };
+    let mut out = vec![format!(
+        " {:>5}  {:<14} {:>7} {:>7}",
+        "dim", "held-out rows", "base", "tuned"
+    )];
+    for (dim, figures) in base.iter().rev() {
+        for (name, before) in figures {
+            let after = tuned.get(dim).and_then(|figures| figures.get(name));
+            if let Some(after) = after {
+                out.push(format!(
+                    " {dim:>5}  {name:<14} {before:>7.4} {after:>7.4}  {:+.4}",
+                    after - before
+                ));
+            }
+        }
+    }
+    out
+}
+
+fn draw_history(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let (theme, pane) = (model.theme, &model.train);
+    let head = text::fit(
+        " runs: name, state, rows, epochs, rate, base → best",
+        area.width as usize,
+    );
+    frame.render_widget(Line::styled(head, theme.dim()), Rect { height: 1, ..area });
+    let room = area.height.saturating_sub(1) as usize;
+    let first = (pane.selected + 1).saturating_sub(room.max(1));
+    for (at, run) in pane.runs.iter().enumerate().skip(first).take(room) {
+        let figures = run.compared().map_or(String::new(), |(base, (_, best))| {
+            format!("{base:.3} → {best:.3}")
+        });
+        let overlaid = pane.overlay.as_ref() == Some(&run.about.name);
+        let line = format!(
+            " {}{} {:<20} {:<8} epochs {:<3} {:.0e}  {figures}",
+            if pane.serving.as_ref() == Some(&run.about.name) {
+                "★"
+            } else {
+                " "
+            },
+            if overlaid { "~" } else { " " },
+            text::fit(&run.about.name, 20),
+            run.state.as_str(),
+            run.about.settings.epochs,
+            run.about.settings.rate,
+        );
+        let style = if at == pane.selected {
+            theme.selected()
+        } else {
+            theme.plain()
+        };
+        let row = Rect {
+            y: area.y + 1 + (at - first) as u16,
+            height: 1,
+            ..area
+        };
+        frame.render_widget(
+            Line::styled(text::fit(&line, area.width as usize), style),
+            row,
+        );
+    }
+}
+
+fn draw_form(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
+    let theme = model.theme;
+    let sets = &model.train.sets;
+    let value = |field: Field| match field {
+        Field::Data => match form.data.checked_sub(1).and_then(|at| sets.get(at)) {
+            None => "◂ questions written now, by rules ▸".to_owned(),
+            Some(set) => format!("◂ the set {set} ▸"),
+        },
+        Field::Name => form.name.text.clone(),
+        Field::Budget => form.budget.text.clone(),
+        Field::Epochs => form.epochs.text.clone(),
+        Field::Loss => format!("◂ {} ▸", LOSSES[form.loss]),
+        Field::Dims => format!("◂ {} ▸", DIMS[form.dims]),
+    };
+    let label = |field: Field| match field {
+        Field::Data => "learns",
+        Field::Name => "is called",
+        Field::Budget => "within",
+        Field::Epochs => "epochs",
+        Field::Loss => "loss",
+        Field::Dims => "dimensions",
+    };
+    let mut lines = vec![
+        Line::styled(" A new training", theme.heading()),
+        Line::raw(""),
+    ];
+    for field in form.fields() {
+        let chosen = *field == form.field();
+        let style = if chosen {
+            theme.selected()
+        } else {
+            theme.plain()
+        };
+        lines.push(Line::from(vec![
+            Span::styled(format!("   {:<12}", label(*field)), theme.dim()),
+            Span::styled(format!(" {} ", value(*field)), style),
+        ]));
+    }
+    let what = match form.data {
+        0 => "writes questions, learns, embeds the library, and measures before and after",
+        _ => "learns the set's rows; P has the model judged and serve afterwards",
+    };
+    let keys = "⏎ start   ↑↓ row   ←→ choice   Esc leave it";
+    for line in ["", what, "it goes on when this window is closed", "", keys] {
+        lines.push(Line::styled(format!("   {line}"), theme.dim()));
+    }
+    for (at, line) in lines.into_iter().take(area.height as usize).enumerate() {
+        let row = Rect {
+            y: area.y + at as u16,
+            height: 1,
+            ..area
+        };
+        frame.render_widget(line, row);
+    }
+}
+
+/// Braille where the terminal shows it, else blocks, else dots.
+pub fn marker() -> Marker {
+    let named = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let locale = named("LC_ALL")
+        .or_else(|| named("LC_CTYPE"))
+        .or_else(|| named("LANG"));
+    let is_unicode = locale.is_none_or(|l| l.to_lowercase().replace('-', "").contains("utf8"));
+    match (is_unicode, named("TERM").as_deref()) {
+        (true, Some("linux")) => Marker::Block,
+        (true, _) => Marker::Braille,
+        (false, _) => Marker::Dot,
+    }
+}

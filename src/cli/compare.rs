@@ -14,7 +14,7 @@ use crate::eval::movement::counts;
 use crate::eval::question::QuestionSet;
 use crate::job::comparison::{Climbed, Ladder, Moved, Placed, Rung, placed};
 use crate::model::{self, Model, ModelError};
-use crate::retrieve::{Arm, Hit, Outcome, Query, Retriever};
+use crate::retrieve::{Arm, Outcome, Query, Retriever};
 use crate::train::run;
 
 /// Width of a column of the two.
@@ -94,7 +94,7 @@ fn ask(
 
 /// How a hit moved: its rank in the other list against its own.
 pub fn moved(placed: &Placed<'_>) -> String {
-    let own = placed.hit.rank;
+    let own = placed.rank;
     match placed.other {
         None => "×".to_owned(),
         Some(other) if other == own => "=".to_owned(),
@@ -109,19 +109,18 @@ fn print(sides: &[Side; 2]) -> anyhow::Result<()> {
     output::line(&bold(&format!("{:<COLUMN$} │ {}", head(left), head(right))))?;
     let ours = placed(&left.outcome.hits, &right.outcome.hits);
     let theirs = placed(&right.outcome.hits, &left.outcome.hits);
-    let cell = |hit: &Hit| {
-        let text = format!(
-            "{:>2}  {} p.{}",
-            hit.rank, hit.chunk.document, hit.chunk.page
-        );
+    let cell = |p: &Placed<'_>| {
+        let chunk = &p.hit.chunk;
+        let name = chunk.document.trim_end_matches(".pdf");
+        let text = format!("{:>2}  {name} p.{}", p.rank, chunk.page);
         text.chars().take(COLUMN - 4).collect::<String>()
     };
     for at in 0..ours.len().max(theirs.len()) {
         let lone = |p: &&Placed<'_>| p.other.is_none();
-        let left = ours.get(at).map_or(String::new(), |p| cell(p.hit));
+        let left = ours.get(at).map_or(String::new(), &cell);
         let mark = ours.get(at).filter(lone).map_or("", |_| "×");
         let right = theirs.get(at).map_or(String::new(), |p| {
-            format!("{:<width$} {}", cell(p.hit), moved(p), width = COLUMN - 4)
+            format!("{:<width$} {}", cell(p), moved(p), width = COLUMN - 4)
         });
         let gap = COLUMN - 4;
         output::line(&format!("{left:<gap$}  {mark:<2} │ {right}"))?;
@@ -135,7 +134,7 @@ fn print_json(args: &CompareArgs, sides: &[Side; 2]) -> anyhow::Result<()> {
         let hits = placed(&own.outcome.hits, &other.outcome.hits);
         let hits = hits.iter().map(|p| {
             json!({
-                "rank": p.hit.rank,
+                "rank": p.rank,
                 "other_rank": p.other,
                 "document": p.hit.chunk.document,
                 "page": p.hit.chunk.page,

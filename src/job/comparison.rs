@@ -1,6 +1,6 @@
 //! The comparison: two models on one library, question by question and as a ladder of settings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -22,22 +22,33 @@ use crate::store::{DocumentRow, Store};
 
 type Result<T, E = PromotionError> = std::result::Result<T, E>;
 
-/// A hit in one model's list and its rank in the other's.
+/// A page in one model's list, by its best hit, and its rank in the other's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Placed<'a> {
     pub hit: &'a Hit,
+    /// Among the pages, from 1.
+    pub rank: usize,
     pub other: Option<usize>,
 }
 
-/// Each hit of `own` with its page's rank in `other`.
+/// The first hit of each page, in their order.
+fn pages(hits: &[Hit]) -> Vec<&Hit> {
+    let mut seen = BTreeSet::new();
+    let is_new = |hit: &&Hit| seen.insert((hit.chunk.document_id, hit.chunk.page));
+    hits.iter().filter(is_new).collect()
+}
+
+/// Each page of `own` with its rank in `other`.
 pub fn placed<'a>(own: &'a [Hit], other: &[Hit]) -> Vec<Placed<'a>> {
     let page = |hit: &Hit| (hit.chunk.document_id, hit.chunk.page);
-    let ranks: BTreeMap<(i64, u32), usize> = other.iter().map(|h| (page(h), h.rank)).collect();
-    let of = |hit: &'a Hit| Placed {
+    let others = pages(other).into_iter().enumerate();
+    let ranks: BTreeMap<(i64, u32), usize> = others.map(|(at, h)| (page(h), at + 1)).collect();
+    let of = |(at, hit): (usize, &'a Hit)| Placed {
         hit,
+        rank: at + 1,
         other: ranks.get(&page(hit)).copied(),
     };
-    own.iter().map(of).collect()
+    pages(own).into_iter().enumerate().map(of).collect()
 }
 
 /// A setting of the ladder, and how good it is.

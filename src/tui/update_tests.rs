@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::Library;
+use crate::job::sides;
 use crate::retrieve::{Arm, Hit, Outcome};
 use crate::store::{Coverage, StoredChunk};
 use crate::tui::model::JobState;
@@ -201,7 +202,7 @@ fn help_runs_what_it_lists() {
     }
     update(&mut m, key(KeyCode::Enter));
     assert!(m.help.is_none());
-    assert_eq!(m.pane, Pane::Library);
+    assert_eq!(m.pane, Pane::Compare);
 }
 
 #[test]
@@ -349,4 +350,106 @@ fn a_hit_is_explained_and_any_key_closes_that() {
     type_in(&mut m, "x");
     assert!(m.search.explanation.is_none());
     assert_eq!(m.search.input.text, "cash");
+}
+
+#[test]
+fn both_models_are_asked_and_stale_answers_dropped() {
+    let mut m = model();
+    m.search.input.set("total assets");
+    let commands = update(
+        &mut m,
+        Msg::Key(KeyEvent::new(KeyCode::Char('2'), KeyModifiers::ALT)),
+    );
+    assert_eq!(m.pane, Pane::Compare);
+    assert_eq!(commands, [Command::Compare(sides::Request::Models)]);
+    assert_eq!(
+        m.compare.input.text, "total assets",
+        "the question comes along"
+    );
+    let models = sides::Answer::Models {
+        names: vec!["base".into(), "mine".into(), "bm25".into()],
+        tuned: Some("mine".into()),
+    };
+    let commands = update(&mut m, Msg::Compared(Box::new(models)));
+    let [Command::Compare(sides::Request::Ask { models, serial, .. })] = &commands[..] else {
+        panic!("{commands:?}");
+    };
+    assert_eq!(models, &["base", "mine"]);
+    let answer = |serial: u64| {
+        let sides = vec![sides::Side {
+            model: "base".into(),
+            hits: vec![hit(1, 5)],
+            ..sides::Side::default()
+        }];
+        Msg::Compared(Box::new(sides::Answer::Sides { serial, sides }))
+    };
+    update(&mut m, answer(serial - 1));
+    assert!(m.compare.sides.is_empty(), "another question's");
+    update(&mut m, answer(*serial));
+    assert_eq!(m.compare.hit().map(|hit| hit.chunk.page), Some(5));
+    // A third column comes, goes through the models, and goes.
+    update(&mut m, ctrl('b'));
+    assert_eq!(m.compare.models, ["base", "mine", "bm25"]);
+    for _ in 0..3 {
+        update(&mut m, ctrl('b'));
+    }
+    assert_eq!(m.compare.models.len(), 2);
+}
+
+#[test]
+fn tab_walks_the_questions_that_move() {
+    let mut m = model();
+    m.pane = Pane::Compare;
+    m.compare.models = vec!["base".into(), "mine".into()];
+    let commands = update(&mut m, key(KeyCode::Tab));
+    let walk = sides::Request::Walk {
+        left: "base".into(),
+        right: "mine".into(),
+    };
+    assert_eq!(commands, [Command::Compare(walk)]);
+    assert_eq!(m.pane, Pane::Compare);
+    let none = sides::Answer::Walked {
+        left: "base".into(),
+        right: "mine".into(),
+        questions: Ok(Vec::new()),
+    };
+    update(&mut m, Msg::Compared(Box::new(none)));
+    assert!(
+        m.toast
+            .as_ref()
+            .is_some_and(|t| t.text.contains("questions.jsonl"))
+    );
+}
+
+#[test]
+fn a_training_is_started_from_the_form_and_one_at_a_time() {
+    let mut m = model();
+    m.pane = Pane::Train;
+    update(&mut m, key(KeyCode::Char('n')));
+    for _ in 0..2 {
+        update(&mut m, key(KeyCode::Down));
+    }
+    for code in [KeyCode::Backspace, KeyCode::Backspace, KeyCode::Backspace] {
+        update(&mut m, key(code));
+    }
+    for c in "3m".chars() {
+        update(&mut m, key(KeyCode::Char(c)));
+    }
+    let commands = update(&mut m, key(KeyCode::Enter));
+    let [Command::StartJob { name, arguments }] = &commands[..] else {
+        panic!("{commands:?}");
+    };
+    assert_eq!(name, "tuned-1");
+    assert!(
+        arguments
+            .join(" ")
+            .starts_with("tune --budget 3m --name tuned-1")
+    );
+    update(&mut m, key(KeyCode::Char('n')));
+    assert!(update(&mut m, key(KeyCode::Enter)).is_empty());
+    assert!(m.toast.as_ref().is_some_and(|t| t.bad));
+    // Keys of a run do nothing where there is none.
+    for c in [' ', 's', 'S', 'c', 'P'] {
+        assert!(update(&mut m, key(KeyCode::Char(c))).is_empty(), "{c}");
+    }
 }

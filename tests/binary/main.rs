@@ -19,3 +19,4 @@ mod sync;
 mod synthesis;
 mod terminal;
 mod training;
+mod tuning;

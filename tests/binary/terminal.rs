@@ -11,7 +11,8 @@ use super::place::{CALDER, NORTHGATE, Place, TENK};
 
 const ENTER: &str = "\r";
 const ESCAPE: &str = "\x1b";
-const TAB: &str = "\t";
+/// To the library pane.
+const LIBRARY: &str = "\x1b4";
 const RIGHT: &str = "\x1b[C";
 const DOWN: &str = "\x1b[B";
 const F1: &str = "\x1bOP";
@@ -222,7 +223,7 @@ fn from_start_to_finish(columns: u16, rows: u16) {
         s.contains("❯ could goodwill") && s.contains("⏎ page")
     });
 
-    tui.press(TAB);
+    tui.press(LIBRARY);
     let screen = tui.until("the library pane", |s| {
         s.contains("embedded") && s.contains("100 %")
     });
@@ -276,7 +277,7 @@ fn new_and_failed_files_are_followed_while_it_runs() {
     let place = Place::with(&[CALDER]);
     let mut tui = Tui::start(&place, 100, 30, &[]);
     tui.shows("indexed: 1 documents");
-    tui.press(TAB);
+    tui.press(LIBRARY);
     place.write("letter.pdf", "<html>no filing</html>");
     let screen = tui.until("the failed file", |s| {
         s.contains("letter.pdf") && s.contains("failed")

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Input;
-use crate::job::comparison::Moved;
+use crate::job::comparison::{Moved, placed};
 use crate::job::sides::Side;
 use crate::retrieve::Arm;
 
@@ -43,7 +43,8 @@ impl ComparePane {
 
     /// The hit under the cursor.
     pub fn hit(&self) -> Option<&crate::retrieve::Hit> {
-        self.sides.get(self.column)?.hits.get(self.row)
+        let pages = placed(&self.sides.get(self.column)?.hits, &[]);
+        pages.get(self.row).map(|placed| placed.hit)
     }
 
     /// The name after `name` in a column's turn.

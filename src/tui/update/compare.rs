@@ -4,6 +4,7 @@ use ratatui::crossterm::event::KeyCode;
 
 use super::super::model::{Input, Model};
 use super::{Command, DEBOUNCE, edit, moved};
+use crate::job::comparison::placed;
 use crate::job::sides::{Answer, Request};
 use crate::retrieve::{Aids, Query};
 
@@ -150,10 +151,8 @@ pub fn cycle(model: &mut Model, column: usize) -> Vec<Command> {
 
 pub fn step(model: &mut Model, by: isize) {
     let pane = &mut model.compare;
-    let len = pane
-        .sides
-        .get(pane.column)
-        .map_or(0, |side| side.hits.len());
+    let side = pane.sides.get(pane.column);
+    let len = side.map_or(0, |side| placed(&side.hits, &[]).len());
     pane.row = moved(pane.row, by.clamp(-5, 5), len);
 }
 

@@ -13,6 +13,8 @@ use crate::retrieve::Hit;
 
 /// Columns of the lines that join a hit's two places.
 const GUTTER: u16 = 7;
+/// Ranks on the right to which lines lead.
+const RISEN: usize = 5;
 /// Under this width a list is told without its lines.
 const LINES: u16 = 70;
 
@@ -161,7 +163,7 @@ fn draw_column(
         let star = if gold { "★" } else { " " };
         let place = format!(
             "{:>2} {star} {} p.{}",
-            placed.hit.rank,
+            placed.rank,
             text::document_name(&placed.hit.chunk.document),
             placed.hit.chunk.page
         );
@@ -195,8 +197,8 @@ fn is_gold(model: &Model, hit: &Hit) -> bool {
 fn moved(placed: &Placed<'_>) -> String {
     match placed.other {
         None => "× new".to_owned(),
-        Some(other) if other == placed.hit.rank => "=".to_owned(),
-        Some(other) if other > placed.hit.rank => format!("▲ {other}"),
+        Some(other) if other == placed.rank => "=".to_owned(),
+        Some(other) if other > placed.rank => format!("▲ {other}"),
         Some(other) => format!("▼ {other}"),
     }
 }
@@ -216,9 +218,11 @@ fn draw_lines(frame: &mut Frame<'_>, model: &Model, area: Rect, pair: Option<(&S
     let width = area.width.saturating_sub(2) as usize;
     let mut cells = vec![vec![' '; width]; height];
     for placed in placed(&left.hits, &right.hits) {
-        let (from, to) = (placed.hit.rank - 1, placed.other.map(|rank| rank - 1));
-        if let Some(to) = to.filter(|to| *to < height && from < height) {
-            join(&mut cells, from, to);
+        let Some(other) = placed.other else { continue };
+        // Of the others only those that came up: all lines together show nothing.
+        let shown = is_gold(model, placed.hit) || other < placed.rank && other <= RISEN;
+        if shown && placed.rank <= height && other <= height {
+            join(&mut cells, placed.rank - 1, other - 1);
         }
     }
     for (at, row) in cells.into_iter().enumerate() {
@@ -292,6 +296,6 @@ mod tests {
         join(&mut cells, 0, 3);
         join(&mut cells, 2, 2);
         let rows: Vec<String> = cells.iter().map(|row| row.iter().collect()).collect();
-        assert_eq!(rows, ["╲    ", " ╲   ", "──┼╲─", "    ─"]);
+        assert_eq!(rows, ["╲    ", " ╲   ", "───┼─", "    ─"]);
     }
 }

@@ -76,7 +76,7 @@ pub fn target(model: &Model, column: u16, row: u16) -> Option<Target> {
     if row == tabs.y {
         let mut x = tabs.x + 6;
         for pane in Pane::ALL {
-            let width = pane.name().len() as u16 + 2;
+            let width = tab(model, pane, tabs.width).len() as u16;
             if (x..x + width).contains(&column) {
                 return Some(Target::Tab(pane));
             }
@@ -92,16 +92,31 @@ pub fn target(model: &Model, column: u16, row: u16) -> Option<Target> {
     }
 }
 
+/// From this width on every pane is named.
+const NAMED: u16 = 46;
+
+/// A pane's tab: its number and name, or the number alone where there is little room.
+fn tab(model: &Model, pane: Pane, width: u16) -> String {
+    let number = Pane::ALL
+        .iter()
+        .position(|p| *p == pane)
+        .map_or(0, |at| at + 1);
+    match width >= NAMED || pane == model.pane {
+        true => format!("{number} {}", pane.name()),
+        false => number.to_string(),
+    }
+}
+
 fn draw_tabs(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let theme = model.theme;
     let mut spans = vec![Span::styled(" tenk ", theme.title())];
-    for (i, pane) in Pane::ALL.into_iter().enumerate() {
+    for pane in Pane::ALL {
         let style = if pane == model.pane {
             theme.selected()
         } else {
             theme.plain()
         };
-        spans.push(Span::styled(format!("{} {}", i + 1, pane.name()), style));
+        spans.push(Span::styled(tab(model, pane, area.width), style));
         spans.push(Span::raw("  "));
     }
     let left = Line::from(spans);

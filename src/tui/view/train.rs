@@ -314,7 +314,7 @@ fn table(run: &RunView) -> Vec<String> {
 fn draw_history(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let (theme, pane) = (model.theme, &model.train);
     let head = text::fit(
-        " runs: name, state, rows, epochs, rate, base → best",
+        " runs: name, state, epochs, rate, base → best",
         area.width as usize,
     );
     frame.render_widget(Line::styled(head, theme.dim()), Rect { height: 1, ..area });

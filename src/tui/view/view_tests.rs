@@ -6,10 +6,20 @@ use ratatui::backend::TestBackend;
 use super::*;
 use crate::chunk::metadata::Metadata;
 use crate::config::Library;
+use crate::dataset::{Dataset as DatasetOf, Examples, Tuple};
+use crate::encoder::config::Prompts;
+use crate::eval::movement::{Change, Movement};
+use crate::job::comparison::Moved;
+use crate::job::runs::{RunView, State};
+use crate::job::sides::Side;
 use crate::pdf::{Engine, Line as PageLine, LineKind, Page, PageState};
 use crate::retrieve::Hit;
 use crate::store::{Coverage, DocumentRow, DocumentState, Seen, StoredChunk};
-use crate::tui::model::{ChunkPlace, Help, PageView};
+use crate::train::event::{Event, Figures};
+use crate::train::run::{About, Source};
+use crate::train::settings::Settings;
+use crate::tui::model::train::Form;
+use crate::tui::model::{ChunkPlace, Help, JobView, PageView};
 use crate::tui::theme::Theme;
 
 const SIZES: [(u16, u16); 3] = [(40, 10), (80, 24), (160, 50)];
@@ -199,6 +209,152 @@ fn the_library_pane() {
     });
 }
 
+/// Two columns over one question whose page is known, the second better.
+fn compared() -> Model {
+    let mut m = model();
+    m.pane = Pane::Compare;
+    m.compare.input.set("what are total current liabilities?");
+    m.compare.models = vec!["bge-small-en-v1.5".into(), "tuned-1".into()];
+    let side = |name: &str, ranks: &[usize]| Side {
+        model: name.into(),
+        hits: ranks.iter().map(|rank| hit(*rank)).collect(),
+        took: std::time::Duration::from_millis(12),
+        failed: None,
+    };
+    m.compare.sides = vec![
+        side("bge-small-en-v1.5", &[1, 2, 3, 4]),
+        side("tuned-1", &[4, 1, 5, 3]),
+    ];
+    m.compare.walked = vec![Moved {
+        question: "what are total current liabilities?".into(),
+        gold: vec!["north/NORTHGATE_2024_10K.pdf:54".into()],
+        movement: Movement {
+            id: "1".into(),
+            base: Some(4),
+            tuned: Some(1),
+            change: Change::Up,
+            distance: 0.75,
+        },
+        first: None,
+        cause: None,
+    }];
+    m.compare.at = Some(0);
+    m
+}
+
+#[test]
+fn the_compare_pane() {
+    hold("compare", compared);
+}
+
+fn run(name: &str, state: State) -> RunView {
+    let pair = Tuple {
+        anchor: "a".into(),
+        positive: "b".into(),
+        negatives: Vec::new(),
+    };
+    let data = DatasetOf {
+        examples: Examples::Tuples(vec![pair]),
+        is_symmetric: false,
+    };
+    let settings = Settings {
+        epochs: 2,
+        matryoshka: vec![384, 128],
+        ..Settings::of(&data, &Prompts::default(), 2)
+    };
+    let figures = |value: f64| -> Figures {
+        let own = [("ndcg@10".to_owned(), value)];
+        [(384, own.clone().into()), (128, own.into())].into()
+    };
+    let mut events = vec![Event::Began {
+        run: name.into(),
+        step: 0,
+        steps: 40,
+        examples: 640,
+        dev_examples: 90,
+        tokens: 200.0,
+    }];
+    for step in 0..=40 {
+        if step > 0 {
+            events.push(Event::Step {
+                step,
+                steps: 40,
+                epoch: 1 + step / 21,
+                loss: 2.0 / step as f64,
+                rate: 1e-5,
+                norm: 1.0,
+                examples_per_second: 17.4,
+                seconds: step as f64,
+                seconds_left: (40 - step) as f64,
+            });
+        }
+        if step % 20 == 0 {
+            let value = 0.7 + step as f64 / 400.0;
+            events.push(Event::Evaluated {
+                step,
+                figure: "ndcg@10".into(),
+                value,
+                best: step > 0,
+                figures: figures(value),
+            });
+        }
+    }
+    let source = Source {
+        path: "pairs.jsonl".into(),
+        blake3: String::new(),
+    };
+    RunView {
+        about: About {
+            name: name.into(),
+            version: "0".into(),
+            base: "bge-small-en-v1.5".into(),
+            base_fingerprint: String::new(),
+            data: source,
+            dev: None,
+            dev_share: 0.1,
+            settings,
+        },
+        state,
+        events,
+    }
+}
+
+fn training() -> Model {
+    let mut m = model();
+    m.pane = Pane::Train;
+    let runs = vec![
+        run("filings-v2", State::Running),
+        run("filings-v1", State::Done),
+    ];
+    m.train.take(runs);
+    m.train.serving = Some("filings-v1".into());
+    m.search.timed(std::time::Duration::from_millis(14));
+    m
+}
+
+#[test]
+fn the_train_pane() {
+    hold("train", training);
+    hold("train-done", || {
+        let mut m = training();
+        m.train.selected = 1;
+        m.train.overlay = Some("filings-v2".into());
+        m.train.job = Some(JobView {
+            name: "filings-v1".into(),
+            said: "done".into(),
+            verdict: vec!["held-out questions: 0.500 → 0.600  +0.100 [+0.020, +0.200]".into()],
+            offers: true,
+            is_running: false,
+        });
+        m
+    });
+    hold("train-new", || {
+        let mut m = training();
+        m.train.form = Some(Form::new("tuned-1"));
+        m
+    });
+}
+
 #[test]
 fn the_help_overlay() {
     hold("help", || {
@@ -212,10 +368,12 @@ fn the_help_overlay() {
 fn no_size_panics() {
     for width in (1..=45).chain([59, 60, 61, 109, 110, 300]) {
         for height in (1..=16).chain([17, 24, 100]) {
-            for make in [model, searched] {
+            for make in [model, searched, compared, training] {
                 let mut m = make();
                 for (pane, reading) in [
                     (Pane::Search, false),
+                    (Pane::Compare, false),
+                    (Pane::Train, false),
                     (Pane::Library, false),
                     (Pane::Search, true),
                 ] {
@@ -236,7 +394,8 @@ fn a_click_meets_what_is_drawn_there() {
     let mut m = searched();
     screen(&mut m, (80, 24));
     assert_eq!(target(&m, 10, 0), Some(Target::Tab(Pane::Search)));
-    assert_eq!(target(&m, 20, 0), Some(Target::Tab(Pane::Library)));
+    assert_eq!(target(&m, 18, 0), Some(Target::Tab(Pane::Compare)));
+    assert_eq!(target(&m, 40, 0), Some(Target::Tab(Pane::Library)));
     assert_eq!(target(&m, 10, 3), Some(Target::Hit(0)));
     assert_eq!(target(&m, 10, 6), Some(Target::Hit(1)));
     assert_eq!(target(&m, 10, 23), None);

@@ -1,0 +1,183 @@
+//! A tuned model from its judgement to the switch and back, the comparison of two models, and the
+//! report, as a user runs them.
+
+use serde_json::Value;
+
+use super::place::{NORTHGATE, Place};
+
+const EARLIER: &str = "NORTHGATE_2022_10K.pdf";
+
+/// Questions about the two reports, with the pages that answer them.
+const QUESTIONS: &str = r#"{"id": "a", "question": "What was Northgate's total current assets at the end of 2023?", "evidence": [{"doc": "NORTHGATE_2023_10K", "page": 11}]}
+{"id": "b", "question": "How did Northgate test goodwill in 2022?", "evidence": [{"doc": "NORTHGATE_2022_10K", "page": 13}]}
+"#;
+
+/// A library of two reports, and a model that learnt two steps from it.
+fn place() -> Place {
+    let place = Place::with(&[NORTHGATE, EARLIER]);
+    place.run(&["index", "."]).ok();
+    place
+        .run(&[
+            "synth",
+            "--name",
+            "set",
+            "--most",
+            "60",
+            "--dev-share",
+            "0.5",
+        ])
+        .ok();
+    let train = [
+        "train",
+        "--data",
+        "set",
+        "--max-steps",
+        "2",
+        "--batch",
+        "8",
+        "--name",
+        "mine",
+    ];
+    place.run(&train).ok();
+    place.write("questions.jsonl", QUESTIONS);
+    place
+}
+
+fn model_that_answers(place: &Place) -> String {
+    let found = place.json(&["search", "goodwill"]);
+    found["model"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
+    let place = place();
+    assert_eq!(model_that_answers(&place), "base");
+    let nobody = place.run(&["search", "goodwill", "--model", "tuned"]);
+    assert!(nobody.stderr.contains("tenk models promote"), "{nobody:?}");
+    let refused = place.run(&["models", "promote", "mine", "--json"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let lines = refused.json_lines();
+    let judged = lines.iter().find(|l| l["others"].is_array()).unwrap();
+    let held = &judged["held_out"];
+    assert!(held["questions"].as_u64().unwrap() > 0, "{judged}");
+    assert!(
+        held["test"]["low"].as_f64().unwrap() <= 0.0,
+        "two steps teach little: {judged}"
+    );
+    let others = judged["others"].as_array().unwrap();
+    assert_eq!(
+        others.len(),
+        2,
+        "other subjects and the bundled corpus: {judged}"
+    );
+    assert!(refused.stderr.contains("not surely better"), "{refused:?}");
+    assert_eq!(model_that_answers(&place), "base");
+    // All of it was embedded on the way, so the switch and the way back embed nothing.
+    let promoted = place
+        .run(&["models", "promote", "mine", "--force", "--json"])
+        .ok();
+    assert_eq!(promoted.last_json()["serving"], "mine");
+    assert_eq!(model_that_answers(&place), "mine");
+    let status = place.json(&["status"]);
+    assert!(
+        status["serving"].as_str().unwrap().starts_with("mine"),
+        "{status}"
+    );
+    assert_eq!(
+        place.json(&["search", "goodwill", "--model", "tuned"])["model"],
+        "tuned"
+    );
+    let kept = place.run(&["models", "remove", "mine"]);
+    assert!(kept.stderr.contains("rollback"), "{kept:?}");
+    assert_eq!(place.json(&["models", "rollback"])["serving"], "base");
+    assert_eq!(model_that_answers(&place), "base");
+    assert_eq!(place.run(&["models", "rollback"]).code, Some(1));
+    let unknown = place.run(&["models", "promote", "base"]);
+    assert!(unknown.stderr.contains("own models"), "{unknown:?}");
+}
+
+#[test]
+fn two_models_are_compared_by_a_question_and_by_a_file() {
+    let place = place();
+    place.run(&["index", ".", "--model", "mine"]).ok();
+    let sides = place.json(&["compare", "goodwill", "impairment", "--top-k", "8"]);
+    assert_eq!(sides["left"]["model"], "base");
+    assert_eq!(sides["right"]["model"], "mine");
+    let hits = |side: &str| sides[side]["hits"].as_array().unwrap().clone();
+    let page = |hit: &Value| (hit["document"].clone(), hit["page"].clone());
+    let (left, right) = (hits("left"), hits("right"));
+    assert!(!left.is_empty() && !right.is_empty());
+    for (at, hit) in right.iter().enumerate() {
+        assert_eq!(hit["rank"], at + 1);
+        let other = left.iter().position(|other| page(other) == page(hit));
+        assert_eq!(
+            hit["other_rank"],
+            Value::from(other.map(|at| at + 1)),
+            "{hit}"
+        );
+    }
+    let words = place.json(&["compare", "goodwill", "--right", "bm25"]);
+    assert_eq!(words["right"]["hits"][0]["dense_rank"], Value::Null);
+    let file = [
+        "compare",
+        "--questions",
+        "questions.jsonl",
+        "--dim",
+        "384,64",
+        "--json",
+    ];
+    let ladder = place.run(&file).ok().json_lines();
+    let (questions, rungs) = ladder.split_last().unwrap();
+    // BM25 twice; two arms of two models at two sizes, with and without prompt and aids.
+    assert_eq!(rungs.len(), 2 + 2 * 2 * 2 * 4);
+    let tuned = rungs.iter().filter(|r| r["model"] == "tuned");
+    assert!(tuned.clone().count() == 16 && tuned.clone().all(|r| r["compared"].is_object()));
+    assert!(
+        rungs
+            .iter()
+            .all(|r| r["metrics"]["ndcg@10"].as_array().unwrap().len() == 3)
+    );
+    let moved = questions["questions"].as_array().unwrap();
+    assert_eq!(moved.len(), 2);
+    assert!(
+        moved
+            .iter()
+            .all(|m| m["change"].is_string() && m["gold"].is_array()),
+        "{questions}"
+    );
+    let table = place.run(&["compare", "goodwill"]).ok().stdout;
+    assert!(table.lines().count() > 5 && table.contains('│'), "{table}");
+}
+
+#[test]
+fn a_report_stands_by_itself() {
+    let place = place();
+    place.run(&["index", ".", "--model", "mine"]).ok();
+    let file = ["report", "out.html", "--questions", "questions.jsonl"];
+    place.run(&file).ok();
+    let html = std::fs::read_to_string(place.path("out.html")).unwrap();
+    for part in ["The ladder", "hybrid tuned", "mine", "BLAKE3", "</html>"] {
+        assert!(html.contains(part), "no {part}");
+    }
+    for outside in ["http://", "https://", "src=", "<link", "<script"] {
+        assert!(!html.contains(outside), "{outside} in it");
+    }
+    let root = place.root().display().to_string();
+    assert!(!html.contains(&root), "a path of this machine in it");
+    place.run(&["report", "out.md"]).ok();
+    let text = std::fs::read_to_string(place.path("out.md")).unwrap();
+    assert!(text.contains("| hybrid tuned, questions read |"), "{text}");
+    let wrong = place.run(&["report", "out.pdf"]);
+    assert!(wrong.stderr.contains(".html or .md"), "{wrong:?}");
+}
+
+#[test]
+fn a_time_that_is_too_short_is_refused_with_what_it_takes() {
+    let place = Place::with(&[NORTHGATE, EARLIER]);
+    let refused = place.run(&["tune", "--budget", "8s", "--json"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("--budget"), "{refused:?}");
+    assert!(!place.path(".tenk/models/tuned-1").exists());
+    let nonsense = place.run(&["tune", "--budget", "soon"]);
+    assert_eq!(nonsense.code, Some(2));
+}

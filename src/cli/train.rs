@@ -8,9 +8,12 @@ use super::args::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 use super::index::Sink;
 use super::{Ended, Session, output};
 use crate::config::Library;
+use crate::job::pins;
 use crate::job::training::{self, Outcome, Plan, Start};
+use crate::model::Model;
 use crate::synth::set;
 use crate::train::event::{Event, Figures, Reason};
+use crate::train::pin::Pinned;
 use crate::train::run::Run;
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
@@ -31,9 +34,11 @@ pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
     let name = run.about.name.clone();
     eprintln!("run {name}: {}", run.folder.display());
     let mut shown = Shown::new(session.global.json);
+    let pinned = pinned(session, &library)?;
     let outcome = training::train(
         &library.home,
         run,
+        &pinned,
         &Steer::from(&session.cancel),
         &mut |event| {
             shown.show(event);
@@ -96,6 +101,21 @@ fn begin(
     };
     training::begin(&library.home, &start, plan)
         .with_context(|| format!("{} is not trained on", data.display()))
+}
+
+/// The questions that are pinned in this library, where there are some.
+fn pinned(session: &Session, library: &Library) -> anyhow::Result<Vec<Pinned>> {
+    match pins::read(&library.home).is_empty() {
+        true => Ok(Vec::new()),
+        false => {
+            let base = session.embedder(&Model::bundled())?;
+            Ok(pins::prepare(
+                library,
+                base.encoder,
+                &session.config.search,
+            )?)
+        }
+    }
 }
 
 /// The files to learn from and to measure by: those named, or those of the set that is named.
@@ -241,6 +261,11 @@ impl Shown {
                     (step, false) => format!("step {step}"),
                 };
                 self.sink.say(&format!("{figure} {value:.4}: {what}"));
+            }
+            Event::Pinned { ranks, .. } => {
+                for (question, rank) in ranks {
+                    self.sink.say(&format!("rank {rank}: {question}"));
+                }
             }
             Event::Saved { .. } => {}
             Event::Ended { seconds, .. } => {

@@ -7,6 +7,7 @@ pub mod evaluation;
 pub mod indexing;
 pub mod models;
 pub mod passages;
+pub mod pins;
 pub mod promotion;
 pub mod runs;
 pub mod search;

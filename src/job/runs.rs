@@ -80,6 +80,23 @@ impl RunView {
         Some((base, best?))
     }
 
+    /// Each pinned question with its ranks, the base's first.
+    pub fn pinned(&self) -> Vec<(String, Vec<usize>)> {
+        let mut out: Vec<(String, Vec<usize>)> = Vec::new();
+        for event in &self.events {
+            let Event::Pinned { ranks, .. } = event else {
+                continue;
+            };
+            for (question, rank) in ranks {
+                match out.iter_mut().find(|(known, _)| known == question) {
+                    Some((_, all)) => all.push(*rank),
+                    None => out.push((question.clone(), vec![*rank])),
+                }
+            }
+        }
+        out
+    }
+
     /// The last step that was told.
     pub fn last_step(&self) -> Option<&Event> {
         let is_step = |event: &&Event| matches!(event, Event::Step { .. });

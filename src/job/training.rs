@@ -10,6 +10,7 @@ use crate::model::{self, Model, ModelError, folder::Parts};
 use crate::train::dev::Dev;
 use crate::train::event::{Event, Figures, Reason};
 use crate::train::material::Material;
+use crate::train::pin::{Pinned, Pins};
 use crate::train::run::{About, Run, Source};
 use crate::train::steer::Steer;
 use crate::train::{Settings, TrainError, Trainer, card};
@@ -128,10 +129,11 @@ impl Outcome {
 }
 
 /// Trains `run` to its end and puts the model away, or until it is cancelled; `steer` pauses it and
-/// ends it early.
+/// ends it early, `pinned` are questions that are followed.
 pub fn train(
     home: &Path,
     mut run: Run,
+    pinned: &[Pinned],
     steer: &Steer,
     sink: &mut dyn FnMut(&Event),
 ) -> Result<Outcome> {
@@ -144,6 +146,7 @@ pub fn train(
     let settings = &about.settings;
     let (training, dev) = materials(&about, &files.tokenizer()?)?;
     let mut trainer = Trainer::new(settings, files.trainable()?, &training, dev.as_ref());
+    trainer.follow(Pins::new(pinned, &files.tokenizer()?, settings)?);
     trainer.resume(&mut run)?;
     let layout = trainer.layout();
     let steer = steer.listening(&run.folder);

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::indexing::{Indexing, IndexingError};
 use super::models::{Embedder, in_step};
+use super::pins;
 use super::promotion::{Promotion, PromotionError, Verdict};
 use super::synthesis::Synthesis;
 use super::training::{self, Outcome, Plan, Start, TrainingError};
@@ -25,6 +26,7 @@ use crate::synth::SynthError;
 use crate::synth::negative::Mining;
 use crate::synth::set::{self, Settings as SetSettings};
 use crate::train::event::Event;
+use crate::train::pin::Pinned;
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
 
@@ -163,7 +165,11 @@ impl Tuning<'_> {
             return Ok(None);
         };
         on(Stage::Planned(&planned));
-        let Some(outcome) = self.train(&start, &set, &planned, began, on)? else {
+        let base = Embedder::load(&Model::bundled(), precision, self.threads)?;
+        let search = &self.config.search;
+        let pinned = pins::prepare(self.library, base.encoder, search);
+        let pinned = pinned.map_err(SynthError::Retrieve)?;
+        let Some(outcome) = self.train(&start, &set, &planned, &pinned, began, on)? else {
             return Ok(None);
         };
         on(Stage::Embedding);
@@ -309,7 +315,7 @@ impl Tuning<'_> {
         let run = training::begin(&home, &start, plan)?;
         let mut rate = 0.0;
         let steer = Steer::from(&self.steer.cancel);
-        training::train(&home, run, &steer, &mut |event| {
+        training::train(&home, run, &[], &steer, &mut |event| {
             if let Event::Step {
                 examples_per_second,
                 ..
@@ -326,6 +332,7 @@ impl Tuning<'_> {
         start: &Start,
         set: &Path,
         planned: &Planned,
+        pinned: &[Pinned],
         began: Instant,
         on: &mut dyn FnMut(Stage<'_>),
     ) -> Result<Option<Outcome>> {
@@ -356,7 +363,7 @@ impl Tuning<'_> {
         let rest = planned.embedding + planned.judging;
         let deadline = began + self.budget.saturating_sub(Duration::from_secs_f64(rest));
         let steer = self.steer.until(deadline);
-        let outcome = training::train(&self.library.home, run, &steer, &mut |event| {
+        let outcome = training::train(&self.library.home, run, pinned, &steer, &mut |event| {
             on(Stage::Training(event));
         })?;
         Ok(outcome.model.is_some().then_some(outcome))

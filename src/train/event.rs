@@ -60,6 +60,11 @@ pub enum Event {
         #[serde(with = "by_dim")]
         figures: Figures,
     },
+    /// Where what answers the pinned questions stands, from 1.
+    Pinned {
+        step: usize,
+        ranks: Vec<(String, usize)>,
+    },
     Saved {
         step: usize,
     },
@@ -79,6 +84,7 @@ impl Event {
             Event::Began { step, .. }
             | Event::Step { step, .. }
             | Event::Evaluated { step, .. }
+            | Event::Pinned { step, .. }
             | Event::Saved { step }
             | Event::Ended { step, .. } => *step,
         }

@@ -12,6 +12,7 @@ pub mod event;
 pub mod loss;
 pub mod material;
 pub mod optimizer;
+pub mod pin;
 pub mod run;
 pub mod sampler;
 pub mod schedule;

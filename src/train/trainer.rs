@@ -10,6 +10,7 @@ use super::event::{Event, Figures, Reason};
 use super::loss::{Batch, Loss, normalize_backward, normalize_rows};
 use super::material::Material;
 use super::optimizer::{self, AdamW};
+use super::pin::Pins;
 use super::run::Run;
 use super::steer::Steer;
 use super::{Result, Settings, TrainError, sampler};
@@ -42,6 +43,7 @@ pub struct Trainer<'a> {
     bert: TrainableBert,
     material: &'a Material,
     dev: Option<&'a Dev>,
+    pins: Option<Pins>,
     loss: Box<dyn Loss>,
     optimizer: AdamW,
     workers: Workers,
@@ -79,6 +81,7 @@ impl<'a> Trainer<'a> {
             bert,
             material,
             dev,
+            pins: None,
             loss: settings.loss(),
             optimizer,
             workers,
@@ -99,6 +102,11 @@ impl<'a> Trainer<'a> {
             self.settings.seed,
             epoch,
         )
+    }
+
+    /// Follows pinned questions: where what answers them stands is told at each evaluation.
+    pub fn follow(&mut self, pins: Pins) {
+        self.pins = Some(pins).filter(|pins| !pins.is_empty());
     }
 
     /// Where each parameter lies.
@@ -295,6 +303,11 @@ impl<'a> Trainer<'a> {
         cancel: &CancelToken,
         tell: &mut impl FnMut(&mut Run, Event) -> Result<()>,
     ) -> Result<bool> {
+        if let Some(pins) = &self.pins {
+            let ranks = pins.ranks(&self.bert, &mut self.workers);
+            let step = self.state.step;
+            tell(run, Event::Pinned { step, ranks })?;
+        }
         let Some(dev) = self.dev else {
             return Ok(true);
         };

@@ -17,6 +17,7 @@ use crate::encoder::Encoder;
 use crate::index::watch::FolderWatch;
 use crate::job::indexing::Indexing;
 use crate::job::models::{Embedder, in_step};
+use crate::job::pins;
 use crate::job::search::{Request, SearchWorker};
 use crate::job::sides::SidesWorker;
 use crate::pdf::sandbox::Sandbox;
@@ -121,6 +122,17 @@ impl Executor {
                 let folder = crate::train::run::folder(&self.library.home).join(name);
                 if let Err(e) = steer::tell(&folder, wanted) {
                     model.say(format!("the run cannot be told: {e}"), true);
+                }
+            }
+            Command::Pin(pin) => {
+                let what = format!("{} p.{}", pin.document, pin.page);
+                match pins::toggle(&self.library.home, pin) {
+                    Ok(true) => model.say(
+                        format!("pinned with {what}; the next training follows it"),
+                        false,
+                    ),
+                    Ok(false) => model.say("no longer pinned", false),
+                    Err(e) => model.say(format!("it cannot be pinned: {e}"), true),
                 }
             }
             Command::Serve => {

@@ -38,6 +38,7 @@ pub enum Action {
     NextModel,
     ThirdColumn,
     NextColumn,
+    Pin,
     NewTraining,
     PauseTraining,
     FinishTraining,
@@ -151,6 +152,14 @@ pub const BINDINGS: &[Binding] = &[
         NextColumn,
         "^L",
         "the cursor into the next column",
+    ),
+    bind(
+        Compare,
+        Char('k'),
+        CTRL,
+        Pin,
+        "^K",
+        "pin the question: its page's rank is followed through trainings",
     ),
     bind(
         Compare,

@@ -17,6 +17,7 @@ use super::keymap::{self, Action, Place};
 use super::model::{ChunkPlace, Help, Input, Model, PageView, Pane};
 use super::view;
 use crate::job::indexing::Summary;
+use crate::job::pins::Pin;
 use crate::job::search::Answer;
 use crate::pdf::sandbox::Picture;
 use crate::progress::Progress;
@@ -100,6 +101,8 @@ pub enum Command {
         name: String,
         wanted: Wanted,
     },
+    /// Follow a question through trainings, or no more.
+    Pin(Pin),
     /// Search with the model that serves now.
     Serve,
     /// Draw the whole screen anew: pictures are not cells that are overwritten.
@@ -322,6 +325,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::NextModel => return compare::cycle(model, 1),
         Action::ThirdColumn => return compare::cycle(model, 2),
         Action::NextColumn => compare::turn(model),
+        Action::Pin => return compare::pin(model),
         Action::NewTraining => train::open_form(model),
         Action::PauseTraining => return train::pause(model),
         Action::FinishTraining => return train::stop(model, false),

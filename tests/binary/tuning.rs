@@ -12,6 +12,9 @@ const QUESTIONS: &str = r#"{"id": "a", "question": "What was Northgate's total c
 {"id": "b", "question": "How did Northgate test goodwill in 2022?", "evidence": [{"doc": "NORTHGATE_2022_10K", "page": 13}]}
 "#;
 
+/// A question that is followed while it learns.
+const PINS: &str = r#"[{"question": "What is covenant EBITDA?", "document": "NORTHGATE_2023_10K.pdf", "page": 8}]"#;
+
 /// A library of two reports, and a model that learnt two steps from it.
 fn place() -> Place {
     let place = Place::with(&[NORTHGATE, EARLIER]);
@@ -94,6 +97,26 @@ fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
     assert_eq!(place.run(&["models", "rollback"]).code, Some(1));
     let unknown = place.run(&["models", "promote", "base"]);
     assert!(unknown.stderr.contains("own models"), "{unknown:?}");
+}
+
+#[test]
+fn a_pinned_question_is_followed_through_the_training() {
+    let place = place();
+    let path = place.path(".tenk/runs/mine/events.jsonl");
+    let text = std::fs::read_to_string(path).unwrap();
+    let events = text
+        .lines()
+        .map(|l| serde_json::from_str::<Value>(l).unwrap());
+    let pinned: Vec<Value> = events.filter(|e| e["event"] == "pinned").collect();
+    let steps: Vec<u64> = pinned.iter().map(|e| e["step"].as_u64().unwrap()).collect();
+    assert_eq!(steps, [0, 2], "at the base and at the end: {pinned:?}");
+    for event in &pinned {
+        assert_eq!(event["ranks"][0][0], "What is covenant EBITDA?");
+        assert!(
+            (1..=21).contains(&event["ranks"][0][1].as_u64().unwrap()),
+            "{event}"
+        );
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use ratatui::crossterm::event::KeyCode;
 use super::super::model::{Input, Model};
 use super::{Command, DEBOUNCE, edit, moved};
 use crate::job::comparison::placed;
+use crate::job::pins::Pin;
 use crate::job::sides::{Answer, Request};
 use crate::retrieve::{Aids, Query};
 
@@ -167,4 +168,26 @@ pub fn clear(model: &mut Model) {
     model.compare.input = Input::default();
     model.compare.at = None;
     ask_soon(model);
+}
+
+/// Pins the question with the page that answers it, or with the hit under the cursor.
+pub fn pin(model: &mut Model) -> Vec<Command> {
+    let pane = &model.compare;
+    let known = pane.gold().first().and_then(|page| {
+        let (document, page) = page.rsplit_once(':')?;
+        Some((document.to_owned(), page.parse().ok()?))
+    });
+    let chosen = pane
+        .hit()
+        .map(|hit| (hit.chunk.document.clone(), hit.chunk.page));
+    let Some((document, page)) = known.or(chosen) else {
+        model.say("ask first: a question is pinned with a page", true);
+        return Vec::new();
+    };
+    let question = pane.input.text.trim().to_owned();
+    vec![Command::Pin(Pin {
+        question,
+        document,
+        page,
+    })]
 }

@@ -35,18 +35,21 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         State::Done => table(run).len() as u16,
         _ => 0,
     };
+    let pinned = pins(run);
     let rows = [
         Constraint::Length(1),
         Constraint::Fill(1),
         Constraint::Length(1),
+        Constraint::Length(pinned.len() as u16),
         Constraint::Length(figures.min(area.height / 3)),
         Constraint::Length(job_lines(model).len() as u16 * u16::from(job)),
         Constraint::Length(history),
     ];
-    let [head, charts, facts, figures, job, history] = Layout::vertical(rows).areas(area);
+    let [head, charts, facts, pins, figures, job, history] = Layout::vertical(rows).areas(area);
     draw_head(frame, model, run, head);
     draw_charts(frame, model, run, charts);
     draw_facts(frame, model, run, facts);
+    draw_lines(frame, pinned, model.theme.plain(), pins);
     draw_lines(frame, table(run), model.theme.plain(), figures);
     draw_lines(frame, job_lines(model), model.theme.plain(), job);
     draw_history(frame, model, history);
@@ -277,6 +280,21 @@ fn draw_facts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
     }
     let line = text::fit(&format!(" {}", facts.join("   ")), area.width as usize);
     frame.render_widget(Line::styled(line, model.theme.dim()), area);
+}
+
+/// Pinned questions and how the rank of their answer went: base, then each evaluation.
+fn pins(run: &RunView) -> Vec<String> {
+    let line = |(question, ranks): (String, Vec<usize>)| {
+        let (first, last) = (ranks.first().copied(), ranks.last().copied());
+        let mark = match first.cmp(&last) {
+            std::cmp::Ordering::Greater => "▲",
+            std::cmp::Ordering::Less => "▼",
+            std::cmp::Ordering::Equal => "=",
+        };
+        let ranks: Vec<String> = ranks.iter().map(usize::to_string).collect();
+        format!(" {mark} rank {:<14} {question}", ranks.join(" → "))
+    };
+    run.pinned().into_iter().map(line).collect()
 }
 
 /// Figures by dimension, base against the best step, of a run that is done.

@@ -289,6 +289,11 @@ fn run(name: &str, state: State) -> RunView {
             });
         }
         if step % 20 == 0 {
+            let rank = 9 - step / 5;
+            events.push(Event::Pinned {
+                step,
+                ranks: vec![("who are its customers?".into(), rank)],
+            });
             let value = 0.7 + step as f64 / 400.0;
             events.push(Event::Evaluated {
                 step,

@@ -1,0 +1,125 @@
+//! Pins of a library: questions that were pinned, with the pages that answer them, and what is
+//! asked of a training about them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Library, SearchConfig};
+use crate::encoder::Encoder;
+use crate::retrieve::filter::Filter;
+use crate::retrieve::{Aids, Arm, Query, Result, Retriever};
+use crate::train::pin::Pinned;
+
+/// Questions that are followed at most, the last ones pinned: each costs time at every evaluation.
+const MOST: usize = 4;
+/// Passages that the base finds for a question.
+const CANDIDATES: usize = 20;
+
+/// A question and a page that answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    pub question: String,
+    pub document: String,
+    pub page: u32,
+}
+
+fn path(home: &Path) -> PathBuf {
+    home.join("pins.json")
+}
+
+/// The pins of a home; a missing or damaged file holds none.
+pub fn read(home: &Path) -> Vec<Pin> {
+    let bytes = std::fs::read(path(home)).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+/// Pins a question, or takes its pin away where it has one; true where it is pinned now.
+pub fn toggle(home: &Path, pin: Pin) -> std::io::Result<bool> {
+    let mut pins = read(home);
+    let before = pins.len();
+    pins.retain(|other| other.question != pin.question);
+    let is_new = pins.len() == before;
+    if is_new {
+        pins.push(pin);
+        pins.drain(..pins.len().saturating_sub(MOST));
+    }
+    let bytes = serde_json::to_vec(&pins).expect("pins are plain data");
+    crate::fsio::write_atomic(&path(home), &bytes)?;
+    Ok(is_new)
+}
+
+/// The library's pins with the passages that `encoder`, the base, finds for them; one whose page
+/// has no passage is left out.
+pub fn prepare(
+    library: &Library,
+    encoder: Arc<Encoder>,
+    search: &SearchConfig,
+) -> Result<Vec<Pinned>> {
+    let pins = read(&library.home);
+    if pins.is_empty() {
+        return Ok(Vec::new());
+    }
+    let retriever = Retriever::open(library, Some(encoder), search.clone())?;
+    let mut out = Vec::new();
+    for pin in pins {
+        let query = Query {
+            text: pin.question.clone(),
+            arm: Arm::Dense,
+            top_k: CANDIDATES,
+            aids: Aids::NONE,
+            ..Query::default()
+        };
+        let within = Query {
+            filter: Filter {
+                document: Some(pin.document.clone()),
+                ..Filter::default()
+            },
+            top_k: 10 * CANDIDATES,
+            ..query.clone()
+        };
+        let is_gold = |hit: &crate::retrieve::Hit| {
+            hit.chunk.document == pin.document && hit.chunk.page == pin.page
+        };
+        let mut hits = retriever.search(&query)?.hits;
+        if !hits.iter().any(is_gold) {
+            let own = retriever.search(&within)?.hits;
+            hits.extend(own.into_iter().find(is_gold));
+        }
+        let gold: Vec<usize> = (0..hits.len()).filter(|at| is_gold(&hits[*at])).collect();
+        if gold.is_empty() {
+            continue;
+        }
+        let keys: Vec<_> = hits.iter().map(|hit| hit.chunk.key).collect();
+        let passages = retriever.store().passages(&keys)?;
+        out.push(Pinned {
+            question: pin.question,
+            candidates: passages.into_iter().map(|p| p.passage).collect(),
+            gold,
+        });
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_pins_are_kept_and_a_second_time_takes_one_away() {
+        let home = tempfile::tempdir().unwrap();
+        let pin = |n: u32| Pin {
+            question: format!("q{n}"),
+            document: "a.pdf".to_owned(),
+            page: n,
+        };
+        for n in 0..6 {
+            assert!(toggle(home.path(), pin(n)).unwrap());
+        }
+        let names = || -> Vec<u32> { read(home.path()).iter().map(|p| p.page).collect() };
+        assert_eq!(names(), [2, 3, 4, 5]);
+        assert!(!toggle(home.path(), pin(3)).unwrap());
+        assert_eq!(names(), [2, 4, 5]);
+    }
+}

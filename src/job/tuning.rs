@@ -306,7 +306,7 @@ impl Tuning<'_> {
         };
         let home = self.work.join("home");
         let plan = Plan {
-            name: "trial".to_owned(),
+            name: format!("trial-{}", u8::from(negatives)),
             dev: None,
             dev_share: 0.0,
             settings,

@@ -12,6 +12,7 @@ mod generation;
 mod hub;
 mod labels;
 mod model;
+mod newcomer;
 mod pdf;
 mod place;
 mod subjects;

@@ -28,7 +28,7 @@ struct Seen {
 }
 
 /// A running TUI.
-struct Tui {
+pub struct Tui {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
@@ -45,7 +45,7 @@ fn size(columns: u16, rows: u16) -> PtySize {
 }
 
 impl Tui {
-    fn start(place: &Place, columns: u16, rows: u16, more: &[(&str, &str)]) -> Self {
+    pub fn start(place: &Place, columns: u16, rows: u16, more: &[(&str, &str)]) -> Self {
         place.configure("");
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut command = CommandBuilder::new(TENK);
@@ -92,7 +92,7 @@ impl Tui {
         self.seen.lock().unwrap().bytes.clone()
     }
 
-    fn press(&mut self, keys: &str) {
+    pub fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
@@ -100,22 +100,25 @@ impl Tui {
     /// Waits until the screen shows what it should.
     #[track_caller]
     fn until(&self, what: &str, shows: impl Fn(&str) -> bool) -> String {
+        self.within(Duration::from_secs(60), what, shows)
+    }
+
+    /// As `until`, for what takes longer.
+    #[track_caller]
+    pub fn within(&self, time: Duration, what: &str, shows: impl Fn(&str) -> bool) -> String {
         let began = Instant::now();
         loop {
             let screen = self.screen();
             if shows(&screen) {
                 return screen;
             }
-            assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "never: {what}\n{screen}"
-            );
+            assert!(began.elapsed() < time, "never: {what}\n{screen}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
     #[track_caller]
-    fn shows(&self, text: &str) -> String {
+    pub fn shows(&self, text: &str) -> String {
         self.until(text, |screen| screen.contains(text))
     }
 
@@ -130,7 +133,7 @@ impl Tui {
     }
 
     /// Waits for the end; true when it ended well and gave the terminal back.
-    fn ended(mut self) -> bool {
+    pub fn ended(mut self) -> bool {
         let began = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -260,7 +263,7 @@ fn a_second_start_is_instant_and_remembers_the_questions() {
     tui.press(CTRL_C);
     assert!(tui.ended());
     let mut tui = Tui::start(&place, 80, 24, &[]);
-    tui.shows("1 docs · ");
+    tui.shows("1 docs");
     tui.press("\x10");
     tui.shows("❯ how many shares were bought back");
     tui.shows("▸ 1 ");

@@ -30,6 +30,7 @@ fn place() -> Place {
             "0.5",
         ])
         .ok();
+    place.write(".tenk/pins.json", PINS);
     let train = [
         "train",
         "--data",

@@ -1,0 +1,72 @@
+//! A newcomer goes from a folder to a promoted tuned model inside the TUI. It trains for real, which
+//! takes some ten minutes: it runs where `TENK_NEWCOMER` names a folder, to which the captures go.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::place::Place;
+use super::terminal::Tui;
+
+const COMPARE: &str = "\x1b2";
+const TRAIN: &str = "\x1b3";
+const DOWN: &str = "\x1b[B";
+const ENTER: &str = "\r";
+const CTRL_C: &str = "\x03";
+const BACKSPACE: &str = "\x7f";
+
+/// Longest time for a training.
+const PATIENCE: Duration = Duration::from_secs(1500);
+
+#[test]
+fn from_a_folder_to_a_promoted_model() {
+    let Some(to) = std::env::var_os("TENK_NEWCOMER").map(PathBuf::from) else {
+        eprintln!("skipped: set TENK_NEWCOMER to a folder for the captures");
+        return;
+    };
+    std::fs::create_dir_all(&to).unwrap();
+    for (columns, rows) in [(160, 50), (80, 24)] {
+        let keep = |name: &str, screen: &str| {
+            std::fs::write(to.join(format!("{name}-{columns}x{rows}.txt")), screen).unwrap();
+        };
+        let place = Place::with_corpora();
+        std::fs::copy(
+            super::place::corpora("questions.jsonl"),
+            place.path("questions.jsonl"),
+        )
+        .unwrap();
+        let mut tui = Tui::start(&place, columns, rows, &[("LANG", "C.UTF-8")]);
+        tui.shows("indexed: 14 documents");
+        tui.press(TRAIN);
+        tui.shows("No model was trained");
+        tui.press("n");
+        tui.shows("A new training");
+        tui.press(&format!("{DOWN}{DOWN}{}6m", BACKSPACE.repeat(3)));
+        keep("form", &tui.shows("6m"));
+        tui.press(ENTER);
+        tui.within(PATIENCE, "it trains", |s| {
+            s.contains("▶ running") && s.contains("rows/s")
+        });
+        // Searching goes on while it trains.
+        tui.press("\x1b1");
+        tui.press("what is covenant EBITDA");
+        tui.shows("▸ 1 ");
+        tui.press(TRAIN);
+        let screen = tui.within(PATIENCE, "half of it", |s| {
+            s.contains("searches p95") && s.contains("best")
+        });
+        keep("training", &screen);
+        let screen = tui.within(PATIENCE, "the offer", |s| s.contains("P has it serve"));
+        keep("offer", &screen);
+        tui.press("P");
+        tui.within(PATIENCE, "the promotion", |s| s.contains("(serves)"));
+        tui.press(COMPARE);
+        tui.shows("tuned-1");
+        tui.press("\t");
+        let screen = tui.within(PATIENCE, "a question that moved", |s| {
+            s.contains("question 1 of 259") && s.contains("★")
+        });
+        keep("compare", &screen);
+        tui.press(CTRL_C);
+        assert!(tui.ended());
+    }
+}

@@ -1,26 +1,20 @@
-//! Steering: what is wanted of a run while it goes, from another thread.
+//! Steering: what is wanted of a run while it goes. The process that has the run can stop it or set
+//! it a time; any other says what it wants in a file of the run's folder.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::progress::CancelToken;
 
-const GO: u8 = 0;
-const PAUSE: u8 = 1;
-const FINISH: u8 = 2;
-
-/// A handle to a run; cheap to clone, and all clones steer the same one.
+/// What a run obeys.
 #[derive(Debug, Clone, Default)]
 pub struct Steer {
     /// Stops at once; the run can go on later.
     pub cancel: CancelToken,
-    wanted: Arc<AtomicU8>,
     /// When the run is to finish with what it has by then.
     deadline: Option<Instant>,
     /// Where other processes say what they want.
-    file: Option<PathBuf>,
+    folder: Option<PathBuf>,
 }
 
 /// The file's name in a run's folder.
@@ -87,51 +81,23 @@ impl Steer {
         // Where there is none there is nothing to forget.
         let _ = std::fs::remove_file(folder.join(FILE));
         Self {
-            file: Some(folder.to_owned()),
+            folder: Some(folder.to_owned()),
             ..self.clone()
         }
-    }
-
-    fn outside_wish(&self) -> Wanted {
-        self.file.as_deref().map_or(Wanted::Go, wanted)
-    }
-
-    /// Waits before the next step until `resume`.
-    pub fn pause(&self) {
-        let _ = self
-            .wanted
-            .compare_exchange(GO, PAUSE, Ordering::SeqCst, Ordering::SeqCst);
-    }
-
-    pub fn resume(&self) {
-        let _ = self
-            .wanted
-            .compare_exchange(PAUSE, GO, Ordering::SeqCst, Ordering::SeqCst);
-    }
-
-    pub fn is_paused(&self) -> bool {
-        self.wanted.load(Ordering::SeqCst) == PAUSE
-    }
-
-    /// Ends the run after the step it takes, with the model that it has made so far.
-    pub fn finish(&self) {
-        self.wanted.store(FINISH, Ordering::SeqCst);
     }
 
     /// Waits while the run is paused; true where it is to finish.
     pub(super) fn should_finish(&self) -> bool {
         loop {
-            let outside = self.outside_wish();
-            if outside == Wanted::Stop {
+            let wanted = self.folder.as_deref().map_or(Wanted::Go, wanted);
+            if wanted == Wanted::Stop {
                 self.cancel.cancel();
             }
-            let waits = self.is_paused() || outside == Wanted::Pause;
-            if !waits || self.cancel.is_cancelled() {
+            if wanted != Wanted::Pause || self.cancel.is_cancelled() {
                 let is_late = self
                     .deadline
                     .is_some_and(|deadline| Instant::now() >= deadline);
-                let wanted = self.wanted.load(Ordering::SeqCst) == FINISH;
-                return is_late || wanted || outside == Wanted::Finish;
+                return is_late || wanted == Wanted::Finish;
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -143,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wanted_comes_from_inside_and_outside() {
+    fn what_another_process_wants_is_done_until_the_next_run() {
         let folder = tempfile::tempdir().unwrap();
         tell(folder.path(), Wanted::Finish).unwrap();
         let steer = Steer::default().listening(folder.path());
@@ -158,9 +124,6 @@ mod tests {
         tell(folder.path(), Wanted::Stop).unwrap();
         steer.should_finish();
         assert!(steer.cancel.is_cancelled());
-        let steer = Steer::default();
-        steer.finish();
-        assert!(steer.should_finish());
         assert!(Steer::default().until(Instant::now()).should_finish());
     }
 }

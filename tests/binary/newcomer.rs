@@ -52,7 +52,7 @@ fn from_a_folder_to_a_promoted_model() {
         tui.shows("▸ 1 ");
         tui.press(TRAIN);
         let screen = tui.within(PATIENCE, "half of it", |s| {
-            s.contains("searches p95") && s.contains("best")
+            s.contains("searches p95") && s.contains("step 3")
         });
         keep("training", &screen);
         let screen = tui.within(PATIENCE, "the offer", |s| s.contains("P has it serve"));

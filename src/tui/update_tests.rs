@@ -400,8 +400,13 @@ fn both_models_are_asked_and_stale_answers_dropped() {
 fn tab_walks_the_questions_that_move() {
     let mut m = model();
     m.pane = Pane::Compare;
-    m.compare.models = vec!["base".into(), "mine".into()];
-    let commands = update(&mut m, key(KeyCode::Tab));
+    // Pressed before the models are known, it is done when they are.
+    assert!(update(&mut m, key(KeyCode::Tab)).is_empty());
+    let models = sides::Answer::Models {
+        names: vec!["base".into(), "mine".into()],
+        tuned: Some("mine".into()),
+    };
+    let commands = update(&mut m, Msg::Compared(Box::new(models)));
     let walk = sides::Request::Walk {
         left: "base".into(),
         right: "mine".into(),

@@ -24,7 +24,7 @@ fn from_a_folder_to_a_promoted_model() {
         return;
     };
     std::fs::create_dir_all(&to).unwrap();
-    for (columns, rows) in [(160, 50), (80, 24)] {
+    for (columns, rows) in [(80, 24), (160, 50)] {
         let keep = |name: &str, screen: &str| {
             std::fs::write(to.join(format!("{name}-{columns}x{rows}.txt")), screen).unwrap();
         };

@@ -28,6 +28,8 @@ pub struct ComparePane {
     pub walked_for: (String, String),
     /// The question that stands in the input.
     pub at: Option<usize>,
+    /// The walk was asked for before it was known which models there are.
+    pub wants_walk: bool,
     /// Why there are no questions to walk.
     pub unwalked: Option<String>,
 }

@@ -99,7 +99,10 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Command> {
                 let right = tuned.unwrap_or_else(|| crate::job::sides::WORDS.to_owned());
                 pane.models = vec![base, right];
             }
-            ask(model)
+            match std::mem::take(&mut pane.wants_walk) {
+                true => walk(model, 1),
+                false => ask(model),
+            }
         }
     }
 }
@@ -109,7 +112,10 @@ pub fn walk(model: &mut Model, by: isize) -> Vec<Command> {
     let pane = &mut model.compare;
     let [left, right] = match &pane.models[..] {
         [left, right, ..] => [left.clone(), right.clone()],
-        _ => return Vec::new(),
+        _ => {
+            pane.wants_walk = true;
+            return Vec::new();
+        }
     };
     if pane.walked_for != (left.clone(), right.clone()) {
         pane.walked.clear();

@@ -63,7 +63,7 @@ fn from_a_folder_to_a_promoted_model() {
         tui.shows("tuned-1");
         tui.press("\t");
         let screen = tui.within(PATIENCE, "a question that moved", |s| {
-            s.contains("question 1 of 259") && s.contains("★")
+            s.contains("question 1 of 259") && s.contains("▲")
         });
         keep("compare", &screen);
         tui.press(CTRL_C);

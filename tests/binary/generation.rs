@@ -40,12 +40,7 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (log, now, busiest) = (log.clone(), now.clone(), busiest.clone());
-                std::thread::spawn(move || {
-                    let count = now.fetch_add(1, Ordering::SeqCst) + 1;
-                    busiest.fetch_max(count, Ordering::SeqCst);
-                    answer(stream, behaviour, &log);
-                    now.fetch_sub(1, Ordering::SeqCst);
-                });
+                std::thread::spawn(move || answer(stream, behaviour, &log, &now, &busiest));
             }
         });
         Self { address, got, most }
@@ -56,7 +51,13 @@ impl Server {
     }
 }
 
-fn answer(mut stream: TcpStream, behaviour: Behaviour, log: &Mutex<Vec<(Value, String)>>) {
+fn answer(
+    mut stream: TcpStream,
+    behaviour: Behaviour,
+    log: &Mutex<Vec<(Value, String)>>,
+    now: &AtomicUsize,
+    busiest: &AtomicUsize,
+) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let (mut length, mut key, mut path) = (0, String::new(), String::new());
     for at in 0.. {
@@ -83,7 +84,10 @@ fn answer(mut stream: TcpStream, behaviour: Behaviour, log: &Mutex<Vec<(Value, S
         log.push((body.clone(), key));
         log.len() - 1
     };
+    // Counted while it is thought about: who has its answer may send the next at once.
+    busiest.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
     std::thread::sleep(behaviour.pause);
+    now.fetch_sub(1, Ordering::SeqCst);
     let status = match behaviour.status {
         Some(status) => status,
         None if path != "/v1/chat/completions" => 404,

@@ -55,6 +55,12 @@ pub enum LockError {
 }
 
 impl Lock {
+    /// True where a process has the lock file `path`; its content stays as it is.
+    pub fn is_held(path: &Path) -> bool {
+        let file = File::open(path);
+        file.is_ok_and(|file| matches!(FileExt::try_lock(&file), Err(TryLockError::WouldBlock)))
+    }
+
     /// Takes the lock file `path`, made when absent.
     pub fn acquire(path: &Path) -> Result<Self, LockError> {
         let mut file = fs::OpenOptions::new()

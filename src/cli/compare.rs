@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use serde_json::json;
 
 use super::args::CompareArgs;
@@ -13,9 +14,9 @@ use crate::eval::Metric;
 use crate::eval::movement::counts;
 use crate::eval::question::QuestionSet;
 use crate::job::comparison::{Climbed, Ladder, Moved, Placed, Rung, placed};
-use crate::model::{self, Model, ModelError};
+use crate::job::runs;
+use crate::model::Model;
 use crate::retrieve::{Arm, Outcome, Query, Retriever};
-use crate::train::run;
 
 /// Width of a column of the two.
 const COLUMN: usize = 46;
@@ -42,18 +43,7 @@ pub fn run(session: &Session, args: &CompareArgs) -> anyhow::Result<Ended> {
 
 /// The tuned model that serves, else the last one that was trained.
 pub fn tuned(library: &Library) -> anyhow::Result<Model> {
-    match Model::named(&library.home, "tuned") {
-        Err(ModelError::NotPromoted) => {}
-        found => return Ok(found?),
-    }
-    let own = model::folder(&library.home);
-    let runs = run::list(&library.home)?;
-    let trained = runs.iter().rev().map(|(about, _)| &about.name);
-    let last = trained.into_iter().find(|name| own.join(name).is_dir());
-    match last {
-        Some(name) => Ok(Model::named(&library.home, name)?),
-        None => anyhow::bail!("there is no tuned model here; make one: tenk tune"),
-    }
+    runs::tuned(&library.home)?.context("there is no tuned model here; make one: tenk tune")
 }
 
 /// What one side answers.

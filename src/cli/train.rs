@@ -10,10 +10,8 @@ use super::{Ended, Session, output};
 use crate::config::Library;
 use crate::job::pins;
 use crate::job::training::{self, Outcome, Plan, Start};
-use crate::model::Model;
 use crate::synth::set;
 use crate::train::event::{Event, Figures, Reason};
-use crate::train::pin::Pinned;
 use crate::train::run::Run;
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
@@ -34,7 +32,7 @@ pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
     let name = run.about.name.clone();
     eprintln!("run {name}: {}", run.folder.display());
     let mut shown = Shown::new(session.global.json);
-    let pinned = pinned(session, &library)?;
+    let pinned = pins::prepare(&library, &session.config, session.threads())?;
     let outcome = training::train(
         &library.home,
         run,
@@ -101,21 +99,6 @@ fn begin(
     };
     training::begin(&library.home, &start, plan)
         .with_context(|| format!("{} is not trained on", data.display()))
-}
-
-/// The questions that are pinned in this library, where there are some.
-fn pinned(session: &Session, library: &Library) -> anyhow::Result<Vec<Pinned>> {
-    match pins::read(&library.home).is_empty() {
-        true => Ok(Vec::new()),
-        false => {
-            let base = session.embedder(&Model::bundled())?;
-            Ok(pins::prepare(
-                library,
-                base.encoder,
-                &session.config.search,
-            )?)
-        }
-    }
 }
 
 /// The files to learn from and to measure by: those named, or those of the set that is named.

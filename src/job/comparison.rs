@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::evaluation::{self, Level, Setting};
-use super::promotion::PromotionError;
+use super::promotion::{PromotionError, whole};
 use crate::config::{Library, Precision, SearchConfig};
 use crate::eval::movement::{Movement, movements};
 use crate::eval::question::{Question, QuestionSet};
@@ -143,7 +143,7 @@ impl Ladder<'_> {
         let documents = Store::open(&self.library.folder, &self.library.home)?.documents()?;
         let qrels = evaluation::qrels(set, Level::Page, &documents);
         let mut rungs = Vec::new();
-        let mut whole: Option<[Run; 2]> = None;
+        let mut usual: Option<[Run; 2]> = None;
         for prompt in [true, false] {
             let pair = [
                 self.open(self.base, prompt)?,
@@ -186,14 +186,14 @@ impl Ladder<'_> {
                             against,
                         ));
                         on(&rungs[rungs.len() - 1]);
-                        if prompt && aids && arm == Arm::Hybrid && whole.is_none() {
-                            whole = Some([base, tuned]);
+                        if prompt && aids && arm == Arm::Hybrid && usual.is_none() {
+                            usual = Some([base, tuned]);
                         }
                     }
                 }
             }
         }
-        let questions = match &whole {
+        let questions = match &usual {
             Some([base, tuned]) => self.moved(set, &qrels, base, tuned, &documents)?,
             None => Vec::new(),
         };
@@ -227,18 +227,7 @@ impl Ladder<'_> {
         if !prompt {
             encoder.set_query_prompt("");
         }
-        let search = self.search.clone();
-        let retriever = Retriever::open(self.library, Some(Arc::new(encoder)), search)?;
-        let covered = retriever.coverage()?;
-        match covered.encoded < covered.chunks {
-            true => Err(PromotionError::NotEmbedded {
-                name: model.name.clone(),
-                encoded: covered.encoded,
-                chunks: covered.chunks,
-                folder: self.library.folder.display().to_string(),
-            }),
-            false => Ok(retriever),
-        }
+        whole(self.library, &model.name, Arc::new(encoder), self.search)
     }
 
     fn ask(

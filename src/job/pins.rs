@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Library, SearchConfig};
-use crate::encoder::Encoder;
+use crate::config::{Config, Library};
+use crate::encoder::bundled;
 use crate::retrieve::filter::Filter;
 use crate::retrieve::{Aids, Arm, Query, Result, Retriever};
 use crate::train::pin::Pinned;
@@ -50,18 +50,15 @@ pub fn toggle(home: &Path, pin: Pin) -> std::io::Result<bool> {
     Ok(is_new)
 }
 
-/// The library's pins with the passages that `encoder`, the base, finds for them; one whose page
-/// has no passage is left out.
-pub fn prepare(
-    library: &Library,
-    encoder: Arc<Encoder>,
-    search: &SearchConfig,
-) -> Result<Vec<Pinned>> {
+/// The library's pins with the passages that the base finds for them; one whose page has no
+/// passage is left out.
+pub fn prepare(library: &Library, config: &Config, threads: usize) -> Result<Vec<Pinned>> {
     let pins = read(&library.home);
     if pins.is_empty() {
         return Ok(Vec::new());
     }
-    let retriever = Retriever::open(library, Some(encoder), search.clone())?;
+    let encoder = Some(Arc::new(bundled::encoder(config.index.precision, threads)?));
+    let retriever = Retriever::open(library, encoder, config.search.clone())?;
     let mut out = Vec::new();
     for pin in pins {
         let query = Query {

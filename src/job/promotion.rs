@@ -15,8 +15,9 @@ use super::evaluation::{self, Level, Setting};
 use super::indexing::IndexingError;
 use super::models::Embedder;
 use super::passages;
-use crate::config::{Config, Library};
+use crate::config::{Config, Library, SearchConfig};
 use crate::dataset::{Dataset, Examples};
+use crate::encoder::Encoder;
 use crate::eval::question::QuestionSet;
 use crate::eval::significance::{Paired, paired};
 use crate::eval::{EvalError, Metric, mean, values};
@@ -27,7 +28,7 @@ use crate::retrieve::filter::is_document;
 use crate::retrieve::{Aids, Arm, Query, RetrieveError, Retriever};
 use crate::store::{DocumentRow, Store, StoreError};
 use crate::train::TrainError;
-use crate::train::run;
+use crate::train::run::{self, About};
 
 /// What a set of other questions may lose.
 pub const TOLERANCE: f64 = 0.01;
@@ -186,8 +187,7 @@ impl Promotion<'_> {
             let what = format!("questions of {}", path.display());
             return Ok(Some((what, QuestionSet::read(path, &[] as &[&Path])?)));
         }
-        let runs = run::list(&self.library.home)?;
-        let Some((about, _)) = runs.into_iter().find(|(about, _)| about.name == self.name) else {
+        let Some(about) = run_of(self.library, self.name)? else {
             return Ok(None);
         };
         let what = "held-out questions".to_owned();
@@ -203,17 +203,10 @@ impl Promotion<'_> {
 
     fn by_pages(&self, what: &str, set: &QuestionSet, library: &Library) -> Result<Option<Trial>> {
         let ask = |model: &Embedder| -> Result<Option<Vec<f64>>> {
-            let encoder = Some(model.encoder.clone());
-            let retriever = Retriever::open(library, encoder, self.config.search.clone())?;
-            let covered = retriever.coverage()?;
-            if covered.encoded < covered.chunks {
-                return Err(PromotionError::NotEmbedded {
-                    name: self.name.to_owned(),
-                    encoded: covered.encoded,
-                    chunks: covered.chunks,
-                    folder: library.folder.display().to_string(),
-                });
-            }
+            let encoder = model.encoder.clone();
+            // As commands name it: without the precision that the store adds.
+            let name = model.name.split(' ').next().unwrap_or_default();
+            let retriever = whole(library, name, encoder, &self.config.search)?;
             self.values(&retriever, set, Level::Page)
         };
         let base = ask(self.serving)?;
@@ -272,6 +265,26 @@ impl Promotion<'_> {
     }
 }
 
+/// Opens a library that `encoder`, of the model `name`, has embedded all of.
+pub fn whole(
+    library: &Library,
+    name: &str,
+    encoder: Arc<Encoder>,
+    search: &SearchConfig,
+) -> Result<Retriever> {
+    let retriever = Retriever::open(library, Some(encoder), search.clone())?;
+    let covered = retriever.coverage()?;
+    match covered.encoded < covered.chunks {
+        true => Err(PromotionError::NotEmbedded {
+            name: name.to_owned(),
+            encoded: covered.encoded,
+            chunks: covered.chunks,
+            folder: library.folder.display().to_string(),
+        }),
+        false => Ok(retriever),
+    }
+}
+
 fn trial(what: &str, base: &[f64], tuned: &[f64]) -> Trial {
     Trial {
         what: what.to_owned(),
@@ -289,13 +302,14 @@ pub fn held_out_on_pages(
     name: &str,
     documents: &[DocumentRow],
 ) -> Result<Option<QuestionSet>> {
-    let runs = run::list(&library.home)?;
-    let about = runs
-        .into_iter()
-        .map(|(about, _)| about)
-        .find(|about| about.name == name);
-    let dev = about.and_then(|about| about.dev);
+    let dev = run_of(library, name)?.and_then(|about| about.dev);
     Ok(dev.and_then(|dev| on_pages(&dev.path, documents)))
+}
+
+/// What the run of the model `name` began with.
+fn run_of(library: &Library, name: &str) -> Result<Option<About>> {
+    let mut runs = run::list(&library.home)?.into_iter();
+    Ok(runs.find_map(|(about, _)| (about.name == name).then_some(about)))
 }
 
 /// The rows of a synthetic set as questions with pages, where the library has all of their

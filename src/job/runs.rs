@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::model::{self, Model, ModelError};
 use crate::train::event::{Event, Reason};
 use crate::train::run::{self, About};
 use crate::train::steer::{self, Wanted};
@@ -104,6 +105,20 @@ impl RunView {
     }
 }
 
+/// The tuned model of a home: the promoted one, else the last one trained that is there; none where
+/// nothing was trained.
+pub fn tuned(home: &Path) -> Result<Option<Model>, ModelError> {
+    match Model::named(home, "tuned") {
+        Err(ModelError::NotPromoted) => {}
+        found => return found.map(Some),
+    }
+    let own = model::folder(home);
+    let runs = run::list(home).unwrap_or_default();
+    let trained = runs.into_iter().rev().map(|(about, _)| about.name);
+    let last = trained.into_iter().find(|name| own.join(name).is_dir());
+    last.map(|name| Model::named(home, &name)).transpose()
+}
+
 /// All runs of a home, the last one begun first.
 pub fn read(home: &Path) -> Vec<RunView> {
     let runs = run::list(home).unwrap_or_default();
@@ -116,7 +131,8 @@ pub fn read(home: &Path) -> Vec<RunView> {
 }
 
 fn state(home: &Path, name: &str, events: &[Event]) -> State {
-    if run::is_running(home, name) {
+    let has_ended = matches!(events.last(), Some(Event::Ended { .. }));
+    if !has_ended && run::is_running(home, name) {
         return match steer::wanted(&run::folder(home).join(name)) {
             Wanted::Pause => State::Paused,
             _ => State::Running,

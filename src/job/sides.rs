@@ -153,13 +153,10 @@ impl Worker {
         let own = model::list(home).unwrap_or_default();
         let mut names: Vec<String> = own.into_iter().map(|model| model.name).collect();
         names.push(WORDS.to_owned());
-        let runs = crate::train::run::list(home).unwrap_or_default();
-        let trained = runs.into_iter().rev().map(|(about, _)| about.name);
-        let last = trained.into_iter().find(|name| names.contains(name));
-        let promoted = Model::named(home, "tuned").ok().map(|model| model.name);
+        let tuned = super::runs::tuned(home).ok().flatten();
         Answer::Models {
             names,
-            tuned: promoted.or(last),
+            tuned: tuned.map(|model| model.name),
         }
     }
 

@@ -165,9 +165,7 @@ impl Tuning<'_> {
             return Ok(None);
         };
         on(Stage::Planned(&planned));
-        let base = Embedder::load(&Model::bundled(), precision, self.threads)?;
-        let search = &self.config.search;
-        let pinned = pins::prepare(self.library, base.encoder, search);
+        let pinned = pins::prepare(self.library, self.config, self.threads);
         let pinned = pinned.map_err(SynthError::Retrieve)?;
         let Some(outcome) = self.train(&start, &set, &planned, &pinned, began, on)? else {
             return Ok(None);
@@ -372,13 +370,12 @@ impl Tuning<'_> {
     /// Embeds the library with the new model beside those it has; false when it was cancelled.
     fn embed(&self, tuned: &Embedder) -> Result<bool> {
         let precision = self.config.index.precision;
-        let load = |model: &Model| Embedder::load(model, precision, self.threads);
-        let mut models = vec![load(&Model::bundled())?];
-        for model in in_step(self.library, precision)? {
-            if model.name != self.name {
-                models.push(load(&model)?);
-            }
-        }
+        let base = Embedder::load(&Model::bundled(), precision, self.threads)?;
+        let others = in_step(self.library, precision)?;
+        let others = others.iter().filter(|model| model.name != self.name);
+        let others = others.map(|model| Embedder::load(model, precision, self.threads));
+        let mut models = vec![base];
+        models.extend(others.collect::<Result<Vec<_>, _>>()?);
         models.push(tuned.clone());
         let summary = Indexing {
             library: self.library,

@@ -182,7 +182,7 @@ impl Run {
 /// True while a process, this one or another, trains the run `name` of a home.
 pub fn is_running(home: &Path, name: &str) -> bool {
     let path = folder(home).join(name).join("lock");
-    path.is_file() && matches!(Lock::acquire(&path), Err(LockError::Held(_)))
+    Lock::is_held(&path)
 }
 
 fn lock(folder: &Path, name: &str) -> Result<Lock> {

@@ -30,8 +30,6 @@ pub struct ComparePane {
     pub at: Option<usize>,
     /// The walk was asked for before it was known which models there are.
     pub wants_walk: bool,
-    /// Why there are no questions to walk.
-    pub unwalked: Option<String>,
 }
 
 impl ComparePane {

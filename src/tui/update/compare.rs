@@ -75,21 +75,19 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Command> {
             right,
             questions,
         } => {
-            let found = questions.as_ref().map_or(0, Vec::len);
-            pane.unwalked = match &questions {
-                Err(why) => Some(why.clone()),
-                Ok(_) if found == 0 => Some(
-                    "no questions with pages: put a questions.jsonl into the folder".to_owned(),
-                ),
-                Ok(_) => None,
-            };
-            pane.walked = questions.unwrap_or_default();
             pane.walked_for = (left, right);
-            if let Some(why) = pane.unwalked.clone() {
-                model.say(why, true);
-                return Vec::new();
+            match questions {
+                Err(why) => model.say(why, true),
+                Ok(none) if none.is_empty() => {
+                    let why = "no questions with pages: put a questions.jsonl into the folder";
+                    model.say(why, true);
+                }
+                Ok(found) => {
+                    pane.walked = found;
+                    return walk(model, 1);
+                }
             }
-            walk(model, 1)
+            Vec::new()
         }
         Answer::Models { names, tuned } => {
             pane.names = names;

@@ -52,6 +52,8 @@ pub struct Trainer<'a> {
     epochs: Vec<usize>,
     state: State,
     figures: Vec<(usize, Figures)>,
+    /// The step at which it was last measured.
+    measured: Option<usize>,
 }
 
 /// What a step showed.
@@ -89,6 +91,7 @@ impl<'a> Trainer<'a> {
             epochs: Vec::new(),
             state: State::default(),
             figures: Vec::new(),
+            measured: None,
         };
         let steps = |epoch: usize| out.batches(epoch).len().div_ceil(settings.accumulate);
         out.epochs = (0..settings.epochs).map(steps).collect();
@@ -126,8 +129,20 @@ impl<'a> Trainer<'a> {
     /// Goes on where the run's checkpoint stands, if it has one.
     pub fn resume(&mut self, run: &mut Run) -> Result<()> {
         let layout = self.bert.layout().clone();
-        let Some(found) = checkpoint::read(&run.checkpoint(), layout.len())? else {
-            return run.rewind(0);
+        let found = checkpoint::read(&run.checkpoint(), layout.len())?;
+        run.rewind(found.as_ref().map_or(0, |found| found.state.step))?;
+        for event in run.events()? {
+            match event {
+                Event::Evaluated { step, figures, .. } => {
+                    self.figures.push((step, figures));
+                    self.measured = Some(step);
+                }
+                Event::Pinned { step, .. } if self.dev.is_none() => self.measured = Some(step),
+                _ => {}
+            }
+        }
+        let Some(found) = found else {
+            return Ok(());
         };
         let threads = self.settings.threads;
         self.bert
@@ -139,12 +154,6 @@ impl<'a> Trainer<'a> {
             found.first,
             found.second,
         );
-        run.rewind(found.state.step)?;
-        for event in run.events()? {
-            if let Event::Evaluated { step, figures, .. } = event {
-                self.figures.push((step, figures));
-            }
-        }
         self.state = found.state;
         Ok(())
     }
@@ -159,29 +168,39 @@ impl<'a> Trainer<'a> {
         };
         let (before, began) = (self.state.seconds, Instant::now());
         tell(run, self.began(run))?;
-        let mut saved = Instant::now();
+        let (mut saved, mut saved_at) = (Instant::now(), self.state.step);
         let mut recent: VecDeque<(Instant, usize)> = VecDeque::from([(began, 0)]);
         let steps = self.steps();
-        if self.figures.is_empty() && !self.evaluate(run, cancel, &mut tell)? {
-            return self.end(run, Reason::Interrupted, &mut tell);
-        }
         let (mut epoch, mut batches) = (usize::MAX, Vec::new());
         let reason = loop {
-            if self.state.step >= steps {
+            let step = self.state.step;
+            let finishes = steer.should_finish() && step > 0;
+            let measures = (finishes || self.measures_at(step)) && self.measured != Some(step);
+            if measures {
+                // Not measured, it is put away as it is, and measured when it goes on.
+                if cancel.is_cancelled() || !self.evaluate(run, cancel, &mut tell)? {
+                    break Reason::Interrupted;
+                }
+                recent = VecDeque::from([(Instant::now(), 0)]);
+            }
+            let saves = match self.settings.checkpoint_every {
+                0 => measures || saved.elapsed() > CHECKPOINT_EVERY,
+                every => step.is_multiple_of(every),
+            };
+            if saves && step > saved_at && step < steps {
+                self.save(run, &mut tell)?;
+                (saved, saved_at) = (Instant::now(), step);
+            }
+            if step >= steps {
                 break Reason::Done;
             }
             if self.settings.patience > 0 && self.state.without_gain >= self.settings.patience {
                 break Reason::NoGain;
             }
-            let finishes = steer.should_finish();
             if cancel.is_cancelled() {
                 break Reason::Interrupted;
             }
-            if finishes && self.state.step > 0 {
-                let measured = self.figures.last().map(|(step, _)| *step);
-                if measured != Some(self.state.step) && !self.evaluate(run, cancel, &mut tell)? {
-                    break Reason::Interrupted;
-                }
+            if finishes {
                 break Reason::Stopped;
             }
             let (now, at) = self.place(self.state.step);
@@ -201,31 +220,20 @@ impl<'a> Trainer<'a> {
             self.state.seconds = before + began.elapsed().as_secs_f64();
             recent.push_back((Instant::now(), taken.examples));
             tell(run, self.stepped(taken, epoch, &mut recent))?;
-            let ends_epoch = self.place(self.state.step).1 == 0;
-            let is_due = match self.settings.eval_every {
-                0 => ends_epoch,
-                every => self.state.step.is_multiple_of(every),
-            };
-            let evaluated = is_due || self.state.step == steps;
-            if evaluated && !self.evaluate(run, cancel, &mut tell)? {
-                // Not evaluated: the step is taken again, so that the run stays the same.
-                return self.end(run, Reason::Interrupted, &mut tell);
-            }
-            if evaluated {
-                recent = VecDeque::from([(Instant::now(), 0)]);
-            }
-            let is_due = match self.settings.checkpoint_every {
-                0 => evaluated || saved.elapsed() > CHECKPOINT_EVERY,
-                every => self.state.step.is_multiple_of(every),
-            };
-            if is_due && self.state.step < steps {
-                self.save(run, &mut tell)?;
-                saved = Instant::now();
-            }
         };
         // Also at the end: what the run made is not put away yet.
         self.save(run, &mut tell)?;
         self.end(run, reason, &mut tell)
+    }
+
+    /// Whether the model is measured after `step` steps: before the first, at the end of each epoch
+    /// or as often as the settings say, and after the last.
+    fn measures_at(&self, step: usize) -> bool {
+        let is_due = match self.settings.eval_every {
+            0 => self.place(step).1 == 0,
+            every => step.is_multiple_of(every),
+        };
+        is_due || step == self.steps()
     }
 
     /// The epoch of a step, and its number in there.
@@ -303,19 +311,22 @@ impl<'a> Trainer<'a> {
         cancel: &CancelToken,
         tell: &mut impl FnMut(&mut Run, Event) -> Result<()>,
     ) -> Result<bool> {
+        let (step, dims) = (self.state.step, self.settings.dims(self.bert.dim()));
+        let figures = match self.dev {
+            Some(dev) => match dev.figures(&self.bert, &mut self.workers, &dims, cancel) {
+                Some(figures) => Some((dev.figure(), figures)),
+                None => return Ok(false),
+            },
+            None => None,
+        };
+        self.measured = Some(step);
         if let Some(pins) = &self.pins {
             let ranks = pins.ranks(&self.bert, &mut self.workers);
-            let step = self.state.step;
             tell(run, Event::Pinned { step, ranks })?;
         }
-        let Some(dev) = self.dev else {
+        let Some((figure, figures)) = figures else {
             return Ok(true);
         };
-        let dims = self.settings.dims(self.bert.dim());
-        let Some(figures) = dev.figures(&self.bert, &mut self.workers, &dims, cancel) else {
-            return Ok(false);
-        };
-        let (step, figure) = (self.state.step, dev.figure());
         let value = figures[&dims[0]][figure];
         // The base's own figure is what the steps are compared with, not one of them.
         let best = step > 0 && self.state.best.is_none_or(|(_, best)| value > best);

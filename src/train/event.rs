@@ -50,6 +50,9 @@ pub enum Event {
         /// Spent in all, and expected to be left.
         seconds: f64,
         seconds_left: f64,
+        /// The most memory the process had so far, in MiB, where the system tells.
+        #[serde(default)]
+        peak_mb: Option<u64>,
     },
     Evaluated {
         step: usize,

@@ -429,6 +429,7 @@ impl<'a> Trainer<'a> {
             examples_per_second: examples as f64 / spent,
             seconds: self.state.seconds,
             seconds_left: spent / (recent.len() - 1).max(1) as f64 * (steps - step) as f64,
+            peak_mb: peak_memory(),
         }
     }
 

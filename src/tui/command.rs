@@ -8,10 +8,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::model::{self, Job, JobState, Model};
-use super::runs::Follower;
 use super::terminal::Terminal;
 use super::update::picture::Answer;
 use super::update::{Command, Msg};
+use super::{process, runs};
 use crate::config::{Config, Library};
 use crate::encoder::Encoder;
 use crate::index::watch::FolderWatch;
@@ -37,7 +37,6 @@ pub struct Executor {
     sender: Sender<Msg>,
     worker: SearchWorker,
     sides: SidesWorker,
-    follower: Follower,
     job: Option<JoinHandle<()>>,
     cancel: CancelToken,
     screen: Screen,
@@ -53,9 +52,9 @@ impl Executor {
             // The receiver is gone only when the app is.
             drop(answers.send(Msg::Compared(Box::new(answer))))
         });
+        runs::follow(library.clone(), sender.clone(), unwatch.clone());
         Self {
             worker: searching(&library, &config, &base, &sender),
-            follower: Follower::start(library.clone(), sender.clone(), unwatch.clone()),
             screen: Screen::new(&config),
             sides,
             library,
@@ -113,7 +112,7 @@ impl Executor {
             Command::Picture { .. } => self.draw_picture(command),
             Command::Compare(request) => self.sides.ask(request),
             Command::StartJob { name, arguments } => {
-                if let Err(e) = self.follower.run(&name, &arguments) {
+                if let Err(e) = process::start(&self.library, &name, &arguments) {
                     model.train.job = None;
                     model.say(format!("{name} cannot be started: {e}"), true);
                 }

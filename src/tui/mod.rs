@@ -7,6 +7,7 @@
 mod command;
 pub mod keymap;
 pub mod model;
+mod process;
 mod runs;
 mod terminal;
 pub mod theme;

@@ -35,12 +35,12 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         State::Done => table(run).len() as u16,
         _ => 0,
     };
-    let pinned = pins(run);
+    let pinned = run.pinned().len() as u16;
     let rows = [
         Constraint::Length(1),
         Constraint::Fill(1),
         Constraint::Length(1),
-        Constraint::Length(pinned.len() as u16),
+        Constraint::Length(pinned.min(area.height / 4)),
         Constraint::Length(figures.min(area.height / 3)),
         Constraint::Length(job_lines(model).len() as u16 * u16::from(job)),
         Constraint::Length(history),
@@ -49,7 +49,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     draw_head(frame, model, run, head);
     draw_charts(frame, model, run, charts);
     draw_facts(frame, model, run, facts);
-    draw_lines(frame, pinned, model.theme.plain(), pins);
+    draw_pins(frame, model, run, pins);
     draw_lines(frame, table(run), model.theme.plain(), figures);
     draw_lines(frame, job_lines(model), model.theme.plain(), job);
     draw_history(frame, model, history);
@@ -88,7 +88,7 @@ fn job_lines(model: &Model) -> Vec<String> {
     let state = if job.is_running { "▶" } else { "■" };
     let mut out = vec![format!(" {state} {}: {}", job.name, job.said)];
     out.extend(job.verdict.iter().map(|line| format!("   {line}")));
-    if job.offers {
+    if job.offers && model.train.serving.as_ref() != Some(&job.name) {
         out.push("   P has it serve in the base's place; b goes back".to_owned());
     }
     out
@@ -260,6 +260,7 @@ fn draw_facts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
         examples_per_second,
         seconds_left,
         seconds,
+        peak_mb,
         ..
     }) = run.last_step()
     {
@@ -269,12 +270,8 @@ fn draw_facts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
             State::Running | State::Paused => format!("{} left", span(*seconds_left)),
             _ => format!("took {}", span(*seconds)),
         });
+        facts.extend(peak_mb.map(|mb| format!("{:.1} GB", mb as f64 / 1024.0)));
     }
-    let memory = run.events.iter().rev().find_map(|event| match event {
-        Event::Ended { peak_mb, .. } => *peak_mb,
-        _ => None,
-    });
-    facts.extend(memory.map(|mb| format!("{:.1} GB", mb as f64 / 1024.0)));
     if let Some(p95) = model.search.p95() {
         facts.push(format!("searches p95 {:.0} ms", p95.as_secs_f64() * 1e3));
     }
@@ -282,19 +279,48 @@ fn draw_facts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
     frame.render_widget(Line::styled(line, model.theme.dim()), area);
 }
 
-/// Pinned questions and how the rank of their answer went: base, then each evaluation.
-fn pins(run: &RunView) -> Vec<String> {
-    let line = |(question, ranks): (String, Vec<usize>)| {
-        let (first, last) = (ranks.first().copied(), ranks.last().copied());
-        let mark = match first.cmp(&last) {
-            std::cmp::Ordering::Greater => "▲",
-            std::cmp::Ordering::Less => "▼",
-            std::cmp::Ordering::Equal => "=",
+/// Pinned questions and how the rank of their answer went: the base's first, then each evaluation's.
+fn draw_pins(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
+    let theme = model.theme;
+    for (at, (question, ranks)) in run.pinned().into_iter().enumerate() {
+        let (Some(first), Some(last)) = (ranks.first(), ranks.last()) else {
+            continue;
         };
-        let ranks: Vec<String> = ranks.iter().map(usize::to_string).collect();
-        format!(" {mark} rank {:<14} {question}", ranks.join(" → "))
+        let (mark, style) = match first.cmp(last) {
+            std::cmp::Ordering::Greater => ("▲", theme.good()),
+            std::cmp::Ordering::Less => ("▼", theme.bad()),
+            std::cmp::Ordering::Equal => ("=", theme.plain()),
+        };
+        let ranks_told = format!("{first} → {last}");
+        let line = Line::from(vec![
+            Span::styled(format!(" {mark} rank {ranks_told:<9} "), style),
+            Span::styled(climb(&ranks, model.marker), style),
+            Span::styled(format!("  {question}"), theme.plain()),
+        ]);
+        let row = Rect {
+            y: area.y + at as u16,
+            height: 1,
+            ..area
+        };
+        if row.y < area.bottom() {
+            frame.render_widget(line, row);
+        }
+    }
+}
+
+/// Evaluations that a climb shows at most, the last ones.
+const CLIMB: usize = 24;
+
+/// Ranks as a row of bars, the higher the better: a full one is the first place, and each step down
+/// twice as far behind. Digits where the terminal has no bars.
+fn climb(ranks: &[usize], marker: Marker) -> String {
+    let level = |rank: usize| 7_u32.saturating_sub(rank.max(1).next_power_of_two().ilog2());
+    let bar = |rank: usize| match marker {
+        Marker::Dot => char::from_digit(level(rank) + 1, 10).unwrap_or('1'),
+        _ => ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'][level(rank) as usize],
     };
-    run.pinned().into_iter().map(line).collect()
+    let from = ranks.len().saturating_sub(CLIMB);
+    ranks[from..].iter().map(|rank| bar(*rank)).collect()
 }
 
 /// Figures by dimension, base against the best step, of a run that is done.

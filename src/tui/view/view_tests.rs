@@ -286,6 +286,7 @@ fn run(name: &str, state: State) -> RunView {
                 examples_per_second: 17.4,
                 seconds: step as f64,
                 seconds_left: (40 - step) as f64,
+                peak_mb: Some(1536),
             });
         }
         if step % 20 == 0 {

@@ -1,0 +1,193 @@
+//! A job of its own process: what the train pane starts. It goes on when the app ends, and what it
+//! says lies in the library's home, so that an app that is opened later shows it.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::model::JobView;
+use crate::config::Library;
+use crate::fsio::Lock;
+
+fn folder(home: &Path) -> PathBuf {
+    home.join("jobs")
+}
+
+/// Its lines of JSON. The job has the file locked: its standard output is the same open file, so
+/// the lock lasts as long as it lives, whoever started it.
+const SAID: &str = "said.jsonl";
+const LOG: &str = "log.txt";
+const NAME: &str = "name.txt";
+
+/// Runs this program with `arguments` on the library.
+///
+/// # Errors
+///
+/// Where the files cannot be written, the program not be started, or a job is running already.
+pub fn start(library: &Library, name: &str, arguments: &[String]) -> io::Result<()> {
+    let folder = folder(&library.home);
+    std::fs::create_dir_all(&folder)?;
+    let said = locked(&folder.join(SAID))?;
+    std::fs::write(folder.join(NAME), name)?;
+    let mut command = Command::new(crate::pdf::sandbox::own_program()?);
+    command
+        .args(arguments)
+        .arg("--json")
+        .arg("-L")
+        .arg(&library.folder)
+        .arg("--home")
+        .arg(&library.home)
+        .stdin(Stdio::null())
+        .stdout(said)
+        .stderr(File::create(folder.join(LOG))?);
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        // A group of its own: Ctrl-C and the end of this terminal are not meant for it.
+        command.process_group(0);
+    }
+    let mut child = command.spawn()?;
+    // Waited for, lest it stay in the system's table when it has ended.
+    std::thread::spawn(move || child.wait());
+    Ok(())
+}
+
+/// The file `path`, empty and locked.
+fn locked(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)?;
+    // Whoever looks whether it is locked has it locked for that moment.
+    for _ in 0..20 {
+        if fs4::FileExt::try_lock(&file).is_ok() {
+            file.set_len(0)?;
+            return Ok(file);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Err(io::Error::other("a job is running already"))
+}
+
+/// The job that was started last and what it says; none where none was.
+pub fn read(home: &Path) -> Option<JobView> {
+    let folder = folder(home);
+    let name = std::fs::read_to_string(folder.join(NAME)).ok()?;
+    // Looked at first: what it said before it ended is then all there.
+    let is_running = Lock::is_held(&folder.join(SAID));
+    let said = std::fs::read_to_string(folder.join(SAID)).unwrap_or_default();
+    let log = std::fs::read_to_string(folder.join(LOG)).unwrap_or_default();
+    Some(view(&name, &said, &log, is_running))
+}
+
+/// A job by its lines of JSON, and the last line of its log while it works.
+fn view(name: &str, said: &str, log: &str, is_running: bool) -> JobView {
+    let values = said
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut out = JobView {
+        name: name.to_owned(),
+        is_running,
+        ..JobView::default()
+    };
+    let is_shown = |line: &&str| !line.trim().is_empty();
+    let last = log.lines().rev().find(is_shown).unwrap_or("working");
+    out.said = last
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect();
+    for value in values {
+        if let Some(error) = value["error"].as_str() {
+            out.said = format!("error: {error}");
+        }
+        let judged = if value["verdict"].is_object() {
+            &value["verdict"]
+        } else {
+            &value
+        };
+        if judged["others"].is_array() {
+            out.verdict = verdict(judged);
+            let refused = value["refused"].as_array().is_none_or(|r| !r.is_empty());
+            out.offers = !refused && value["promoted"] == Value::Bool(false);
+        }
+        if let Some(serving) = value["serving"].as_str() {
+            out.said = format!("{serving} serves now");
+            out.offers = false;
+        }
+    }
+    out
+}
+
+/// The figures of a judgement, a line each.
+fn verdict(value: &Value) -> Vec<String> {
+    let others = value["others"].as_array().into_iter().flatten();
+    let all = std::iter::once(&value["held_out"]).chain(others);
+    let line = |trial: &Value| -> Option<String> {
+        let number = |value: &Value| value.as_f64();
+        let test = &trial["test"];
+        Some(format!(
+            "{}: {:.3} → {:.3}  {:+.3} [{:+.3}, {:+.3}]",
+            trial["what"].as_str()?,
+            number(&trial["base"])?,
+            number(&trial["tuned"])?,
+            number(&test["difference"])?,
+            number(&test["low"])?,
+            number(&test["high"])?
+        ))
+    };
+    all.filter_map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_seen_by_whoever_looks_and_only_one_runs() {
+        let home = tempfile::tempdir().unwrap();
+        assert!(read(home.path()).is_none());
+        std::fs::create_dir_all(folder(home.path())).unwrap();
+        std::fs::write(folder(home.path()).join(NAME), "m").unwrap();
+        let path = folder(home.path()).join(SAID);
+        let said = locked(&path).unwrap();
+        assert!(read(home.path()).unwrap().is_running);
+        let error = locked(&path).unwrap_err();
+        assert!(error.to_string().contains("running already"), "{error}");
+        drop(said);
+        assert!(!read(home.path()).unwrap().is_running);
+    }
+
+    #[test]
+    fn a_job_is_told_by_its_lines() {
+        let trial = r#"{"what": "held-out questions", "base": 0.5, "tuned": 0.6,
+            "test": {"difference": 0.1, "low": 0.02, "high": 0.2}}"#
+            .replace('\n', "");
+        let said = format!(
+            "{{\"held_out\": {trial}, \"others\": []}}\n{{\"model\": \"m\", \"verdict\": {{\"held_out\": {trial}, \
+             \"others\": []}}, \"refused\": [], \"promoted\": false}}\n"
+        );
+        let told = view("m", &said, "measuring\n", false);
+        assert!(told.offers && !told.is_running);
+        assert_eq!(
+            told.verdict,
+            ["held-out questions: 0.500 → 0.600  +0.100 [+0.020, +0.200]"]
+        );
+        let told = view(
+            "m",
+            "{\"error\": \"no room\", \"remedy\": \"\"}\n",
+            "error: no room",
+            false,
+        );
+        assert_eq!(told.said, "error: no room");
+        assert!(!told.offers);
+        let told = view("m", "", "reading\n\n5/10 steps\n", true);
+        assert_eq!(told.said, "5/10 steps");
+    }
+}

@@ -9,12 +9,13 @@
 //! `cli` and `tui` are two faces of the same jobs.
 //!
 //! Imports go downward only: `progress fsio units http kernel` < `config` < `pdf encoder` < `chunk` <
-//! `store` < `index model` < `retrieve dataset` < `eval synth` < `train classify` < `job` < `report` <
+//! `store` < `index model` < `retrieve dataset generate` < `answer eval synth` < `train classify` < `job` < `report` <
 //! `cli tui`.
 //! `tests/layering.rs` holds that, and that each big crate stays behind one door.
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+pub mod answer;
 pub mod chunk;
 pub mod classify;
 #[expect(clippy::print_stderr, reason = "here is where the program speaks")]

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 13] = [
     &["store"],
     &["index", "model"],
     &["retrieve", "dataset", "generate"],
-    &["eval", "synth"],
+    &["answer", "eval", "synth"],
     &["train", "classify"],
     &["job"],
     &["report"],

@@ -9,6 +9,7 @@ pub mod metadata;
 pub mod passage;
 pub mod sentence;
 pub mod statement;
+pub mod table;
 
 use crate::encoder::tokenizer::Tokenizer;
 use crate::pdf::Page;

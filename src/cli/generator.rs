@@ -11,27 +11,34 @@ use crate::model::language;
 
 /// The generator that the arguments or the settings name; none where neither does.
 pub fn open(session: &Session, args: &GeneratorArgs) -> anyhow::Result<Option<Box<dyn Generator>>> {
+    let (model, endpoint) = (args.model.as_deref(), args.endpoint.as_deref());
+    named(session, model, endpoint, "--model")
+}
+
+/// The same by a model's name and an address; `flag` is what the command names models with.
+pub fn named(
+    session: &Session,
+    model: Option<&str>,
+    endpoint: Option<&str>,
+    flag: &str,
+) -> anyhow::Result<Option<Box<dyn Generator>>> {
     let config = &session.config.generate;
     // A model that is named without an endpoint is one of this machine, whatever the settings say.
-    let by_settings = args
-        .model
-        .is_none()
-        .then(|| config.endpoint.clone())
-        .flatten();
-    let address = args.endpoint.clone().or(by_settings);
-    let name = args.model.clone().or(config.model.clone());
+    let by_settings = config.endpoint.as_deref().filter(|_| model.is_none());
+    let address = endpoint.or(by_settings);
+    let name = model.or(config.model.as_deref());
     let Some(name) = name else {
         anyhow::ensure!(
-            args.endpoint.is_none(),
-            "--endpoint needs the name that the server knows its model by: --model NAME"
+            endpoint.is_none(),
+            "--endpoint needs the name that the server knows its model by: {flag} NAME"
         );
         return Ok(None);
     };
     let Some(address) = address else {
-        return Ok(Some(Box::new(local(session, &name)?)));
+        return Ok(Some(Box::new(local(session, name)?)));
     };
     let timeout = Duration::from_secs(config.timeout_seconds);
-    let endpoint = Endpoint::new(&address, &name, config.parallel, timeout)?;
+    let endpoint = Endpoint::new(address, name, config.parallel, timeout)?;
     let base = endpoint.base();
     match endpoint::is_here(base) {
         true => eprintln!("{name} at {base}"),

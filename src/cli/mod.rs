@@ -2,6 +2,7 @@
 //! subcommand.
 
 mod args;
+mod ask;
 mod bench;
 mod classify;
 mod compare;
@@ -128,6 +129,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         None => tui_or_index(&context, cli.folder),
         Some(Command::Index(args)) => index::run(&context, &args),
         Some(Command::Search(args)) => search::run(&context, &args),
+        Some(Command::Ask(args)) => ask::run(&context, &args),
         Some(Command::Eval(args)) => eval::run(&context, &args),
         Some(Command::Show(args)) => show::run(&context, &args),
         Some(Command::Extract(args)) => extract::run(&context, &args),

@@ -5,6 +5,7 @@
 //! Items are names: chunks, pages (`DOCUMENT:PAGE`) or documents.
 
 pub mod agreement;
+pub mod figure;
 pub mod metric;
 pub mod movement;
 pub mod question;

@@ -22,6 +22,19 @@ struct Row {
     evidence: Vec<Evidence>,
     #[serde(alias = "positive", alias = "passage")]
     context: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    answer: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    reasoning: Option<String>,
+}
+
+/// A text, whatever else may stand there.
+fn text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match serde_json::Value::deserialize(from)? {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
 }
 
 #[derive(Deserialize)]
@@ -41,6 +54,9 @@ pub struct Question {
     pub pages: Vec<(String, u32)>,
     /// Index of the passage that holds the answer, for questions of that shape.
     pub passage: Option<usize>,
+    /// What is to be answered, where the file says so, and how one comes by it.
+    pub answer: Option<String>,
+    pub reasoning: Option<String>,
 }
 
 /// A file of questions.
@@ -78,6 +94,8 @@ impl QuestionSet {
                 document: row.document,
                 pages: pages.collect(),
                 passage,
+                answer: row.answer,
+                reasoning: row.reasoning,
             });
             Ok(())
         })?;
@@ -101,6 +119,8 @@ impl QuestionSet {
             document: None,
             pages: vec![(document, page)],
             passage: None,
+            answer: None,
+            reasoning: None,
         };
         Self {
             questions: rows.enumerate().map(question).collect(),
@@ -123,6 +143,8 @@ impl QuestionSet {
                 document: None,
                 pages: Vec::new(),
                 passage: Some(passage),
+                answer: None,
+                reasoning: None,
             });
         }
         for passage in others {

@@ -239,6 +239,15 @@ impl Generator for LocalModel {
         self.hash.get_or_init(hash).clone()
     }
 
+    fn count(&self, text: &str) -> usize {
+        let tokens = self.tokenizer.encode(&self.tokenizer.as_data(text));
+        tokens.map_or(text.len(), |tokens| tokens.len())
+    }
+
+    fn window(&self) -> Option<usize> {
+        Some(self.context())
+    }
+
     fn generate(
         &self,
         prompts: &[Prompt],

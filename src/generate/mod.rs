@@ -133,6 +133,17 @@ pub trait Generator: Send + Sync {
     /// What makes two generators answer alike: a journal's answers are those of one of these.
     fn fingerprint(&self) -> String;
 
+    /// Tokens of a text, or about as many where the model is elsewhere.
+    fn count(&self, text: &str) -> usize {
+        // Filings have some three and a half characters to a token, tables fewer.
+        text.len().div_ceil(3)
+    }
+
+    /// Tokens of a conversation at most, its answer included, where that is known.
+    fn window(&self) -> Option<usize> {
+        None
+    }
+
     /// Answers all of `prompts`, in any order; returns early when cancelled.
     fn generate(
         &self,

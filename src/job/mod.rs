@@ -1,6 +1,7 @@
 //! Jobs: long work in the background, and searches, each on a worker of its own so that indexing
 //! never blocks a query.
 
+pub mod asking;
 pub mod bundled;
 pub mod comparison;
 pub mod evaluation;

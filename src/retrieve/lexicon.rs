@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::formula::Expr;
 use super::name::{Phrase, Word, longest};
 use super::{Result, RetrieveError};
 use crate::chunk::statement::Statement;
@@ -24,6 +25,10 @@ struct File {
 struct ItemRow {
     names: Vec<String>,
     statement: Statement,
+    #[serde(default)]
+    unsigned: bool,
+    like: Option<String>,
+    sum_of: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +36,14 @@ struct ItemRow {
 struct MeasureRow {
     names: Vec<String>,
     formula: String,
+    #[serde(default)]
+    also: Vec<String>,
+    #[serde(default = "yes")]
+    computed: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A line of a statement.
@@ -39,6 +52,13 @@ pub struct Item {
     /// The first is the one that formulas use.
     pub names: Vec<Phrase>,
     pub statement: Statement,
+    /// Printed with a sign or without, as the issuer likes; formulas mean it without.
+    pub unsigned: bool,
+    /// What it comes to as a rule: of a figure that some print with a sign and some without, the
+    /// sign is taken that lies nearer to this.
+    pub like: Option<Expr>,
+    /// How the labels begin, in lower case, of the rows that it is the sum of where it has none.
+    pub sum_of: Option<String>,
 }
 
 impl Item {
@@ -52,8 +72,12 @@ impl Item {
 pub struct Measure {
     pub names: Vec<Phrase>,
     pub formula: String,
-    /// Indexes of its items, in the order of the formula, each once.
+    pub expr: Expr,
+    /// Indexes of its items, in the order of the formula, each once; then of those that are asked
+    /// for besides.
     pub items: Vec<usize>,
+    /// The formula yields a figure, and is no mere list of what to look at.
+    pub computed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -96,14 +120,35 @@ impl Lexicon {
             Ok(Item {
                 names,
                 statement: row.statement,
+                unsigned: row.unsigned,
+                like: None,
+                sum_of: row.sum_of.as_ref().map(|words| words.to_lowercase()),
             })
         };
-        let items: Vec<Item> = file.item.iter().map(item).collect::<Result<_, String>>()?;
+        let mut items: Vec<Item> = file.item.iter().map(item).collect::<Result<_, String>>()?;
+        let named: Vec<String> = items.iter().map(|item| item.name().to_owned()).collect();
+        let find = |name: &str| named.iter().position(|known| known == name);
+        for (item, row) in items.iter_mut().zip(&file.item) {
+            let like = row.like.as_ref().map(|formula| Expr::parse(formula, &find));
+            item.like = like.transpose()?;
+        }
         let measure = |row: &MeasureRow| {
+            let formula = &row.formula;
+            let expr = Expr::parse(formula, &find).map_err(|e| format!("{formula:?}: {e}"))?;
+            let mut own = expr.items();
+            if own.is_empty() {
+                return Err(format!("the formula {formula:?} has no [item]"));
+            }
+            for name in &row.also {
+                let index = find(name).ok_or(format!("also = {name:?} is no item"))?;
+                own.extend((!own.contains(&index)).then_some(index));
+            }
             Ok(Measure {
                 names: phrases(&row.names)?,
-                items: operands(&row.formula, &items)?,
                 formula: row.formula.clone(),
+                expr,
+                items: own,
+                computed: row.computed,
             })
         };
         let measures = file.measure.iter().map(measure);
@@ -127,25 +172,6 @@ impl Lexicon {
             look(&item.names, Named::Item(index));
         }
         longest(found)
-    }
-}
-
-/// The items in a formula's brackets; also those inside `avg([a] + [b])`.
-fn operands(formula: &str, items: &[Item]) -> Result<Vec<usize>, String> {
-    let mut out = Vec::new();
-    for part in formula.split('[').skip(1) {
-        let name = part.split(']').next().unwrap_or_default();
-        let index = items.iter().position(|item| item.name() == name);
-        let index = index.ok_or(format!(
-            "the formula {formula:?} names {name:?}, which is no item"
-        ))?;
-        if !out.contains(&index) {
-            out.push(index);
-        }
-    }
-    match out.is_empty() {
-        true => Err(format!("the formula {formula:?} has no [item]")),
-        false => Ok(out),
     }
 }
 
@@ -174,12 +200,6 @@ mod tests {
         all.sort();
         let twice: Vec<_> = all.windows(2).filter(|w| w[0] == w[1]).collect();
         assert!(twice.is_empty(), "{twice:?}");
-        for measure in &lexicon.measures {
-            let formula = &measure.formula;
-            let depth =
-                |open, close| formula.matches(open).count() == formula.matches(close).count();
-            assert!(depth('(', ')') && depth('[', ']'), "{formula}");
-        }
     }
 
     #[test]

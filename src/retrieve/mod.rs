@@ -8,6 +8,7 @@
 pub mod company;
 pub mod explain;
 pub mod filter;
+pub mod formula;
 pub mod fuse;
 pub mod lexicon;
 pub mod name;

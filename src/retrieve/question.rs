@@ -158,7 +158,8 @@ fn behind_instruction(sentence: &str) -> Option<&str> {
     Some(sentence[at + 1..].trim_start())
 }
 
-fn sentences(text: &str) -> Vec<&str> {
+/// The sentences of a question, each with the mark that ends it.
+pub fn sentences(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let (mut start, bytes) = (0, text.as_bytes());
     for (at, c) in text.char_indices() {

@@ -11,7 +11,7 @@ use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
 use crate::index::dense::{DenseIndex, Load};
 use crate::index::lexical::LexicalIndex;
-use crate::store::{ChunkKey, ChunkPlace, Coverage, ModelId, Store};
+use crate::store::{ChunkKey, ChunkPlace, Coverage, DocumentRow, ModelId, Store};
 
 /// What is known of the language of filings.
 pub(super) struct Knowledge {
@@ -164,6 +164,22 @@ impl Retriever {
         Ok(self
             .knowledge
             .get_or_init(|| Knowledge { lexicon, synonyms }))
+    }
+
+    /// The measures and line items that are known.
+    pub fn lexicon(&self) -> Result<&Lexicon> {
+        Ok(&self.knowledge()?.lexicon)
+    }
+
+    /// The library's documents.
+    pub fn documents(&self) -> &[DocumentRow] {
+        self.places.directory.documents()
+    }
+
+    /// The chunks of a document that are a part of a statement, in their order.
+    pub fn statement_chunks(&self, document: i64) -> impl Iterator<Item = &ChunkPlace> {
+        let all = self.places.chunks.iter();
+        all.filter(move |place| place.document == document && place.statement.is_some())
     }
 
     pub fn store(&self) -> &Store {

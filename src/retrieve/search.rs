@@ -119,6 +119,18 @@ impl Retriever {
         })
     }
 
+    /// What a question is about, of all that the library has.
+    pub fn scope(&self, text: &str) -> Scope {
+        let directory = &self.places().directory;
+        Scope::of(
+            directory,
+            &words(text),
+            text,
+            self.settings.other_companies,
+            |_| true,
+        )
+    }
+
     /// The chunks that the filter and the companies found leave.
     fn pool(&self, filter: &Filter, scope: &Scope) -> Result<Pool> {
         let places = self.places();

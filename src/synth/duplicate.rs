@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::table::numbers;
+use crate::chunk::table::numbers;
 use crate::encoder::Embedding;
 use crate::index::dense::dot;
 

@@ -10,8 +10,8 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::source::{Corpus, Source};
-use super::table::{compiled, numbers};
 use super::{Draft, rule};
+use crate::chunk::table::{compiled, numbers};
 use crate::index::lexical;
 use crate::retrieve::lexicon::Lexicon;
 use crate::retrieve::name::words;

@@ -17,7 +17,6 @@ pub mod rule;
 pub mod set;
 pub mod sieve;
 pub mod source;
-pub mod table;
 
 use serde::{Deserialize, Serialize};
 

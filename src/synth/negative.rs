@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::source::Corpus;
-use super::table::{self, numbers};
 use super::{Draft, Kind};
+use crate::chunk::table::{self, numbers};
 use crate::index::lexical;
 use crate::retrieve::Trace;
 use crate::store::ChunkKey;
@@ -105,7 +105,7 @@ impl<'a> Miner<'a> {
     pub fn new(corpus: &'a Corpus, mining: &'a Mining) -> Self {
         let mut by_item: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, source) in corpus.sources.iter().enumerate() {
-            let mut items: Vec<String> = table::lines(source)
+            let mut items: Vec<String> = table::lines(&source.chunk.text, source.chunk.quarter)
                 .into_iter()
                 .map(|line| line.label.to_lowercase())
                 .collect();

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::source::{Corpus, Source};
-use super::table;
 use super::{Draft, Kind, Result, SynthError, Voice};
+use crate::chunk::table;
 use crate::generate::{Message, Prompt, Role};
 
 const BUNDLED: [&str; 4] = [

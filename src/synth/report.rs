@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::Draft;
 use super::filter::{Reason, shared};
 use super::negative::Relation;
 use super::set::Kept;
 use super::source::Corpus;
-use super::{Draft, table};
+use crate::chunk::table;
 
 /// Counts of a set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! Arguments as written; resolved in each command.
 
+mod ask;
 mod compare;
 mod model;
 mod synth;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use ask::AskArgs;
 pub use compare::{CompareArgs, ReportArgs, TuneArgs};
 pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
 pub use synth::{GeneratorArgs, SynthArgs};
@@ -86,6 +88,14 @@ pub enum Command {
         tenk search --explain=NORTHGATE_2023_10K:7 \"What was capex in 2023?\""
     )]
     Search(SearchArgs),
+    /// Answer a question, each statement with the page that proves it
+    #[command(
+        after_help = "Examples:\n  tenk ask \"What was Northgate's working capital in 2023?\"\n  \
+        tenk ask --writer smollm2 \"How is goodwill tested?\"\n  \
+        tenk ask --endpoint http://localhost:11434/v1 --writer qwen3:8b \"Who audits it?\"\n  \
+        tenk ask --questions questions.jsonl --json"
+    )]
+    Ask(Box<AskArgs>),
     /// Measure how well questions find what answers them
     #[command(
         after_help = "Examples:\n  tenk eval --questions corpora/questions.jsonl\n  \

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Asked, Kind, Rules, Slots, of};
+use crate::chunk::table::{Figure, Line};
 use crate::retrieve::lexicon::Lexicon;
 use crate::retrieve::name::words;
 use crate::synth::Draft;
 use crate::synth::source::Corpus;
-use crate::synth::table::{Figure, Line};
 
 /// Labels that say nothing without what stands over them.
 const GENERIC: [&str; 30] = [

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use super::frame::{Frames, Of, Slots};
 use super::source::Corpus;
-use super::table::{self, Line};
 use super::{Draft, Kind, Source};
 use crate::chunk::statement::Statement;
+use crate::chunk::table::{self, Line};
 use crate::progress::CancelToken;
 use crate::retrieve::lexicon::Lexicon;
 
@@ -68,7 +68,12 @@ impl<'a> Rules<'a> {
             }
             let tables: BTreeMap<usize, Vec<Line>> = sources
                 .iter()
-                .map(|&at| (at, table::lines(&self.corpus.sources[at])))
+                .map(|&at| {
+                    (at, {
+                        let chunk = &self.corpus.sources[at].chunk;
+                        table::lines(&chunk.text, chunk.quarter)
+                    })
+                })
                 .filter(|(_, lines)| !lines.is_empty())
                 .collect();
             let mut by_page: BTreeMap<u32, Vec<usize>> = BTreeMap::new();

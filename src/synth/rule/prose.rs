@@ -7,9 +7,9 @@ use regex::{Captures, Regex};
 
 use super::{Asked, Kind, Of, Rules, Slots};
 use crate::chunk::sentence;
+use crate::chunk::table::years;
 use crate::pdf::layout::COLUMN_GAP;
 use crate::synth::phrase::{heading, key_phrases, thing};
-use crate::synth::table::years;
 use crate::synth::{Draft, Source};
 
 /// A kind of sentence that a question can be made of, by its words.
@@ -311,9 +311,9 @@ fn period(source: &Source, sentence: &str, random: &mut fastrand::Rng) -> String
         return String::new();
     };
     let way = random.usize(..60);
-    super::table::Period {
+    crate::chunk::table::Period {
         year,
-        span: super::table::Span::Year,
+        span: crate::chunk::table::Span::Year,
     }
     .say(way)
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Asked, Kind, Of, Rules, Slots};
+use crate::chunk::table::{Line, Period};
 use crate::retrieve::lexicon::Named;
 use crate::retrieve::name::words;
 use crate::synth::Draft;
-use crate::synth::table::{Line, Period};
 
 /// Where a document has an item: the source, and for which periods.
 type Places = BTreeMap<usize, Vec<(usize, BTreeSet<Period>)>>;

@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Source;
 use crate::pdf::layout::COLUMN_GAP;
 
 /// What a column of figures is of.
@@ -58,6 +57,8 @@ impl Period {
 pub struct Figure {
     pub period: Period,
     pub text: String,
+    /// What stands over its column: `December 28, 2019`.
+    pub head: String,
 }
 
 /// A line of a table.
@@ -69,9 +70,11 @@ pub struct Line {
     pub over: String,
     /// Those whose period is known; the newest first as a rule.
     pub figures: Vec<Figure>,
+    /// Its number among the lines of the text, from 0.
+    pub at: usize,
 }
 
-pub(super) fn compiled(pattern: &str) -> Regex {
+pub(crate) fn compiled(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a test compiles every pattern")
 }
 
@@ -124,29 +127,49 @@ fn span_of(text: &str, quarter: Option<u8>) -> Option<Span> {
 
 /// Reads heads and rows of one passage in their order.
 struct Reader {
+    is_statement: bool,
     quarter: Option<u8>,
     /// Of a whole year unless a head says otherwise.
     is_interim: bool,
     /// What the columns behind the labels are of, where that is known.
-    columns: Option<Vec<Option<Period>>>,
+    columns: Option<Vec<(Option<Period>, String)>>,
+    /// The number of the line that is being read.
+    at: usize,
     /// Spans named by the cells of the line before, over the years of the next.
     spans: Vec<Span>,
     over: String,
     lines: Vec<Line>,
 }
 
-/// The lines of a source's tables whose figures' periods are known.
-pub fn lines(source: &Source) -> Vec<Line> {
-    let chunk = &source.chunk;
+/// The lines of a text's tables whose figures' periods are known; `quarter` is that of the document,
+/// where it reports on one.
+pub fn lines(text: &str, quarter: Option<u8>) -> Vec<Line> {
+    read(text.lines(), quarter, false)
+}
+
+/// The same of the lines of a statement from its title on: a long label without figures does not end
+/// the table, its heads hold until others come.
+pub fn of_statement<'a>(lines: impl Iterator<Item = &'a str>, quarter: Option<u8>) -> Vec<Line> {
+    read(lines, quarter, true)
+}
+
+fn read<'a>(
+    lines: impl Iterator<Item = &'a str>,
+    quarter: Option<u8>,
+    is_statement: bool,
+) -> Vec<Line> {
     let mut reader = Reader {
-        quarter: chunk.quarter,
-        is_interim: chunk.quarter.is_some(),
+        is_statement,
+        quarter,
+        is_interim: quarter.is_some(),
         columns: None,
+        at: 0,
         spans: Vec::new(),
         over: String::new(),
         lines: Vec::new(),
     };
-    for line in chunk.text.lines() {
+    for (at, line) in lines.enumerate() {
+        reader.at = at;
         reader.read(line);
     }
     reader.lines
@@ -207,10 +230,9 @@ impl Reader {
             }
         };
         let period = |(at, cell): (usize, &&str)| {
-            Some(Period {
-                year: year(cell)?,
-                span: of(at)?,
-            })
+            let known = year(cell).zip(of(at));
+            let period = known.map(|(year, span)| Period { year, span });
+            (period, (*cell).to_owned())
         };
         self.columns = Some(columns.iter().enumerate().map(period).collect());
         self.over.clear();
@@ -224,6 +246,8 @@ impl Reader {
             // `(in thousands)` is a unit.
             true if text.starts_with('(') => {}
             true => self.over = label(text.trim_end_matches(':')),
+            // The first line of a label that goes on in the next.
+            false if self.is_statement => self.over = text.to_owned(),
             false => {
                 self.columns = None;
                 self.over.clear();
@@ -235,17 +259,23 @@ impl Reader {
         let Some(columns) = &self.columns else { return };
         let figures = &cells[1..];
         let is_figure = |c: &&str| AMOUNT.is_match(c) || NIL.is_match(c);
-        let label = label(cells[0]);
+        let mut label = label(cells[0]);
+        // The second line of a label: `of long-term debt`.
+        if label.starts_with(char::is_lowercase) && self.over.contains(' ') {
+            label = format!("{} {label}", std::mem::take(&mut self.over));
+        }
         let named = label.chars().filter(|c| c.is_alphabetic()).count() >= 3;
         let fits = figures.len() == columns.len() && figures.iter().all(is_figure);
         if !named || !fits {
             return;
         }
-        let known = columns.iter().zip(figures).filter_map(|(period, text)| {
+        let known = columns.iter().zip(figures);
+        let known = known.filter_map(|((period, head), text)| {
             let is_amount = AMOUNT.is_match(text);
             period.filter(|_| is_amount).map(|period| Figure {
                 period,
                 text: (*text).to_owned(),
+                head: head.clone(),
             })
         });
         let figures: Vec<Figure> = known.collect();
@@ -254,6 +284,7 @@ impl Reader {
                 label,
                 over: self.over.clone(),
                 figures,
+                at: self.at,
             });
         }
     }
@@ -275,6 +306,38 @@ pub fn numbers(text: &str) -> Vec<String> {
     found.collect()
 }
 
+/// The number that a cell of a table prints: `(1,234)` and `-1,234` are less than nothing; a dash is
+/// no number.
+pub fn amount(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let digits = numbers(text);
+    let value: f64 = match digits.as_slice() {
+        [one] => one.parse().ok()?,
+        _ => return None,
+    };
+    let is_less = text.contains('(') || text.starts_with(['-', '–', '−']) || text.contains("$-");
+    Some(if is_less { -value } else { value })
+}
+
+/// What figures are counted in, where a line says so: `(in thousands, except per share data)`,
+/// `Dollars in millions`, `(Millions of dollars)`.
+pub fn unit(line: &str) -> Option<f64> {
+    static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\b(?:in\s+(?:u\.?s\.?\s+)?(?:\$\s*)?(thousands?|millions?|billions?)\b|(thousands|millions|billions)\s+of\b|\((thousands|millions|billions)\b|[$€£]\s*(thousands?|millions?|billions?)\b)",
+        )
+    });
+    // A sentence that counts something in millions says nothing of a table.
+    let is_short = line.split_whitespace().count() <= 16;
+    let found = UNIT.captures(line).filter(|_| is_short)?;
+    let word = found.iter().skip(1).flatten().next()?.as_str();
+    Some(match word.as_bytes().first().map(u8::to_ascii_lowercase) {
+        Some(b't') => 1e3,
+        Some(b'm') => 1e6,
+        _ => 1e9,
+    })
+}
+
 /// True where a text names a year.
 pub fn years(text: &str) -> impl Iterator<Item = i32> + '_ {
     YEAR.find_iter(text).filter_map(|m| m.as_str().parse().ok())
@@ -282,23 +345,49 @@ pub fn years(text: &str) -> impl Iterator<Item = i32> + '_ {
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::tests::{document, source};
     use super::*;
 
     /// A line's label, what stands over it, and its figures by period.
     type Read = (String, String, Vec<(String, String)>);
 
-    fn read(text: &str, quarter: Option<u8>) -> Vec<Read> {
-        let row = document(1, "a.pdf", "Northgate", 2023);
-        let mut source = source(&row, 0, 1, "", text);
-        source.chunk.quarter = quarter;
+    fn read_all(text: &str, quarter: Option<u8>) -> Vec<Read> {
         let figure = |f: Figure| (f.period.say(2), f.text);
         let line = |l: Line| (l.label, l.over, l.figures.into_iter().map(figure).collect());
-        lines(&source).into_iter().map(line).collect()
+        lines(text, quarter).into_iter().map(line).collect()
     }
 
     fn figures(of: &[(&str, &str)]) -> Vec<(String, String)> {
         of.iter().map(|(p, t)| ((*p).into(), (*t).into())).collect()
+    }
+
+    #[test]
+    fn cells_and_units_as_numbers() {
+        for (text, value) in [
+            ("$ 12,645", Some(12645.0)),
+            ("(1,625)", Some(-1625.0)),
+            ("($8.30)", Some(-8.3)),
+            ("-3.7%", Some(-3.7)),
+            ("—", None),
+        ] {
+            assert_eq!(amount(text), value, "{text}");
+        }
+        for (line, value) in [
+            ("(In thousands, except par value)", Some(1e3)),
+            (
+                "$ in millions, except per share and share amounts",
+                Some(1e6),
+            ),
+            ("(Dollars in millions, except per share data)", Some(1e6)),
+            ("(Millions of dollars)", Some(1e6)),
+            ("(in billions)", Some(1e9)),
+            ("Year ended December 31,", None),
+            (
+                "We paid 3 dollars in millions of cases over all of the years that we were in this business, and more",
+                None,
+            ),
+        ] {
+            assert_eq!(unit(line), value, "{line}");
+        }
     }
 
     #[test]
@@ -307,7 +396,7 @@ mod tests {
             Cash and cash equivalents (Note 3)   $172.4   $168.9\nInventories (1)   318.9   —\n\
             Total current assets....   910.1   898.8\nThe notes are a part of these statements.\nOther   1   2";
         assert_eq!(
-            read(text, None),
+            read_all(text, None),
             [
                 (
                     "Cash and cash equivalents".to_owned(),
@@ -329,11 +418,31 @@ mod tests {
     }
 
     #[test]
+    fn a_label_of_two_lines_is_one() {
+        let text = "(in millions)   2023   2022\nShort-term borrowings, including current portion\n\
+            of long-term debt   $ 2   $ 4";
+        let lines = lines(text, None);
+        assert_eq!(
+            lines[0].label,
+            "Short-term borrowings, including current portion of long-term debt"
+        );
+        // In a statement a label may be as long as a sentence, and its heads hold.
+        let text = "2023   2022\nCommon stock, $0.0001 par value; 900,000 shares authorized; 600,834 \
+            issued;\n497,809 outstanding   61   62\nRetained earnings   7   6";
+        assert_eq!(super::lines(text, None), []);
+        let lines = of_statement(text.lines(), None);
+        assert_eq!(
+            (lines[0].label.as_str(), lines[0].at),
+            ("Retained earnings", 3)
+        );
+    }
+
+    #[test]
     fn quarters_and_half_years_over_their_years() {
         let text = "Three months ended June 30,   Six months ended June 30,\n2024   2023   2024   2023\n\
             Net sales   $10   $9   $20   $18";
         assert_eq!(
-            read(text, Some(2)),
+            read_all(text, Some(2)),
             [(
                 "Net sales".to_owned(),
                 String::new(),
@@ -346,24 +455,24 @@ mod tests {
             )]
         );
         // Without words over the years a quarterly report's columns may be of any span.
-        assert!(read("2024   2023\nNet sales   $10   $9", Some(2)).is_empty());
+        assert!(read_all("2024   2023\nNet sales   $10   $9", Some(2)).is_empty());
     }
 
     #[test]
     fn what_is_not_sure_is_left_out() {
         // A column more than heads, a schedule of due dates, figures without any head.
-        assert!(read("(in millions)   2023   2022\nSales   1   2   3", None).is_empty());
-        assert!(read("2024   $1,200\n2025   $800", None).is_empty());
-        assert!(read("Sales   1   2", None).is_empty());
+        assert!(read_all("(in millions)   2023   2022\nSales   1   2   3", None).is_empty());
+        assert!(read_all("2024   $1,200\n2025   $800", None).is_empty());
+        assert!(read_all("Sales   1   2", None).is_empty());
         // Columns that are of no year keep their place.
         let text = "(in millions)   2023   2022   Change\nSales   $20   $10   100%";
         assert_eq!(
-            read(text, None)[0].2,
+            read_all(text, None)[0].2,
             figures(&[("2023", "$20"), ("2022", "$10")])
         );
         let text = "   December 31, 2023   December 31, 2022\nSales   20   (10)";
         assert_eq!(
-            read(text, None)[0].2,
+            read_all(text, None)[0].2,
             figures(&[("2023", "20"), ("2022", "(10)")])
         );
     }

@@ -1,0 +1,255 @@
+//! The answer to a question, with the pages that prove it.
+//!
+//! Three ways lead there. A figure of a statement, or a measure of such figures, is `worked` out from
+//! the documents' own statements (`task`, `definition`, `ledger`). Anything else is quoted: the rows
+//! and sentences that answer (`quote`). A language model puts it in words (`spoken`), from numbered
+//! sources alone, and what it says is checked against them (`check`).
+
+mod check;
+mod context;
+mod definition;
+mod ledger;
+mod quote;
+pub mod spoken;
+mod standalone;
+mod task;
+mod words;
+mod worked;
+
+pub use ledger::Entry;
+pub use standalone::standalone;
+pub use worked::{Missing, Operand, Worked, Yearly};
+
+use serde::Serialize;
+
+use crate::generate::GenerateError;
+use crate::retrieve::{Outcome, Query, RetrieveError, Retriever};
+use crate::store::{DocumentRow, StoreError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    #[error(transparent)]
+    Retrieve(#[from] RetrieveError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Encoder(#[from] crate::encoder::EncoderError),
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+}
+
+pub(crate) type Result<T, E = AnswerError> = std::result::Result<T, E>;
+
+/// How an answer came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// From figures of the statements.
+    Worked,
+    /// Rows and sentences as they stand.
+    Quoted,
+    /// In the words of a language model.
+    Spoken,
+    /// The library does not say.
+    Silent,
+}
+
+/// A row or sentence of a page that an answer rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proof {
+    pub text: String,
+    /// The line of the page, from 0, where it is one.
+    pub line: Option<usize>,
+    /// What in it answers, as it stands there.
+    pub marks: Vec<String>,
+}
+
+/// A page that an answer cites.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// As the answer's text has it, `[1]`.
+    pub number: usize,
+    pub document: String,
+    pub page: u32,
+    pub page_last: u32,
+    pub chunk_id: String,
+    pub proofs: Vec<Proof>,
+}
+
+impl Source {
+    /// `[ADOBE_2015_10K, p. 59]`.
+    pub fn citation(&self) -> String {
+        let name = self.document.rsplit('/').next().unwrap_or(&self.document);
+        let name = name.strip_suffix(".pdf").unwrap_or(name);
+        match self.page == self.page_last {
+            true => format!("[{name}, p. {}]", self.page),
+            false => format!("[{name}, p. {}–{}]", self.page, self.page_last),
+        }
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub kind: Kind,
+    /// Statements, a line each; sources by their number in brackets.
+    pub text: String,
+    /// The figure that answers, where one surely does.
+    pub figure: Option<String>,
+    pub worked: Option<Worked>,
+    /// What the reader should know: how a formula was read, what is missing.
+    pub notes: Vec<String>,
+    pub sources: Vec<Source>,
+    /// Figures of the text that stand in no source that it cites.
+    pub unsupported: Vec<String>,
+}
+
+/// What is said where nothing answers.
+pub const SILENT: &str = "The library does not say.";
+
+impl Answer {
+    /// The library does not say.
+    pub fn silent() -> Self {
+        Self {
+            kind: Kind::Silent,
+            text: SILENT.to_owned(),
+            figure: None,
+            worked: None,
+            notes: Vec::new(),
+            sources: Vec::new(),
+            unsupported: Vec::new(),
+        }
+    }
+
+    /// The text with `[document, p. N]` in place of the sources' numbers.
+    pub fn cited(&self) -> String {
+        self.cited_as(Source::citation)
+    }
+
+    /// The text with what `write` makes of each source in place of its number.
+    pub fn cited_as(&self, write: impl Fn(&Source) -> String) -> String {
+        let mut out = self.text.clone();
+        for source in &self.sources {
+            out = out.replace(&format!("[{}]", source.number), &write(source));
+        }
+        out
+    }
+}
+
+/// Pages that are looked at for quotes.
+const PAGES: usize = 8;
+
+/// Answers without a language model: works the figure out, or quotes.
+pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)> {
+    let query = Query {
+        top_k: query.top_k.max(PAGES),
+        ..query.clone()
+    };
+    let outcome = retriever.search(&query)?;
+    if let Some(answer) = figure(retriever, &query, &outcome)?
+        && answer.figure.is_some()
+    {
+        return Ok((answer, outcome));
+    }
+    let mut answer = quote::answer(retriever, &query, &outcome)?;
+    if let Some(partial) = figure(retriever, &query, &outcome)? {
+        answer.notes.splice(0..0, partial.notes);
+        answer.worked = partial.worked;
+    }
+    Ok((answer, outcome))
+}
+
+/// The answer to a question for a figure of the statements, its own figure none where something is
+/// missing; none where the question asks for none, or not of one company.
+pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Option<Answer>> {
+    let lexicon = retriever.lexicon()?;
+    let Some(task) = task::of(&query.text, lexicon) else {
+        return Ok(None);
+    };
+    let scope = &outcome.scope;
+    let allowed = |row: &&DocumentRow| query.filter.matches(row);
+    let in_scope = |row: &&DocumentRow| scope.companies.is_empty() || scope.weight(row.id) > 0.0;
+    let rows = retriever
+        .documents()
+        .iter()
+        .filter(allowed)
+        .filter(in_scope);
+    let rows: Vec<&DocumentRow> = rows.collect();
+    let mut companies: Vec<String> = Vec::new();
+    for row in &rows {
+        crate::retrieve::company::add_company(&mut companies, row.metadata.called());
+    }
+    // Whose figure is meant must be known.
+    let [company] = companies.as_slice() else {
+        return Ok(None);
+    };
+    let Some(worked) = worked::work(retriever, &task, company, rows)? else {
+        return Ok(None);
+    };
+    Ok(Some(answer_of(worked, &task)))
+}
+
+/// A worked task as an answer.
+fn answer_of(worked: Worked, task: &task::Task) -> Answer {
+    let mut sources: Vec<Source> = Vec::new();
+    for operand in &worked.operands {
+        let entry = &operand.entry;
+        let proof = Proof {
+            text: entry.row.clone(),
+            line: Some(entry.line),
+            marks: vec![entry.printed.clone()],
+        };
+        let is_here = |s: &&mut Source| s.document == entry.document && s.page == entry.page;
+        let source = match sources.iter_mut().find(is_here) {
+            Some(source) => source,
+            None => {
+                sources.push(Source {
+                    number: sources.len() + 1,
+                    document: entry.document.clone(),
+                    page: entry.page,
+                    page_last: entry.page,
+                    chunk_id: entry.chunk_id.clone(),
+                    proofs: Vec::new(),
+                });
+                sources.last_mut().expect("one was put there")
+            }
+        };
+        match source.proofs.iter_mut().find(|p| p.line == proof.line) {
+            Some(known) if !known.marks.contains(&entry.printed) => {
+                known.marks.push(entry.printed.clone());
+            }
+            Some(_) => {}
+            None => source.proofs.push(proof),
+        }
+    }
+    let numbers: String = sources.iter().map(|s| format!(" [{}]", s.number)).collect();
+    let sentence = words::sentence(&worked, task.form);
+    let text = sentence.map_or(SILENT.to_owned(), |text| format!("{text}{numbers}"));
+    Answer {
+        kind: Kind::Worked,
+        text,
+        figure: words::figure(&worked, task.form),
+        notes: notes(&worked),
+        sources,
+        unsupported: Vec::new(),
+        worked: Some(worked),
+    }
+}
+
+/// What the reader of a worked figure should know.
+fn notes(worked: &Worked) -> Vec<String> {
+    let mut out = Vec::new();
+    for missing in &worked.missing {
+        out.push(match missing.is_nothing {
+            true => format!(
+                "the statement of FY{} has no line for {}; it counts as nothing",
+                missing.year, missing.item
+            ),
+            false => format!(
+                "{} of FY{} was not found in the statements",
+                missing.item, missing.year
+            ),
+        });
+    }
+    out
+}

@@ -1,0 +1,357 @@
+//! Quotes: the rows and sentences of the pages found that answer a question, as they stand there.
+//!
+//! Each row of a table and each sentence is a candidate. Words that few candidates share tell which
+//! are about the question; the encoder says which of those mean the same.
+
+use std::collections::HashMap;
+
+use super::{Answer, Kind, Proof, Result, Source};
+use crate::chunk::sentence;
+use crate::chunk::table::{self, Line};
+use crate::index::lexical::{stem, tokens, words};
+use crate::progress::CancelToken;
+use crate::retrieve::{Hit, Outcome, Query, Retriever, name, period, question};
+
+/// Pages whose lines are looked at.
+const HITS: usize = 8;
+/// Candidates that the encoder compares with the question.
+const COMPARED: usize = 12;
+/// Of one page at most.
+const OF_A_PAGE: usize = 3;
+/// Quotes of an answer at most.
+const QUOTES: usize = 3;
+/// A quote that is so much worse than the best one is left out.
+const LEAST: f32 = 0.75;
+/// Of the question's words, weighed by how much they tell, the share that the pages found must
+/// have. Less, and the library does not say.
+const COVERED: f32 = 0.3;
+/// A cosine below which nothing that was found is about the question.
+const NEAR: f32 = 0.6;
+/// Lines behind a colon that go with what announces them.
+const ANNOUNCED: usize = 5;
+/// A heading of fewer words says nothing.
+const LEAST_WORDS: usize = 5;
+/// A longer sentence is cut.
+const LONGEST: usize = 420;
+
+/// A row or a sentence.
+struct Candidate<'a> {
+    hit: &'a Hit,
+    text: String,
+    stems: Vec<String>,
+    /// The row that it is, where its periods are known.
+    row: Option<Line>,
+    score: f32,
+}
+
+/// Quotes what answers `query` in the pages found.
+pub fn answer(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Answer> {
+    let core = question::of(&query.text).core;
+    let terms = terms(&core, outcome);
+    let hits = &outcome.hits[..outcome.hits.len().min(HITS)];
+    let mut all: Vec<Candidate<'_>> = hits.iter().flat_map(candidates).collect();
+    let weights = weights(&terms, &all);
+    let near = hits.iter().filter_map(|hit| hit.cosine).fold(0.0, f32::max);
+    let is_far = retriever.encoder().is_some() && near < NEAR;
+    if covered(&weights, hits) < COVERED || is_far || names_a_stranger(&core, outcome) {
+        return Ok(Answer::silent());
+    }
+    let asks_number = asks_for_a_number(&core);
+    for candidate in &mut all {
+        candidate.score = lexical(candidate, &weights, asks_number);
+    }
+    all.sort_by(|a, b| b.score.total_cmp(&a.score));
+    // Of each page the best few, so that one page's table does not push out the others.
+    let mut of_page: HashMap<i64, usize> = HashMap::new();
+    all.retain(|candidate| {
+        let seen = of_page.entry(candidate.hit.chunk.key).or_default();
+        *seen += 1;
+        *seen <= OF_A_PAGE
+    });
+    all.truncate(COMPARED);
+    compare(retriever, &core, &mut all)?;
+    all.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let Some(best) = all.first().map(|c| c.score).filter(|best| *best > 0.0) else {
+        return Ok(Answer::silent());
+    };
+    let years = period::of(&core).years;
+    let mut out = Answer {
+        kind: Kind::Quoted,
+        text: String::new(),
+        ..Answer::silent()
+    };
+    let mut said: Vec<&Candidate<'_>> = Vec::new();
+    for candidate in all.iter().filter(|c| c.score >= best * LEAST) {
+        let is_new = |c: &&Candidate<'_>| {
+            c.text != candidate.text && c.hit.chunk.key != candidate.hit.chunk.key
+        };
+        if said.len() < QUOTES && said.iter().all(is_new) {
+            said.push(candidate);
+            add(&mut out, candidate, &years);
+        }
+    }
+    Ok(out)
+}
+
+/// The words that matter: stems of the question without its companies' names and its years, which
+/// the scope has taken care of.
+fn terms(core: &str, outcome: &Outcome) -> Vec<String> {
+    let mut out = tokens(core);
+    out.sort();
+    out.dedup();
+    let names: Vec<String> = outcome
+        .scope
+        .companies
+        .iter()
+        .flat_map(|name| tokens(name))
+        .collect();
+    let is_year = |t: &String| {
+        let digits = t.trim_start_matches("fy");
+        digits.len() >= 2 && digits.chars().all(|c| c.is_ascii_digit())
+    };
+    let kept = |t: &String| !names.contains(t) && !is_year(t) && !PLAIN.contains(&t.as_str());
+    let without: Vec<String> = out.iter().filter(|t| kept(t)).cloned().collect();
+    if without.is_empty() { out } else { without }
+}
+
+/// True where the question asks after somebody (`Samsung's`) of whom no page that was found says a
+/// word.
+fn names_a_stranger(core: &str, outcome: &Outcome) -> bool {
+    let known: String = outcome.scope.companies.join(" ").to_lowercase();
+    let is_told = |name: &str| {
+        let hits = outcome.hits.iter().map(|hit| &hit.chunk);
+        let mut texts = hits.flat_map(|c| [&c.text, &c.document, &c.company, &c.section]);
+        texts.any(|text| text.to_lowercase().contains(name))
+    };
+    name::words(core).into_iter().any(|word| {
+        let name = word.text.to_lowercase();
+        let is_name = word.possessive && word.text.starts_with(char::is_uppercase);
+        is_name && outcome.scope.companies.is_empty() && !known.contains(&name) && !is_told(&name)
+    })
+}
+
+/// Stems of words that ask and tell nothing.
+const PLAIN: [&str; 24] = [
+    "what", "which", "who", "how", "when", "where", "why", "much", "mani", "did", "doe", "do",
+    "has", "have", "ani", "company", "compani", "fiscal", "year", "there", "were", "was", "fy",
+    "us",
+];
+
+fn asks_for_a_number(core: &str) -> bool {
+    let lower = core.to_lowercase();
+    [
+        "how much",
+        "how many",
+        "amount",
+        "number of",
+        "percent",
+        "rate",
+        "total",
+        "what was the",
+        "ratio",
+    ]
+    .iter()
+    .any(|way| lower.contains(way))
+}
+
+/// The rows and sentences of a hit.
+fn candidates(hit: &Hit) -> Vec<Candidate<'_>> {
+    let chunk = &hit.chunk;
+    let rows = table::lines(&chunk.text, chunk.quarter);
+    let mut out = Vec::new();
+    let mut add = |text: &str, row: Option<Line>, over: &str| {
+        let stems: Vec<String> = words(&format!("{over} {text}"))
+            .into_iter()
+            .map(|(_, _, w)| stem(&w))
+            .collect();
+        let is_told = row.is_some() || text.split_whitespace().count() >= LEAST_WORDS;
+        if stems.len() >= 3 && is_told {
+            out.push(Candidate {
+                hit,
+                text: cut(text),
+                stems,
+                row,
+                score: 0.0,
+            });
+        }
+    };
+    let lines: Vec<&str> = chunk.text.lines().collect();
+    for (at, line) in lines.iter().copied().enumerate() {
+        // An auditor's letter and a pointer to the notes answer nothing.
+        if is_empty_talk(line) {
+            continue;
+        }
+        let row = rows.iter().find(|row| row.at == at);
+        if row.is_some() || table::is_row(line) {
+            let over = row.map_or("", |row| row.over.as_str());
+            add(line, row.cloned(), over);
+            continue;
+        }
+        let mut from = 0;
+        for end in sentence::ends(line) {
+            let text = line[from..end].trim();
+            match text.ends_with(':') && end == line.len() {
+                // What a colon announces is what answers.
+                true => add(&announced(text, &lines[at + 1..]), None, &chunk.section),
+                false => add(text, None, &chunk.section),
+            }
+            from = end;
+        }
+    }
+    out
+}
+
+/// A line that ends in a colon, with the lines that it announces.
+fn announced(text: &str, behind: &[&str]) -> String {
+    let own: Vec<&str> = behind
+        .iter()
+        .take(ANNOUNCED)
+        .map(|line| line.trim())
+        .collect();
+    format!("{text} {}", own.join("; "))
+}
+
+fn is_empty_talk(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    let talk = [
+        "we have audited",
+        "in our opinion, the",
+        "see accompanying notes",
+        "see notes to",
+        "the accompanying notes are an integral part",
+        "incorporated herein by reference",
+    ];
+    talk.iter().any(|words| lower.starts_with(words))
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(LONGEST).collect();
+    let end = kept.rfind(' ').unwrap_or(kept.len());
+    format!("{}…", &kept[..end])
+}
+
+/// What each term tells: more, the fewer candidates have it.
+fn weights(terms: &[String], all: &[Candidate<'_>]) -> HashMap<String, f32> {
+    let count = |term: &String| all.iter().filter(|c| c.stems.contains(term)).count() as f32;
+    let weight = |term: &String| {
+        ((all.len() as f32 + 1.0) / (count(term) + 0.5))
+            .ln()
+            .max(0.1)
+    };
+    terms
+        .iter()
+        .map(|term| (term.clone(), weight(term)))
+        .collect()
+}
+
+/// The share of the question's weight that stands in the best of the pages found.
+fn covered(weights: &HashMap<String, f32>, hits: &[Hit]) -> f32 {
+    let all: f32 = weights.values().sum();
+    let of = |hit: &Hit| -> f32 {
+        let own = tokens(&format!("{} {}", hit.chunk.section, hit.chunk.text));
+        weights
+            .iter()
+            .filter(|(term, _)| own.contains(term))
+            .map(|(_, w)| w)
+            .sum()
+    };
+    let best = hits.iter().map(of).fold(0.0, f32::max);
+    if all > 0.0 { best / all } else { 0.0 }
+}
+
+/// What a page's rank is worth.
+fn standing(hit: &Hit) -> f32 {
+    1.0 / (1.0 + 0.08 * hit.rank.saturating_sub(1) as f32)
+}
+
+fn lexical(candidate: &Candidate<'_>, weights: &HashMap<String, f32>, asks_number: bool) -> f32 {
+    let all: f32 = weights.values().sum();
+    let own = weights
+        .iter()
+        .filter(|(term, _)| candidate.stems.contains(term));
+    let own: f32 = own.map(|(_, weight)| weight).sum();
+    let has_number = candidate.text.contains(|c: char| c.is_ascii_digit());
+    let rank = standing(candidate.hit);
+    let number = if asks_number && has_number { 1.1 } else { 1.0 };
+    own / all.max(0.1) * rank * number
+}
+
+/// Adds how near each candidate is to the question in meaning.
+fn compare(retriever: &Retriever, core: &str, all: &mut [Candidate<'_>]) -> Result<()> {
+    let Some(encoder) = retriever.encoder() else {
+        return Ok(());
+    };
+    let query = encoder.encode_query(core)?;
+    let texts: Vec<&str> = all.iter().map(|c| c.text.as_str()).collect();
+    let Some(embeddings) = encoder.encode_passages(&texts, &CancelToken::new())? else {
+        return Ok(());
+    };
+    for (candidate, embedding) in all.iter_mut().zip(&embeddings.embeddings) {
+        let cosine: f32 = query.iter().zip(embedding.iter()).map(|(a, b)| a * b).sum();
+        let near = ((cosine - 0.4) / 0.5).clamp(0.0, 1.0);
+        candidate.score = 0.5 * candidate.score + near * standing(candidate.hit);
+    }
+    Ok(())
+}
+
+/// Adds a quote with its source.
+fn add(out: &mut Answer, candidate: &Candidate<'_>, years: &[i32]) {
+    let chunk = &candidate.hit.chunk;
+    let figures = candidate.row.iter().flat_map(|row| &row.figures);
+    let asked = figures.filter(|figure| years.contains(&figure.period.year));
+    let marks: Vec<String> = asked.map(|figure| figure.text.clone()).collect();
+    let proof = Proof {
+        text: candidate.text.clone(),
+        line: None,
+        marks,
+    };
+    let is_here = |s: &&mut Source| s.chunk_id == chunk.chunk_id;
+    let number = match out.sources.iter_mut().find(is_here) {
+        Some(source) => {
+            source.proofs.push(proof);
+            source.number
+        }
+        None => {
+            let number = out.sources.len() + 1;
+            out.sources.push(Source {
+                number,
+                document: chunk.document.clone(),
+                page: chunk.page,
+                page_last: chunk.page_last,
+                chunk_id: chunk.chunk_id.clone(),
+                proofs: vec![proof],
+            });
+            number
+        }
+    };
+    let text = match &candidate.row {
+        Some(row) => told(row, years, &chunk.text),
+        None => candidate.text.clone(),
+    };
+    if !out.text.is_empty() {
+        out.text.push('\n');
+    }
+    out.text.push_str(&format!("{text} [{number}]"));
+}
+
+/// A row with the periods of its figures: `Net sales: 11,303 (2020), 11,503 (2019), in millions`.
+fn told(row: &Line, years: &[i32], chunk: &str) -> String {
+    let asked = |year: i32| years.is_empty() || years.contains(&year);
+    let any = row.figures.iter().any(|f| asked(f.period.year));
+    let shown = row.figures.iter().filter(|f| !any || asked(f.period.year));
+    let figures: Vec<String> = shown.map(|f| format!("{} ({})", f.text, f.head)).collect();
+    let label = match row.over.is_empty() || row.over.len() > 60 {
+        true => row.label.clone(),
+        false => format!("{}: {}", row.over, row.label),
+    };
+    let unit = match chunk.lines().find_map(table::unit) {
+        Some(1e3) => ", in thousands",
+        Some(1e6) => ", in millions",
+        Some(1e9) => ", in billions",
+        _ => "",
+    };
+    format!("{label}: {}{unit}", figures.join(", "))
+}

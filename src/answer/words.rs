@@ -1,0 +1,217 @@
+//! Words: a worked figure as it is said and written.
+
+use super::task::{Form, Over};
+use super::worked::Worked;
+use crate::units::thousands;
+
+/// How a figure is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Style {
+    kind: Kind,
+    decimals: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    /// An amount in this unit, with its currency.
+    Amount(f64),
+    Percent,
+    Plain,
+    Days,
+}
+
+/// How the figures of `worked` are written: as the question wants it, else as the trade does.
+pub fn style(worked: &Worked, form: Form) -> Style {
+    let name = worked.subject.name.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
+    let kind = match () {
+        () if worked.is_amount() => Kind::Amount(form.unit.unwrap_or_else(|| largest(worked))),
+        () if has(&[
+            "days",
+            "dpo",
+            "dso",
+            "dio",
+            "cash conversion cycle",
+            "ccc",
+            "operating cycle",
+        ]) =>
+        {
+            Kind::Days
+        }
+        () if form.percent
+            || has(&[
+                "margin",
+                "rate",
+                "%",
+                "growth",
+                "return on",
+                "roa",
+                "roe",
+                "roic",
+                "conversion",
+                "percentage",
+            ]) =>
+        {
+            Kind::Percent
+        }
+        () => Kind::Plain,
+    };
+    Style {
+        kind,
+        decimals: form.decimals,
+    }
+}
+
+/// The unit that the statements print.
+fn largest(worked: &Worked) -> f64 {
+    let units = worked.operands.iter().map(|o| o.entry.unit);
+    let unit = units.fold(1.0, f64::max);
+    match unit {
+        // Thousands of millions are read more easily as millions.
+        1e3 => 1e6,
+        unit => unit,
+    }
+}
+
+impl Style {
+    /// A figure in this style: `$5,409 million`, `36.8 %`, `0.66`.
+    pub fn write(self, value: f64, currency: &str) -> String {
+        let sign = if value < 0.0 { "-" } else { "" };
+        let number = |value: f64, decimals: usize| grouped(value.abs(), decimals);
+        match self.kind {
+            Kind::Amount(unit) => {
+                let scaled = value / unit;
+                let named = match unit {
+                    1e3 => " thousand",
+                    1e6 => " million",
+                    1e9 => " billion",
+                    _ => "",
+                };
+                let usual = match () {
+                    () if unit >= 1e9 => 2,
+                    () if unit >= 1e3 && (scaled.abs() >= 100.0 || scaled.fract() == 0.0) => 0,
+                    () if unit >= 1e3 => 1,
+                    () => 2,
+                };
+                let text = number(scaled, self.decimals.unwrap_or(usual));
+                format!("{sign}{currency}{text}{named}")
+            }
+            Kind::Percent => {
+                format!(
+                    "{sign}{} %",
+                    number(value * 100.0, self.decimals.unwrap_or(1))
+                )
+            }
+            Kind::Plain => format!("{sign}{}", number(value, self.decimals.unwrap_or(2))),
+            Kind::Days => format!("{sign}{} days", number(value, self.decimals.unwrap_or(1))),
+        }
+    }
+
+    /// A change in this style: percentages change by points.
+    fn write_change(self, value: f64, currency: &str) -> String {
+        match self.kind {
+            Kind::Percent => {
+                let decimals = self.decimals.unwrap_or(1);
+                format!("{:.decimals$} points", (value * 100.0).abs())
+            }
+            _ => self.write(value.abs(), currency),
+        }
+    }
+}
+
+fn grouped(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = thousands(whole.parse().unwrap_or(0));
+    match fraction {
+        "" => whole,
+        fraction => format!("{whole}.{fraction}"),
+    }
+}
+
+/// The sign that the statements put before amounts; dollars where none is seen.
+fn currency(worked: &Worked) -> &'static str {
+    let has = |sign: char| worked.operands.iter().any(|o| o.entry.row.contains(sign));
+    ["€", "£", "¥"]
+        .into_iter()
+        .find(|sign| sign.chars().all(has))
+        .unwrap_or("$")
+}
+
+/// The figure that answers, as written; none where it could not be worked out.
+pub fn figure(worked: &Worked, form: Form) -> Option<String> {
+    let (style, sign) = (style(worked, form), currency(worked));
+    let result = worked.result?;
+    Some(match worked.over {
+        Over::Each | Over::Average => style.write(result, sign),
+        // What is asked in per cent of an amount is its growth.
+        Over::Change if worked.is_amount() && form.percent => {
+            let decimals = form.decimals.unwrap_or(1);
+            format!("{:.decimals$} %", worked.growth? * 100.0)
+        }
+        Over::Change => match style.kind {
+            Kind::Percent if result < 0.0 => format!("-{}", style.write_change(result, sign)),
+            Kind::Percent => style.write_change(result, sign),
+            _ => style.write(result, sign),
+        },
+    })
+}
+
+/// The sentence that answers.
+pub fn sentence(worked: &Worked, form: Form) -> Option<String> {
+    let (style, sign) = (style(worked, form), currency(worked));
+    let of = match worked.company.is_empty() {
+        true => String::new(),
+        false => format!("{}: ", worked.company),
+    };
+    let name = &worked.subject.name;
+    let result = worked.result?;
+    let first = worked.years.first()?;
+    let last = worked.years.last()?;
+    let each: Vec<String> = worked
+        .years
+        .iter()
+        .filter_map(|y| Some(format!("FY{} {}", y.year, style.write(y.value?, sign))))
+        .collect();
+    Some(match worked.over {
+        Over::Each if worked.years.len() == 1 => {
+            format!(
+                "{of}{name} in FY{} was {}.",
+                last.year,
+                style.write(result, sign)
+            )
+        }
+        Over::Each => format!("{of}{name} was {}.", each.join(", ")),
+        Over::Average => format!(
+            "{of}{name}, FY{} to FY{} on average, was {} ({}).",
+            first.year,
+            last.year,
+            style.write(result, sign),
+            each.join(", ")
+        ),
+        Over::Change => {
+            let way = match () {
+                () if result > 0.0 => "rose",
+                () if result < 0.0 => "fell",
+                () => "did not change",
+            };
+            let by = match (worked.growth, worked.is_amount()) {
+                _ if result == 0.0 => String::new(),
+                (Some(growth), true) => format!(
+                    " by {} ({:+.decimals$} %)",
+                    style.write_change(result, sign),
+                    growth * 100.0,
+                    decimals = form.decimals.unwrap_or(1)
+                ),
+                _ => format!(" by {}", style.write_change(result, sign)),
+            };
+            format!(
+                "{of}{name} {way}{by}, from {} in FY{} to {} in FY{}.",
+                style.write(first.value?, sign),
+                first.year,
+                style.write(last.value?, sign),
+                last.year
+            )
+        }
+    })
+}

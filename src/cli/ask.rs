@@ -1,0 +1,369 @@
+//! `tenk ask`: an answer with the pages that prove it, or a file of questions whose answers are known.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::args::AskArgs;
+use super::output::{self, bold, dim, link};
+use super::search::open_with_encoder;
+use super::{Ended, Session, generator};
+use crate::answer::spoken::Bounds;
+use crate::answer::{Answer, Kind, Source, Worked};
+use crate::config::Library;
+use crate::eval::question::{Question, QuestionSet};
+use crate::generate::Generator;
+use crate::job::asking::{Asked, Asker, Judged, Wants, bounds, judge};
+use crate::retrieve::{Arm, Query, Retriever};
+use crate::store::from_key;
+
+pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
+    let library = session.library(None)?;
+    let settings = session.config.search.clone();
+    let retriever = match args.arm {
+        Arm::Bm25 => Retriever::open(&library, None, settings)?,
+        _ => open_with_encoder(session, &args.model, None, &library, settings)?,
+    };
+    let writer = writer(session, args)?;
+    let (sources, most) = (args.writer.sources, args.writer.most);
+    let asker = Asker {
+        retriever: &retriever,
+        writer: writer.as_deref(),
+        works: !args.writer.no_figures,
+        bounds: writer.as_deref().map_or(
+            Bounds {
+                sources,
+                answer: most,
+            },
+            |w| bounds(w, sources, most),
+        ),
+    };
+    let ask = Ask {
+        session,
+        args,
+        library: &library,
+        asker,
+        role: session.role(&args.model, &library)?,
+    };
+    match &args.questions {
+        Some(file) => ask.judge_all(&QuestionSet::read(file, &[] as &[&str])?.questions),
+        None => ask.answer(&args.query.join(" ")),
+    }
+}
+
+/// The model that answers in its words; none where none is wanted or known.
+fn writer(session: &Session, args: &AskArgs) -> anyhow::Result<Option<Box<dyn Generator>>> {
+    let (name, endpoint) = (
+        args.writer.writer.as_deref(),
+        args.writer.endpoint.as_deref(),
+    );
+    match (name, endpoint) {
+        (Some("none"), None) => Ok(None),
+        (name, endpoint) => generator::named(session, name, endpoint, "--writer"),
+    }
+}
+
+struct Ask<'a> {
+    session: &'a Session,
+    args: &'a AskArgs,
+    library: &'a Library,
+    asker: Asker<'a>,
+    role: String,
+}
+
+impl Ask<'_> {
+    fn query(&self, text: &str) -> Query {
+        Query {
+            text: text.to_owned(),
+            arm: self.args.arm,
+            top_k: self.args.top_k,
+            filter: self.args.filter.filter(),
+            dim: None,
+            aids: self.args.aids.aids(),
+        }
+    }
+
+    fn answer(&self, text: &str) -> anyhow::Result<Ended> {
+        // On a terminal the text is seen as it comes, and then once more, cited.
+        let mut stream = |piece: &str| {
+            eprint!("{}", dim(piece));
+            let _ = std::io::stderr().flush();
+        };
+        let mut silent = |_: &str| {};
+        let on: &mut dyn FnMut(&str) = match output::is_styled() && !self.session.global.json {
+            true => &mut stream,
+            false => &mut silent,
+        };
+        let asked = self
+            .asker
+            .ask(&self.query(text), &[], &self.session.cancel, on)?;
+        let Some(asked) = asked else {
+            return Ok(Ended::Interrupted);
+        };
+        match self.session.global.json {
+            true => output::json(&self.json(text, &asked))?,
+            false => self.print(&asked)?,
+        }
+        Ok(Ended::Done)
+    }
+
+    fn print(&self, asked: &Asked) -> anyhow::Result<()> {
+        let answer = &asked.answer;
+        if asked.tokens.is_some() && output::is_styled() {
+            eprintln!("\n");
+        }
+        let linked = |source: &Source| {
+            let path = self.library.folder.join(from_key(&source.document));
+            link(&path, source.page, &source.citation())
+        };
+        for line in answer.cited_as(linked).lines() {
+            output::line(&bold(line))?;
+        }
+        if let Some(worked) = &answer.worked {
+            print_worked(worked)?;
+        }
+        for note in &answer.notes {
+            output::line(&dim(&format!("note: {note}")))?;
+        }
+        if !answer.unsupported.is_empty() {
+            let list = answer.unsupported.join(", ");
+            output::line(&bold(&format!(
+                "unsupported: {list} stands in no page that is cited"
+            )))?;
+        }
+        for source in &answer.sources {
+            output::line("")?;
+            output::line(&format!("{}  {}", linked(source), dim(&source.chunk_id)))?;
+            for proof in &source.proofs {
+                let mut text = proof.text.clone();
+                for mark in &proof.marks {
+                    text = text.replacen(mark.as_str(), &bold(&format!("▸{mark}◂")), 1);
+                }
+                output::line(&format!("    {text}"))?;
+            }
+        }
+        let speed = asked.tokens.map_or(String::new(), |tokens| {
+            format!(
+                ", {:.0} tokens/s",
+                tokens as f64 / asked.took.as_secs_f64().max(1e-3)
+            )
+        });
+        eprintln!(
+            "{}",
+            dim(&format!("{:.0} ms{speed}", asked.took.as_secs_f64() * 1e3))
+        );
+        Ok(())
+    }
+
+    fn json(&self, text: &str, asked: &Asked) -> Value {
+        let mut out = answer_json(&asked.answer);
+        out["question"] = json!(text);
+        out["model"] = json!(self.role);
+        out["writer"] = json!(self.asker.writer.map(|w| w.name().to_owned()));
+        out["seconds"] = json!(asked.took.as_secs_f64());
+        out["tokens"] = json!(asked.tokens);
+        out
+    }
+
+    /// Answers questions whose answers are known, and says how many are right.
+    fn judge_all(&self, questions: &[Question]) -> anyhow::Result<Ended> {
+        let mut tally = Tally::default();
+        for question in questions {
+            let asked = self.asker.ask(
+                &self.query(&question.text),
+                &[],
+                &self.session.cancel,
+                &mut |_| {},
+            )?;
+            let Some(asked) = asked else {
+                return Ok(Ended::Interrupted);
+            };
+            let judged = judge(question, &asked);
+            tally.add(&judged, &asked);
+            if self.session.global.json {
+                let mut line = self.json(&question.text, &asked);
+                line["id"] = json!(question.id);
+                line["wanted"] = json!(question.answer);
+                line["judged"] = json!(judged);
+                output::json(&line)?;
+            } else {
+                eprintln!(
+                    "{:<28} {}",
+                    question.id,
+                    asked.answer.text.lines().next().unwrap_or_default()
+                );
+            }
+        }
+        match self.session.global.json {
+            true => output::json(&tally.json())?,
+            false => tally.print()?,
+        }
+        Ok(Ended::Done)
+    }
+}
+
+/// The formula of a worked figure, with its operands.
+fn print_worked(worked: &Worked) -> anyhow::Result<()> {
+    if let Some(formula) = &worked.subject.formula {
+        let by = if worked.subject.is_defined {
+            " (as the question defines it)"
+        } else {
+            ""
+        };
+        output::line(&format!("  = {formula}{by}"))?;
+    }
+    for operand in &worked.operands {
+        let entry = &operand.entry;
+        output::line(&format!(
+            "    {} FY{}: {}{}  {}",
+            operand.item,
+            operand.year,
+            entry.printed,
+            unit(entry.unit),
+            dim(&format!(
+                "{} p.{}, \"{}\", {}",
+                entry.document, entry.page, entry.label, entry.head
+            ))
+        ))?;
+    }
+    Ok(())
+}
+
+fn unit(unit: f64) -> &'static str {
+    match unit {
+        1e3 => " thousand",
+        1e6 => " million",
+        1e9 => " billion",
+        _ => "",
+    }
+}
+
+/// An answer as JSON.
+pub fn answer_json(answer: &Answer) -> Value {
+    let worked = answer.worked.as_ref().map(|worked| {
+        let operand = |o: &crate::answer::Operand| {
+            json!({
+                "item": o.item, "year": o.year, "value": o.entry.value, "printed": o.entry.printed,
+                "unit": o.entry.unit, "label": o.entry.label, "head": o.entry.head,
+                "document": o.entry.document, "page": o.entry.page, "line": o.entry.line,
+            })
+        };
+        let missing = |m: &crate::answer::Missing| {
+            json!({"item": m.item, "year": m.year, "counts_as_nothing": m.is_nothing})
+        };
+        let year = |y: &crate::answer::Yearly| json!({"year": y.year, "value": y.value});
+        json!({
+            "company": worked.company,
+            "measure": worked.subject.name,
+            "formula": worked.subject.formula,
+            "defined_by_question": worked.subject.is_defined,
+            "years": worked.years.iter().map(year).collect::<Vec<_>>(),
+            "value": worked.result,
+            "growth": worked.growth,
+            "operands": worked.operands.iter().map(operand).collect::<Vec<_>>(),
+            "missing": worked.missing.iter().map(missing).collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "kind": answer.kind,
+        "answer": answer.cited(),
+        "text": answer.text,
+        "figure": answer.figure,
+        "worked": worked,
+        "citations": answer.sources,
+        "unsupported": answer.unsupported,
+        "notes": answer.notes,
+    })
+}
+
+/// Answers counted.
+#[derive(Default)]
+struct Tally {
+    questions: usize,
+    cited: usize,
+    silent: usize,
+    /// Of figures in tables: asked, their page found, the figure held.
+    figures: [usize; 3],
+    /// Of computed ones: asked, the value right.
+    computed: [usize; 2],
+    /// A figure was given for the answer: the right one, another one.
+    right: usize,
+    wrong: usize,
+    unsupported: usize,
+    milliseconds: Vec<f64>,
+}
+
+impl Tally {
+    fn add(&mut self, judged: &Judged, asked: &Asked) {
+        self.questions += 1;
+        self.cited += usize::from(judged.cited);
+        self.silent += usize::from(asked.answer.kind == Kind::Silent);
+        self.unsupported += usize::from(!asked.answer.unsupported.is_empty());
+        let holds = judged.holds == Some(true);
+        match judged.wants {
+            Wants::Figure => {
+                self.figures[0] += 1;
+                self.figures[1] += usize::from(judged.retrieved);
+                self.figures[2] += usize::from(judged.retrieved && holds);
+            }
+            Wants::Computed => {
+                self.computed[0] += 1;
+                // Words that hold the value count for a model, which gives no figure by itself.
+                let right = judged
+                    .right
+                    .unwrap_or(asked.answer.kind == Kind::Spoken && holds);
+                self.computed[1] += usize::from(right);
+            }
+            Wants::Words => {}
+        }
+        self.right += usize::from(judged.right == Some(true));
+        self.wrong += usize::from(judged.right == Some(false));
+        self.milliseconds.push(asked.took.as_secs_f64() * 1e3);
+    }
+
+    fn percentile(&self, share: f64) -> f64 {
+        let mut all = self.milliseconds.clone();
+        all.sort_by(f64::total_cmp);
+        let at = ((all.len() as f64 - 1.0) * share).round().max(0.0) as usize;
+        all.get(at).copied().unwrap_or_default()
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "questions": self.questions,
+            "gold_page_cited": self.cited,
+            "silent": self.silent,
+            "figures": {"asked": self.figures[0], "page_found": self.figures[1], "held": self.figures[2]},
+            "computed": {"asked": self.computed[0], "right": self.computed[1]},
+            "given": {"right": self.right, "wrong": self.wrong},
+            "with_unsupported_figures": self.unsupported,
+            "milliseconds": {"p50": self.percentile(0.5), "p95": self.percentile(0.95)},
+        })
+    }
+
+    fn print(&self) -> anyhow::Result<()> {
+        let [asked, found, held] = self.figures;
+        output::line(&format!(
+            "{} questions, {} answered with silence",
+            self.questions, self.silent
+        ))?;
+        output::line(&format!("a page that answers is cited: {}", self.cited))?;
+        output::line(&format!(
+            "a figure in a table: {asked}, its page found {found}, the figure held {held}"
+        ))?;
+        output::line(&format!(
+            "a figure to be computed: {}, right {}",
+            self.computed[0], self.computed[1]
+        ))?;
+        output::line(&format!(
+            "figures given for the answer: {} right, {} wrong",
+            self.right, self.wrong
+        ))?;
+        output::line(&format!(
+            "answers with unsupported figures: {}; {:.0} ms, 95 % within {:.0} ms",
+            self.unsupported,
+            self.percentile(0.5),
+            self.percentile(0.95)
+        ))
+    }
+}

@@ -1,0 +1,182 @@
+//! Asking: a question to the library, answered by the statements, by quotes or by a language model,
+//! and a file of questions whose answers are known.
+
+use std::time::{Duration, Instant};
+
+use crate::answer::spoken::{self, Bounds, Turn};
+use crate::answer::{self, Answer, AnswerError, Kind};
+use crate::eval::figure;
+use crate::eval::question::Question;
+use crate::generate::Generator;
+use crate::progress::CancelToken;
+use crate::retrieve::filter::is_document;
+use crate::retrieve::{Outcome, Query, Retriever};
+
+/// How questions are answered.
+pub struct Asker<'a> {
+    pub retriever: &'a Retriever,
+    /// None quotes.
+    pub writer: Option<&'a dyn Generator>,
+    /// Figures of the statements are worked out before a model is asked.
+    pub works: bool,
+    /// Tokens of the sources that a model reads, and of its answer.
+    pub bounds: Bounds,
+}
+
+/// An answer with what it took.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    pub answer: Answer,
+    pub outcome: Outcome,
+    pub took: Duration,
+    /// What the model generated, where one did.
+    pub tokens: Option<usize>,
+}
+
+/// What is left for the sources in a model's window, when the answer and what is said around them
+/// have theirs.
+pub fn bounds(writer: &dyn Generator, sources: usize, answer: usize) -> Bounds {
+    const AROUND: usize = 400;
+    let room = writer
+        .window()
+        .map_or(usize::MAX, |window| window.saturating_sub(answer + AROUND));
+    Bounds {
+        sources: sources.min(room),
+        answer,
+    }
+}
+
+impl Asker<'_> {
+    /// Answers `query`, which follows `history`; `on` gets a model's text as it comes. None when it
+    /// was cancelled.
+    pub fn ask(
+        &self,
+        query: &Query,
+        history: &[Turn],
+        cancel: &CancelToken,
+        on: &mut dyn FnMut(&str),
+    ) -> Result<Option<Asked>, AnswerError> {
+        let began = Instant::now();
+        let asked = |answer, outcome, tokens| Asked {
+            answer,
+            outcome,
+            took: began.elapsed(),
+            tokens,
+        };
+        let last = history.last().map(|turn| turn.question.as_str());
+        let query = Query {
+            text: answer::standalone(self.retriever, last, &query.text)?,
+            ..query.clone()
+        };
+        if cancel.is_cancelled() {
+            return Ok(None);
+        }
+        let Some(writer) = self.writer else {
+            let (answer, outcome) = answer::extract(self.retriever, &query)?;
+            return Ok(Some(asked(answer, outcome, None)));
+        };
+        let outcome = self.retriever.search(&query)?;
+        if self.works
+            && let Some(answer) = answer::figure(self.retriever, &query, &outcome)?
+            && answer.figure.is_some()
+        {
+            return Ok(Some(asked(answer, outcome, None)));
+        }
+        let told = spoken::answer(
+            writer,
+            &query.text,
+            history,
+            &outcome,
+            self.bounds,
+            cancel,
+            on,
+        )?;
+        Ok(told.map(|(answer, tokens)| asked(answer, outcome, tokens)))
+    }
+}
+
+/// What a question of a file wants for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wants {
+    /// A figure that stands in a table.
+    Figure,
+    /// A figure to be computed.
+    Computed,
+    /// Words.
+    Words,
+}
+
+/// An answer beside what was wanted.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Judged {
+    pub wants: Wants,
+    /// A page that answers is among those found, and among those cited.
+    pub retrieved: bool,
+    pub cited: bool,
+    /// The answer holds the figure that was wanted; none where none was.
+    pub holds: Option<bool>,
+    /// The figure that it gives for the answer is that one; none where it gives none, or no figure
+    /// was wanted.
+    pub right: Option<bool>,
+}
+
+/// What `question` wants: how its answer is come by as the file says, and a figure only where its
+/// answer is written as one.
+pub fn wants(question: &Question) -> Wants {
+    let reasoning = question
+        .reasoning
+        .as_deref()
+        .unwrap_or_default()
+        .to_lowercase();
+    let answer = question.answer.as_deref().unwrap_or_default();
+    let has_figure = !figure::figures(answer).is_empty();
+    match () {
+        () if !has_figure => Wants::Words,
+        () if reasoning.contains("numerical") => Wants::Computed,
+        // A bare figure; a sentence that has one wants more than it.
+        () if answer.split_whitespace().count() <= 2 => Wants::Figure,
+        () => Wants::Words,
+    }
+}
+
+/// Judges an answer. The figure that it gives is right where it is one of those of the wanted
+/// answer; so is a change where it is told by the figures between which it lies.
+pub fn judge(question: &Question, asked: &Asked) -> Judged {
+    let is_gold = |document: &str, first: u32, last: u32| {
+        let mut pages = question.pages.iter();
+        pages.any(|(doc, page)| is_document(document, doc) && (first..=last).contains(page))
+    };
+    let hits = asked.outcome.hits.iter().take(10).map(|hit| &hit.chunk);
+    let wanted = figure::figures(question.answer.as_deref().unwrap_or_default());
+    let answer = &asked.answer;
+    let wants = wants(question);
+    let is_wanted = |value: f64| wanted.iter().any(|w| figure::is(value, *w));
+    let said = figure::figures(&answer.text);
+    let holds = said
+        .iter()
+        .any(|s| wanted.iter().any(|w| figure::same(*s, *w)));
+    let worked = answer
+        .worked
+        .as_ref()
+        .filter(|_| answer.kind == Kind::Worked);
+    let right = worked.and_then(|worked| {
+        let result = worked.result?;
+        let last = worked.years.last().and_then(|y| y.value);
+        let of = [Some(result), worked.growth, last];
+        Some(of.into_iter().flatten().any(is_wanted))
+    });
+    let told = wants != Wants::Words;
+    Judged {
+        wants,
+        retrieved: hits
+            .into_iter()
+            .any(|c| is_gold(&c.document, c.page, c.page_last)),
+        cited: answer
+            .sources
+            .iter()
+            .any(|s| is_gold(&s.document, s.page, s.page_last)),
+        holds: told.then_some(holds || right == Some(true)),
+        right: right.filter(|_| told),
+    }
+}

@@ -1,0 +1,258 @@
+//! The formula of a measure: arithmetic over line items of a year and of the year before.
+//!
+//! `[item]` is this year's figure and `[item]?` counts as nothing where the statement has no such
+//! line; `prior[item]` is last year's, `change[item]` the difference and `avg[item]` the mean of both.
+//! Each of the three also takes an expression: `avg([a] - [b])`.
+
+/// A formula, its items by their index in the lexicon.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr {
+    Number(f64),
+    Item {
+        index: usize,
+        optional: bool,
+    },
+    /// Of this year and last year.
+    Average(Box<Expr>),
+    Change(Box<Expr>),
+    Prior(Box<Expr>),
+    Sum(Box<Expr>, Box<Expr>),
+    Difference(Box<Expr>, Box<Expr>),
+    Product(Box<Expr>, Box<Expr>),
+    Quotient(Box<Expr>, Box<Expr>),
+}
+
+/// Gives the figure of an item in a year; none where it was not found.
+pub type Lookup<'a> = dyn FnMut(usize, i32, bool) -> Option<f64> + 'a;
+
+impl Expr {
+    /// Reads a formula; `item` finds the index of a name in brackets.
+    ///
+    /// # Errors
+    ///
+    /// In words, for whoever wrote the formula.
+    pub fn parse(text: &str, item: &dyn Fn(&str) -> Option<usize>) -> Result<Self, String> {
+        let mut parser = Parser { rest: text, item };
+        let out = parser.sum()?;
+        match parser.rest.trim() {
+            "" => Ok(out),
+            rest => Err(format!("the formula {text:?} does not go on with {rest:?}")),
+        }
+    }
+
+    /// Its value in `year`. All figures are looked up even where one is missing, so that all that
+    /// are missing are known. A division by nothing has no value.
+    pub fn value(&self, year: i32, of: &mut Lookup<'_>) -> Option<f64> {
+        let mut two = |a: &Expr, b: &Expr| {
+            let (a, b) = (a.value(year, of), b.value(year, of));
+            a.zip(b)
+        };
+        match self {
+            Expr::Number(number) => Some(*number),
+            Expr::Item { index, optional } => of(*index, year, *optional),
+            Expr::Prior(of_what) => of_what.value(year - 1, of),
+            Expr::Average(of_what) | Expr::Change(of_what) => {
+                let (now, before) = (of_what.value(year, of), of_what.value(year - 1, of));
+                let (now, before) = now.zip(before)?;
+                Some(match self {
+                    Expr::Average(_) => (now + before) / 2.0,
+                    _ => now - before,
+                })
+            }
+            Expr::Sum(a, b) => two(a, b).map(|(a, b)| a + b),
+            Expr::Difference(a, b) => two(a, b).map(|(a, b)| a - b),
+            Expr::Product(a, b) => two(a, b).map(|(a, b)| a * b),
+            Expr::Quotient(a, b) => {
+                let (a, b) = two(a, b)?;
+                (b != 0.0).then(|| a / b)
+            }
+        }
+    }
+
+    /// How often an amount is a factor of it: 1 of an amount, 0 of a ratio.
+    pub fn degree(&self) -> i32 {
+        match self {
+            Expr::Number(_) => 0,
+            Expr::Item { .. } => 1,
+            Expr::Average(of) | Expr::Change(of) | Expr::Prior(of) => of.degree(),
+            Expr::Sum(a, b) | Expr::Difference(a, b) => a.degree().max(b.degree()),
+            Expr::Product(a, b) => a.degree() + b.degree(),
+            Expr::Quotient(a, b) => a.degree() - b.degree(),
+        }
+    }
+
+    /// The items in it, each once, in their order.
+    pub fn items(&self) -> Vec<usize> {
+        let mut out = Vec::new();
+        self.collect(&mut out);
+        out
+    }
+
+    fn collect(&self, out: &mut Vec<usize>) {
+        match self {
+            Expr::Number(_) => {}
+            Expr::Item { index, .. } if out.contains(index) => {}
+            Expr::Item { index, .. } => out.push(*index),
+            Expr::Average(of) | Expr::Change(of) | Expr::Prior(of) => of.collect(out),
+            Expr::Sum(a, b)
+            | Expr::Difference(a, b)
+            | Expr::Product(a, b)
+            | Expr::Quotient(a, b) => {
+                a.collect(out);
+                b.collect(out);
+            }
+        }
+    }
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+    item: &'a dyn Fn(&str) -> Option<usize>,
+}
+
+impl Parser<'_> {
+    fn take(&mut self, what: &str) -> bool {
+        let rest = self.rest.trim_start();
+        let found = rest.strip_prefix(what);
+        self.rest = found.unwrap_or(rest);
+        found.is_some()
+    }
+
+    fn sum(&mut self) -> Result<Expr, String> {
+        let mut out = self.product()?;
+        loop {
+            out = if self.take("+") {
+                Expr::Sum(Box::new(out), Box::new(self.product()?))
+            } else if self.take("-") {
+                Expr::Difference(Box::new(out), Box::new(self.product()?))
+            } else {
+                return Ok(out);
+            };
+        }
+    }
+
+    fn product(&mut self) -> Result<Expr, String> {
+        let mut out = self.factor()?;
+        loop {
+            out = if self.take("*") {
+                Expr::Product(Box::new(out), Box::new(self.factor()?))
+            } else if self.take("/") {
+                Expr::Quotient(Box::new(out), Box::new(self.factor()?))
+            } else {
+                return Ok(out);
+            };
+        }
+    }
+
+    fn factor(&mut self) -> Result<Expr, String> {
+        type Of = fn(Box<Expr>) -> Expr;
+        let of_two: [(&str, Of); 3] = [
+            ("avg", Expr::Average),
+            ("change", Expr::Change),
+            ("prior", Expr::Prior),
+        ];
+        for (word, of) in of_two {
+            if self.take(word) {
+                return Ok(of(Box::new(self.factor()?)));
+            }
+        }
+        if self.take("(") {
+            let out = self.sum()?;
+            return match self.take(")") {
+                true => Ok(out),
+                false => Err("a bracket is open at the formula's end".to_owned()),
+            };
+        }
+        if self.take("[") {
+            let (name, rest) = self.rest.split_once(']').ok_or("a [ has no ]")?;
+            let index = (self.item)(name).ok_or(format!("it names {name:?}, which is no item"))?;
+            self.rest = rest;
+            let optional = self.take("?");
+            return Ok(Expr::Item { index, optional });
+        }
+        let rest = self.rest.trim_start();
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let (number, rest) = rest.split_at(end.unwrap_or(rest.len()));
+        let number = number
+            .parse()
+            .map_err(|_| format!("a figure or an [item] is expected before {rest:?}"))?;
+        self.rest = rest;
+        Ok(Expr::Number(number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Expr, String> {
+        let names = ["a", "b"];
+        Expr::parse(text, &|name| names.iter().position(|n| *n == name))
+    }
+
+    /// `a` is 10 times the year's last digit, `b` the digit.
+    fn value(text: &str) -> Option<f64> {
+        let figure = |item: usize, year: i32, _: bool| {
+            let digit = f64::from(year % 10);
+            Some(if item == 0 { 10.0 * digit } else { digit })
+        };
+        parse(text).unwrap().value(2023, &mut { figure })
+    }
+
+    #[test]
+    fn arithmetic_over_two_years() {
+        assert_eq!(value("[a] - [b] * 2"), Some(24.0));
+        assert_eq!(value("([a] - [b]) * 2"), Some(54.0));
+        assert_eq!(value("[a] - [b] - 1"), Some(26.0));
+        assert_eq!(
+            value("365 * avg[a] / ([b] + change[b])"),
+            Some(365.0 * 25.0 / 4.0)
+        );
+        assert_eq!(value("change[a] / prior[a]"), Some(0.5));
+        assert_eq!(value("avg([a] - [b])"), Some(22.5));
+        assert_eq!(value("[a] / ([b] - [b])"), None);
+    }
+
+    #[test]
+    fn what_is_missing_is_all_asked_for() {
+        let mut asked = Vec::new();
+        let mut none = |item: usize, year: i32, optional: bool| {
+            asked.push((item, year, optional));
+            None
+        };
+        let value = parse("[a] / avg[b] + [b]?").unwrap().value(2023, &mut none);
+        assert_eq!(value, None);
+        assert_eq!(
+            asked,
+            [
+                (0, 2023, false),
+                (1, 2023, false),
+                (1, 2022, false),
+                (1, 2023, true)
+            ]
+        );
+    }
+
+    #[test]
+    fn an_amount_and_a_ratio_are_told_apart() {
+        let degree = |text: &str| parse(text).unwrap().degree();
+        assert_eq!(degree("[a] - avg[b]"), 1);
+        assert_eq!(degree("365 * [a] / [b]"), 0);
+        assert_eq!(degree("[a] * (1 - [b] / [a])"), 1);
+        assert_eq!(parse("[b] / [a] + [b]").unwrap().items(), [1, 0]);
+    }
+
+    #[test]
+    fn a_broken_formula_is_refused() {
+        for (text, said) in [
+            ("[a] +", "expected"),
+            ("([a]", "open"),
+            ("[c]", "no item"),
+            ("[a", "no ]"),
+            ("[a] [b]", "go on"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+}

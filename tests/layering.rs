@@ -20,7 +20,9 @@ const LAYERS: [&[&str]; 13] = [
 ];
 
 /// Crates, and the only places that may name them.
-const DOORS: [(&str, &[&str]); 17] = [
+const DOORS: [(&str, &[&str]); 19] = [
+    ("rmcp", &["cli/mcp"]),
+    ("tokio", &["cli/mcp"]),
     ("minijinja", &["generate/template.rs"]),
     (
         "tokenizers",

@@ -113,6 +113,7 @@ mod tests {
             page: 1,
             page_last: 1,
             chunk_id: String::new(),
+            lines: (0, 0),
             section: String::new(),
             text: text.to_owned(),
         }

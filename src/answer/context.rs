@@ -15,6 +15,8 @@ pub struct Passage {
     pub page: u32,
     pub page_last: u32,
     pub chunk_id: String,
+    /// Its lines on its first and its last page, from 0.
+    pub lines: (u32, u32),
     pub section: String,
     pub text: String,
 }
@@ -68,6 +70,7 @@ fn merged(group: &[&StoredChunk]) -> Passage {
         page: first.page,
         page_last: last.page_last,
         chunk_id: first.chunk_id.clone(),
+        lines: (first.line_first, last.line_last),
         section: first.section.clone(),
         text: as_data(&lines.join("\n")),
     }

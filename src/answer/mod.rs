@@ -20,7 +20,7 @@ pub use ledger::Entry;
 pub use standalone::standalone;
 pub use worked::{Missing, Operand, Worked, Yearly};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::generate::GenerateError;
 use crate::retrieve::{Outcome, Query, RetrieveError, Retriever};
@@ -41,7 +41,7 @@ pub enum AnswerError {
 pub(crate) type Result<T, E = AnswerError> = std::result::Result<T, E>;
 
 /// How an answer came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// From figures of the statements.
@@ -55,7 +55,7 @@ pub enum Kind {
 }
 
 /// A row or sentence of a page that an answer rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     pub text: String,
     /// The line of the page, from 0, where it is one.
@@ -65,7 +65,7 @@ pub struct Proof {
 }
 
 /// A page that an answer cites.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// As the answer's text has it, `[1]`.
     pub number: usize,
@@ -73,6 +73,9 @@ pub struct Source {
     pub page: u32,
     pub page_last: u32,
     pub chunk_id: String,
+    /// Its lines on its first and its last page, from 0.
+    pub line_first: u32,
+    pub line_last: u32,
     pub proofs: Vec<Proof>,
 }
 
@@ -89,14 +92,17 @@ impl Source {
 }
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     pub kind: Kind,
     /// Statements, a line each; sources by their number in brackets.
     pub text: String,
     /// The figure that answers, where one surely does.
     pub figure: Option<String>,
+    #[serde(skip)]
     pub worked: Option<Worked>,
+    /// How it was worked out, a line each: the formula, then each operand with its page.
+    pub steps: Vec<String>,
     /// What the reader should know: how a formula was read, what is missing.
     pub notes: Vec<String>,
     pub sources: Vec<Source>,
@@ -115,10 +121,33 @@ impl Answer {
             text: SILENT.to_owned(),
             figure: None,
             worked: None,
+            steps: Vec::new(),
             notes: Vec::new(),
             sources: Vec::new(),
             unsupported: Vec::new(),
         }
+    }
+
+    /// The answer as Markdown, to be put into somebody's notes: statements with their citations, how
+    /// it was worked out, and the rows that prove it.
+    pub fn markdown(&self, question: &str) -> String {
+        let mut out = format!("**{}**\n\n{}\n", question.trim(), self.cited());
+        for step in &self.steps {
+            out.push_str(&format!("\n- {}", step.trim()));
+        }
+        for note in &self.notes {
+            out.push_str(&format!("\n- note: {note}"));
+        }
+        if !self.unsupported.is_empty() {
+            let list = self.unsupported.join(", ");
+            out.push_str(&format!("\n- unsupported by what is cited: {list}"));
+        }
+        for source in &self.sources {
+            for proof in &source.proofs {
+                out.push_str(&format!("\n> {} {}\n", proof.text, source.citation()));
+            }
+        }
+        out
     }
 
     /// The text with `[document, p. N]` in place of the sources' numbers.
@@ -154,6 +183,7 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
     let mut answer = quote::answer(retriever, &query, &outcome)?;
     if let Some(partial) = figure(retriever, &query, &outcome)? {
         answer.notes.splice(0..0, partial.notes);
+        answer.steps = partial.steps;
         answer.worked = partial.worked;
     }
     Ok((answer, outcome))
@@ -209,11 +239,15 @@ fn answer_of(worked: Worked, task: &task::Task) -> Answer {
                     page: entry.page,
                     page_last: entry.page,
                     chunk_id: entry.chunk_id.clone(),
+                    line_first: entry.line as u32,
+                    line_last: entry.line as u32,
                     proofs: Vec::new(),
                 });
                 sources.last_mut().expect("one was put there")
             }
         };
+        source.line_first = source.line_first.min(entry.line as u32);
+        source.line_last = source.line_last.max(entry.line as u32);
         match source.proofs.iter_mut().find(|p| p.line == proof.line) {
             Some(known) if !known.marks.contains(&entry.printed) => {
                 known.marks.push(entry.printed.clone());
@@ -229,6 +263,7 @@ fn answer_of(worked: Worked, task: &task::Task) -> Answer {
         kind: Kind::Worked,
         text,
         figure: words::figure(&worked, task.form),
+        steps: words::steps(&worked),
         notes: notes(&worked),
         sources,
         unsupported: Vec::new(),

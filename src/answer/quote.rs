@@ -322,6 +322,8 @@ fn add(out: &mut Answer, candidate: &Candidate<'_>, years: &[i32]) {
                 page: chunk.page,
                 page_last: chunk.page_last,
                 chunk_id: chunk.chunk_id.clone(),
+                line_first: chunk.line_first,
+                line_last: chunk.line_last,
                 proofs: vec![proof],
             });
             number

@@ -117,6 +117,8 @@ fn checked(reply: &str, passages: &[Passage]) -> Answer {
             page: passage.page,
             page_last: passage.page_last,
             chunk_id: passage.chunk_id.clone(),
+            line_first: passage.lines.0,
+            line_last: passage.lines.1,
             proofs: proofs(&found.text, passage),
         });
     }
@@ -129,6 +131,7 @@ fn checked(reply: &str, passages: &[Passage]) -> Answer {
         text: text.replace('\u{0}', ""),
         figure: None,
         worked: None,
+        steps: Vec::new(),
         notes,
         sources,
         unsupported: found.unsupported,
@@ -180,6 +183,7 @@ mod tests {
             page: number as u32,
             page_last: number as u32,
             chunk_id: format!("c{number}"),
+            lines: (0, 0),
             section: "Notes".to_owned(),
             text: text.to_owned(),
         }

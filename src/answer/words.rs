@@ -215,3 +215,35 @@ pub fn sentence(worked: &Worked, form: Form) -> Option<String> {
         }
     })
 }
+
+/// How a figure was worked out: the formula, then each operand as printed, with its page.
+pub fn steps(worked: &Worked) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Some(formula) = &worked.subject.formula {
+        let by = match worked.subject.is_defined {
+            true => " (as the question defines it)",
+            false => "",
+        };
+        out.push(format!("= {formula}{by}"));
+    }
+    for operand in &worked.operands {
+        let entry = &operand.entry;
+        let unit = match entry.unit {
+            1e3 => " thousand",
+            1e6 => " million",
+            1e9 => " billion",
+            _ => "",
+        };
+        out.push(format!(
+            "{} FY{}: {}{unit}  ({} p.{}, \"{}\", {})",
+            operand.item,
+            operand.year,
+            entry.printed,
+            entry.document,
+            entry.page,
+            entry.label,
+            entry.head
+        ));
+    }
+    out
+}

@@ -9,7 +9,7 @@ use super::output::{self, bold, dim, link};
 use super::search::open_with_encoder;
 use super::{Ended, Session, generator};
 use crate::answer::spoken::Bounds;
-use crate::answer::{Answer, Kind, Source, Worked};
+use crate::answer::{Answer, Kind, Source};
 use crate::config::Library;
 use crate::eval::question::{Question, QuestionSet};
 use crate::generate::Generator;
@@ -119,8 +119,8 @@ impl Ask<'_> {
         for line in answer.cited_as(linked).lines() {
             output::line(&bold(line))?;
         }
-        if let Some(worked) = &answer.worked {
-            print_worked(worked)?;
+        for step in &answer.steps {
+            output::line(&format!("  {step}"))?;
         }
         for note in &answer.notes {
             output::line(&dim(&format!("note: {note}")))?;
@@ -199,42 +199,6 @@ impl Ask<'_> {
             false => tally.print()?,
         }
         Ok(Ended::Done)
-    }
-}
-
-/// The formula of a worked figure, with its operands.
-fn print_worked(worked: &Worked) -> anyhow::Result<()> {
-    if let Some(formula) = &worked.subject.formula {
-        let by = if worked.subject.is_defined {
-            " (as the question defines it)"
-        } else {
-            ""
-        };
-        output::line(&format!("  = {formula}{by}"))?;
-    }
-    for operand in &worked.operands {
-        let entry = &operand.entry;
-        output::line(&format!(
-            "    {} FY{}: {}{}  {}",
-            operand.item,
-            operand.year,
-            entry.printed,
-            unit(entry.unit),
-            dim(&format!(
-                "{} p.{}, \"{}\", {}",
-                entry.document, entry.page, entry.label, entry.head
-            ))
-        ))?;
-    }
-    Ok(())
-}
-
-fn unit(unit: f64) -> &'static str {
-    match unit {
-        1e3 => " thousand",
-        1e6 => " million",
-        1e9 => " billion",
-        _ => "",
     }
 }
 

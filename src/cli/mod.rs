@@ -12,6 +12,7 @@ mod eval;
 mod extract;
 mod generator;
 mod index;
+mod mcp;
 mod models;
 pub mod output;
 mod promote;
@@ -143,6 +144,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Classify(args)) => classify::run(&context, &args),
         Some(Command::Models(args)) => models::run(&context, &args),
         Some(Command::Set(args)) => set::run(&context, &args),
+        Some(Command::Mcp) => mcp::run(context),
         Some(Command::Status) => status::run(&context),
         Some(Command::Config(args)) => doctor::config(&context, &args),
         Some(Command::Doctor) => doctor::run(&context),

@@ -45,7 +45,7 @@ struct Answered<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonHit<'a> {
+pub(super) struct JsonHit<'a> {
     rank: usize,
     document: &'a str,
     page: u32,
@@ -267,7 +267,7 @@ fn print_explanation(explanation: &Explanation) -> anyhow::Result<()> {
         .try_for_each(|text| output::line(&dim(&format!("        {text}"))))
 }
 
-fn json_hit(hit: &Hit) -> JsonHit<'_> {
+pub(super) fn json_hit(hit: &Hit) -> JsonHit<'_> {
     JsonHit {
         rank: hit.rank,
         document: &hit.chunk.document,

@@ -1,9 +1,12 @@
 //! `tenk status`: what the library holds.
 
+use serde_json::{Value, json};
+
 use super::output;
 use super::{Ended, Session};
+use crate::config::Library;
 use crate::model::Model;
-use crate::store::{DocumentState, Store};
+use crate::store::{DocumentRow, DocumentState, Store};
 use crate::units::thousands;
 
 pub fn run(session: &Session) -> anyhow::Result<Ended> {
@@ -23,27 +26,7 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
     let models = store.model_coverage()?;
     let serving = Model::named(&library.home, "serving")?;
     if session.global.json {
-        let models: Vec<_> = models
-            .iter()
-            .map(|(name, c)| serde_json::json!({"name": name, "encoded": c.encoded}))
-            .collect();
-        let failed: Vec<_> = failed
-            .iter()
-            .map(
-                |r| serde_json::json!({"document": r.path, "reason": r.reason, "detail": r.detail}),
-            )
-            .collect();
-        output::json(&serde_json::json!({
-            "library": library.folder.to_string_lossy(),
-            "home": library.home.to_string_lossy(),
-            "documents": indexed,
-            "failed": failed,
-            "pages": pages,
-            "chunks": chunks,
-            "models": models,
-            "serving": serving.stored_name(session.config.index.precision),
-            "generation": store.generation()?,
-        }))?;
+        output::json(&json(session, &library, &store)?)?;
         return Ok(Ended::Done);
     }
     output::line(&format!("library    {}", library.folder.display()))?;
@@ -68,4 +51,29 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
         output::line(&format!("failed     {}: {why}", row.path))?;
     }
     Ok(Ended::Done)
+}
+
+/// The same as JSON.
+pub fn json(session: &Session, library: &Library, store: &Store) -> anyhow::Result<Value> {
+    let rows = store.documents()?;
+    let is_indexed = |row: &&DocumentRow| row.state == DocumentState::Indexed;
+    let failed = rows.iter().filter(|row| row.state == DocumentState::Failed);
+    let failed =
+        failed.map(|r| json!({"document": r.path, "reason": r.reason, "detail": r.detail}));
+    let models = store.model_coverage()?;
+    let models = models
+        .iter()
+        .map(|(name, c)| json!({"name": name, "encoded": c.encoded}));
+    let serving = Model::named(&library.home, "serving")?;
+    Ok(json!({
+        "library": library.folder.to_string_lossy(),
+        "home": library.home.to_string_lossy(),
+        "documents": rows.iter().filter(is_indexed).count(),
+        "failed": failed.collect::<Vec<_>>(),
+        "pages": rows.iter().map(|r| u64::from(r.pages)).sum::<u64>(),
+        "chunks": store.chunk_count()?,
+        "models": models.collect::<Vec<_>>(),
+        "serving": serving.stored_name(session.config.index.precision),
+        "generation": store.generation()?,
+    }))
 }

@@ -46,7 +46,21 @@ pub fn bounds(writer: &dyn Generator, sources: usize, answer: usize) -> Bounds {
     }
 }
 
-impl Asker<'_> {
+impl<'a> Asker<'a> {
+    /// Answers without a language model.
+    pub fn quoting(retriever: &'a Retriever) -> Self {
+        let bounds = Bounds {
+            sources: 0,
+            answer: 0,
+        };
+        Self {
+            retriever,
+            writer: None,
+            works: true,
+            bounds,
+        }
+    }
+
     /// Answers `query`, which follows `history`; `on` gets a model's text as it comes. None when it
     /// was cancelled.
     pub fn ask(

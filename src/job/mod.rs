@@ -7,6 +7,7 @@ pub mod comparison;
 pub mod evaluation;
 pub mod indexing;
 pub mod models;
+pub mod open;
 pub mod passages;
 pub mod pins;
 pub mod promotion;

@@ -1,23 +1,21 @@
 //! The comparison worker: asks several models the same question on a thread of its own, each with
 //! an open library that is kept.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::comparison::{Ladder, Moved};
+use super::open::Open;
+pub use super::open::WORDS;
 use super::promotion::held_out_on_pages;
 use crate::config::{Config, Library};
 use crate::eval::question::QuestionSet;
 use crate::model::{self, Model};
 use crate::progress::CancelToken;
-use crate::retrieve::{Arm, Hit, Query, Retriever};
+use crate::retrieve::{Arm, Hit, Query};
 use crate::store::Store;
 
-/// The column that is no model.
-pub const WORDS: &str = "bm25";
 /// A file of questions that is measured by where the library has one.
 const QUESTIONS: &str = "questions.jsonl";
 
@@ -80,9 +78,7 @@ impl SidesWorker {
         let (requests, received) = channel();
         std::thread::spawn(move || {
             let mut worker = Worker {
-                library,
-                config,
-                open: BTreeMap::new(),
+                open: Open::new(library, config),
             };
             while let Some(request) = next(&received) {
                 // A panic must not take the terminal with it.
@@ -116,10 +112,7 @@ fn next(received: &Receiver<Request>) -> Option<Request> {
 }
 
 struct Worker {
-    library: Library,
-    config: Config,
-    /// By the model's name.
-    open: BTreeMap<String, Retriever>,
+    open: Open,
 }
 
 impl Worker {
@@ -149,7 +142,7 @@ impl Worker {
     }
 
     fn models(&self) -> Answer {
-        let home = &self.library.home;
+        let home = &self.open.library.home;
         let own = model::list(home).unwrap_or_default();
         let mut names: Vec<String> = own.into_iter().map(|model| model.name).collect();
         names.push(WORDS.to_owned());
@@ -161,12 +154,12 @@ impl Worker {
     }
 
     fn side(&mut self, model: &str, query: &Query) -> Side {
-        let found = self.retriever(model).and_then(|retriever| {
+        let opened = self.open.by(model).map_err(|e| e.to_string());
+        let found = opened.and_then(|retriever| {
             let mut query = query.clone();
             if model == WORDS {
                 query.arm = Arm::Bm25;
             }
-            retriever.refresh().map_err(|e| e.to_string())?;
             let began = Instant::now();
             let outcome = retriever.search(&query).map_err(|e| e.to_string())?;
             Ok((outcome.hits, began.elapsed()))
@@ -182,51 +175,29 @@ impl Worker {
         out
     }
 
-    fn retriever(&mut self, model: &str) -> Result<&mut Retriever, String> {
-        if !self.open.contains_key(model) {
-            let encoder = match model {
-                WORDS => None,
-                name => {
-                    let model = Model::named(&self.library.home, name);
-                    let precision = self.config.index.precision;
-                    // Two threads are enough for a question.
-                    let encoder = model.and_then(|model| model.encoder(precision, 2));
-                    let encoder = encoder.map_err(|e| e.to_string())?;
-                    let _ = encoder.encode_query("warm up");
-                    Some(Arc::new(encoder))
-                }
-            };
-            let settings = self.config.search.clone();
-            let opened = Retriever::open(&self.library, encoder, settings);
-            self.open
-                .insert(model.to_owned(), opened.map_err(|e| e.to_string())?);
-        }
-        Ok(self.open.get_mut(model).expect("it was just put there"))
-    }
-
     /// The library's own file of questions, or what the right model's run held out.
     fn walk(
         &self,
         left: &str,
         right: &str,
     ) -> Result<Vec<Moved>, super::promotion::PromotionError> {
-        let home = &self.library.home;
+        let home = &self.open.library.home;
         let (base, tuned) = (Model::named(home, left)?, Model::named(home, right)?);
-        let file = self.library.folder.join(QUESTIONS);
-        let documents = Store::open(&self.library.folder, home)?.documents()?;
+        let file = self.open.library.folder.join(QUESTIONS);
+        let documents = Store::open(&self.open.library.folder, home)?.documents()?;
         let set = match file.is_file() {
             true => Some(QuestionSet::read(&file, &[] as &[&Path])?),
-            false => held_out_on_pages(&self.library, right, &documents)?,
+            false => held_out_on_pages(&self.open.library, right, &documents)?,
         };
         let Some(set) = set.filter(|set| set.passages.is_empty()) else {
             return Ok(Vec::new());
         };
         let ladder = Ladder {
-            library: &self.library,
-            search: &self.config.search,
+            library: &self.open.library,
+            search: &self.open.config.search,
             base: &base,
             tuned: &tuned,
-            precision: self.config.index.precision,
+            precision: self.open.config.index.precision,
             threads: 2,
             dims: &[],
             metrics: &[],

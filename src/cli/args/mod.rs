@@ -159,6 +159,8 @@ pub enum Command {
         tenk set NORTHGATE_2023_10K            (say what is known)"
     )]
     Set(SetArgs),
+    /// Serve the library to clients of the Model Context Protocol, on stdin and stdout, read-only
+    Mcp,
     /// Say what the library holds
     Status,
     /// Show the settings and where each comes from

@@ -17,3 +17,4 @@ pub mod sides;
 pub mod synthesis;
 pub mod training;
 pub mod tuning;
+pub mod writer;

@@ -15,6 +15,8 @@ use super::{process, runs};
 use crate::config::{Config, Library};
 use crate::encoder::Encoder;
 use crate::index::watch::FolderWatch;
+use crate::job::asking::conversation;
+use crate::job::asking::worker::AskingWorker;
 use crate::job::indexing::Indexing;
 use crate::job::models::{Embedder, in_step};
 use crate::job::pins;
@@ -37,6 +39,7 @@ pub struct Executor {
     sender: Sender<Msg>,
     worker: SearchWorker,
     sides: SidesWorker,
+    asking: AskingWorker,
     job: Option<JoinHandle<()>>,
     cancel: CancelToken,
     screen: Screen,
@@ -52,11 +55,16 @@ impl Executor {
             // The receiver is gone only when the app is.
             drop(answers.send(Msg::Compared(Box::new(answer))))
         });
+        let (tell, threads) = (sender.clone(), base.threads());
+        let asking = AskingWorker::start(library.clone(), config.clone(), threads, move |told| {
+            drop(tell.send(Msg::Asked(Box::new(told))))
+        });
         runs::follow(library.clone(), sender.clone(), unwatch.clone());
         Self {
             worker: searching(&library, &config, &base, &sender),
             screen: Screen::new(&config),
             sides,
+            asking,
             library,
             config,
             base,
@@ -111,6 +119,15 @@ impl Executor {
             Command::CaptureMouse(on) => terminal.capture_mouse(on)?,
             Command::Picture { .. } => self.draw_picture(command),
             Command::Compare(request) => self.sides.ask(request),
+            Command::Ask(request) => self.asking.ask(request),
+            Command::KeepAnswer(kept) => {
+                let done = conversation::add(&self.library.home, &kept);
+                kept_or_said(model, done);
+            }
+            Command::KeepAnswers(kept) => {
+                let done = conversation::keep(&self.library.home, &kept);
+                kept_or_said(model, done);
+            }
             Command::StartJob { name, arguments } => {
                 if let Err(e) = process::start(&self.library, &name, &arguments) {
                     model.train.job = None;
@@ -244,6 +261,13 @@ impl Executor {
                 std::thread::sleep(Duration::from_millis(20));
             }
         }
+    }
+}
+
+/// An answer that cannot be kept is shown all the same.
+fn kept_or_said(model: &mut Model, done: std::io::Result<()>) {
+    if let Err(e) = done {
+        model.say(format!("the history cannot be written: {e}"), true);
     }
 }
 

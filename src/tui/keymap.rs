@@ -47,6 +47,11 @@ pub enum Action {
     Promote,
     RollBack,
     Overlay,
+    NextWriter,
+    OtherRetrieval,
+    NewConversation,
+    RemoveTurn,
+    CopyAnswer,
 }
 
 /// Where a key holds.
@@ -60,6 +65,8 @@ pub enum Place {
     /// The compare pane while typing.
     Compare,
     Train,
+    /// The ask pane while typing.
+    Ask,
     Library,
 }
 
@@ -100,10 +107,94 @@ use KeyCode::{
     BackTab, Char, Down as KeyDown, End, Enter as KeyEnter, Esc, F, Home, Left, Right, Tab,
     Up as KeyUp,
 };
-use Place::{Compare, Everywhere, Input, Library, Page, Train};
+use Place::{Ask, Compare, Everywhere, Input, Library, Page, Train};
 
 /// All keys. A place's own come before those of everywhere.
 pub const BINDINGS: &[Binding] = &[
+    bind(
+        Ask,
+        KeyEnter,
+        NONE,
+        Enter,
+        "⏎",
+        "ask; without a question, read the page under the cursor",
+    ),
+    bind(
+        Ask,
+        KeyUp,
+        NONE,
+        Up,
+        "↑ ↓",
+        "the previous and the next page that is cited",
+    ),
+    bind(Ask, KeyDown, NONE, Down, "", ""),
+    bind(
+        Ask,
+        Char('y'),
+        CTRL,
+        CopyAnswer,
+        "^Y",
+        "copy the answer with its citations, as Markdown",
+    ),
+    bind(
+        Ask,
+        Char('o'),
+        CTRL,
+        OpenViewer,
+        "^O",
+        "open the PDF at the page that is cited",
+    ),
+    bind(
+        Ask,
+        Char('g'),
+        CTRL,
+        NextWriter,
+        "^G",
+        "another language model to answer in words, or none",
+    ),
+    bind(
+        Ask,
+        Char('b'),
+        CTRL,
+        OtherRetrieval,
+        "^B",
+        "ask again by the base, or by the model that serves",
+    ),
+    bind(
+        Ask,
+        Char('p'),
+        CTRL,
+        HistoryBack,
+        "^P ^N",
+        "earlier and later questions with their answers",
+    ),
+    bind(Ask, Char('n'), CTRL, HistoryForward, "", ""),
+    bind(
+        Ask,
+        Char('k'),
+        CTRL,
+        NewConversation,
+        "^K",
+        "begin a new conversation",
+    ),
+    bind(
+        Ask,
+        Char('d'),
+        CTRL,
+        RemoveTurn,
+        "^D",
+        "remove this question and answer from the history",
+    ),
+    bind(Ask, Char('u'), CTRL, ClearInput, "^U", "clear the question"),
+    bind(Ask, Char('w'), CTRL, DeleteWord, "^W", "delete a word"),
+    bind(
+        Ask,
+        Esc,
+        NONE,
+        Back,
+        "Esc",
+        "stop the answer, clear the question, leave the pane",
+    ),
     bind(
         Compare,
         Tab,
@@ -490,11 +581,9 @@ mod tests {
                 None,
                 "{c}"
             );
-            assert_eq!(
-                action(Place::Compare, KeyEvent::new(Char(c), NONE)),
-                None,
-                "{c}"
-            );
+            for place in [Place::Compare, Place::Ask] {
+                assert_eq!(action(place, KeyEvent::new(Char(c), NONE)), None, "{c}");
+            }
         }
     }
 

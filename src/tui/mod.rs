@@ -22,6 +22,8 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind};
 
 use crate::config::{Config, Library};
 use crate::encoder::bundled;
+use crate::job::asking::conversation;
+use crate::job::writer;
 use command::Executor;
 use model::Model;
 use update::{Command, Msg};
@@ -37,6 +39,9 @@ pub fn run(library: Library, config: Config, threads: Option<usize>) -> anyhow::
     let (sender, messages) = channel();
     let mut model = Model::new(&library, theme::Theme::from_environment());
     model.search.history = model::load_history(&library);
+    model.ask.turns = conversation::read(&library.home);
+    model.ask.at = model.ask.turns.len().checked_sub(1);
+    model.ask.writers.extend(writer::at_hand(&config.generate));
     let mut terminal = terminal::Terminal::enter()?;
     read_input(sender.clone());
     let mut executor = Executor::new(library, config, base, sender);

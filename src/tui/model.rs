@@ -1,5 +1,6 @@
 //! The model: all that the screen shows, and nothing of how.
 
+pub mod ask;
 mod compare;
 mod filter;
 mod input;
@@ -19,6 +20,7 @@ use crate::job::indexing::Summary;
 use crate::pdf::Page;
 use crate::retrieve::scope::Scope;
 use crate::retrieve::{Aids, Arm, Hit, Part};
+pub use ask::AskPane;
 pub use compare::ComparePane;
 pub use filter::FilterLine;
 pub use input::Input;
@@ -31,17 +33,25 @@ pub enum Pane {
     Search,
     Compare,
     Train,
+    Ask,
     Library,
 }
 
 impl Pane {
-    pub const ALL: [Pane; 4] = [Pane::Search, Pane::Compare, Pane::Train, Pane::Library];
+    pub const ALL: [Pane; 5] = [
+        Pane::Search,
+        Pane::Compare,
+        Pane::Train,
+        Pane::Ask,
+        Pane::Library,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Pane::Search => "Search",
             Pane::Compare => "Compare",
             Pane::Train => "Train",
+            Pane::Ask => "Ask",
             Pane::Library => "Library",
         }
     }
@@ -52,6 +62,7 @@ pub struct Model {
     pub search: SearchPane,
     pub compare: ComparePane,
     pub train: TrainPane,
+    pub ask: AskPane,
     pub library: LibraryPane,
     pub job: Job,
     pub help: Option<Help>,
@@ -203,6 +214,7 @@ impl Model {
             search: SearchPane::default(),
             compare: ComparePane::default(),
             train: TrainPane::default(),
+            ask: AskPane::default(),
             library: LibraryPane::default(),
             job: Job::default(),
             help: None,

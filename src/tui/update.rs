@@ -1,7 +1,9 @@
 //! Update: a message changes the model and asks for commands. Pure, tested without a terminal.
 
+pub mod ask;
 mod compare;
 mod filter;
+mod page;
 pub mod picture;
 mod report;
 pub mod train;
@@ -14,15 +16,17 @@ use ratatui::crossterm::event::{
 };
 
 use super::keymap::{self, Action, Place};
-use super::model::{ChunkPlace, Help, Input, Model, PageView, Pane};
+use super::model::{Help, Input, Model, Pane};
 use super::view;
+use crate::job::asking::conversation::Kept;
 use crate::job::indexing::Summary;
 use crate::job::pins::Pin;
 use crate::job::search::Answer;
 use crate::pdf::sandbox::Picture;
 use crate::progress::Progress;
-use crate::retrieve::{Hit, Query};
+use crate::retrieve::Query;
 use crate::train::steer::Wanted;
+use page::{copy_citation, copy_text, open_viewer, preview, show_hit, show_page, turn};
 use report::{on_answer, on_job_ended, on_progress, start_indexing};
 
 /// How long after the last key a question is asked.
@@ -45,6 +49,7 @@ pub enum Msg {
     Picture(Box<picture::Answer>),
     Compared(Box<crate::job::sides::Answer>),
     Train(Box<train::Report>),
+    Asked(Box<crate::job::asking::worker::Told>),
     /// A message to show: from a viewer that was started.
     Said {
         text: String,
@@ -103,6 +108,11 @@ pub enum Command {
     },
     /// Follow a question through trainings, or no more.
     Pin(Pin),
+    /// Ask the worker that answers.
+    Ask(crate::job::asking::worker::Request),
+    /// Put an answer into the library's history, or keep these alone.
+    KeepAnswer(Box<Kept>),
+    KeepAnswers(Vec<Kept>),
     /// Search with the model that serves now.
     Serve,
     /// Draw the whole screen anew: pictures are not cells that are overwritten.
@@ -118,6 +128,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
             let clean = text.replace(['\n', '\r', '\t'], " ");
             let typed = match model.pane {
                 Pane::Compare => compare::typed,
+                Pane::Ask => ask::typed,
                 _ => typed,
             };
             clean.chars().for_each(|c| typed(model, KeyCode::Char(c)));
@@ -132,6 +143,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         Msg::Picture(answer) => picture::answered(model, *answer),
         Msg::Compared(answer) => compare::answered(model, *answer),
         Msg::Train(report) => train::reported(model, *report),
+        Msg::Asked(told) => ask::told(model, *told),
         Msg::Said { text, bad } => {
             model.say(text, bad);
             Vec::new()
@@ -146,6 +158,7 @@ pub fn place(model: &Model) -> Place {
         Pane::Search => Place::Input,
         Pane::Compare => Place::Compare,
         Pane::Train => Place::Train,
+        Pane::Ask => Place::Ask,
         Pane::Library => Place::Library,
     }
 }
@@ -165,8 +178,8 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
     if at == Place::Train && model.train.form.is_some() {
         return train::on_form_key(model, key);
     }
-    let is_typing = matches!(at, Place::Input | Place::Compare);
-    if let KeyCode::Char(digit @ '1'..='4') = key.code
+    let is_typing = matches!(at, Place::Input | Place::Compare | Place::Ask);
+    if let KeyCode::Char(digit @ '1'..='5') = key.code
         && (key.modifiers == KeyModifiers::ALT || !is_typing)
     {
         let pane = Pane::ALL[digit as usize - '1' as usize];
@@ -188,6 +201,7 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
             match at {
                 Place::Input if is_plain(key) => typed(model, key.code),
                 Place::Compare if is_plain(key) => compare::typed(model, key.code),
+                Place::Ask if is_plain(key) => ask::typed(model, key.code),
                 _ => {}
             }
             Vec::new()
@@ -199,6 +213,7 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
 fn input(model: &Model) -> &Input {
     match model.pane {
         Pane::Compare => &model.compare.input,
+        Pane::Ask => &model.ask.input,
         _ => &model.search.input,
     }
 }
@@ -305,6 +320,13 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::OpenViewer => return open_viewer(model),
         Action::CopyCitation => return copy_citation(model),
         Action::CopyText => return copy_text(model),
+        Action::HistoryBack if model.pane == Pane::Ask => return ask::turn(model, -1),
+        Action::HistoryForward if model.pane == Pane::Ask => return ask::turn(model, 1),
+        Action::NextWriter => ask::next_writer(model),
+        Action::OtherRetrieval => return ask::other_retrieval(model),
+        Action::NewConversation => return ask::begin(model),
+        Action::RemoveTurn => return ask::remove(model),
+        Action::CopyAnswer => return ask::copy(model),
         Action::HistoryBack => recall(model, true),
         Action::HistoryForward => recall(model, false),
         Action::PreviousPage => return turn(model, -1),
@@ -335,6 +357,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::RollBack => return train::roll_back(model),
         Action::Overlay => train::overlay(model),
         Action::ClearInput if model.pane == Pane::Compare => compare::clear(model),
+        Action::ClearInput if model.pane == Pane::Ask => model.ask.input = Input::default(),
+        Action::DeleteWord if model.pane == Pane::Ask => model.ask.input.delete_word(),
         Action::ClearInput => clear(model),
         Action::DeleteWord if model.pane == Pane::Compare => {
             model.compare.input.delete_word();
@@ -356,6 +380,7 @@ fn go_to(model: &mut Model, pane: Pane) -> Vec<Command> {
         Pane::Library => vec![Command::Refresh],
         Pane::Search => preview(model),
         Pane::Compare => compare::enter(model),
+        Pane::Ask => ask::show_source(model),
         Pane::Train => Vec::new(),
     }
 }
@@ -372,13 +397,15 @@ fn back(model: &mut Model) -> Vec<Command> {
     }
     if model.search.reading {
         model.search.reading = false;
-        return if model.pane == Pane::Search {
-            preview(model)
-        } else {
-            Vec::new()
+        return match model.pane {
+            Pane::Search => preview(model),
+            _ => Vec::new(),
         };
     }
-    if model.pane == Pane::Compare {
+    if model.pane == Pane::Ask && ask::back(model) {
+        return Vec::new();
+    }
+    if matches!(model.pane, Pane::Compare | Pane::Ask) {
         return go_to(model, Pane::Search);
     }
     clear(model);
@@ -412,63 +439,13 @@ fn step(model: &mut Model, by: isize) -> Vec<Command> {
         }
         Pane::Compare => compare::step(model, by),
         Pane::Train => train::step(model, by),
+        Pane::Ask => return ask::step(model, by),
         Pane::Library => {
             let lines = model.library.entries().len();
             model.library.selected = moved(model.library.selected, by, lines);
         }
     }
     Vec::new()
-}
-
-/// Asks for the page of the selected hit.
-fn preview(model: &mut Model) -> Vec<Command> {
-    let Some(hit) = model.hit().cloned() else {
-        model.search.page = None;
-        return Vec::new();
-    };
-    show_hit(model, &hit)
-}
-
-fn show_hit(model: &mut Model, hit: &Hit) -> Vec<Command> {
-    let chunk = ChunkPlace {
-        page: hit.chunk.page,
-        page_last: hit.chunk.page_last,
-        line_first: hit.chunk.line_first,
-        line_last: hit.chunk.line_last,
-        text: hit.chunk.text.clone(),
-    };
-    let (document, number) = (hit.chunk.document.clone(), hit.chunk.page);
-    show_page(model, document, number, Some(chunk))
-}
-
-fn show_page(
-    model: &mut Model,
-    document: String,
-    number: u32,
-    chunk: Option<ChunkPlace>,
-) -> Vec<Command> {
-    let marked = chunk.as_ref().and_then(|c| c.lines_on(number));
-    let pages = model
-        .search
-        .page
-        .as_ref()
-        .filter(|p| p.document == document)
-        .map_or(0, |p| p.pages);
-    model.search.page = Some(PageView {
-        document: document.clone(),
-        number,
-        pages,
-        page: None,
-        marked,
-        scroll: 0,
-        follow: true,
-        chunk,
-    });
-    let mut commands = vec![Command::Page { document, number }];
-    if model.search.picture.is_some() {
-        commands.extend(picture::ask(model, None));
-    }
-    commands
 }
 
 fn enter(model: &mut Model) -> Vec<Command> {
@@ -494,6 +471,7 @@ fn enter(model: &mut Model) -> Vec<Command> {
             show_hit(model, &hit)
         }
         Pane::Train => Vec::new(),
+        Pane::Ask => ask::enter(model),
         Pane::Library => {
             let Some(entry) = model.library.entry() else {
                 return Vec::new();
@@ -509,18 +487,6 @@ fn enter(model: &mut Model) -> Vec<Command> {
             show_page(model, document, 1, None)
         }
     }
-}
-
-fn turn(model: &mut Model, by: i64) -> Vec<Command> {
-    let Some(view) = &model.search.page else {
-        return Vec::new();
-    };
-    let next = (i64::from(view.number) + by).clamp(1, i64::from(view.pages.max(1))) as u32;
-    if next == view.number {
-        return Vec::new();
-    }
-    let (document, chunk) = (view.document.clone(), view.chunk.clone());
-    show_page(model, document, next, chunk)
 }
 
 fn remember(model: &mut Model) {
@@ -543,59 +509,6 @@ fn recall(model: &mut Model, earlier: bool) {
     model.search.input.set(&text);
     ask_soon(model);
     model.search.recalled = Some(at);
-}
-
-/// Document and page that the keys o and y mean.
-fn here(model: &Model) -> Option<(String, u32)> {
-    if model.search.reading {
-        return model
-            .search
-            .page
-            .as_ref()
-            .map(|p| (p.document.clone(), p.number));
-    }
-    match model.pane {
-        Pane::Search => model
-            .hit()
-            .map(|h| (h.chunk.document.clone(), h.chunk.page)),
-        Pane::Compare => model
-            .compare
-            .hit()
-            .map(|h| (h.chunk.document.clone(), h.chunk.page)),
-        Pane::Train => None,
-        Pane::Library => model
-            .library
-            .entry()
-            .map(|entry| (entry.path.to_owned(), 1)),
-    }
-}
-
-fn open_viewer(model: &mut Model) -> Vec<Command> {
-    here(model)
-        .map(|(document, page)| Command::OpenViewer { document, page })
-        .into_iter()
-        .collect()
-}
-
-fn copy_citation(model: &mut Model) -> Vec<Command> {
-    here(model)
-        .map(|(document, page)| Command::Copy {
-            text: format!("[{document}, p. {page}]"),
-            what: "citation".into(),
-        })
-        .into_iter()
-        .collect()
-}
-
-fn copy_text(model: &mut Model) -> Vec<Command> {
-    let chunk = model.search.page.as_ref().and_then(|p| p.chunk.as_ref());
-    chunk
-        .map(|c| Command::Copy {
-            text: c.text.clone(),
-            what: "passage".into(),
-        })
-        .into_iter()
-        .collect()
 }
 
 fn ask(model: &mut Model) -> Vec<Command> {

@@ -12,7 +12,7 @@ use super::place::{CALDER, NORTHGATE, Place, TENK};
 const ENTER: &str = "\r";
 const ESCAPE: &str = "\x1b";
 /// To the library pane.
-const LIBRARY: &str = "\x1b4";
+const LIBRARY: &str = "\x1b5";
 const RIGHT: &str = "\x1b[C";
 const DOWN: &str = "\x1b[B";
 const F1: &str = "\x1bOP";

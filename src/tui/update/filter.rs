@@ -3,7 +3,8 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::model::Model;
-use super::{Command, ask, ask_soon, edit, here, is_plain};
+use super::page::here;
+use super::{Command, ask, ask_soon, edit, is_plain};
 use crate::retrieve::Query;
 use crate::retrieve::explain::Explanation;
 

@@ -1,11 +1,11 @@
 //! The compare pane: did tuning help this question, and why?
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::super::model::Model;
-use super::text;
+use super::{draw_question, text};
 use crate::eval::movement::counts;
 use crate::job::comparison::{Placed, placed};
 use crate::job::sides::Side;
@@ -32,26 +32,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 
 fn draw_head(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let (theme, pane) = (model.theme, &model.compare);
-    let room = (area.width as usize).saturating_sub(4);
-    let skip = pane.input.cursor.saturating_sub(room.saturating_sub(1));
-    let shown: String = pane.input.text.chars().skip(skip).collect();
-    let prompt = Span::styled(" ❯ ", theme.title());
-    let line = match pane.input.text.is_empty() {
-        true => {
-            let hint = "ask both models; Tab walks the questions that move most";
-            Line::from(vec![
-                prompt,
-                Span::styled(text::fit(hint, room), theme.dim()),
-            ])
-        }
-        false => Line::from(vec![prompt, Span::raw(text::fit(&shown, room))]),
-    };
-    frame.render_widget(line, Rect { height: 1, ..area });
-    if model.help.is_none() {
-        let before: String = shown.chars().take(pane.input.cursor - skip).collect();
-        let x = area.x + 3 + text::width(&before) as u16;
-        frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
-    }
+    let hint = "ask both models; Tab walks the questions that move most";
+    draw_question(frame, model, &pane.input, hint, true, area);
     if area.height < 2 {
         return;
     }

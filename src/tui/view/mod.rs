@@ -1,6 +1,7 @@
 //! Views only draw. The layout of a screen is a function of its size and the model, so that a
 //! click can be led back to what stands there.
 
+mod ask;
 mod compare;
 mod explain;
 mod flow;
@@ -14,10 +15,10 @@ mod train;
 use std::cell::Cell;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::model::{JobState, Model, Pane};
+use super::model::{Input, JobState, Model, Pane};
 use crate::units::{span as time_span, thousands};
 
 /// What a click meets.
@@ -61,6 +62,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         _ if model.search.reading => page::draw(frame, model, body, true),
         Pane::Compare => compare::draw(frame, model, body),
         Pane::Train => train::draw(frame, model, body),
+        Pane::Ask => ask::draw(frame, model, body),
         Pane::Library => library::draw(frame, model, body),
     }
     draw_status(frame, model, status);
@@ -88,7 +90,7 @@ pub fn target(model: &Model, column: u16, row: u16) -> Option<Target> {
         _ if model.search.reading => None,
         Pane::Search => search::hit_at(model, body, column, row).map(Target::Hit),
         Pane::Library => library::row_at(model, body, row).map(Target::Row),
-        Pane::Compare | Pane::Train => None,
+        Pane::Compare | Pane::Train | Pane::Ask => None,
     }
 }
 
@@ -141,6 +143,33 @@ fn draw_tabs(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     }
 }
 
+/// A question under edit, its cursor kept in sight; `hint` where it is empty.
+fn draw_question(
+    frame: &mut Frame<'_>,
+    model: &Model,
+    input: &Input,
+    hint: &str,
+    has_cursor: bool,
+    area: Rect,
+) {
+    let theme = model.theme;
+    let room = (area.width as usize).saturating_sub(4);
+    let skip = input.cursor.saturating_sub(room.saturating_sub(1));
+    let shown: String = input.text.chars().skip(skip).collect();
+    let told = match input.text.is_empty() {
+        true => Span::styled(text::fit(hint, room), theme.dim()),
+        false => Span::raw(text::fit(&shown, room)),
+    };
+    let line = Line::from(vec![Span::styled(" ❯ ", theme.title()), told]);
+    frame.render_widget(line, Rect { height: 1, ..area });
+    if has_cursor && model.help.is_none() {
+        let before: String = shown.chars().take(input.cursor - skip).collect();
+        let x = area.x + 3 + text::width(&before) as u16;
+        let x = x.min(area.right().saturating_sub(1));
+        frame.set_cursor_position(Position::new(x, area.y));
+    }
+}
+
 fn draw_status(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let theme = model.theme;
     let right = " F1 help ";
@@ -164,6 +193,10 @@ fn status_text(model: &Model, room: usize) -> String {
         Pane::Compare => " Tab question  ↑↓ hit  ⏎ page  ^L column  ^G ^B models  ^A arm  Esc back",
         Pane::Train if model.train.form.is_some() => " ⏎ start  ↑↓ row  ←→ choice  Esc leave it",
         Pane::Train => " n new  Space pause  s end  S stop  c go on  P promote  o overlay",
+        Pane::Ask if model.ask.asking.is_some() => " Esc stops the answer",
+        Pane::Ask => {
+            " ⏎ ask, or read  ↑↓ source  ^Y copy  ^G writer  ^B base/tuned  ^K new  ^P ^N turn"
+        }
         Pane::Library => " ↑↓ document  ⏎ read  o open  r reindex  Tab search",
     };
     match &model.job.state {

@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::super::model::{JobState, Model};
+use super::draw_question;
 use super::{page, text};
 use crate::retrieve::Hit;
 use crate::retrieve::snippet;
@@ -89,21 +90,15 @@ pub fn hit_at(model: &Model, area: Rect, column: u16, row: u16) -> Option<usize>
 fn draw_input(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let theme = model.theme;
     let search = &model.search;
-    let room = (area.width as usize).saturating_sub(4);
-    // Keep the cursor in sight in a question longer than the line.
-    let skip = search.input.cursor.saturating_sub(room.saturating_sub(1));
-    let shown: String = search.input.text.chars().skip(skip).collect();
-    let prompt = Span::styled(" ❯ ", theme.title());
-    let line = match search.input.text.is_empty() {
-        true => Line::from(vec![prompt, Span::styled("ask the library", theme.dim())]),
-        false => Line::from(vec![prompt, Span::raw(text::fit(&shown, room))]),
-    };
-    frame.render_widget(line, area);
-    if !search.reading && model.help.is_none() && !search.filter.open {
-        let before: String = shown.chars().take(search.input.cursor - skip).collect();
-        let x = area.x + 3 + text::width(&before) as u16;
-        frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
-    }
+    let has_cursor = !search.reading && !search.filter.open;
+    draw_question(
+        frame,
+        model,
+        &search.input,
+        "ask the library",
+        has_cursor,
+        area,
+    );
     let row = |at: u16| Rect {
         y: area.y + at,
         height: 1,

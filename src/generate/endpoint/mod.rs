@@ -9,9 +9,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+mod stream;
+
 use super::{Event, GenerateError, Generator, Prompt, Reply, Result};
 use crate::http;
 use crate::progress::CancelToken;
+use stream::{Pieces, Said};
 
 /// Times that a request is sent at most.
 const TRIES: u32 = 4;
@@ -98,11 +101,17 @@ impl Endpoint {
     }
 
     /// Sends a prompt until it is answered, or what is wrong does not pass by itself.
-    fn ask(&self, prompt: &Prompt, cancel: &CancelToken) -> Result<Option<Reply>> {
+    fn ask(
+        &self,
+        prompt: &Prompt,
+        stream: bool,
+        cancel: &CancelToken,
+        on: &mut dyn FnMut(&str),
+    ) -> Result<Option<Reply>> {
         let mut pause = PAUSE;
         for left in (0..TRIES).rev() {
-            let (error, asked) = match self.send(prompt) {
-                Ok(reply) => return Ok(Some(reply)),
+            let (error, asked) = match self.send(prompt, stream, cancel, on) {
+                Ok(reply) => return Ok(reply),
                 Err(Failed {
                     error,
                     passes: false,
@@ -121,19 +130,31 @@ impl Endpoint {
         Ok(None)
     }
 
-    fn send(&self, prompt: &Prompt) -> Result<Reply, Failed> {
-        let url = self.url();
+    /// What a request says.
+    fn body(&self, prompt: &Prompt, stream: bool) -> String {
         let mut body = json!({
             "model": self.model,
             "messages": prompt.messages,
             "max_tokens": prompt.max_tokens,
             "temperature": prompt.temperature,
             "seed": prompt.seed,
-            "stream": false,
+            "stream": stream,
         });
         if !prompt.stop.is_empty() {
             body["stop"] = json!(prompt.stop);
         }
+        body.to_string()
+    }
+
+    /// Sends a prompt and hands over the answer as it comes; none when it was cancelled.
+    fn send(
+        &self,
+        prompt: &Prompt,
+        stream: bool,
+        cancel: &CancelToken,
+        on: &mut dyn FnMut(&str),
+    ) -> Result<Option<Reply>, Failed> {
+        let url = self.url();
         let mut request = self
             .agent
             .post(&url)
@@ -141,18 +162,41 @@ impl Endpoint {
         if let Some(key) = &self.key {
             request = request.header("Authorization", format!("Bearer {key}"));
         }
-        let answer = request.send(body.to_string()).map_err(|e| Failed {
-            error: GenerateError::Unreachable {
-                url: url.clone(),
-                detail: e.to_string(),
+        let body = self.body(prompt, stream);
+        let lines = stream::listen(move || request.send(body).map_err(|e| e.to_string()));
+        let (mut status, mut after, mut text) = (0, None, String::new());
+        let mut pieces = Pieces::default();
+        let broken = |detail: String, passes: bool| Failed {
+            error: match passes {
+                true => GenerateError::Unreachable {
+                    url: url.clone(),
+                    detail,
+                },
+                false => GenerateError::Answer {
+                    url: url.clone(),
+                    detail,
+                },
             },
-            passes: true,
+            passes,
             after: None,
-        })?;
-        let status = answer.status().as_u16();
-        let after = answer.headers().get("retry-after");
-        let after = after.and_then(|v| v.to_str().ok()?.trim().parse().ok());
-        let text = answer.into_body().read_to_string().unwrap_or_default();
+        };
+        loop {
+            match stream::next(&lines, cancel) {
+                None => return Ok(None),
+                Some(Said::Ended) => break,
+                Some(Said::Status(code, wait)) => (status, after) = (code, wait),
+                // What was told already cannot be told again.
+                Some(Said::Broken(why)) => return Err(broken(why, pieces.is_empty())),
+                Some(Said::Line(line)) if status == 200 && line.starts_with("data:") => {
+                    let new = pieces.take(&line).map_err(|why| broken(why, false))?;
+                    new.iter().for_each(|piece| on(piece));
+                }
+                Some(Said::Line(line)) => {
+                    text.push_str(&line);
+                    text.push('\n');
+                }
+            }
+        }
         if status != 200 {
             return Err(Failed {
                 passes: matches!(status, 408 | 409 | 425 | 429 | 500..=599),
@@ -165,11 +209,13 @@ impl Endpoint {
                 },
             });
         }
-        reply(&text).map_err(|detail| Failed {
-            error: GenerateError::Answer { url, detail },
-            passes: false,
-            after: None,
-        })
+        if !pieces.is_empty() {
+            return Ok(Some(pieces.reply()));
+        }
+        // A server that does not stream answers in one piece.
+        let reply = reply(&text).map_err(|detail| broken(detail, false))?;
+        on(&reply.text);
+        Ok(Some(reply))
     }
 }
 
@@ -246,6 +292,15 @@ impl Generator for Endpoint {
         cancel: &CancelToken,
         on: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
+        if let [prompt] = prompts {
+            // Somebody waits for it, and sees it come.
+            let mut told = |text: &str| on(Event::Text { prompt: 0, text });
+            let reply = self.ask(prompt, true, cancel, &mut told)?;
+            if let Some(reply) = reply {
+                on(Event::Done { prompt: 0, reply });
+            }
+            return Ok(());
+        }
         let next = AtomicUsize::new(0);
         let failed = CancelToken::default();
         let (send, receive) = mpsc::channel();
@@ -253,7 +308,7 @@ impl Generator for Endpoint {
             while !cancel.is_cancelled() && !failed.is_cancelled() {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(prompt) = prompts.get(at) else { break };
-                let answer = match self.ask(prompt, cancel) {
+                let answer = match self.ask(prompt, false, cancel, &mut |_| {}) {
                     Ok(None) => break,
                     Ok(Some(reply)) => Ok((at, reply)),
                     Err(error) => {

@@ -1,6 +1,9 @@
 //! Asking: a question to the library, answered by the statements, by quotes or by a language model,
 //! and a file of questions whose answers are known.
 
+pub mod conversation;
+pub mod worker;
+
 use std::time::{Duration, Instant};
 
 use crate::answer::spoken::{self, Bounds, Turn};

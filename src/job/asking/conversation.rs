@@ -1,0 +1,121 @@
+//! The conversation with a library: questions and their answers, kept in its home, a line each.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Answer;
+use crate::answer::spoken::Turn;
+use crate::fsio;
+
+/// A question that was answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    pub question: String,
+    pub answer: Answer,
+    /// The model that retrieved, and the one that wrote.
+    pub model: String,
+    pub writer: Option<String>,
+    pub seconds: f64,
+    pub tokens: Option<usize>,
+    /// The first question of a conversation: nothing before it is meant.
+    #[serde(default)]
+    pub begins: bool,
+}
+
+impl Kept {
+    pub fn turn(&self) -> Turn {
+        Turn {
+            question: self.question.clone(),
+            answer: self.answer.text.clone(),
+        }
+    }
+}
+
+/// Questions that are kept at most.
+const MOST: usize = 200;
+
+fn file(home: &Path) -> PathBuf {
+    home.join("asked.jsonl")
+}
+
+/// What was asked before, the last one last; a line that cannot be read is passed over.
+pub fn read(home: &Path) -> Vec<Kept> {
+    let text = std::fs::read_to_string(file(home)).unwrap_or_default();
+    let lines = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let mut out: Vec<Kept> = lines.collect();
+    out.drain(..out.len().saturating_sub(MOST));
+    out
+}
+
+/// Adds one.
+///
+/// # Errors
+///
+/// Where the file cannot be written.
+pub fn add(home: &Path, kept: &Kept) -> std::io::Result<()> {
+    let mut line = serde_json::to_string(kept)?;
+    line.push('\n');
+    let mut file = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file(home))?;
+    file.write_all(line.as_bytes())
+}
+
+/// Keeps these alone; none removes the file.
+///
+/// # Errors
+///
+/// Where the file cannot be written.
+pub fn keep(home: &Path, kept: &[Kept]) -> std::io::Result<()> {
+    let path = file(home);
+    if kept.is_empty() {
+        return match std::fs::remove_file(path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+            _ => Ok(()),
+        };
+    }
+    let mut text = String::new();
+    for one in kept {
+        text.push_str(&serde_json::to_string(one)?);
+        text.push('\n');
+    }
+    fsio::write_atomic(&path, text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_is_kept_and_can_be_removed() {
+        let home = tempfile::tempdir().unwrap();
+        assert!(read(home.path()).is_empty());
+        let kept = |question: &str| Kept {
+            question: question.to_owned(),
+            answer: Answer::silent(),
+            model: "base".to_owned(),
+            writer: None,
+            seconds: 0.1,
+            tokens: None,
+            begins: false,
+        };
+        add(home.path(), &kept("a")).unwrap();
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(file(home.path()))
+            .unwrap()
+            .write_all(b"{cut\n")
+            .unwrap();
+        add(home.path(), &kept("b")).unwrap();
+        assert_eq!(read(home.path()), [kept("a"), kept("b")]);
+        keep(home.path(), &[kept("b")]).unwrap();
+        assert_eq!(read(home.path()), [kept("b")]);
+        keep(home.path(), &[]).unwrap();
+        assert!(!file(home.path()).exists());
+    }
+}

@@ -1,0 +1,255 @@
+//! The ask pane's keys and answers.
+
+use ratatui::crossterm::event::KeyCode;
+
+use super::super::model::ask::Asking;
+use super::super::model::{ChunkPlace, Input, Model};
+use super::page::show_page;
+use super::{Command, edit, moved};
+use crate::job::asking::conversation::Kept;
+use crate::job::asking::worker::{Request, Told};
+use crate::progress::CancelToken;
+use crate::retrieve::{Aids, Query};
+
+/// Pages that an answer may rest on.
+const TOP_K: usize = 10;
+
+pub fn typed(model: &mut Model, code: KeyCode) {
+    edit(&mut model.ask.input, code);
+}
+
+/// Asks what stands in the input; without a question, reads the page under the cursor.
+pub fn enter(model: &mut Model) -> Vec<Command> {
+    let question = model.ask.input.text.trim().to_owned();
+    if question.is_empty() {
+        if model.ask.cited().is_none() {
+            return Vec::new();
+        }
+        model.search.reading = true;
+        return show_source(model);
+    }
+    if model.ask.asking.is_some() {
+        model.say("an answer is on its way; Esc stops it", true);
+        return Vec::new();
+    }
+    let pane = &mut model.ask;
+    pane.input = Input::default();
+    pane.serial += 1;
+    let history = pane.conversation().iter().map(Kept::turn).collect();
+    let retrieves = if pane.by_base { "base" } else { "serving" };
+    let cancel = CancelToken::new();
+    pane.asking = Some(Asking {
+        question: question.clone(),
+        text: String::new(),
+        pieces: 0,
+        began: model.now,
+        first: None,
+        cancel: cancel.clone(),
+        model: retrieves.to_owned(),
+        writer: pane.writer().to_owned(),
+        begins: pane.fresh,
+    });
+    (pane.scroll, pane.source, pane.failed) = (0, 0, None);
+    vec![Command::Ask(Request {
+        serial: pane.serial,
+        query: Query {
+            text: question,
+            top_k: TOP_K,
+            aids: Aids::ALL,
+            ..Query::default()
+        },
+        history,
+        model: retrieves.to_owned(),
+        writer: pane.writer().to_owned(),
+        cancel,
+    })]
+}
+
+/// What the worker tells of the question that is being answered; of others nothing counts.
+pub fn told(model: &mut Model, told: Told) -> Vec<Command> {
+    let serial = match &told {
+        Told::Text { serial, .. }
+        | Told::Done { serial, .. }
+        | Told::Failed { serial, .. }
+        | Told::Cancelled { serial } => *serial,
+    };
+    let pane = &mut model.ask;
+    if serial != pane.serial {
+        return Vec::new();
+    }
+    if let Told::Text { text, .. } = told {
+        if let Some(asking) = &mut pane.asking {
+            asking.text.push_str(&text);
+            asking.pieces += 1;
+            asking.first.get_or_insert(model.now);
+        }
+        return Vec::new();
+    }
+    let Some(asking) = pane.asking.take() else {
+        return Vec::new();
+    };
+    match told {
+        Told::Done { asked, .. } => {
+            let kept = Kept {
+                question: asking.question,
+                answer: asked.answer,
+                model: asking.model,
+                writer: asked.tokens.is_some().then_some(asking.writer),
+                seconds: asked.took.as_secs_f64(),
+                tokens: asked.tokens,
+                begins: asking.begins,
+            };
+            pane.fresh = false;
+            pane.turns.push(kept.clone());
+            pane.at = Some(pane.turns.len() - 1);
+            let mut out = vec![Command::KeepAnswer(Box::new(kept))];
+            out.extend(show_source(model));
+            out
+        }
+        Told::Failed { why, .. } => {
+            pane.input.set(&asking.question);
+            pane.failed = Some(why);
+            Vec::new()
+        }
+        Told::Cancelled { .. } | Told::Text { .. } => Vec::new(),
+    }
+}
+
+/// Stops the answer that is on its way; the question comes back. False where none is.
+pub fn stop(model: &mut Model) -> bool {
+    let pane = &mut model.ask;
+    let Some(asking) = pane.asking.take() else {
+        return false;
+    };
+    asking.cancel.cancel();
+    // What still comes of it is stale.
+    pane.serial += 1;
+    pane.input.set(&asking.question);
+    model.say("stopped", false);
+    true
+}
+
+/// Esc: stops an answer, whose question comes back to be changed, or clears the question. False where
+/// there is neither.
+pub fn back(model: &mut Model) -> bool {
+    if stop(model) {
+        return true;
+    }
+    let had = !model.ask.input.text.is_empty();
+    model.ask.input = Input::default();
+    had
+}
+
+/// Shows the page of the source under the cursor, its lines marked.
+pub fn show_source(model: &mut Model) -> Vec<Command> {
+    let Some(source) = model.ask.cited().cloned() else {
+        if !model.search.reading {
+            model.search.page = None;
+        }
+        return Vec::new();
+    };
+    let figures = source.proofs.iter().flat_map(|proof| &proof.marks);
+    model.search.terms = figures.cloned().collect();
+    let text: Vec<&str> = source.proofs.iter().map(|p| p.text.as_str()).collect();
+    let place = ChunkPlace {
+        page: source.page,
+        page_last: source.page_last,
+        line_first: source.line_first,
+        line_last: source.line_last,
+        text: text.join("\n"),
+    };
+    show_page(model, source.document, source.page, Some(place))
+}
+
+/// The next or the previous source.
+pub fn step(model: &mut Model, by: isize) -> Vec<Command> {
+    let pane = &mut model.ask;
+    if by.abs() > 1 {
+        pane.scroll = pane.scroll.saturating_add_signed(by.clamp(-10, 10));
+        return Vec::new();
+    }
+    let len = pane.turn().map_or(0, |turn| turn.answer.sources.len());
+    let next = moved(pane.source, by, len);
+    if next == pane.source {
+        return Vec::new();
+    }
+    pane.source = next;
+    show_source(model)
+}
+
+/// An earlier or a later turn.
+pub fn turn(model: &mut Model, by: isize) -> Vec<Command> {
+    let pane = &mut model.ask;
+    let Some(at) = pane.at else {
+        return Vec::new();
+    };
+    pane.at = Some(moved(at, by, pane.turns.len()));
+    (pane.scroll, pane.source, pane.failed) = (0, 0, None);
+    show_source(model)
+}
+
+/// Another writer for the next question.
+pub fn next_writer(model: &mut Model) {
+    let pane = &mut model.ask;
+    pane.writer = (pane.writer + 1) % pane.writers.len().max(1);
+    if pane.writers.len() < 2 {
+        let why = "no language model is here; fetch one: tenk models pull smollm2";
+        model.say(why, true);
+    }
+}
+
+/// The same question retrieved by the other model: base, or the one that serves.
+pub fn other_retrieval(model: &mut Model) -> Vec<Command> {
+    let pane = &mut model.ask;
+    pane.by_base = !pane.by_base;
+    if pane.input.text.trim().is_empty()
+        && let Some(turn) = pane.turn()
+    {
+        let question = turn.question.clone();
+        pane.input.set(&question);
+        return enter(model);
+    }
+    Vec::new()
+}
+
+/// The next question begins a conversation of its own.
+pub fn begin(model: &mut Model) -> Vec<Command> {
+    stop(model);
+    let pane = &mut model.ask;
+    (pane.at, pane.fresh, pane.failed) = (None, true, None);
+    pane.input = Input::default();
+    model.search.page = None;
+    model.say("a new conversation; ^P shows those before", false);
+    Vec::new()
+}
+
+/// Removes the turn on the screen from the history.
+pub fn remove(model: &mut Model) -> Vec<Command> {
+    let pane = &mut model.ask;
+    let Some(at) = pane.at.filter(|at| *at < pane.turns.len()) else {
+        return Vec::new();
+    };
+    let gone = pane.turns.remove(at);
+    // The conversation that it began goes on with the one behind it.
+    if let Some(next) = pane.turns.get_mut(at)
+        && gone.begins
+    {
+        next.begins = true;
+    }
+    pane.at = pane.turns.len().checked_sub(1).map(|last| at.min(last));
+    pane.fresh |= pane.turns.is_empty();
+    pane.source = 0;
+    model.say("removed from the history", false);
+    let mut out = vec![Command::KeepAnswers(model.ask.turns.clone())];
+    out.extend(show_source(model));
+    out
+}
+
+/// Copies the answer with its citations, as Markdown.
+pub fn copy(model: &Model) -> Vec<Command> {
+    let copied = |turn: &Kept| Command::Copy {
+        text: turn.answer.markdown(&turn.question),
+        what: "answer".into(),
+    };
+    model.ask.turn().map(copied).into_iter().collect()
+}

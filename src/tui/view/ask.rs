@@ -1,0 +1,235 @@
+//! The ask pane: what does the library say, and where does it say so?
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::model::Model;
+use super::super::model::ask::AskPane;
+use super::{draw_question, page, text};
+use crate::answer::{Kind, Source};
+use crate::job::asking::conversation::Kept;
+
+/// From this width on the cited page stands beside the answer.
+const BESIDE: u16 = 110;
+
+pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
+    let rows = [Constraint::Length(2), Constraint::Fill(1)];
+    let [head, body] = Layout::vertical(rows).areas(area);
+    draw_head(frame, model, head);
+    let has_page = model.search.page.is_some() && model.ask.cited().is_some();
+    if area.width >= BESIDE && has_page {
+        let columns = [
+            Constraint::Fill(1),
+            Constraint::Length(1),
+            Constraint::Fill(1),
+        ];
+        let [left, gap, right] = Layout::horizontal(columns).areas(body);
+        draw_answer(frame, model, left);
+        for y in gap.y..gap.bottom() {
+            let bar = Line::styled("│", model.theme.dim());
+            frame.render_widget(
+                bar,
+                Rect {
+                    y,
+                    height: 1,
+                    ..gap
+                },
+            );
+        }
+        page::draw(frame, model, right, false);
+        return;
+    }
+    draw_answer(frame, model, body);
+}
+
+fn draw_head(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let (theme, pane) = (model.theme, &model.ask);
+    draw_question(
+        frame,
+        model,
+        &pane.input,
+        "ask the library; ⏎ answers",
+        true,
+        area,
+    );
+    if area.height < 2 {
+        return;
+    }
+    let retrieves = if pane.by_base {
+        "base"
+    } else {
+        "the model that serves"
+    };
+    let about = format!("   retrieved by {retrieves} · in words: {}", pane.writer());
+    let row = Rect {
+        y: area.y + 1,
+        height: 1,
+        ..area
+    };
+    let about = text::fit(&format!("{about}{}", progress(model)), area.width as usize);
+    frame.render_widget(Line::styled(about, theme.dim()), row);
+}
+
+/// How fast the answer comes, or came.
+fn progress(model: &Model) -> String {
+    let pane = &model.ask;
+    if let Some(asking) = &pane.asking {
+        let since = asking
+            .first
+            .map(|first| model.now.saturating_duration_since(first).as_secs_f64());
+        return match since.filter(|s| *s > 0.2) {
+            Some(seconds) => format!(
+                " · {:.0} tokens/s · Esc stops it",
+                asking.pieces as f64 / seconds
+            ),
+            None => " · looking … · Esc stops it".to_owned(),
+        };
+    }
+    let Some(turn) = pane.turn() else {
+        return String::new();
+    };
+    let speed = turn.tokens.map_or(String::new(), |tokens| {
+        format!(", {:.0} tokens/s", tokens as f64 / turn.seconds.max(1e-3))
+    });
+    let by = turn
+        .writer
+        .as_ref()
+        .map_or(String::new(), |writer| format!(" by {writer}"));
+    let at = pane.at.map_or(0, |at| at + 1);
+    format!(
+        " · {at} of {}: {:.0} ms{speed}{by}",
+        pane.turns.len(),
+        turn.seconds * 1e3
+    )
+}
+
+fn draw_answer(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
+    let width = (area.width as usize).saturating_sub(2).max(8);
+    let lines = lines(model, width);
+    let room = area.height as usize;
+    model.ask.scroll = model.ask.scroll.min(lines.len().saturating_sub(room));
+    let shown = lines.into_iter().skip(model.ask.scroll).take(room);
+    for (at, line) in shown.enumerate() {
+        let row = Rect {
+            y: area.y + at as u16,
+            height: 1,
+            ..area
+        };
+        frame.render_widget(line, row);
+    }
+}
+
+/// The answer with its steps, notes and sources, in lines of `width`.
+fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let (theme, pane) = (model.theme, &model.ask);
+    let mut out = Vec::new();
+    let mut put = |text: &str, style: Style, indent: &str| {
+        for line in text
+            .lines()
+            .flat_map(|line| text::wrap(line, width.saturating_sub(indent.len())))
+        {
+            out.push(Line::styled(format!(" {indent}{line}"), style));
+        }
+    };
+    if let Some(why) = &pane.failed {
+        put(why, theme.bad(), "");
+        return out;
+    }
+    if let Some(asking) = &pane.asking {
+        put(&asking.question, theme.heading(), "");
+        put(&asking.text, theme.plain(), "");
+        return out;
+    }
+    let Some(turn) = pane.turn() else {
+        let hints = [
+            "",
+            "A figure or a ratio of a company's statements is worked out, with its operands and their pages.",
+            "Anything else is quoted, or put in words by a language model (^G), from sources that are checked.",
+            "",
+            "↑ ↓ go through the pages that prove it, ⏎ reads them, ^Y copies the answer as Markdown.",
+        ];
+        hints.iter().for_each(|hint| put(hint, theme.dim(), "  "));
+        return out;
+    };
+    put(&turn.question, theme.heading(), "");
+    let style = match turn.answer.kind {
+        Kind::Silent => theme.dim(),
+        _ => theme.plain(),
+    };
+    put(&turn.answer.text, style, "");
+    turn.answer
+        .steps
+        .iter()
+        .for_each(|step| put(step, theme.dim(), "  "));
+    turn.answer
+        .notes
+        .iter()
+        .for_each(|note| put(&format!("note: {note}"), theme.dim(), "  "));
+    if !turn.answer.unsupported.is_empty() {
+        let list = turn.answer.unsupported.join(", ");
+        put(
+            &format!("unsupported: {list} stands in no page that is cited"),
+            theme.bad(),
+            "  ",
+        );
+    }
+    out.extend(sources(pane, turn, model, width));
+    out
+}
+
+/// The sources, the one under the cursor marked, each with the rows that prove it.
+fn sources(pane: &AskPane, turn: &Kept, model: &Model, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let mut out = Vec::new();
+    for (at, source) in turn.answer.sources.iter().enumerate() {
+        out.push(Line::raw(""));
+        let (mark, style) = match at == pane.source {
+            true => ("▸", theme.selected()),
+            false => (" ", theme.title()),
+        };
+        let head = format!("{mark} [{}] {}", source.number, name(source));
+        out.push(Line::from(vec![
+            Span::raw(" "),
+            Span::styled(text::fit(&head, width), style),
+        ]));
+        for proof in &source.proofs {
+            for line in text::wrap(&proof.text, width.saturating_sub(6)) {
+                out.push(marked(&line, &proof.marks, model));
+            }
+        }
+    }
+    out
+}
+
+fn name(source: &Source) -> String {
+    let pages = match source.page == source.page_last {
+        true => format!("p. {}", source.page),
+        false => format!("p. {}–{}", source.page, source.page_last),
+    };
+    format!("{}, {pages}", text::document_name(&source.document))
+}
+
+/// A line of a proof with the figures that answer made to stand out.
+fn marked(line: &str, marks: &[String], model: &Model) -> Line<'static> {
+    let theme = model.theme;
+    let mut spans = vec![Span::raw("      ")];
+    let mut rest = line;
+    loop {
+        let found = marks
+            .iter()
+            .filter_map(|mark| Some((rest.find(mark.as_str())?, mark)));
+        let Some((at, mark)) = found
+            .min_by_key(|(at, _)| *at)
+            .filter(|(_, mark)| !mark.is_empty())
+        else {
+            break;
+        };
+        spans.push(Span::styled(rest[..at].to_owned(), theme.dim()));
+        spans.push(Span::styled(mark.clone(), theme.marked()));
+        rest = &rest[at + mark.len()..];
+    }
+    spans.push(Span::styled(rest.to_owned(), theme.dim()));
+    Line::from(spans)
+}

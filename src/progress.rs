@@ -7,7 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Asked between units of work; cheap to clone and to ask.
 #[derive(Debug, Clone, Default)]
-pub struct CancelToken(Arc<AtomicBool>);
+pub struct CancelToken {
+    flag: Arc<AtomicBool>,
+    /// What it is a part of: cancelled with it.
+    parent: Option<Arc<AtomicBool>>,
+}
 
 impl CancelToken {
     pub fn new() -> Self {
@@ -16,15 +20,24 @@ impl CancelToken {
 
     /// A token over a flag that somebody else (a signal handler) sets.
     pub fn from_flag(flag: Arc<AtomicBool>) -> Self {
-        Self(flag)
+        Self { flag, parent: None }
+    }
+
+    /// A token for a part of the work: cancelled by itself, or with the whole.
+    pub fn part(&self) -> Self {
+        Self {
+            flag: Arc::default(),
+            parent: Some(self.flag.clone()),
+        }
     }
 
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.flag.store(true, Ordering::SeqCst);
     }
 
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        let is_set = |flag: &Arc<AtomicBool>| flag.load(Ordering::SeqCst);
+        is_set(&self.flag) || self.parent.as_ref().is_some_and(is_set)
     }
 }
 

@@ -8,6 +8,7 @@ use regex::Regex;
 use super::context::Passage;
 use crate::chunk::sentence;
 use crate::chunk::table::{compiled, numbers};
+use crate::index::lexical::tokens;
 
 static CITATION: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"\s*\[(?:sources?\s*)?(\d{1,3}(?:\s*,\s*\d{1,3})*)\]"));
@@ -21,6 +22,8 @@ pub struct Checked {
     pub cited: Vec<usize>,
     /// Figures, as they stand in the text, that no source cited beside them has.
     pub unsupported: Vec<String>,
+    /// Statements without a citation whose source was found by their words.
+    pub matched: usize,
 }
 
 /// Checks what was said of `passages`.
@@ -33,7 +36,7 @@ pub fn check(text: &str, passages: &[Passage]) -> Checked {
         let known = named.filter(|n| passages.iter().any(|p| p.number == *n));
         known.map(|n| format!(" [{n}]")).collect::<String>()
     });
-    out.text = text.trim().to_owned();
+    (out.text, out.matched) = attributed(text.trim(), passages);
     let all = cited(&out.text);
     for number in &all {
         if !out.cited.contains(number) {
@@ -59,6 +62,50 @@ pub fn check(text: &str, passages: &[Passage]) -> Checked {
         }
     }
     out
+}
+
+/// The text with citations put behind statements that have none and say what one source says, and
+/// how many those are. A statement's words have to stand in that source, nearly all of them, and its
+/// figures all.
+fn attributed(text: &str, passages: &[Passage]) -> (String, usize) {
+    const SHARE: f64 = 0.75;
+    const LEAST: usize = 4;
+    let sources: Vec<(usize, Vec<String>, Vec<String>)> = passages
+        .iter()
+        .map(|p| (p.number, tokens(&p.text), numbers(&p.text)))
+        .collect();
+    let (mut out, mut matched) = (String::new(), 0);
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches('\n');
+        for statement in statements(body) {
+            out.push_str(statement.trim_end());
+            let mut own = tokens(statement);
+            own.sort();
+            own.dedup();
+            if cited(statement).is_empty() && own.len() >= LEAST {
+                let figures = numbers(statement);
+                let share = |words: &[String]| {
+                    let known = own.iter().filter(|w| words.contains(w)).count();
+                    known as f64 / own.len() as f64
+                };
+                let best = sources
+                    .iter()
+                    .filter(|(_, _, known)| {
+                        figures.iter().all(|f| known.iter().any(|k| same(k, f)))
+                    })
+                    .map(|(number, words, _)| (share(words), *number))
+                    .reduce(|best, next| if next.0 > best.0 { next } else { best });
+                if let Some((_, number)) = best.filter(|(share, _)| *share >= SHARE) {
+                    out.push_str(&format!(" [{number}]"));
+                    matched += 1;
+                }
+            }
+            let space = &statement[statement.trim_end().len()..];
+            out.push_str(space);
+        }
+        out.push_str(&line[body.len()..]);
+    }
+    (out.trim_end().to_owned(), matched)
 }
 
 /// The statements of an answer, each with the citations behind it.
@@ -135,6 +182,31 @@ mod tests {
         );
         assert_eq!(checked.cited, [1, 2]);
         assert_eq!(checked.unsupported, ["12.5", "99"]);
+    }
+
+    #[test]
+    fn a_statement_in_a_sources_words_gets_its_citation() {
+        let passages = [
+            passage(
+                1,
+                "Goodwill is tested for impairment annually in the fourth quarter.",
+            ),
+            passage(
+                2,
+                "Inventories are stated at the lower of cost and net realizable value of 15 million.",
+            ),
+        ];
+        let checked = check(
+            "Goodwill is tested for impairment annually. The weather in Oslo is seldom warm and dry.\n\
+             Inventories are stated at the lower of cost, 16 million.",
+            &passages,
+        );
+        assert_eq!(
+            checked.text,
+            "Goodwill is tested for impairment annually. [1] The weather in Oslo is seldom warm and dry.\n\
+             Inventories are stated at the lower of cost, 16 million."
+        );
+        assert_eq!((checked.matched, checked.cited), (1, vec![1]));
     }
 
     #[test]

@@ -432,7 +432,7 @@ mod tests {
         assert_eq!(super::lines(text, None), []);
         let lines = of_statement(text.lines(), None);
         assert_eq!(
-            (lines[0].label.as_str(), lines[0].at),
+            (lines[1].label.as_str(), lines[1].at),
             ("Retained earnings", 3)
         );
     }

@@ -458,3 +458,150 @@ fn a_training_is_started_from_the_form_and_one_at_a_time() {
         assert!(update(&mut m, key(KeyCode::Char(c))).is_empty(), "{c}");
     }
 }
+
+fn answered() -> crate::job::asking::Asked {
+    use crate::answer::{Answer, Kind, Proof, Source};
+    let source = |number: usize, page: u32| Source {
+        number,
+        document: "a/NORTH_2023.pdf".into(),
+        page,
+        page_last: page,
+        chunk_id: format!("id{page}"),
+        line_first: 2,
+        line_last: 2,
+        proofs: vec![Proof {
+            text: "Total assets   5".into(),
+            line: Some(2),
+            marks: vec!["5".into()],
+        }],
+    };
+    crate::job::asking::Asked {
+        answer: Answer {
+            kind: Kind::Worked,
+            text: "It was 5. [1] [2]".into(),
+            sources: vec![source(1, 9), source(2, 12)],
+            ..Answer::silent()
+        },
+        outcome: Outcome::default(),
+        took: Duration::from_millis(20),
+        tokens: None,
+    }
+}
+
+/// The number of the question that is asked, and what it follows.
+fn asked(commands: &[Command]) -> (u64, usize, String) {
+    match commands {
+        [Command::Ask(request)] => (request.serial, request.history.len(), request.model.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_conversation_with_its_sources() {
+    use crate::job::asking::worker::Told;
+    let done = |serial: u64| {
+        Msg::Asked(Box::new(Told::Done {
+            serial,
+            asked: Box::new(answered()),
+        }))
+    };
+    let mut m = model();
+    m.pane = Pane::Ask;
+    type_in(&mut m, "total assets?");
+    let (serial, before, retrieves) = asked(&update(&mut m, key(KeyCode::Enter)));
+    assert_eq!((before, retrieves.as_str()), (0, "serving"));
+    let page = |number: u32| Command::Page {
+        document: "a/NORTH_2023.pdf".into(),
+        number,
+    };
+    let commands = update(&mut m, done(serial));
+    assert!(matches!(commands[0], Command::KeepAnswer(_)));
+    assert_eq!(commands[1], page(9), "the proof is shown");
+    assert_eq!(update(&mut m, key(KeyCode::Down)), [page(12)]);
+    assert!(
+        update(&mut m, key(KeyCode::Down)).is_empty(),
+        "there are two"
+    );
+    assert_eq!(update(&mut m, key(KeyCode::Enter)), [page(12)]);
+    assert!(m.search.reading);
+    update(&mut m, key(KeyCode::Esc));
+    // What follows leans on what was asked, unless a new conversation begins.
+    type_in(&mut m, "and in 2022?");
+    let (serial, before, _) = asked(&update(&mut m, key(KeyCode::Enter)));
+    assert_eq!(before, 1);
+    update(&mut m, done(serial));
+    update(&mut m, ctrl('k'));
+    type_in(&mut m, "who audits it?");
+    assert_eq!(asked(&update(&mut m, key(KeyCode::Enter))).1, 0);
+}
+
+#[test]
+fn an_answer_is_stopped_at_once_and_what_still_comes_is_stale() {
+    use crate::job::asking::worker::Told;
+    let mut m = model();
+    m.pane = Pane::Ask;
+    type_in(&mut m, "why?");
+    let commands = update(&mut m, key(KeyCode::Enter));
+    let (serial, ..) = asked(&commands);
+    let text = |text: &str| {
+        Msg::Asked(Box::new(Told::Text {
+            serial,
+            text: text.into(),
+        }))
+    };
+    update(&mut m, text("Because"));
+    assert_eq!(m.ask.asking.as_ref().unwrap().text, "Because");
+    update(&mut m, key(KeyCode::Esc));
+    assert!(m.ask.asking.is_none());
+    assert_eq!(m.ask.input.text, "why?", "it can be asked anew");
+    let Command::Ask(request) = &commands[0] else {
+        panic!()
+    };
+    assert!(request.cancel.is_cancelled());
+    let late = Told::Done {
+        serial,
+        asked: Box::new(answered()),
+    };
+    assert!(update(&mut m, Msg::Asked(Box::new(late))).is_empty());
+    assert!(m.ask.turns.is_empty());
+    update(&mut m, key(KeyCode::Esc));
+    assert!(m.ask.input.text.is_empty());
+    update(&mut m, key(KeyCode::Esc));
+    assert_eq!(m.pane, Pane::Search);
+}
+
+#[test]
+fn the_history_is_removed_turn_by_turn_and_copied_as_markdown() {
+    use crate::job::asking::worker::Told;
+    let mut m = model();
+    m.pane = Pane::Ask;
+    for question in ["first?", "second?"] {
+        type_in(&mut m, question);
+        let (serial, ..) = asked(&update(&mut m, key(KeyCode::Enter)));
+        update(
+            &mut m,
+            Msg::Asked(Box::new(Told::Done {
+                serial,
+                asked: Box::new(answered()),
+            })),
+        );
+    }
+    let copied = update(&mut m, ctrl('y'));
+    let Command::Copy { text, .. } = &copied[0] else {
+        panic!("{copied:?}")
+    };
+    assert!(
+        text.starts_with("**second?**") && text.contains("[NORTH_2023, p. 9]"),
+        "{text}"
+    );
+    update(&mut m, ctrl('p'));
+    let commands = update(&mut m, ctrl('d'));
+    let Command::KeepAnswers(kept) = &commands[0] else {
+        panic!("{commands:?}")
+    };
+    assert_eq!(kept.len(), 1);
+    assert_eq!(
+        (kept[0].question.as_str(), kept[0].begins),
+        ("second?", true)
+    );
+}

@@ -338,6 +338,89 @@ fn training() -> Model {
     m
 }
 
+fn asked() -> Model {
+    use crate::answer::{Answer, Kind, Proof, Source as Cited};
+    use crate::job::asking::conversation::Kept;
+    let mut m = model();
+    m.pane = Pane::Ask;
+    m.search.page = Some(page_view());
+    let source = |number: usize, page: u32, text: &str, mark: &str| Cited {
+        number,
+        document: "north/NORTHGATE_2021_10K.pdf".into(),
+        page,
+        page_last: page,
+        chunk_id: format!("{page:016x}"),
+        line_first: 2,
+        line_last: 3,
+        proofs: vec![Proof {
+            text: text.into(),
+            line: Some(3),
+            marks: vec![mark.into()],
+        }],
+    };
+    let answer = Answer {
+        kind: Kind::Worked,
+        text: "Northgate: operating cash flow ratio in FY2021 was 0.83. [1] [2]".into(),
+        figure: Some("0.83".into()),
+        steps: vec![
+            "= [net cash provided by operating activities] / [total current liabilities]".into(),
+        ],
+        notes: vec!["short-term investments count as nothing".into()],
+        sources: vec![
+            source(
+                1,
+                51,
+                "Total current liabilities   3,527,457   2,811,635",
+                "3,527,457",
+            ),
+            source(
+                2,
+                55,
+                "Net cash provided by operating activities   2,912,853",
+                "2,912,853",
+            ),
+        ],
+        unsupported: vec!["17".into()],
+        ..Answer::silent()
+    };
+    m.ask.turns = vec![Kept {
+        question: "what was the operating cash flow ratio in 2021?".into(),
+        answer,
+        model: "serving".into(),
+        writer: None,
+        seconds: 0.021,
+        tokens: None,
+        begins: true,
+    }];
+    m.ask.at = Some(0);
+    m
+}
+
+#[test]
+fn the_ask_pane() {
+    hold("ask", asked);
+    hold("ask-empty", || {
+        let mut m = model();
+        m.pane = Pane::Ask;
+        m
+    });
+    hold("ask-asking", || {
+        let mut m = asked();
+        m.ask.asking = Some(crate::tui::model::ask::Asking {
+            question: "how is goodwill tested?".into(),
+            text: "Goodwill is tested once a year".into(),
+            pieces: 6,
+            began: m.now,
+            first: None,
+            cancel: crate::progress::CancelToken::new(),
+            model: "serving".into(),
+            writer: "smollm2".into(),
+            begins: false,
+        });
+        m
+    });
+}
+
 #[test]
 fn the_train_pane() {
     hold("train", training);
@@ -401,7 +484,8 @@ fn a_click_meets_what_is_drawn_there() {
     screen(&mut m, (80, 24));
     assert_eq!(target(&m, 10, 0), Some(Target::Tab(Pane::Search)));
     assert_eq!(target(&m, 18, 0), Some(Target::Tab(Pane::Compare)));
-    assert_eq!(target(&m, 40, 0), Some(Target::Tab(Pane::Library)));
+    assert_eq!(target(&m, 38, 0), Some(Target::Tab(Pane::Ask)));
+    assert_eq!(target(&m, 46, 0), Some(Target::Tab(Pane::Library)));
     assert_eq!(target(&m, 10, 3), Some(Target::Hit(0)));
     assert_eq!(target(&m, 10, 6), Some(Target::Hit(1)));
     assert_eq!(target(&m, 10, 23), None);

@@ -128,6 +128,11 @@ impl Answer {
         }
     }
 
+    /// It says something, and nothing that it was worked out from is missing.
+    pub fn is_whole(&self) -> bool {
+        self.text != SILENT
+    }
+
     /// The answer as Markdown, to be put into somebody's notes: statements with their citations, how
     /// it was worked out, and the rows that prove it.
     pub fn markdown(&self, question: &str) -> String {
@@ -165,6 +170,8 @@ impl Answer {
     }
 }
 
+/// Companies whose figures are put beside each other at most.
+const COMPARED: usize = 3;
 /// Pages that are looked at for quotes.
 const PAGES: usize = 8;
 
@@ -175,13 +182,13 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
         ..query.clone()
     };
     let outcome = retriever.search(&query)?;
-    if let Some(answer) = figure(retriever, &query, &outcome)?
-        && answer.figure.is_some()
-    {
-        return Ok((answer, outcome));
-    }
+    let worked = figure(retriever, &query, &outcome)?;
+    let partial = match worked {
+        Some(answer) if answer.is_whole() => return Ok((answer, outcome)),
+        partial => partial,
+    };
     let mut answer = quote::answer(retriever, &query, &outcome)?;
-    if let Some(partial) = figure(retriever, &query, &outcome)? {
+    if let Some(partial) = partial {
         answer.notes.splice(0..0, partial.notes);
         answer.steps = partial.steps;
         answer.worked = partial.worked;
@@ -193,10 +200,21 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
 /// missing; none where the question asks for none, or not of one company.
 pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Option<Answer>> {
     let lexicon = retriever.lexicon()?;
-    let Some(task) = task::of(&query.text, lexicon) else {
+    let scope = &outcome.scope;
+    let is_company = |name: &str| {
+        let mut known = scope
+            .companies
+            .iter()
+            .flat_map(|known| known.split_whitespace());
+        known.any(|word| word.eq_ignore_ascii_case(name))
+            || !retriever.scope(name).companies.is_empty()
+    };
+    let Some(mut task) = task::of(&query.text, lexicon, &is_company) else {
         return Ok(None);
     };
-    let scope = &outcome.scope;
+    if quote::names_a_stranger(&query.text, outcome) {
+        return Ok(None);
+    }
     let allowed = |row: &&DocumentRow| query.filter.matches(row);
     let in_scope = |row: &&DocumentRow| scope.companies.is_empty() || scope.weight(row.id) > 0.0;
     let rows = retriever
@@ -210,13 +228,61 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         crate::retrieve::company::add_company(&mut companies, row.metadata.called());
     }
     // Whose figure is meant must be known.
-    let [company] = companies.as_slice() else {
+    if companies.is_empty() || companies.len() > COMPARED {
         return Ok(None);
+    }
+    if companies.len() > 1 && task.years.len() < 2 {
+        // "Who earned the higher margin in 2023?" compares companies, not years.
+        task.over = task::Over::Each;
+    }
+    let mut answers = Vec::new();
+    for company in &companies {
+        let is_theirs = |row: &&&DocumentRow| row.metadata.called().starts_with(company.as_str());
+        let own: Vec<&DocumentRow> = match companies.len() {
+            1 => rows.clone(),
+            _ => rows.iter().filter(is_theirs).copied().collect(),
+        };
+        let worked = worked::work(retriever, &task, company, own)?;
+        answers.extend(worked.map(|worked| answer_of(worked, &task)));
+    }
+    Ok(match answers.len() == companies.len() {
+        true => Some(together(answers)),
+        false => None,
+    })
+}
+
+/// Answers about several companies as one, which has no figure of its own.
+fn together(mut answers: Vec<Answer>) -> Answer {
+    if answers.len() == 1 {
+        return answers.remove(0);
+    }
+    let is_whole = answers.iter().all(Answer::is_whole);
+    let mut out = Answer {
+        kind: Kind::Worked,
+        ..Answer::silent()
     };
-    let Some(worked) = worked::work(retriever, &task, company, rows)? else {
-        return Ok(None);
-    };
-    Ok(Some(answer_of(worked, &task)))
+    let mut lines = Vec::new();
+    for answer in answers {
+        let before = out.sources.len();
+        // From the last number down, lest one that was changed is changed again.
+        let mut text = answer.text;
+        for source in answer.sources.iter().rev() {
+            let (old, new) = (source.number, source.number + before);
+            text = text.replace(&format!("[{old}]"), &format!("[{new}]"));
+        }
+        lines.push(text);
+        out.sources
+            .extend(answer.sources.into_iter().map(|mut source| {
+                source.number += before;
+                source
+            }));
+        out.steps.extend(answer.steps);
+        out.notes.extend(answer.notes);
+    }
+    if is_whole {
+        out.text = lines.join("\n");
+    }
+    out
 }
 
 /// A worked task as an answer.

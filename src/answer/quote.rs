@@ -116,7 +116,7 @@ fn terms(core: &str, outcome: &Outcome) -> Vec<String> {
 
 /// True where the question asks after somebody (`Samsung's`) of whom no page that was found says a
 /// word.
-fn names_a_stranger(core: &str, outcome: &Outcome) -> bool {
+pub fn names_a_stranger(core: &str, outcome: &Outcome) -> bool {
     let known: String = outcome.scope.companies.join(" ").to_lowercase();
     let is_told = |name: &str| {
         let hits = outcome.hits.iter().map(|hit| &hit.chunk);
@@ -178,7 +178,7 @@ fn candidates(hit: &Hit) -> Vec<Candidate<'_>> {
     let lines: Vec<&str> = chunk.text.lines().collect();
     for (at, line) in lines.iter().copied().enumerate() {
         // An auditor's letter and a pointer to the notes answer nothing.
-        if is_empty_talk(line) {
+        if is_empty_talk(line) || table::is_head(line) {
             continue;
         }
         let row = rows.iter().find(|row| row.at == at);
@@ -187,15 +187,28 @@ fn candidates(hit: &Hit) -> Vec<Candidate<'_>> {
             add(line, row.cloned(), over);
             continue;
         }
+        if line.trim_end().ends_with(':') {
+            // What a colon announces is what answers.
+            add(&announced(line, &lines[at + 1..]), None, &chunk.section);
+            continue;
+        }
+        // A sentence with the next one, which often has the figure.
+        let ends = sentence::ends(line);
         let mut from = 0;
-        for end in sentence::ends(line) {
-            let text = line[from..end].trim();
-            match text.ends_with(':') && end == line.len() {
-                // What a colon announces is what answers.
-                true => add(&announced(text, &lines[at + 1..]), None, &chunk.section),
-                false => add(text, None, &chunk.section),
+        for (at, end) in ends.iter().enumerate() {
+            let both = ends.get(at + 1).map(|end| line[from..*end].trim());
+            let both = both.filter(|text| text.chars().count() <= LONGEST);
+            // The last one alone was the second of a pair already.
+            if both.is_some() || at == 0 || ends.len() == 1 {
+                add(
+                    both.unwrap_or(line[from..*end].trim()),
+                    None,
+                    &chunk.section,
+                );
+            } else if end - from > LONGEST / 3 {
+                add(line[from..*end].trim(), None, &chunk.section);
             }
-            from = end;
+            from = *end;
         }
     }
     out
@@ -208,7 +221,7 @@ fn announced(text: &str, behind: &[&str]) -> String {
         .take(ANNOUNCED)
         .map(|line| line.trim())
         .collect();
-    format!("{text} {}", own.join("; "))
+    format!("{} {}", text.trim(), own.join("; "))
 }
 
 fn is_empty_talk(line: &str) -> bool {
@@ -349,7 +362,8 @@ fn told(row: &Line, years: &[i32], chunk: &str) -> String {
         true => row.label.clone(),
         false => format!("{}: {}", row.over, row.label),
     };
-    let unit = match chunk.lines().find_map(table::unit) {
+    let per_share = label.to_lowercase().contains("per share");
+    let unit = match chunk.lines().find_map(table::unit).filter(|_| !per_share) {
         Some(1e3) => ", in thousands",
         Some(1e6) => ", in millions",
         Some(1e9) => ", in billions",

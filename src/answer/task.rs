@@ -20,8 +20,9 @@ pub struct Subject {
     pub formula: Option<String>,
     /// The question itself says how it is computed.
     pub is_defined: bool,
-    /// Where in the question it stands, in words.
+    /// Where in the question it stands, in words: from, and up to but without.
     at: usize,
+    end: usize,
 }
 
 /// What is wanted of its years.
@@ -76,8 +77,9 @@ static BASED: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)\b(?:based on|judging by|measured by|in terms of)\s+(?:its|the|their)?\s*")
 });
 
-/// Reads a question; none where it names no measure and no line item whose figure it asks for.
-pub fn of(text: &str, lexicon: &Lexicon) -> Option<Task> {
+/// Reads a question; none where it names no measure and no line item whose figure it asks for, or a
+/// part of one ("footwear revenue"), which no line of a statement is. `is_company` knows names.
+pub fn of(text: &str, lexicon: &Lexicon, is_company: &dyn Fn(&str) -> bool) -> Option<Task> {
     let (rest, definitions) = definition::take(text, lexicon);
     let core = question::of(&rest).core;
     let spoken = period::of(&core);
@@ -101,7 +103,10 @@ pub fn of(text: &str, lexicon: &Lexicon) -> Option<Task> {
         subjects.sort_by_key(|s| s.at != at);
     }
     subjects.truncate(1);
-    subjects.first()?;
+    let subject = subjects.first()?;
+    if !subject.is_defined && is_part(&words(&core), subject, is_company) {
+        return None;
+    }
     let average = AVERAGE.is_match(&core);
     let grows = subjects[0].name.contains("growth");
     let over = match () {
@@ -119,6 +124,41 @@ pub fn of(text: &str, lexicon: &Lexicon) -> Option<Task> {
         over,
         form: form(text),
     })
+}
+
+/// Words before a measure that leave it what it is.
+const BEFORE: &str = "a an the its their his of in is was were are be been did does do has have had get and or to \
+    on at for total annual yearly year end ending consolidated unadjusted overall entire whole average mean fiscal \
+    amount company company's higher highest lower lowest best worst improving declining growing positive negative \
+    reported full net gross current recent latest what which whose how much many by with from than between own \
+    that's calculate compute determine show give me healthy reasonable";
+/// Words behind which a measure may be said to be of a part.
+const OF: [&str; 9] = ["from", "by", "of", "in", "for", "within", "on", "at", "per"];
+/// What follows those and is no part.
+const WHOLE: &str = "the its a an year years end fiscal fy quarter company period total this last next that each \
+    every all business today now percent percentage usd millions terms order both case what how";
+
+/// True where the question asks for a part of the subject: of a product, a segment, a region.
+fn is_part(all: &[Word], subject: &Subject, is_company: &dyn Fn(&str) -> bool) -> bool {
+    let is_number = |w: &Word| w.text.chars().any(|c| c.is_ascii_digit());
+    let in_list = |list: &str, w: &Word| {
+        let lower = w.text.to_lowercase();
+        list.split_whitespace().any(|known| known == lower)
+    };
+    let is_whole = |w: &Word| is_number(w) || w.possessive || is_company(&w.text);
+    let before = subject.at.checked_sub(1).and_then(|at| all.get(at));
+    if before.is_some_and(|w| !is_whole(w) && !in_list(BEFORE, w)) {
+        return true;
+    }
+    let behind = all.get(subject.end..).unwrap_or_default();
+    let Some((first, rest)) = behind.split_first() else {
+        return false;
+    };
+    let leads = OF.contains(&first.text.to_lowercase().as_str());
+    leads
+        && rest
+            .first()
+            .is_some_and(|w| !is_whole(w) && !in_list(WHOLE, w))
 }
 
 /// "How is goodwill tested?" names an item and asks for no figure of it.
@@ -157,6 +197,7 @@ fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> Vec<Su
                 formula: Some(definition.formula.clone()),
                 is_defined: true,
                 at,
+                end: own.end,
             });
         }
     }
@@ -171,6 +212,7 @@ fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> Vec<Su
                     formula: Some(measure.formula.clone()),
                     is_defined: false,
                     at: range.start,
+                    end: range.end,
                 })
             }
             Named::Item(index) => Some(Subject {
@@ -182,6 +224,7 @@ fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> Vec<Su
                 formula: None,
                 is_defined: false,
                 at: range.start,
+                end: range.end,
             }),
         });
     }
@@ -245,6 +288,7 @@ fn share(
                 formula: Some(format!("[{x}] / [{y}]")),
                 is_defined: false,
                 at: first.start,
+                end: second.end,
             });
         }
     }
@@ -273,5 +317,99 @@ fn form(text: &str) -> Form {
         percent: PERCENT.is_match(text),
         unit,
         decimals,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(text: &str) -> Option<Task> {
+        let lexicon = Lexicon::load(None).unwrap();
+        of(text, &lexicon, &|name| {
+            ["Calder", "Best", "Buy"].contains(&name)
+        })
+    }
+
+    /// The subject, the years and what is wanted of them.
+    fn read(text: &str) -> (String, Vec<i32>, Over) {
+        let task = task(text).unwrap_or_else(|| panic!("{text}"));
+        (task.subjects[0].name.clone(), task.years, task.over)
+    }
+
+    #[test]
+    fn what_is_wanted_of_which_years() {
+        let of = |name: &str, years: &[i32], over| (name.to_owned(), years.to_vec(), over);
+        for (text, expected) in [
+            (
+                "What is the FY2019 - FY2021 3 year average unadjusted operating income % margin for Calder?",
+                of(
+                    "operating income % margin",
+                    &[2019, 2020, 2021],
+                    Over::Average,
+                ),
+            ),
+            (
+                "What is Calder's year-over-year change in operating income from FY2015 to FY2016?",
+                of("operating income", &[2015, 2016], Over::Change),
+            ),
+            (
+                "Does Calder have an improving gross margin as of FY2022?",
+                of("gross margin", &[2022], Over::Change),
+            ),
+            (
+                "What were total inventories for Best Buy in 2019?",
+                of("total inventories", &[2019], Over::Each),
+            ),
+            (
+                "What was revenue growth in 2022?",
+                of("revenue growth", &[2022], Over::Each),
+            ),
+            (
+                "Is liquidity healthy? Judge by the liquidity profile based on its quick ratio for FY 2022.",
+                of("quick ratio", &[2022], Over::Each),
+            ),
+            (
+                "What was capex as a percentage of net income in 2021?",
+                of(
+                    "capital expenditures as a % of net income",
+                    &[2021],
+                    Over::Each,
+                ),
+            ),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_figure_and_other_figures_are_no_task() {
+        for text in [
+            "What was Calder's footwear revenue in 2023?",
+            "What was revenue from subscriptions in 2023?",
+            "What were sales in China in 2023?",
+            "What was adjusted EBITDA in 2023?",
+            "How is goodwill tested in 2023?",
+            "Who audits Calder?",
+            "What was revenue in Q2 of FY2024?",
+            "What was the interest coverage with adjusted EBIT as the numerator in 2022?",
+        ] {
+            assert_eq!(task(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_form_of_the_answer() {
+        let form = task("What was capex in FY2021 (in USD billions)? Round to two decimal places.")
+            .unwrap()
+            .form;
+        assert_eq!(
+            form,
+            Form {
+                percent: false,
+                unit: Some(1e9),
+                decimals: Some(2)
+            }
+        );
     }
 }

@@ -175,11 +175,16 @@ fn read<'a>(
     reader.lines
 }
 
-/// True when a line of a passage is one of a table: a label and figures.
+/// True when a line of a passage is one of a table: a label and figures, which are no mere years.
 pub fn is_row(line: &str) -> bool {
     let mut cells = line.split(COLUMN_GAP).map(str::trim);
     let label = cells.next().unwrap_or_default();
-    label.contains(char::is_alphabetic) && cells.any(|cell| AMOUNT.is_match(cell))
+    label.contains(char::is_alphabetic) && cells.any(|c| AMOUNT.is_match(c) && !PERIOD.is_match(c))
+}
+
+/// True when a line has the cells of a table's head: several, and no figure among them.
+pub fn is_head(line: &str) -> bool {
+    line.contains(COLUMN_GAP) && !is_row(line)
 }
 
 impl Reader {

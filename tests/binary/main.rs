@@ -1,5 +1,6 @@
 //! Drives the real `tenk` binary, as a user or a script would.
 
+mod asking;
 mod bad_pdfs;
 mod bad_places;
 mod contract;

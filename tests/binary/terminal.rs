@@ -381,3 +381,50 @@ fn a_question_is_cleared_and_typed_anew() {
     tui.press(CTRL_C);
     assert!(tui.ended());
 }
+
+#[test]
+fn a_question_is_asked_followed_up_and_forgotten() {
+    let place = Place::with(&[NORTHGATE]);
+    place.json(&["index", "."]);
+    for (columns, rows) in [(80, 24), (160, 50)] {
+        let mut tui = Tui::start(&place, columns, rows, &[]);
+        tui.shows("1 docs");
+        // The ask pane.
+        tui.press("\x1b4");
+        tui.shows("^Y copies the answer");
+        tui.press("What is the FY2023 current ratio of Northgate?");
+        tui.press(ENTER);
+        tui.shows("current ratio in FY2023 was 1.89");
+        tui.shows("▸ [1] NORTHGATE_2023_10K, p. 11");
+        if columns > 110 {
+            // The page that proves it, beside the answer.
+            tui.shows("NORTHGATE_2023_10K · page 11 of");
+        }
+        tui.press("and in FY2022?");
+        tui.press(ENTER);
+        tui.shows("current ratio in FY2022 was");
+        tui.press(CTRL_Y);
+        tui.shows("answer copied");
+        // The page itself, and back.
+        tui.press(ENTER);
+        tui.until("the page", |screen| screen.contains("Esc back"));
+        tui.press(ESCAPE);
+        tui.shows("^Y copy");
+        tui.press(CTRL_C);
+        assert!(tui.ended());
+        // What was asked is kept, until it is removed.
+        let kept = place.path(".tenk/asked.jsonl");
+        assert_eq!(std::fs::read_to_string(&kept).unwrap().lines().count(), 2);
+        let mut tui = Tui::start(&place, columns, rows, &[]);
+        tui.shows("1 docs");
+        tui.press("\x1b4");
+        tui.shows("and in FY2022?");
+        for left in ["current ratio in FY2023", "^Y copies the answer"] {
+            tui.press("\x04");
+            tui.shows(left);
+        }
+        tui.press(CTRL_C);
+        assert!(tui.ended());
+        assert!(!kept.exists());
+    }
+}

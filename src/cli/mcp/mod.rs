@@ -138,11 +138,11 @@ impl ServerHandler for Server {
             given: request.arguments.unwrap_or_default(),
             answer,
         };
-        let gone = |_| {
+        let gone = || {
             ErrorData::internal_error("the library's thread is gone; start the server again", None)
         };
-        self.calls.send(call).map_err(|e| gone(drop(e)))?;
-        let told = receive.await.map_err(|e| gone(drop(e)))?;
+        self.calls.send(call).map_err(|_| gone())?;
+        let told = receive.await.map_err(|_| gone())?;
         match told {
             None => {
                 let names: Vec<&str> = described().iter().map(|tool| tool.name).collect();

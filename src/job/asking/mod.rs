@@ -95,7 +95,7 @@ impl<'a> Asker<'a> {
         let outcome = self.retriever.search(&query)?;
         if self.works
             && let Some(answer) = answer::figure(self.retriever, &query, &outcome)?
-            && answer.figure.is_some()
+            && answer.is_whole()
         {
             return Ok(Some(asked(answer, outcome, None)));
         }

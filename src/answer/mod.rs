@@ -242,7 +242,9 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
             1 => rows.clone(),
             _ => rows.iter().filter(is_theirs).copied().collect(),
         };
-        let worked = worked::work(retriever, &task, company, own)?;
+        let spoken = own.iter().map(|row| row.metadata.spoken());
+        let spoken = spoken.min_by_key(String::len).unwrap_or_default();
+        let worked = worked::work(retriever, &task, &spoken, own)?;
         answers.extend(worked.map(|worked| answer_of(worked, &task)));
     }
     Ok(match answers.len() == companies.len() {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Result, SynthError};
+use crate::chunk::metadata::{is_shouted, title_case};
 use crate::chunk::statement::Statement;
 use crate::index::lexical;
 use crate::retrieve::filter::is_document;
@@ -110,7 +111,7 @@ impl Corpus {
                     let document = places[&chunk.document_id];
                     let row = &out.documents[document];
                     out.sources.push(Source {
-                        company: called(row),
+                        company: row.metadata.spoken(),
                         context: row.context.clone(),
                         passage: own.passage,
                         content_hash: own.content_hash,
@@ -211,42 +212,6 @@ impl Corpus {
     }
 }
 
-/// `Northgate` for `NORTHGATE`.
-fn title_case(word: &str) -> String {
-    let mut out = String::new();
-    let mut inside = false;
-    for c in word.chars() {
-        match inside {
-            true => out.extend(c.to_lowercase()),
-            false => out.push(c),
-        }
-        inside = c.is_alphabetic() || c == '\'' || c == '’';
-    }
-    out
-}
-
-/// How a company is called in a question: no shouting, and nothing where what was read as its name
-/// is none.
-fn called(row: &DocumentRow) -> String {
-    let name = row.metadata.called();
-    let last = name.rsplit(' ').next().unwrap_or_default().to_lowercase();
-    if ["of", "and", "for", "the", "in"].contains(&last.as_str()) {
-        return String::new();
-    }
-    // `BEST BUY` is two words, `MGM` and `IBM` are letters.
-    let whole = is_shouted(&name) && name.contains(' ');
-    let put = |word: &str| match is_shouted(word) && word.len() > if whole { 2 } else { 3 } {
-        true => title_case(word),
-        false => word.to_owned(),
-    };
-    name.split(' ').map(put).collect::<Vec<_>>().join(" ")
-}
-
-/// Written in capitals throughout.
-fn is_shouted(text: &str) -> bool {
-    !text.chars().any(char::is_lowercase)
-}
-
 fn is_worth(chunk: &StoredChunk) -> bool {
     chunk.statement != Some(Statement::Contents)
         && chunk.text.split_whitespace().count() >= LEAST_WORDS
@@ -307,24 +272,12 @@ pub(crate) mod tests {
         let passage = crate::chunk::passage::passage(&row.context, section, None, text);
         Source {
             content_hash: crate::chunk::passage::content_hash(&passage),
-            company: called(row),
+            company: row.metadata.spoken(),
             context: row.context.clone(),
             document: at,
             passage,
             chunk,
         }
-    }
-
-    #[test]
-    fn companies_are_not_shouted() {
-        let name = |company: &str| called(&document(1, "a.pdf", company, 2023));
-        assert_eq!(name("NORTHGATE INDUSTRIES, INC."), "Northgate Industries");
-        assert_eq!(
-            name("MGM Resorts International"),
-            "MGM Resorts International"
-        );
-        assert_eq!(name("BEST BUY CO., INC."), "Best Buy");
-        assert_eq!(name("GLOSSARY OF"), "");
     }
 
     #[test]

@@ -97,3 +97,21 @@ fn from_a_file_name() {
     let found = of("Harbor Fund prospectus.pdf", &[]);
     assert_eq!((found.form.as_str(), found.year), ("prospectus", None));
 }
+
+#[test]
+fn companies_are_not_shouted() {
+    let spoken = |company: &str| {
+        let metadata = Metadata {
+            company: company.to_owned(),
+            ..Metadata::default()
+        };
+        metadata.spoken()
+    };
+    assert_eq!(spoken("NORTHGATE INDUSTRIES, INC."), "Northgate Industries");
+    assert_eq!(
+        spoken("MGM Resorts International"),
+        "MGM Resorts International"
+    );
+    assert_eq!(spoken("BEST BUY CO., INC."), "Best Buy");
+    assert_eq!(spoken("GLOSSARY OF"), "");
+}

@@ -50,6 +50,23 @@ pub const LEGAL: [&str; 24] = [
     "de",
 ];
 impl Metadata {
+    /// How the company is called in a sentence: no shouting, and nothing where what was read as its
+    /// name is none.
+    pub fn spoken(&self) -> String {
+        let name = self.called();
+        let last = name.rsplit(' ').next().unwrap_or_default().to_lowercase();
+        if ["of", "and", "for", "the", "in"].contains(&last.as_str()) {
+            return String::new();
+        }
+        // `BEST BUY` is two words, `MGM` and `IBM` are letters.
+        let whole = is_shouted(&name) && name.contains(' ');
+        let put = |word: &str| match is_shouted(word) && word.len() > if whole { 2 } else { 3 } {
+            true => title_case(word),
+            false => word.to_owned(),
+        };
+        name.split(' ').map(put).collect::<Vec<_>>().join(" ")
+    }
+
     /// How the company is called: its name without what the law adds to it.
     pub fn called(&self) -> String {
         let legal = |word: &str| {
@@ -184,6 +201,25 @@ fn is_earnings(line: &str, next: Option<&str>) -> bool {
         .any(|w| line.contains(w));
     let of_what = ["quarter", "full year", "full-year", "fiscal", "annual"];
     said && both.contains("results") && of_what.iter().any(|w| both.contains(w))
+}
+
+/// `Northgate` for `NORTHGATE`.
+pub fn title_case(word: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for c in word.chars() {
+        match inside {
+            true => out.extend(c.to_lowercase()),
+            false => out.push(c),
+        }
+        inside = c.is_alphabetic() || c == '\'' || c == '’';
+    }
+    out
+}
+
+/// Written in capitals throughout.
+pub fn is_shouted(text: &str) -> bool {
+    !text.chars().any(char::is_lowercase)
 }
 
 #[cfg(test)]

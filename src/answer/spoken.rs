@@ -79,10 +79,12 @@ pub fn answer(
     Ok(Some((checked(once(&text), &passages), tokens)))
 }
 
-/// The text up to where a sentence of it comes again.
+/// The text up to where a sentence of it comes again; a short line, digits aside, may come a few
+/// times, as the years of a list do.
 fn once(text: &str) -> &str {
     const SHORT: usize = 4;
-    let mut seen: Vec<&str> = Vec::new();
+    const TIMES: usize = 5;
+    let (mut seen, mut short): (Vec<&str>, Vec<String>) = Default::default();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let mut from = 0;
@@ -90,11 +92,17 @@ fn once(text: &str) -> &str {
             let own = line[from..end].trim();
             // A sentence that is still being said may become another.
             let is_whole = own.ends_with(['.', '!', '?', ']', ';']) || line.ends_with('\n');
-            if is_whole && own.split_whitespace().count() > SHORT {
-                if seen.contains(&own) {
-                    return text[..at + from].trim_end();
-                }
+            let key: String = own.chars().filter(|c| !c.is_ascii_digit()).collect();
+            let again = match own.split_whitespace().count() > SHORT {
+                true => seen.contains(&own),
+                false => short.iter().filter(|known| **known == key).count() >= TIMES,
+            };
+            if is_whole && again {
+                return text[..at + from].trim_end();
+            }
+            if is_whole && own.contains(char::is_alphabetic) {
                 seen.push(own);
+                short.push(key);
             }
             from = end;
         }
@@ -135,7 +143,7 @@ pub fn prompt(question: &str, history: &[Turn], passages: &[Passage], bounds: Bo
         max_tokens: bounds.answer,
         stop: vec![
             "<source".to_owned(),
-            "</source".to_owned(),
+            "</".to_owned(),
             "\nQuestion:".to_owned(),
         ],
         temperature: 0.0,
@@ -304,6 +312,8 @@ mod tests {
             "Revenue is recognised over time [1].\n\nIt is billed in advance [1]."
         );
         assert_eq!(once("No. No. No. "), "No. No. No.");
+        let list: String = (2001..2030).map(|year| format!("Begun {year}\n")).collect();
+        assert_eq!(once(&list).lines().count(), 5);
         assert_eq!(
             once("It was so in the year 2023 and it was so in"),
             "It was so in the year 2023 and it was so in"

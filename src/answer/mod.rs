@@ -133,6 +133,14 @@ impl Answer {
         self.text != SILENT
     }
 
+    /// Puts what the pages say under words that nothing proves.
+    pub fn add_quotes(&mut self, quoted: Answer) {
+        if quoted.is_whole() {
+            self.text = format!("{}\n\nThe pages say:\n{}", self.text, quoted.text);
+            self.sources = quoted.sources;
+        }
+    }
+
     /// The answer as Markdown, to be put into somebody's notes: statements with their citations, how
     /// it was worked out, and the rows that prove it.
     pub fn markdown(&self, question: &str) -> String {

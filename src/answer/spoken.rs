@@ -190,7 +190,7 @@ fn checked(reply: &str, passages: &[Passage]) -> Answer {
         notes.push(format!("{what} found by its words, not named by the model"));
     }
     if sources.is_empty() {
-        notes.push("the model cites no source; nothing of this is proved".to_owned());
+        notes.push("the model cites no source; nothing that it says is proved".to_owned());
     }
     Answer {
         kind: Kind::Spoken,

@@ -94,3 +94,57 @@ fn moved(before: &str, question: &str, own: &Scope, earlier: &Scope) -> String {
         false => out,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(company: &str) -> Scope {
+        Scope {
+            companies: (!company.is_empty())
+                .then(|| company.to_owned())
+                .into_iter()
+                .collect(),
+            ..Scope::default()
+        }
+    }
+
+    #[test]
+    fn the_earlier_question_moves_to_another_year_or_company() {
+        for (before, question, own, expected) in [
+            (
+                "What was Calder's capex in FY2023?",
+                "and in 2022?",
+                "",
+                "What was Calder's capex in FY2022?",
+            ),
+            (
+                "How did Calder's sales grow from 2020 to 2022?",
+                "and to 2023?",
+                "",
+                "How did Calder's sales grow from 2021 to 2023?",
+            ),
+            (
+                "What was Calder's capex?",
+                "in 2022?",
+                "",
+                "What was Calder's capex in FY2022?",
+            ),
+            (
+                "What was Calder's capex in 2023?",
+                "and Lumetra's?",
+                "Lumetra",
+                "What was Lumetra's capex in 2023?",
+            ),
+            (
+                "Who audits Calder?",
+                "why so?",
+                "",
+                "why so? (Who audits Calder?)",
+            ),
+        ] {
+            let moved = moved(before, question, &of(own), &of("Calder"));
+            assert_eq!(moved, expected, "{question}");
+        }
+    }
+}

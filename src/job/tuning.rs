@@ -22,9 +22,9 @@ use crate::dataset::Format;
 use crate::model::{Model, ModelError};
 use crate::progress::ProgressSink;
 use crate::store::{Store, StoreError};
+use crate::synth::SynthError;
 use crate::synth::negative::Mining;
 use crate::synth::set::{self, Settings as SetSettings};
-use crate::synth::{Kind, SynthError};
 use crate::train::event::Event;
 use crate::train::pin::Pinned;
 use crate::train::settings::Settings;
@@ -71,8 +71,6 @@ const LEAST: usize = 64;
 const MOST: usize = 20_000;
 /// Epochs at most.
 const EPOCHS: usize = 3;
-/// Questions about sentences from which on those alone are learnt.
-const SENTENCES: usize = 200;
 /// Hard negatives of a question, where there is time for them.
 const NEGATIVES: usize = 2;
 /// Steps and rows of the measurement.
@@ -157,7 +155,7 @@ impl Tuning<'_> {
         let Some(set) = self.write_questions(&serving)? else {
             return Ok(None);
         };
-        let train = self.to_learn(&set)?;
+        let train = set.join("train.jsonl");
         let start = Start::read(Model::bundled(), &train)?;
         let questions = start.dataset.len();
         if questions < LEAST {
@@ -169,8 +167,7 @@ impl Tuning<'_> {
         on(Stage::Planned(&planned));
         let pinned = pins::prepare(self.library, self.config, self.threads);
         let pinned = pinned.map_err(SynthError::Retrieve)?;
-        let Some(outcome) = self.train(&start, (&set, &train), &planned, &pinned, began, on)?
-        else {
+        let Some(outcome) = self.train(&start, &set, &planned, &pinned, began, on)? else {
             return Ok(None);
         };
         on(Stage::Embedding);
@@ -200,29 +197,6 @@ impl Tuning<'_> {
             verdict,
             seconds: began.elapsed().as_secs_f64(),
         }))
-    }
-
-    /// The rows of a set that are learnt: questions about sentences, where there are enough of them.
-    /// Questions about table rows say the row's own words, and teach little that other documents
-    /// have too (benches/RESULTS.md).
-    fn to_learn(&self, set: &Path) -> Result<std::path::PathBuf> {
-        let all = set.join("train.jsonl");
-        let text = std::fs::read_to_string(&all).map_err(|source| SynthError::Read {
-            path: all.display().to_string(),
-            source,
-        })?;
-        let is_kept = |line: &&str| {
-            let row: Option<Value> = serde_json::from_str(line).ok();
-            let kind = row.and_then(|row| serde_json::from_value::<Kind>(row["kind"].clone()).ok());
-            kind.is_some_and(|kind| !kind.is_of_a_table())
-        };
-        let kept: Vec<String> = text.lines().filter(is_kept).map(str::to_owned).collect();
-        if kept.len() < SENTENCES {
-            return Ok(all);
-        }
-        let path = set.join("sentences.jsonl");
-        self.put(&path, &kept)?;
-        Ok(path)
     }
 
     /// Writes the set; its folder, or none when it was cancelled.
@@ -354,7 +328,7 @@ impl Tuning<'_> {
     fn train(
         &self,
         start: &Start,
-        (set, train): (&Path, &Path),
+        set: &Path,
         planned: &Planned,
         pinned: &[Pinned],
         began: Instant,
@@ -362,7 +336,7 @@ impl Tuning<'_> {
     ) -> Result<Option<Outcome>> {
         let data = set.join("learnt.jsonl");
         let (rows, negatives) = (planned.rows, planned.negatives);
-        self.put(&data, &pick(train, rows, negatives)?)?;
+        self.put(&data, &pick(&set.join("train.jsonl"), rows, negatives)?)?;
         let dev = set.join("measured.jsonl");
         let held = pick(&set.join("dev.jsonl"), DEV_ROWS, negatives)?;
         let has_dev = !held.is_empty();

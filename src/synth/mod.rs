@@ -85,11 +85,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// It asks for rows of a table, by their own words.
-    pub fn is_of_a_table(self) -> bool {
-        matches!(self, Kind::Figure | Kind::Change | Kind::Comparison)
-    }
-
     pub const ALL: [Kind; 11] = [
         Kind::Figure,
         Kind::Change,

@@ -108,7 +108,14 @@ impl<'a> Asker<'a> {
             cancel,
             on,
         )?;
-        Ok(told.map(|(answer, tokens)| asked(answer, outcome, tokens)))
+        let Some((mut answer, tokens)) = told else {
+            return Ok(None);
+        };
+        if answer.kind == Kind::Spoken && answer.sources.is_empty() {
+            let (quoted, _) = answer::extract(self.retriever, &query)?;
+            answer.add_quotes(quoted);
+        }
+        Ok(Some(asked(answer, outcome, tokens)))
     }
 }
 

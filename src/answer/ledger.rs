@@ -326,7 +326,8 @@ fn rate(lexicon: &Lexicon, index: usize, label: &str) -> Option<f64> {
 }
 
 /// Words that make of an item a part of it, or what it is before something is taken off.
-const PART: [&str; 9] = [
+const PART: [&str; 10] = [
+    "other",
     "continuing",
     "discontinued",
     "before",

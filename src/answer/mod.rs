@@ -8,6 +8,7 @@
 mod check;
 mod context;
 mod definition;
+mod figure;
 mod ledger;
 mod quote;
 pub mod spoken;
@@ -16,6 +17,7 @@ mod task;
 mod words;
 mod worked;
 
+pub use figure::figure;
 pub use ledger::Entry;
 pub use standalone::standalone;
 pub use worked::{Missing, Operand, Worked, Yearly};
@@ -24,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::generate::GenerateError;
 use crate::retrieve::{Outcome, Query, RetrieveError, Retriever};
-use crate::store::{DocumentRow, StoreError};
+use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
@@ -178,8 +180,6 @@ impl Answer {
     }
 }
 
-/// Companies whose figures are put beside each other at most.
-const COMPARED: usize = 3;
 /// Pages that are looked at for quotes.
 const PAGES: usize = 8;
 
@@ -202,165 +202,4 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
         answer.worked = partial.worked;
     }
     Ok((answer, outcome))
-}
-
-/// The answer to a question for a figure of the statements, its own figure none where something is
-/// missing; none where the question asks for none, or not of one company.
-pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Option<Answer>> {
-    let lexicon = retriever.lexicon()?;
-    let scope = &outcome.scope;
-    let is_company = |name: &str| {
-        let mut known = scope
-            .companies
-            .iter()
-            .flat_map(|known| known.split_whitespace());
-        known.any(|word| word.eq_ignore_ascii_case(name))
-            || !retriever.scope(name).companies.is_empty()
-    };
-    let Some(mut task) = task::of(&query.text, lexicon, &is_company) else {
-        return Ok(None);
-    };
-    if quote::names_a_stranger(&query.text, outcome) {
-        return Ok(None);
-    }
-    let allowed = |row: &&DocumentRow| query.filter.matches(row);
-    let in_scope = |row: &&DocumentRow| scope.companies.is_empty() || scope.weight(row.id) > 0.0;
-    let rows = retriever
-        .documents()
-        .iter()
-        .filter(allowed)
-        .filter(in_scope);
-    let rows: Vec<&DocumentRow> = rows.collect();
-    let mut companies: Vec<String> = Vec::new();
-    for row in &rows {
-        crate::retrieve::company::add_company(&mut companies, row.metadata.called());
-    }
-    // Whose figure is meant must be known.
-    if companies.is_empty() || companies.len() > COMPARED {
-        return Ok(None);
-    }
-    if companies.len() > 1 && task.years.len() < 2 {
-        // "Who earned the higher margin in 2023?" compares companies, not years.
-        task.over = task::Over::Each;
-    }
-    let mut answers = Vec::new();
-    for company in &companies {
-        let is_theirs = |row: &&&DocumentRow| row.metadata.called().starts_with(company.as_str());
-        let own: Vec<&DocumentRow> = match companies.len() {
-            1 => rows.clone(),
-            _ => rows.iter().filter(is_theirs).copied().collect(),
-        };
-        let spoken = own.iter().map(|row| row.metadata.spoken());
-        let spoken = spoken.min_by_key(String::len).unwrap_or_default();
-        let worked = worked::work(retriever, &task, &spoken, own)?;
-        answers.extend(worked.map(|worked| answer_of(worked, &task)));
-    }
-    Ok(match answers.len() == companies.len() {
-        true => Some(together(answers)),
-        false => None,
-    })
-}
-
-/// Answers about several companies as one, which has no figure of its own.
-fn together(mut answers: Vec<Answer>) -> Answer {
-    if answers.len() == 1 {
-        return answers.remove(0);
-    }
-    let is_whole = answers.iter().all(Answer::is_whole);
-    let mut out = Answer {
-        kind: Kind::Worked,
-        ..Answer::silent()
-    };
-    let mut lines = Vec::new();
-    for answer in answers {
-        let before = out.sources.len();
-        // From the last number down, lest one that was changed is changed again.
-        let mut text = answer.text;
-        for source in answer.sources.iter().rev() {
-            let (old, new) = (source.number, source.number + before);
-            text = text.replace(&format!("[{old}]"), &format!("[{new}]"));
-        }
-        lines.push(text);
-        out.sources
-            .extend(answer.sources.into_iter().map(|mut source| {
-                source.number += before;
-                source
-            }));
-        out.steps.extend(answer.steps);
-        out.notes.extend(answer.notes);
-    }
-    if is_whole {
-        out.text = lines.join("\n");
-    }
-    out
-}
-
-/// A worked task as an answer.
-fn answer_of(worked: Worked, task: &task::Task) -> Answer {
-    let mut sources: Vec<Source> = Vec::new();
-    for operand in &worked.operands {
-        let entry = &operand.entry;
-        let proof = Proof {
-            text: entry.row.clone(),
-            line: Some(entry.line),
-            marks: vec![entry.printed.clone()],
-        };
-        let is_here = |s: &&mut Source| s.document == entry.document && s.page == entry.page;
-        let source = match sources.iter_mut().find(is_here) {
-            Some(source) => source,
-            None => {
-                sources.push(Source {
-                    number: sources.len() + 1,
-                    document: entry.document.clone(),
-                    page: entry.page,
-                    page_last: entry.page,
-                    chunk_id: entry.chunk_id.clone(),
-                    line_first: entry.line as u32,
-                    line_last: entry.line as u32,
-                    proofs: Vec::new(),
-                });
-                sources.last_mut().expect("one was put there")
-            }
-        };
-        source.line_first = source.line_first.min(entry.line as u32);
-        source.line_last = source.line_last.max(entry.line as u32);
-        match source.proofs.iter_mut().find(|p| p.line == proof.line) {
-            Some(known) if !known.marks.contains(&entry.printed) => {
-                known.marks.push(entry.printed.clone());
-            }
-            Some(_) => {}
-            None => source.proofs.push(proof),
-        }
-    }
-    let numbers: String = sources.iter().map(|s| format!(" [{}]", s.number)).collect();
-    let sentence = words::sentence(&worked, task.form);
-    let text = sentence.map_or(SILENT.to_owned(), |text| format!("{text}{numbers}"));
-    Answer {
-        kind: Kind::Worked,
-        text,
-        figure: words::figure(&worked, task.form),
-        steps: words::steps(&worked),
-        notes: notes(&worked),
-        sources,
-        unsupported: Vec::new(),
-        worked: Some(worked),
-    }
-}
-
-/// What the reader of a worked figure should know.
-fn notes(worked: &Worked) -> Vec<String> {
-    let mut out = Vec::new();
-    for missing in &worked.missing {
-        out.push(match missing.is_nothing {
-            true => format!(
-                "the statement of FY{} has no line for {}; it counts as nothing",
-                missing.year, missing.item
-            ),
-            false => format!(
-                "{} of FY{} was not found in the statements",
-                missing.item, missing.year
-            ),
-        });
-    }
-    out
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::definition::{self, Definition};
 use crate::chunk::table::compiled;
 use crate::retrieve::formula::Expr;
-use crate::retrieve::lexicon::{Lexicon, Named};
+use crate::retrieve::lexicon::{Item, Lexicon, Named};
 use crate::retrieve::name::{Word, words};
 use crate::retrieve::{period, question};
 
@@ -90,28 +90,29 @@ pub fn of(text: &str, lexicon: &Lexicon, is_company: &dyn Fn(&str) -> bool) -> O
     if REDEFINES.is_match(&core) {
         return None;
     }
-    let mut subjects = subjects(&core, &definitions, lexicon);
-    let asks = asks_for_a_figure(&core);
-    let is_measure = |s: &Subject| s.formula.is_some();
-    if subjects.iter().any(is_measure) {
-        subjects.retain(is_measure);
-    } else if spoken.years.is_empty() || !asks {
-        return None;
-    }
-    if let Some(found) = BASED.find(&core) {
-        let at = words(&core[..found.end()]).len();
-        subjects.sort_by_key(|s| s.at != at);
-    }
-    subjects.truncate(1);
-    let subject = subjects.first()?;
-    if !subject.is_defined && is_part(&words(&core), subject, is_company) {
-        return None;
+    let (mut subjects, is_list) = subjects(&core, &definitions, lexicon);
+    if !is_list {
+        let is_measure = |s: &Subject| s.formula.is_some();
+        if subjects.iter().any(is_measure) {
+            subjects.retain(is_measure);
+        } else if spoken.years.is_empty() || !asks_for_a_figure(&core) {
+            return None;
+        }
+        if let Some(found) = BASED.find(&core) {
+            let at = words(&core[..found.end()]).len();
+            subjects.sort_by_key(|s| s.at != at);
+        }
+        subjects.truncate(1);
+        let subject = subjects.first()?;
+        if !subject.is_defined && is_part(&words(&core), subject, is_company) {
+            return None;
+        }
     }
     let average = AVERAGE.is_match(&core);
     let grows = subjects[0].name.contains("growth");
     let over = match () {
         () if average && (spoken.years.len() > 1) => Over::Average,
-        () if CHANGE.is_match(&core) && !grows => Over::Change,
+        () if CHANGE.is_match(&core) && !grows && !is_list => Over::Change,
         () => Over::Each,
     };
     let mut years = spoken.years;
@@ -176,10 +177,11 @@ fn asks_for_a_figure(core: &str) -> bool {
     ASKS.is_match(core) && !NOT.is_match(core)
 }
 
-fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> Vec<Subject> {
+/// What a question names, and whether that is a list of which each is meant.
+fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (Vec<Subject>, bool) {
     let all = words(core);
     let named = lexicon.named(&all);
-    let mut out: Vec<Subject> = Vec::new();
+    let (mut out, mut listed): (Vec<Subject>, Vec<Subject>) = Default::default();
     for definition in definitions {
         let Some(at) = definition.name.places(&all).first().copied() else {
             continue;
@@ -206,6 +208,20 @@ fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> Vec<Su
         out.extend(match named {
             Named::Measure(index) => {
                 let measure = &lexicon.measures[index];
+                if !measure.computed {
+                    // A list of what to look at: each of it is meant.
+                    listed.extend(measure.items.iter().map(|item| Subject {
+                        name: neutral(&lexicon.items[*item]),
+                        expr: Expr::Item {
+                            index: *item,
+                            optional: false,
+                        },
+                        formula: None,
+                        is_defined: false,
+                        at: range.start,
+                        end: range.end,
+                    }));
+                }
                 measure.computed.then(|| Subject {
                     name: said(core, &all[range.clone()]),
                     expr: measure.expr.clone(),
@@ -228,7 +244,18 @@ fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> Vec<Su
             }),
         });
     }
-    out
+    match listed.is_empty() || out.iter().any(|s| s.formula.is_some()) {
+        true => (out, false),
+        false => (listed, true),
+    }
+}
+
+/// A name of an item that says nothing of its sign.
+fn neutral(item: &Item) -> String {
+    let has_way = |text: &str| text.contains("used") || text.contains("provided");
+    let mut names = item.names.iter().map(|name| name.text.as_str());
+    let name = names.find(|text| !has_way(text) && text.contains(' '));
+    name.unwrap_or(item.name()).to_owned()
 }
 
 /// The words as the question writes them.

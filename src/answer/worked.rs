@@ -79,16 +79,14 @@ struct Books<'a> {
     problem: Option<super::AnswerError>,
 }
 
-/// Works a task from the documents of `company`, of which `rows` are those that may be used.
+/// Works a subject of a task from the documents of `company`, of which `rows` are those that may be
+/// used.
 pub fn work(
     retriever: &Retriever,
-    task: &Task,
+    (task, subject): (&Task, &Subject),
     company: &str,
     rows: Vec<&DocumentRow>,
 ) -> Result<Option<Worked>> {
-    let Some(subject) = task.subjects.first() else {
-        return Ok(None);
-    };
     let lexicon = retriever.lexicon()?;
     let mut books = Books {
         retriever,

@@ -138,6 +138,8 @@ struct Reader {
     /// Spans named by the cells of the line before, over the years of the next.
     spans: Vec<Span>,
     over: String,
+    /// The figures of the rows under `over`, a dash as nothing: what a row without a label may sum up.
+    under: Vec<Vec<f64>>,
     lines: Vec<Line>,
 }
 
@@ -166,6 +168,7 @@ fn read<'a>(
         at: 0,
         spans: Vec::new(),
         over: String::new(),
+        under: Vec::new(),
         lines: Vec::new(),
     };
     for (at, line) in lines.enumerate() {
@@ -241,6 +244,7 @@ impl Reader {
         };
         self.columns = Some(columns.iter().enumerate().map(period).collect());
         self.over.clear();
+        self.under.clear();
         true
     }
 
@@ -250,7 +254,10 @@ impl Reader {
         match (1..=8).contains(&words) && !text.ends_with(['.', ';']) {
             // `(in thousands)` is a unit.
             true if text.starts_with('(') => {}
-            true => self.over = label(text.trim_end_matches(':')),
+            true => {
+                self.over = label(text.trim_end_matches(':'));
+                self.under.clear();
+            }
             // The first line of a label that goes on in the next.
             false if self.is_statement => self.over = text.to_owned(),
             false => {
@@ -262,9 +269,12 @@ impl Reader {
 
     fn row(&mut self, cells: &[&str]) {
         let Some(columns) = &self.columns else { return };
-        let figures = &cells[1..];
         let is_figure = |c: &&str| AMOUNT.is_match(c) || NIL.is_match(c);
-        let mut label = label(cells[0]);
+        let unnamed = cells.len() == columns.len() && cells.iter().all(is_figure);
+        let (mut label, figures) = match unnamed {
+            true => (self.summed(cells).unwrap_or_default(), cells),
+            false => (label(cells[0]), &cells[1..]),
+        };
         // The second line of a label: `of long-term debt`.
         if label.starts_with(char::is_lowercase) && self.over.contains(' ') {
             label = format!("{} {label}", std::mem::take(&mut self.over));
@@ -283,16 +293,44 @@ impl Reader {
                 head: head.clone(),
             })
         });
-        let figures: Vec<Figure> = known.collect();
-        if !figures.is_empty() {
+        let known: Vec<Figure> = known.collect();
+        self.under.push(values(figures));
+        if !known.is_empty() {
             self.lines.push(Line {
                 label,
                 over: self.over.clone(),
-                figures,
+                figures: known,
                 at: self.at,
             });
         }
     }
+
+    /// `Total revenues` of a row of figures alone that is the sum of two or more rows under
+    /// `Revenues`, in every column.
+    fn summed(&self, cells: &[&str]) -> Option<String> {
+        let total = values(cells);
+        let sum = |column: usize| {
+            self.under
+                .iter()
+                .map(|row| row.get(column))
+                .sum::<Option<f64>>()
+        };
+        // Rounding leaves a unit or two.
+        let is_sum = |(column, total): (usize, &f64)| {
+            let room = 1.5 + total.abs() * 1e-6;
+            sum(column).is_some_and(|sum| (sum - total).abs() <= room)
+        };
+        let is_sum = self.under.len() >= 2 && total.iter().enumerate().all(is_sum);
+        (is_sum && !self.over.is_empty()).then(|| format!("Total {}", self.over.to_lowercase()))
+    }
+}
+
+/// Cells as numbers, dashes as nothing.
+fn values(cells: &[&str]) -> Vec<f64> {
+    cells
+        .iter()
+        .map(|cell| amount(cell).unwrap_or_default())
+        .collect()
 }
 
 /// A label without what is no part of its name.
@@ -420,6 +458,19 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[test]
+    fn a_sum_without_a_label_is_the_total_of_what_stands_over_it() {
+        let text = "(in thousands)   2020   2019\nRevenues\nCasino   $ 2,870   $ 6,517\nRooms   830   2,322\n\
+            Food   —   10\n3,700   8,849\nExpenses\nWages   5   6\n9   9";
+        let lines = lines(text, None);
+        let labels: Vec<&str> = lines.iter().map(|line| line.label.as_str()).collect();
+        assert_eq!(
+            labels,
+            ["Casino", "Rooms", "Food", "Total revenues", "Wages"]
+        );
+        assert_eq!(lines[3].figures[1].text, "8,849");
     }
 
     #[test]

@@ -82,12 +82,28 @@ fn two_companies_are_put_beside_each_other_and_what_is_missing_is_said() {
         "Which of Northgate and Tarrant had the higher gross margin in 2023?",
     ]);
     let text = asked["text"].as_str().unwrap();
-    assert_eq!(text.lines().count(), 2, "{text}");
+    assert_eq!(text.lines().count(), 3, "{text}");
     assert!(
-        text.contains("Northgate") && text.contains("Tarrant"),
+        text.contains("Northgate Industries: ") && text.contains("Tarrant: "),
         "{text}"
     );
-    assert!(asked["figure"].is_null(), "neither is the answer");
+    let margin = |company: &str| {
+        let question = format!("What was {company}'s gross margin in 2023?");
+        let asked = place.json(&["ask", &question]);
+        asked["worked"]["value"].as_f64().unwrap()
+    };
+    let (northgate, tarrant) = (margin("Northgate"), margin("Tarrant"));
+    let highest = if northgate > tarrant {
+        "Northgate"
+    } else {
+        "Tarrant"
+    };
+    assert!(
+        text.starts_with(&format!("The highest: {highest}")),
+        "{text}"
+    );
+    let percent = format!("{:.1} %", northgate.max(tarrant) * 100.0);
+    assert_eq!(asked["figure"], percent);
     // No bank: it has neither loans nor deposits.
     let asked = place.json(&["ask", "What was Northgate's loan to deposit ratio in 2023?"]);
     let notes = asked["notes"].to_string();

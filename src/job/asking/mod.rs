@@ -184,12 +184,18 @@ pub fn judge(question: &Question, asked: &Asked) -> Judged {
         .worked
         .as_ref()
         .filter(|_| answer.kind == Kind::Worked);
-    let right = worked.and_then(|worked| {
-        let result = worked.result?;
-        let last = worked.years.last().and_then(|y| y.value);
-        let of = [Some(result), worked.growth, last];
-        Some(of.into_iter().flatten().any(is_wanted))
-    });
+    let right = match worked {
+        Some(worked) => worked.result.map(|result| {
+            let last = worked.years.last().and_then(|y| y.value);
+            let of = [Some(result), worked.growth, last];
+            of.into_iter().flatten().any(is_wanted)
+        }),
+        // One of several: what is said of it.
+        None => answer.figure.as_deref().map(|told| {
+            let mut told = figure::figures(told).into_iter();
+            told.any(|t| wanted.iter().any(|w| figure::same(t, *w)))
+        }),
+    };
     let told = wants != Wants::Words;
     Judged {
         wants,

@@ -101,6 +101,18 @@ pub fn take(text: &str, lexicon: &Lexicon) -> (String, Vec<Definition>) {
     (rest.join(" "), out)
 }
 
+/// The formula that a question puts behind its last comma: `…, capex over revenue?`.
+pub fn apposed(core: &str, lexicon: &Lexicon) -> Option<(String, Expr)> {
+    let (_, tail) = core.rsplit_once(',')?;
+    let tail = OVER.replace_all(tail.trim_end_matches(['?', '.', ' ']), " / ");
+    let (formula, expr) = understood(&tail, &[], &[], lexicon)?;
+    (expr.items().len() > 1).then_some((formula, expr))
+}
+
+static OVER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\bover\b|\brelative\s+to\b|\bas\s+a\s+(?:share|percentage|%)\s+of\b")
+});
+
 /// A formula in words as one with items in brackets; none where a word of it is not understood.
 fn understood(
     text: &str,

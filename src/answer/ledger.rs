@@ -318,7 +318,7 @@ fn rate(lexicon: &Lexicon, index: usize, label: &str) -> Option<f64> {
     let share = whole * range.len() as f64 / all.len() as f64;
     let opens = range.start == 0 || all[..range.start].iter().all(|w| w.stem == "total");
     match () {
-        () if opens && words(head).len() == range.end => Some(2.0 + share),
+        () if opens && !is_part && words(head).len() == range.end => Some(2.0 + share),
         () if opens => Some(whole + share),
         () if share >= 0.5 => Some(share),
         () => None,
@@ -326,7 +326,8 @@ fn rate(lexicon: &Lexicon, index: usize, label: &str) -> Option<f64> {
 }
 
 /// Words that make of an item a part of it, or what it is before something is taken off.
-const PART: [&str; 10] = [
+const PART: [&str; 11] = [
+    "basic",
     "other",
     "continuing",
     "discontinued",

@@ -22,11 +22,13 @@ const OF_A_PAGE: usize = 3;
 const QUOTES: usize = 3;
 /// A quote that is so much worse than the best one is left out.
 const LEAST: f32 = 0.75;
-/// Of the question's words, weighed by how much they tell, the share that the pages found must
-/// have. Less, and the library does not say.
+/// Of the question's words, weighed by how much they tell, the share that the best of the pages
+/// found should have. With less the pages only come near, in other words than the question's.
 const COVERED: f32 = 0.3;
-/// A cosine below which nothing that was found is about the question.
-const NEAR: f32 = 0.6;
+/// A cosine below which nothing that was found is about the question, whatever its words, and one
+/// below which it is not where its words are others.
+const FAR: f32 = 0.56;
+const NEAR: f32 = 0.65;
 /// Lines behind a colon that go with what announces them.
 const ANNOUNCED: usize = 5;
 /// A heading of fewer words says nothing.
@@ -52,8 +54,12 @@ pub fn answer(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     let mut all: Vec<Candidate<'_>> = hits.iter().flat_map(candidates).collect();
     let weights = weights(&terms, &all);
     let near = hits.iter().filter_map(|hit| hit.cosine).fold(0.0, f32::max);
-    let is_far = retriever.encoder().is_some() && near < NEAR;
-    if covered(&weights, hits) < COVERED || is_far || names_a_stranger(&core, outcome) {
+    let (covered, has_encoder) = (covered(&weights, hits), retriever.encoder().is_some());
+    let is_far = match has_encoder {
+        true => near < FAR || (near < NEAR && covered < COVERED),
+        false => covered < COVERED,
+    };
+    if is_far || names_a_stranger(&core, outcome) {
         return Ok(Answer::silent());
     }
     let asks_number = asks_for_a_number(&core);
@@ -80,6 +86,11 @@ pub fn answer(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         text: String::new(),
         ..Answer::silent()
     };
+    if covered < COVERED {
+        let note =
+            "these pages come nearest, in other words than the question's; they may not answer it";
+        out.notes.push(note.to_owned());
+    }
     let mut said: Vec<&Candidate<'_>> = Vec::new();
     for candidate in all.iter().filter(|c| c.score >= best * LEAST) {
         let is_new = |c: &&Candidate<'_>| {

@@ -103,8 +103,13 @@ pub fn of(text: &str, lexicon: &Lexicon, is_company: &dyn Fn(&str) -> bool) -> O
             subjects.sort_by_key(|s| s.at != at);
         }
         subjects.truncate(1);
-        let subject = subjects.first()?;
-        if !subject.is_defined && is_part(&words(&core), subject, is_company) {
+        let subject = subjects.first_mut()?;
+        if let Some((formula, expr)) = definition::apposed(&core, lexicon) {
+            (subject.formula, subject.expr, subject.is_defined) = (Some(formula), expr, true);
+        }
+        let all = words(&core);
+        let around = Around::new(&core, &all, subject, is_company);
+        if !subject.is_defined && (around.is_part() || around.asks_for_more(lexicon)) {
             return None;
         }
     }
@@ -134,32 +139,108 @@ const BEFORE: &str = "a an the its their his of in is was were are be been did d
     reported full net gross current recent latest what which whose how much many by with from than between own \
     that's calculate compute determine show give me healthy reasonable";
 /// Words behind which a measure may be said to be of a part.
-const OF: [&str; 9] = ["from", "by", "of", "in", "for", "within", "on", "at", "per"];
+const OF: [&str; 10] = [
+    "from", "by", "of", "in", "for", "within", "on", "at", "per", "to",
+];
 /// What follows those and is no part.
 const WHOLE: &str = "the its a an year years end fiscal fy quarter company period total this last next that each \
     every all business today now percent percentage usd millions terms order both case what how";
 
-/// True where the question asks for a part of the subject: of a product, a segment, a region.
-fn is_part(all: &[Word], subject: &Subject, is_company: &dyn Fn(&str) -> bool) -> bool {
-    let is_number = |w: &Word| w.text.chars().any(|c| c.is_ascii_digit());
-    let in_list = |list: &str, w: &Word| {
-        let lower = w.text.to_lowercase();
-        list.split_whitespace().any(|known| known == lower)
-    };
-    let is_whole = |w: &Word| is_number(w) || w.possessive || is_company(&w.text);
-    let before = subject.at.checked_sub(1).and_then(|at| all.get(at));
-    if before.is_some_and(|w| !is_whole(w) && !in_list(BEFORE, w)) {
-        return true;
+/// Words of how a figure is asked for.
+const FORM: &str = "figure figures value number level size data basis based using use used per paid spend spent \
+    earn earned make made did done generate generated year-end close answer report reports reported show shown \
+    statement statements balance sheet cash flow flows income filing filings annual there any had will would large \
+    many please question state provide calculated computed defined historically roughly more not each about reason \
+    account over points percentage months twelve ended three two five four useful relevant metric business";
+
+/// What a question says around the figure that it asks for.
+struct Around<'a> {
+    core: &'a str,
+    all: &'a [Word],
+    subject: &'a Subject,
+    /// Which words name a company: known ones, and capitals right behind them.
+    companies: Vec<bool>,
+}
+
+impl<'a> Around<'a> {
+    fn new(
+        core: &'a str,
+        all: &'a [Word],
+        subject: &'a Subject,
+        is_company: &dyn Fn(&str) -> bool,
+    ) -> Self {
+        let mut companies: Vec<bool> = Vec::with_capacity(all.len());
+        for (at, word) in all.iter().enumerate() {
+            let behind =
+                at > 0 && companies[at - 1] && core[all[at - 1].to..word.from].trim().is_empty();
+            let goes_on = behind && word.text.starts_with(char::is_uppercase);
+            companies.push(goes_on || is_company(&word.text));
+        }
+        Self {
+            core,
+            all,
+            subject,
+            companies,
+        }
     }
-    let behind = all.get(subject.end..).unwrap_or_default();
-    let Some((first, rest)) = behind.split_first() else {
-        return false;
-    };
-    let leads = OF.contains(&first.text.to_lowercase().as_str());
-    leads
-        && rest
-            .first()
-            .is_some_and(|w| !is_whole(w) && !in_list(WHOLE, w))
+
+    /// A word that leaves a figure what it is.
+    fn is_neutral(&self, at: usize, lists: &[&str]) -> bool {
+        let word = &self.all[at];
+        let lower = word.text.to_lowercase();
+        self.companies[at]
+            || word.text.chars().any(|c| c.is_ascii_digit())
+            || CHANGE.is_match(&word.text)
+            || lists
+                .iter()
+                .any(|list| list.split_whitespace().any(|known| known == lower))
+    }
+
+    /// True where the question asks for a part of the subject: of a product, a segment, a region.
+    fn is_part(&self) -> bool {
+        let before = self.subject.at.checked_sub(1);
+        let is_told = |at: usize| self.all[at].possessive || self.is_neutral(at, &[BEFORE]);
+        if before.is_some_and(|at| !is_told(at)) {
+            return true;
+        }
+        // What a mark parts from the subject is no more said of it.
+        let end = self.subject.end;
+        let is_joined = |at: &usize| {
+            let from = at.checked_sub(1).map_or(0, |before| self.all[before].to);
+            !self.core[from..self.all[*at].from].contains(['(', '?', '.', ';', ','])
+        };
+        let mut behind = (end..self.all.len()).take_while(is_joined);
+        let leads = |at: usize| OF.contains(&self.all[at].text.to_lowercase().as_str());
+        if !behind.next().is_some_and(leads) {
+            return false;
+        }
+        // "of Lumetra's subscription" is of a part, "of Lumetra in 2023" is not.
+        let mut rest = behind.skip_while(|at| self.all[*at].possessive || self.companies[*at]);
+        rest.next()
+            .is_some_and(|at| !self.is_neutral(at, &[WHOLE, BEFORE]))
+    }
+
+    /// True where the question says more than a figure's name, its company and its years: it asks
+    /// for something about the figure.
+    fn asks_for_more(&self, lexicon: &Lexicon) -> bool {
+        let named = lexicon.named(self.all);
+        let is_told = |at: usize| {
+            let word = &self.all[at];
+            let of_form = [&*AVERAGE, &*PERCENT, &*BASED]
+                .iter()
+                .any(|p| p.is_match(&word.text));
+            let before = &self.core[..word.from];
+            named.iter().any(|(range, _)| range.contains(&at))
+                || (self.subject.at..self.subject.end).contains(&at)
+                || word.text.len() < 3
+                || of_form
+                || before.matches('(').count() > before.matches(')').count()
+                || self.is_neutral(at, &[BEFORE, WHOLE, FORM])
+        };
+        let more = (0..self.all.len()).filter(|at| !is_told(*at)).count();
+        // A measure's name is rarely used for something else.
+        more > usize::from(self.subject.formula.is_some())
+    }
 }
 
 /// "How is goodwill tested?" names an item and asks for no figure of it.
@@ -393,7 +474,7 @@ mod tests {
                 of("revenue growth", &[2022], Over::Each),
             ),
             (
-                "Is liquidity healthy? Judge by the liquidity profile based on its quick ratio for FY 2022.",
+                "Does Calder have a reasonably healthy liquidity profile based on its quick ratio for FY 2022?",
                 of("quick ratio", &[2022], Over::Each),
             ),
             (
@@ -418,11 +499,28 @@ mod tests {
             "What was adjusted EBITDA in 2023?",
             "How is goodwill tested in 2023?",
             "Who audits Calder?",
+            "How did revenue abroad from China develop at Calder from 2022 to 2023?",
+            "How did Calder react to the rule for sales to Chinese makers of chips in 2022?",
+            "How large was the gross margin of Calder's subscription in 2023?",
+            "What was the delicate judgment in auditing Calder's 2024 revenue?",
+            "How much revenue came from Calder's after-sales activities in 2022?",
             "What was revenue in Q2 of FY2024?",
             "What was the interest coverage with adjusted EBIT as the numerator in 2022?",
         ] {
             assert_eq!(task(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_formula_behind_the_last_comma_counts() {
+        let task =
+            task("What is Calder's capital intensity for 2023, capex over revenue?").unwrap();
+        let subject = &task.subjects[0];
+        assert!(subject.is_defined);
+        assert_eq!(
+            subject.formula.as_deref(),
+            Some("[capital expenditures] / [net sales]")
+        );
     }
 
     #[test]

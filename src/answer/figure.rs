@@ -55,7 +55,11 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     }
     let mut answers = Vec::new();
     for company in &companies {
-        let is_theirs = |row: &&&DocumentRow| row.metadata.called().starts_with(company.as_str());
+        let lower = company.to_lowercase();
+        let is_theirs = |row: &&&DocumentRow| {
+            let called = row.metadata.called().to_lowercase();
+            called.starts_with(&lower)
+        };
         let own: Vec<&DocumentRow> = match companies.len() {
             1 => rows.clone(),
             _ => rows.iter().filter(is_theirs).copied().collect(),

@@ -5,6 +5,7 @@
 //! and sentences that answer (`quote`). A language model puts it in words (`spoken`), from numbered
 //! sources alone, and what it says is checked against them (`check`).
 
+mod around;
 mod check;
 mod context;
 mod definition;

@@ -1,0 +1,119 @@
+//! What a question says around the figure that it names: whether it asks for that figure, or for a
+//! part of it, or for something about it. What is worked out wrongly misleads; what is not worked out is
+//! quoted.
+
+use super::task::{AVERAGE, BASED, CHANGE, PERCENT, Subject};
+use crate::retrieve::lexicon::Lexicon;
+use crate::retrieve::name::Word;
+
+/// Words before a measure that leave it what it is.
+const BEFORE: &str = "a an the its their his of in is was were are be been did does do has have had get and or to \
+    on at for total annual yearly year end ending consolidated unadjusted overall entire whole average mean fiscal \
+    amount company company's higher highest lower lowest best worst improving declining growing positive negative \
+    reported full net gross current recent latest what which whose how much many by with from than between own \
+    that's calculate compute determine show give me healthy reasonable";
+/// Words behind which a measure may be said to be of a part.
+const OF: [&str; 10] = [
+    "from", "by", "of", "in", "for", "within", "on", "at", "per", "to",
+];
+/// What follows those and is no part.
+const WHOLE: &str = "the its a an year years end fiscal fy quarter company period total this last next that each \
+    every all business today now percent percentage usd millions terms order both case what how";
+
+/// Words of how a figure is asked for.
+const FORM: &str = "figure figures value number level size data basis based using use used per paid spend spent \
+    earn earned make made did done generate generated year-end close answer report reports reported show shown \
+    statement statements balance sheet cash flow flows income filing filings annual there any had will would large \
+    many please question state provide calculated computed defined historically roughly more not each about reason \
+    account over points percentage months twelve ended three two five four useful relevant metric business";
+
+/// What a question says around the figure that it asks for.
+pub struct Around<'a> {
+    core: &'a str,
+    all: &'a [Word],
+    subject: &'a Subject,
+    /// Which words name a company: known ones, and capitals right behind them.
+    companies: Vec<bool>,
+}
+
+impl<'a> Around<'a> {
+    /// `is_company` knows companies' names.
+    pub fn new(
+        core: &'a str,
+        all: &'a [Word],
+        subject: &'a Subject,
+        is_company: &dyn Fn(&str) -> bool,
+    ) -> Self {
+        let mut companies: Vec<bool> = Vec::with_capacity(all.len());
+        for (at, word) in all.iter().enumerate() {
+            let behind =
+                at > 0 && companies[at - 1] && core[all[at - 1].to..word.from].trim().is_empty();
+            let goes_on = behind && word.text.starts_with(char::is_uppercase);
+            companies.push(goes_on || is_company(&word.text));
+        }
+        Self {
+            core,
+            all,
+            subject,
+            companies,
+        }
+    }
+
+    /// A word that leaves a figure what it is.
+    fn is_neutral(&self, at: usize, lists: &[&str]) -> bool {
+        let word = &self.all[at];
+        let lower = word.text.to_lowercase();
+        self.companies[at]
+            || word.text.chars().any(|c| c.is_ascii_digit())
+            || CHANGE.is_match(&word.text)
+            || lists
+                .iter()
+                .any(|list| list.split_whitespace().any(|known| known == lower))
+    }
+
+    /// True where the question asks for a part of the subject: of a product, a segment, a region.
+    pub fn is_part(&self) -> bool {
+        let before = self.subject.at.checked_sub(1);
+        let is_told = |at: usize| self.all[at].possessive || self.is_neutral(at, &[BEFORE]);
+        if before.is_some_and(|at| !is_told(at)) {
+            return true;
+        }
+        // What a mark parts from the subject is no more said of it.
+        let end = self.subject.end;
+        let is_joined = |at: &usize| {
+            let from = at.checked_sub(1).map_or(0, |before| self.all[before].to);
+            !self.core[from..self.all[*at].from].contains(['(', '?', '.', ';', ','])
+        };
+        let mut behind = (end..self.all.len()).take_while(is_joined);
+        let leads = |at: usize| OF.contains(&self.all[at].text.to_lowercase().as_str());
+        if !behind.next().is_some_and(leads) {
+            return false;
+        }
+        // "of Lumetra's subscription" is of a part, "of Lumetra in 2023" is not.
+        let mut rest = behind.skip_while(|at| self.all[*at].possessive || self.companies[*at]);
+        rest.next()
+            .is_some_and(|at| !self.is_neutral(at, &[WHOLE, BEFORE]))
+    }
+
+    /// True where the question says more than a figure's name, its company and its years: it asks
+    /// for something about the figure.
+    pub fn asks_for_more(&self, lexicon: &Lexicon) -> bool {
+        let named = lexicon.named(self.all);
+        let is_told = |at: usize| {
+            let word = &self.all[at];
+            let of_form = [&*AVERAGE, &*PERCENT, &*BASED]
+                .iter()
+                .any(|p| p.is_match(&word.text));
+            let before = &self.core[..word.from];
+            named.iter().any(|(range, _)| range.contains(&at))
+                || (self.subject.at..self.subject.end).contains(&at)
+                || word.text.len() < 3
+                || of_form
+                || before.matches('(').count() > before.matches(')').count()
+                || self.is_neutral(at, &[BEFORE, WHOLE, FORM])
+        };
+        let more = (0..self.all.len()).filter(|at| !is_told(*at)).count();
+        // A measure's name is rarely used for something else.
+        more > usize::from(self.subject.formula.is_some())
+    }
+}

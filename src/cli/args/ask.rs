@@ -16,8 +16,6 @@ pub struct AskArgs {
     /// the answers
     #[arg(long, value_name = "FILE.jsonl")]
     pub questions: Option<PathBuf>,
-    #[command(flatten)]
-    pub writer: AskWriterArgs,
     #[arg(long, value_enum, default_value = "hybrid")]
     pub arm: Arm,
     /// Retrieve with base, tuned (the promoted one), or a model's own name
@@ -30,6 +28,8 @@ pub struct AskArgs {
     pub filter: FilterArgs,
     #[command(flatten)]
     pub aids: AidArgs,
+    #[command(flatten)]
+    pub writer: AskWriterArgs,
 }
 
 /// Who puts the answer in words.

@@ -23,6 +23,16 @@ pub fn span(seconds: f64) -> String {
     }
 }
 
+/// What an amount is counted in: `million` of 1e6, nothing of single units.
+pub fn counted_in(unit: f64) -> Option<&'static str> {
+    match unit {
+        1e3 => Some("thousand"),
+        1e6 => Some("million"),
+        1e9 => Some("billion"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

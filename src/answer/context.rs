@@ -95,13 +95,16 @@ fn whole_lines(text: &str, room: usize, count: &dyn Fn(&str) -> usize) -> String
     lines[..low].join("\n")
 }
 
+/// Text without control characters, line ends aside: what a terminal and a prompt may get.
+pub fn printable(text: &str) -> String {
+    let is_kept = |c: &char| !c.is_control() || *c == '\n';
+    text.chars().filter(is_kept).collect()
+}
+
 /// Text of a document that can be nothing but text in a prompt: no control characters, and none of
 /// the marks between which sources stand.
 pub fn as_data(text: &str) -> String {
-    let kept: String = text
-        .chars()
-        .filter(|c| !c.is_control() || *c == '\n')
-        .collect();
+    let kept = printable(text);
     let mut out = String::with_capacity(kept.len());
     let mut rest = kept.as_str();
     while let Some(at) = rest.find('<') {

@@ -24,8 +24,7 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
             .companies
             .iter()
             .flat_map(|known| known.split_whitespace());
-        known.any(|word| word.eq_ignore_ascii_case(name))
-            || !retriever.scope(name).companies.is_empty()
+        known.any(|word| word.eq_ignore_ascii_case(name)) || retriever.is_company(name)
     };
     let Some(mut task) = task::of(&query.text, lexicon, &is_company) else {
         return Ok(None);

@@ -20,6 +20,7 @@ mod worked;
 
 pub use figure::figure;
 pub use ledger::Entry;
+pub use quote::answer as quote;
 pub use standalone::standalone;
 pub use worked::{Missing, Operand, Worked, Yearly};
 

@@ -11,6 +11,7 @@ use crate::chunk::table::{self, Line};
 use crate::index::lexical::{stem, tokens, words};
 use crate::progress::CancelToken;
 use crate::retrieve::{Hit, Outcome, Query, Retriever, name, period, question};
+use crate::units::counted_in;
 
 /// Pages whose lines are looked at.
 const HITS: usize = 8;
@@ -374,11 +375,8 @@ fn told(row: &Line, years: &[i32], chunk: &str) -> String {
         false => format!("{}: {}", row.over, row.label),
     };
     let per_share = label.to_lowercase().contains("per share");
-    let unit = match chunk.lines().find_map(table::unit).filter(|_| !per_share) {
-        Some(1e3) => ", in thousands",
-        Some(1e6) => ", in millions",
-        Some(1e9) => ", in billions",
-        _ => "",
-    };
+    let unit = chunk.lines().find_map(table::unit).filter(|_| !per_share);
+    let unit = unit.and_then(counted_in);
+    let unit = unit.map_or(String::new(), |name| format!(", in {name}s"));
     format!("{label}: {}{unit}", figures.join(", "))
 }

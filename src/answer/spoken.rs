@@ -58,7 +58,7 @@ pub fn answer(
     let (mut whole, mut said, mut pieces) = (None, String::new(), 0);
     generator.generate(&[prompt], &stop, &mut |event| match event {
         Event::Text { text, .. } => {
-            let text = clean(text);
+            let text = context::printable(text);
             said.push_str(&text);
             pieces += 1;
             on(&text);
@@ -73,7 +73,7 @@ pub fn answer(
         return Ok(None);
     }
     let (text, tokens) = match whole {
-        Some(reply) => (clean(&reply.text), reply.tokens),
+        Some(reply) => (context::printable(&reply.text), reply.tokens),
         None => (said, Some(pieces)),
     };
     Ok(Some((checked(once(&text), &passages), tokens)))
@@ -109,13 +109,6 @@ fn once(text: &str) -> &str {
         at += line.len();
     }
     text.trim_end()
-}
-
-/// What a model says goes to a terminal too.
-fn clean(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() || *c == '\n')
-        .collect()
 }
 
 /// The conversation that is put to the model.

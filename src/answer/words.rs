@@ -2,7 +2,7 @@
 
 use super::task::{Form, Over};
 use super::worked::Worked;
-use crate::units::thousands;
+use crate::units::{counted_in, thousands};
 
 /// How a figure is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,12 +81,7 @@ impl Style {
         match self.kind {
             Kind::Amount(unit) => {
                 let scaled = value / unit;
-                let named = match unit {
-                    1e3 => " thousand",
-                    1e6 => " million",
-                    1e9 => " billion",
-                    _ => "",
-                };
+                let named = behind(unit);
                 let usual = match () {
                     () if unit >= 1e9 => 2,
                     () if unit >= 1e3 && (scaled.abs() >= 100.0 || scaled.fract() == 0.0) => 0,
@@ -117,6 +112,11 @@ impl Style {
             _ => self.write(value.abs(), currency),
         }
     }
+}
+
+/// The unit as it stands behind a number.
+fn behind(unit: f64) -> String {
+    counted_in(unit).map_or(String::new(), |name| format!(" {name}"))
 }
 
 fn grouped(value: f64, decimals: usize) -> String {
@@ -228,12 +228,7 @@ pub fn steps(worked: &Worked) -> Vec<String> {
     }
     for operand in &worked.operands {
         let entry = &operand.entry;
-        let unit = match entry.unit {
-            1e3 => " thousand",
-            1e6 => " million",
-            1e9 => " billion",
-            _ => "",
-        };
+        let unit = behind(entry.unit);
         out.push(format!(
             "{} FY{}: {}{unit}  ({} p.{}, \"{}\", {})",
             operand.item,

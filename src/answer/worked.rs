@@ -54,11 +54,6 @@ pub struct Worked {
 }
 
 impl Worked {
-    /// Every figure that it needs was found.
-    pub fn is_whole(&self) -> bool {
-        self.result.is_some()
-    }
-
     /// It is an amount of money, and no ratio.
     pub fn is_amount(&self) -> bool {
         self.subject.expr.degree() == 1

@@ -8,7 +8,6 @@ use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
 use super::search::open_with_encoder;
 use super::{Ended, Session, generator};
-use crate::answer::spoken::Bounds;
 use crate::answer::{Answer, Kind, Source};
 use crate::config::Library;
 use crate::eval::question::{Question, QuestionSet};
@@ -25,18 +24,11 @@ pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
         _ => open_with_encoder(session, &args.model, None, &library, settings)?,
     };
     let writer = writer(session, args)?;
-    let (sources, most) = (args.writer.sources, args.writer.most);
     let asker = Asker {
         retriever: &retriever,
         writer: writer.as_deref(),
         works: !args.writer.no_figures,
-        bounds: writer.as_deref().map_or(
-            Bounds {
-                sources,
-                answer: most,
-            },
-            |w| bounds(w, sources, most),
-        ),
+        bounds: bounds(writer.as_deref(), args.writer.sources, args.writer.most),
     };
     let ask = Ask {
         session,

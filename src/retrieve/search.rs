@@ -119,6 +119,11 @@ impl Retriever {
         })
     }
 
+    /// True where `name` means a company of the library.
+    pub fn is_company(&self, name: &str) -> bool {
+        !self.places().directory.companies(&words(name)).is_empty()
+    }
+
     /// What a question is about, of all that the library has.
     pub fn scope(&self, text: &str) -> Scope {
         let directory = &self.places().directory;

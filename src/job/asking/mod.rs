@@ -38,11 +38,10 @@ pub struct Asked {
 
 /// What is left for the sources in a model's window, when the answer and what is said around them
 /// have theirs.
-pub fn bounds(writer: &dyn Generator, sources: usize, answer: usize) -> Bounds {
+pub fn bounds(writer: Option<&dyn Generator>, sources: usize, answer: usize) -> Bounds {
     const AROUND: usize = 400;
-    let room = writer
-        .window()
-        .map_or(usize::MAX, |window| window.saturating_sub(answer + AROUND));
+    let window = writer.and_then(Generator::window);
+    let room = window.map_or(usize::MAX, |window| window.saturating_sub(answer + AROUND));
     Bounds {
         sources: sources.min(room),
         answer,
@@ -52,15 +51,11 @@ pub fn bounds(writer: &dyn Generator, sources: usize, answer: usize) -> Bounds {
 impl<'a> Asker<'a> {
     /// Answers without a language model.
     pub fn quoting(retriever: &'a Retriever) -> Self {
-        let bounds = Bounds {
-            sources: 0,
-            answer: 0,
-        };
         Self {
             retriever,
             writer: None,
             works: true,
-            bounds,
+            bounds: bounds(None, 0, 0),
         }
     }
 
@@ -112,8 +107,7 @@ impl<'a> Asker<'a> {
             return Ok(None);
         };
         if answer.kind == Kind::Spoken && answer.sources.is_empty() {
-            let (quoted, _) = answer::extract(self.retriever, &query)?;
-            answer.add_quotes(quoted);
+            answer.add_quotes(answer::quote(self.retriever, &query, &outcome)?);
         }
         Ok(Some(asked(answer, outcome, tokens)))
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{Asked, Asker, bounds};
-use crate::answer::spoken::{Bounds, Turn};
+use crate::answer::spoken::Turn;
 use crate::config::{Config, Library};
 use crate::job::open::Open;
 use crate::job::writer::{self, Writer};
@@ -120,15 +120,11 @@ impl Worker {
         let writer = self.writer(&request.writer)?;
         let generator = writer.as_ref().map(|writer| writer.generator.as_ref());
         let retriever = self.open.by(&request.model).map_err(|e| e.to_string())?;
-        let none = Bounds {
-            sources: 0,
-            answer: 0,
-        };
         let asker = Asker {
             retriever,
             writer: generator,
             works: true,
-            bounds: generator.map_or(none, |writer| bounds(writer, SOURCES, ANSWER)),
+            bounds: bounds(generator, SOURCES, ANSWER),
         };
         let serial = request.serial;
         let mut on = |text: &str| {

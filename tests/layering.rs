@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 /// Modules from the lowest layer up; a module imports from layers below its own, or itself.
-const LAYERS: [&[&str]; 13] = [
-    &["progress", "fsio", "units", "http", "kernel"],
+const LAYERS: [&[&str]; 15] = [
+    &["progress", "fsio", "units", "http", "kernel", "pattern"],
     &["config"],
     &["pdf", "encoder"],
+    &["statement"],
     &["chunk"],
     &["store"],
     &["index", "model"],
+    &["query"],
     &["retrieve", "dataset", "generate"],
     &["answer", "eval", "synth"],
     &["train", "classify"],

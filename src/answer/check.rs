@@ -7,8 +7,9 @@ use regex::Regex;
 
 use super::context::Passage;
 use crate::chunk::sentence;
-use crate::chunk::table::{compiled, numbers};
 use crate::index::lexical::tokens;
+use crate::pattern::compiled;
+use crate::statement::figure::numbers;
 
 static CITATION: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"\s*\[(?:sources?\s*)?(\d{1,3}(?:\s*,\s*\d{1,3})*)\]"));
@@ -109,7 +110,7 @@ fn attributed(text: &str, passages: &[Passage]) -> (String, usize) {
 }
 
 /// The statements of an answer, each with the citations behind it.
-fn statements(text: &str) -> Vec<&str> {
+pub(super) fn statements(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     for line in text.lines() {
         let mut from = 0;

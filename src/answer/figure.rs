@@ -5,9 +5,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::body::{Body, Figures};
 use super::worked::{self, Worked};
-use super::{Answer, Kind, Proof, Result, SILENT, Source, quote, task, words};
-use crate::chunk::table::compiled;
+use super::{Answer, Proof, Result, Source, quote, render};
+use crate::pattern::compiled;
+use crate::query::company::add_company;
+use crate::query::{Over, ParsedQuestion};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::DocumentRow;
 
@@ -17,19 +20,12 @@ const COMPARED: usize = 3;
 /// The answer to a question for a figure of the statements, its own figure none where something is
 /// missing; none where the question asks for none, or not of one company.
 pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Option<Answer>> {
-    let lexicon = retriever.lexicon()?;
+    let question = &outcome.question;
     let scope = &outcome.scope;
-    let is_company = |name: &str| {
-        let mut known = scope
-            .companies
-            .iter()
-            .flat_map(|known| known.split_whitespace());
-        known.any(|word| word.eq_ignore_ascii_case(name)) || retriever.is_company(name)
-    };
-    let Some(mut task) = task::of(&query.text, lexicon, &is_company) else {
+    let Some(mut task) = question.task.clone() else {
         return Ok(None);
     };
-    if quote::names_a_stranger(&query.text, outcome) {
+    if quote::mentions_unknown_company(question, outcome) {
         return Ok(None);
     }
     let allowed = |row: &&DocumentRow| query.filter.matches(row);
@@ -42,7 +38,7 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     let rows: Vec<&DocumentRow> = rows.collect();
     let mut companies: Vec<String> = Vec::new();
     for row in &rows {
-        crate::retrieve::company::add_company(&mut companies, row.metadata.called());
+        add_company(&mut companies, row.metadata.called());
     }
     // Whose figure is meant must be known.
     if companies.is_empty() || companies.len() > COMPARED {
@@ -50,7 +46,7 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     }
     if companies.len() > 1 && task.years.len() < 2 {
         // "Who earned the higher margin in 2023?" compares companies, not years.
-        task.over = task::Over::Each;
+        task.over = Over::Each;
     }
     let mut answers = Vec::new();
     for company in &companies {
@@ -70,16 +66,16 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
             else {
                 return Ok(None);
             };
-            answers.push(answer_of(worked, &task));
+            answers.push(from_worked(worked, question));
         }
     }
-    let first = first(&query.text, &answers, companies.len() > 1);
-    Ok(Some(together(answers, first)))
+    let foremost = foremost(&question.text, &answers, companies.len() > 1);
+    Ok(Some(together(answers, foremost)))
 }
 
 /// The one that a question after the highest or the lowest of several means, in a sentence, and its
 /// figure.
-fn first(question: &str, answers: &[Answer], of_companies: bool) -> Option<(String, String)> {
+fn foremost(question: &str, answers: &[Answer], of_companies: bool) -> Option<(String, String)> {
     static MOST: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
             r"(?i)\b(?:most|higher|highest|larger|largest|greater|greatest|bigger|biggest|better|best)\b",
@@ -97,41 +93,41 @@ fn first(question: &str, answers: &[Answer], of_companies: bool) -> Option<(Stri
     if answers.len() < 2 {
         return None;
     }
-    let value = |answer: &Answer| Some(sign * answer.worked.as_ref()?.result?);
+    let value = |answer: &Answer| Some(sign * answer.body.worked()?.result?);
     let values: Option<Vec<f64>> = answers.iter().map(value).collect();
     let values = values?;
     let (at, _) = values
         .iter()
         .enumerate()
         .max_by(|a, b| a.1.total_cmp(b.1))?;
-    let worked = answers[at].worked.as_ref()?;
-    let what = match of_companies {
-        true => &worked.company,
-        false => &worked.subject.name,
+    let worked = answers[at].body.worked()?;
+    let what = if of_companies {
+        &worked.company
+    } else {
+        &worked.subject.name
     };
     let how = if sign > 0.0 { "highest" } else { "lowest" };
-    let figure = answers[at].figure.as_deref()?;
+    let figure = answers[at].body.figure()?;
     let sentence = format!("The {how}: {what}, {figure}.");
     Some((sentence, figure.to_owned()))
 }
 
-/// Answers about several companies or measures as one; `first`, where one of them is meant, stands
+/// Answers about several companies or measures as one; `foremost`, where one of them is meant, stands
 /// over them, and else it has no figure of its own.
-fn together(mut answers: Vec<Answer>, first: Option<(String, String)>) -> Answer {
+fn together(mut answers: Vec<Answer>, foremost: Option<(String, String)>) -> Answer {
     if answers.len() == 1 {
         return answers.remove(0);
     }
-    let is_whole = answers.iter().all(Answer::is_whole);
-    let mut out = Answer {
-        kind: Kind::Worked,
-        ..Answer::silent()
-    };
-    let (sentence, figure) = first.unzip();
+    let is_whole = !answers.iter().any(Answer::is_abstained);
+    let mut out = Answer::abstained();
+    let (sentence, figure) = foremost.unzip();
     let mut lines: Vec<String> = sentence.into_iter().collect();
+    let mut steps = Vec::new();
     for answer in answers {
         let before = out.sources.len();
+        steps.extend_from_slice(answer.body.steps());
         // From the last number down, lest one that was changed is changed again.
-        let mut text = answer.text;
+        let mut text = answer.text().to_owned();
         for source in answer.sources.iter().rev() {
             let (old, new) = (source.number, source.number + before);
             text = text.replace(&format!("[{old}]"), &format!("[{new}]"));
@@ -142,18 +138,26 @@ fn together(mut answers: Vec<Answer>, first: Option<(String, String)>) -> Answer
                 source.number += before;
                 source
             }));
-        out.steps.extend(answer.steps);
         out.notes.extend(answer.notes);
     }
-    if is_whole {
-        out.text = lines.join("\n");
-        out.figure = figure;
-    }
+    let mut figures = Figures {
+        steps,
+        ..Figures::default()
+    };
+    out.body = if is_whole {
+        figures.figure = figure;
+        Body::Worked {
+            text: lines.join("\n"),
+            figures,
+        }
+    } else {
+        Body::Abstained { figures }
+    };
     out
 }
 
 /// A worked task as an answer.
-fn answer_of(worked: Worked, task: &task::Task) -> Answer {
+fn from_worked(worked: Worked, question: &ParsedQuestion) -> Answer {
     let mut sources: Vec<Source> = Vec::new();
     for operand in &worked.operands {
         let entry = &operand.entry;
@@ -190,17 +194,25 @@ fn answer_of(worked: Worked, task: &task::Task) -> Answer {
         }
     }
     let numbers: String = sources.iter().map(|s| format!(" [{}]", s.number)).collect();
-    let sentence = words::sentence(&worked, task.form);
-    let text = sentence.map_or(SILENT.to_owned(), |text| format!("{text}{numbers}"));
-    Answer {
-        kind: Kind::Worked,
-        text,
-        figure: words::figure(&worked, task.form),
-        steps: words::steps(&worked),
-        notes: notes(&worked),
-        sources,
-        unsupported: Vec::new(),
+    let presentation = question.presentation;
+    let sentence = render::sentence(&worked, presentation);
+    let notes = notes(&worked);
+    let figures = Figures {
+        figure: render::figure(&worked, presentation),
+        steps: render::steps(&worked),
         worked: Some(worked),
+    };
+    let body = match sentence {
+        Some(sentence) => Body::Worked {
+            text: format!("{sentence}{numbers}"),
+            figures,
+        },
+        None => Body::Abstained { figures },
+    };
+    Answer {
+        body,
+        notes,
+        sources,
     }
 }
 
@@ -208,15 +220,16 @@ fn answer_of(worked: Worked, task: &task::Task) -> Answer {
 fn notes(worked: &Worked) -> Vec<String> {
     let mut out = Vec::new();
     for missing in &worked.missing {
-        out.push(match missing.is_nothing {
-            true => format!(
+        out.push(if missing.is_nothing {
+            format!(
                 "the statement of FY{} has no line for {}; it counts as nothing",
                 missing.year, missing.item
-            ),
-            false => format!(
+            )
+        } else {
+            format!(
                 "{} of FY{} was not found in the statements",
                 missing.item, missing.year
-            ),
+            )
         });
     }
     out

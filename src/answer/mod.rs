@@ -1,27 +1,24 @@
 //! The answer to a question, with the pages that prove it.
 //!
 //! Three ways lead there. A figure of a statement, or a measure of such figures, is `worked` out from
-//! the documents' own statements (`task`, `definition`, `ledger`). Anything else is quoted: the rows
-//! and sentences that answer (`quote`). A language model puts it in words (`spoken`), from numbered
-//! sources alone, and what it says is checked against them (`check`).
+//! the documents' own statements (`figure`, `line_item`), as the question's task says. Anything else is
+//! quoted: the rows and sentences that answer (`quote`). A language model puts it in words (`spoken`),
+//! from numbered sources alone, and what it says is checked against them (`check`).
 
-mod around;
+mod body;
 mod check;
 mod context;
-mod definition;
 mod figure;
-mod ledger;
+mod line_item;
 mod quote;
+mod render;
 pub mod spoken;
-mod standalone;
-mod task;
-mod words;
 mod worked;
 
+pub use body::{ABSTAINED, Body, Figures, Kind};
 pub use figure::figure;
-pub use ledger::Entry;
+pub use line_item::Entry;
 pub use quote::answer as quote;
-pub use standalone::standalone;
 pub use worked::{Missing, Operand, Worked, Yearly};
 
 use serde::{Deserialize, Serialize};
@@ -43,20 +40,6 @@ pub enum AnswerError {
 }
 
 pub(crate) type Result<T, E = AnswerError> = std::result::Result<T, E>;
-
-/// How an answer came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// From figures of the statements.
-    Worked,
-    /// Rows and sentences as they stand.
-    Quoted,
-    /// In the words of a language model.
-    Spoken,
-    /// The library does not say.
-    Silent,
-}
 
 /// A row or sentence of a page that an answer rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,59 +71,62 @@ impl Source {
     pub fn citation(&self) -> String {
         let name = self.document.rsplit('/').next().unwrap_or(&self.document);
         let name = name.strip_suffix(".pdf").unwrap_or(name);
-        match self.page == self.page_last {
-            true => format!("[{name}, p. {}]", self.page),
-            false => format!("[{name}, p. {}–{}]", self.page, self.page_last),
+        if self.page == self.page_last {
+            format!("[{name}, p. {}]", self.page)
+        } else {
+            format!("[{name}, p. {}–{}]", self.page, self.page_last)
         }
     }
 }
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "body::Record", from = "body::Record")]
 pub struct Answer {
-    pub kind: Kind,
-    /// Statements, a line each; sources by their number in brackets.
-    pub text: String,
-    /// The figure that answers, where one surely does.
-    pub figure: Option<String>,
-    #[serde(skip)]
-    pub worked: Option<Worked>,
-    /// How it was worked out, a line each: the formula, then each operand with its page.
-    pub steps: Vec<String>,
+    pub body: Body,
     /// What the reader should know: how a formula was read, what is missing.
     pub notes: Vec<String>,
+    /// The pages that it cites, by their numbers from 1.
     pub sources: Vec<Source>,
-    /// Figures of the text that stand in no source that it cites.
-    pub unsupported: Vec<String>,
 }
 
-/// What is said where nothing answers.
-pub const SILENT: &str = "The library does not say.";
+impl From<Body> for Answer {
+    fn from(body: Body) -> Self {
+        Self {
+            body,
+            notes: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+}
 
 impl Answer {
     /// The library does not say.
-    pub fn silent() -> Self {
-        Self {
-            kind: Kind::Silent,
-            text: SILENT.to_owned(),
-            figure: None,
-            worked: None,
-            steps: Vec::new(),
-            notes: Vec::new(),
-            sources: Vec::new(),
-            unsupported: Vec::new(),
-        }
+    pub fn abstained() -> Self {
+        Self::from(Body::Abstained {
+            figures: Figures::default(),
+        })
     }
 
-    /// It says something, and nothing that it was worked out from is missing.
-    pub fn is_whole(&self) -> bool {
-        self.text != SILENT
+    pub fn kind(&self) -> Kind {
+        self.body.kind()
+    }
+
+    pub fn is_abstained(&self) -> bool {
+        self.kind() == Kind::Abstained
+    }
+
+    /// Statements, a line each; sources by their number in brackets.
+    pub fn text(&self) -> &str {
+        self.body.text()
     }
 
     /// Puts what the pages say under words that nothing proves.
     pub fn add_quotes(&mut self, quoted: Answer) {
-        if quoted.is_whole() {
-            self.text = format!("{}\n\nThe pages say:\n{}", self.text, quoted.text);
+        if let (Body::Spoken { text, .. }, Body::Quoted { text: quotes }) =
+            (&mut self.body, quoted.body)
+        {
+            *text = format!("{text}\n\nThe pages say:\n{quotes}");
             self.sources = quoted.sources;
         }
     }
@@ -149,14 +135,15 @@ impl Answer {
     /// it was worked out, and the rows that prove it.
     pub fn markdown(&self, question: &str) -> String {
         let mut out = format!("**{}**\n\n{}\n", question.trim(), self.cited());
-        for step in &self.steps {
+        for step in self.body.steps() {
             out.push_str(&format!("\n- {}", step.trim()));
         }
         for note in &self.notes {
             out.push_str(&format!("\n- note: {note}"));
         }
-        if !self.unsupported.is_empty() {
-            let list = self.unsupported.join(", ");
+        let unsupported = self.body.unsupported();
+        if !unsupported.is_empty() {
+            let list = unsupported.join(", ");
             out.push_str(&format!("\n- unsupported by what is cited: {list}"));
         }
         for source in &self.sources {
@@ -174,7 +161,7 @@ impl Answer {
 
     /// The text with what `write` makes of each source in place of its number.
     pub fn cited_as(&self, write: impl Fn(&Source) -> String) -> String {
-        let mut out = self.text.clone();
+        let mut out = self.text().to_owned();
         for source in &self.sources {
             out = out.replace(&format!("[{}]", source.number), &write(source));
         }
@@ -192,16 +179,14 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
         ..query.clone()
     };
     let outcome = retriever.search(&query)?;
-    let worked = figure(retriever, &query, &outcome)?;
-    let partial = match worked {
-        Some(answer) if answer.is_whole() => return Ok((answer, outcome)),
-        partial => partial,
+    let incomplete = match figure(retriever, &query, &outcome)? {
+        Some(worked) if !worked.is_abstained() => return Ok((worked, outcome)),
+        other => other,
     };
-    let mut answer = quote::answer(retriever, &query, &outcome)?;
-    if let Some(partial) = partial {
-        answer.notes.splice(0..0, partial.notes);
-        answer.steps = partial.steps;
-        answer.worked = partial.worked;
+    let mut answer = quote(retriever, &outcome)?;
+    if let Some(incomplete) = incomplete {
+        answer.notes.splice(0..0, incomplete.notes);
+        answer.body = answer.body.with_incomplete(incomplete.body);
     }
     Ok((answer, outcome))
 }

@@ -5,12 +5,15 @@
 
 use std::collections::HashMap;
 
-use super::{Answer, Kind, Proof, Result, Source};
+use super::{Answer, Body, Proof, Result, Source};
 use crate::chunk::sentence;
-use crate::chunk::table::{self, Line};
 use crate::index::lexical::{stem, tokens, words};
 use crate::progress::CancelToken;
-use crate::retrieve::{Hit, Outcome, Query, Retriever, name, period, question};
+use crate::query::ParsedQuestion;
+use crate::query::period::Period;
+use crate::retrieve::{Hit, Outcome, Retriever};
+use crate::statement::figure;
+use crate::statement::table::{self, Line};
 use crate::units::counted_in;
 
 /// Pages whose lines are looked at.
@@ -47,23 +50,24 @@ struct Candidate<'a> {
     score: f32,
 }
 
-/// Quotes what answers `query` in the pages found.
-pub fn answer(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Answer> {
-    let core = question::of(&query.text).core;
-    let terms = terms(&core, outcome);
+/// Quotes what answers the question in the pages found.
+pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
+    let core = outcome.question.core.as_str();
+    let terms = terms(core, outcome);
     let hits = &outcome.hits[..outcome.hits.len().min(HITS)];
     let mut all: Vec<Candidate<'_>> = hits.iter().flat_map(candidates).collect();
     let weights = weights(&terms, &all);
     let near = hits.iter().filter_map(|hit| hit.cosine).fold(0.0, f32::max);
     let (covered, has_encoder) = (covered(&weights, hits), retriever.encoder().is_some());
-    let is_far = match has_encoder {
-        true => near < FAR || (near < NEAR && covered < COVERED),
-        false => covered < COVERED,
+    let is_far = if has_encoder {
+        near < FAR || (near < NEAR && covered < COVERED)
+    } else {
+        covered < COVERED
     };
-    if is_far || names_a_stranger(&core, outcome) {
-        return Ok(Answer::silent());
+    if is_far || mentions_unknown_company(&outcome.question, outcome) {
+        return Ok(Answer::abstained());
     }
-    let asks_number = asks_for_a_number(&core);
+    let asks_number = asks_for_a_number(core);
     for candidate in &mut all {
         candidate.score = lexical(candidate, &weights, asks_number);
     }
@@ -76,33 +80,29 @@ pub fn answer(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         *seen <= OF_A_PAGE
     });
     all.truncate(COMPARED);
-    compare(retriever, &core, &mut all)?;
+    compare(retriever, core, &mut all)?;
     all.sort_by(|a, b| b.score.total_cmp(&a.score));
     let Some(best) = all.first().map(|c| c.score).filter(|best| *best > 0.0) else {
-        return Ok(Answer::silent());
+        return Ok(Answer::abstained());
     };
-    let years = period::of(&core).years;
-    let mut out = Answer {
-        kind: Kind::Quoted,
-        text: String::new(),
-        ..Answer::silent()
-    };
+    let years = Period::parse(core).years;
+    let mut out = Quotes::default();
     if covered < COVERED {
         let note =
             "these pages come nearest, in other words than the question's; they may not answer it";
         out.notes.push(note.to_owned());
     }
-    let mut said: Vec<&Candidate<'_>> = Vec::new();
+    let mut quoted: Vec<&Candidate<'_>> = Vec::new();
     for candidate in all.iter().filter(|c| c.score >= best * LEAST) {
         let is_new = |c: &&Candidate<'_>| {
             c.text != candidate.text && c.hit.chunk.key != candidate.hit.chunk.key
         };
-        if said.len() < QUOTES && said.iter().all(is_new) {
-            said.push(candidate);
-            add(&mut out, candidate, &years);
+        if quoted.len() < QUOTES && quoted.iter().all(is_new) {
+            quoted.push(candidate);
+            out.add(candidate, &years);
         }
     }
-    Ok(out)
+    Ok(out.into_answer())
 }
 
 /// The words that matter: stems of the question without its companies' names and its years, which
@@ -126,19 +126,21 @@ fn terms(core: &str, outcome: &Outcome) -> Vec<String> {
     if without.is_empty() { out } else { without }
 }
 
-/// True where the question asks after somebody (`Samsung's`) of whom no page that was found says a
-/// word.
-pub fn names_a_stranger(core: &str, outcome: &Outcome) -> bool {
-    let known: String = outcome.scope.companies.join(" ").to_lowercase();
-    let is_told = |name: &str| {
+/// True where the question asks after somebody (`Samsung's`) of whom the library knows nothing and no
+/// page that was found says a word.
+pub fn mentions_unknown_company(question: &ParsedQuestion, outcome: &Outcome) -> bool {
+    if !outcome.scope.companies.is_empty() {
+        return false;
+    }
+    let is_on_a_page = |name: &str| {
         let hits = outcome.hits.iter().map(|hit| &hit.chunk);
         let mut texts = hits.flat_map(|c| [&c.text, &c.document, &c.company, &c.section]);
         texts.any(|text| text.to_lowercase().contains(name))
     };
-    name::words(core).into_iter().any(|word| {
-        let name = word.text.to_lowercase();
+    let mut words = question.words.iter();
+    words.any(|word| {
         let is_name = word.possessive && word.text.starts_with(char::is_uppercase);
-        is_name && outcome.scope.companies.is_empty() && !known.contains(&name) && !is_told(&name)
+        is_name && !is_on_a_page(&word.text.to_lowercase())
     })
 }
 
@@ -176,8 +178,8 @@ fn candidates(hit: &Hit) -> Vec<Candidate<'_>> {
             .into_iter()
             .map(|(_, _, w)| stem(&w))
             .collect();
-        let is_told = row.is_some() || text.split_whitespace().count() >= LEAST_WORDS;
-        if stems.len() >= 3 && is_told {
+        let is_enough = row.is_some() || text.split_whitespace().count() >= LEAST_WORDS;
+        if stems.len() >= 3 && is_enough {
             out.push(Candidate {
                 hit,
                 text: cut(text),
@@ -322,60 +324,79 @@ fn compare(retriever: &Retriever, core: &str, all: &mut [Candidate<'_>]) -> Resu
     Ok(())
 }
 
-/// Adds a quote with its source.
-fn add(out: &mut Answer, candidate: &Candidate<'_>, years: &[i32]) {
-    let chunk = &candidate.hit.chunk;
-    let figures = candidate.row.iter().flat_map(|row| &row.figures);
-    let asked = figures.filter(|figure| years.contains(&figure.period.year));
-    let marks: Vec<String> = asked.map(|figure| figure.text.clone()).collect();
-    let proof = Proof {
-        text: candidate.text.clone(),
-        line: None,
-        marks,
-    };
-    let is_here = |s: &&mut Source| s.chunk_id == chunk.chunk_id;
-    let number = match out.sources.iter_mut().find(is_here) {
-        Some(source) => {
-            source.proofs.push(proof);
-            source.number
-        }
-        None => {
-            let number = out.sources.len() + 1;
-            out.sources.push(Source {
-                number,
-                document: chunk.document.clone(),
-                page: chunk.page,
-                page_last: chunk.page_last,
-                chunk_id: chunk.chunk_id.clone(),
-                line_first: chunk.line_first,
-                line_last: chunk.line_last,
-                proofs: vec![proof],
-            });
-            number
-        }
-    };
-    let text = match &candidate.row {
-        Some(row) => told(row, years, &chunk.text),
-        None => candidate.text.clone(),
-    };
-    if !out.text.is_empty() {
-        out.text.push('\n');
+/// Quotes that are being put together.
+#[derive(Default)]
+struct Quotes {
+    lines: Vec<String>,
+    notes: Vec<String>,
+    sources: Vec<Source>,
+}
+
+impl Quotes {
+    /// Adds a quote with its source; the figures of `years` are marked.
+    fn add(&mut self, candidate: &Candidate<'_>, years: &[i32]) {
+        let chunk = &candidate.hit.chunk;
+        let figures = candidate.row.iter().flat_map(|row| &row.figures);
+        let asked = figures.filter(|figure| years.contains(&figure.period.year));
+        let proof = Proof {
+            text: candidate.text.clone(),
+            line: None,
+            marks: asked.map(|figure| figure.text.clone()).collect(),
+        };
+        let number = self.cite(candidate.hit, proof);
+        let text = match &candidate.row {
+            Some(row) => row_in_words(row, years, &chunk.text),
+            None => candidate.text.clone(),
+        };
+        self.lines.push(format!("{text} [{number}]"));
     }
-    out.text.push_str(&format!("{text} [{number}]"));
+
+    /// The number of the source that is the hit's passage, with `proof` among what it proves.
+    fn cite(&mut self, hit: &Hit, proof: Proof) -> usize {
+        let chunk = &hit.chunk;
+        let is_here = |s: &&mut Source| s.chunk_id == chunk.chunk_id;
+        if let Some(source) = self.sources.iter_mut().find(is_here) {
+            source.proofs.push(proof);
+            return source.number;
+        }
+        let number = self.sources.len() + 1;
+        self.sources.push(Source {
+            number,
+            document: chunk.document.clone(),
+            page: chunk.page,
+            page_last: chunk.page_last,
+            chunk_id: chunk.chunk_id.clone(),
+            line_first: chunk.line_first,
+            line_last: chunk.line_last,
+            proofs: vec![proof],
+        });
+        number
+    }
+
+    fn into_answer(self) -> Answer {
+        Answer {
+            body: Body::Quoted {
+                text: self.lines.join("\n"),
+            },
+            notes: self.notes,
+            sources: self.sources,
+        }
+    }
 }
 
 /// A row with the periods of its figures: `Net sales: 11,303 (2020), 11,503 (2019), in millions`.
-fn told(row: &Line, years: &[i32], chunk: &str) -> String {
+fn row_in_words(row: &Line, years: &[i32], chunk: &str) -> String {
     let asked = |year: i32| years.is_empty() || years.contains(&year);
     let any = row.figures.iter().any(|f| asked(f.period.year));
     let shown = row.figures.iter().filter(|f| !any || asked(f.period.year));
     let figures: Vec<String> = shown.map(|f| format!("{} ({})", f.text, f.head)).collect();
-    let label = match row.over.is_empty() || row.over.len() > 60 {
-        true => row.label.clone(),
-        false => format!("{}: {}", row.over, row.label),
+    let label = if row.over.is_empty() || row.over.len() > 60 {
+        row.label.clone()
+    } else {
+        format!("{}: {}", row.over, row.label)
     };
     let per_share = label.to_lowercase().contains("per share");
-    let unit = chunk.lines().find_map(table::unit).filter(|_| !per_share);
+    let unit = chunk.lines().find_map(figure::unit).filter(|_| !per_share);
     let unit = unit.and_then(counted_in);
     let unit = unit.map_or(String::new(), |name| format!(", in {name}s"));
     format!("{label}: {}{unit}", figures.join(", "))

@@ -1,12 +1,14 @@
 //! The answer in a language model's words: from numbered sources alone, streamed as it comes, checked
 //! when it is whole.
 
+use super::check::{self, Checked};
 use super::context::{self, Passage};
-use super::{Answer, Kind, Proof, Result, SILENT, Source, check};
+use super::{Answer, Body, Figures, Proof, Result, Source};
 use crate::chunk::sentence;
 use crate::generate::{Event, Generator, Message, Prompt, Role};
 use crate::progress::CancelToken;
 use crate::retrieve::Outcome;
+use crate::statement::figure::numbers;
 
 /// A question that was answered before, in the same conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub fn answer(
 ) -> Result<Option<(Answer, Option<usize>)>> {
     let passages = context::pack(&outcome.hits, bounds.sources, &|text| generator.count(text));
     if passages.is_empty() {
-        return Ok(Some((Answer::silent(), None)));
+        return Ok(Some((Answer::abstained(), None)));
     }
     let prompt = prompt(question, history, &passages, bounds);
     let stop = cancel.part();
@@ -93,9 +95,10 @@ fn once(text: &str) -> &str {
             // A sentence that is still being said may become another.
             let is_whole = own.ends_with(['.', '!', '?', ']', ';']) || line.ends_with('\n');
             let key: String = own.chars().filter(|c| !c.is_ascii_digit()).collect();
-            let again = match own.split_whitespace().count() > SHORT {
-                true => seen.contains(&own),
-                false => short.iter().filter(|known| **known == key).count() >= TIMES,
+            let again = if own.split_whitespace().count() > SHORT {
+                seen.contains(&own)
+            } else {
+                short.iter().filter(|known| **known == key).count() >= TIMES
             };
             if is_whole && again {
                 return text[..at + from].trim_end();
@@ -144,17 +147,51 @@ pub fn prompt(question: &str, history: &[Turn], passages: &[Passage], bounds: Bo
     }
 }
 
-/// A reply as an answer: the sources that it cites, numbered anew in their order.
+/// What a model says where sources do not answer, in lower case: the prompt gives it the words.
+const ABSTENTION: &str = "library does not say";
+
+/// A reply as an answer. Where a statement of it abstains, those that a source proves are kept.
 fn checked(reply: &str, passages: &[Passage]) -> Answer {
     let found = check::check(reply, passages);
-    let is_silent = found.text.to_lowercase().contains("library does not say");
-    if is_silent || found.text.is_empty() {
-        return Answer {
-            kind: Kind::Silent,
-            text: SILENT.to_owned(),
-            ..Answer::silent()
-        };
+    if !found.text.to_lowercase().contains(ABSTENTION) {
+        if found.text.is_empty() {
+            return Answer::abstained();
+        }
+        return from_checked(found, passages, |text, unsupported| Body::Spoken {
+            text,
+            unsupported,
+        });
     }
+    let is_proved = |statement: &&str| {
+        let own = check::check(statement, passages);
+        !own.cited.is_empty() && own.unsupported.is_empty()
+    };
+    let statements = check::statements(&found.text).into_iter();
+    let proved: Vec<&str> = statements
+        .filter(|statement| !statement.to_lowercase().contains(ABSTENTION))
+        .filter(is_proved)
+        .map(str::trim)
+        .collect();
+    if proved.is_empty() {
+        return Answer::abstained();
+    }
+    let kept = check::check(&proved.join(" "), passages);
+    let mut out = from_checked(kept, passages, |text, unsupported| Body::Partial {
+        text,
+        figures: Figures::default(),
+        unsupported,
+    });
+    let note = "the model finds no answer to the rest of the question in the sources";
+    out.notes.push(note.to_owned());
+    out
+}
+
+/// What was checked as an answer: the sources that it cites, numbered anew in their order.
+fn from_checked(
+    found: Checked,
+    passages: &[Passage],
+    body: impl FnOnce(String, Vec<String>) -> Body,
+) -> Answer {
     let mut text = found.text.clone();
     let mut sources = Vec::new();
     for (at, number) in found.cited.iter().enumerate() {
@@ -186,49 +223,35 @@ fn checked(reply: &str, passages: &[Passage]) -> Answer {
         notes.push("the model cites no source; nothing that it says is proved".to_owned());
     }
     Answer {
-        kind: Kind::Spoken,
-        text: text.replace('\u{0}', ""),
-        figure: None,
-        worked: None,
-        steps: Vec::new(),
+        body: body(text.replace('\u{0}', ""), found.unsupported),
         notes,
         sources,
-        unsupported: found.unsupported,
     }
 }
 
 /// The lines of a source that have figures of the answer, marked; else its first line.
 fn proofs(answer: &str, passage: &Passage) -> Vec<Proof> {
-    let said = crate::chunk::table::numbers(answer);
-    let told = |line: &str| -> Vec<String> {
-        let own = crate::chunk::table::numbers(line);
-        own.into_iter()
-            .filter(|n| n.len() > 2 && said.contains(n))
-            .collect()
+    let figures = numbers(answer);
+    let marks = |line: &str| -> Vec<String> {
+        let own = numbers(line).into_iter();
+        own.filter(|n| n.len() > 2 && figures.contains(n)).collect()
     };
-    let lines = passage.text.lines().map(|line| (line, told(line)));
-    let with: Vec<Proof> = lines
-        .filter(|(_, marks)| !marks.is_empty())
-        .map(|(line, marks)| Proof {
-            text: line.to_owned(),
-            line: None,
-            marks,
-        })
-        .take(4)
-        .collect();
-    match with.is_empty() {
-        false => with,
-        true => passage
-            .text
-            .lines()
-            .take(1)
-            .map(|line| Proof {
-                text: line.to_owned(),
-                line: None,
-                marks: Vec::new(),
-            })
-            .collect(),
+    let proof = |(line, marks): (&str, Vec<String>)| Proof {
+        text: line.to_owned(),
+        line: None,
+        marks,
+    };
+    let lines = passage.text.lines().map(|line| (line, marks(line)));
+    let marked = lines.filter(|(_, marks)| !marks.is_empty());
+    let out: Vec<Proof> = marked.map(proof).take(4).collect();
+    if !out.is_empty() {
+        return out;
     }
+    let first = passage.text.lines().next();
+    first
+        .map(|line| proof((line, Vec::new())))
+        .into_iter()
+        .collect()
 }
 
 #[cfg(test)]
@@ -281,19 +304,29 @@ mod tests {
             &passages,
         );
         assert_eq!(
-            answer.text,
+            answer.text(),
             "Capex was 1,577 [1]. Sales were 10 [2] and 12 [2]."
         );
         assert_eq!(
             answer.cited(),
             "Capex was 1,577 [a, p. 2]. Sales were 10 [a, p. 1] and 12 [a, p. 1]."
         );
-        assert_eq!(answer.unsupported, ["12"]);
+        assert_eq!(answer.body.unsupported(), ["12"]);
         assert_eq!(answer.sources[0].proofs[0].marks, ["1577"]);
-        assert_eq!(
-            checked("I fear the library does not say", &passages).kind,
-            Kind::Silent
-        );
+        assert!(checked("I fear the library does not say", &passages).is_abstained());
+    }
+
+    #[test]
+    fn what_is_proved_stays_beside_an_abstention() {
+        let passages = [passage(1, "Sales were 40 in 2023.")];
+        let reply =
+            "Sales were 40 [1]. The library does not say what capex was. Margins rose to 93 [1].";
+        let answer = checked(reply, &passages);
+        assert_eq!(answer.kind(), crate::answer::Kind::Partial);
+        assert_eq!(answer.text(), "Sales were 40 [1].");
+        assert_eq!((answer.sources.len(), answer.notes.len()), (1, 1));
+        let unproved = "Capex was 93. The library does not say more.";
+        assert!(checked(unproved, &passages).is_abstained());
     }
 
     #[test]

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use super::Result;
-use super::ledger::{Entry, Ledger};
-use super::task::{Over, Subject, Task};
+use super::line_item::{Entry, LineItems};
+use crate::query::formula::Expr;
+use crate::query::lexicon::Lexicon;
+use crate::query::{Over, Subject, Task, is_annual};
 use crate::retrieve::Retriever;
-use crate::retrieve::formula::Expr;
-use crate::retrieve::lexicon::Lexicon;
 use crate::store::DocumentRow;
 
 /// Documents that are read for one task at most.
@@ -66,7 +66,7 @@ struct Books<'a> {
     lexicon: &'a Lexicon,
     /// Best first.
     rows: Vec<&'a DocumentRow>,
-    ledgers: HashMap<i64, Ledger>,
+    statements: HashMap<i64, LineItems>,
     operands: Vec<Operand>,
     missing: Vec<Missing>,
     /// Items that were summed up, by year.
@@ -87,7 +87,7 @@ pub fn work(
         retriever,
         lexicon,
         rows,
-        ledgers: HashMap::new(),
+        statements: HashMap::new(),
         operands: Vec::new(),
         missing: Vec::new(),
         sums: HashMap::new(),
@@ -136,7 +136,7 @@ impl<'a> Books<'a> {
         if years.is_empty() {
             self.order(None);
             let newest = self.rows.first().map(|row| row.id)?;
-            years.extend(self.ledger(newest)?.years().last());
+            years.extend(self.statements(newest)?.ledger().years().last());
         }
         let last = *years.last()?;
         if task.over == Over::Change && years.len() == 1 {
@@ -150,8 +150,7 @@ impl<'a> Books<'a> {
     fn order(&mut self, last: Option<i32>) {
         let far = |row: &&DocumentRow| {
             let interim = row.metadata.quarter.is_some();
-            let annual =
-                ["10-K", "20-F", "40-F", "annual report"].contains(&row.metadata.form.as_str());
+            let annual = is_annual(&row.metadata.form);
             let years = match (row.metadata.year, last) {
                 (Some(year), Some(last)) if year >= last => year - last,
                 (Some(year), None) => -year,
@@ -164,18 +163,18 @@ impl<'a> Books<'a> {
         self.rows.truncate(DOCUMENTS);
     }
 
-    fn ledger(&mut self, document: i64) -> Option<&Ledger> {
-        if !self.ledgers.contains_key(&document) {
+    fn statements(&mut self, document: i64) -> Option<&LineItems> {
+        if !self.statements.contains_key(&document) {
             let row = self.rows.iter().find(|row| row.id == document)?;
-            match Ledger::read(self.retriever, row) {
-                Ok(read) => self.ledgers.insert(document, read),
+            match LineItems::read(self.retriever, row) {
+                Ok(read) => self.statements.insert(document, read),
                 Err(error) => {
                     self.problem = Some(error);
                     return None;
                 }
             };
         }
-        self.ledgers.get(&document)
+        self.statements.get(&document)
     }
 
     fn value(&mut self, expr: &Expr, year: i32) -> Option<f64> {
@@ -198,12 +197,13 @@ impl<'a> Books<'a> {
         let mut was_read = false;
         let documents: Vec<i64> = self.rows.iter().map(|row| row.id).collect();
         for document in documents {
-            let Some(ledger) = self.ledger(document) else {
+            let Some(statements) = self.statements(document) else {
                 continue;
             };
+            let ledger = statements.ledger();
             was_read |=
                 ledger.has(lexicon.items[index].statement) && ledger.years().contains(&year);
-            if let Some(entry) = ledger.find(lexicon, index, year) {
+            if let Some(entry) = statements.find(lexicon, index, year) {
                 let value = entry.value;
                 self.operands.push(Operand {
                     item: item.to_owned(),
@@ -212,7 +212,7 @@ impl<'a> Books<'a> {
                 });
                 return Some(value);
             }
-            let parts = ledger.parts(lexicon, index, year);
+            let parts = statements.parts(lexicon, index, year);
             if !parts.is_empty() {
                 let sum = parts.iter().map(|entry| entry.value).sum();
                 self.operands.extend(parts.into_iter().map(|entry| Operand {

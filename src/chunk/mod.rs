@@ -8,14 +8,13 @@ mod hyphen;
 pub mod metadata;
 pub mod passage;
 pub mod sentence;
-pub mod statement;
-pub mod table;
+mod statement;
 
 use crate::encoder::tokenizer::Tokenizer;
 use crate::pdf::Page;
+use crate::statement::Statement;
 use block::{Piece, PieceKind};
 use passage::CONTEXT_TOKENS;
-use statement::Statement;
 
 /// Changes when the same pages would give other chunks; part of the document's state, so that an
 /// upgrade chunks again from the stored pages without reading a PDF.

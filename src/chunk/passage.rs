@@ -2,7 +2,7 @@
 //! it stands. A row of figures alone is every company's row of every year.
 
 use super::metadata::Metadata;
-use super::statement::Statement;
+use crate::statement::Statement;
 
 /// Tokens that the line may take; a chunk leaves them free.
 pub const CONTEXT_TOKENS: usize = 96;

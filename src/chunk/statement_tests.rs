@@ -1,5 +1,5 @@
 use super::*;
-use crate::pdf::{Engine, PageState};
+use crate::pdf::{Engine, Line, LineKind, PageState};
 
 fn page(number: u32, lines: &[(&str, LineKind)]) -> Page {
     let lines = lines
@@ -94,38 +94,4 @@ fn a_mention_is_no_statement() {
     let mut chunks = [chunk(1, 0, 5)];
     mark(&pages, &mut chunks);
     assert_eq!(chunks[0].statement, None);
-}
-
-#[test]
-fn statements_by_their_many_names() {
-    for (title, expected) in [
-        (
-            "consolidated statements of financial position",
-            Statement::Balance,
-        ),
-        (
-            "statement of consolidated cash flows (unaudited)",
-            Statement::CashFlow,
-        ),
-        (
-            "consolidated statements of operations and comprehensive loss",
-            Statement::Income,
-        ),
-        (
-            "consolidated statements of comprehensive income",
-            Statement::Comprehensive,
-        ),
-        (
-            "consolidated statements of changes in shareholders’ equity",
-            Statement::Equity,
-        ),
-        ("statements of consolidated earnings", Statement::Income),
-        ("the p&l statement", Statement::Income),
-        ("comprehensive income statements", Statement::Comprehensive),
-        ("cash flows statements", Statement::CashFlow),
-        ("consolidated statement of condition", Statement::Balance),
-    ] {
-        assert_eq!(mentioned(title), Some(expected), "{title}");
-    }
-    assert_eq!(mentioned("the registration statement"), None);
 }

@@ -111,14 +111,15 @@ impl Ask<'_> {
         for line in answer.cited_as(linked).lines() {
             output::line(&bold(line))?;
         }
-        for step in &answer.steps {
+        for step in answer.body.steps() {
             output::line(&format!("  {step}"))?;
         }
         for note in &answer.notes {
             output::line(&dim(&format!("note: {note}")))?;
         }
-        if !answer.unsupported.is_empty() {
-            let list = answer.unsupported.join(", ");
+        let unsupported = answer.body.unsupported();
+        if !unsupported.is_empty() {
+            let list = unsupported.join(", ");
             output::line(&bold(&format!(
                 "unsupported: {list} stands in no page that is cited"
             )))?;
@@ -182,7 +183,7 @@ impl Ask<'_> {
                 eprintln!(
                     "{:<28} {}",
                     question.id,
-                    asked.answer.text.lines().next().unwrap_or_default()
+                    asked.answer.text().lines().next().unwrap_or_default()
                 );
             }
         }
@@ -196,7 +197,7 @@ impl Ask<'_> {
 
 /// An answer as JSON.
 pub fn answer_json(answer: &Answer) -> Value {
-    let worked = answer.worked.as_ref().map(|worked| {
+    let worked = answer.body.worked().map(|worked| {
         let operand = |o: &crate::answer::Operand| {
             json!({
                 "item": o.item, "year": o.year, "value": o.entry.value, "printed": o.entry.printed,
@@ -221,13 +222,13 @@ pub fn answer_json(answer: &Answer) -> Value {
         })
     });
     json!({
-        "kind": answer.kind,
+        "kind": answer.kind(),
         "answer": answer.cited(),
-        "text": answer.text,
-        "figure": answer.figure,
+        "text": answer.text(),
+        "figure": answer.body.figure(),
         "worked": worked,
         "citations": answer.sources,
-        "unsupported": answer.unsupported,
+        "unsupported": answer.body.unsupported(),
         "notes": answer.notes,
     })
 }
@@ -237,7 +238,7 @@ pub fn answer_json(answer: &Answer) -> Value {
 struct Tally {
     questions: usize,
     cited: usize,
-    silent: usize,
+    abstained: usize,
     /// Of figures in tables: asked, their page found, the figure held.
     figures: [usize; 3],
     /// Of computed ones: asked, the value right.
@@ -253,8 +254,8 @@ impl Tally {
     fn add(&mut self, judged: &Judged, asked: &Asked) {
         self.questions += 1;
         self.cited += usize::from(judged.cited);
-        self.silent += usize::from(asked.answer.kind == Kind::Silent);
-        self.unsupported += usize::from(!asked.answer.unsupported.is_empty());
+        self.abstained += usize::from(asked.answer.is_abstained());
+        self.unsupported += usize::from(!asked.answer.body.unsupported().is_empty());
         let holds = judged.holds == Some(true);
         match judged.wants {
             Wants::Figure => {
@@ -267,7 +268,7 @@ impl Tally {
                 // Words that hold the value count for a model, which gives no figure by itself.
                 let right = judged
                     .right
-                    .unwrap_or(asked.answer.kind == Kind::Spoken && holds);
+                    .unwrap_or(asked.answer.kind() == Kind::Spoken && holds);
                 self.computed[1] += usize::from(right);
             }
             Wants::Words => {}
@@ -288,7 +289,9 @@ impl Tally {
         json!({
             "questions": self.questions,
             "gold_page_cited": self.cited,
-            "silent": self.silent,
+            "abstained": self.abstained,
+            // The name of earlier versions.
+            "silent": self.abstained,
             "figures": {"asked": self.figures[0], "page_found": self.figures[1], "held": self.figures[2]},
             "computed": {"asked": self.computed[0], "right": self.computed[1]},
             "given": {"right": self.right, "wrong": self.wrong},
@@ -300,8 +303,8 @@ impl Tally {
     fn print(&self) -> anyhow::Result<()> {
         let [asked, found, held] = self.figures;
         output::line(&format!(
-            "{} questions, {} answered with silence",
-            self.questions, self.silent
+            "{} questions, {} abstained",
+            self.questions, self.abstained
         ))?;
         output::line(&format!("a page that answers is cited: {}", self.cited))?;
         output::line(&format!(

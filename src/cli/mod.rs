@@ -9,6 +9,7 @@ mod compare;
 mod doctor;
 mod embed;
 mod eval;
+mod explain;
 mod extract;
 mod generator;
 mod index;
@@ -41,7 +42,7 @@ use crate::job::models::Embedder;
 use crate::model::{Model, Place};
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::CancelToken;
-use crate::retrieve::filter::is_document;
+use crate::query::filter::is_document;
 use crate::store::{DocumentRow, Store};
 use args::{Cli, Command, Global};
 
@@ -130,6 +131,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         None => tui_or_index(&context, cli.folder),
         Some(Command::Index(args)) => index::run(&context, &args),
         Some(Command::Search(args)) => search::run(&context, &args),
+        Some(Command::Explain(args)) => explain::run(&context, &args),
         Some(Command::Ask(args)) => ask::run(&context, &args),
         Some(Command::Eval(args)) => eval::run(&context, &args),
         Some(Command::Show(args)) => show::run(&context, &args),

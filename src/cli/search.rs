@@ -12,8 +12,9 @@ use super::show::named_page;
 use super::{Ended, Session};
 use crate::config::{Library, SearchConfig};
 use crate::model::ModelError;
+use crate::query::ParsedQuestion;
+use crate::query::filter::Filter;
 use crate::retrieve::explain::Explanation;
-use crate::retrieve::filter::Filter;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever};
 use crate::store::{Coverage, from_key};
 
@@ -37,6 +38,9 @@ struct Answered<'a> {
     /// What was asked for besides: the line items of a ratio.
     parts: &'a [Part],
     hits: Vec<JsonHit<'a>>,
+    /// How the question was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parsed: Option<&'a ParsedQuestion>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     explained: &'a [Explanation],
     /// Chunks that the dense arm can see, of all.
@@ -170,7 +174,14 @@ impl Search<'_> {
             dim: args.dim,
             aids: args.aids.aids(),
         };
-        let Outcome { hits, scope, parts } = self.retriever.search(&query)?;
+        let outcome = self.retriever.search(&query)?;
+        let Outcome {
+            hits,
+            question,
+            scope,
+            parts,
+        } = outcome;
+        let parsed = args.explain.is_some().then_some(&question);
         let explained = self.explained(&query, &hits)?;
         if self.session.global.json {
             return output::json(&Answered {
@@ -181,6 +192,7 @@ impl Search<'_> {
                 found: scope.chips(),
                 parts: &parts,
                 hits: hits.iter().map(json_hit).collect(),
+                parsed,
                 explained: &explained,
                 encoded: self.coverage.encoded,
                 chunks: self.coverage.chunks,
@@ -189,6 +201,7 @@ impl Search<'_> {
         if let Some(id) = id {
             output::line(&format!("# {id} {text}"))?;
         }
+        parsed.map_or(Ok(()), super::explain::print)?;
         let found = scope.chips();
         if !found.is_empty() {
             eprintln!(
@@ -223,12 +236,11 @@ impl Search<'_> {
         let Some(named) = &self.args.explain else {
             return Ok(Vec::new());
         };
-        let pages: Vec<(String, u32)> = match named.is_empty() {
-            true => hits
-                .iter()
-                .map(|h| (h.chunk.document.clone(), h.chunk.page))
-                .collect(),
-            false => vec![named_page(self.retriever.store(), named)?],
+        let page = |hit: &Hit| (hit.chunk.document.clone(), hit.chunk.page);
+        let pages: Vec<(String, u32)> = if named.is_empty() {
+            hits.iter().map(page).collect()
+        } else {
+            vec![named_page(self.retriever.store(), named)?]
         };
         Ok(self.retriever.explain(query, &pages)?)
     }

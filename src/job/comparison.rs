@@ -14,9 +14,9 @@ use crate::eval::significance::{Paired, bootstrap, paired};
 use crate::eval::{Metric, Qrels, Run, mean, values};
 use crate::model::Model;
 use crate::progress::CancelToken;
-use crate::retrieve::filter::is_document;
-use crate::retrieve::lexicon::{Lexicon, Named};
-use crate::retrieve::name::words;
+use crate::query::filter::is_document;
+use crate::query::lexicon::{Lexicon, Named};
+use crate::query::word::words;
 use crate::retrieve::{Aids, Arm, Hit, Query, Retriever};
 use crate::store::{DocumentRow, Store};
 
@@ -353,9 +353,9 @@ fn cause(
 }
 
 /// True where a question names line items and a page none of them.
-fn lacks_items(question: &str, page: &[crate::retrieve::name::Word], lexicon: &Lexicon) -> bool {
+fn lacks_items(question: &str, page: &[crate::query::word::Word], lexicon: &Lexicon) -> bool {
     let mut items: Vec<usize> = Vec::new();
-    for (_, named) in lexicon.named(&words(question)) {
+    for (_, named) in lexicon.find(&words(question)) {
         match named {
             Named::Item(item) => items.push(item),
             Named::Measure(measure) => items.extend(&lexicon.measures[measure].items),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::eval::question::{Question, QuestionSet};
 use crate::eval::{Qrels, Run};
 use crate::progress::CancelToken;
-use crate::retrieve::filter::is_document;
+use crate::query::filter::is_document;
 use crate::retrieve::{Hit, Query, Result, Retriever};
 use crate::store::DocumentRow;
 

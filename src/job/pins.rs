@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, Library};
 use crate::encoder::bundled;
-use crate::retrieve::filter::Filter;
+use crate::query::filter::Filter;
 use crate::retrieve::{Aids, Arm, Query, Result, Retriever};
 use crate::train::pin::Pinned;
 

@@ -24,7 +24,8 @@ use crate::eval::{EvalError, Metric, mean, values};
 use crate::job::training::{self, TrainingError};
 use crate::model::ModelError;
 use crate::progress::{CancelToken, Silent};
-use crate::retrieve::filter::is_document;
+use crate::query::QueryError;
+use crate::query::filter::is_document;
 use crate::retrieve::{Aids, Arm, Query, RetrieveError, Retriever};
 use crate::store::{DocumentRow, Store, StoreError};
 use crate::train::TrainError;
@@ -41,6 +42,8 @@ pub enum PromotionError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Eval(#[from] EvalError),
+    #[error(transparent)]
+    Query(#[from] QueryError),
     #[error(transparent)]
     Retrieve(#[from] RetrieveError),
     #[error(transparent)]

@@ -11,7 +11,7 @@ use crate::dataset::Format;
 use crate::encoder::Encoder;
 use crate::generate::{Event, Generator};
 use crate::progress::{CancelToken, Progress, ProgressSink};
-use crate::retrieve::lexicon::Lexicon;
+use crate::query::lexicon::Lexicon;
 use crate::retrieve::{Retriever, Trace};
 use crate::store::Store;
 use crate::synth::filter::{Filter, Reason};

@@ -2,8 +2,9 @@
 
 use super::ranking::{List, Ranking, unit};
 use super::snippet::terms_in;
-use super::{Query, Result, Retriever, name};
-use crate::chunk::statement::Statement;
+use super::{Query, Result, Retriever};
+use crate::query::ParsedQuestion;
+use crate::statement::Statement;
 use crate::store::{DocumentRow, StoredChunk};
 
 /// Chunks of each arm that are looked through for the page.
@@ -130,14 +131,14 @@ impl Retriever {
             .iter()
             .position(|r| r.unit == unit)
             .map(|at| at + 1);
-        out.weight = ranking.asked.scope.weight(row.id);
+        out.weight = ranking.plan.scope.weight(row.id);
         (out.dense_rank, out.bm25_rank) = (ranking.dense.rank(unit), ranking.bm25.rank(unit));
         out.cosine = ranking.dense.chunks.get(&unit).map(|found| found.score);
         out.bm25_score = ranking.bm25.chunks.get(&unit).map(|found| found.score);
         let text: Vec<&str> = chunks.iter().map(|c| c.text.as_str()).collect();
         let text = text.join("\n");
-        (out.matched, out.missed) = self.words_on(&query.text, &text);
-        let asked = ranking.asked.parts.iter().zip(&ranking.parts);
+        (out.matched, out.missed) = self.words_on(&ranking.plan.question, &text);
+        let asked = ranking.plan.parts.iter().zip(&ranking.parts);
         let place = |(part, list): (&super::Part, &List)| PartPlace {
             part: part.text.clone(),
             statement: part.statement,
@@ -150,15 +151,15 @@ impl Retriever {
 
     /// The question's telling words, each once as it writes them: those that stand in `text`, and
     /// those that do not.
-    fn words_on(&self, question: &str, text: &str) -> (Vec<String>, Vec<String>) {
-        let terms = self.terms(question);
+    fn words_on(&self, question: &ParsedQuestion, text: &str) -> (Vec<String>, Vec<String>) {
+        let terms = self.terms(&question.text);
         let mut words: Vec<(Vec<String>, String)> = Vec::new();
-        for word in name::words(question) {
+        for word in &question.words {
             // `FY2018` is also its year, which is what tables have.
             let of_word = self.terms(&word.text);
             let telling = of_word.iter().any(|term| terms.contains(term));
             if telling && !words.iter().any(|(known, _)| *known == of_word) {
-                words.push((of_word, word.text));
+                words.push((of_word, word.text.clone()));
             }
         }
         let (on, off): (Vec<_>, Vec<_>) = words
@@ -186,15 +187,15 @@ impl Retriever {
         if !query.filter.matches(row) {
             return Ok(Some("the filter leaves its document out".to_owned()));
         }
-        if ranking.asked.scope.weight(row.id) == 0.0 {
-            let found = ranking.asked.scope.companies.join(", ");
+        if ranking.plan.scope.weight(row.id) == 0.0 {
+            let found = ranking.plan.scope.companies.join(", ");
             return Ok(Some(format!(
                 "the question is about {found}: other companies are left out"
             )));
         }
         let keys = ranking.pool.keys.as_ref();
         let contents = |c: &StoredChunk| c.statement == Some(Statement::Contents);
-        if !ranking.asked.contents && chunks.iter().all(contents) {
+        if !ranking.plan.contents && chunks.iter().all(contents) {
             let why = "it is a table of contents: the pages that it lists come first";
             return Ok(Some(why.to_owned()));
         }

@@ -1,38 +1,31 @@
 //! Retrieval: a `Query` becomes `Hit`s.
 //!
-//! Two arms, dense and BM25, answer over the one chunk key, and fusion joins them. Before that the
-//! question is read (`question`, `scope`, `lexicon`, `synonym`): what wraps it is taken off, the
-//! documents it is about are found in its own words, and the line items behind a ratio are asked
-//! for as well. Each of these `Aids` can be switched off, and every hit says where it came from.
+//! Two arms, dense and BM25, answer over the one chunk key, and fusion joins them. What the parsed
+//! question says helps them: what wraps it is left out, the documents it is about are the `scope`, and
+//! the line items behind a ratio are asked for as well (`part`). Each of these `Aids` can be switched
+//! off, and every hit says where it came from.
 
-pub mod company;
 pub mod explain;
-pub mod filter;
-pub mod formula;
 pub mod fuse;
-pub mod lexicon;
-pub mod name;
 mod part;
-pub mod period;
-pub mod question;
 mod ranking;
 mod retriever;
 pub mod scope;
 mod search;
 pub mod snippet;
-pub mod synonym;
 mod trace;
 
 pub use part::Part;
 pub use retriever::{Retriever, dense_folder, lexical_folder};
 pub use trace::Trace;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::encoder::EncoderError;
 use crate::index::IndexError;
+use crate::query::filter::Filter;
+use crate::query::{ParsedQuestion, QueryError};
 use crate::store::{StoreError, StoredChunk};
-use filter::Filter;
 use scope::Scope;
 
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +36,8 @@ pub enum RetrieveError {
     Index(#[from] IndexError),
     #[error(transparent)]
     Encoder(#[from] EncoderError),
+    #[error(transparent)]
+    Query(#[from] QueryError),
     #[error("the library has no word index yet; run: tenk index {0}")]
     NoLexical(PathBuf),
     #[error(
@@ -53,24 +48,9 @@ pub enum RetrieveError {
         "--dim {received} is not possible: the model's embeddings have {expected} numbers; name 1 to {expected}"
     )]
     Dim { expected: usize, received: usize },
-    #[error("{path} cannot be read: {source}; correct [search] in the settings")]
-    AssetFile {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("{path}: {problem}; correct it, or take it out of [search] in the settings")]
-    Asset { path: PathBuf, problem: String },
 }
 
 pub(crate) type Result<T, E = RetrieveError> = std::result::Result<T, E>;
-
-/// Reads a file that the settings name in place of a bundled one.
-fn asset(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|source| RetrieveError::AssetFile {
-        path: path.to_owned(),
-        source,
-    })
-}
 
 /// Which index answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
@@ -166,6 +146,8 @@ pub struct Hit {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Outcome {
     pub hits: Vec<Hit>,
+    /// The question, as it was understood.
+    pub question: ParsedQuestion,
     /// The documents that the question was found to be about.
     pub scope: Scope,
     /// What was asked for besides.

@@ -1,10 +1,9 @@
 //! Parts: what a question asks for by naming a ratio, as line items of the statements.
 
-use super::lexicon::{Lexicon, Named};
-use super::name::Word;
-use super::period;
-use super::question::Question;
-use crate::chunk::statement::Statement;
+use crate::query::ParsedQuestion;
+use crate::query::lexicon::{Lexicon, Named};
+use crate::query::period::Period;
+use crate::statement::Statement;
 
 /// A query of its own beside the question.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -32,18 +31,18 @@ const MOST: usize = 8;
 /// The parts of a question, in its order, each item once. An item that is only mentioned ("how is
 /// goodwill tested?") is none: figures are asked for with a period, a statement, or "how much".
 /// A measure of a company that is named is one too; without, it may be asked after as a term.
-pub fn of(question: &Question, words: &[Word], of_company: bool, lexicon: &Lexicon) -> Vec<Part> {
+pub fn parts(question: &ParsedQuestion, of_company: bool, lexicon: &Lexicon) -> Vec<Part> {
     let lower = question.core.to_lowercase();
     let figure = !question.statements.is_empty()
         || lower.contains("how much")
-        || !period::of(&question.core).is_empty();
+        || !Period::parse(&question.core).is_empty();
     let mut items: Vec<(usize, f32)> = Vec::new();
     let mut add = |index: usize, weight: f32| match items.iter_mut().find(|(i, _)| *i == index) {
         Some((_, known)) => *known = known.max(weight),
         None => items.push((index, weight)),
     };
-    for (_, named) in lexicon.named(words) {
-        match named {
+    for mention in &question.measures {
+        match mention.named {
             Named::Item(index) if figure => add(index, ITEM),
             Named::Item(_) => {}
             Named::Measure(index) => {
@@ -85,12 +84,15 @@ pub fn of(question: &Question, words: &[Word], of_company: bool, lexicon: &Lexic
 
 #[cfg(test)]
 mod tests {
-    use super::super::{name, question};
     use super::*;
+    use crate::config::SearchConfig;
+    use crate::query::Vocabulary;
+    use crate::query::company::Directory;
 
     fn parts(text: &str) -> Vec<(String, Statement)> {
-        let lexicon = Lexicon::load(None).unwrap();
-        let parts = of(&question::of(text), &name::words(text), false, &lexicon);
+        let vocabulary = Vocabulary::load(&SearchConfig::default()).unwrap();
+        let question = ParsedQuestion::parse(text, &vocabulary, &Directory::new(Vec::new()));
+        let parts = super::parts(&question, false, &vocabulary.lexicon);
         parts.into_iter().map(|p| (p.text, p.statement)).collect()
     }
 

@@ -8,14 +8,16 @@ use super::fuse::{Ranked, Unit, reciprocal_rank_fusion};
 use super::part::Part;
 use super::scope::Scope;
 use super::{Arm, Hit, Query, Result, Retriever};
-use crate::chunk::statement::Statement;
 use crate::index::Found;
 use crate::index::lexical::Wanted;
+use crate::query::ParsedQuestion;
+use crate::statement::Statement;
 use crate::store::ChunkKey;
 
-/// A question as it was understood.
+/// What the arms are asked, as far as the query's aids go.
 #[derive(Default)]
-pub(super) struct Asked {
+pub(super) struct Plan {
+    pub question: ParsedQuestion,
     /// What both arms search for.
     pub text: String,
     /// What BM25 makes of it.
@@ -39,7 +41,7 @@ pub(super) struct Pool {
 /// Everything that a query found, before it is cut.
 #[derive(Default)]
 pub(super) struct Ranking {
-    pub asked: Asked,
+    pub plan: Plan,
     pub pool: Pool,
     pub dense: List,
     pub bm25: List,
@@ -165,7 +167,7 @@ impl Retriever {
         let chunk = self.store.chunk(found.key)?;
         Ok(chunk.map(|chunk| Hit {
             rank: 0,
-            weight: ranking.asked.scope.weight(chunk.document_id),
+            weight: ranking.plan.scope.weight(chunk.document_id),
             chunk,
             dense_rank: dense.rank(unit),
             bm25_rank: bm25.rank(unit),

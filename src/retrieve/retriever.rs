@@ -3,21 +3,15 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use super::company::Directory;
-use super::lexicon::Lexicon;
-use super::synonym::Synonyms;
 use super::{Part, Result};
 use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
 use crate::index::dense::{DenseIndex, Load};
 use crate::index::lexical::LexicalIndex;
+use crate::query::company::Directory;
+use crate::query::lexicon::Lexicon;
+use crate::query::{ParsedQuestion, Vocabulary};
 use crate::store::{ChunkKey, ChunkPlace, Coverage, DocumentRow, ModelId, Store};
-
-/// What is known of the language of filings.
-pub(super) struct Knowledge {
-    pub lexicon: Lexicon,
-    pub synonyms: Synonyms,
-}
 
 /// Where everything stands in the store, as of one generation of it.
 pub(super) struct Places {
@@ -52,7 +46,7 @@ pub struct Retriever {
     pub(super) settings: SearchConfig,
     load: Load,
     places: Places,
-    knowledge: OnceLock<Knowledge>,
+    vocabulary: OnceLock<Vocabulary>,
 }
 
 /// Where the caches lie in a library's home.
@@ -87,7 +81,7 @@ impl Retriever {
             settings,
             load: Load::WithGraph,
             places,
-            knowledge: OnceLock::new(),
+            vocabulary: OnceLock::new(),
         };
         retriever.refresh()?;
         Ok(retriever)
@@ -154,21 +148,25 @@ impl Retriever {
         &self.places
     }
 
-    /// Read on first use: a search without aids needs none of it.
-    pub(super) fn knowledge(&self) -> Result<&Knowledge> {
-        if let Some(known) = self.knowledge.get() {
+    /// What questions are read with; loaded on first use.
+    fn vocabulary(&self) -> Result<&Vocabulary> {
+        if let Some(known) = self.vocabulary.get() {
             return Ok(known);
         }
-        let lexicon = Lexicon::load(self.settings.lexicon.as_deref())?;
-        let synonyms = Synonyms::load(self.settings.synonyms.as_deref(), &lexicon)?;
-        Ok(self
-            .knowledge
-            .get_or_init(|| Knowledge { lexicon, synonyms }))
+        let loaded = Vocabulary::load(&self.settings)?;
+        Ok(self.vocabulary.get_or_init(|| loaded))
     }
 
     /// The measures and line items that are known.
     pub fn lexicon(&self) -> Result<&Lexicon> {
-        Ok(&self.knowledge()?.lexicon)
+        Ok(&self.vocabulary()?.lexicon)
+    }
+
+    /// Reads a question, by the companies of the library.
+    pub fn parse(&self, text: &str) -> Result<ParsedQuestion> {
+        let vocabulary = self.vocabulary()?;
+        let directory = &self.places.directory;
+        Ok(ParsedQuestion::parse(text, vocabulary, directory))
     }
 
     /// The library's documents.

@@ -1,11 +1,11 @@
-//! Scope: the documents that a question is about, found in its own words: companies, years and
-//! quarters, and forms. A company restricts the search to its documents; the period weighs them.
+//! Scope: the documents that a question is about, by the companies, years and quarters, and form that
+//! it names. A company restricts the search to its documents; the period weighs them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::company::{Directory, add_company};
-use super::name::Word;
-use super::period::{self, Period};
+use crate::query::company::{Directory, add_company};
+use crate::query::period::Period;
+use crate::query::{ParsedQuestion, is_form};
 use crate::store::DocumentRow;
 
 /// What a question was found to be about.
@@ -23,31 +23,31 @@ impl Scope {
     /// Finds the scope of a question among the documents that `allowed` lets pass. A part that no
     /// document of the rest meets is left out, so that a scope is never empty of documents. Where
     /// a company is named, documents of others weigh `others`; 0 leaves them out.
-    pub fn of(
+    pub fn new(
+        question: &ParsedQuestion,
         directory: &Directory,
-        words: &[Word],
-        text: &str,
         others: f32,
         allowed: impl Fn(&DocumentRow) -> bool,
     ) -> Self {
         let mut scope = Scope::default();
-        let named = directory.companies(words);
-        let rows = directory.documents().iter().enumerate();
-        let pool = rows.filter(|(_, row)| allowed(row));
-        let (mut own, mut rest): (Vec<_>, Vec<_>) = pool.partition(|(at, _)| named.contains(at));
+        let mentions = question.companies.iter();
+        let named: HashSet<i64> = mentions.flat_map(|m| m.documents.iter().copied()).collect();
+        let pool = directory.documents().iter().filter(|row| allowed(row));
+        let (mut own, mut rest): (Vec<&DocumentRow>, Vec<&DocumentRow>) =
+            pool.partition(|row| named.contains(&row.id));
         if own.is_empty() {
             std::mem::swap(&mut own, &mut rest);
             rest.clear();
         } else {
-            let names = own.iter().map(|(_, row)| row.metadata.called());
+            let names = own.iter().map(|row| row.metadata.called());
             names.for_each(|name| add_company(&mut scope.companies, name));
         }
-        let own: Vec<&DocumentRow> = own.into_iter().map(|(_, row)| row).collect();
-        scope.period = period::of(text);
+        scope.period = question.period.clone();
         if !own.iter().any(|row| is_near(row, &scope.period)) {
             scope.period = Period::default();
         }
-        scope.form = form(words, text).filter(|form| own.iter().any(|row| is_form(row, form)));
+        let is_there = |form: &String| own.iter().any(|row| is_form(row, form));
+        scope.form = question.form.clone().filter(is_there);
         if scope.companies.is_empty() && scope.period.is_empty() && scope.form.is_none() {
             return scope;
         }
@@ -58,7 +58,7 @@ impl Scope {
         if others > 0.0 {
             scope
                 .weights
-                .extend(rest.into_iter().map(|(_, row)| (row.id, others)));
+                .extend(rest.into_iter().map(|row| (row.id, others)));
         }
         scope
     }
@@ -84,46 +84,11 @@ impl Scope {
     }
 
     pub fn weight(&self, document: i64) -> f32 {
-        match self.is_empty() {
-            true => 1.0,
-            false => self.weights.get(&document).copied().unwrap_or(0.0),
+        if self.is_empty() {
+            return 1.0;
         }
+        self.weights.get(&document).copied().unwrap_or(0.0)
     }
-}
-
-/// The form that a question names.
-fn form(words: &[Word], text: &str) -> Option<String> {
-    let lower = text.to_lowercase();
-    let forms = ["10-K", "10-Q", "8-K", "20-F", "40-F", "6-K", "S-1"];
-    let exact = forms.iter().find(|form| {
-        let plain = form.to_lowercase();
-        lower.contains(&plain)
-            || words
-                .iter()
-                .any(|w| w.text.eq_ignore_ascii_case(&plain.replace('-', "")))
-    });
-    let kinds = [
-        ("earnings release", "earnings"),
-        ("press release", "earnings"),
-        ("earnings call", "earnings"),
-        ("prospectus", "prospectus"),
-        ("proxy statement", "proxy statement"),
-        ("credit agreement", "credit agreement"),
-        ("annual report", "10-K"),
-        ("quarterly report", "10-Q"),
-    ];
-    let kind = || {
-        kinds
-            .iter()
-            .find(|(key, _)| lower.contains(key))
-            .map(|(_, form)| *form)
-    };
-    exact.copied().or_else(kind).map(str::to_owned)
-}
-
-fn is_form(row: &DocumentRow, form: &str) -> bool {
-    let annual = |f: &str| ["10-K", "annual report", "20-F", "40-F"].contains(&f);
-    row.metadata.form.eq_ignore_ascii_case(form) || (form == "10-K" && annual(&row.metadata.form))
 }
 
 /// True when a document may report on the period: of its last year, or up to two years after it,

@@ -1,6 +1,7 @@
-use super::super::name::words;
 use super::*;
 use crate::chunk::metadata::Metadata;
+use crate::config::SearchConfig;
+use crate::query::Vocabulary;
 use crate::store::{DocumentState, Seen};
 
 fn row(
@@ -83,9 +84,15 @@ fn library() -> Directory {
     ])
 }
 
+fn scope(library: &Directory, question: &str, allowed: fn(&DocumentRow) -> bool) -> Scope {
+    let vocabulary = Vocabulary::load(&SearchConfig::default()).unwrap();
+    let question = ParsedQuestion::parse(question, &vocabulary, library);
+    Scope::new(&question, library, 0.0, allowed)
+}
+
 /// Documents found, the likeliest first, and what was found.
 fn found(question: &str) -> (Vec<i64>, Vec<String>) {
-    let scope = Scope::of(&library(), &words(question), question, 0.0, |_| true);
+    let scope = scope(&library(), question, |_| true);
     let mut ids: Vec<i64> = scope.weights.keys().copied().collect();
     ids.sort_by(|a, b| scope.weight(*b).total_cmp(&scope.weight(*a)).then(a.cmp(b)));
     (ids, scope.chips())
@@ -132,10 +139,7 @@ fn what_the_library_lacks_is_no_scope() {
     // No report has figures of 1995: the year is left out, the company stays.
     assert_eq!(found("Northgate in 1995").1, ["Northgate Industries"]);
     assert_eq!(found("Something of 1995").1, Vec::<String>::new());
-    let words = words("Northgate in FY2022");
-    let scope = Scope::of(&library(), &words, "Northgate in FY2022", 0.0, |row| {
-        row.id == 5
-    });
+    let scope = scope(&library(), "Northgate in FY2022", |row| row.id == 5);
     assert!(
         scope.companies.is_empty(),
         "a filter leaves another company: {scope:?}"

@@ -1,16 +1,15 @@
-//! The way of a query: read it, ask the arms and the parts, fuse.
+//! The way of a query: read the question, ask the arms and the parts, fuse.
 
-use super::filter::Filter;
 use super::fuse::{Ranked, Unit, reciprocal_rank_fusion, zscore_fusion};
-use super::name::words;
 use super::part::{self, Part};
-use super::ranking::{Asked, List, Pool, Ranking};
+use super::ranking::{List, Plan, Pool, Ranking};
 use super::scope::Scope;
-use super::{Arm, Outcome, Query, Result, RetrieveError, Retriever, question};
+use super::{Arm, Outcome, Query, Result, RetrieveError, Retriever};
 use crate::config::Fusion;
 use crate::encoder::Embedding;
 use crate::index::Found;
 use crate::index::lexical::{Only, Wanted};
+use crate::query::filter::Filter;
 use crate::store::{ChunkKey, ChunkPlace, DocumentRow};
 
 /// Pages that each part hands to the fusion.
@@ -28,14 +27,15 @@ impl Retriever {
         let ranking = self.rank(query, depth)?;
         Ok(Outcome {
             hits: self.hits(query, &ranking)?,
-            scope: ranking.asked.scope,
-            parts: ranking.asked.parts,
+            question: ranking.plan.question,
+            scope: ranking.plan.scope,
+            parts: ranking.plan.parts,
         })
     }
 
     /// All that a query finds among the first `depth` chunks of each arm.
     pub(super) fn rank(&self, query: &Query, depth: usize) -> Result<Ranking> {
-        self.rank_by(query, depth, |asked| self.embeddings(query, asked))
+        self.rank_by(query, depth, |plan| self.embeddings(query, plan))
     }
 
     /// As `rank`, by the embeddings that `embed` gives of the question and its parts.
@@ -43,97 +43,69 @@ impl Retriever {
         &self,
         query: &Query,
         depth: usize,
-        embed: impl FnOnce(&Asked) -> Result<Option<Vec<Embedding>>>,
+        embed: impl FnOnce(&Plan) -> Result<Option<Vec<Embedding>>>,
     ) -> Result<Ranking> {
-        let asked = self.read(query)?;
-        let pool = self.pool(&query.filter, &asked.scope)?;
+        let plan = self.plan(query)?;
+        let pool = self.pool(&query.filter, &plan.scope)?;
         let mut ranking = Ranking {
-            asked,
+            plan,
             ..Ranking::default()
         };
         if pool.documents.is_empty() {
             return Ok(ranking);
         }
-        let asked = &ranking.asked;
-        let embeddings = embed(asked)?;
+        let plan = &ranking.plan;
+        let embeddings = embed(plan)?;
         let (own, of_parts) = match &embeddings {
             Some(all) => (all.first(), &all[1..]),
             None => (None, &[][..]),
         };
-        let mut dense = self.list(self.dense_arm(query, own, depth, &pool)?, asked.contents);
+        let mut dense = self.list(self.dense_arm(query, own, depth, &pool)?, plan.contents);
         let mut bm25 = self.list(
-            self.bm25_arm(query, &asked.wanted, depth, &pool)?,
-            asked.contents,
+            self.bm25_arm(query, &plan.wanted, depth, &pool)?,
+            plan.contents,
         );
         if query.arm == Arm::Hybrid && self.settings.fusion == Fusion::Zscore {
-            self.complete(query, own, &asked.wanted, &mut dense, &mut bm25)?;
+            self.complete(query, own, &plan.wanted, &mut dense, &mut bm25)?;
         }
         let mut parts = Vec::new();
-        for (index, part) in asked.parts.iter().enumerate() {
-            parts.push(self.part(query, part, of_parts.get(index), &asked.scope, &pool)?);
+        for (index, part) in plan.parts.iter().enumerate() {
+            parts.push(self.part(query, part, of_parts.get(index), &plan.scope, &pool)?);
         }
-        ranking.order = self.order(query.arm, &dense, &bm25, &parts, &asked.scope);
+        ranking.order = self.order(query.arm, &dense, &bm25, &parts, &plan.scope);
         (ranking.dense, ranking.bm25, ranking.parts, ranking.pool) = (dense, bm25, parts, pool);
         Ok(ranking)
     }
 
-    /// Understands the question, as far as the query's aids go.
-    fn read(&self, query: &Query) -> Result<Asked> {
+    /// What the arms are to be asked.
+    fn plan(&self, query: &Query) -> Result<Plan> {
         let aids = query.aids;
-        let own = question::of(&query.text);
-        let words = words(&query.text);
-        let (mut parts, mut scope) = (Vec::new(), Scope::default());
+        let question = self.parse(&query.text)?;
+        let mut scope = Scope::default();
         if aids.scope {
+            let others = self.settings.other_companies;
             let allowed = |row: &DocumentRow| query.filter.matches(row);
-            scope = {
-                let others = self.settings.other_companies;
-                Scope::of(
-                    &self.places().directory,
-                    &words,
-                    &query.text,
-                    others,
-                    allowed,
-                )
-            };
+            scope = Scope::new(&question, &self.places().directory, others, allowed);
         }
+        let mut parts = Vec::new();
         if aids.parts {
             let of_company = !scope.companies.is_empty() || !query.filter.is_empty();
-            parts = part::of(&own, &words, of_company, &self.knowledge()?.lexicon);
+            parts = part::parts(&question, of_company, self.lexicon()?);
         }
-        let wanted = match aids.words {
-            true => self.knowledge()?.synonyms.wanted(&own.core),
-            false => Wanted::words(&query.text),
+        let (text, wanted) = if aids.words {
+            (question.core.clone(), question.lexical.clone())
+        } else {
+            (query.text.clone(), Wanted::words(&query.text))
         };
-        Ok(Asked {
-            text: if aids.words {
-                own.core
-            } else {
-                query.text.clone()
-            },
+        let is_contents = |text: &str| text.eq_ignore_ascii_case("contents");
+        Ok(Plan {
+            text,
             wanted,
             scope,
             parts,
-            contents: words
-                .iter()
-                .any(|word| word.text.eq_ignore_ascii_case("contents")),
+            contents: question.words.iter().any(|word| is_contents(&word.text)),
+            question,
         })
-    }
-
-    /// True where `name` means a company of the library.
-    pub fn is_company(&self, name: &str) -> bool {
-        !self.places().directory.companies(&words(name)).is_empty()
-    }
-
-    /// What a question is about, of all that the library has.
-    pub fn scope(&self, text: &str) -> Scope {
-        let directory = &self.places().directory;
-        Scope::of(
-            directory,
-            &words(text),
-            text,
-            self.settings.other_companies,
-            |_| true,
-        )
     }
 
     /// The chunks that the filter and the companies found leave.
@@ -165,7 +137,7 @@ impl Retriever {
     }
 
     /// The question's embedding and its parts'; none where no dense index answers.
-    fn embeddings(&self, query: &Query, asked: &Asked) -> Result<Option<Vec<Embedding>>> {
+    fn embeddings(&self, query: &Query, plan: &Plan) -> Result<Option<Vec<Embedding>>> {
         if query.arm == Arm::Bm25 {
             return Ok(None);
         }
@@ -182,8 +154,8 @@ impl Retriever {
                 received,
             });
         }
-        let texts: Vec<&str> = std::iter::once(asked.text.as_str())
-            .chain(asked.parts.iter().map(|part| part.text.as_str()))
+        let texts: Vec<&str> = std::iter::once(plan.text.as_str())
+            .chain(plan.parts.iter().map(|part| part.text.as_str()))
             .collect();
         let mut out = encoder.encode_queries(&texts)?;
         if let Some(dim) = query.dim.filter(|dim| *dim < full) {
@@ -299,12 +271,13 @@ impl Retriever {
             documents: Vec::new(),
             by_chunk: true,
         };
-        let wanted = match part.names.is_empty() {
-            true => Wanted::words(&part.text),
-            false => Wanted {
+        let wanted = if part.names.is_empty() {
+            Wanted::words(&part.text)
+        } else {
+            Wanted {
                 names: vec![part.names.clone()],
                 ..Wanted::default()
-            },
+            }
         };
         if pool.keys.as_ref().is_none_or(Vec::is_empty) {
             return Ok(List::default());

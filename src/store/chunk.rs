@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Result, Store};
-use crate::chunk::statement::Statement;
+use crate::statement::Statement;
 
 /// A chunk's row id: the one key under which both arms of a search know it. Ids only grow.
 pub type ChunkKey = i64;
@@ -68,7 +68,7 @@ impl Store {
                     key: r.get(0)?,
                     document: r.get(1)?,
                     page: r.get(2)?,
-                    statement: Statement::named(r.get_ref(3)?.as_str()?),
+                    statement: Statement::from_name(r.get_ref(3)?.as_str()?),
                 })
             };
             statement.query_map([], place)?.collect()
@@ -176,6 +176,6 @@ fn chunk_row(r: &Row<'_>) -> rusqlite::Result<StoredChunk> {
         form: r.get(11)?,
         year: r.get(12)?,
         quarter: r.get(13)?,
-        statement: Statement::named(r.get_ref(14)?.as_str()?),
+        statement: Statement::from_name(r.get_ref(14)?.as_str()?),
     })
 }

@@ -5,9 +5,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{Result, Store, correction};
 use crate::chunk::metadata::Metadata;
 use crate::chunk::passage::content_hash;
-use crate::chunk::statement::Statement;
 use crate::chunk::{Chunk, chunk_id};
 use crate::pdf::{EXTRACTOR_VERSION, Engine, Failure, Line, LineKind, Page, PageState};
+use crate::statement::Statement;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentState {

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::{ChunkKey, DocumentRow, Result, Store, StoreError, correction};
 use crate::chunk::passage::{content_hash, passage};
-use crate::chunk::statement::Statement;
+use crate::statement::Statement;
 
 /// A model's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -312,7 +312,7 @@ impl Store {
 /// The passage in the columns context, section, statement and text, from column `at` on.
 fn stored_passage(r: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<String> {
     let text = |column: usize| Ok::<_, rusqlite::Error>(r.get_ref(at + column)?.as_str()?);
-    let statement = Statement::named(text(2)?);
+    let statement = Statement::from_name(text(2)?);
     Ok(passage(text(0)?, text(1)?, statement, text(3)?))
 }
 

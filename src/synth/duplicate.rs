@@ -3,9 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::chunk::table::numbers;
 use crate::encoder::Embedding;
 use crate::index::dense::dot;
+use crate::statement::figure::numbers;
 
 /// Questions that were asked.
 #[derive(Default)]

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::source::{Corpus, Source};
 use super::{Draft, rule};
-use crate::chunk::table::{compiled, numbers};
 use crate::index::lexical;
-use crate::retrieve::lexicon::Lexicon;
-use crate::retrieve::name::words;
+use crate::pattern::compiled;
+use crate::query::lexicon::Lexicon;
+use crate::query::word::words;
+use crate::statement::figure::numbers;
 
 /// Why a draft is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

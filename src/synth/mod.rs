@@ -27,6 +27,8 @@ pub enum SynthError {
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
     #[error(transparent)]
+    Query(#[from] crate::query::QueryError),
+    #[error(transparent)]
     Retrieve(#[from] crate::retrieve::RetrieveError),
     #[error(transparent)]
     Generate(#[from] crate::generate::GenerateError),

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::source::Corpus;
 use super::{Draft, Kind};
-use crate::chunk::table::{self, numbers};
 use crate::index::lexical;
 use crate::retrieve::Trace;
+use crate::statement::figure::numbers;
+use crate::statement::table;
 use crate::store::ChunkKey;
 
 /// How negatives are chosen.

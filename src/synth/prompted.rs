@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::source::{Corpus, Source};
 use super::{Draft, Kind, Result, SynthError, Voice};
-use crate::chunk::table;
 use crate::generate::{Message, Prompt, Role};
+use crate::statement::table;
 
 const BUNDLED: [&str; 4] = [
     include_str!("../../assets/prompts/figure.toml"),

@@ -9,7 +9,7 @@ use super::filter::{Reason, shared};
 use super::negative::Relation;
 use super::set::Kept;
 use super::source::Corpus;
-use crate::chunk::table;
+use crate::statement::table;
 
 /// Counts of a set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Tests of the rules on a small report of two years.
 
 use super::*;
+use crate::statement::figure::{numbers, years};
 use crate::synth::filter::{Filter, Limits};
 use crate::synth::source::tests::{document, source};
 
@@ -66,9 +67,9 @@ fn tables_sentences_and_headings_are_asked_about() {
         );
         // The answer stands in the passage.
         let text = &corpus.sources[draft.source].chunk.text;
-        let figures = table::numbers(&draft.answer);
+        let figures = numbers(&draft.answer);
         assert!(!of_table || !figures.is_empty(), "{draft:?}");
-        let own = table::numbers(text);
+        let own = numbers(text);
         assert!(
             figures.iter().all(|figure| own.contains(figure)),
             "{draft:?}"
@@ -80,7 +81,7 @@ fn tables_sentences_and_headings_are_asked_about() {
 fn a_figure_is_asked_for_in_its_own_year() {
     let corpus = corpus();
     for draft in write(&corpus, 2).iter().filter(|d| d.kind == Kind::Figure) {
-        let years: Vec<i32> = table::years(&draft.question).collect();
+        let years: Vec<i32> = years(&draft.question).collect();
         let digits: String = draft
             .question
             .chars()

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Result, SynthError};
 use crate::chunk::metadata::{is_shouted, title_case};
-use crate::chunk::statement::Statement;
 use crate::index::lexical;
-use crate::retrieve::filter::is_document;
+use crate::query::filter::is_document;
+use crate::statement::Statement;
 use crate::store::{ChunkKey, DocumentRow, DocumentState, Store, StoredChunk};
 
 /// Chunks read from the store at a time.

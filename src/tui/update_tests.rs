@@ -460,7 +460,7 @@ fn a_training_is_started_from_the_form_and_one_at_a_time() {
 }
 
 fn answered() -> crate::job::asking::Asked {
-    use crate::answer::{Answer, Kind, Proof, Source};
+    use crate::answer::{Answer, Body, Figures, Proof, Source};
     let source = |number: usize, page: u32| Source {
         number,
         document: "a/NORTH_2023.pdf".into(),
@@ -477,10 +477,12 @@ fn answered() -> crate::job::asking::Asked {
     };
     crate::job::asking::Asked {
         answer: Answer {
-            kind: Kind::Worked,
-            text: "It was 5. [1] [2]".into(),
+            body: Body::Worked {
+                text: "It was 5. [1] [2]".into(),
+                figures: Figures::default(),
+            },
+            notes: Vec::new(),
             sources: vec![source(1, 9), source(2, 12)],
-            ..Answer::silent()
         },
         outcome: Outcome::default(),
         took: Duration::from_millis(20),

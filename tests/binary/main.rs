@@ -7,6 +7,7 @@ mod contract;
 mod corpora;
 mod corrections;
 mod evaluation;
+mod explaining;
 mod extraction;
 mod filings;
 mod generation;

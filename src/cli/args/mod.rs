@@ -18,7 +18,7 @@ pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 
 use crate::config::{Fusion, Precision};
 use crate::eval::Metric;
-use crate::retrieve::filter::Filter;
+use crate::query::filter::Filter;
 use crate::retrieve::{Aids, Arm};
 
 const EXAMPLES: &str = "\
@@ -88,6 +88,12 @@ pub enum Command {
         tenk search --explain=NORTHGATE_2023_10K:7 \"What was capex in 2023?\""
     )]
     Search(SearchArgs),
+    /// Say what is read from a question: companies, periods, measures, what it wants
+    #[command(
+        after_help = "Examples:\n  tenk explain \"What was Northgate's capex in FY2023?\"\n  \
+        tenk explain --json \"Does Calder have an improving gross margin as of FY2024?\""
+    )]
+    Explain(ExplainArgs),
     /// Answer a question, each statement with the page that proves it
     #[command(
         after_help = "Examples:\n  tenk ask \"What was Northgate's working capital in 2023?\"\n  \
@@ -233,9 +239,16 @@ pub struct SearchArgs {
     pub filter: FilterArgs,
     #[command(flatten)]
     pub aids: AidArgs,
-    /// Say why each hit was found; with a page, why that one was or was not
+    /// Say how the question was read, and why each hit was found; with a page, why that one was or was not
     #[arg(long, value_name = "DOC:PAGE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub explain: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The question
+    #[arg(required = true)]
+    pub question: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::{Session, ask, search, status};
 use crate::config::Library;
 use crate::job::asking::Asker;
-use crate::retrieve::filter::Filter;
+use crate::query::filter::Filter;
 use crate::retrieve::{Aids, Arm, Query, Retriever};
 
 /// Hits of one answer at most, and of all its pages together.

@@ -28,7 +28,7 @@ impl Kept {
     pub fn turn(&self) -> Turn {
         Turn {
             question: self.question.clone(),
-            answer: self.answer.text.clone(),
+            answer: self.answer.text().to_owned(),
         }
     }
 }
@@ -97,7 +97,7 @@ mod tests {
         assert!(read(home.path()).is_empty());
         let kept = |question: &str| Kept {
             question: question.to_owned(),
-            answer: Answer::silent(),
+            answer: Answer::abstained(),
             model: "base".to_owned(),
             writer: None,
             seconds: 0.1,

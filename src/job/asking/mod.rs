@@ -12,7 +12,8 @@ use crate::eval::figure;
 use crate::eval::question::Question;
 use crate::generate::Generator;
 use crate::progress::CancelToken;
-use crate::retrieve::filter::is_document;
+use crate::query;
+use crate::query::filter::is_document;
 use crate::retrieve::{Outcome, Query, Retriever};
 
 /// How questions are answered.
@@ -75,9 +76,8 @@ impl<'a> Asker<'a> {
             took: began.elapsed(),
             tokens,
         };
-        let last = history.last().map(|turn| turn.question.as_str());
         let query = Query {
-            text: answer::standalone(self.retriever, last, &query.text)?,
+            text: self.standalone(history, &query.text)?,
             ..query.clone()
         };
         if cancel.is_cancelled() {
@@ -90,7 +90,7 @@ impl<'a> Asker<'a> {
         let outcome = self.retriever.search(&query)?;
         if self.works
             && let Some(answer) = answer::figure(self.retriever, &query, &outcome)?
-            && answer.is_whole()
+            && !answer.is_abstained()
         {
             return Ok(Some(asked(answer, outcome, None)));
         }
@@ -106,10 +106,20 @@ impl<'a> Asker<'a> {
         let Some((mut answer, tokens)) = told else {
             return Ok(None);
         };
-        if answer.kind == Kind::Spoken && answer.sources.is_empty() {
-            answer.add_quotes(answer::quote(self.retriever, &query, &outcome)?);
+        if answer.kind() == Kind::Spoken && answer.sources.is_empty() {
+            answer.add_quotes(answer::quote(self.retriever, &outcome)?);
         }
         Ok(Some(asked(answer, outcome, tokens)))
+    }
+
+    /// `question` as it would be asked without those before it.
+    fn standalone(&self, history: &[Turn], question: &str) -> Result<String, AnswerError> {
+        let before = history.last().map(|turn| turn.question.as_str());
+        let Some(before) = before.filter(|before| !before.trim().is_empty()) else {
+            return Ok(question.to_owned());
+        };
+        let parse = |text: &str| self.retriever.parse(text);
+        Ok(query::standalone(&parse(before)?, &parse(question)?))
     }
 }
 
@@ -149,12 +159,14 @@ pub fn wants(question: &Question) -> Wants {
         .to_lowercase();
     let answer = question.answer.as_deref().unwrap_or_default();
     let has_figure = !figure::figures(answer).is_empty();
-    match () {
-        () if !has_figure => Wants::Words,
-        () if reasoning.contains("numerical") => Wants::Computed,
-        // A bare figure; a sentence that has one wants more than it.
-        () if answer.split_whitespace().count() <= 2 => Wants::Figure,
-        () => Wants::Words,
+    // A bare figure; a sentence that has one wants more than it.
+    let is_bare = answer.split_whitespace().count() <= 2;
+    if has_figure && reasoning.contains("numerical") {
+        Wants::Computed
+    } else if has_figure && is_bare {
+        Wants::Figure
+    } else {
+        Wants::Words
     }
 }
 
@@ -170,14 +182,14 @@ pub fn judge(question: &Question, asked: &Asked) -> Judged {
     let answer = &asked.answer;
     let wants = wants(question);
     let is_wanted = |value: f64| wanted.iter().any(|w| figure::is(value, *w));
-    let said = figure::figures(&answer.text);
+    let said = figure::figures(answer.text());
     let holds = said
         .iter()
         .any(|s| wanted.iter().any(|w| figure::same(*s, *w)));
     let worked = answer
-        .worked
-        .as_ref()
-        .filter(|_| answer.kind == Kind::Worked);
+        .body
+        .worked()
+        .filter(|_| answer.kind() == Kind::Worked);
     let right = match worked {
         Some(worked) => worked.result.map(|result| {
             let last = worked.years.last().and_then(|y| y.value);
@@ -185,9 +197,9 @@ pub fn judge(question: &Question, asked: &Asked) -> Judged {
             of.into_iter().flatten().any(is_wanted)
         }),
         // One of several: what is said of it.
-        None => answer.figure.as_deref().map(|told| {
-            let mut told = figure::figures(told).into_iter();
-            told.any(|t| wanted.iter().any(|w| figure::same(t, *w)))
+        None => answer.body.figure().map(|given| {
+            let mut given = figure::figures(given).into_iter();
+            given.any(|t| wanted.iter().any(|w| figure::same(t, *w)))
         }),
     };
     let told = wants != Wants::Words;

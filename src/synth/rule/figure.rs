@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Asked, Kind, Rules, Slots, of};
-use crate::chunk::table::{Figure, Line};
-use crate::retrieve::lexicon::Lexicon;
-use crate::retrieve::name::words;
+use crate::query::lexicon::Lexicon;
+use crate::query::word::words;
+use crate::statement::table::{Figure, Line};
 use crate::synth::Draft;
 use crate::synth::source::Corpus;
 
@@ -107,7 +107,7 @@ impl Rules<'_> {
         let way = random.usize(..60);
         let mut slots = Slots {
             company: &source.company,
-            period: figure.period.say(way),
+            period: figure.period.wording(way),
             item: name.text,
             ..Slots::default()
         };
@@ -115,7 +115,7 @@ impl Rules<'_> {
         let kind = match kind {
             Kind::Change => match before(&line.figures, figure) {
                 Some(prior) => {
-                    slots.prior = prior.period.say(way);
+                    slots.prior = prior.period.wording(way);
                     answer = format!("{} {}", figure.text, prior.text);
                     Kind::Change
                 }
@@ -195,7 +195,7 @@ pub(super) fn named(
 ) -> Option<Named> {
     let generic = |label: &str| GENERIC.contains(&label.to_lowercase().as_str());
     let single = line.label.split_whitespace().count() == 1;
-    let is_item = single && !lexicon.named(&words(&line.label)).is_empty();
+    let is_item = single && !lexicon.find(&words(&line.label)).is_empty();
     let label = match generic(&line.label) || single && !is_item {
         false => line.label.clone(),
         // `Diluted (net income per share)`.
@@ -224,7 +224,7 @@ pub(super) fn named(
 /// Another name of the lexicon for a line whose whole label is one.
 fn alias(label: &str, lexicon: &Lexicon, random: &mut fastrand::Rng) -> Option<String> {
     let words = words(label);
-    let whole = |name: &crate::retrieve::name::Phrase| {
+    let whole = |name: &crate::query::word::Phrase| {
         name.len() == words.len() && !name.places(&words).is_empty()
     };
     let item = lexicon

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use super::frame::{Frames, Of, Slots};
 use super::source::Corpus;
 use super::{Draft, Kind, Source};
-use crate::chunk::statement::Statement;
-use crate::chunk::table::{self, Line};
 use crate::progress::CancelToken;
-use crate::retrieve::lexicon::Lexicon;
+use crate::query::lexicon::Lexicon;
+use crate::statement::Statement;
+use crate::statement::table::{self, Line};
 
 /// Name of this writer.
 pub const RULES: &str = "rules";

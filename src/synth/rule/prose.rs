@@ -7,8 +7,8 @@ use regex::{Captures, Regex};
 
 use super::{Asked, Kind, Of, Rules, Slots};
 use crate::chunk::sentence;
-use crate::chunk::table::years;
 use crate::pdf::layout::COLUMN_GAP;
+use crate::statement::figure::years;
 use crate::synth::phrase::{heading, key_phrases, thing};
 use crate::synth::{Draft, Source};
 
@@ -311,11 +311,11 @@ fn period(source: &Source, sentence: &str, random: &mut fastrand::Rng) -> String
         return String::new();
     };
     let way = random.usize(..60);
-    crate::chunk::table::Period {
+    crate::statement::period::Period {
         year,
-        span: crate::chunk::table::Span::Year,
+        span: crate::statement::period::Span::Year,
     }
-    .say(way)
+    .wording(way)
 }
 
 #[cfg(test)]

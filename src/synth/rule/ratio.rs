@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Asked, Kind, Of, Rules, Slots};
-use crate::chunk::table::{Line, Period};
-use crate::retrieve::lexicon::Named;
-use crate::retrieve::name::words;
+use crate::query::lexicon::Named;
+use crate::query::word::words;
+use crate::statement::period::Period;
+use crate::statement::table::Line;
 use crate::synth::Draft;
 
 /// Where a document has an item: the source, and for which periods.
@@ -38,7 +39,7 @@ impl Rules<'_> {
                 of: Of::Any,
                 slots: Slots {
                     company: &source.company,
-                    period: period.say(way),
+                    period: period.wording(way),
                     measure: name.text.clone(),
                     ..Slots::default()
                 },
@@ -58,7 +59,7 @@ impl Rules<'_> {
             };
             for line in lines {
                 let words = words(&line.label);
-                for (range, named) in self.lexicon.named(&words) {
+                for (range, named) in self.lexicon.find(&words) {
                     let Named::Item(item) = named else { continue };
                     let whole = range.len() * 2 > words.len();
                     if whole && self.lexicon.items[item].statement == statement {

@@ -1,7 +1,7 @@
 //! The filter line: `company:adobe year:2017 form:10-K`, and how it is completed.
 
 use super::{Input, LibraryPane};
-use crate::retrieve::filter::Filter;
+use crate::query::filter::Filter;
 
 /// What can be filtered by.
 pub const KEYS: [&str; 5] = ["company", "form", "year", "document", "section"];

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::super::model::Model;
 use super::super::model::ask::AskPane;
 use super::{draw_question, page, text};
-use crate::answer::{Kind, Source};
+use crate::answer::Source;
 use crate::job::asking::conversation::Kept;
 
 /// From this width on the cited page stands beside the answer.
@@ -154,21 +154,22 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         return out;
     };
     put(&turn.question, theme.heading(), "");
-    let style = match turn.answer.kind {
-        Kind::Silent => theme.dim(),
-        _ => theme.plain(),
+    let answer = &turn.answer;
+    let style = if answer.is_abstained() {
+        theme.dim()
+    } else {
+        theme.plain()
     };
-    put(&turn.answer.text, style, "");
-    turn.answer
-        .steps
-        .iter()
-        .for_each(|step| put(step, theme.dim(), "  "));
-    turn.answer
-        .notes
-        .iter()
-        .for_each(|note| put(&format!("note: {note}"), theme.dim(), "  "));
-    if !turn.answer.unsupported.is_empty() {
-        let list = turn.answer.unsupported.join(", ");
+    put(answer.text(), style, "");
+    for step in answer.body.steps() {
+        put(step, theme.dim(), "  ");
+    }
+    for note in &answer.notes {
+        put(&format!("note: {note}"), theme.dim(), "  ");
+    }
+    let unsupported = answer.body.unsupported();
+    if !unsupported.is_empty() {
+        let list = unsupported.join(", ");
         put(
             &format!("unsupported: {list} stands in no page that is cited"),
             theme.bad(),

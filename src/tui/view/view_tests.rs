@@ -339,7 +339,7 @@ fn training() -> Model {
 }
 
 fn asked() -> Model {
-    use crate::answer::{Answer, Kind, Proof, Source as Cited};
+    use crate::answer::{Answer, Body, Figures, Proof, Source as Cited};
     use crate::job::asking::conversation::Kept;
     let mut m = model();
     m.pane = Pane::Ask;
@@ -359,12 +359,18 @@ fn asked() -> Model {
         }],
     };
     let answer = Answer {
-        kind: Kind::Worked,
-        text: "Northgate: operating cash flow ratio in FY2021 was 0.83. [1] [2]".into(),
-        figure: Some("0.83".into()),
-        steps: vec![
-            "= [net cash provided by operating activities] / [total current liabilities]".into(),
-        ],
+        body: Body::Partial {
+            text: "Northgate: operating cash flow ratio in FY2021 was 0.83. [1] [2]".into(),
+            figures: Figures {
+                figure: Some("0.83".into()),
+                steps: vec![
+                    "= [net cash provided by operating activities] / [total current liabilities]"
+                        .into(),
+                ],
+                worked: None,
+            },
+            unsupported: vec!["17".into()],
+        },
         notes: vec!["short-term investments count as nothing".into()],
         sources: vec![
             source(
@@ -380,8 +386,6 @@ fn asked() -> Model {
                 "2,912,853",
             ),
         ],
-        unsupported: vec!["17".into()],
-        ..Answer::silent()
     };
     m.ask.turns = vec![Kept {
         question: "what was the operating cash flow ratio in 2021?".into(),

@@ -4,8 +4,9 @@
 //! file names.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use super::name::{Word, longest};
+use super::word::{Word, longest, words};
 use crate::chunk::metadata;
 use crate::store::{DocumentRow, DocumentState};
 
@@ -33,6 +34,15 @@ enum Kind {
     Ordinary,
     /// Counts only in capitals.
     Letters,
+}
+
+/// A company as a question names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// The words that name it, by their number.
+    pub words: Range<usize>,
+    /// Its documents, and those of others that go by the same name.
+    pub documents: Vec<i64>,
 }
 
 /// The companies of a library by all that they are called.
@@ -90,8 +100,8 @@ impl Directory {
         names.len()
     }
 
-    /// Indexes, among `documents`, of those of the companies that are named, the longest names first served.
-    pub fn companies(&self, words: &[Word]) -> Vec<usize> {
+    /// The companies that are named, in the order of the words; of names within names the longest.
+    pub fn mentions(&self, words: &[Word]) -> Vec<Mention> {
         let mut found = Vec::new();
         for from in 0..words.len() {
             let mut joined = String::new();
@@ -104,10 +114,26 @@ impl Directory {
                 }
             }
         }
-        longest(found)
-            .into_iter()
-            .flat_map(|(_, documents)| documents)
-            .collect()
+        let mention = |(words, documents): (Range<usize>, Vec<usize>)| Mention {
+            words,
+            documents: documents.iter().map(|at| self.documents[*at].id).collect(),
+        };
+        longest(found).into_iter().map(mention).collect()
+    }
+
+    /// True where `name` alone means a company of the library.
+    pub fn is_company(&self, name: &str) -> bool {
+        !self.mentions(&words(name)).is_empty()
+    }
+
+    /// The names of the companies of these documents, each once in its shortest form.
+    pub fn names(&self, documents: &[i64]) -> Vec<String> {
+        let mut out = Vec::new();
+        let rows = self.documents.iter();
+        for row in rows.filter(|row| documents.contains(&row.id)) {
+            add_company(&mut out, row.metadata.called());
+        }
+        out
     }
 
     /// Documents of the company that `words`, joined to `name`, may mean.
@@ -158,10 +184,7 @@ pub fn add_company(names: &mut Vec<String>, name: String) {
 fn aliases(row: &DocumentRow) -> Vec<(String, Kind)> {
     let mut out = Vec::new();
     let name = row.metadata.called();
-    let parts: Vec<String> = super::name::words(&name)
-        .iter()
-        .map(|w| compact(&w.text))
-        .collect();
+    let parts: Vec<String> = words(&name).iter().map(|w| compact(&w.text)).collect();
     let mut joined = String::new();
     for (at, part) in parts.iter().enumerate() {
         joined.push_str(part);
@@ -174,9 +197,10 @@ fn aliases(row: &DocumentRow) -> Vec<(String, Kind)> {
         }
         // Two ordinary words together are a name when they are all of it; else a capital decides.
         let ordinary = parts[..=at].iter().all(plain);
-        let kind = match ordinary && !(whole && at > 0) {
-            true => Kind::Ordinary,
-            false => Kind::Name,
+        let kind = if ordinary && !(whole && at > 0) {
+            Kind::Ordinary
+        } else {
+            Kind::Name
         };
         if joined.len() > 1 && (!ordinary || whole || at > 0) {
             out.push((joined.clone(), kind));

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::chunk::table::compiled;
-use crate::retrieve::formula::Expr;
-use crate::retrieve::lexicon::{Lexicon, Named};
-use crate::retrieve::name::{Phrase, words};
-use crate::retrieve::question;
+use super::formula::Expr;
+use super::lexicon::{Lexicon, Named};
+use super::word::{Phrase, words};
+use super::wrapping;
+use crate::pattern::compiled;
 
 /// A measure with the formula that a question gives it.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +70,7 @@ const EMPTY: [&str; 14] = [
 pub fn take(text: &str, lexicon: &Lexicon) -> (String, Vec<Definition>) {
     let mut rest = Vec::new();
     let mut given: Vec<(Phrase, String)> = Vec::new();
-    for sentence in question::sentences(text) {
+    for sentence in wrapping::sentences(text) {
         match DEFINES.captures(sentence) {
             Some(found) => {
                 let name = found
@@ -89,7 +89,7 @@ pub fn take(text: &str, lexicon: &Lexicon) -> (String, Vec<Definition>) {
             if out.iter().any(|known| known.name == *name) {
                 continue;
             }
-            if let Some((formula, expr)) = understood(formula, &given, &out, lexicon) {
+            if let Some((formula, expr)) = parse_formula(formula, &given, &out, lexicon) {
                 out.push(Definition {
                     name: name.clone(),
                     formula,
@@ -105,7 +105,7 @@ pub fn take(text: &str, lexicon: &Lexicon) -> (String, Vec<Definition>) {
 pub fn apposed(core: &str, lexicon: &Lexicon) -> Option<(String, Expr)> {
     let (_, tail) = core.rsplit_once(',')?;
     let tail = OVER.replace_all(tail.trim_end_matches(['?', '.', ' ']), " / ");
-    let (formula, expr) = understood(&tail, &[], &[], lexicon)?;
+    let (formula, expr) = parse_formula(&tail, &[], &[], lexicon)?;
     (expr.items().len() > 1).then_some((formula, expr))
 }
 
@@ -114,7 +114,7 @@ static OVER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A formula in words as one with items in brackets; none where a word of it is not understood.
-fn understood(
+fn parse_formula(
     text: &str,
     given: &[(Phrase, String)],
     known: &[Definition],
@@ -133,7 +133,7 @@ fn understood(
             named.push((at..at + name.len(), format!("({})", definition.formula)));
         }
     }
-    for (range, what) in lexicon.named(&all) {
+    for (range, what) in lexicon.find(&all) {
         let taken = |(other, _): &(std::ops::Range<usize>, String)| {
             range.start < other.end && other.start < range.end
         };

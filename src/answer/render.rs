@@ -1,7 +1,7 @@
-//! Words: a worked figure as it is said and written.
+//! Rendering: a worked figure in a sentence, as a figure, and as steps.
 
-use super::task::{Form, Over};
 use super::worked::Worked;
+use crate::query::{Over, Presentation};
 use crate::units::{counted_in, thousands};
 
 /// How a figure is written.
@@ -20,41 +20,42 @@ enum Kind {
     Days,
 }
 
+/// In the names of measures that are counted in days.
+const DAYS: [&str; 7] = [
+    "days",
+    "dpo",
+    "dso",
+    "dio",
+    "cash conversion cycle",
+    "ccc",
+    "operating cycle",
+];
+/// In the names of measures that are written in per cent.
+const PERCENTAGES: [&str; 10] = [
+    "margin",
+    "rate",
+    "%",
+    "growth",
+    "return on",
+    "roa",
+    "roe",
+    "roic",
+    "conversion",
+    "percentage",
+];
+
 /// How the figures of `worked` are written: as the question wants it, else as the trade does.
-pub fn style(worked: &Worked, form: Form) -> Style {
+pub fn style(worked: &Worked, form: Presentation) -> Style {
     let name = worked.subject.name.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-    let kind = match () {
-        () if worked.is_amount() => Kind::Amount(form.unit.unwrap_or_else(|| largest(worked))),
-        () if has(&[
-            "days",
-            "dpo",
-            "dso",
-            "dio",
-            "cash conversion cycle",
-            "ccc",
-            "operating cycle",
-        ]) =>
-        {
-            Kind::Days
-        }
-        () if form.percent
-            || has(&[
-                "margin",
-                "rate",
-                "%",
-                "growth",
-                "return on",
-                "roa",
-                "roe",
-                "roic",
-                "conversion",
-                "percentage",
-            ]) =>
-        {
-            Kind::Percent
-        }
-        () => Kind::Plain,
+    let kind = if worked.is_amount() {
+        Kind::Amount(form.unit.unwrap_or_else(|| largest(worked)))
+    } else if has(&DAYS) {
+        Kind::Days
+    } else if form.percent || has(&PERCENTAGES) {
+        Kind::Percent
+    } else {
+        Kind::Plain
     };
     Style {
         kind,
@@ -82,11 +83,13 @@ impl Style {
             Kind::Amount(unit) => {
                 let scaled = value / unit;
                 let named = behind(unit);
-                let usual = match () {
-                    () if unit >= 1e9 => 2,
-                    () if unit >= 1e3 && (scaled.abs() >= 100.0 || scaled.fract() == 0.0) => 0,
-                    () if unit >= 1e3 => 1,
-                    () => 2,
+                let is_round = scaled.abs() >= 100.0 || scaled.fract() == 0.0;
+                let usual = if unit >= 1e9 || unit < 1e3 {
+                    2
+                } else if is_round {
+                    0
+                } else {
+                    1
                 };
                 let text = number(scaled, self.decimals.unwrap_or(usual));
                 format!("{sign}{currency}{text}{named}")
@@ -139,7 +142,7 @@ fn currency(worked: &Worked) -> &'static str {
 }
 
 /// The figure that answers, as written; none where it could not be worked out.
-pub fn figure(worked: &Worked, form: Form) -> Option<String> {
+pub fn figure(worked: &Worked, form: Presentation) -> Option<String> {
     let (style, sign) = (style(worked, form), currency(worked));
     let result = worked.result?;
     Some(match worked.over {
@@ -158,11 +161,12 @@ pub fn figure(worked: &Worked, form: Form) -> Option<String> {
 }
 
 /// The sentence that answers.
-pub fn sentence(worked: &Worked, form: Form) -> Option<String> {
+pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
     let (style, sign) = (style(worked, form), currency(worked));
-    let of = match worked.company.is_empty() {
-        true => String::new(),
-        false => format!("{}: ", worked.company),
+    let of = if worked.company.is_empty() {
+        String::new()
+    } else {
+        format!("{}: ", worked.company)
     };
     let name = &worked.subject.name;
     let result = worked.result?;
@@ -190,10 +194,12 @@ pub fn sentence(worked: &Worked, form: Form) -> Option<String> {
             each.join(", ")
         ),
         Over::Change => {
-            let way = match () {
-                () if result > 0.0 => "rose",
-                () if result < 0.0 => "fell",
-                () => "did not change",
+            let way = if result > 0.0 {
+                "rose"
+            } else if result < 0.0 {
+                "fell"
+            } else {
+                "did not change"
             };
             let by = match (worked.growth, worked.is_amount()) {
                 _ if result == 0.0 => String::new(),
@@ -220,9 +226,10 @@ pub fn sentence(worked: &Worked, form: Form) -> Option<String> {
 pub fn steps(worked: &Worked) -> Vec<String> {
     let mut out = Vec::new();
     if let Some(formula) = &worked.subject.formula {
-        let by = match worked.subject.is_defined {
-            true => " (as the question defines it)",
-            false => "",
+        let by = if worked.subject.is_defined {
+            " (as the question defines it)"
+        } else {
+            ""
         };
         out.push(format!("= {formula}{by}"));
     }

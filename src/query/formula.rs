@@ -42,17 +42,18 @@ impl Expr {
 
     /// Its value in `year`. All figures are looked up even where one is missing, so that all that
     /// are missing are known. A division by nothing has no value.
-    pub fn value(&self, year: i32, of: &mut Lookup<'_>) -> Option<f64> {
+    pub fn value(&self, year: i32, lookup: &mut Lookup<'_>) -> Option<f64> {
         let mut two = |a: &Expr, b: &Expr| {
-            let (a, b) = (a.value(year, of), b.value(year, of));
+            let (a, b) = (a.value(year, lookup), b.value(year, lookup));
             a.zip(b)
         };
         match self {
             Expr::Number(number) => Some(*number),
-            Expr::Item { index, optional } => of(*index, year, *optional),
-            Expr::Prior(of_what) => of_what.value(year - 1, of),
-            Expr::Average(of_what) | Expr::Change(of_what) => {
-                let (now, before) = (of_what.value(year, of), of_what.value(year - 1, of));
+            Expr::Item { index, optional } => lookup(*index, year, *optional),
+            Expr::Prior(inner) => inner.value(year - 1, lookup),
+            Expr::Average(inner) | Expr::Change(inner) => {
+                let now = inner.value(year, lookup);
+                let before = inner.value(year - 1, lookup);
                 let (now, before) = now.zip(before)?;
                 Some(match self {
                     Expr::Average(_) => (now + before) / 2.0,
@@ -74,7 +75,7 @@ impl Expr {
         match self {
             Expr::Number(_) => 0,
             Expr::Item { .. } => 1,
-            Expr::Average(of) | Expr::Change(of) | Expr::Prior(of) => of.degree(),
+            Expr::Average(inner) | Expr::Change(inner) | Expr::Prior(inner) => inner.degree(),
             Expr::Sum(a, b) | Expr::Difference(a, b) => a.degree().max(b.degree()),
             Expr::Product(a, b) => a.degree() + b.degree(),
             Expr::Quotient(a, b) => a.degree() - b.degree(),
@@ -93,7 +94,7 @@ impl Expr {
             Expr::Number(_) => {}
             Expr::Item { index, .. } if out.contains(index) => {}
             Expr::Item { index, .. } => out.push(*index),
-            Expr::Average(of) | Expr::Change(of) | Expr::Prior(of) => of.collect(out),
+            Expr::Average(inner) | Expr::Change(inner) | Expr::Prior(inner) => inner.collect(out),
             Expr::Sum(a, b)
             | Expr::Difference(a, b)
             | Expr::Product(a, b)
@@ -145,23 +146,23 @@ impl Parser<'_> {
     }
 
     fn factor(&mut self) -> Result<Expr, String> {
-        type Of = fn(Box<Expr>) -> Expr;
-        let of_two: [(&str, Of); 3] = [
+        type Function = fn(Box<Expr>) -> Expr;
+        let functions: [(&str, Function); 3] = [
             ("avg", Expr::Average),
             ("change", Expr::Change),
             ("prior", Expr::Prior),
         ];
-        for (word, of) in of_two {
+        for (word, function) in functions {
             if self.take(word) {
-                return Ok(of(Box::new(self.factor()?)));
+                return Ok(function(Box::new(self.factor()?)));
             }
         }
         if self.take("(") {
             let out = self.sum()?;
-            return match self.take(")") {
-                true => Ok(out),
-                false => Err("a bracket is open at the formula's end".to_owned()),
-            };
+            if !self.take(")") {
+                return Err("a bracket is open at the formula's end".to_owned());
+            }
+            return Ok(out);
         }
         if self.take("[") {
             let (name, rest) = self.rest.split_once(']').ok_or("a [ has no ]")?;

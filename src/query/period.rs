@@ -6,8 +6,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::pattern::compiled;
+
 /// The years and the quarter that a question is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Period {
     /// Ascending, each once.
     pub years: Vec<i32>,
@@ -15,6 +17,28 @@ pub struct Period {
 }
 
 impl Period {
+    /// Reads the periods of `text`. Years that are marked as fiscal ones outrank bare ones: "as of
+    /// FY2021, what was expected for 2024" is about 2021.
+    pub fn parse(text: &str) -> Self {
+        let mut years: Vec<i32> = FISCAL
+            .captures_iter(text)
+            .filter_map(|c| c.get(1).or(c.get(2)))
+            .filter_map(|year| full(year.as_str()))
+            .collect();
+        if years.is_empty() {
+            let bare = YEAR.find_iter(text).filter(|m| is_period(text, m.range()));
+            years = bare.filter_map(|m| full(m.as_str())).collect();
+        } else {
+            years.extend(range_ends(text, &years));
+        }
+        years.sort_unstable();
+        years.dedup();
+        Self {
+            years,
+            quarter: quarter(text),
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.years.is_empty() && self.quarter.is_none()
     }
@@ -46,32 +70,6 @@ static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)^(?:[.,]\d|%|\s+(?:shares|units|million|billion|employees|stores|notes)\b)")
 });
-
-fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a test compiles every pattern")
-}
-
-/// Reads the periods of `text`. Years that are marked as fiscal ones outrank bare ones: "as of
-/// FY2021, what was expected for 2024" is about 2021.
-pub fn of(text: &str) -> Period {
-    let mut years: Vec<i32> = FISCAL
-        .captures_iter(text)
-        .filter_map(|c| c.get(1).or(c.get(2)))
-        .filter_map(|year| full(year.as_str()))
-        .collect();
-    if years.is_empty() {
-        let bare = YEAR.find_iter(text).filter(|m| is_period(text, m.range()));
-        years = bare.filter_map(|m| full(m.as_str())).collect();
-    } else {
-        years.extend(range_ends(text, &years));
-    }
-    years.sort_unstable();
-    years.dedup();
-    Period {
-        years,
-        quarter: quarter(text),
-    }
-}
 
 fn is_period(text: &str, range: Range<usize>) -> bool {
     !BEFORE.is_match(&text[..range.start]) && !BEHIND.is_match(&text[range.end..])
@@ -154,7 +152,7 @@ mod tests {
             ("COVID-19 and 3M", &[], None),
         ];
         for (text, years, quarter) in cases {
-            let found = of(text);
+            let found = Period::parse(text);
             assert_eq!(
                 (found.years.as_slice(), found.quarter),
                 (years, quarter),

@@ -1,11 +1,12 @@
-//! A question without its wrapping: what it asks, apart from the role it gives the reader, the
-//! sources it wants used and the form the answer should have.
+//! The wrapping of a question: the role it gives the reader, the sources it wants used and the form
+//! the answer should have, apart from what it asks.
 
-use crate::chunk::statement::{self, Statement};
+use crate::statement::Statement;
+use crate::statement::kind::named_in;
 
-/// A question taken apart.
+/// A question without its wrapping.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Question {
+pub struct Unwrapped {
     /// What is asked, and the statements that the wrapping wants used; what both arms search for.
     pub core: String,
     /// Statements that it names, in the core or in the wrapping.
@@ -70,16 +71,20 @@ const ASKS: [&str; 18] = [
     "do", "did", "has", "have", "can", "by how",
 ];
 
-/// Takes a question apart. Something is always left to search for.
-pub fn of(text: &str) -> Question {
-    let statements = mentioned(text);
+/// Takes the wrapping off a question. Something is always left to search for.
+pub fn unwrap(text: &str) -> Unwrapped {
+    let statements = statements_named(text);
     let sentences = sentences(behind_lead(text));
-    let told = |s: &&str| begins(s, &INSTRUCTIONS) || waives(s);
-    let asked = |s: &&str| -> Option<String> {
-        let own = if told(s) { behind_instruction(s)? } else { *s };
+    let instructs = |s: &&str| begins(s, &INSTRUCTIONS) || waives(s);
+    let question = |s: &&str| -> Option<String> {
+        let own = if instructs(s) {
+            behind_instruction(s)?
+        } else {
+            *s
+        };
         Some(without_source(&without_brackets(own)).to_owned())
     };
-    let kept: Vec<String> = sentences.iter().filter_map(asked).collect();
+    let kept: Vec<String> = sentences.iter().filter_map(question).collect();
     let core = kept
         .join(" ")
         .split_whitespace()
@@ -94,17 +99,17 @@ pub fn of(text: &str) -> Question {
     // A source that the wrapping named says where the answer stands.
     let lost: Vec<&str> = statements
         .iter()
-        .filter(|s| !mentioned(&core).contains(s))
+        .filter(|s| !statements_named(&core).contains(s))
         .map(|s| s.as_str())
         .collect();
     if !lost.is_empty() {
         core = format!("{core} ({})", lost.join(", "));
     }
-    Question { core, statements }
+    Unwrapped { core, statements }
 }
 
 /// The statements a text names, each once.
-fn mentioned(text: &str) -> Vec<Statement> {
+fn statements_named(text: &str) -> Vec<Statement> {
     let lower = text.to_lowercase();
     let mut out = Vec::new();
     // Names run up to the next comma or conjunction: "the balance sheet and the P&L statement".
@@ -112,7 +117,7 @@ fn mentioned(text: &str) -> Vec<Statement> {
         .split([',', ';', ':', '.', '?', '(', ')'])
         .flat_map(|p| p.split(" and "))
     {
-        if let Some(found) = statement::mentioned(part).filter(|s| !out.contains(s)) {
+        if let Some(found) = named_in(part).filter(|s| !out.contains(s)) {
             out.push(found);
         }
     }
@@ -189,9 +194,10 @@ fn without_brackets(sentence: &str) -> String {
             break;
         };
         let inside = rest[open..open + length].to_lowercase();
-        match FORMATS.iter().any(|word| inside.contains(word)) {
-            true => out.push_str(rest[..open].trim_end()),
-            false => out.push_str(&rest[..open + length + 1]),
+        if FORMATS.iter().any(|word| inside.contains(word)) {
+            out.push_str(rest[..open].trim_end());
+        } else {
+            out.push_str(&rest[..open + length + 1]);
         }
         rest = &rest[open + length + 1..];
     }
@@ -209,9 +215,10 @@ fn without_source(sentence: &str) -> &str {
     let clause = sentence[..comma].to_lowercase();
     let source =
         clause.contains("information") || clause.contains("details") || clause.contains("data");
-    match source || !mentioned(&clause).is_empty() {
-        true => sentence[comma + 1..].trim_start(),
-        false => sentence,
+    if source || !statements_named(&clause).is_empty() {
+        sentence[comma + 1..].trim_start()
+    } else {
+        sentence
     }
 }
 
@@ -265,14 +272,15 @@ mod tests {
             ),
             ("", ""),
         ] {
-            assert_eq!(of(text).core, core, "{text}");
+            assert_eq!(unwrap(text).core, core, "{text}");
         }
     }
 
     #[test]
     fn statements_are_known_from_the_wrapping_too() {
-        let found = of("What are the days payable? Use the balance sheet and the P&L statement.");
+        let found =
+            unwrap("What are the days payable? Use the balance sheet and the P&L statement.");
         assert_eq!(found.statements, [Statement::Balance, Statement::Income]);
-        assert!(of("Who audits it?").statements.is_empty());
+        assert!(unwrap("Who audits it?").statements.is_empty());
     }
 }

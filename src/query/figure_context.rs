@@ -1,10 +1,12 @@
-//! What a question says around the figure that it names: whether it asks for that figure, or for a
+//! The context of a figure in a question: whether it asks for that figure, or for a
 //! part of it, or for something about it. What is worked out wrongly misleads; what is not worked out is
 //! quoted.
 
-use super::task::{AVERAGE, BASED, CHANGE, PERCENT, Subject};
-use crate::retrieve::lexicon::Lexicon;
-use crate::retrieve::name::Word;
+use super::lexicon::Lexicon;
+use super::presentation::PERCENT;
+use super::subject::Subject;
+use super::task::{AVERAGE, BASED, CHANGE};
+use super::word::Word;
 
 /// Words before a measure that leave it what it is.
 const BEFORE: &str = "a an the its their his of in is was were are be been did does do has have had get and or to \
@@ -28,7 +30,7 @@ const FORM: &str = "figure figures value number level size data basis based usin
     account over points percentage months twelve ended three two five four useful relevant metric business";
 
 /// What a question says around the figure that it asks for.
-pub struct Around<'a> {
+pub struct FigureContext<'a> {
     core: &'a str,
     all: &'a [Word],
     subject: &'a Subject,
@@ -36,7 +38,7 @@ pub struct Around<'a> {
     companies: Vec<bool>,
 }
 
-impl<'a> Around<'a> {
+impl<'a> FigureContext<'a> {
     /// `is_company` knows companies' names.
     pub fn new(
         core: &'a str,
@@ -73,13 +75,14 @@ impl<'a> Around<'a> {
 
     /// True where the question asks for a part of the subject: of a product, a segment, a region.
     pub fn is_part(&self) -> bool {
-        let before = self.subject.at.checked_sub(1);
-        let is_told = |at: usize| self.all[at].possessive || self.is_neutral(at, &[BEFORE]);
-        if before.is_some_and(|at| !is_told(at)) {
+        let before = self.subject.words.start.checked_sub(1);
+        let is_accounted_for =
+            |at: usize| self.all[at].possessive || self.is_neutral(at, &[BEFORE]);
+        if before.is_some_and(|at| !is_accounted_for(at)) {
             return true;
         }
         // What a mark parts from the subject is no more said of it.
-        let end = self.subject.end;
+        let end = self.subject.words.end;
         let is_joined = |at: &usize| {
             let from = at.checked_sub(1).map_or(0, |before| self.all[before].to);
             !self.core[from..self.all[*at].from].contains(['(', '?', '.', ';', ','])
@@ -98,22 +101,40 @@ impl<'a> Around<'a> {
     /// True where the question says more than a figure's name, its company and its years: it asks
     /// for something about the figure.
     pub fn asks_for_more(&self, lexicon: &Lexicon) -> bool {
-        let named = lexicon.named(self.all);
-        let is_told = |at: usize| {
+        let named = lexicon.find(self.all);
+        let is_accounted_for = |at: usize| {
             let word = &self.all[at];
             let of_form = [&*AVERAGE, &*PERCENT, &*BASED]
                 .iter()
                 .any(|p| p.is_match(&word.text));
             let before = &self.core[..word.from];
             named.iter().any(|(range, _)| range.contains(&at))
-                || (self.subject.at..self.subject.end).contains(&at)
+                || self.subject.words.contains(&at)
                 || word.text.len() < 3
                 || of_form
                 || before.matches('(').count() > before.matches(')').count()
                 || self.is_neutral(at, &[BEFORE, WHOLE, FORM])
         };
-        let more = (0..self.all.len()).filter(|at| !is_told(*at)).count();
+        let more = (0..self.all.len())
+            .filter(|at| !is_accounted_for(*at))
+            .count();
         // A measure's name is rarely used for something else.
         more > usize::from(self.subject.formula.is_some())
     }
+}
+
+/// Words of a period, besides its numbers.
+const PERIOD: &str =
+    "quarter quarters quarterly half first second third fourth nine six month interim";
+
+/// A word that says by itself neither what nor whom a question is about.
+pub fn is_filler(word: &Word) -> bool {
+    let lower = word.text.to_lowercase();
+    let lists = [BEFORE, WHOLE, FORM, PERIOD];
+    let is_listed = |list: &&str| list.split_whitespace().any(|known| known == lower);
+    let patterns = [&*AVERAGE, &*PERCENT, &*BASED, &*CHANGE];
+    word.text.len() < 3
+        || word.text.chars().any(|c| c.is_ascii_digit())
+        || patterns.iter().any(|pattern| pattern.is_match(&word.text))
+        || lists.iter().any(is_listed)
 }

@@ -5,12 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Result;
-use crate::chunk::table::compiled;
-use crate::retrieve::lexicon::Named;
-use crate::retrieve::name::words;
-use crate::retrieve::scope::Scope;
-use crate::retrieve::{Retriever, period};
+use super::ParsedQuestion;
+use crate::pattern::compiled;
 
 /// How a follow-up begins that leaves something out.
 static OPENS: LazyLock<Regex> =
@@ -23,46 +19,38 @@ static YEAR: LazyLock<Regex> =
 /// A follow-up of so few words may say no more than a year or a name.
 const SHORT: usize = 7;
 
-/// `question` as it would be asked without `before`.
-pub fn standalone(retriever: &Retriever, before: Option<&str>, question: &str) -> Result<String> {
-    let Some(before) = before.filter(|before| !before.trim().is_empty()) else {
-        return Ok(question.to_owned());
-    };
-    let scope = |text: &str| retriever.scope(text);
-    let (own, earlier) = (scope(question), scope(before));
-    let lexicon = retriever.lexicon()?;
-    let is_subject = |(_, named): &(std::ops::Range<usize>, Named)| {
-        matches!(named, Named::Measure(_) | Named::Item(_))
-    };
-    let has_subject = lexicon.named(&words(question)).iter().any(is_subject);
-    let is_short = question.split_whitespace().count() <= SHORT;
-    if is_short && !has_subject && (OPENS.is_match(question) || !own.is_empty()) {
-        return Ok(moved(before, question, &own, &earlier));
+/// `question` as it would be asked without `before`, the one that it follows.
+pub fn standalone(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
+    let text = question.text.as_str();
+    let is_short = text.split_whitespace().count() <= SHORT;
+    let opens = OPENS.is_match(text);
+    if is_short && question.measures.is_empty() && (opens || question.names_documents()) {
+        return moved(before, question);
     }
-    let lacks_company = own.companies.is_empty() && !earlier.companies.is_empty();
-    let leans = OPENS.is_match(question) || REFERS.is_match(question) || is_short;
+    let names = before.company_names();
+    let lacks_company = question.companies.is_empty() && !names.is_empty();
+    let leans = opens || REFERS.is_match(text) || is_short;
     if !(lacks_company && leans) {
-        return Ok(question.to_owned());
+        return text.to_owned();
     }
     let mut out = format!(
         "{} ({}",
-        question.trim_end_matches(['?', ' ']),
-        earlier.companies.join(", ")
+        text.trim_end_matches(['?', ' ']),
+        names.join(", ")
     );
-    if period::of(question).is_empty() {
-        let years = period::of(before).years;
-        out.extend(years.iter().map(|year| format!(", FY{year}")));
+    if question.period.is_empty() {
+        let years = before.period.years.iter();
+        out.extend(years.map(|year| format!(", FY{year}")));
     }
     out.push_str(")?");
-    Ok(out)
+    out
 }
 
 /// The earlier question with the year or the company of the new one.
-fn moved(before: &str, question: &str, own: &Scope, earlier: &Scope) -> String {
-    let mut out = before.to_owned();
-    let (new, old) = (period::of(question).years, period::of(before).years);
-    if let (Some(new), false) = (new.last(), old.is_empty()) {
-        let last = old.last().copied().unwrap_or_default();
+fn moved(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
+    let mut out = before.text.clone();
+    let (new, old) = (&question.period.years, &before.period.years);
+    if let (Some(new), Some(last)) = (new.last(), old.last()) {
         let by = new - last;
         // All of its years move by as much: "from 2020 to 2022" becomes "from 2021 to 2023".
         out = YEAR
@@ -74,38 +62,51 @@ fn moved(before: &str, question: &str, own: &Scope, earlier: &Scope) -> String {
     } else if let Some(new) = new.last() {
         out = format!("{} in FY{new}?", out.trim_end_matches(['?', ' ', '.']));
     }
-    if let (Some(new), Some(old)) = (own.companies.first(), earlier.companies.first())
+    let (new, old) = (question.company_names(), before.company_names());
+    if let (Some(new), Some(old)) = (new.first(), old.first())
         && new != old
     {
-        let short = old.split_whitespace().next().unwrap_or(old);
-        let said = if out.contains(old.as_str()) {
-            old.as_str()
-        } else {
-            short
-        };
-        out = match out.contains(said) {
-            true => out.replacen(said, new, 1),
-            false => format!("{} ({new})?", out.trim_end_matches(['?', ' ', '.'])),
-        };
+        out = of_company(&out, old, new);
     }
-    match out == before {
+    if out == before.text {
         // Nothing of it was understood as a year or a name: both are asked.
-        true => format!("{} ({})", question.trim(), before.trim()),
-        false => out,
+        return format!("{} ({})", question.text.trim(), before.text.trim());
+    }
+    out
+}
+
+/// A question about `old` as one about `new`.
+fn of_company(question: &str, old: &str, new: &str) -> String {
+    let short = old.split_whitespace().next().unwrap_or(old);
+    let written = [old, short]
+        .into_iter()
+        .find(|name| question.contains(name));
+    match written {
+        Some(name) => question.replacen(name, new, 1),
+        None => format!("{} ({new})?", question.trim_end_matches(['?', ' ', '.'])),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::CompanyMention;
+    use super::super::period::Period;
     use super::*;
 
-    fn of(company: &str) -> Scope {
-        Scope {
+    fn parse(text: &str, company: &str) -> ParsedQuestion {
+        let mention = |name: &str| CompanyMention {
+            written: name.to_owned(),
+            names: vec![name.to_owned()],
+            documents: Vec::new(),
+        };
+        ParsedQuestion {
+            text: text.to_owned(),
             companies: (!company.is_empty())
-                .then(|| company.to_owned())
+                .then(|| mention(company))
                 .into_iter()
                 .collect(),
-            ..Scope::default()
+            period: Period::parse(text),
+            ..ParsedQuestion::default()
         }
     }
 
@@ -143,8 +144,8 @@ mod tests {
                 "why so? (Who audits Calder?)",
             ),
         ] {
-            let moved = moved(before, question, &of(own), &of("Calder"));
-            assert_eq!(moved, expected, "{question}");
+            let whole = standalone(&parse(before, "Calder"), &parse(question, own));
+            assert_eq!(whole, expected, "{question}");
         }
     }
 }

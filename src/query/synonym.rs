@@ -10,9 +10,10 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::lexicon::Lexicon;
-use super::name::{Phrase, Word, longest, words};
-use super::{Result, RetrieveError};
+use super::word::{Phrase, Word, longest, words};
+use super::{QueryError, Result};
 use crate::index::lexical::Wanted;
+use crate::pattern::compiled;
 
 const BUNDLED: &str = include_str!("../../assets/synonyms.toml");
 
@@ -34,7 +35,7 @@ impl Synonyms {
             None => Self::parse(BUNDLED),
             Some(path) => Self::parse(&super::asset(path)?),
         };
-        let mut out = parsed.map_err(|problem| RetrieveError::Asset {
+        let mut out = parsed.map_err(|problem| QueryError::Asset {
             path: path.unwrap_or(Path::new("synonyms.toml")).to_owned(),
             problem,
         })?;
@@ -47,12 +48,12 @@ impl Synonyms {
         let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
         let group = |names: &Vec<String>| -> Result<Vec<Phrase>, String> {
             let phrases: Vec<Phrase> = names.iter().map(|n| Phrase::new(n)).collect();
-            match phrases.len() < 2 || phrases.iter().any(Phrase::is_empty) {
-                true => Err(format!(
+            if phrases.len() < 2 || phrases.iter().any(Phrase::is_empty) {
+                return Err(format!(
                     "the group {names:?} needs two names or more, each with a word"
-                )),
-                false => Ok(phrases),
+                ));
             }
+            Ok(phrases)
         };
         let groups = file.groups.iter().map(group).collect::<Result<_, _>>()?;
         Ok(Self { groups })
@@ -60,7 +61,7 @@ impl Synonyms {
 
     /// The words of `text` with what they name in other ways: a thing named is taken out of the
     /// words and stands among the names, as the question has it first.
-    pub fn wanted(&self, text: &str) -> Wanted {
+    pub fn lexical_query(&self, text: &str) -> Wanted {
         let words = words(text);
         let mut found = Vec::new();
         for (index, group) in self.groups.iter().enumerate() {
@@ -124,8 +125,9 @@ const DIGITS: usize = 4;
 fn amounts(text: &str) -> Vec<(Range<usize>, Vec<Phrase>)> {
     static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
         // A letter is a unit behind a currency's sign alone: `3M`, `10-K`.
-        let pattern = r"(?i)(\d[\d,]*(?:\.\d+)?)[ -]?(thousand|million|billion|trillion|mn|bn|tn)\b|\$ ?(\d[\d,]*(?:\.\d+)?) ?(mm|m|k|b)\b";
-        Regex::new(pattern).expect("a constant pattern")
+        compiled(
+            r"(?i)(\d[\d,]*(?:\.\d+)?)[ -]?(thousand|million|billion|trillion|mn|bn|tn)\b|\$ ?(\d[\d,]*(?:\.\d+)?) ?(mm|m|k|b)\b",
+        )
     });
     let amount = |found: regex::Captures| {
         let group = |word, letter| found.get(word).or(found.get(letter));
@@ -162,13 +164,11 @@ fn shifted(digits: &str, by: i32) -> String {
         at if at >= all.len() => format!("{all}{}", "0".repeat(at - all.len())),
         at => format!("{}.{}", &all[..at], &all[at..]),
     };
-    match figure.contains('.') {
-        true => figure
-            .trim_end_matches('0')
-            .trim_end_matches('.')
-            .to_owned(),
-        false => figure,
+    if figure.contains('.') {
+        let bare = figure.trim_end_matches('0').trim_end_matches('.');
+        return bare.to_owned();
     }
+    figure
 }
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(ways("a $5m fine"), ["5000"]);
         assert!(ways("3M in 2018, 10-K, Item 1B, 7 members").is_empty());
         let synonyms = Synonyms::load(None, &Lexicon::load(None).unwrap()).unwrap();
-        let wanted = synonyms.wanted("Who lent $1.6 billion then?");
+        let wanted = synonyms.lexical_query("Who lent $1.6 billion then?");
         assert_eq!(wanted.text, "Who lent $ then?");
         assert_eq!(wanted.names[0][0], "1.6 billion");
     }
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_question_is_asked_in_the_trades_other_words() {
         let synonyms = Synonyms::load(None, &Lexicon::load(None).unwrap()).unwrap();
-        let wanted = synonyms.wanted("What was the capex, and why?");
+        let wanted = synonyms.lexical_query("What was the capex, and why?");
         assert_eq!(wanted.text, "What was the , and why?");
         assert_eq!(wanted.names[0][0], "capex");
         assert!(wanted.names[0].contains(&"purchases of property, plant and equipment".to_owned()));
@@ -207,7 +207,7 @@ mod tests {
                 .count(),
             1
         );
-        assert_eq!(synonyms.wanted("What is it?").text, "What is it?");
+        assert_eq!(synonyms.lexical_query("What is it?").text, "What is it?");
         assert!(Synonyms::parse("groups = [[\"alone\"]]").is_err());
     }
 }

@@ -7,9 +7,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::formula::Expr;
-use super::name::{Phrase, Word, longest};
-use super::{Result, RetrieveError};
-use crate::chunk::statement::Statement;
+use super::word::{Phrase, Word, longest};
+use super::{QueryError, Result};
+use crate::statement::Statement;
 
 const BUNDLED: &str = include_str!("../../assets/lexicon.toml");
 
@@ -100,7 +100,7 @@ impl Lexicon {
             return Ok(Self::parse(BUNDLED).expect("a test reads the bundled lexicon"));
         };
         let text = super::asset(path)?;
-        Self::parse(&text).map_err(|problem| RetrieveError::Asset {
+        Self::parse(&text).map_err(|problem| QueryError::Asset {
             path: path.to_owned(),
             problem,
         })
@@ -110,10 +110,10 @@ impl Lexicon {
         let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
         let phrases = |names: &[String]| -> Result<Vec<Phrase>, String> {
             let phrases: Vec<Phrase> = names.iter().map(|n| Phrase::new(n)).collect();
-            match phrases.is_empty() || phrases.iter().any(Phrase::is_empty) {
-                true => Err(format!("names = {names:?} has an entry without a word")),
-                false => Ok(phrases),
+            if phrases.is_empty() || phrases.iter().any(Phrase::is_empty) {
+                return Err(format!("names = {names:?} has an entry without a word"));
             }
+            Ok(phrases)
         };
         let item = |row: &ItemRow| {
             let names = phrases(&row.names)?;
@@ -156,8 +156,17 @@ impl Lexicon {
         Ok(Self { items, measures })
     }
 
-    /// Measures and items that `words` name, the longest names first served, in their order.
-    pub fn named(&self, words: &[Word]) -> Vec<(Range<usize>, Named)> {
+    /// The first name of what is named.
+    pub fn name(&self, named: &Named) -> &str {
+        match named {
+            Named::Item(index) => self.items[*index].name(),
+            Named::Measure(index) => &self.measures[*index].names[0].text,
+        }
+    }
+
+    /// Measures and items that `words` name, with the words that name each, in their order; of names
+    /// within names the longest.
+    pub fn find(&self, words: &[Word]) -> Vec<(Range<usize>, Named)> {
         let mut found = Vec::new();
         let mut look = |names: &[Phrase], named: Named| {
             for name in names {
@@ -177,17 +186,14 @@ impl Lexicon {
 
 #[cfg(test)]
 mod tests {
-    use super::super::name::words;
+    use super::super::word::words;
     use super::*;
 
     fn named(question: &str) -> Vec<String> {
         let lexicon = Lexicon::load(None).unwrap();
-        let name = |named: Named| match named {
-            Named::Item(i) => lexicon.items[i].name().to_owned(),
-            Named::Measure(m) => lexicon.measures[m].names[0].text.clone(),
-        };
-        let found = lexicon.named(&words(question));
-        found.into_iter().map(|(_, n)| name(n)).collect()
+        let found = lexicon.find(&words(question));
+        let name = |(_, named)| lexicon.name(&named).to_owned();
+        found.into_iter().map(name).collect()
     }
 
     #[test]

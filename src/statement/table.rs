@@ -6,51 +6,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::figure::amount;
+use super::period::{Period, Span};
+use crate::pattern::compiled;
 use crate::pdf::layout::COLUMN_GAP;
-
-/// What a column of figures is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Span {
-    Year,
-    Quarter(u8),
-    HalfYear,
-    NineMonths,
-}
-
-/// A period that a question can name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Period {
-    pub year: i32,
-    pub span: Span,
-}
-
-impl Period {
-    /// One of the ways in which people write it; `way` chooses.
-    pub fn say(self, way: usize) -> String {
-        let year = self.year;
-        match self.span {
-            Span::Year => match way % 5 {
-                0 => format!("FY{year}"),
-                1 => format!("fiscal {year}"),
-                2 | 3 => year.to_string(),
-                _ => format!("fiscal year {year}"),
-            },
-            Span::Quarter(q) => {
-                let words = ["first", "second", "third", "fourth"];
-                match way % 3 {
-                    0 => format!("Q{q} {year}"),
-                    1 => format!("Q{q} of FY{year}"),
-                    _ => format!("the {} quarter of {year}", words[usize::from(q - 1) % 4]),
-                }
-            }
-            Span::HalfYear => match way % 2 {
-                0 => format!("the first half of {year}"),
-                _ => format!("H1 {year}"),
-            },
-            Span::NineMonths => format!("the first nine months of {year}"),
-        }
-    }
-}
 
 /// A figure as printed, and its period.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,11 +33,6 @@ pub struct Line {
     pub at: usize,
 }
 
-pub(crate) fn compiled(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a test compiles every pattern")
-}
-
-static YEAR: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:19[89]\d|20[0-4]\d)\b"));
 /// `2023`, `FY2023`, `December 31, 2023`, `Dec. 28, 2019 (a)`.
 static PERIOD: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -96,34 +50,6 @@ static LESS: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)^(?:less|plus|add|deduct|includes?|including)\s*[:\-–—]\s*"));
 static NOTE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\s*\((?:see )?notes? [\dA-Z ,and]+\)"));
-
-/// What the months before a column's year say it is of.
-fn span_of(text: &str, quarter: Option<u8>) -> Option<Span> {
-    let text = text.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
-    if has(&["nine months", "39 weeks", "thirty-nine weeks", "nine-month"]) {
-        return Some(Span::NineMonths);
-    }
-    if has(&[
-        "six months",
-        "26 weeks",
-        "twenty-six weeks",
-        "six-month",
-        "half year",
-    ]) {
-        return Some(Span::HalfYear);
-    }
-    if has(&[
-        "three months",
-        "13 weeks",
-        "thirteen weeks",
-        "quarter",
-        "three-month",
-    ]) {
-        return quarter.map(Span::Quarter);
-    }
-    has(&["year", "twelve months", "52 weeks", "fiscal"]).then_some(Span::Year)
-}
 
 /// Reads heads and rows of one passage in their order.
 struct Reader {
@@ -151,7 +77,7 @@ pub fn lines(text: &str, quarter: Option<u8>) -> Vec<Line> {
 
 /// The same of the lines of a statement from its title on: a long label without figures does not end
 /// the table, its heads hold until others come.
-pub fn of_statement<'a>(lines: impl Iterator<Item = &'a str>, quarter: Option<u8>) -> Vec<Line> {
+pub fn statement_lines<'a>(lines: impl Iterator<Item = &'a str>, quarter: Option<u8>) -> Vec<Line> {
     read(lines, quarter, true)
 }
 
@@ -211,7 +137,7 @@ impl Reader {
         let amounts = |cells: &[&str]| cells.iter().filter(|c| AMOUNT.is_match(c)).count();
         if years == 0 || amounts(cells) > years {
             let spans = cells.iter().filter(|_| amounts(cells) == 0);
-            let spans: Vec<Span> = spans.filter_map(|c| span_of(c, self.quarter)).collect();
+            let spans: Vec<Span> = spans.filter_map(|c| Span::parse(c, self.quarter)).collect();
             // Words over the columns, years under them in the next line.
             if !spans.is_empty() && cells.iter().all(|c| c.len() < 60 && !c.ends_with('.')) {
                 self.spans = spans;
@@ -224,7 +150,9 @@ impl Reader {
         if labelled && !self.is_interim && AMOUNT.is_match(cells[0]) {
             return false;
         }
-        let own = labelled.then(|| span_of(cells[0], self.quarter)).flatten();
+        let own = labelled
+            .then(|| Span::parse(cells[0], self.quarter))
+            .flatten();
         let spans = match own {
             Some(span) => vec![span],
             None => std::mem::take(&mut self.spans),
@@ -251,19 +179,19 @@ impl Reader {
     /// A line of one cell: a label over rows, or the end of the table.
     fn plain(&mut self, text: &str) {
         let words = text.split_whitespace().count();
-        match (1..=8).contains(&words) && !text.ends_with(['.', ';']) {
+        let is_label = (1..=8).contains(&words) && !text.ends_with(['.', ';']);
+        if is_label {
             // `(in thousands)` is a unit.
-            true if text.starts_with('(') => {}
-            true => {
+            if !text.starts_with('(') {
                 self.over = label(text.trim_end_matches(':'));
                 self.under.clear();
             }
+        } else if self.is_statement {
             // The first line of a label that goes on in the next.
-            false if self.is_statement => self.over = text.to_owned(),
-            false => {
-                self.columns = None;
-                self.over.clear();
-            }
+            self.over = text.to_owned();
+        } else {
+            self.columns = None;
+            self.over.clear();
         }
     }
 
@@ -271,9 +199,10 @@ impl Reader {
         let Some(columns) = &self.columns else { return };
         let is_figure = |c: &&str| AMOUNT.is_match(c) || NIL.is_match(c);
         let unnamed = cells.len() == columns.len() && cells.iter().all(is_figure);
-        let (mut label, figures) = match unnamed {
-            true => (self.summed(cells).unwrap_or_default(), cells),
-            false => (label(cells[0]), &cells[1..]),
+        let (mut label, figures) = if unnamed {
+            (self.summed(cells).unwrap_or_default(), cells)
+        } else {
+            (label(cells[0]), &cells[1..])
         };
         // The second line of a label: `of long-term debt`.
         if label.starts_with(char::is_lowercase) && self.over.contains(' ') {
@@ -342,50 +271,6 @@ fn label(text: &str) -> String {
         .to_owned()
 }
 
-/// The numbers of a text, without separators: `$1,577.0` is `1577.0`.
-pub fn numbers(text: &str) -> Vec<String> {
-    static NUMBER: LazyLock<Regex> = LazyLock::new(|| compiled(r"\d[\d,]*(?:\.\d+)?"));
-    let found = NUMBER.find_iter(text).map(|m| m.as_str().replace(',', ""));
-    found.collect()
-}
-
-/// The number that a cell of a table prints: `(1,234)` and `-1,234` are less than nothing; a dash is
-/// no number.
-pub fn amount(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let digits = numbers(text);
-    let value: f64 = match digits.as_slice() {
-        [one] => one.parse().ok()?,
-        _ => return None,
-    };
-    let is_less = text.contains('(') || text.starts_with(['-', '–', '−']) || text.contains("$-");
-    Some(if is_less { -value } else { value })
-}
-
-/// What figures are counted in, where a line says so: `(in thousands, except per share data)`,
-/// `Dollars in millions`, `(Millions of dollars)`.
-pub fn unit(line: &str) -> Option<f64> {
-    static UNIT: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(
-            r"(?i)\b(?:in\s+(?:u\.?s\.?\s+)?(?:\$\s*)?(thousands?|millions?|billions?)\b|(thousands|millions|billions)\s+of\b|\((thousands|millions|billions)\b|[$€£]\s*(thousands?|millions?|billions?)\b)",
-        )
-    });
-    // A sentence that counts something in millions says nothing of a table.
-    let is_short = line.split_whitespace().count() <= 16;
-    let found = UNIT.captures(line).filter(|_| is_short)?;
-    let word = found.iter().skip(1).flatten().next()?.as_str();
-    Some(match word.as_bytes().first().map(u8::to_ascii_lowercase) {
-        Some(b't') => 1e3,
-        Some(b'm') => 1e6,
-        _ => 1e9,
-    })
-}
-
-/// True where a text names a year.
-pub fn years(text: &str) -> impl Iterator<Item = i32> + '_ {
-    YEAR.find_iter(text).filter_map(|m| m.as_str().parse().ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -394,43 +279,13 @@ mod tests {
     type Read = (String, String, Vec<(String, String)>);
 
     fn read_all(text: &str, quarter: Option<u8>) -> Vec<Read> {
-        let figure = |f: Figure| (f.period.say(2), f.text);
+        let figure = |f: Figure| (f.period.wording(2), f.text);
         let line = |l: Line| (l.label, l.over, l.figures.into_iter().map(figure).collect());
         lines(text, quarter).into_iter().map(line).collect()
     }
 
     fn figures(of: &[(&str, &str)]) -> Vec<(String, String)> {
         of.iter().map(|(p, t)| ((*p).into(), (*t).into())).collect()
-    }
-
-    #[test]
-    fn cells_and_units_as_numbers() {
-        for (text, value) in [
-            ("$ 12,645", Some(12645.0)),
-            ("(1,625)", Some(-1625.0)),
-            ("($8.30)", Some(-8.3)),
-            ("-3.7%", Some(-3.7)),
-            ("—", None),
-        ] {
-            assert_eq!(amount(text), value, "{text}");
-        }
-        for (line, value) in [
-            ("(In thousands, except par value)", Some(1e3)),
-            (
-                "$ in millions, except per share and share amounts",
-                Some(1e6),
-            ),
-            ("(Dollars in millions, except per share data)", Some(1e6)),
-            ("(Millions of dollars)", Some(1e6)),
-            ("(in billions)", Some(1e9)),
-            ("Year ended December 31,", None),
-            (
-                "We paid 3 dollars in millions of cases over all of the years that we were in this business, and more",
-                None,
-            ),
-        ] {
-            assert_eq!(unit(line), value, "{line}");
-        }
     }
 
     #[test]
@@ -486,7 +341,7 @@ mod tests {
         let text = "2023   2022\nCommon stock, $0.0001 par value; 900,000 shares authorized; 600,834 \
             issued;\n497,809 outstanding   61   62\nRetained earnings   7   6";
         assert_eq!(super::lines(text, None), []);
-        let lines = of_statement(text.lines(), None);
+        let lines = statement_lines(text.lines(), None);
         assert_eq!(
             (lines[1].label.as_str(), lines[1].at),
             ("Retained earnings", 3)

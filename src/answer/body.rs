@@ -1,0 +1,243 @@
+//! The body of an answer: what is said, by how it came about.
+
+use serde::{Deserialize, Serialize};
+
+use super::worked::Worked;
+use super::{Answer, Source};
+
+/// What stands where nothing answers.
+pub const ABSTAINED: &str = "The library does not say.";
+
+/// How an answer came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// From figures of the statements.
+    Worked,
+    /// Rows and sentences as they stand.
+    Quoted,
+    /// In the words of a language model.
+    Spoken,
+    /// Some of it: figures are missing, or a model says that sources do not answer all of it.
+    Partial,
+    /// The library does not say. Histories of earlier versions call it silent.
+    #[serde(alias = "silent")]
+    Abstained,
+}
+
+/// What was worked out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Figures {
+    /// The figure that answers, where one surely does.
+    pub figure: Option<String>,
+    /// How it was worked out, a line each: the formula, then each operand with its page.
+    pub steps: Vec<String>,
+    /// Of one company and one measure.
+    pub worked: Option<Worked>,
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    Worked {
+        text: String,
+        figures: Figures,
+    },
+    Quoted {
+        text: String,
+    },
+    Spoken {
+        text: String,
+        /// Figures of the text that stand in no source that it cites.
+        unsupported: Vec<String>,
+    },
+    Partial {
+        /// What the pages say, or what of a model's words is proved.
+        text: String,
+        /// The operands that were found where others are missing.
+        figures: Figures,
+        unsupported: Vec<String>,
+    },
+    Abstained {
+        figures: Figures,
+    },
+}
+
+impl Body {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Body::Worked { .. } => Kind::Worked,
+            Body::Quoted { .. } => Kind::Quoted,
+            Body::Spoken { .. } => Kind::Spoken,
+            Body::Partial { .. } => Kind::Partial,
+            Body::Abstained { .. } => Kind::Abstained,
+        }
+    }
+
+    pub fn text(&self) -> &str {
+        match self {
+            Body::Worked { text, .. }
+            | Body::Quoted { text }
+            | Body::Spoken { text, .. }
+            | Body::Partial { text, .. } => text,
+            Body::Abstained { .. } => ABSTAINED,
+        }
+    }
+
+    pub fn figures(&self) -> Option<&Figures> {
+        match self {
+            Body::Worked { figures, .. }
+            | Body::Partial { figures, .. }
+            | Body::Abstained { figures } => Some(figures),
+            Body::Quoted { .. } | Body::Spoken { .. } => None,
+        }
+    }
+
+    /// The figure that answers, where one surely does.
+    pub fn figure(&self) -> Option<&str> {
+        self.figures()?.figure.as_deref()
+    }
+
+    pub fn steps(&self) -> &[String] {
+        self.figures().map_or(&[], |figures| &figures.steps)
+    }
+
+    pub fn worked(&self) -> Option<&Worked> {
+        self.figures()?.worked.as_ref()
+    }
+
+    pub fn unsupported(&self) -> &[String] {
+        match self {
+            Body::Spoken { unsupported, .. } | Body::Partial { unsupported, .. } => unsupported,
+            _ => &[],
+        }
+    }
+
+    /// Quotes, or none, with the figures of `incomplete`, of which some are missing.
+    pub(super) fn with_incomplete(self, incomplete: Body) -> Self {
+        let figures = incomplete.figures().cloned().unwrap_or_default();
+        match self {
+            Body::Quoted { text } => Body::Partial {
+                text,
+                figures,
+                unsupported: Vec::new(),
+            },
+            Body::Abstained { .. } => Body::Abstained { figures },
+            other => other,
+        }
+    }
+}
+
+/// An answer as it is kept: flat, as histories have had it from the first.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Record {
+    kind: Kind,
+    text: String,
+    figure: Option<String>,
+    steps: Vec<String>,
+    notes: Vec<String>,
+    sources: Vec<Source>,
+    unsupported: Vec<String>,
+}
+
+impl From<Answer> for Record {
+    fn from(answer: Answer) -> Self {
+        Self {
+            kind: answer.kind(),
+            text: answer.text().to_owned(),
+            figure: answer.body.figure().map(str::to_owned),
+            steps: answer.body.steps().to_vec(),
+            unsupported: answer.body.unsupported().to_vec(),
+            notes: answer.notes,
+            sources: answer.sources,
+        }
+    }
+}
+
+impl From<Record> for Answer {
+    fn from(record: Record) -> Self {
+        let (text, unsupported) = (record.text, record.unsupported);
+        let figures = Figures {
+            figure: record.figure,
+            steps: record.steps,
+            worked: None,
+        };
+        Self {
+            body: match record.kind {
+                Kind::Worked => Body::Worked { text, figures },
+                Kind::Quoted => Body::Quoted { text },
+                Kind::Spoken => Body::Spoken { text, unsupported },
+                Kind::Partial => Body::Partial {
+                    text,
+                    figures,
+                    unsupported,
+                },
+                Kind::Abstained => Body::Abstained { figures },
+            },
+            notes: record.notes,
+            sources: record.sources,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_kept_flat_and_comes_back() {
+        let figures = Figures {
+            figure: Some("$3".to_owned()),
+            steps: vec!["= [a]".to_owned()],
+            worked: None,
+        };
+        let text = "capex was $3 [1]".to_owned();
+        for body in [
+            Body::Worked {
+                text: text.clone(),
+                figures: figures.clone(),
+            },
+            Body::Quoted { text: text.clone() },
+            Body::Spoken {
+                text: text.clone(),
+                unsupported: vec!["3".to_owned()],
+            },
+            Body::Partial {
+                text,
+                figures: figures.clone(),
+                unsupported: Vec::new(),
+            },
+            Body::Abstained { figures },
+        ] {
+            let answer = Answer::from(body);
+            let kept = serde_json::to_string(&answer).unwrap();
+            assert_eq!(serde_json::from_str::<Answer>(&kept).unwrap(), answer);
+        }
+    }
+
+    #[test]
+    fn a_history_of_an_earlier_version_is_read() {
+        let kept = r#"{"kind":"silent","text":"The library does not say.","figure":null,"steps":[],"notes":["n"],
+            "sources":[],"unsupported":[]}"#;
+        let answer: Answer = serde_json::from_str(kept).unwrap();
+        assert!(answer.is_abstained());
+        assert_eq!((answer.text(), answer.notes.len()), (ABSTAINED, 1));
+    }
+
+    #[test]
+    fn quotes_beside_missing_figures_answer_in_part() {
+        let incomplete = Body::Abstained {
+            figures: Figures {
+                steps: vec!["= [a] / [b]".to_owned()],
+                ..Figures::default()
+            },
+        };
+        let quoted = Body::Quoted {
+            text: "a row [1]".to_owned(),
+        };
+        let partial = quoted.with_incomplete(incomplete.clone());
+        assert_eq!((partial.kind(), partial.steps().len()), (Kind::Partial, 1));
+        let none = Answer::abstained().body.with_incomplete(incomplete);
+        assert_eq!((none.kind(), none.steps().len()), (Kind::Abstained, 1));
+    }
+}

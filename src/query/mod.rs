@@ -1,0 +1,80 @@
+//! Questions: what a question says, read once into a [`ParsedQuestion`].
+//!
+//! `wrapping` takes off the role, sources and form of answer around what is asked; `company`,
+//! `period` and `form` find whom and when it is about; `lexicon` and `synonym` know measures, line
+//! items and what else they are called, `formula` how a measure is computed, `definition` a formula of
+//! the question's own. `task` reads whether a figure is to be worked out: the `subject`, over which
+//! years, written how (`presentation`), and from what stands around it (`figure_context`) whether that
+//! is all. Retrieval, answers and explanations take it from there; `follow_up` makes a whole question
+//! of one that leans on the question before.
+
+pub mod company;
+mod definition;
+mod figure_context;
+pub mod filter;
+mod follow_up;
+mod form;
+pub mod formula;
+pub mod lexicon;
+mod parsed;
+pub mod period;
+mod presentation;
+mod subject;
+pub mod synonym;
+mod task;
+pub mod word;
+mod wrapping;
+
+pub use definition::Definition;
+pub use follow_up::standalone;
+pub use form::{is_annual, is_form};
+pub use parsed::{CompanyMention, Intent, MeasureMention, ParsedQuestion};
+pub use presentation::Presentation;
+pub use subject::Subject;
+pub use task::{Over, Task};
+
+use std::path::{Path, PathBuf};
+
+use crate::config::SearchConfig;
+use lexicon::Lexicon;
+use synonym::Synonyms;
+
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    #[error("{path} cannot be read: {source}; correct [search] in the settings")]
+    AssetFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{path}: {problem}; correct it, or take it out of [search] in the settings")]
+    Asset { path: PathBuf, problem: String },
+}
+
+pub(crate) type Result<T, E = QueryError> = std::result::Result<T, E>;
+
+/// What is known of the language of filings.
+pub struct Vocabulary {
+    pub lexicon: Lexicon,
+    pub synonyms: Synonyms,
+}
+
+impl Vocabulary {
+    /// The bundled one, or what the settings name in its place.
+    ///
+    /// # Errors
+    ///
+    /// Where a file that the settings name cannot be read, or is no lexicon or list of synonyms.
+    pub fn load(settings: &SearchConfig) -> Result<Self> {
+        let lexicon = Lexicon::load(settings.lexicon.as_deref())?;
+        let synonyms = Synonyms::load(settings.synonyms.as_deref(), &lexicon)?;
+        Ok(Self { lexicon, synonyms })
+    }
+}
+
+/// Reads a file that the settings name in place of a bundled one.
+fn asset(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|source| QueryError::AssetFile {
+        path: path.to_owned(),
+        source,
+    })
+}

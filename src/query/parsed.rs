@@ -1,0 +1,304 @@
+//! The parsed question: all that a question says, found once.
+
+use std::ops::Range;
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+use super::company::Directory;
+use super::definition::{self, Definition};
+use super::figure_context::is_filler;
+use super::lexicon::{Lexicon, Named};
+use super::period::Period;
+use super::presentation::Presentation;
+use super::task::{self, Task};
+use super::word::{Word, words};
+use super::{Vocabulary, form, wrapping};
+use crate::index::lexical::Wanted;
+use crate::statement::Statement;
+
+/// What a question wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// A figure of the consolidated statements, or a measure of such figures.
+    Figure,
+    /// What a passage says: anything else.
+    Passage,
+}
+
+/// A company that a question names.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CompanyMention {
+    /// As the question has it.
+    pub written: String,
+    /// As the library has it; several where the name is that of several.
+    pub names: Vec<String>,
+    #[serde(skip)]
+    pub documents: Vec<i64>,
+}
+
+/// A measure or line item that a question names.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MeasureMention {
+    /// As the question has it.
+    pub written: String,
+    /// The lexicon's first name of it.
+    pub name: String,
+    /// The words that name it, by their number among [`ParsedQuestion::words`].
+    pub words: Range<usize>,
+    #[serde(skip)]
+    pub named: Named,
+}
+
+/// A question, understood.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ParsedQuestion {
+    pub text: String,
+    /// Those of `text`.
+    pub words: Vec<Word>,
+    /// What is asked, without the wrapping, and the statements that the wrapping wants used: what both
+    /// arms search for.
+    pub core: String,
+    /// What BM25 makes of the core: its words, and what else they are called.
+    pub lexical: Wanted,
+    /// Statements that it names, in the core or in the wrapping.
+    pub statements: Vec<Statement>,
+    pub companies: Vec<CompanyMention>,
+    pub period: Period,
+    /// The form of filing that it names.
+    pub form: Option<String>,
+    pub measures: Vec<MeasureMention>,
+    /// Measures that it defines itself.
+    pub definitions: Vec<Definition>,
+    /// The figure that it wants worked out, where it wants one.
+    pub task: Option<Task>,
+    pub presentation: Presentation,
+    /// Words of the core that none of this accounts for, each once.
+    pub left_over: Vec<String>,
+}
+
+impl ParsedQuestion {
+    /// Reads a question to the library whose companies are `directory`.
+    pub fn parse(text: &str, vocabulary: &Vocabulary, directory: &Directory) -> Self {
+        let lexicon = &vocabulary.lexicon;
+        let all = words(text);
+        let unwrapped = wrapping::unwrap(text);
+        let companies = companies(text, &all, directory);
+        let (rest, definitions) = definition::take(text, lexicon);
+        let names = companies.iter().flat_map(|mention| &mention.names);
+        let own_words: Vec<&str> = names.flat_map(|name| name.split_whitespace()).collect();
+        let is_company = |name: &str| {
+            let is_own = |word: &&str| word.eq_ignore_ascii_case(name);
+            own_words.iter().any(is_own) || directory.is_company(name)
+        };
+        let plain_core = wrapping::unwrap(&rest).core;
+        let task = task::parse(&plain_core, &definitions, lexicon, &is_company);
+        Self {
+            lexical: vocabulary.synonyms.lexical_query(&unwrapped.core),
+            period: Period::parse(text),
+            form: form::named(&all, text),
+            measures: measures(text, &all, lexicon),
+            presentation: Presentation::parse(text),
+            left_over: left_over(&plain_core, lexicon, &is_company),
+            text: text.to_owned(),
+            words: all,
+            core: unwrapped.core,
+            statements: unwrapped.statements,
+            companies,
+            definitions,
+            task,
+        }
+    }
+
+    pub fn intent(&self) -> Intent {
+        if self.task.is_some() {
+            Intent::Figure
+        } else {
+            Intent::Passage
+        }
+    }
+
+    /// True where it says whom, when or of which form it is about.
+    pub fn names_documents(&self) -> bool {
+        !self.companies.is_empty() || !self.period.is_empty() || self.form.is_some()
+    }
+
+    /// The names of its companies as the library has them, each once.
+    pub fn company_names(&self) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for name in self.companies.iter().flat_map(|mention| &mention.names) {
+            super::company::add_company(&mut out, name.clone());
+        }
+        out
+    }
+
+    /// For people, a fact a line.
+    pub fn lines(&self) -> Vec<String> {
+        let mut out = vec![format!("searched   {}", self.core)];
+        let mut add = |what: &str, found: Vec<String>| {
+            if !found.is_empty() {
+                out.push(format!("{what:<10} {}", found.join(", ")));
+            }
+        };
+        let company = |m: &CompanyMention| format!("{} ({})", m.names.join(" or "), m.written);
+        add("companies", self.companies.iter().map(company).collect());
+        add("periods", self.periods());
+        add("form", self.form.iter().cloned().collect());
+        let statements = self.statements.iter().map(|s| s.as_str().to_owned());
+        add("statements", statements.collect());
+        let measure = |m: &MeasureMention| format!("{} ({})", m.name, m.written);
+        add("measures", self.measures.iter().map(measure).collect());
+        let definition = |d: &Definition| format!("{} = {}", d.name.text, d.formula);
+        add("defines", self.definitions.iter().map(definition).collect());
+        let wants = match self.intent() {
+            Intent::Figure => "a figure of the statements",
+            Intent::Passage => "what a passage says",
+        };
+        add("wants", vec![wants.to_owned()]);
+        add("left over", self.left_over.clone());
+        out
+    }
+
+    /// `FY2023`, `Q2`.
+    fn periods(&self) -> Vec<String> {
+        let years = self.period.years.iter().map(|year| format!("FY{year}"));
+        let quarter = self.period.quarter.map(|quarter| format!("Q{quarter}"));
+        years.chain(quarter).collect()
+    }
+}
+
+/// What scripts are told of a question.
+impl Serialize for ParsedQuestion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let definition =
+            |d: &Definition| serde_json::json!({"name": d.name.text, "formula": d.formula});
+        let definitions: Vec<_> = self.definitions.iter().map(definition).collect();
+        let task = self.task.as_ref().map(|task| {
+            let subjects = task.subjects.iter();
+            let subject =
+                |s: &super::Subject| serde_json::json!({"name": s.name, "formula": s.formula});
+            serde_json::json!({
+                "subjects": subjects.map(subject).collect::<Vec<_>>(),
+                "years": task.years,
+                "over": task.over,
+            })
+        });
+        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
+        let forms: Vec<&String> = self.form.iter().collect();
+        let mut out = serializer.serialize_struct("ParsedQuestion", 13)?;
+        out.serialize_field("question", &self.text)?;
+        out.serialize_field("core", &self.core)?;
+        out.serialize_field("words", &words)?;
+        out.serialize_field("companies", &self.companies)?;
+        out.serialize_field("periods", &self.period)?;
+        out.serialize_field("forms", &forms)?;
+        out.serialize_field("statements", &self.statements)?;
+        out.serialize_field("measures", &self.measures)?;
+        out.serialize_field("definitions", &definitions)?;
+        out.serialize_field("task", &task)?;
+        out.serialize_field("presentation", &self.presentation)?;
+        out.serialize_field("intent", &self.intent())?;
+        out.serialize_field("left_over", &self.left_over)?;
+        out.end()
+    }
+}
+
+/// What a stretch of words is in the text, a possessive left out.
+fn written(text: &str, words: &[Word]) -> String {
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return String::new();
+    };
+    let end = if last.possessive {
+        last.from + last.text.len()
+    } else {
+        last.to
+    };
+    text[first.from..end].to_owned()
+}
+
+fn companies(text: &str, all: &[Word], directory: &Directory) -> Vec<CompanyMention> {
+    let mention = |found: super::company::Mention| CompanyMention {
+        written: written(text, &all[found.words]),
+        names: directory.names(&found.documents),
+        documents: found.documents,
+    };
+    directory.mentions(all).into_iter().map(mention).collect()
+}
+
+fn measures(text: &str, all: &[Word], lexicon: &Lexicon) -> Vec<MeasureMention> {
+    let mention = |(range, named): (Range<usize>, Named)| MeasureMention {
+        written: written(text, &all[range.clone()]),
+        name: lexicon.name(&named).to_owned(),
+        words: range,
+        named,
+    };
+    lexicon.find(all).into_iter().map(mention).collect()
+}
+
+/// The words of `core` that name no company, period, measure or form of the answer.
+fn left_over(core: &str, lexicon: &Lexicon, is_company: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let all = words(core);
+    let named = lexicon.find(&all);
+    let mut out: Vec<String> = Vec::new();
+    for (at, word) in all.iter().enumerate() {
+        let is_named = named.iter().any(|(range, _)| range.contains(&at));
+        let is_known = is_named || is_filler(word) || is_company(&word.text);
+        if !is_known && !out.contains(&word.text) {
+            out.push(word.text.clone());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> ParsedQuestion {
+        let vocabulary = Vocabulary::load(&crate::config::SearchConfig::default()).unwrap();
+        ParsedQuestion::parse(text, &vocabulary, &Directory::new(Vec::new()))
+    }
+
+    #[test]
+    fn a_question_is_read_into_all_its_parts() {
+        let text = "You are an analyst. What was the FY2022 operating margin of segments in Europe? Use the \
+                    income statement. Answer in percent.";
+        let parsed = parse(text);
+        assert_eq!(
+            parsed.core,
+            "What was the FY2022 operating margin of segments in Europe? (income statement)"
+        );
+        assert_eq!(parsed.period.years, [2022]);
+        assert_eq!(parsed.statements, [Statement::Income]);
+        assert_eq!(parsed.measures[0].written, "operating margin");
+        assert!(parsed.presentation.percent);
+        assert_eq!(parsed.left_over, ["segments", "Europe"]);
+        assert_eq!(parsed.intent(), Intent::Passage);
+    }
+
+    #[test]
+    fn a_figure_with_a_definition_of_its_own_is_a_task() {
+        let parsed =
+            parse("What was FCF in 2023? FCF is defined as: cash from operations - capex.");
+        let task = parsed.task.as_ref().unwrap();
+        assert_eq!(
+            (task.years.as_slice(), parsed.intent()),
+            (&[2023][..], Intent::Figure)
+        );
+        let json = serde_json::to_value(&parsed).unwrap();
+        for field in [
+            "core",
+            "companies",
+            "periods",
+            "forms",
+            "measures",
+            "intent",
+            "left_over",
+        ] {
+            assert!(json.get(field).is_some(), "{field}");
+        }
+        assert_eq!(json["task"]["subjects"][0]["name"], "FCF");
+        assert_eq!(json["left_over"], serde_json::json!([]));
+    }
+}

@@ -1,0 +1,163 @@
+//! The subject of a question: the line item or measure whose figure it asks for.
+
+use std::ops::Range;
+
+use super::definition::Definition;
+use super::formula::Expr;
+use super::lexicon::{Item, Lexicon, Named};
+use super::word::{Word, words};
+
+/// A figure that is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    pub name: String,
+    pub expr: Expr,
+    /// In words; none of a line item, which needs no formula.
+    pub formula: Option<String>,
+    /// The question itself says how it is computed.
+    pub is_defined: bool,
+    /// The words of the question's core that name it, by their number.
+    pub(super) words: Range<usize>,
+}
+
+impl Subject {
+    /// The line item `index` of the lexicon, called `name` by `words`.
+    fn of_item(name: String, index: usize, words: Range<usize>) -> Self {
+        Self {
+            name,
+            expr: Expr::Item {
+                index,
+                optional: false,
+            },
+            formula: None,
+            is_defined: false,
+            words,
+        }
+    }
+}
+
+/// What a question names, and whether that is a list of which each is meant.
+pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (Vec<Subject>, bool) {
+    let all = words(core);
+    let named = lexicon.find(&all);
+    let (mut out, mut listed): (Vec<Subject>, Vec<Subject>) = Default::default();
+    for definition in definitions {
+        let Some(at) = definition.name.places(&all).first().copied() else {
+            continue;
+        };
+        // `EBITDA less capex` is another measure than the EBITDA that is defined.
+        let own = at..at + definition.name.len();
+        let is_longer = |(range, named): &(Range<usize>, Named)| {
+            let overlaps = range.start < own.end && own.start < range.end;
+            overlaps && range.len() > own.len() && matches!(named, Named::Measure(_))
+        };
+        if !named.iter().any(is_longer) {
+            out.push(Subject {
+                name: definition.name.text.clone(),
+                expr: definition.expr.clone(),
+                formula: Some(definition.formula.clone()),
+                is_defined: true,
+                words: own,
+            });
+        }
+    }
+    out.extend(share(&all, &named, lexicon));
+    for (range, named) in named {
+        out.extend(match named {
+            Named::Measure(index) => {
+                let measure = &lexicon.measures[index];
+                if !measure.computed {
+                    // A list of what to look at: each of it is meant.
+                    let subject = |item: &usize| {
+                        let name = neutral(&lexicon.items[*item]);
+                        Subject::of_item(name, *item, range.clone())
+                    };
+                    listed.extend(measure.items.iter().map(subject));
+                }
+                measure.computed.then(|| Subject {
+                    name: as_written(core, &all[range.clone()]),
+                    expr: measure.expr.clone(),
+                    formula: Some(measure.formula.clone()),
+                    is_defined: false,
+                    words: range,
+                })
+            }
+            Named::Item(index) => {
+                let name = as_written(core, &all[range.clone()]);
+                Some(Subject::of_item(name, index, range))
+            }
+        });
+    }
+    if listed.is_empty() || out.iter().any(|s| s.formula.is_some()) {
+        (out, false)
+    } else {
+        (listed, true)
+    }
+}
+
+/// A name of an item that says nothing of its sign.
+fn neutral(item: &Item) -> String {
+    let has_way = |text: &str| text.contains("used") || text.contains("provided");
+    let mut names = item.names.iter().map(|name| name.text.as_str());
+    let name = names.find(|text| !has_way(text) && text.contains(' '));
+    name.unwrap_or(item.name()).to_owned()
+}
+
+/// The words as the question writes them.
+fn as_written(core: &str, own: &[Word]) -> String {
+    let (Some(first), Some(last)) = (own.first(), own.last()) else {
+        return String::new();
+    };
+    let text = &core[first.from..last.to];
+    text.strip_suffix("'s")
+        .or(text.strip_suffix("’s"))
+        .unwrap_or(text)
+        .to_owned()
+}
+
+/// `X as a percentage of Y` of two line items.
+fn share(all: &[Word], named: &[(Range<usize>, Named)], lexicon: &Lexicon) -> Option<Subject> {
+    for pair in named.windows(2) {
+        let [(first, Named::Item(a)), (second, Named::Item(b))] = pair else {
+            continue;
+        };
+        // One name may stand for several items.
+        if second.start < first.end {
+            continue;
+        }
+        let between: Vec<String> = all[first.end..second.start]
+            .iter()
+            .map(|w| w.text.to_lowercase())
+            .collect();
+        let between = between.join(" ");
+        let ways = [
+            "as a of",
+            "as of",
+            "as a percentage of",
+            "as a percent of",
+            "as a share of",
+            "as percentage of",
+            "divided by",
+            "relative to",
+            "as a percentage of its",
+            "as a share of its",
+        ];
+        if ways.contains(&between.as_str()) {
+            let item = |index: usize| {
+                Box::new(Expr::Item {
+                    index,
+                    optional: false,
+                })
+            };
+            let (x, y) = (lexicon.items[*a].name(), lexicon.items[*b].name());
+            return Some(Subject {
+                name: format!("{x} as a % of {y}"),
+                expr: Expr::Quotient(item(*a), item(*b)),
+                formula: Some(format!("[{x}] / [{y}]")),
+                is_defined: false,
+                words: first.start..second.end,
+            });
+        }
+    }
+    None
+}

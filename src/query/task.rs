@@ -1,0 +1,226 @@
+//! The task: the figure that a question wants worked out, and of which years.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::definition::{self, Definition};
+use super::figure_context::FigureContext;
+use super::lexicon::Lexicon;
+use super::period::Period;
+use super::subject::{Subject, subjects};
+use super::word::words;
+use crate::pattern::compiled;
+
+/// What is wanted of its years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Over {
+    /// The figure of each year.
+    Each,
+    Average,
+    /// The change from the first year to the last, or from the year before.
+    Change,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    pub subjects: Vec<Subject>,
+    /// Ascending; empty: the last year that the library has.
+    pub years: Vec<i32>,
+    pub over: Over,
+}
+
+pub(super) static AVERAGE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\b(?:average|mean)\b"));
+pub(super) static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:year[- ]over[- ]year|yoy|y/y|chang\w*|grow\w*|grew|increas\w*|decreas\w*|declin\w*|improv\w*|deteriorat\w*|compare[ds]?|trend\w*|higher|lower|drop\w*|fell|fall|ris(?:e|en|ing)|rose|consistent|fluctuat\w*|expand\w*|shr[aiu]nk\w*)\b",
+    )
+});
+/// What changes a measure in a way that no statement shows.
+static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|segments?|guidance|forecast\w*|expect\w*|projected)\b",
+    )
+});
+/// `based on its quick ratio` says which of several measures is meant.
+pub(super) static BASED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\b(?:based on|judging by|measured by|in terms of)\s+(?:its|the|their)?\s*")
+});
+
+/// Reads the task of a question's core, its `definitions` taken out; none where it names no measure and
+/// no line item whose figure it asks for, or a part of one ("footwear revenue"), which no line of a
+/// statement is. `is_company` knows names.
+pub fn parse(
+    core: &str,
+    definitions: &[Definition],
+    lexicon: &Lexicon,
+    is_company: &dyn Fn(&str) -> bool,
+) -> Option<Task> {
+    let period = Period::parse(core);
+    // What a quarter's report has is looked for among its passages.
+    if period.quarter.is_some() || REDEFINES.is_match(core) {
+        return None;
+    }
+    let (mut subjects, is_list) = subjects(core, definitions, lexicon);
+    if !is_list {
+        let is_measure = |s: &Subject| s.formula.is_some();
+        if subjects.iter().any(is_measure) {
+            subjects.retain(is_measure);
+        } else if period.years.is_empty() || !asks_for_a_figure(core) {
+            return None;
+        }
+        let subject = only(subjects, core, lexicon)?;
+        let all = words(core);
+        let context = FigureContext::new(core, &all, &subject, is_company);
+        if !subject.is_defined && (context.is_part() || context.asks_for_more(lexicon)) {
+            return None;
+        }
+        subjects = vec![subject];
+    }
+    let grows = subjects[0].name.contains("growth");
+    let over = if AVERAGE.is_match(core) && period.years.len() > 1 {
+        Over::Average
+    } else if CHANGE.is_match(core) && !grows && !is_list {
+        Over::Change
+    } else {
+        Over::Each
+    };
+    let mut years = period.years;
+    if let (Over::Average, [first, last]) = (over, years.as_slice()) {
+        years = (*first..=*last).collect();
+    }
+    Some(Task {
+        subjects,
+        years,
+        over,
+    })
+}
+
+/// The one of several subjects that is meant, with the formula that the question puts behind it.
+fn only(mut subjects: Vec<Subject>, core: &str, lexicon: &Lexicon) -> Option<Subject> {
+    if let Some(found) = BASED.find(core) {
+        let at = words(&core[..found.end()]).len();
+        subjects.sort_by_key(|s| s.words.start != at);
+    }
+    let mut subject = subjects.into_iter().next()?;
+    if let Some((formula, expr)) = definition::apposed(core, lexicon) {
+        (subject.formula, subject.expr, subject.is_defined) = (Some(formula), expr, true);
+    }
+    Some(subject)
+}
+
+/// "How is goodwill tested?" names an item and asks for no figure of it.
+fn asks_for_a_figure(core: &str) -> bool {
+    static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\b(?:what (?:is|was|were|are)|how much|how many|how did|how has|how does|has|have|did|is|was|were|does|by how much|amount|total|value)\b",
+        )
+    });
+    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)^\s*(?:why|who|which|when|where|how (?:is|are|does .* (?:account|recogni[sz]e|measure|test)))\b",
+        )
+    });
+    ASKS.is_match(core) && !NOT.is_match(core)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::definition;
+    use super::super::wrapping;
+    use super::*;
+
+    fn task(text: &str) -> Option<Task> {
+        let lexicon = Lexicon::load(None).unwrap();
+        let is_company = |name: &str| ["Calder", "Best", "Buy"].contains(&name);
+        let (rest, definitions) = definition::take(text, &lexicon);
+        let core = wrapping::unwrap(&rest).core;
+        parse(&core, &definitions, &lexicon, &is_company)
+    }
+
+    /// The subject, the years and what is wanted of them.
+    fn read(text: &str) -> (String, Vec<i32>, Over) {
+        let task = task(text).unwrap_or_else(|| panic!("{text}"));
+        (task.subjects[0].name.clone(), task.years, task.over)
+    }
+
+    #[test]
+    fn what_is_wanted_of_which_years() {
+        let of = |name: &str, years: &[i32], over| (name.to_owned(), years.to_vec(), over);
+        for (text, expected) in [
+            (
+                "What is the FY2019 - FY2021 3 year average unadjusted operating income % margin for Calder?",
+                of(
+                    "operating income % margin",
+                    &[2019, 2020, 2021],
+                    Over::Average,
+                ),
+            ),
+            (
+                "What is Calder's year-over-year change in operating income from FY2015 to FY2016?",
+                of("operating income", &[2015, 2016], Over::Change),
+            ),
+            (
+                "Does Calder have an improving gross margin as of FY2022?",
+                of("gross margin", &[2022], Over::Change),
+            ),
+            (
+                "What were total inventories for Best Buy in 2019?",
+                of("total inventories", &[2019], Over::Each),
+            ),
+            (
+                "What was revenue growth in 2022?",
+                of("revenue growth", &[2022], Over::Each),
+            ),
+            (
+                "Does Calder have a reasonably healthy liquidity profile based on its quick ratio for FY 2022?",
+                of("quick ratio", &[2022], Over::Each),
+            ),
+            (
+                "What was capex as a percentage of net income in 2021?",
+                of(
+                    "capital expenditures as a % of net income",
+                    &[2021],
+                    Over::Each,
+                ),
+            ),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_figure_and_other_figures_are_no_task() {
+        for text in [
+            "What was Calder's footwear revenue in 2023?",
+            "What was revenue from subscriptions in 2023?",
+            "What were sales in China in 2023?",
+            "What was adjusted EBITDA in 2023?",
+            "How is goodwill tested in 2023?",
+            "Who audits Calder?",
+            "How did revenue abroad from China develop at Calder from 2022 to 2023?",
+            "How did Calder react to the rule for sales to Chinese makers of chips in 2022?",
+            "How large was the gross margin of Calder's subscription in 2023?",
+            "What was the delicate judgment in auditing Calder's 2024 revenue?",
+            "How much revenue came from Calder's after-sales activities in 2022?",
+            "What was revenue in Q2 of FY2024?",
+            "What was the interest coverage with adjusted EBIT as the numerator in 2022?",
+        ] {
+            assert_eq!(task(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_formula_behind_the_last_comma_counts() {
+        let task =
+            task("What is Calder's capital intensity for 2023, capex over revenue?").unwrap();
+        let subject = &task.subjects[0];
+        assert!(subject.is_defined);
+        assert_eq!(
+            subject.formula.as_deref(),
+            Some("[capital expenditures] / [net sales]")
+        );
+    }
+}

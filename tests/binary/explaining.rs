@@ -1,0 +1,35 @@
+//! `tenk explain`: what is read from a question.
+
+use super::place::{NORTHGATE, Place};
+
+#[test]
+fn a_question_is_taken_apart() {
+    let place = Place::with(&[NORTHGATE, "TARRANT_2023_10K.pdf"]);
+    place.json(&["index", "."]);
+    let text = "You are an analyst. What was the FY2023 current ratio of Northgate in the 10-K? Round to two \
+                decimal places.";
+    let read = place.json(&["explain", text]);
+    assert_eq!(
+        read["core"],
+        "What was the FY2023 current ratio of Northgate in the 10-K?"
+    );
+    assert_eq!(read["companies"][0]["written"], "Northgate");
+    assert_eq!(read["companies"][0]["names"][0], "NORTHGATE INDUSTRIES");
+    assert_eq!(read["periods"]["years"], serde_json::json!([2023]));
+    assert_eq!(read["forms"], serde_json::json!(["10-K"]));
+    assert_eq!(read["measures"][0]["name"], "current ratio");
+    assert_eq!(read["presentation"]["decimals"], 2);
+    assert_eq!(read["intent"], "figure");
+    assert_eq!(read["left_over"], serde_json::json!([]));
+    let other = place.json(&["explain", "Who insures Northgate's foundry?"]);
+    assert_eq!(other["intent"], "passage");
+    assert_eq!(
+        other["left_over"],
+        serde_json::json!(["Who", "insures", "foundry"])
+    );
+    // Searching says the same of the question beside its hits.
+    let found = place.json(&["search", text, "--explain", "--arm", "bm25"]);
+    assert_eq!(found["parsed"]["core"], read["core"]);
+    let plain = place.json(&["search", text, "--arm", "bm25"]);
+    assert!(plain.get("parsed").is_none());
+}

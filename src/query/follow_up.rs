@@ -144,7 +144,7 @@ mod tests {
                 "why so? (Who audits Calder?)",
             ),
         ] {
-            let whole = standalone(&parse(before, "Calder"), &parse(question, own));
+            let whole = moved(&parse(before, "Calder"), &parse(question, own));
             assert_eq!(whole, expected, "{question}");
         }
     }

@@ -5,6 +5,7 @@
 //! headers, headings or table rows. All of it runs in a child process (`sandbox`), because any
 //! PDF parser can hang, overflow the stack or eat the memory on a bad file.
 
+pub mod cap;
 mod clean;
 pub mod engine;
 pub mod glyph;

@@ -3,29 +3,30 @@
 //! A few bytes of a PDF can stand for gigabytes of text: a `ToUnicode` map gives one glyph hundreds
 //! of thousands of characters, a page draws it a thousand times. What is over a cap is refused where
 //! it is read, in the child, and again where it arrives, in the parent, which takes nothing of what
-//! the child says on trust. Every cap is far over what filings have; the largest of 38 real ones
-//! (5,642 pages) stands beside each. Text is in bytes of UTF-8.
+//! the child says on trust. Every cap is far over what filings have: the largest of 38 real ones, of
+//! 4,854 pages, stands beside each. Text is in bytes of UTF-8.
 
-/// Text of one glyph, or what `ActualText` puts in its place.
+/// Text of one glyph, or what `ActualText` puts in its place. Real: 8.
 pub const MAX_GLYPH_TEXT: usize = 1 << 10;
-/// Glyphs of one page; a content stream that goes on is a bomb.
+/// Glyphs of one page; a content stream that goes on is a bomb. Real: some 9,000.
 pub const MAX_PAGE_GLYPHS: usize = 400_000;
-/// Text of all glyphs of one page.
+/// Text of all glyphs of one page. Real: 8,906.
 pub const MAX_PAGE_TEXT: usize = 1 << 20;
-/// Lines of one page.
+/// Lines of one page. Real: 116.
 pub const MAX_PAGE_LINES: usize = 10_000;
-/// Text of one line.
+/// Text of one line. Real: 233.
 pub const MAX_LINE_TEXT: usize = 32 << 10;
-/// Cells of one line.
+/// Cells of one line. Real: 19.
 pub const MAX_LINE_CELLS: usize = 1_000;
-/// Distance of a glyph from the page's origin, its size and its advance, in points: PDF's own limit
-/// is a sheet of 14,400 points, times a user unit.
+/// Distance of a glyph from the page's origin, its size and its advance, in points. PDF's own limit
+/// is a sheet of 14,400 points, times a user unit. Real: all within such a sheet.
 pub const MAX_COORDINATE: f32 = 1e6;
-/// Pages of one file.
+/// Pages of one file. Real: 503.
 pub const MAX_PAGES: u32 = 100_000;
-/// One page as a message of the child, with the places of its lines.
+/// One page as a message of the child, with the places of its lines. Real: 15,317.
 pub const MAX_PAGE_MESSAGE: usize = 4 << 20;
-/// All pages of a file as messages; the parent holds some four times as much.
+/// All pages of a file as messages; the parent holds a few times as much. Real: 2,107,591, of 503
+/// pages; a file as dense may have 15,000.
 pub const MAX_FILE_MESSAGES: usize = 64 << 20;
 /// A picture as a message: 4,096 by 8,192 pixels.
 pub const MAX_PICTURE_MESSAGE: usize = 128 << 20;

@@ -214,7 +214,8 @@ fn is_bold(glyph: &HayroGlyph<'_>) -> bool {
 /// A PDF text string: UTF-16 with a byte order mark, UTF-8 with one, or PDFDocEncoding (whose
 /// printable part is Latin-1). Of what is over the cap of a glyph's text, enough to be over it.
 fn decode_text(bytes: &[u8]) -> String {
-    match &bytes[..bytes.len().min(2 * MAX_GLYPH_TEXT + 4)] {
+    let bytes = &bytes[..bytes.len().min(2 * MAX_GLYPH_TEXT + 4)];
+    match bytes {
         [0xFE, 0xFF, rest @ ..] => {
             let units: Vec<u16> = rest
                 .chunks_exact(2)

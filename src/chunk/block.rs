@@ -41,7 +41,7 @@ struct Paragraph {
 /// All pieces of a document in reading order, running lines left out.
 pub fn pieces(pages: &[Page]) -> Vec<Piece> {
     let mut out = Vec::new();
-    let words = Words::of(pages);
+    let words = Words::from_pages(pages);
     let mut paragraph = Paragraph::default();
     for page in pages {
         let mut first_on_page = true;

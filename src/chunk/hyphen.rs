@@ -9,7 +9,7 @@ use crate::pdf::Page;
 pub struct Words(HashSet<String>);
 
 impl Words {
-    pub fn of(pages: &[Page]) -> Self {
+    pub fn from_pages(pages: &[Page]) -> Self {
         let lines = pages.iter().flat_map(|p| &p.lines);
         // A word at a line's end may be half of one.
         let inner = lines.flat_map(|line| {
@@ -60,7 +60,7 @@ mod tests {
             lines: vec![Line::new(known, LineKind::Body, true)],
         };
         let mut text = text.to_owned();
-        let joined = Words::of(&[page]).join(&mut text, line);
+        let joined = Words::from_pages(&[page]).join(&mut text, line);
         (joined, text)
     }
 

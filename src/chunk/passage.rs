@@ -12,9 +12,10 @@ pub const CONTEXT_TOKENS: usize = 96;
 pub fn context(path: &str, metadata: &Metadata) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let company = match metadata.company.is_empty() {
-        true => stem.replace(['_', '-'], " "),
-        false => metadata.called(),
+    let company = if metadata.company.is_empty() {
+        stem.replace(['_', '-'], " ")
+    } else {
+        metadata.called()
     };
     let year = metadata.year.map(|year| format!("FY{year}"));
     let quarter = metadata.quarter.map(|quarter| format!("Q{quarter}"));
@@ -33,9 +34,10 @@ pub fn passage(context: &str, section: &str, statement: Option<Statement>, text:
         Some(statement) => statement.as_str(),
         None => section,
     };
-    match heading.is_empty() || text.starts_with(heading) {
-        true => format!("{context}\n{text}"),
-        false => format!("{context} | {heading}\n{text}"),
+    if heading.is_empty() || text.starts_with(heading) {
+        format!("{context}\n{text}")
+    } else {
+        format!("{context} | {heading}\n{text}")
     }
 }
 

@@ -41,7 +41,7 @@ pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
                 "reason": page.reason,
                 "engine": page.engine,
                 "headings": headings(page),
-                "tables": table::of(page),
+                "tables": table::from_page(page),
             }))?;
         } else {
             let note = page

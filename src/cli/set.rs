@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
         let _lock = WriterLock::acquire(&library.home)?;
         let mut store = Store::open(&library.folder, &library.home)?;
         let row = document_named(&store, &args.document)?;
-        let found = metadata::of(&row.path, &store.pages(row.id)?);
+        let found = metadata::from_pages(&row.path, &store.pages(row.id)?);
         store.correct(&row, &corrections, &found)?;
         indexing::publish(&library, &store)?;
     }

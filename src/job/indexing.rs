@@ -317,7 +317,7 @@ impl Run<'_> {
         let pages = &document.pages;
         let budget = self.job.config.index.chunk_tokens;
         let chunks = chunk::chunk(pages, self.job.first().tokenizer(), budget);
-        let metadata = metadata::of(&file.file.key, pages);
+        let metadata = metadata::from_pages(&file.file.key, pages);
         store.put_document(&NewDocument {
             path: &file.file.key,
             seen: &file.seen,

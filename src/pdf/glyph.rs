@@ -1,5 +1,7 @@
 //! A glyph: a piece of text and where it stands on its page. What both engines yield.
 
+use super::cap::{Excess, MAX_COORDINATE, MAX_GLYPH_TEXT, MAX_PAGE_GLYPHS, MAX_PAGE_TEXT};
+
 /// A positioned glyph in PDF user space (points, y upwards).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Glyph {
@@ -19,20 +21,34 @@ pub struct Glyph {
     pub bold: bool,
 }
 
-/// More glyphs than any honest page has; a content stream that goes on is a bomb.
-pub const MAX_GLYPHS_PER_PAGE: usize = 400_000;
-
 /// The glyphs of a page and how much of it could not be mapped to text.
 #[derive(Debug, Default)]
 pub struct GlyphPage {
     pub glyphs: Vec<Glyph>,
     /// Glyphs drawn whose text is unknown (NUL, U+FFFD, or none at all).
     pub unmapped: usize,
+    /// Glyphs left out because they stand nowhere or outside of any sheet.
+    misplaced: usize,
+    /// Bytes of text of all glyphs.
+    text: usize,
+    /// The cap that the page went over; nothing is taken from then on.
+    over: Option<Excess>,
 }
 
 impl GlyphPage {
     /// Adds a glyph, counting it as unmapped when its text says nothing.
     pub fn push(&mut self, glyph: Glyph) {
+        self.text += glyph.text.len();
+        if glyph.text.len() > MAX_GLYPH_TEXT {
+            self.refuse(Excess::Glyph);
+        } else if self.glyphs.len() >= MAX_PAGE_GLYPHS {
+            self.refuse(Excess::Glyphs);
+        } else if self.text > MAX_PAGE_TEXT {
+            self.refuse(Excess::Text);
+        }
+        if self.over.is_some() {
+            return;
+        }
         let known = !glyph.text.is_empty()
             && !glyph
                 .text
@@ -41,10 +57,30 @@ impl GlyphPage {
         if !known {
             self.unmapped += 1;
         }
-        let placed = glyph.x.is_finite() && glyph.y.is_finite() && glyph.size.is_finite();
-        if placed && glyph.advance.is_finite() && !glyph.text.is_empty() {
+        let places = [glyph.x, glyph.y, glyph.size, glyph.advance];
+        // NaN is no place either.
+        if !places.iter().all(|v| v.abs() <= MAX_COORDINATE) {
+            self.misplaced += 1;
+        } else if !glyph.text.is_empty() {
             self.glyphs.push(glyph);
         }
+    }
+
+    /// Marks the page as over a cap and lets go of what it has.
+    pub fn refuse(&mut self, excess: Excess) {
+        self.over.get_or_insert(excess);
+        self.glyphs = Vec::new();
+    }
+
+    /// Whether it went over a cap, so that no further glyph counts.
+    pub fn is_over(&self) -> bool {
+        self.over.is_some()
+    }
+
+    /// The cap that the page as a whole is over.
+    pub fn excess(&self) -> Option<Excess> {
+        let astray = self.misplaced > self.glyphs.len();
+        self.over.or(astray.then_some(Excess::Place))
     }
 
     /// True when the glyphs carry any visible text.
@@ -66,4 +102,49 @@ pub trait GlyphSource {
     fn page_count(&self) -> u32;
     /// `number` counts from 1.
     fn glyphs(&mut self, number: u32) -> Result<GlyphPage, String>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn glyph(text: &str, x: f32) -> Glyph {
+        Glyph {
+            x,
+            y: 700.0,
+            advance: 5.0,
+            size: 10.0,
+            angle: 0.0,
+            text: text.to_owned(),
+            invisible: false,
+            bold: false,
+        }
+    }
+
+    #[test]
+    fn a_page_over_a_cap_keeps_nothing() {
+        let mut page = GlyphPage::default();
+        page.push(glyph("a", 72.0));
+        assert_eq!((page.excess(), page.glyphs.len()), (None, 1));
+        page.push(glyph(&"A".repeat(MAX_GLYPH_TEXT + 1), 72.0));
+        page.push(glyph("b", 72.0));
+        assert_eq!((page.excess(), page.glyphs.len()), (Some(Excess::Glyph), 0));
+
+        let mut page = GlyphPage::default();
+        let most = "A".repeat(MAX_GLYPH_TEXT);
+        for _ in 0..=MAX_PAGE_TEXT / MAX_GLYPH_TEXT {
+            page.push(glyph(&most, 72.0));
+        }
+        assert_eq!((page.excess(), page.glyphs.len()), (Some(Excess::Text), 0));
+    }
+
+    #[test]
+    fn glyphs_outside_of_any_sheet_are_left_out() {
+        let mut page = GlyphPage::default();
+        page.push(glyph("a", 72.0));
+        page.push(glyph("b", f32::NAN));
+        assert_eq!((page.excess(), page.glyphs.len()), (None, 1));
+        page.push(glyph("c", 1e12));
+        assert_eq!(page.excess(), Some(Excess::Place));
+    }
 }

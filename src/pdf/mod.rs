@@ -5,6 +5,7 @@
 //! headers, headings or table rows. All of it runs in a child process (`sandbox`), because any
 //! PDF parser can hang, overflow the stack or eat the memory on a bad file.
 
+pub mod cap;
 mod clean;
 pub mod engine;
 pub mod glyph;
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 /// Changes when the same PDF would give other lines or kinds: documents read by an earlier one are
 /// read again.
-pub const EXTRACTOR_VERSION: u32 = 3;
+pub const EXTRACTOR_VERSION: u32 = 4;
 
 /// Why a whole document, or a page of one, gave no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -5,12 +5,15 @@ use std::path::Path;
 
 use hayro_interpret::hayro_syntax::Pdf;
 
+use super::cap::{
+    Excess, MAX_LINE_CELLS, MAX_LINE_TEXT, MAX_PAGE_LINES, MAX_PAGE_TEXT, MAX_REASON,
+};
 use super::engine::hayro::{Hayro, LoadError};
 use super::engine::pdf_extract::PdfExtract;
 use super::engine::stock::Stock;
 use super::glyph::{GlyphPage, GlyphSource};
 use super::layout::{self, RawLine};
-use super::{Engine, Failure, PageState, Reason};
+use super::{Engine, Failure, PageState, Reason, clean};
 
 /// A page as the child sends it to its parent, before the document as a whole is judged.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -24,15 +27,45 @@ pub struct RawPage {
 
 impl RawPage {
     /// A page that could not be read.
-    pub fn failed(number: u32, reason: String) -> Self {
+    pub fn failed(number: u32, reason: impl ToString) -> Self {
         let (state, engine) = (PageState::Failed, Engine::PdfExtract);
         Self {
             number,
             state,
-            reason: Some(reason),
+            reason: Some(clean::excerpt(&reason.to_string(), MAX_REASON)),
             engine,
             lines: Vec::new(),
         }
+    }
+
+    /// The page if it keeps to the caps, its text printable; otherwise a failed one. The parent asks
+    /// this of every page that it is sent.
+    pub fn admitted(mut self) -> Self {
+        if let Err(excess) = self.keeps_to_caps() {
+            return Self::failed(self.number, excess);
+        }
+        for line in &mut self.lines {
+            clean::make_printable(&mut line.text);
+        }
+        self.reason = self.reason.map(|r| clean::excerpt(&r, MAX_REASON));
+        self
+    }
+
+    fn keeps_to_caps(&self) -> Result<(), Excess> {
+        if self.lines.len() > MAX_PAGE_LINES {
+            return Err(Excess::Lines);
+        }
+        let long = |l: &RawLine| l.text.len() > MAX_LINE_TEXT || l.cells.len() > MAX_LINE_CELLS;
+        if self.lines.iter().any(long) {
+            return Err(Excess::Line);
+        }
+        if self.lines.iter().map(|l| l.text.len()).sum::<usize>() > 2 * MAX_PAGE_TEXT {
+            return Err(Excess::Text);
+        }
+        if !self.lines.iter().all(RawLine::is_placed) {
+            return Err(Excess::Place);
+        }
+        Ok(())
     }
 }
 
@@ -87,12 +120,12 @@ impl Reader {
             }
             Err(error) => Some(error),
         };
-        let said = match reader.second() {
+        let second_error = match reader.second() {
             Some(Ok(_)) => return Ok(reader),
-            Some(Err(said)) => said.clone(),
+            Some(Err(error)) => error.clone(),
             None => String::new(),
         };
-        Err(reader.refusal(error, said))
+        Err(reader.refusal(error, second_error))
     }
 
     /// Loads the file with hayro; a file without pages counts as not loaded.
@@ -123,7 +156,7 @@ impl Reader {
     }
 
     /// Why a file that no engine loads is refused.
-    fn refusal(&self, first: Option<LoadError>, said: String) -> Failure {
+    fn refusal(&self, first: Option<LoadError>, second: String) -> Failure {
         match first {
             Some(LoadError::Password) => Failure::new(Reason::Encrypted, "it asks for a password"),
             Some(LoadError::UnknownLock) => Failure::new(
@@ -137,7 +170,7 @@ impl Reader {
             Some(LoadError::NoPages) if !self.promises_pages() => {
                 Failure::new(Reason::Empty, "the PDF has no pages")
             }
-            _ => Failure::new(Reason::Damaged, said),
+            _ => Failure::new(Reason::Damaged, second),
         }
     }
 
@@ -189,6 +222,12 @@ impl Reader {
             .first
             .as_mut()
             .map(|doc| guarded(|| doc.glyphs(number)));
+        // A page that says too much says it to every engine.
+        if let Some(Ok(page)) = &first
+            && let Some(excess) = page.excess()
+        {
+            return RawPage::failed(number, excess);
+        }
         if let Some(Ok(page)) = &first
             && page.unmapped == 0
             && (page.has_text() || !self.shows_text(number))
@@ -200,10 +239,9 @@ impl Reader {
             _ => None,
         };
         match (first, second) {
-            (Some(Ok(a)), Some(Ok(b))) => match better(&a, &b) {
-                true => finish(number, Engine::PdfExtract, Some(b)),
-                false => finish(number, Engine::Hayro, Some(a)),
-            },
+            (Some(Ok(a)), Some(Ok(b))) if better(&a, &b) => {
+                finish(number, Engine::PdfExtract, Some(b))
+            }
             (Some(Ok(a)), _) => finish(number, Engine::Hayro, Some(a)),
             (_, Some(Ok(b))) => finish(number, Engine::PdfExtract, Some(b)),
             (a, b) => {
@@ -224,8 +262,14 @@ fn better(first: &GlyphPage, second: &GlyphPage) -> bool {
 }
 
 fn finish(number: u32, engine: Engine, page: Option<GlyphPage>) -> RawPage {
-    let lines = layout::lines(page.map(|p| p.glyphs).unwrap_or_default());
-    judged(number, engine, lines)
+    let page = page.unwrap_or_default();
+    if let Some(excess) = page.excess() {
+        return RawPage::failed(number, excess);
+    }
+    match guarded(|| Ok(layout::lines(page.glyphs))) {
+        Ok(lines) => judged(number, engine, lines),
+        Err(reason) => RawPage::failed(number, reason),
+    }
 }
 
 /// A page of text, or one without.
@@ -233,20 +277,20 @@ fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> RawPage {
     let readable = lines
         .iter()
         .any(|l| l.text.chars().any(char::is_alphanumeric));
-    let (state, reason) = match readable {
-        true => (PageState::Text, None),
-        false => (
-            PageState::NoText,
-            Some("no text layer (a picture, or blank)".to_owned()),
-        ),
+    let (state, reason) = if readable {
+        (PageState::Text, None)
+    } else {
+        let reason = "no text layer (a picture, or blank)".to_owned();
+        (PageState::NoText, Some(reason))
     };
-    RawPage {
+    let page = RawPage {
         number,
         state,
         reason,
         engine,
         lines,
-    }
+    };
+    page.admitted()
 }
 
 /// Turns a panic of an engine into an error with its message.

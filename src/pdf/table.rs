@@ -28,8 +28,12 @@ pub struct Row {
     pub cells: Vec<String>,
 }
 
+/// More columns than any table on a sheet has: a made-up page of scattered cells would have as many
+/// columns as cells, and each row a text for each of them.
+const MAX_COLUMNS: usize = 200;
+
 /// All tables of a page that comes from extraction (stored lines have no places).
-pub fn of(page: &Page) -> Vec<Table> {
+pub fn from_page(page: &Page) -> Vec<Table> {
     let in_table = |l: &Line| matches!(l.kind, LineKind::Head | LineKind::Row);
     let lines: Vec<&Line> = page.lines.iter().filter(|l| !l.is_furniture()).collect();
     let mut out = Vec::new();
@@ -100,8 +104,9 @@ fn columns(lines: &[&Line]) -> Vec<(f32, f32)> {
     spans.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut out: Vec<(f32, f32)> = Vec::new();
     for (x0, x1) in spans {
+        let full = out.len() == MAX_COLUMNS;
         match out.last_mut() {
-            Some(last) if x0 < last.1 => last.1 = last.1.max(x1),
+            Some(last) if x0 < last.1 || full => last.1 = last.1.max(x1),
             _ => out.push((x0, x1)),
         }
     }
@@ -170,6 +175,28 @@ mod tests {
     }
 
     #[test]
+    fn scattered_cells_make_no_endless_table() {
+        let lines = (0..2000).map(|at| {
+            let x = 10.0 * at as f32;
+            line(
+                LineKind::Row,
+                &[("Cash", 0.0, 1.0), ("1", x + 5.0, x + 9.0)],
+            )
+        });
+        let page = Page {
+            number: 1,
+            state: PageState::Text,
+            reason: None,
+            engine: Engine::Hayro,
+            lines: lines.collect(),
+        };
+        let tables = from_page(&page);
+        assert_eq!(tables[0].rows.len(), 2000);
+        assert_eq!(tables[0].rows[1999].cells.len(), MAX_COLUMNS);
+        assert_eq!(tables[0].rows[1999].cells[MAX_COLUMNS - 1], "1");
+    }
+
+    #[test]
     fn cells_stand_in_their_columns() {
         use LineKind::{Head, Heading, Row as Data};
         let lines = vec![
@@ -200,7 +227,7 @@ mod tests {
             engine: Engine::Hayro,
             lines,
         };
-        let tables = of(&page);
+        let tables = from_page(&page);
         assert_eq!(tables.len(), 1);
         assert_eq!(tables[0].title, "BALANCE SHEET");
         assert_eq!(tables[0].unit, "(in millions)");

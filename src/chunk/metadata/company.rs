@@ -24,7 +24,7 @@ const ENDINGS: [&str; 16] = [
 ];
 
 /// The company, by the most telling place that names it.
-pub fn of(text: &Text<'_>) -> String {
+pub fn find(text: &Text<'_>) -> String {
     let cover = &text.cover;
     registrant(cover)
         .or_else(|| under_file_number(cover))

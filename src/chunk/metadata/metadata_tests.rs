@@ -26,7 +26,7 @@ fn from_a_cover_page() {
         "Title of each class   Trading Symbol(s)   Name of each exchange",
         "Common Stock, $0.01 par value   NGTI   New York Stock Exchange (NYSE)",
     ]);
-    let found = of("filing.pdf", &pages);
+    let found = from_pages("filing.pdf", &pages);
     assert_eq!(found.company, "Northgate Industries, Inc.");
     assert_eq!((found.form.as_str(), found.year), ("10-K", Some(2018)));
     assert_eq!((found.ticker.as_str(), found.quarter), ("NGTI", None));
@@ -42,7 +42,7 @@ fn a_cover_that_names_the_company_under_its_file_number() {
         "CALDER CORPORATION",
         "WASHINGTON   91-1144442",
     ]);
-    let found = of("filing.pdf", &pages);
+    let found = from_pages("filing.pdf", &pages);
     assert_eq!(
         (found.company.as_str(), found.year),
         ("CALDER CORPORATION", Some(2016))
@@ -59,7 +59,7 @@ fn a_quarter_of_a_fiscal_year_that_runs_ahead() {
     ];
     lines.extend(["Revenue of the second quarter of fiscal 2024 fell."; 6]);
     lines.extend(["In fiscal 2023 it rose."; 3]);
-    let found = of("filing.pdf", &cover(&lines));
+    let found = from_pages("filing.pdf", &cover(&lines));
     assert_eq!((found.year, found.quarter), (Some(2024), Some(2)));
 }
 
@@ -71,7 +71,7 @@ fn an_earnings_release() {
         "FULL YEAR 2022 FINANCIAL AND OPERATING RESULTS",
         "Omaha, February 8, 2023 – Calder Foods Group (NYSE: CFG) today reported results.",
     ]);
-    let found = of("release.pdf", &pages);
+    let found = from_pages("release.pdf", &pages);
     assert_eq!(found.company, "Calder Foods Group");
     assert_eq!(
         (found.form.as_str(), found.ticker.as_str()),
@@ -85,16 +85,16 @@ fn a_year_that_ended_in_winter_and_is_counted_by_its_beginning() {
     let mut lines = vec!["FORM 10-K", "For the fiscal year ended February 3, 2018"];
     lines.extend(["Sales of fiscal 2017 rose."; 9]);
     lines.extend(["In fiscal 2018 we will open stores."; 2]);
-    assert_eq!(of("grocer.pdf", &cover(&lines)).year, Some(2017));
+    assert_eq!(from_pages("grocer.pdf", &cover(&lines)).year, Some(2017));
 }
 
 #[test]
 fn from_a_file_name() {
-    let found = of("north/NORTHGATE_2023Q2_10Q.pdf", &[]);
+    let found = from_pages("north/NORTHGATE_2023Q2_10Q.pdf", &[]);
     assert_eq!(found.company, "NORTHGATE");
     assert_eq!((found.form.as_str(), found.year), ("10-Q", Some(2023)));
     assert_eq!(found.quarter, Some(2));
-    let found = of("Harbor Fund prospectus.pdf", &[]);
+    let found = from_pages("Harbor Fund prospectus.pdf", &[]);
     assert_eq!((found.form.as_str(), found.year), ("prospectus", None));
 }
 

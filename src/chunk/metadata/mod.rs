@@ -60,9 +60,13 @@ impl Metadata {
         }
         // `BEST BUY` is two words, `MGM` and `IBM` are letters.
         let whole = is_shouted(&name) && name.contains(' ');
-        let put = |word: &str| match is_shouted(word) && word.len() > if whole { 2 } else { 3 } {
-            true => title_case(word),
-            false => word.to_owned(),
+        let longest_initials = if whole { 2 } else { 3 };
+        let put = |word: &str| {
+            if is_shouted(word) && word.len() > longest_initials {
+                title_case(word)
+            } else {
+                word.to_owned()
+            }
         };
         name.split(' ').map(put).collect::<Vec<_>>().join(" ")
     }
@@ -100,7 +104,7 @@ struct Text<'a> {
 }
 
 /// Reads the metadata of a document at `path` (relative to its library).
-pub fn of(path: &str, pages: &[Page]) -> Metadata {
+pub fn from_pages(path: &str, pages: &[Page]) -> Metadata {
     let name = path.rsplit('/').next().unwrap_or(path);
     let text = Text {
         cover: lines(pages, COVER_PAGES),
@@ -108,9 +112,9 @@ pub fn of(path: &str, pages: &[Page]) -> Metadata {
         stem: name.rsplit_once('.').map_or(name, |(stem, _)| stem),
     };
     let form = form(&text);
-    let (year, quarter) = period::of(&text, &form);
+    let (year, quarter) = period::find(&text, &form);
     Metadata {
-        company: company::of(&text),
+        company: company::find(&text),
         ticker: company::ticker(&text),
         form,
         year,
@@ -196,11 +200,11 @@ fn form_on_cover(lines: &[&str]) -> Option<String> {
 /// `… Reports Fourth Quarter and Full Year 2022 Financial Results`, perhaps over two lines.
 fn is_earnings(line: &str, next: Option<&str>) -> bool {
     let both = format!("{line} {}", next.unwrap_or_default().to_lowercase());
-    let said = ["reports", "announces", "releases"]
+    let announces = ["reports", "announces", "releases"]
         .iter()
         .any(|w| line.contains(w));
     let of_what = ["quarter", "full year", "full-year", "fiscal", "annual"];
-    said && both.contains("results") && of_what.iter().any(|w| both.contains(w))
+    announces && both.contains("results") && of_what.iter().any(|w| both.contains(w))
 }
 
 /// `Northgate` for `NORTHGATE`.
@@ -208,9 +212,10 @@ pub fn title_case(word: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
     for c in word.chars() {
-        match inside {
-            true => out.extend(c.to_lowercase()),
-            false => out.push(c),
+        if inside {
+            out.extend(c.to_lowercase());
+        } else {
+            out.push(c);
         }
         inside = c.is_alphabetic() || c == '\'' || c == '’';
     }

@@ -42,7 +42,7 @@ const ENDED: [&str; 8] = [
 ];
 
 /// Fiscal year and quarter of a document of a form.
-pub fn of(text: &Text<'_>, form: &str) -> (Option<i32>, Option<u8>) {
+pub fn find(text: &Text<'_>, form: &str) -> (Option<i32>, Option<u8>) {
     let cover = text.cover.join(" ").to_lowercase();
     let ended = ENDED.iter().find_map(|key| date_behind(&cover, key));
     match form {

@@ -13,7 +13,8 @@ use hayro_interpret::{
     InterpreterCache, InterpreterSettings, RenderContent, SoftMask, interpret_page,
 };
 
-use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource, MAX_GLYPHS_PER_PAGE};
+use crate::pdf::cap::MAX_GLYPH_TEXT;
+use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource};
 
 /// Why hayro did not load a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,10 +82,7 @@ impl GlyphSource for Hayro {
         );
         let mut sink = Sink::default();
         interpret_page(page, &mut context, &mut sink);
-        match sink.page.glyphs.len() >= MAX_GLYPHS_PER_PAGE {
-            true => Err("more text than a page can hold".into()),
-            false => Ok(sink.page),
-        }
+        Ok(sink.page)
     }
 }
 
@@ -169,7 +167,8 @@ impl Device<'_> for Sink {
         let invisible = matches!(mode, DrawMode::Invisible);
         let bold = run.glyphs().first().is_some_and(|glyph| is_bold(glyph));
         for positioned in run.glyphs() {
-            if self.page.glyphs.len() >= MAX_GLYPHS_PER_PAGE {
+            // hayro cannot be stopped within a page: what is left of it is passed over.
+            if self.page.is_over() {
                 return;
             }
             let transform = props.transform * positioned.transform();
@@ -213,8 +212,9 @@ fn is_bold(glyph: &HayroGlyph<'_>) -> bool {
 }
 
 /// A PDF text string: UTF-16 with a byte order mark, UTF-8 with one, or PDFDocEncoding (whose
-/// printable part is Latin-1).
+/// printable part is Latin-1). Of what is over the cap of a glyph's text, enough to be over it.
 fn decode_text(bytes: &[u8]) -> String {
+    let bytes = &bytes[..bytes.len().min(2 * MAX_GLYPH_TEXT + 4)];
     match bytes {
         [0xFE, 0xFF, rest @ ..] => {
             let units: Vec<u16> = rest
@@ -230,12 +230,20 @@ fn decode_text(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::decode_text;
+    use super::*;
 
     #[test]
     fn text_strings_in_their_three_encodings() {
         assert_eq!(decode_text(&[0xFE, 0xFF, 0, b't', 0, b'i']), "ti");
         assert_eq!(decode_text("\u{FEFF}ﬁ".as_bytes()), "ﬁ");
         assert_eq!(decode_text(&[b'f', 0xE9]), "fé");
+    }
+
+    #[test]
+    fn an_endless_replacement_is_read_until_it_is_over_the_cap() {
+        for endless in [vec![b'A'; 1 << 20], [0xFE, 0xFF].repeat(1 << 19)] {
+            let text = decode_text(&endless);
+            assert!((MAX_GLYPH_TEXT + 1..8 * MAX_GLYPH_TEXT).contains(&text.len()));
+        }
     }
 }

@@ -3,7 +3,8 @@
 use ::pdf_extract::{Document, MediaBox, ObjectId, OutputDev, OutputError, Transform};
 
 use super::repair;
-use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource, MAX_GLYPHS_PER_PAGE};
+use crate::pdf::cap::MAX_GLYPH_TEXT;
+use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource};
 
 /// A document loaded by lopdf and interpreted by pdf-extract.
 pub struct PdfExtract {
@@ -35,9 +36,16 @@ impl GlyphSource for PdfExtract {
         let mut sink = Sink::default();
         match ::pdf_extract::output_doc_page(&self.doc, &mut sink, number) {
             Ok(()) => Ok(sink.page),
+            Err(_) if sink.page.is_over() => Ok(sink.page),
             Err(e) => Err(e.to_string()),
         }
     }
+}
+
+/// Of text that is over the cap of a glyph, enough to be over it.
+fn capped(text: &str) -> &str {
+    let end = text.ceil_char_boundary(MAX_GLYPH_TEXT + 1);
+    &text[..end]
 }
 
 #[derive(Default)]
@@ -67,9 +75,6 @@ impl OutputDev for Sink {
         font_size: f64,
         text: &str,
     ) -> Result<(), OutputError> {
-        if self.page.glyphs.len() >= MAX_GLYPHS_PER_PAGE {
-            return Err(std::io::Error::other("more text than a page can hold").into());
-        }
         let along = trm.m11.hypot(trm.m12);
         // Character spacing belongs to the gap behind the glyph unless it tightens the text.
         let advance = width * font_size.abs() * along + spacing.min(0.0) * along;
@@ -79,10 +84,13 @@ impl OutputDev for Sink {
             advance: advance as f32,
             size: (font_size.abs() * trm.m21.hypot(trm.m22)) as f32,
             angle: trm.m12.atan2(trm.m11).to_degrees() as f32,
-            text: text.to_owned(),
+            text: capped(text).to_owned(),
             invisible: false,
             bold: false,
         });
+        if self.page.is_over() {
+            return Err(std::io::Error::other("more text than a page can hold").into());
+        }
         Ok(())
     }
 

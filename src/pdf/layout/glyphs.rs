@@ -1,11 +1,13 @@
-//! Which glyphs count, and what characters of theirs are text.
+//! Which glyphs count: visible ones, once each, turned upright.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use unicode_normalization::UnicodeNormalization;
+use crate::pdf::glyph::Glyph;
 
-use crate::pdf::glyph::{Glyph, is_private};
+/// How far apart, in points, doubled glyphs stand at most, however large they are: squares of the
+/// page are looked through one by one.
+const FURTHEST: f32 = 16.0;
 
 /// Invisible text counts only where nothing visible stands (a scan with an OCR layer).
 pub fn visible(glyphs: Vec<Glyph>) -> Vec<Glyph> {
@@ -17,9 +19,10 @@ pub fn visible(glyphs: Vec<Glyph>) -> Vec<Glyph> {
         .iter()
         .filter(|g| !g.invisible && !g.text.trim().is_empty())
         .count();
-    match shown * 4 > hidden {
-        true => glyphs.into_iter().filter(|g| !g.invisible).collect(),
-        false => glyphs,
+    if shown * 4 > hidden {
+        glyphs.into_iter().filter(|g| !g.invisible).collect()
+    } else {
+        glyphs
     }
 }
 
@@ -59,7 +62,7 @@ pub fn once(glyphs: Vec<Glyph>) -> Vec<Glyph> {
             before.push(None);
             continue;
         };
-        let near = (glyph.size * 0.2).min(glyph.advance * 0.6);
+        let near = (glyph.size * 0.2).min(glyph.advance * 0.6).min(FURTHEST);
         let squares = |v: f32| square(v - near)..=square(v + near);
         let doubled = squares(glyph.x).any(|x| {
             squares(glyph.y).any(|y| {
@@ -110,37 +113,4 @@ impl Hasher for Spread {
     fn finish(&self) -> u64 {
         self.0
     }
-}
-
-/// Appends `text` with ligatures unfolded and characters that carry no text left out.
-pub fn push_clean(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            ' '..='~' => out.push(c),
-            '\u{FB00}'..='\u{FB06}' => out.extend(std::iter::once(c).nfkc()),
-            '\u{FF01}'..='\u{FF5E}' => out.extend(std::iter::once(c).nfkc()),
-            '\u{AD}' | '\u{2010}' | '\u{2011}' => out.push('-'),
-            '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' => {}
-            '\u{FEFF}' | '\u{FFFD}' => {}
-            c if c.is_whitespace() => out.push(' '),
-            // Terminal escapes live here: text from a PDF is hostile.
-            c if c.is_control() || is_private(c) => {}
-            c => out.push(c),
-        }
-    }
-}
-
-/// Composes accents, trims, and folds runs of spaces.
-pub fn tidy(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        match word.is_ascii() {
-            true => out.push_str(word),
-            false => out.extend(word.nfc()),
-        }
-    }
-    out
 }

@@ -56,6 +56,46 @@ fn two_columns_in_stream_order_stay_apart() {
 }
 
 #[test]
+fn a_figure_raised_by_a_line_stays_on_its_line() {
+    let mut glyphs = run("E = mc", 72.0, 700.0, 12.0);
+    let after = 72.0 + 6.0 * 6.0;
+    glyphs.extend(run("2", after, 712.0, 8.0));
+    glyphs.extend(run("is energy", after + 8.0, 700.0, 12.0));
+    glyphs.extend(run("the next line", 72.0, 686.0, 12.0));
+    assert_eq!(texts(glyphs), ["E = mc2 is energy", "the next line"]);
+    // At the end of a line as well.
+    let mut glyphs = run("E = mc", 72.0, 700.0, 12.0);
+    glyphs.extend(run("2", after, 712.0, 8.0));
+    assert_eq!(texts(glyphs), ["E = mc2"]);
+    // A figure of the line above does not come down.
+    let mut glyphs = run("E = mc", 72.0, 700.0, 12.0);
+    glyphs.extend(run("2023", after + 40.0, 712.0, 8.0));
+    assert_eq!(texts(glyphs), ["E = mc", "2023"]);
+}
+
+#[test]
+fn soft_hyphens_show_at_the_end_of_a_line_alone() {
+    let mut glyphs = run("Mit\u{AD}arbei\u{AD}ter", 72.0, 700.0, 10.0);
+    glyphs.extend(run("im Dienste der Gesell\u{AD}", 72.0, 688.0, 10.0));
+    glyphs.extend(run("schaft", 72.0, 676.0, 10.0));
+    assert_eq!(
+        texts(glyphs),
+        ["Mitarbeiter", "im Dienste der Gesell-", "schaft"]
+    );
+}
+
+#[test]
+fn glyphs_of_a_huge_size_do_not_hang_the_layout() {
+    let mut glyphs = run("far and wide", 72.0, 700.0, 10.0);
+    for glyph in &mut glyphs {
+        (glyph.size, glyph.advance) = (9e5, 9e5);
+    }
+    let began = std::time::Instant::now();
+    lines(glyphs);
+    assert!(began.elapsed().as_secs() < 2);
+}
+
+#[test]
 fn a_footnote_mark_stays_apart_from_its_figure() {
     let mut glyphs = run("1,577", 72.0, 700.0, 10.0);
     glyphs.extend(run("2", 97.0, 704.0, 6.0));

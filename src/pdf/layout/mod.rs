@@ -12,6 +12,7 @@ mod row;
 mod segment;
 
 use super::Place;
+use super::cap::MAX_COORDINATE;
 use super::glyph::Glyph;
 
 /// A line with what `structure` needs to judge it; lengths in points, y upwards.
@@ -61,6 +62,16 @@ impl RawLine {
 
     pub fn x1(&self) -> f32 {
         self.cells.last().map_or(0.0, |c| c.1)
+    }
+
+    /// Whether it stands somewhere; what comes from the child need not.
+    pub fn is_placed(&self) -> bool {
+        let on_sheet = |v: f32| v.abs() <= 10.0 * MAX_COORDINATE;
+        let mut cells = self.cells.iter();
+        on_sheet(self.y)
+            && on_sheet(self.size)
+            && !self.cells.is_empty()
+            && cells.all(|(x0, x1)| on_sheet(*x0) && on_sheet(*x1))
     }
 
     pub fn place(&self) -> Place {

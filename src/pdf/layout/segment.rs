@@ -1,7 +1,7 @@
 //! Segments: glyphs of one baseline in the order they were drawn; scripts hang on the segment they
 //! belong to. A segment is cut into cells where a column gap opens.
 
-use super::glyphs::{push_clean, tidy};
+use crate::pdf::clean::{push_clean, tidy};
 use crate::pdf::glyph::Glyph;
 
 /// Baseline shift, in em, up to which glyphs share a line.
@@ -12,6 +12,8 @@ const SCRIPT_SHIFT: f32 = 0.7;
 const SCRIPT_SIZE: f32 = 0.85;
 /// Glyphs a script has at most: `(12)`, `(a)(b)`.
 const SCRIPT_LENGTH: usize = 8;
+/// Rise, in em of the line, up to which a small figure right behind a glyph is still the line's.
+const RISE: f32 = 1.1;
 /// Gap in em that is a space: after a space glyph, and without one (as poppler has it).
 const GAP_AFTER_SPACE: f32 = 0.07;
 const GAP_ALONE: f32 = 0.10;
@@ -62,10 +64,32 @@ pub fn segments(glyphs: Vec<Glyph>) -> Vec<Segment> {
         }
         after_space = false;
     }
+    let mut out = rejoined(out);
     for segment in &mut out {
         segment.sort();
     }
     hang_scripts(out)
+}
+
+/// A figure raised by about a line (`mc` and a high `2`) ends its line in the order of drawing. It goes
+/// back to it, with what follows on the line's own baseline.
+fn rejoined(segments: Vec<Segment>) -> Vec<Segment> {
+    let mut out: Vec<Segment> = Vec::with_capacity(segments.len());
+    let mut raised = false;
+    for segment in segments {
+        let Some(line) = out.last_mut() else {
+            out.push(segment);
+            continue;
+        };
+        let goes_on = raised && line.goes_on_with(&segment);
+        raised = !goes_on && line.raises(&segment);
+        if goes_on || raised {
+            line.append(segment);
+        } else {
+            out.push(segment);
+        }
+    }
+    out
 }
 
 impl Segment {
@@ -93,6 +117,24 @@ impl Segment {
         }
         let beside = gap > -0.6 * em && gap < em;
         is_script(glyph.size, self.size) && beside && shift <= SCRIPT_SHIFT * em
+    }
+
+    /// Whether `script` is a figure that stands right behind the line, raised by more than a script.
+    fn raises(&self, script: &Segment) -> bool {
+        let gap = (script.x0 - self.x1) / self.size.max(1.0);
+        let rise = (script.y - self.y) / self.size.max(1.0);
+        script.len() <= SCRIPT_LENGTH
+            && script.size < SCRIPT_SIZE * self.size
+            && (SCRIPT_SHIFT..=RISE).contains(&rise)
+            && (-0.2..0.4).contains(&gap)
+            && script.is_figure()
+    }
+
+    /// Whether `next` stands on the baseline, behind what there is.
+    fn goes_on_with(&self, next: &Segment) -> bool {
+        let em = self.size.max(next.size).max(1.0);
+        let gap = (next.x0 - self.x1) / em;
+        (next.y - self.y).abs() <= SAME_LINE * em && (-0.2..GAP_COLUMN).contains(&gap)
     }
 
     pub fn push(&mut self, placed: Placed) {
@@ -253,8 +295,8 @@ fn is_figure_part(c: char) -> bool {
     c.is_ascii_digit() || "$€£¥%()—–".contains(c)
 }
 
-fn is_script(size: f32, of: f32) -> bool {
-    size < SCRIPT_SIZE * of || of < SCRIPT_SIZE * size
+fn is_script(size: f32, other: f32) -> bool {
+    size < SCRIPT_SIZE * other || other < SCRIPT_SIZE * size
 }
 
 /// A raised small glyph behind a figure is a footnote's mark, no digit of it.

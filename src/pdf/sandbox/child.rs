@@ -1,12 +1,11 @@
-//! The child's side: it limits itself, reads what it is told to and prints messages.
+//! The child's side: it limits itself, reads the pages of its task and sends messages.
 
-use std::io::Write;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::message::{Message, send};
 use super::picture;
-use super::{MARK, Message};
 use crate::pdf::reader::{EngineChoice, Reader};
 
 /// Stack of the reading thread.
@@ -63,6 +62,7 @@ fn read_all(task: &ChildTask) {
             if number > last {
                 return;
             }
+            send(&Message::Begun(number));
             send(&Message::Page(reader.page(number)));
         }
     };
@@ -81,20 +81,6 @@ fn read_all(task: &ChildTask) {
         }
         work(&mut reader);
     });
-}
-
-fn send(message: &Message) {
-    let Ok(json) = serde_json::to_string(message) else {
-        return;
-    };
-    let mut stdout = std::io::stdout().lock();
-    if writeln!(stdout, "{MARK}{json}")
-        .and_then(|()| stdout.flush())
-        .is_err()
-    {
-        // The parent is gone: nobody waits for the rest.
-        std::process::exit(0);
-    }
 }
 
 #[cfg(unix)]

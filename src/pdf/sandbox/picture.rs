@@ -14,10 +14,12 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 use serde::{Deserialize, Serialize};
 
-use super::{Message, Sandbox, Task, complaints, listen};
+use super::message::{Arrival, Message, complaints, listen};
+use super::{Sandbox, Task};
+use crate::pdf::cap::{MAX_PAGE_LINES, MAX_REASON};
 use crate::pdf::layout::RawLine;
 use crate::pdf::reader::{EngineChoice, RawPage};
-use crate::pdf::{Failure, Reason};
+use crate::pdf::{Failure, Reason, clean};
 use crate::progress::CancelToken;
 
 /// Widest picture, in pixels: a page is seldom looked at closer.
@@ -55,13 +57,12 @@ impl Sandbox {
         width: u32,
         cancel: &CancelToken,
     ) -> Result<Option<Picture>, Failure> {
-        let mut task = Task::rest(number, EngineChoice::Both);
-        task.last = number;
+        let task = Task::page(number, EngineChoice::Both);
         let mut child = self.spawn(path, task, Some(width)).map_err(|e| {
             let detail = format!("cannot start {}: {e}", self.program.display());
             Failure::new(Reason::Unreadable, detail)
         })?;
-        let messages = listen(&mut child);
+        let arrivals = listen(&mut child, true);
         // Drained, or a child that complains would block.
         let _complaints = complaints(&mut child);
         let began = Instant::now();
@@ -73,10 +74,19 @@ impl Sandbox {
                 let detail = format!("drawing took over {:?}", self.limits.page);
                 break Err(Failure::new(Reason::TooSlow, detail));
             }
-            match messages.recv_timeout(Duration::from_millis(50)) {
-                Ok(Message::Picture(drawn)) => break drawn.decoded().map(Some),
-                Ok(Message::Refused(failure)) => break Err(failure),
-                Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            match arrivals.recv_timeout(Duration::from_millis(50)) {
+                Ok(Arrival::Message(Message::Picture(drawn), _)) => {
+                    break drawn.decoded().map(Some);
+                }
+                Ok(Arrival::Message(Message::Refused(failure), _)) => {
+                    let detail = clean::excerpt(&failure.detail, MAX_REASON);
+                    break Err(Failure { detail, ..failure });
+                }
+                Ok(Arrival::TooLong) => {
+                    let detail = "the page is too large to be drawn";
+                    break Err(Failure::new(Reason::TooLarge, detail));
+                }
+                Ok(Arrival::Message(..)) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     break Err(Failure::new(Reason::Crashed, "the page cannot be drawn"));
                 }
@@ -94,7 +104,8 @@ impl Drawn {
         let damaged = || Failure::new(Reason::Crashed, "the picture arrived damaged");
         let rgb = STANDARD.decode(&self.rgb).map_err(|_| damaged())?;
         let pixels = u64::from(self.width) * u64::from(self.height);
-        if pixels == 0 || rgb.len() as u64 != pixels * 3 {
+        let many = self.lines.len() > MAX_PAGE_LINES;
+        if pixels == 0 || pixels.checked_mul(3) != Some(rgb.len() as u64) || many {
             return Err(damaged());
         }
         Ok(Picture {

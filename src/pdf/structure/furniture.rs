@@ -29,7 +29,7 @@ pub struct Furniture {
 
 impl Furniture {
     /// Learns them from all pages.
-    pub fn of(pages: &[Vec<RawLine>]) -> Self {
+    pub fn from_pages(pages: &[Vec<RawLine>]) -> Self {
         let mut heights: HashMap<String, Vec<f32>> = HashMap::new();
         let mut outermost: HashMap<String, usize> = HashMap::new();
         for lines in pages {

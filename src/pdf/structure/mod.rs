@@ -25,7 +25,7 @@ const NOTE_SIZE: f32 = 0.93;
 
 /// Judges every line of every page.
 pub fn classify(pages: Vec<Vec<RawLine>>) -> Vec<Vec<Line>> {
-    let furniture = Furniture::of(&pages);
+    let furniture = Furniture::from_pages(&pages);
     let body = body_size(&pages);
     pages
         .into_iter()

@@ -209,8 +209,8 @@ fn add_own(
             continue;
         };
         named += 1;
-        let found = metadata::of(&format!("{name}.pdf"), &document.pages);
-        let alone = metadata::of("document.pdf", &document.pages);
+        let found = metadata::from_pages(&format!("{name}.pdf"), &document.pages);
+        let alone = metadata::from_pages("document.pdf", &document.pages);
         for i in 0..3 {
             right[i] += usize::from(gold.agrees(&found)[i]);
             by_text[i] += usize::from(gold.agrees(&alone)[i]);

@@ -3,6 +3,7 @@
 mod asking;
 mod bad_pdfs;
 mod bad_places;
+mod caches;
 mod contract;
 mod corpora;
 mod corrections;

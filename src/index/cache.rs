@@ -167,7 +167,7 @@ impl Cache {
         reflects: Revision,
         more: T,
     ) -> io::Result<Stamp<T>> {
-        let known = before.map_or(&[][..], |stamp| &stamp.files);
+        let known = before.map_or(&[][..], |stamp| &stamp.files[..]);
         let mut files = Vec::new();
         for entry in fs::read_dir(&draft.path)? {
             let name = entry?.file_name();

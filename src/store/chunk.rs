@@ -114,6 +114,28 @@ impl Store {
         self.check(run())
     }
 
+    /// Calls `each` with the first `limit` chunks whose key is over `after`, by ascending key.
+    pub fn for_chunks_after(
+        &self,
+        after: ChunkKey,
+        limit: usize,
+        mut each: impl FnMut(StoredChunk),
+    ) -> Result<()> {
+        let mut run = || {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document
+                 WHERE c.id > ?1 ORDER BY c.id LIMIT ?2"
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let mut rows = statement.query(params![after, limit as i64])?;
+            while let Some(row) = rows.next()? {
+                each(chunk_row(row)?);
+            }
+            Ok(())
+        };
+        self.check(run())
+    }
+
     /// The chunks of the given documents whose headings hold `section`, any case; ascending.
     pub fn chunks_in_section(&self, documents: &[i64], section: &str) -> Result<Vec<ChunkKey>> {
         let wanted = section.to_lowercase();

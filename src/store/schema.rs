@@ -57,7 +57,7 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_file_hash ON documents(file_hash);
 
--- What a user said of a document, by its path; wins over what its pages say.
+-- Corrections by a user, by a document's path; they win over what its pages say.
 CREATE TABLE corrections (
     path TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (path, field)

@@ -36,7 +36,7 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
     } else {
         output::line(&row.path)?;
         for field in Field::ALL {
-            output::line(&format!("  {:<8} {}", field.as_str(), field.of(known)))?;
+            output::line(&format!("  {:<8} {}", field.as_str(), field.value(known)))?;
         }
     }
     Ok(Ended::Done)

@@ -5,7 +5,8 @@
 //! damaged files, so a dump is only loaded when its checksum holds.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use hnsw_rs::anndists::dist::Distance;
 use hnsw_rs::api::AnnT;
@@ -13,9 +14,9 @@ use hnsw_rs::hnsw::Hnsw;
 use hnsw_rs::hnswio::HnswIo;
 use serde::{Deserialize, Serialize};
 
+use super::cache::{Cache, Draft, Stamp};
 use super::{Found, IndexError, Result};
-use crate::fsio;
-use crate::store::{ChunkKey, ModelId, Store};
+use crate::store::{ChunkKey, ModelId, Revision, Store};
 
 /// Edges of a point; twice as many on the ground layer.
 const MAX_CONNECTIONS: usize = 24;
@@ -64,11 +65,12 @@ pub struct DenseIndex {
     keys: Vec<ChunkKey>,
     /// Their vectors, end to end.
     vectors: Vec<f32>,
-    /// None when the index is empty, or was loaded for a single question.
+    /// None when the index is empty, or has no graph because it is asked once.
     graph: Option<Graph>,
     dead: HashSet<ChunkKey>,
     dim: usize,
-    generation: i64,
+    /// The state of the store that it reflects.
+    reflects: Revision,
 }
 
 /// How much of a dump to load. The graph pays when it is asked many times; one question is
@@ -79,25 +81,22 @@ pub enum Load {
     VectorsOnly,
 }
 
-/// What a dump reflects, stored beside it.
-#[derive(Serialize, Deserialize)]
-struct Stamp {
-    version: u32,
-    generation: i64,
+/// What the stamp of a dump says besides.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Dump {
     dim: usize,
-    basename: String,
     points: usize,
     dead: Vec<ChunkKey>,
-    /// Hash of the graph's two files, and of the vectors'.
-    graph_sum: String,
-    vectors_sum: String,
+    /// Of the graph's two files; none when there are no points.
+    basename: Option<String>,
 }
 
-const STAMP_VERSION: u32 = 2;
-const STAMP: &str = "stamp.json";
+/// Version of the cache.
+const FORMAT: u32 = 3;
+const VECTORS: &str = "vectors";
 
 impl DenseIndex {
-    fn empty(dim: usize) -> Self {
+    fn empty(dim: usize, reflects: Revision) -> Self {
         let (keys, vectors, dead) = (Vec::new(), Vec::new(), HashSet::new());
         Self {
             keys,
@@ -105,39 +104,68 @@ impl DenseIndex {
             graph: None,
             dead,
             dim,
-            generation: -1,
+            reflects,
         }
     }
 
-    /// The store's generation that the dump in `folder` reflects.
-    pub fn dumped(folder: &Path) -> Option<i64> {
-        let stamp = std::fs::read(folder.join(STAMP)).ok()?;
-        let stamp: Stamp = serde_json::from_slice(&stamp).ok()?;
-        Some(stamp.generation)
+    /// The state of the store that the cache in `folder` reflects.
+    pub fn stamped(folder: &Path) -> Option<Revision> {
+        let stamp: Option<Stamp<Dump>> = Cache::new(folder, FORMAT).stamp();
+        stamp.map(|stamp| stamp.reflects)
     }
 
-    /// Loads the dump in `folder`, or none when there is no whole one.
-    pub fn load(folder: &Path, dim: usize, load: Load) -> Option<Self> {
-        let stamp: Stamp = serde_json::from_slice(&std::fs::read(folder.join(STAMP)).ok()?).ok()?;
-        if stamp.version != STAMP_VERSION || stamp.dim != dim {
+    /// Opens the cache in `folder` for reading; none where there is none, or one that is damaged or
+    /// not of this store.
+    pub fn open(folder: &Path, store: &Store, dim: usize, load: Load) -> Result<Option<Self>> {
+        let cache = Cache::new(folder, FORMAT);
+        let mut stamp = cache.stamp();
+        while let Some(current) = stamp {
+            if !store.has_been_at(&current.reflects)? {
+                return Ok(None);
+            }
+            if let Some(index) = Self::load(&cache, &current, dim, load) {
+                return Ok(Some(index));
+            }
+            // A writer may have put another state in its place meanwhile.
+            stamp = cache.stamp();
+            if stamp
+                .as_ref()
+                .is_some_and(|s| s.reflects == current.reflects)
+            {
+                return Ok(None);
+            }
+        }
+        Ok(None)
+    }
+
+    /// All that `model` has embedded, read from the store and without a graph, for a reader that
+    /// finds no cache to open.
+    pub fn in_memory(store: &Store, model: ModelId, dim: usize) -> Result<Self> {
+        store.snapshot(|store| {
+            let mut index = Self::empty(dim, store.revision()?);
+            let new = index.lacking(store, model)?;
+            index.append(new);
+            Ok(index)
+        })
+    }
+
+    /// Loads a dump, or none when it is not whole.
+    fn load(cache: &Cache, stamp: &Stamp<Dump>, dim: usize, load: Load) -> Option<Self> {
+        let damaged = |error: &dyn std::fmt::Display| {
+            let folder = cache.folder().display();
+            tracing::warn!("vector index in {folder}: {error}, it is made again");
+        };
+        let dump = &stamp.more;
+        if dump.dim != dim {
             return None;
         }
-        let mut index = Self::empty(dim);
-        index.generation = stamp.generation;
-        if stamp.points == 0 {
+        let mut index = Self::empty(dim, stamp.reflects.clone());
+        let Some(basename) = &dump.basename else {
             return Some(index);
-        }
-        let bytes = std::fs::read(vectors_path(folder, &stamp.basename)).ok()?;
-        let whole = bytes.len() == stamp.points * (8 + 4 * dim)
-            && blake3::hash(&bytes).to_hex().as_str() == stamp.vectors_sum;
-        if !whole {
-            tracing::warn!(
-                "vector index in {} is damaged, it is made again",
-                folder.display()
-            );
-            return None;
-        }
-        let (keys, vectors) = bytes.split_at(stamp.points * 8);
+        };
+        let bytes = cache.read(stamp, VECTORS);
+        let bytes = bytes.inspect_err(|e| damaged(e)).ok()?;
+        let (keys, vectors) = bytes.split_at_checked(dump.points * 8)?;
         index.keys = keys
             .chunks_exact(8)
             .map(|b| i64::from_le_bytes(array(b)))
@@ -146,62 +174,116 @@ impl DenseIndex {
             .chunks_exact(4)
             .map(|b| f32::from_le_bytes(array(b)))
             .collect();
-        index.dead = stamp.dead.into_iter().collect();
+        if index.vectors.len() != index.keys.len() * dim {
+            return None;
+        }
+        index.dead = dump.dead.iter().copied().collect();
         if load == Load::WithGraph {
-            index.graph = Some(load_graph(folder, &stamp.basename, &stamp.graph_sum)?);
+            let graph = load_graph(cache, stamp, basename);
+            index.graph = Some(graph.inspect_err(|e| damaged(e)).ok()?);
         }
         Some(index)
     }
 
-    /// Brings the index in `folder` up to the store and dumps it when that changed anything.
+    /// Brings the cache in `folder` up to the store. Where that fails, it is made anew beside the
+    /// earlier state, which stays when that fails as well. Hold the `WriterLock`.
     pub fn update(folder: &Path, store: &Store, model: ModelId, dim: usize) -> Result<Self> {
-        let generation = store.generation()?;
-        if let Some(mut current) = Self::load(folder, dim, Load::WithGraph) {
-            if current.generation == generation {
+        let revision = store.revision()?;
+        let cache = Cache::new(folder, FORMAT);
+        let stamp: Option<Stamp<Dump>> = cache.stamp();
+        let loaded = stamp
+            .as_ref()
+            .and_then(|s| Self::load(&cache, s, dim, Load::WithGraph));
+        if let (Some(current), Some(stamp)) = (loaded, stamp) {
+            if current.reflects == revision {
                 return Ok(current);
             }
-            let wanted: HashSet<ChunkKey> = store.embedded_keys(model)?.into_iter().collect();
-            let had: HashSet<ChunkKey> = current.keys.iter().copied().collect();
-            let dead: HashSet<ChunkKey> = had.difference(&wanted).copied().collect();
-            if dead.len() as f64 <= MAX_DEAD * had.len() as f64 {
-                let same = dead == current.dead && wanted.is_subset(&had);
-                current.dead = dead;
-                current.generation = generation;
-                if !same {
-                    current.insert(store, model, &had)?;
-                    current.dump(folder)?;
-                } else {
-                    current.restamp(folder)?;
+            if store.has_been_at(&current.reflects)? {
+                let work = || current.advance(&cache, stamp, store, model, &revision);
+                match catch_unwind(AssertUnwindSafe(work)) {
+                    Ok(Ok(Some(index))) => return Ok(index),
+                    Ok(Ok(None)) => {}
+                    Ok(Err(error @ (IndexError::Store(_) | IndexError::Dimension { .. }))) => {
+                        return Err(error);
+                    }
+                    Ok(Err(error)) => tracing::warn!("{error}"),
+                    Err(_) => tracing::warn!("the vector index panicked"),
                 }
-                return Ok(current);
             }
         }
-        let mut fresh = Self::empty(dim);
-        fresh.generation = generation;
-        fresh.insert(store, model, &HashSet::new())?;
-        fresh.dump(folder)?;
-        Ok(fresh)
+        let make = || {
+            let mut fresh = Self::empty(dim, revision);
+            fresh.insert(store, model)?;
+            fresh.dump(&cache)?;
+            Ok(fresh)
+        };
+        match catch_unwind(AssertUnwindSafe(make)) {
+            Ok(Err(error @ (IndexError::Store(_) | IndexError::Dimension { .. }))) => Err(error),
+            Ok(Err(error)) => Err(IndexError::unmade("vector index", folder, &error)),
+            Ok(made) => made,
+            Err(_) => {
+                let path = folder.to_owned();
+                let detail = "hnsw_rs panicked".to_owned();
+                let error = IndexError::Dense { path, detail };
+                Err(IndexError::unmade("vector index", folder, &error))
+            }
+        }
     }
 
-    /// Inserts all embedded chunks that are not in `had`.
-    fn insert(&mut self, store: &Store, model: ModelId, had: &HashSet<ChunkKey>) -> Result<()> {
+    /// Brings the index up to the store and dumps it; none when it is better built anew.
+    fn advance(
+        mut self,
+        cache: &Cache,
+        mut stamp: Stamp<Dump>,
+        store: &Store,
+        model: ModelId,
+        revision: &Revision,
+    ) -> Result<Option<Self>> {
+        let wanted: HashSet<ChunkKey> = store.embedded_keys(model)?.into_iter().collect();
+        let dead = self.keys.iter().filter(|key| !wanted.contains(key));
+        self.dead = dead.copied().collect();
+        if self.dead.len() as f64 > MAX_DEAD * self.keys.len() as f64 {
+            return Ok(None);
+        }
+        self.reflects = revision.clone();
+        if self.insert(store, model)? {
+            self.dump(cache)?;
+        } else {
+            // The files stay as they are.
+            stamp.reflects = revision.clone();
+            stamp.more.dead = self.tombstones();
+            let put = cache.put(&stamp);
+            put.map_err(|e| IndexError::io(cache.folder(), e))?;
+        }
+        Ok(Some(self))
+    }
+
+    /// Vectors and keys of the embedded chunks that the index has not.
+    fn lacking(&self, store: &Store, model: ModelId) -> Result<Vec<(Vec<f32>, usize)>> {
         let mut new: Vec<(Vec<f32>, usize)> = Vec::new();
         let mut wrong = None;
         store.for_embeddings(model, |key, vector| {
             if vector.len() != self.dim {
                 wrong = Some(vector.len());
-            } else if !had.contains(&key) && vector.iter().all(|x| x.is_finite()) {
+            } else if self.keys.binary_search(&key).is_err() && vector.iter().all(|x| x.is_finite())
+            {
                 new.push((vector, key as usize));
             }
         })?;
-        if let Some(received) = wrong {
-            return Err(IndexError::Dimension {
+        match wrong {
+            Some(received) => Err(IndexError::Dimension {
                 expected: self.dim,
                 received,
-            });
+            }),
+            None => Ok(new),
         }
+    }
+
+    /// Inserts all embedded chunks that the index has not; false when there are none.
+    fn insert(&mut self, store: &Store, model: ModelId) -> Result<bool> {
+        let new = self.lacking(store, model)?;
         if new.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let graph = self.graph.get_or_insert_with(|| {
             Graph::new(
@@ -217,7 +299,7 @@ impl DenseIndex {
         graph.parallel_insert(&refs);
         graph.set_searching_mode(true);
         self.append(new);
-        Ok(())
+        Ok(true)
     }
 
     /// Adds vectors in the order of their keys; a late embedding of an old chunk has a key
@@ -232,79 +314,42 @@ impl DenseIndex {
         }
     }
 
-    /// Writes graph and vectors under a new name, then the stamp that makes them the current
-    /// ones, then removes the earlier files.
-    fn dump(&self, folder: &Path) -> Result<()> {
-        let io = |source| IndexError::Io {
-            path: folder.to_owned(),
-            source,
-        };
-        std::fs::create_dir_all(folder).map_err(io)?;
-        let mut basename = format!("graph-{}", self.generation);
-        let (mut graph_sum, mut vectors_sum) = (String::new(), String::new());
-        if let Some(graph) = &self.graph {
-            basename = graph
-                .file_dump(folder, &basename)
-                .map_err(|e| IndexError::Dense {
-                    path: folder.to_owned(),
-                    detail: e.to_string(),
-                })?;
-            graph_sum = graph_checksum(folder, &basename).map_err(io)?;
-            let mut bytes = Vec::with_capacity(self.keys.len() * (8 + 4 * self.dim));
-            bytes.extend(self.keys.iter().flat_map(|k| k.to_le_bytes()));
-            bytes.extend(self.vectors.iter().flat_map(|x| x.to_le_bytes()));
-            vectors_sum = blake3::hash(&bytes).to_hex().to_string();
-            fsio::write_atomic(&vectors_path(folder, &basename), &bytes).map_err(io)?;
-        }
-        self.stamp(folder, basename, graph_sum, vectors_sum)
-    }
-
-    /// As `dump` where only the generation moved.
-    fn restamp(&self, folder: &Path) -> Result<()> {
-        let io = |source| IndexError::Io {
-            path: folder.to_owned(),
-            source,
-        };
-        let bytes = std::fs::read(folder.join(STAMP)).map_err(io)?;
-        match serde_json::from_slice::<Stamp>(&bytes) {
-            Ok(old) => self.stamp(folder, old.basename, old.graph_sum, old.vectors_sum),
-            Err(_) => self.dump(folder),
-        }
-    }
-
-    fn stamp(
-        &self,
-        folder: &Path,
-        basename: String,
-        graph_sum: String,
-        vectors_sum: String,
-    ) -> Result<()> {
-        let io = |source| IndexError::Io {
-            path: folder.to_owned(),
-            source,
-        };
-        let mut dead: Vec<ChunkKey> = self.dead.iter().copied().collect();
-        dead.sort_unstable();
-        let stamp = Stamp {
-            version: STAMP_VERSION,
-            generation: self.generation,
+    /// Writes the index as a new state of the cache.
+    fn dump(&self, cache: &Cache) -> Result<()> {
+        let io = |source| IndexError::io(cache.folder(), source);
+        let draft = cache.begin().map_err(io)?;
+        let dump = Dump {
             dim: self.dim,
             points: self.keys.len(),
-            dead,
-            graph_sum,
-            vectors_sum,
-            basename,
+            dead: self.tombstones(),
+            basename: self.write(&draft, cache.folder())?,
         };
-        let json = serde_json::to_vec(&stamp).map_err(|e| io(e.into()))?;
-        fsio::write_atomic(&folder.join(STAMP), &json).map_err(io)?;
-        for entry in std::fs::read_dir(folder).map_err(io)?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with("graph-") && !name.starts_with(&format!("{}.", stamp.basename)) {
-                // A reader may hold it open; where that forbids removal the next dump tries again.
-                let _ = std::fs::remove_file(entry.path());
-            }
-        }
-        Ok(())
+        let published = cache.publish(draft, None, self.reflects.clone(), dump);
+        published.map(drop).map_err(io)
+    }
+
+    /// Writes graph and vectors; the basename of the graph's files, none when there is no graph.
+    fn write(&self, draft: &Draft, folder: &Path) -> Result<Option<String>> {
+        let Some(graph) = &self.graph else {
+            return Ok(None);
+        };
+        let dumped = graph.file_dump(draft.path(), "graph");
+        let basename = dumped.map_err(|e| IndexError::Dense {
+            path: folder.to_owned(),
+            detail: e.to_string(),
+        })?;
+        let mut bytes = Vec::with_capacity(self.keys.len() * (8 + 4 * self.dim));
+        bytes.extend(self.keys.iter().flat_map(|k| k.to_le_bytes()));
+        bytes.extend(self.vectors.iter().flat_map(|x| x.to_le_bytes()));
+        let written = std::fs::write(draft.path().join(VECTORS), &bytes);
+        written.map_err(|e| IndexError::io(folder, e))?;
+        Ok(Some(basename))
+    }
+
+    fn tombstones(&self) -> Vec<ChunkKey> {
+        let mut dead: Vec<ChunkKey> = self.dead.iter().copied().collect();
+        dead.sort_unstable();
+        dead
     }
 
     /// Number of chunks that can be found.
@@ -316,8 +361,9 @@ impl DenseIndex {
         self.len() == 0
     }
 
-    pub fn generation(&self) -> i64 {
-        self.generation
+    /// The state of the store that it reflects.
+    pub fn reflects(&self) -> &Revision {
+        &self.reflects
     }
 
     /// The nearest chunks to a normalised `query`, best first. With `only` (ascending keys) the
@@ -340,27 +386,43 @@ impl DenseIndex {
         {
             return Ok(self.scan(query, top_k, only));
         }
-        let Some(graph) = &self.graph else {
+        let out = self.search_graph(query, top_k, ef_search, only);
+        if out.len() < top_k.min(only.map_or(self.len(), <[ChunkKey]>::len)) {
+            // There is no graph, or it starved behind the filter.
             return Ok(self.scan(query, top_k, only.unwrap_or(&self.keys)));
+        }
+        Ok(out)
+    }
+
+    /// What the graph finds, living and among `only`; fewer than `top_k` where it starves.
+    fn search_graph(
+        &self,
+        query: &[f32],
+        top_k: usize,
+        ef_search: usize,
+        only: Option<&[ChunkKey]>,
+    ) -> Vec<Found> {
+        let Some(graph) = &self.graph else {
+            return Vec::new();
         };
         let living = |id: &usize| {
             let key = *id as ChunkKey;
             !self.dead.contains(&key) && only.is_none_or(|o| o.binary_search(&key).is_ok())
         };
-        let ef = ef_search.max(top_k + self.dead.len().min(top_k));
-        let found = graph.search_filter(query, top_k, ef, Some(&living));
-        let out: Vec<Found> = found
+        // One more than wanted: the point at which the search enters takes a place even where the
+        // filter forbids it.
+        let ef = ef_search.max(top_k + 1 + self.dead.len().min(top_k));
+        let found = graph.search_filter(query, top_k + 1, ef, Some(&living));
+        found
             .into_iter()
+            // Not left to hnsw_rs alone, whose filtered search has returned forbidden points.
+            .filter(|n| living(&n.d_id))
             .map(|n| Found {
                 key: n.d_id as ChunkKey,
                 score: 1.0 - n.distance,
             })
-            .collect();
-        if out.len() < top_k.min(only.map_or(self.len(), <[ChunkKey]>::len)) {
-            // The graph starved behind the filter.
-            return Ok(self.scan(query, top_k, only.unwrap_or(&self.keys)));
-        }
-        Ok(out)
+            .take(top_k)
+            .collect()
     }
 
     /// As `search` over the first `query.len()` numbers of each embedding, normalised again
@@ -403,36 +465,19 @@ impl DenseIndex {
 }
 
 /// Loads a graph whose checksum holds.
-fn load_graph(folder: &Path, basename: &str, sum: &str) -> Option<Graph> {
-    if graph_checksum(folder, basename).ok()? != sum {
-        tracing::warn!(
-            "vector graph in {} is damaged, it is made again",
-            folder.display()
-        );
-        return None;
+fn load_graph(cache: &Cache, stamp: &Stamp<Dump>, basename: &str) -> std::io::Result<Graph> {
+    for kind in ["graph", "data"] {
+        cache.check_file(stamp, &format!("{basename}.hnsw.{kind}"))?;
     }
     // The graph borrows from its loader, which holds two short strings: let it live on.
-    let loader: &'static HnswIo = Box::leak(Box::new(HnswIo::new(folder, basename)));
+    let loader: &'static HnswIo = Box::leak(Box::new(HnswIo::new(&cache.path(stamp), basename)));
     let load = || loader.load_hnsw_with_dist::<f32, Cosine>(Cosine);
-    let loaded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(load));
+    let loaded = catch_unwind(AssertUnwindSafe(load));
     let Ok(Ok(mut graph)) = loaded else {
-        return None;
+        return Err(std::io::Error::other("hnsw_rs cannot read its graph"));
     };
     graph.set_searching_mode(true);
-    Some(graph)
-}
-
-fn graph_checksum(folder: &Path, basename: &str) -> std::io::Result<String> {
-    let mut hasher = blake3::Hasher::new();
-    for kind in ["graph", "data"] {
-        let path = folder.join(format!("{basename}.hnsw.{kind}"));
-        hasher.update(&std::fs::read(path)?);
-    }
-    Ok(hasher.finalize().to_hex().to_string())
-}
-
-fn vectors_path(folder: &Path, basename: &str) -> PathBuf {
-    folder.join(format!("{basename}.vectors"))
+    Ok(graph)
 }
 
 fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {

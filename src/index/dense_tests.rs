@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use super::*;
 use crate::chunk::Chunk;
 use crate::chunk::metadata::Metadata;
@@ -88,6 +90,25 @@ impl Fixture {
     fn update(&self) -> DenseIndex {
         DenseIndex::update(&self.folder, &self.store, self.model, DIM).unwrap()
     }
+
+    fn open(&self, load: Load) -> Option<DenseIndex> {
+        DenseIndex::open(&self.folder, &self.store, DIM, load).unwrap()
+    }
+
+    /// The files of the cache.
+    fn files(&self) -> Vec<PathBuf> {
+        let folders = std::fs::read_dir(&self.folder).unwrap().flatten();
+        let mut out = Vec::new();
+        for entry in folders {
+            if entry.path().is_dir() {
+                let within = std::fs::read_dir(entry.path()).unwrap().flatten();
+                out.extend(within.map(|e| e.path()));
+            } else {
+                out.push(entry.path());
+            }
+        }
+        out
+    }
 }
 
 #[test]
@@ -95,9 +116,10 @@ fn a_vector_finds_itself_and_survives_a_reload() {
     let mut f = fixture();
     put(&mut f.store, f.model, "a.pdf", 0..300);
     let built = f.update();
-    let loaded = DenseIndex::load(&f.folder, DIM, Load::WithGraph).unwrap();
-    let flat = DenseIndex::load(&f.folder, DIM, Load::VectorsOnly).unwrap();
-    for index in [&built, &loaded, &flat] {
+    let loaded = f.open(Load::WithGraph).unwrap();
+    let flat = f.open(Load::VectorsOnly).unwrap();
+    let own = DenseIndex::in_memory(&f.store, f.model, DIM).unwrap();
+    for index in [&built, &loaded, &flat, &own] {
         assert_eq!(index.len(), 300);
         for seed in [0, 17, 299] {
             let hits = index.search(&vector(seed), 5, 64, None).unwrap();
@@ -144,21 +166,72 @@ fn a_filter_to_few_chunks_is_exact() {
 fn damaged_dumps_are_made_again() {
     let mut f = fixture();
     put(&mut f.store, f.model, "a.pdf", 0..50);
-    f.update();
-    for entry in std::fs::read_dir(&f.folder).unwrap().flatten() {
-        if entry.file_name().to_string_lossy().starts_with("graph-") {
-            let bytes = std::fs::read(entry.path()).unwrap();
-            std::fs::write(entry.path(), &bytes[..bytes.len() / 2]).unwrap();
+    let damage: [fn(&Path); 4] = [
+        |path| std::fs::remove_file(path).unwrap(),
+        |path| {
+            let bytes = std::fs::read(path).unwrap();
+            std::fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+        },
+        |path| {
+            let mut bytes = std::fs::read(path).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            std::fs::write(path, bytes).unwrap();
+        },
+        |path| {
+            std::fs::remove_file(path).unwrap();
+            std::fs::create_dir(path).unwrap();
+        },
+    ];
+    for damage in damage {
+        for at in 0.. {
+            f.update();
+            let Some(path) = f.files().get(at).cloned() else {
+                assert_eq!(at, 4, "the stamp, the graph's two, the vectors");
+                break;
+            };
+            damage(&path);
+            assert!(f.open(Load::WithGraph).is_none(), "{}", path.display());
+            assert_eq!(f.update().len(), 50);
+            assert_eq!(f.open(Load::WithGraph).unwrap().len(), 50);
         }
     }
-    assert!(DenseIndex::load(&f.folder, DIM, Load::WithGraph).is_none());
-    assert_eq!(f.update().len(), 50);
-    assert_eq!(
-        DenseIndex::load(&f.folder, DIM, Load::WithGraph)
-            .unwrap()
-            .len(),
-        50
-    );
+}
+
+#[test]
+fn the_dump_of_another_database_answers_nothing_and_is_made_again() {
+    let mut f = fixture();
+    put(&mut f.store, f.model, "a.pdf", 0..5);
+    f.update();
+    let other = tempfile::tempdir().unwrap();
+    f.store = Store::create(other.path()).unwrap();
+    f.model = f.store.register_model("f", "base", DIM).unwrap();
+    put(&mut f.store, f.model, "b.pdf", 5..9);
+    assert!(f.open(Load::VectorsOnly).is_none());
+    let hits = f.update().search(&vector(7), 1, 64, None).unwrap();
+    let text = f.store.chunk(hits[0].key).unwrap().unwrap().text;
+    assert_eq!(text, "text 7");
+}
+
+#[test]
+fn a_filter_over_the_graph_holds_whatever_comes_back() {
+    let mut f = fixture();
+    put(&mut f.store, f.model, "a.pdf", 0..400);
+    put(&mut f.store, f.model, "b.pdf", 400..480);
+    f.update();
+    let b = f.store.document("b.pdf").unwrap().unwrap().id;
+    f.store.remove_documents(&[b]).unwrap();
+    let index = f.update();
+    assert_eq!((index.len(), index.keys.len()), (400, 480), "tombstones");
+    let all = f.store.chunk_keys().unwrap();
+    for step in [1, 2, 7, 50] {
+        let only: Vec<ChunkKey> = all.iter().copied().step_by(step).collect();
+        for (seed, top_k) in [(3, 1), (401, 5), (440, 40)] {
+            let found = index.search_graph(&vector(seed), top_k, 16, Some(&only));
+            assert!(found.len() <= top_k);
+            assert!(found.iter().all(|f| only.binary_search(&f.key).is_ok()));
+        }
+    }
 }
 
 #[test]
@@ -181,7 +254,7 @@ fn an_old_chunk_embedded_late_finds_its_place() {
 fn an_empty_library_has_an_empty_index() {
     let f = fixture();
     assert!(f.update().is_empty());
-    let index = DenseIndex::load(&f.folder, DIM, Load::WithGraph).unwrap();
+    let index = f.open(Load::WithGraph).unwrap();
     assert!(index.search(&vector(1), 5, 64, None).unwrap().is_empty());
     assert!(
         index.search(&[0.0; 3], 5, 64, None).is_err(),

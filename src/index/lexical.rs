@@ -3,72 +3,105 @@
 //! Words are stemmed; numbers, tickers and terms like `10-K`, `S&P` or `1,577` stay whole.
 //! Queries are built from terms, never parsed, so no input can fail.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query,
-    TermQuery, TermSetQuery,
+    Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur,
+    PhraseQuery, Query, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions, Value,
+    FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::{Language, LowerCaser, RawTokenizer, Stemmer, TextAnalyzer};
-use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, Term};
+use tantivy::tokenizer::{Language, LowerCaser, RawTokenizer, Stemmer, TextAnalyzer, Token};
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, SegmentReader, Term};
 
+use super::cache::{Cache, Check, Stamp};
 use super::{Found, IndexError, Result};
-use crate::store::{ChunkKey, Store, StoredChunk};
+use crate::store::{ChunkKey, Revision, Store};
 
+mod statistics;
 mod word;
+mod write;
+use statistics::Statistics;
 use word::FilingTokenizer;
 pub use word::{is_stop_word, words};
+pub use write::LexicalWriter;
 
 /// Weight of a match in the section's heading and in the document's name, against the body's 1.
 const SECTION: f32 = 0.5;
 const NAME: f32 = 0.5;
 /// Weight of two neighbouring words as a phrase, against a single word's 1.
 const PAIR: f32 = 0.2;
-/// Memory of the writer.
-const WRITER_BYTES: usize = 50 << 20;
-/// Chunks read from the store at a time.
-const BATCH: usize = 2000;
 const ANALYZER: &str = "filing-1";
+/// Version of the cache: of what the fields hold and of how words are cut.
+const FORMAT: u32 = 1;
 
-#[derive(Clone, Copy)]
 struct Fields {
     key: Field,
     document: Field,
-    body: Field,
-    section: Field,
-    name: Field,
+    /// Changes with the document's name.
+    label: Field,
+    /// Body, section and name.
+    texts: [TextField; 3],
 }
 
-/// An open lexical index.
+#[derive(Clone, Copy)]
+struct TextField {
+    text: Field,
+    /// Its words, counted.
+    length: Field,
+    weight: f32,
+}
+
+/// An open lexical index: one state of the cache, whatever becomes of it on disk.
 pub struct LexicalIndex {
-    index: Index,
-    reader: IndexReader,
+    searcher: Searcher,
+    statistics: Statistics,
     fields: Fields,
     path: PathBuf,
+    reflects: Revision,
 }
 
 fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let text = |option| {
+    let (key, document) = (
+        builder.add_u64_field("key", FAST | INDEXED),
+        builder.add_u64_field("document", INDEXED),
+    );
+    let label = builder.add_u64_field("label", FAST);
+    let mut text = |name: &str, option, weight| {
         let indexing = TextFieldIndexing::default()
             .set_tokenizer(ANALYZER)
             .set_index_option(option);
-        TextOptions::default().set_indexing_options(indexing)
+        let options = TextOptions::default().set_indexing_options(indexing);
+        TextField {
+            text: builder.add_text_field(name, options),
+            length: builder.add_u64_field(&format!("{name}_length"), FAST),
+            weight,
+        }
     };
-    let freqs = text(IndexRecordOption::WithFreqs);
-    let fields = Fields {
-        key: builder.add_u64_field("key", FAST | INDEXED | STORED),
-        document: builder.add_u64_field("document", INDEXED),
+    let texts = [
         // Phrases are looked for in the body alone.
-        body: builder.add_text_field("body", text(IndexRecordOption::WithFreqsAndPositions)),
-        section: builder.add_text_field("section", freqs.clone()),
-        name: builder.add_text_field("name", freqs),
+        text("body", IndexRecordOption::WithFreqsAndPositions, 1.0),
+        text("section", IndexRecordOption::WithFreqs, SECTION),
+        text("name", IndexRecordOption::WithFreqs, NAME),
+    ];
+    let fields = Fields {
+        key,
+        document,
+        label,
+        texts,
     };
     (builder.build(), fields)
+}
+
+/// What a tantivy index holds now.
+fn searcher(index: &Index) -> tantivy::Result<Searcher> {
+    let builder = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+    let reader: IndexReader = builder.try_into()?;
+    Ok(reader.searcher())
 }
 
 /// A word as the index holds it: lower case, stemmed.
@@ -94,11 +127,15 @@ fn analyzer() -> TextAnalyzer {
 
 /// The words of `text` as the index holds them, in order.
 pub fn tokens(text: &str) -> Vec<String> {
+    token_list(text).into_iter().map(|t| t.text).collect()
+}
+
+fn token_list(text: &str) -> Vec<Token> {
     let mut analyzer = analyzer();
     let mut stream = analyzer.token_stream(text);
     let mut out = Vec::new();
     while let Some(token) = stream.next() {
-        out.push(token.text.clone());
+        out.push(token.clone());
     }
     out
 }
@@ -136,158 +173,78 @@ pub enum Only<'a> {
 }
 
 impl LexicalIndex {
-    /// Opens the index in `folder` for reading, or none when there is none yet.
-    pub fn open(folder: &Path) -> Result<Option<Self>> {
-        if !folder.join("meta.json").is_file() {
-            return Ok(None);
-        }
-        let failed = |source| IndexError::Lexical {
-            path: folder.to_owned(),
-            source,
-        };
-        let index = Index::open_in_dir(folder).map_err(failed)?;
-        Self::over(index, folder).map(Some)
-    }
-
-    /// Opens or creates the index in `folder`; one of another schema or a damaged one is replaced.
-    pub fn create(folder: &Path) -> Result<Self> {
-        let failed = |source| IndexError::Lexical {
-            path: folder.to_owned(),
-            source,
-        };
-        let io = |source| IndexError::Io {
-            path: folder.to_owned(),
-            source,
-        };
-        std::fs::create_dir_all(folder).map_err(io)?;
-        let (schema, _) = schema();
-        if folder.join("meta.json").is_file() {
-            match Index::open_in_dir(folder) {
-                Ok(index) if index.schema() == schema => return Self::over(index, folder),
-                _ => {
-                    tracing::warn!("word index in {} is made again", folder.display());
-                    std::fs::remove_dir_all(folder).map_err(io)?;
-                    std::fs::create_dir_all(folder).map_err(io)?;
+    /// Opens the cache in `folder` for reading; none where there is none, or one that is damaged or
+    /// not of this store.
+    pub fn open(folder: &Path, store: &Store) -> Result<Option<Self>> {
+        let cache = Cache::new(folder, FORMAT);
+        let mut stamp: Option<Stamp<()>> = cache.stamp();
+        while let Some(current) = stamp {
+            if !store.has_been_at(&current.reflects)? {
+                return Ok(None);
+            }
+            let opened = cache.check(&current, Check::Times).map_err(Into::into);
+            let opened = opened.and_then(|()| Index::open_in_dir(cache.path(&current)));
+            let reflects = current.reflects.clone();
+            match opened.and_then(|index| Self::over(&index, folder, reflects)) {
+                Ok(index) => return Ok(Some(index)),
+                // A writer may have put another state in its place meanwhile.
+                Err(error) => {
+                    stamp = cache.stamp();
+                    if stamp
+                        .as_ref()
+                        .is_none_or(|s| s.reflects == current.reflects)
+                    {
+                        tracing::warn!("word index in {}: {error}", folder.display());
+                        return Ok(None);
+                    }
                 }
             }
         }
-        let index = Index::create_in_dir(folder, schema).map_err(failed)?;
-        Self::over(index, folder)
+        Ok(None)
     }
 
-    fn over(index: Index, folder: &Path) -> Result<Self> {
-        let failed = |source| IndexError::Lexical {
-            path: folder.to_owned(),
-            source,
-        };
-        index.tokenizers().register(ANALYZER, analyzer());
-        let reader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()
-            .map_err(failed)?;
+    /// An index of the store in memory, for a reader that finds no cache to open.
+    pub fn in_memory(store: &Store) -> Result<Self> {
+        let path = Path::new("memory");
+        let index = Index::create_in_ram(schema().0);
+        let reflects = store.snapshot(|store| {
+            write::write(&index, store, path)?;
+            Ok::<_, IndexError>(store.revision()?)
+        })?;
+        Self::over(&index, path, reflects).map_err(|e| IndexError::lexical(path, e))
+    }
+
+    fn over(index: &Index, path: &Path, reflects: Revision) -> tantivy::Result<Self> {
         let (_, fields) = schema();
+        index.tokenizers().register(ANALYZER, analyzer());
+        let searcher = searcher(index)?;
         Ok(Self {
-            index,
-            reader,
+            statistics: Statistics::count(searcher.clone(), &fields)?,
+            searcher,
             fields,
-            path: folder.to_owned(),
+            path: path.to_owned(),
+            reflects,
         })
     }
 
     fn failed(&self, source: tantivy::TantivyError) -> IndexError {
-        IndexError::Lexical {
-            path: self.path.clone(),
-            source,
-        }
+        IndexError::lexical(&self.path, source)
     }
 
-    /// The store's generation that the last commit reflects.
-    pub fn generation(&self) -> i64 {
-        let payload = self.index.load_metas().ok().and_then(|metas| metas.payload);
-        payload.and_then(|p| p.parse().ok()).unwrap_or(-1)
+    /// The state of the store that this index reflects.
+    pub fn reflects(&self) -> &Revision {
+        &self.reflects
     }
 
-    /// Brings the index up to the store: adds chunks it lacks, removes those the store lacks.
-    /// Visible to this reader when it returns, to others when they reload.
-    pub fn update(&mut self, store: &Store) -> Result<()> {
-        let generation = store.generation()?;
-        if self.generation() == generation {
-            return self.reload();
-        }
-        let wanted = store.chunk_keys()?;
-        let had = self.keys()?;
-        let mut writer = self
-            .index
-            .writer_with_num_threads::<TantivyDocument>(1, WRITER_BYTES)
-            .map_err(|e| self.failed(e))?;
-        for key in had.iter().filter(|key| wanted.binary_search(key).is_err()) {
-            writer.delete_term(Term::from_field_u64(self.fields.key, *key as u64));
-        }
-        let mut after = wanted
-            .iter()
-            .find(|k| had.binary_search(k).is_err())
-            .map(|k| k - 1);
-        while let Some(from) = after {
-            let mut batch: Vec<StoredChunk> = Vec::with_capacity(BATCH);
-            store.for_chunks_after(from, BATCH, |chunk| batch.push(chunk))?;
-            after = batch.last().map(|c| c.key);
-            for chunk in batch.iter().filter(|c| had.binary_search(&c.key).is_err()) {
-                writer
-                    .add_document(self.document(chunk))
-                    .map_err(|e| self.failed(e))?;
-            }
-        }
-        let mut prepared = writer.prepare_commit().map_err(|e| self.failed(e))?;
-        prepared.set_payload(&generation.to_string());
-        prepared.commit().map_err(|e| self.failed(e))?;
-        writer.wait_merging_threads().map_err(|e| self.failed(e))?;
-        self.reload()
-    }
-
-    fn document(&self, chunk: &StoredChunk) -> TantivyDocument {
-        let year = chunk.year.map(|y| y.to_string()).unwrap_or_default();
-        let name = [&chunk.document, &chunk.company, &chunk.form, &year]
-            .map(|s| s.replace(['_', '/'], " "))
-            .join(" ");
-        let mut document = TantivyDocument::new();
-        document.add_u64(self.fields.key, chunk.key as u64);
-        document.add_u64(self.fields.document, chunk.document_id as u64);
-        document.add_text(self.fields.body, &chunk.text);
-        document.add_text(self.fields.section, &chunk.section);
-        document.add_text(self.fields.name, name);
-        document
-    }
-
-    /// Keys of all chunks in the index, ascending.
-    fn keys(&self) -> Result<Vec<ChunkKey>> {
-        self.reload()?;
-        let searcher = self.reader.searcher();
-        let mut out = Vec::new();
-        for segment in searcher.segment_readers() {
-            let keys = segment
-                .fast_fields()
-                .u64("key")
-                .map_err(|e| self.failed(e))?;
-            out.extend(
-                segment
-                    .doc_ids_alive()
-                    .filter_map(|d| keys.first(d))
-                    .map(|k| k as i64),
-            );
-        }
-        out.sort_unstable();
-        Ok(out)
-    }
-
-    /// Makes the last commit visible.
-    pub fn reload(&self) -> Result<()> {
-        self.reader.reload().map_err(|e| self.failed(e))
+    /// The state of the store that the cache in `folder` reflects.
+    pub fn stamped(folder: &Path) -> Option<Revision> {
+        let stamp: Option<Stamp<()>> = Cache::new(folder, FORMAT).stamp();
+        stamp.map(|stamp| stamp.reflects)
     }
 
     /// Number of chunks that can be found.
     pub fn len(&self) -> usize {
-        self.reader.searcher().num_docs() as usize
+        self.statistics.chunks() as usize
     }
 
     pub fn is_empty(&self) -> bool {
@@ -311,34 +268,30 @@ impl LexicalIndex {
                 (Occur::Must, scope),
             ])),
         };
-        let searcher = self.reader.searcher();
-        let top = searcher
-            .search(&query, &TopDocs::with_limit(top_k).order_by_score())
+        // Chunks of one score are ordered by key, and so are those at the end of the list.
+        let by_score = |segment: &SegmentReader| {
+            let keys = segment.fast_fields().u64("key");
+            let keys = keys.expect("every segment has the column");
+            move |doc, score: f32| (score, Reverse(keys.first(doc)))
+        };
+        let collector = TopDocs::with_limit(top_k).tweak_score(by_score);
+        let top = self
+            .searcher
+            .search_with_statistics_provider(&query, &collector, &self.statistics)
             .map_err(|e| self.failed(e))?;
-        let mut out = Vec::with_capacity(top.len());
-        for (score, address) in top {
-            let document: TantivyDocument = searcher.doc(address).map_err(|e| self.failed(e))?;
-            if let Some(key) = document.get_first(self.fields.key).and_then(|v| v.as_u64()) {
-                out.push(Found {
-                    key: key as ChunkKey,
-                    score,
-                });
-            }
-        }
-        Ok(out)
+        let found = top.into_iter().filter_map(|((score, Reverse(key)), _)| {
+            let key = key? as ChunkKey;
+            Some(Found { key, score })
+        });
+        Ok(found.collect())
     }
 
     /// A clause for each of `terms` in each field.
     fn clauses(&self, terms: &[String]) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
-        let fields = [
-            (self.fields.body, 1.0),
-            (self.fields.section, SECTION),
-            (self.fields.name, NAME),
-        ];
         for word in terms {
-            for (field, weight) in fields {
-                let term = Term::from_field_text(field, word);
+            for TextField { text, weight, .. } in self.fields.texts {
+                let term = Term::from_field_text(text, word);
                 let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
                 clauses.push((
                     Occur::Should,
@@ -385,7 +338,7 @@ impl LexicalIndex {
     }
 
     fn phrase(&self, words: &[String]) -> Option<Box<dyn Query>> {
-        let term = |word: &String| Term::from_field_text(self.fields.body, word);
+        let term = |word: &String| Term::from_field_text(self.body(), word);
         let terms: Vec<Term> = words.iter().map(term).collect();
         match terms.as_slice() {
             [] => None,
@@ -399,15 +352,18 @@ impl LexicalIndex {
 
     /// How rare the words are in the body, summed: BM25's inverse document frequencies.
     fn idf(&self, words: &[String]) -> f32 {
-        let searcher = self.reader.searcher();
-        let all = searcher.num_docs() as f32;
-        let of = |word: &String| {
-            let term = Term::from_field_text(self.fields.body, word);
+        let all = self.len() as f32;
+        let rarity = |word: &String| {
+            let term = Term::from_field_text(self.body(), word);
             // A word that cannot be counted counts as one that stands nowhere.
-            let count = searcher.doc_freq(&term).unwrap_or_default() as f32;
+            let count = self.statistics.doc_freq(&term).unwrap_or_default() as f32;
             (1.0 + (all - count + 0.5).max(0.0) / (count + 0.5)).ln()
         };
-        words.iter().map(of).sum()
+        words.iter().map(rarity).sum()
+    }
+
+    fn body(&self) -> Field {
+        self.fields.texts[0].text
     }
 
     fn scope(&self, only: Only<'_>) -> Option<Box<dyn Query>> {

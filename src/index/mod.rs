@@ -2,14 +2,16 @@
 //! compares the folder with the store.
 //!
 //! A cache carries a stamp of what it reflects. A writer brings a stale, missing or damaged cache
-//! up to the store; a reader uses what is there and leaves out what the store no longer has.
+//! up to the store, and makes it anew where that fails; a reader uses what is there, leaves out what
+//! the store no longer has, and goes to the store itself where nothing usable is there.
 
+pub mod cache;
 pub mod dense;
 pub mod lexical;
 pub mod sync;
 pub mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::store::StoreError;
 
@@ -17,13 +19,21 @@ use crate::store::StoreError;
 pub enum IndexError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the word index in {path}: {source}; remove that folder, it is made again")]
+    #[error("the word index in {path}: {source}; run tenk index, it is made again")]
     Lexical {
         path: PathBuf,
         source: tantivy::TantivyError,
     },
-    #[error("the vector index in {path}: {detail}; remove that folder, it is made again")]
+    #[error("the vector index in {path}: {detail}; run tenk index, it is made again")]
     Dense { path: PathBuf, detail: String },
+    #[error(
+        "the {what} in {path} cannot be written, the disk is full or fails ({detail}); free some space or see to the disk, and run the same command again: what is indexed so far is kept"
+    )]
+    Unmade {
+        what: &'static str,
+        path: PathBuf,
+        detail: String,
+    },
     #[error("{path}: {source}")]
     Io {
         path: PathBuf,
@@ -31,6 +41,34 @@ pub enum IndexError {
     },
     #[error("an embedding has {received} numbers, the index holds {expected}")]
     Dimension { expected: usize, received: usize },
+}
+
+impl IndexError {
+    fn io(path: &Path, source: std::io::Error) -> Self {
+        let path = path.to_owned();
+        Self::Io { path, source }
+    }
+
+    fn lexical(path: &Path, source: tantivy::TantivyError) -> Self {
+        let path = path.to_owned();
+        Self::Lexical { path, source }
+    }
+
+    /// A cache that could not even be made anew, and why.
+    fn unmade(what: &'static str, path: &Path, why: &IndexError) -> Self {
+        let detail = match why {
+            Self::Lexical { source, .. } => source.to_string(),
+            Self::Dense { detail, .. } => detail.clone(),
+            Self::Io { source, .. } => source.to_string(),
+            other => other.to_string(),
+        };
+        Self::Unmade {
+            what,
+            path: path.to_owned(),
+            // What stands behind a semicolon is the remedy.
+            detail: detail.replace("; ", ", "),
+        }
+    }
 }
 
 pub(crate) type Result<T, E = IndexError> = std::result::Result<T, E>;

@@ -14,7 +14,7 @@ use crate::config::{Config, Library};
 use crate::encoder::{Encoder, EncoderError, Tokenized};
 use crate::index::IndexError;
 use crate::index::dense::DenseIndex;
-use crate::index::lexical::LexicalIndex;
+use crate::index::lexical::LexicalWriter;
 use crate::index::sync::{self, Changes, ToExtract};
 use crate::job::models::Embedder;
 use crate::pdf::reader::EngineChoice;
@@ -122,7 +122,7 @@ pub fn plan(library: &Library) -> Result<Changes> {
 
 /// Brings the indexes of a library up to its store. Hold the `WriterLock`.
 pub fn publish(library: &Library, store: &Store) -> Result<()> {
-    LexicalIndex::create(&lexical_folder(library))?.update(store)?;
+    LexicalWriter::open(&lexical_folder(library)).update(store)?;
     for (model, fingerprint, dim) in store.models()? {
         DenseIndex::update(&dense_folder(library, &fingerprint), store, model, dim)?;
     }
@@ -151,7 +151,7 @@ impl Indexing<'_> {
         let mut store = Store::create(&self.library.home)?;
         let mut run = Run {
             job: self,
-            lexical: LexicalIndex::create(&lexical_folder(self.library))?,
+            lexical: LexicalWriter::open(&lexical_folder(self.library)),
             chunker: format!(
                 "{EXTRACTOR_VERSION}.{CHUNKER_VERSION}/{}",
                 self.config.index.chunk_tokens
@@ -191,7 +191,7 @@ impl Indexing<'_> {
 
 struct Run<'a> {
     job: &'a Indexing<'a>,
-    lexical: LexicalIndex,
+    lexical: LexicalWriter,
     chunker: String,
     summary: Summary,
     committed: Instant,
@@ -357,11 +357,12 @@ impl Run<'_> {
     }
 
     fn publish_words(&mut self, store: &Store) -> Result<()> {
-        let generation = store.generation()?;
-        if self.lexical.generation() != generation {
+        if !self.lexical.is_current(store)? {
             self.report(Progress::Indexing { what: "words" });
             self.lexical.update(store)?;
-            self.report(Progress::Visible { generation });
+            self.report(Progress::Visible {
+                generation: store.generation()?,
+            });
         }
         self.committed = Instant::now();
         Ok(())

@@ -11,11 +11,13 @@ use crate::index::lexical::LexicalIndex;
 use crate::query::company::Directory;
 use crate::query::lexicon::Lexicon;
 use crate::query::{ParsedQuestion, Vocabulary};
-use crate::store::{ChunkKey, ChunkPlace, Coverage, DocumentRow, ModelId, Store};
+use crate::store::{
+    ChunkKey, ChunkPlace, Coverage, DocumentRow, ModelId, Revision, Store, WriterLock,
+};
 
-/// Where everything stands in the store, as of one generation of it.
+/// Where everything stands in the store, as of one revision of it.
 pub(super) struct Places {
-    generation: i64,
+    revision: Revision,
     /// By key.
     chunks: Vec<ChunkPlace>,
     pub directory: Directory,
@@ -89,13 +91,10 @@ impl Retriever {
 
     /// Takes the current state of the indexes; cheap when nothing moved.
     pub fn refresh(&mut self) -> Result<()> {
-        if self.places.generation != self.store.generation()? {
+        if self.places.revision != self.store.revision()? {
             self.places = places(&self.store)?;
         }
-        match &self.lexical {
-            Some(lexical) => lexical.reload()?,
-            None => self.lexical = LexicalIndex::open(&lexical_folder(&self.library))?,
-        }
+        self.load_words()?;
         if let Some(encoder) = self.encoder.clone() {
             let fingerprint = encoder.fingerprint().as_str();
             self.model = self.store.model(fingerprint, encoder.dim())?;
@@ -114,28 +113,52 @@ impl Retriever {
         }
     }
 
-    fn load_dense(&mut self, fingerprint: &str, dim: usize) -> Result<()> {
-        let generation = self.store.generation()?;
-        let current = self
-            .dense
-            .as_ref()
-            .is_some_and(|(of, dense)| of == fingerprint && dense.generation() == generation);
-        let folder = dense_folder(&self.library, fingerprint);
-        // A newer store does not mean a newer dump: while embeddings arrive, that follows slowly.
-        let newer = || {
-            let had = self.dense.as_ref().map(|(_, dense)| dense.generation());
-            had.is_none() || DenseIndex::dumped(&folder) != had
-        };
-        if !current
-            && newer()
-            && let Some(loaded) = DenseIndex::load(&folder, dim, self.load)
+    /// Opens the word index where it is another one than what is open.
+    fn load_words(&mut self) -> Result<()> {
+        let folder = lexical_folder(&self.library);
+        let revision = self.store.revision()?;
+        let had = self.lexical.as_ref().map(LexicalIndex::reflects);
+        if had == Some(&revision) || had.is_some() && had == LexicalIndex::stamped(&folder).as_ref()
         {
-            self.dense = Some((fingerprint.to_owned(), loaded));
+            return Ok(());
         }
+        if let Some(opened) = LexicalIndex::open(&folder, &self.store)? {
+            self.lexical = Some(opened);
+        } else if self.makes_its_own() {
+            self.lexical = Some(LexicalIndex::in_memory(&self.store)?);
+        }
+        Ok(())
+    }
+
+    /// Loads the vectors where they are others than what is open.
+    fn load_dense(&mut self, fingerprint: &str, dim: usize) -> Result<()> {
         if self.dense.as_ref().is_some_and(|(of, _)| of != fingerprint) {
             self.dense = None;
         }
+        let folder = dense_folder(&self.library, fingerprint);
+        let revision = self.store.revision()?;
+        let had = self.dense.as_ref().map(|(_, dense)| dense.reflects());
+        // A newer store does not mean a newer dump: while embeddings arrive, that follows slowly.
+        if had == Some(&revision) || had.is_some() && had == DenseIndex::stamped(&folder).as_ref() {
+            return Ok(());
+        }
+        let mut loaded = DenseIndex::open(&folder, &self.store, dim, self.load)?;
+        if loaded.is_none()
+            && self.makes_its_own()
+            && let Some(model) = self.store.model(fingerprint, dim)?
+        {
+            loaded = Some(DenseIndex::in_memory(&self.store, model, dim)?);
+        }
+        if let Some(loaded) = loaded {
+            self.dense = Some((fingerprint.to_owned(), loaded));
+        }
         Ok(())
+    }
+
+    /// Whether this reader is to make in memory what it finds no usable cache of: it is when there is
+    /// something to find, and no writer is at work, who makes one that everybody finds.
+    fn makes_its_own(&self) -> bool {
+        !self.places.chunks.is_empty() && !WriterLock::is_held(&self.library.home)
     }
 
     /// Gives the retriever an encoder that was loaded after it was opened.
@@ -217,9 +240,11 @@ impl Retriever {
 }
 
 fn places(store: &Store) -> Result<Places> {
-    Ok(Places {
-        generation: store.generation()?,
-        chunks: store.chunk_places()?,
-        directory: Directory::new(store.documents()?),
+    store.snapshot(|store| {
+        Ok(Places {
+            revision: store.revision()?,
+            chunks: store.chunk_places()?,
+            directory: Directory::new(store.documents()?),
+        })
     })
 }

@@ -114,7 +114,7 @@ impl Store {
         self.check(run())
     }
 
-    /// Calls `each` with all chunks of the given keys' range, for a cache that indexes text.
+    /// Calls `each` with the first `limit` chunks whose key is over `after`, by ascending key.
     pub fn for_chunks_after(
         &self,
         after: ChunkKey,

@@ -1,4 +1,4 @@
-//! Corrections: what a user said of a document's origin. They win over what its pages say, follow
+//! Corrections: what a user knows better of a document's origin. They win over what its pages say, follow
 //! it through a rename, and stay when it is read again.
 
 use rusqlite::{Transaction, params};
@@ -36,7 +36,7 @@ impl Field {
     }
 
     /// What `metadata` has in this field, as text; empty when nothing.
-    pub fn of(self, metadata: &Metadata) -> String {
+    pub fn value(self, metadata: &Metadata) -> String {
         match self {
             Field::Company => metadata.company.clone(),
             Field::Form => metadata.form.clone(),

@@ -245,7 +245,7 @@ impl Store {
         })
     }
 
-    /// Calls `each` with key and vector of every embedded chunk whose key is over `after`.
+    /// Calls `each` with key and vector of every chunk that `model` has embedded, by ascending key.
     pub fn for_embeddings(
         &self,
         model: ModelId,

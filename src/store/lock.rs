@@ -12,6 +12,11 @@ pub struct WriterLock {
 }
 
 impl WriterLock {
+    /// True while a process changes the library in `home`.
+    pub fn is_held(home: &Path) -> bool {
+        Lock::is_held(&home.join("lock"))
+    }
+
     /// Takes the lock of `home` or says who has it.
     pub fn acquire(home: &Path) -> Result<Self> {
         let path = home.join("lock");

@@ -1,8 +1,8 @@
 //! The store: SQLite, the one source of truth. Documents, their pages' text, chunks, and the
 //! embeddings of each chunk under each model. The dense and lexical indexes are caches of it.
 //!
-//! One process writes at a time (`WriterLock`), any number read. Each committed change moves the
-//! store's generation, by which a cache knows whether it is current.
+//! One process writes at a time (`WriterLock`), any number read. Each committed change makes a new
+//! `Revision` of the store, by which a cache knows whether it is current, and whose it is.
 
 mod chunk;
 mod correction;
@@ -10,12 +10,13 @@ mod document;
 mod embedding;
 mod lock;
 mod path;
+mod revision;
 mod schema;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::fsio::{self, FileSystem};
 
@@ -25,6 +26,7 @@ pub use document::{DocumentRow, DocumentState, NewDocument, PageLines, Seen};
 pub use embedding::{Coverage, ModelId, Pending};
 pub use lock::WriterLock;
 pub use path::{from_key, to_key};
+pub use revision::Revision;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -153,9 +155,10 @@ impl Store {
             // Another process may have taken the step meanwhile: ask again under the lock.
             self.check(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
             let now: i64 = self.ask("PRAGMA user_version")?;
-            let sql = match now == found {
-                true => format!("{step} PRAGMA user_version = {}; COMMIT;", found + 1),
-                false => "COMMIT;".to_owned(),
+            let sql = if now == found {
+                format!("{step} PRAGMA user_version = {}; COMMIT;", found + 1)
+            } else {
+                "COMMIT;".to_owned()
             };
             if let Err(error) = self.check(self.connection.execute_batch(&sql)) {
                 // The first error says more than a failure to roll back.
@@ -181,15 +184,13 @@ impl Store {
         }
     }
 
-    /// The number of committed changes; caches carry the one they reflect.
-    pub fn generation(&self) -> Result<i64> {
-        let value = self
-            .connection
-            .query_row("SELECT value FROM meta WHERE key = 'generation'", [], |r| {
-                r.get(0)
-            })
-            .optional();
-        Ok(self.check(value)?.unwrap_or(0))
+    /// Runs `read` on the store as it is now, whatever another process commits meanwhile.
+    pub fn snapshot<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _held = self.check(self.connection.unchecked_transaction())?;
+        read(self)
     }
 
     fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T> {
@@ -200,7 +201,7 @@ impl Store {
         result.map_err(|e| StoreError::from_sqlite(&self.path, e))
     }
 
-    /// Runs `work` in one transaction that also moves the generation.
+    /// Runs `work` in one transaction that also makes a new revision.
     fn change<T>(
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
@@ -208,11 +209,7 @@ impl Store {
         let run = || {
             let transaction = self.connection.transaction()?;
             let out = work(&transaction)?;
-            transaction.execute(
-                "INSERT INTO meta VALUES ('generation', 1)
-                 ON CONFLICT (key) DO UPDATE SET value = value + 1",
-                [],
-            )?;
+            revision::advance(&transaction)?;
             transaction.commit()?;
             Ok(out)
         };

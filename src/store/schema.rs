@@ -1,10 +1,10 @@
 //! The tables, and the version they carry.
 
 /// Version of the tables this program writes.
-pub const VERSION: i64 = 3;
+pub const VERSION: i64 = 4;
 
 /// What makes of each earlier version the next one, the first of them of version 1.
-pub const UPGRADES: [&str; 2] = [
+pub const UPGRADES: [&str; 3] = [
     "
 ALTER TABLE documents ADD COLUMN quarter INTEGER;
 ALTER TABLE documents ADD COLUMN ticker TEXT NOT NULL DEFAULT '';
@@ -17,11 +17,25 @@ CREATE TABLE corrections (
 ALTER TABLE chunks ADD COLUMN statement TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN context TEXT NOT NULL DEFAULT '';
 ",
+    "
+CREATE TABLE revisions (generation INTEGER PRIMARY KEY, mark TEXT NOT NULL);
+INSERT INTO revisions SELECT COALESCE((SELECT value FROM meta WHERE key = 'generation'), 0),
+    lower(hex(randomblob(8)));
+DELETE FROM meta WHERE key = 'generation';
+INSERT INTO meta VALUES ('identity', lower(hex(randomblob(16))));
+",
 ];
 
 /// Creates everything in an empty database.
 pub const CREATE: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+-- Tells this database from every other one, and stays with its copies.
+INSERT INTO meta VALUES ('identity', lower(hex(randomblob(16))));
+
+-- The last committed changes, by number, each with a random mark: two databases that were one once
+-- and went on separately share numbers, never marks.
+CREATE TABLE revisions (generation INTEGER PRIMARY KEY, mark TEXT NOT NULL);
+INSERT INTO revisions VALUES (0, lower(hex(randomblob(8))));
 
 CREATE TABLE documents (
     -- Ids only grow: an id in a cache never comes to mean another document.
@@ -43,7 +57,7 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_file_hash ON documents(file_hash);
 
--- What a user said of a document, by its path; wins over what its pages say.
+-- Corrections by a user, by a document's path; they win over what its pages say.
 CREATE TABLE corrections (
     path TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (path, field)

@@ -179,7 +179,8 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
     raw.execute_batch(
         "ALTER TABLE documents DROP COLUMN quarter; ALTER TABLE documents DROP COLUMN ticker;
          ALTER TABLE documents DROP COLUMN context; ALTER TABLE chunks DROP COLUMN statement;
-         DROP TABLE corrections; PRAGMA user_version = 1;
+         DROP TABLE corrections; DROP TABLE revisions; DELETE FROM meta;
+         INSERT INTO meta VALUES ('generation', 7); PRAGMA user_version = 1;
          INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, company)
          VALUES ('a.pdf', 1, 2, zeroblob(32), 3, 'indexed', 'Northgate');",
     )
@@ -193,6 +194,61 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
         (None, "")
     );
     assert!(!row.is_current(), "its pages are read again");
+    let revision = store.revision().unwrap();
+    assert_eq!((revision.generation, store.generation().unwrap()), (7, 7));
+    assert_eq!(revision.identity.len(), 32);
+}
+
+#[test]
+fn a_store_knows_the_states_that_it_has_been_in() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    let mut states = vec![store.revision().unwrap()];
+    for (hash, text) in [(1, "one"), (2, "two"), (3, "three")] {
+        put(&mut store, "a.pdf", hash, &[text]);
+        states.push(store.revision().unwrap());
+    }
+    let generations: Vec<i64> = states.iter().map(|r| r.generation).collect();
+    assert_eq!(generations, [0, 1, 2, 3]);
+    assert!(states.iter().all(|r| store.has_been_at(r).unwrap()));
+    let of_another = Revision {
+        identity: "another".into(),
+        ..states[2].clone()
+    };
+    assert!(!store.has_been_at(&of_another).unwrap());
+}
+
+#[test]
+fn a_restored_copy_that_went_on_is_told_apart() {
+    let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one"]);
+    let copied = other.path().join(FILE);
+    let copied = copied.to_str().unwrap();
+    let backup = store.connection.execute("VACUUM INTO ?1", [copied]);
+    backup.unwrap();
+    let common = store.revision().unwrap();
+    put(&mut store, "b.pdf", 2, &["two"]);
+    let mut restored = Store::create(other.path()).unwrap();
+    assert_eq!(restored.revision().unwrap(), common);
+    assert!(!restored.has_been_at(&store.revision().unwrap()).unwrap());
+    put(&mut restored, "c.pdf", 3, &["three"]);
+    let (ours, theirs) = (store.revision().unwrap(), restored.revision().unwrap());
+    assert_eq!(ours.generation, theirs.generation);
+    assert_eq!(ours.identity, theirs.identity);
+    assert!(!restored.has_been_at(&ours).unwrap());
+    assert!(!store.has_been_at(&theirs).unwrap());
+    assert!(restored.has_been_at(&common).unwrap());
+}
+
+#[test]
+fn two_stores_have_two_identities() {
+    let identity = || {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::create(home.path()).unwrap();
+        store.revision().unwrap().identity
+    };
+    assert_ne!(identity(), identity());
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod asking;
 mod bad_parts;
 mod bad_pdfs;
 mod bad_places;
+mod caches;
 mod contract;
 mod corpora;
 mod corrections;

@@ -1,0 +1,70 @@
+//! What BM25 counts: chunks, their words, and in how many of them a word stands.
+//!
+//! Tantivy counts removed chunks until their segment is written anew, and estimates the words of one
+//! that was. Here only living chunks count, and exactly: the scores after any history of additions
+//! and removals are those of an index made at once.
+
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
+
+use super::Fields;
+
+/// Counts of the living chunks of a searcher.
+pub struct Statistics {
+    searcher: Searcher,
+    chunks: u64,
+    /// Words of all chunks in each text field.
+    words: Vec<(Field, u64)>,
+}
+
+impl Statistics {
+    /// Counts chunks and words, which reads three columns.
+    pub fn count(searcher: Searcher, fields: &Fields) -> tantivy::Result<Self> {
+        let mut words = Vec::new();
+        for field in &fields.texts {
+            let mut sum = 0;
+            for segment in searcher.segment_readers() {
+                let name = segment.schema().get_field_name(field.length);
+                let lengths = segment.fast_fields().u64(name)?;
+                let of_chunks = segment.doc_ids_alive().filter_map(|d| lengths.first(d));
+                sum += of_chunks.sum::<u64>();
+            }
+            words.push((field.text, sum));
+        }
+        Ok(Self {
+            chunks: searcher.num_docs(),
+            searcher,
+            words,
+        })
+    }
+
+    pub fn chunks(&self) -> u64 {
+        self.chunks
+    }
+}
+
+impl Bm25StatisticsProvider for Statistics {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        let of_field = self.words.iter().find(|(of, _)| *of == field);
+        Ok(of_field.map_or(0, |(_, words)| *words))
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.chunks)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let mut sum = 0;
+        for segment in self.searcher.segment_readers() {
+            let words = segment.inverted_index(term.field())?;
+            sum += match segment.alive_bitset() {
+                None => words.doc_freq(term)?,
+                Some(alive) => words
+                    .read_postings(term, IndexRecordOption::Basic)?
+                    .map_or(0, |postings| postings.doc_freq_given_deletes(alive)),
+            };
+        }
+        Ok(u64::from(sum))
+    }
+}

@@ -6,6 +6,7 @@ mod bad_places;
 mod contract;
 mod corpora;
 mod corrections;
+mod documents;
 mod evaluation;
 mod extraction;
 mod filings;

@@ -33,13 +33,11 @@ pub fn softmax_regression(rows: &Rows<'_>, labels: usize, decay: f32) -> Vec<f32
             .zip(next.iter().zip(&weights))
             .map(|(g, (new, old))| g * (new - old))
             .sum();
-        let following = match overshot > 0.0 {
-            true => 1.0,
-            false => (1.0 + (1.0 + 4.0 * momentum * momentum).sqrt()) / 2.0,
-        };
-        let push = match overshot > 0.0 {
-            true => 0.0,
-            false => (momentum - 1.0) / following,
+        let (following, push) = if overshot > 0.0 {
+            (1.0, 0.0)
+        } else {
+            let following = (1.0 + (1.0 + 4.0 * momentum * momentum).sqrt()) / 2.0;
+            (following, (momentum - 1.0) / following)
         };
         momentum = following;
         ahead = next
@@ -89,9 +87,12 @@ pub fn likelihoods(weights: &[f32], row: &[f32], labels: usize) -> Vec<f32> {
 
 /// The number of the largest; of equals the first.
 pub fn best(likelihoods: &[f32]) -> usize {
-    let better = |best: usize, i: usize| match likelihoods[i] > likelihoods[best] {
-        true => i,
-        false => best,
+    let better = |best: usize, i: usize| {
+        if likelihoods[i] > likelihoods[best] {
+            i
+        } else {
+            best
+        }
     };
     (0..likelihoods.len()).reduce(better).unwrap_or(0)
 }

@@ -51,7 +51,7 @@ impl<'a> Rows<'a> {
 
 /// How often the labels were right.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Figures {
+pub struct Metrics {
     pub rows: usize,
     pub accuracy: f64,
     /// The mean over the labels of their F1.
@@ -112,13 +112,14 @@ impl Classifier {
         fit::best(&self.likelihoods(embedding))
     }
 
-    pub fn measure(&self, rows: &Rows<'_>) -> Figures {
+    /// Metrics of the labels that it gives to `rows`, against theirs.
+    pub fn measure(&self, rows: &Rows<'_>) -> Metrics {
         let found: Vec<usize> = rows.embeddings.iter().map(|e| self.predict(e)).collect();
         let most = (0..self.labels.len())
             .map(|label| rows.labels.iter().filter(|l| **l == label).count())
             .max()
             .unwrap_or(0);
-        Figures {
+        Metrics {
             rows: rows.labels.len(),
             accuracy: accuracy(&found, &rows.labels),
             macro_f1: macro_f1(&found, &rows.labels),
@@ -153,21 +154,21 @@ impl Classifier {
             detail,
         };
         let out: Self = serde_json::from_slice(&text).map_err(|e| damaged(e.to_string()))?;
-        match out.labels.is_empty() || !out.weights.len().is_multiple_of(out.labels.len()) {
-            true => Err(damaged("its weights do not fit its labels".to_owned())),
-            false => Ok(out),
+        if out.labels.is_empty() || !out.weights.len().is_multiple_of(out.labels.len()) {
+            return Err(damaged("its weights do not fit its labels".to_owned()));
         }
+        Ok(out)
     }
 
     /// Refuses embeddings of another model than it was fitted on.
     pub fn check(&self, name: &str, fingerprint: &str) -> Result<()> {
-        match self.fingerprint == fingerprint {
-            true => Ok(()),
-            false => Err(ClassifyError::OtherModel {
+        if self.fingerprint != fingerprint {
+            return Err(ClassifyError::OtherModel {
                 name: name.to_owned(),
                 model: self.model.clone(),
-            }),
+            });
         }
+        Ok(())
     }
 }
 
@@ -214,7 +215,7 @@ mod tests {
         (embeddings, (0..n).map(|i| i % 3).collect())
     }
 
-    fn of((embeddings, labels): &(Vec<Vec<f32>>, Vec<usize>)) -> Rows<'_> {
+    fn as_rows((embeddings, labels): &(Vec<Vec<f32>>, Vec<usize>)) -> Rows<'_> {
         Rows {
             embeddings: embeddings.iter().map(Vec::as_slice).collect(),
             labels: labels.clone(),
@@ -229,20 +230,20 @@ mod tests {
     #[test]
     fn what_is_separable_is_learnt_and_what_is_not_is_not() {
         let (train, test) = (rows(90, 1), rows(60, 2));
-        let figures = fitted(&of(&train)).measure(&of(&test));
-        assert!(figures.accuracy > 0.95, "{figures:?}");
-        assert!((figures.most_frequent - 1.0 / 3.0).abs() < 1e-9);
+        let metrics = fitted(&as_rows(&train)).measure(&as_rows(&test));
+        assert!(metrics.accuracy > 0.95, "{metrics:?}");
+        assert!((metrics.most_frequent - 1.0 / 3.0).abs() < 1e-9);
         let mut random = fastrand::Rng::with_seed(3);
         let chance: Vec<usize> = (0..90).map(|_| random.usize(0..3)).collect();
         let noise = (train.0, chance);
-        let figures = fitted(&of(&noise)).measure(&of(&test));
-        assert!(figures.accuracy < 0.6, "{figures:?}");
+        let metrics = fitted(&as_rows(&noise)).measure(&as_rows(&test));
+        assert!(metrics.accuracy < 0.6, "{metrics:?}");
     }
 
     #[test]
     fn it_is_kept_whole_and_refused_when_it_does_not_fit() {
         let home = tempfile::tempdir().unwrap();
-        let classifier = fitted(&of(&rows(30, 1)));
+        let classifier = fitted(&as_rows(&rows(30, 1)));
         let path = classifier.save(home.path(), "kind").unwrap();
         assert_eq!(Classifier::load(home.path(), "kind").unwrap(), classifier);
         assert!(classifier.check("kind", "f").is_ok());
@@ -262,7 +263,7 @@ mod tests {
     fn one_label_is_too_few() {
         let (embeddings, _) = rows(9, 1);
         let same = (embeddings, vec![0; 9]);
-        let fit = Classifier::fit("m".into(), "f".into(), vec!["a".into()], &of(&same));
+        let fit = Classifier::fit("m".into(), "f".into(), vec!["a".into()], &as_rows(&same));
         assert!(matches!(fit, Err(ClassifyError::TooFew { found: 1 })));
     }
 }

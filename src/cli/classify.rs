@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::args::ClassifyArgs;
 use super::{Ended, Session, output};
-use crate::classify::{Classifier, Figures, Rows};
+use crate::classify::{Classifier, Metrics, Rows};
 use crate::config::Library;
 use crate::dataset::{Dataset, Examples, Labelled};
 use crate::encoder::{Embedding, Encoder};
@@ -127,7 +127,7 @@ fn number(labels: &[String], label: &str) -> usize {
         .expect("every row's label is among them")
 }
 
-fn told(figures: &Figures) -> String {
+fn told(figures: &Metrics) -> String {
     format!(
         "accuracy {:.4}, macro F1 {:.4} on {} texts that were not fitted on (the most frequent label \
          alone: {:.4})",

@@ -8,7 +8,7 @@ fn read(name: &str, text: impl AsRef<[u8]>) -> Result<Dataset> {
 }
 
 #[test]
-fn each_format_is_told_by_its_columns() {
+fn each_format_is_known_by_its_columns() {
     let cases = [
         (
             Format::Pairs,

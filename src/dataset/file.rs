@@ -83,7 +83,7 @@ impl Reader<'_> {
             let (shape, dataset) = match &mut self.dataset {
                 Some(known) => known,
                 none => {
-                    let shape = Shape::of(row)?;
+                    let shape = Shape::from_row(row)?;
                     none.insert((shape, shape.empty()))
                 }
             };

@@ -83,7 +83,7 @@ pub struct Tuple {
     pub negatives: Vec<String>,
 }
 
-/// A pair and what is said of it.
+/// A pair with its score, or with whether both mean the same (`is`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pair<T> {
     pub first: String,
@@ -115,7 +115,19 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Reads a `.jsonl`, `.csv` or `.tsv` file; its first row decides the format.
+    /// Reads a `.jsonl`, `.csv` or `.tsv` file; its first row decides the format. Refuses a file
+    /// that cannot be read, a row that is not of the format (with its line), and one with no rows.
+    ///
+    /// ```
+    /// use tenk::dataset::{Dataset, Format};
+    ///
+    /// let path = std::env::temp_dir().join(format!("tenk-doc-{}.csv", std::process::id()));
+    /// std::fs::write(&path, "anchor,positive\nWhat is debt?,Debt is what is owed.\n")?;
+    /// let set = Dataset::read(&path)?;
+    /// assert_eq!((set.format(), set.len()), (Format::Pairs, 1));
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read(path: &Path) -> Result<Self> {
         file::read(path)
     }

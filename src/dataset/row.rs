@@ -50,15 +50,17 @@ fn has(row: &Row, names: &[&str]) -> bool {
 }
 
 impl Shape {
-    /// The format that a file's first row speaks for.
-    pub(super) fn of(row: &Row) -> Result<Self, Refused> {
+    /// The format of a file whose first row this is.
+    pub(super) fn from_row(row: &Row) -> Result<Self, Refused> {
         if has(row, &FIRST) && has(row, &SECOND) {
             // A label with a fraction is a score by another name.
             let graded = column(row, &LABEL).is_some_and(|(_, label)| is_fraction(label));
-            return Ok(match () {
-                () if has(row, &SCORE) || graded => Shape::Scored,
-                () if has(row, &LABEL) => Shape::Same,
-                () => Shape::Alike,
+            return Ok(if has(row, &SCORE) || graded {
+                Shape::Scored
+            } else if has(row, &LABEL) {
+                Shape::Same
+            } else {
+                Shape::Alike
             });
         }
         if has(row, &ANCHOR) && has(row, &POSITIVE) {

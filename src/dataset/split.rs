@@ -14,14 +14,15 @@ impl Dataset {
 
     /// As `split`, by the examples' numbers.
     pub fn split_rows(&self, share: f64, most: usize, seed: u64) -> (Vec<usize>, Vec<usize>) {
-        let wanted = ((self.len() as f64 * share).round() as usize).min(most);
+        let size = ((self.len() as f64 * share).round() as usize).min(most);
         let mut groups = self.groups();
         fastrand::Rng::with_seed(seed).shuffle(&mut groups);
         let (mut held, mut rest) = (Vec::new(), Vec::new());
         for group in groups {
-            match held.len() + group.len() <= wanted {
-                true => held.extend(group),
-                false => rest.extend(group),
+            if held.len() + group.len() <= size {
+                held.extend(group);
+            } else {
+                rest.extend(group);
             }
         }
         held.sort_unstable();

@@ -17,9 +17,10 @@ pub fn pearson(a: &[f64], b: &[f64]) -> f64 {
         aa += x * x;
         bb += y * y;
     }
-    match aa > 0.0 && bb > 0.0 {
-        true => ab / (aa * bb).sqrt(),
-        false => 0.0,
+    if aa > 0.0 && bb > 0.0 {
+        ab / (aa * bb).sqrt()
+    } else {
+        0.0
     }
 }
 
@@ -63,22 +64,23 @@ pub fn average_precision(scores: &[f64], is_true: &[bool]) -> f64 {
     sum / all.max(1) as f64
 }
 
-/// Share of `found` that are as `wanted`.
-pub fn accuracy(found: &[usize], wanted: &[usize]) -> f64 {
-    let right = found.iter().zip(wanted).filter(|(f, w)| f == w).count();
-    right as f64 / wanted.len().max(1) as f64
+/// Share of the `predicted` labels that are the `expected` ones, from 0 to 1.
+pub fn accuracy(predicted: &[usize], expected: &[usize]) -> f64 {
+    let pairs = predicted.iter().zip(expected);
+    let right = pairs.filter(|(p, e)| p == e).count();
+    right as f64 / expected.len().max(1) as f64
 }
 
 /// The mean over the labels that occur of each one's F1.
-pub fn macro_f1(found: &[usize], wanted: &[usize]) -> f64 {
-    let mut labels: Vec<usize> = found.iter().chain(wanted).copied().collect();
+pub fn macro_f1(predicted: &[usize], expected: &[usize]) -> f64 {
+    let mut labels: Vec<usize> = predicted.iter().chain(expected).copied().collect();
     labels.sort_unstable();
     labels.dedup();
     let f1 = |label: &usize| {
-        let pairs = found.iter().zip(wanted);
-        let both = pairs.filter(|(f, w)| *f == label && *w == label).count();
+        let pairs = predicted.iter().zip(expected);
+        let both = pairs.filter(|(p, e)| *p == label && *e == label).count();
         let count = |all: &[usize]| all.iter().filter(|x| *x == label).count();
-        2.0 * both as f64 / (count(found) + count(wanted)) as f64
+        2.0 * both as f64 / (count(predicted) + count(expected)) as f64
     };
     labels.iter().map(f1).sum::<f64>() / labels.len().max(1) as f64
 }
@@ -117,9 +119,9 @@ mod tests {
 
     #[test]
     fn labels() {
-        let (found, wanted) = ([0, 0, 1, 1, 2], [0, 1, 1, 1, 0]);
-        close(accuracy(&found, &wanted), 0.6);
+        let (predicted, expected) = ([0, 0, 1, 1, 2], [0, 1, 1, 1, 0]);
+        close(accuracy(&predicted, &expected), 0.6);
         // F1 of 0: 2·1/(2+2), of 1: 2·2/(2+3), of 2: 0.
-        close(macro_f1(&found, &wanted), (0.5 + 0.8) / 3.0);
+        close(macro_f1(&predicted, &expected), (0.5 + 0.8) / 3.0);
     }
 }

@@ -1,4 +1,5 @@
-//! Figures: whether a figure that was given is the one that was wanted, however either is written.
+//! Figures: amounts, shares and ratios as people write them, and whether two of them are the same,
+//! however each is written.
 
 use std::sync::LazyLock;
 
@@ -69,7 +70,7 @@ pub fn figures(text: &str) -> Vec<Written> {
 /// True where `value` (in single units; a share as 0.368) is the figure that was `written`, in
 /// whatever unit: units, thousands, millions, billions or per cent. A minus counts where it is
 /// written.
-pub fn is(value: f64, written: Written) -> bool {
+pub fn matches(value: f64, written: Written) -> bool {
     if written.is_negative && value > 0.0 {
         return false;
     }
@@ -78,9 +79,9 @@ pub fn is(value: f64, written: Written) -> bool {
 }
 
 /// True where one figure is the other, in whatever unit each is.
-pub fn same(said: Written, wanted: Written) -> bool {
+pub fn same(given: Written, expected: Written) -> bool {
     let units = [1.0, 1e3, 1e6, 1e-3, 1e-6];
-    units.iter().any(|unit| near(said.value / unit, wanted))
+    units.iter().any(|unit| near(given.value / unit, expected))
 }
 
 fn near(value: f64, written: Written) -> bool {
@@ -99,13 +100,16 @@ mod tests {
 
     #[test]
     fn a_figure_is_known_in_any_unit() {
-        assert!(is(5_409e6, one("$5409.00")));
-        assert!(is(4_625e6, one("$4.60")), "4.6 as far as it is written");
-        assert!(!is(4_700e6, one("$4.60")));
-        assert!(is(0.6541, one("65.4%")) && !is(0.6561, one("65.4%")));
-        assert!(is(0.6638, one("0.66")) && !is(0.67, one("0.66")));
-        assert!(is(-3.71, one("-3.7")) && !is(3.7, one("-3.7")));
-        assert!(is(-229e6, one("decreased by $229 million")));
+        assert!(matches(5_409e6, one("$5409.00")));
+        assert!(
+            matches(4_625e6, one("$4.60")),
+            "4.6 as far as it is written"
+        );
+        assert!(!matches(4_700e6, one("$4.60")));
+        assert!(matches(0.6541, one("65.4%")) && !matches(0.6561, one("65.4%")));
+        assert!(matches(0.6638, one("0.66")) && !matches(0.67, one("0.66")));
+        assert!(matches(-3.71, one("-3.7")) && !matches(3.7, one("-3.7")));
+        assert!(matches(-229e6, one("decreased by $229 million")));
     }
 
     #[test]

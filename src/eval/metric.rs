@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use super::EvalError;
 
-/// A measure of one ranked list, cut at k.
+/// A metric of one ranked list, cut at k.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Metric {
     /// Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002).
@@ -54,8 +54,17 @@ impl Metric {
         }
     }
 
-    /// Of `ranked`, best first, against the gains of what is relevant: from 0 to 1. Without any
-    /// relevant item 0.
+    /// The metric of `ranked` (best first) against the gains of the relevant items, from 0 to 1;
+    /// 0 where no item is relevant.
+    ///
+    /// ```
+    /// use tenk::eval::Metric;
+    ///
+    /// let ranked = ["page 3", "page 9"].map(str::to_owned);
+    /// let gains = [("page 9".to_owned(), 1)].into();
+    /// assert_eq!(Metric::Mrr(10).value(&ranked, &gains), 0.5);
+    /// assert_eq!(Metric::Recall(1).value(&ranked, &gains), 0.0);
+    /// ```
     pub fn value(self, ranked: &[String], gains: &BTreeMap<String, u32>) -> f64 {
         let gain = |item: &String| gains.get(item).copied().unwrap_or(0);
         let relevant = gains.values().filter(|g| **g > 0).count();

@@ -31,7 +31,8 @@ impl Change {
         }
     }
 
-    fn of(base: Option<usize>, tuned: Option<usize>) -> Self {
+    /// The change from one rank (from 1; none where it is not in the ranking) to the other.
+    fn between(base: Option<usize>, tuned: Option<usize>) -> Self {
         let found = |rank: Option<usize>| rank.is_some_and(|rank| rank <= FOUND);
         let place = |rank: Option<usize>| rank.unwrap_or(usize::MAX);
         match (found(base), found(tuned)) {
@@ -66,18 +67,18 @@ pub fn movements(qrels: &Qrels, base: &Run, tuned: &Run) -> Vec<Movement> {
             .position(|item| qrels[id].get(item).is_some_and(|gain| *gain > 0))?;
         Some(at + 1)
     };
-    let of = |id: &String| {
+    let movement = |id: &String| {
         let (base, tuned) = (rank(base, id), rank(tuned, id));
         let worth = |rank: Option<usize>| rank.map_or(0.0, |rank| 1.0 / rank as f64);
         Movement {
             id: id.clone(),
             base,
             tuned,
-            change: Change::of(base, tuned),
+            change: Change::between(base, tuned),
             distance: worth(tuned) - worth(base),
         }
     };
-    let mut out: Vec<Movement> = qrels.keys().map(of).collect();
+    let mut out: Vec<Movement> = qrels.keys().map(movement).collect();
     out.sort_by(|a, b| {
         b.distance
             .abs()
@@ -121,9 +122,12 @@ mod tests {
                 .collect()
         };
         let found = movements(&qrels, &run([1, 12, 3, 0]), &run([2, 9, 3, 0]));
-        let told: Vec<_> = found.iter().map(|m| (m.id.as_str(), m.change)).collect();
+        let changes: Vec<_> = found.iter().map(|m| (m.id.as_str(), m.change)).collect();
         use Change::*;
-        assert_eq!(told, [("a", Down), ("b", Gained), ("c", Same), ("d", Same)]);
+        assert_eq!(
+            changes,
+            [("a", Down), ("b", Gained), ("c", Same), ("d", Same)]
+        );
         assert_eq!(found[1].base, Some(12));
         let lost = movements(&qrels, &run([1, 1, 1, 1]), &run([1, 1, 11, 0]));
         assert_eq!(

@@ -112,7 +112,7 @@ impl QuestionSet {
     }
 
     /// Questions (text, document, page), numbered from 1.
-    pub fn on_pages(rows: impl Iterator<Item = (String, String, u32)>) -> Self {
+    pub fn from_pages(rows: impl Iterator<Item = (String, String, u32)>) -> Self {
         let question = |(at, (text, document, page)): (usize, (String, String, u32))| Question {
             id: (at + 1).to_string(),
             text,
@@ -129,7 +129,7 @@ impl QuestionSet {
     }
 
     /// Questions with their passages, numbered from 1; `others` are searched as well.
-    pub fn of_passages(
+    pub fn from_passages(
         pairs: impl Iterator<Item = (String, String)>,
         others: impl Iterator<Item = String>,
     ) -> Self {
@@ -221,7 +221,7 @@ mod tests {
     fn what_cannot_be_judged_is_refused_with_its_line() {
         let page =
             "{\"id\": \"1\", \"question\": \"a\", \"evidence\": [{\"doc\": \"X\", \"page\": 3}]}";
-        for (bad, said) in [
+        for (bad, expected) in [
             ("{\"question\": \"a\"}", "neither shape"),
             ("{\"question\": \"a\", \"context\": \"p\"}", "another than"),
             ("{\"evidence\": []}", "missing field `question`"),
@@ -229,7 +229,10 @@ mod tests {
             ("nonsense", "expected"),
         ] {
             let error = read(&format!("{page}\n{bad}\n")).unwrap_err().to_string();
-            assert!(error.contains("line 2") && error.contains(said), "{error}");
+            assert!(
+                error.contains("line 2") && error.contains(expected),
+                "{error}"
+            );
         }
         assert!(read("\n").unwrap_err().to_string().contains("no question"));
     }

@@ -2,7 +2,7 @@
 
 /// Samples drawn for an interval and for a test.
 const DRAWS: usize = 10_000;
-/// Same figures, same answer.
+/// The same values always give the same interval and the same p.
 const SEED: u64 = 20_250_101;
 
 /// The 95 % interval of the mean by the percentile bootstrap over queries (Efron and Tibshirani
@@ -41,6 +41,14 @@ pub struct Paired {
 
 /// The paired randomisation test (Smucker, Allan and Carterette 2007): how often would a difference
 /// this large come about if it were chance which setting had which value?
+///
+/// ```
+/// use tenk::eval::significance::paired;
+///
+/// let test = paired(&[0.6; 12], &[0.5; 12]);
+/// assert!(test.low > 0.0 && test.p < 0.01);
+/// assert_eq!((test.better, test.same, test.worse), (12, 0, 0));
+/// ```
 pub fn paired(ours: &[f64], theirs: &[f64]) -> Paired {
     assert_eq!(
         ours.len(),
@@ -60,7 +68,7 @@ pub fn paired(ours: &[f64], theirs: &[f64]) -> Paired {
         })
         .count();
     let (low, high) = bootstrap(&differences);
-    let count = |wanted: fn(&&f64) -> bool| differences.iter().filter(wanted).count();
+    let count = |is_counted: fn(&&f64) -> bool| differences.iter().filter(is_counted).count();
     Paired {
         difference: sum / differences.len().max(1) as f64,
         low,
@@ -89,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_told_from_chance() {
+    fn a_difference_is_distinguished_from_chance() {
         // 12 of 12 in one direction: 2 of 2^12 sign patterns are as large.
         let test = paired(&[0.6; 12], &[0.5; 12]);
         assert!(test.p < 0.003, "{test:?}");

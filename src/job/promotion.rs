@@ -337,7 +337,7 @@ fn on_pages(path: &PathBuf, documents: &[DocumentRow]) -> Option<QuestionSet> {
             .any(|d| is_document(&d.path, &row.document))
     };
     let whole = !rows.is_empty() && rows.iter().all(known);
-    whole.then(|| QuestionSet::on_pages(rows.into_iter().map(|r| (r.anchor, r.document, r.page))))
+    whole.then(|| QuestionSet::from_pages(rows.into_iter().map(|r| (r.anchor, r.document, r.page))))
 }
 
 /// Held-out rows as questions about their own passages, among those of the rows learnt from; none
@@ -351,7 +351,7 @@ fn of_tuples(learnt: &Dataset, held: &Dataset) -> Option<QuestionSet> {
         .iter()
         .map(|row| (row.anchor.clone(), row.positive.clone()));
     let others = learnt.iter().take(OTHERS).map(|row| row.positive.clone());
-    (!held.is_empty()).then(|| QuestionSet::of_passages(pairs, others))
+    (!held.is_empty()).then(|| QuestionSet::from_passages(pairs, others))
 }
 
 #[cfg(test)]

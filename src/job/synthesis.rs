@@ -22,7 +22,7 @@ use crate::synth::report::Report;
 use crate::synth::rule::{Amounts, Rules};
 use crate::synth::set::{self, Kept, SetFolder, Settings};
 use crate::synth::sieve::{Sieve, Sifted};
-use crate::synth::source::Wanted;
+use crate::synth::source::Selection;
 use crate::synth::{Corpus, Draft, Result, SynthError};
 
 /// Passages that a label has at least.
@@ -50,11 +50,11 @@ impl Synthesis<'_> {
         let began = Instant::now();
         let settings = self.settings;
         let store = Store::open(&self.library.folder, &self.library.home)?;
-        let wanted = Wanted {
+        let selection = Selection {
             only: settings.only.clone(),
             exclude: settings.exclude.clone(),
         };
-        let corpus = Corpus::read(&store, &wanted)?;
+        let corpus = Corpus::read(&store, &selection)?;
         if corpus.sources.is_empty() {
             let library = self.library.folder.display().to_string();
             return Err(SynthError::NoSource { library });
@@ -104,7 +104,7 @@ impl Synthesis<'_> {
             _ => Some(Miner::new(&corpus, &settings.mining)),
         };
         let with_negatives = |(draft, trace): (Draft, Trace)| {
-            let negatives = miner.as_ref().map(|miner| miner.of(&draft, &trace));
+            let negatives = miner.as_ref().map(|miner| miner.negatives(&draft, &trace));
             Kept {
                 draft,
                 trace,

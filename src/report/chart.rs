@@ -11,7 +11,7 @@ pub struct Series<'a> {
 
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 170.0;
-/// Room for the figures at the axes.
+/// Room for the numbers at the axes.
 const LEFT: f64 = 48.0;
 const BOTTOM: f64 = 22.0;
 
@@ -22,8 +22,8 @@ pub fn svg(title: &str, series: &[Series<'_>], level: Option<f64>) -> String {
     if points().count() < 2 {
         return String::new();
     }
-    let ends = |of: fn(&(f64, f64)) -> f64, more: Option<f64>| {
-        let values = points().map(of).chain(more);
+    let ends = |axis: fn(&(f64, f64)) -> f64, more: Option<f64>| {
+        let values = points().map(axis).chain(more);
         values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
             (low.min(x), high.max(x))
         })

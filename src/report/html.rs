@@ -72,10 +72,12 @@ fn ladder(report: &Report) -> String {
             cells += &match rung.compared.get(metric) {
                 None => "<td></td>".to_owned(),
                 Some(test) => {
-                    let class = match () {
-                        () if test.low > 0.0 => "up",
-                        () if test.high < 0.0 => "down",
-                        () => "dim",
+                    let class = if test.low > 0.0 {
+                        "up"
+                    } else if test.high < 0.0 {
+                        "down"
+                    } else {
+                        "dim"
                     };
                     format!(
                         "<td class=\"{class}\">{:+.3} [{:+.3}, {:+.3}], p {:.3}</td>",
@@ -91,26 +93,26 @@ fn ladder(report: &Report) -> String {
 }
 
 fn charts(report: &Report) -> String {
-    let (losses, name, figures) = report.curves();
+    let (losses, name, values) = report.curves();
     let loss = Series {
         points: &losses,
         colour: "#8a8a8a",
         dots: false,
     };
     let dev = Series {
-        points: &figures,
+        points: &values,
         colour: "#06692c",
         dots: true,
     };
     let name = plain(&format!("{name} on the held-out rows; dashed: the base"));
-    let base = figures.first().map(|(_, value)| *value);
+    let base = values.first().map(|(_, value)| *value);
     let drawn = svg("loss", &[loss], None) + &svg(&name, &[dev], base);
-    match drawn.is_empty() {
-        true => String::new(),
-        false => format!(
-            "<h2>The run</h2>\n<p class=\"dim\">Left the loss, right {name}.</p><div class=\"charts\">{drawn}</div>\n"
-        ),
+    if drawn.is_empty() {
+        return drawn;
     }
+    format!(
+        "<h2>The run</h2>\n<p class=\"dim\">Left the loss, right {name}.</p><div class=\"charts\">{drawn}</div>\n"
+    )
 }
 
 fn questions(report: &Report) -> String {

@@ -49,11 +49,11 @@ pub fn write(report: &Report) -> String {
         }
         out.push('\n');
     }
-    let (_, name, figures) = report.curves();
-    if !figures.is_empty() {
+    let (_, name, values) = report.curves();
+    if !values.is_empty() {
         out += "\n## The run\n\n| step | ";
         out += &format!("{} |\n| --- | --- |\n", plain(&name));
-        for (step, value) in figures {
+        for (step, value) in values {
             out += &format!("| {step:.0} | {value:.4} |\n");
         }
     }

@@ -51,10 +51,10 @@ impl Report {
         self.climbed.questions.iter().filter(moved).take(self.list)
     }
 
-    /// Of the run: steps with their loss, and the dev figure with its name and steps.
+    /// Of the run: steps with their loss, and the dev metric with its name and steps.
     fn curves(&self) -> (Curve, String, Curve) {
         let events = self.run.iter().flat_map(|(_, events)| events);
-        let (mut losses, mut name, mut figures) = (Vec::new(), String::new(), Vec::new());
+        let (mut losses, mut name, mut values) = (Vec::new(), String::new(), Vec::new());
         for event in events {
             match event {
                 Event::Step { step, loss, .. } => losses.push((*step as f64, *loss)),
@@ -65,12 +65,12 @@ impl Report {
                     ..
                 } => {
                     name.clone_from(figure);
-                    figures.push((*step as f64, *value));
+                    values.push((*step as f64, *value));
                 }
                 _ => {}
             }
         }
-        (losses, name, figures)
+        (losses, name, values)
     }
 }
 

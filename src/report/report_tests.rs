@@ -23,9 +23,10 @@ fn report() -> Report {
         prompt: false,
         aids: true,
         metrics: BTreeMap::from([("ndcg@10".to_owned(), (0.5, 0.4, 0.6))]),
-        compared: match compared {
-            true => BTreeMap::from([("ndcg@10".to_owned(), test)]),
-            false => BTreeMap::new(),
+        compared: if compared {
+            BTreeMap::from([("ndcg@10".to_owned(), test)])
+        } else {
+            BTreeMap::new()
         },
     };
     let moved = |id: &str, distance: f64| Moved {

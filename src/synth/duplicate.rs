@@ -7,26 +7,26 @@ use crate::encoder::Embedding;
 use crate::index::dense::dot;
 use crate::statement::figure::numbers;
 
-/// Questions that were asked.
+/// The questions so far.
 #[derive(Default)]
-pub struct Asked {
+pub struct Questions {
     words: HashSet<String>,
     /// By document and page.
     by_page: HashMap<(usize, u32), Vec<Earlier>>,
 }
 
-/// A question that was asked.
+/// An earlier question.
 struct Earlier {
-    /// Those that it names.
+    /// The numbers that it names.
     numbers: Vec<String>,
     embedding: Embedding,
 }
 
-impl Asked {
-    /// Whether a question repeats an earlier one; it counts as asked from now on. `embedding` is of
-    /// length 1; two questions of a page are one when their cosine is `limit` or more and they name
-    /// the same numbers.
-    pub fn again(
+impl Questions {
+    /// Whether a question repeats an earlier one; from now on it is one of them. `embedding` is of
+    /// length 1; two questions of a page (document, page) are one when their cosine is `limit` or
+    /// more and they name the same numbers.
+    pub fn repeats(
         &mut self,
         question: &str,
         embedding: &Embedding,
@@ -38,14 +38,14 @@ impl Asked {
         let near = |earlier: &Earlier| {
             dot(embedding, &earlier.embedding) >= limit && earlier.numbers == numbers
         };
-        let again = !self.words.insert(plain(question)) || own.iter().any(near);
-        if !again {
+        let repeats = !self.words.insert(plain(question)) || own.iter().any(near);
+        if !repeats {
             own.push(Earlier {
                 numbers,
                 embedding: embedding.clone(),
             });
         }
-        again
+        repeats
     }
 }
 
@@ -63,9 +63,9 @@ mod tests {
     #[test]
     fn the_same_question_is_asked_once() {
         let (near, far) = (vec![1.0, 0.0], vec![0.0, 1.0]);
-        let mut asked = Asked::default();
+        let mut questions = Questions::default();
         let mut again = |question: &str, embedding: &Embedding, page: u32| {
-            asked.again(question, embedding, (0, page), 0.98)
+            questions.repeats(question, embedding, (0, page), 0.98)
         };
         assert!(!again("What were sales in 2023?", &near, 1));
         assert!(

@@ -1,7 +1,7 @@
-//! Filters: what is wrong with a draft, told from its own words and its passage's.
+//! Filters: what is wrong with a draft, judged by its own words and its passage's.
 //!
-//! `check` looks at one draft alone; what is told by comparing drafts (`duplicate`) or by asking
-//! the library (`round_trip`) has its reasons here too, so that a report counts all of them.
+//! `check` looks at one draft alone; comparing drafts (`duplicate`) and asking the library
+//! (`round_trip`) have their reasons here too, so that a report counts all of them.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -183,15 +183,16 @@ impl<'a> Filter<'a> {
         if names.is_empty() {
             return true;
         }
-        let of = |text: &str| -> HashSet<String> {
+        let lower_words = |text: &str| -> HashSet<String> {
             words(text)
                 .into_iter()
                 .map(|w| w.text.to_lowercase())
                 .collect()
         };
-        let mut own = of(&source.passage);
-        own.extend(of(&source.chunk.company));
-        own.extend(of(&self.corpus.documents[source.document].metadata.ticker));
+        let mut own = lower_words(&source.passage);
+        own.extend(lower_words(&source.chunk.company));
+        let document = &self.corpus.documents[source.document];
+        own.extend(lower_words(&document.metadata.ticker));
         names.iter().all(|name| {
             let name = name.text.to_lowercase();
             let period = name.starts_with("fy") || name.starts_with('q') && name.len() == 2;
@@ -202,14 +203,14 @@ impl<'a> Filter<'a> {
 
 /// `41` for `41.2`.
 fn is_rounded(number: &str, own: &HashSet<String>) -> bool {
-    let Ok(wanted) = number.parse::<f64>() else {
+    let Ok(rounded) = number.parse::<f64>() else {
         return false;
     };
-    wanted >= 10.0
+    rounded >= 10.0
         && own
             .iter()
             .filter_map(|n| n.parse::<f64>().ok())
-            .any(|n| n.fract() != 0.0 && n.round() == wanted)
+            .any(|n| n.fract() != 0.0 && n.round() == rounded)
 }
 
 /// True when words of the context line stand in the question as they do there, beyond the
@@ -263,7 +264,8 @@ mod tests {
         );
         let text = "Pumps   2023   2022\nInventories   $318.9   $336.4\nOne foundry in Slovenia pours our large \
                     duplex castings, and we keep nine weeks of those castings in stock at Toledo.";
-        let corpus = Corpus::of(vec![row.clone()], vec![source(&row, 0, 1, "Supply", text)]);
+        let corpus =
+            Corpus::from_sources(vec![row.clone()], vec![source(&row, 0, 1, "Supply", text)]);
         let lexicon = Lexicon::load(None).unwrap();
         let draft = Draft {
             question: question.to_owned(),

@@ -13,10 +13,10 @@ const BUNDLED: &str = include_str!("../../assets/frames.toml");
 /// Which lines of a table a frame suits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Of {
-    /// Over a period.
+pub enum Lines {
+    /// Amounts over a period.
     Flow,
-    /// At a date.
+    /// Amounts at a date.
     Stock,
     Any,
 }
@@ -34,7 +34,8 @@ struct File {
 struct Row {
     kind: Kind,
     voice: Voice,
-    of: Of,
+    #[serde(rename = "of")]
+    lines: Lines,
     asks: Vec<String>,
 }
 
@@ -60,7 +61,7 @@ pub struct Frame {
     pub id: String,
     pub kind: Kind,
     pub voice: Voice,
-    pub of: Of,
+    pub lines: Lines,
     text: String,
 }
 
@@ -110,10 +111,8 @@ impl Slots<'_> {
 
 /// `Northgate's`, `Calder Foods'`.
 fn possessive(name: &str) -> String {
-    match name.ends_with('s') {
-        true => format!("{name}'"),
-        false => format!("{name}'s"),
-    }
+    let end = if name.ends_with('s') { "'" } else { "'s" };
+    format!("{name}{end}")
 }
 
 /// All frames, and how often each was used.
@@ -147,7 +146,7 @@ impl Frames {
         let mut frames: Vec<Frame> = Vec::new();
         for row in file.frame {
             for text in row.asks {
-                let (kind, voice, of) = (row.kind, row.voice, row.of);
+                let (kind, voice, lines) = (row.kind, row.voice, row.lines);
                 let alike = |f: &&Frame| f.kind == kind && f.voice == voice;
                 let number = frames.iter().filter(alike).count() + 1;
                 let id = format!("{}/{}/{number}", kind.as_str(), voice.as_str());
@@ -155,7 +154,7 @@ impl Frames {
                     id,
                     kind,
                     voice,
-                    of,
+                    lines,
                     text,
                 };
                 if let Some(slot) = frame.needs().find(|slot| !SLOTS.contains(slot)) {
@@ -172,14 +171,14 @@ impl Frames {
             let (word, others) = group.split_first().expect("two or more");
             reword.insert(word.to_lowercase(), others.to_vec());
         }
-        match frames.is_empty() {
-            true => Err("no [[frame]] in it".to_owned()),
-            false => Ok(Self {
-                used: vec![0; frames.len()],
-                frames,
-                reword,
-            }),
+        if frames.is_empty() {
+            return Err("no [[frame]] in it".to_owned());
         }
+        Ok(Self {
+            used: vec![0; frames.len()],
+            frames,
+            reword,
+        })
     }
 
     /// Asks by the frame that was used least among those that `slots` can fill; of equals `random`
@@ -187,13 +186,13 @@ impl Frames {
     pub fn ask(
         &mut self,
         kind: Kind,
-        of: Of,
+        lines: Lines,
         slots: &Slots<'_>,
         random: &mut fastrand::Rng,
     ) -> Option<(&Frame, String)> {
         let fits = |frame: &Frame| {
             frame.kind == kind
-                && (frame.of == of || frame.of == Of::Any)
+                && (frame.lines == lines || frame.lines == Lines::Any)
                 && frame.needs().all(|slot| !slots.get(slot).is_empty())
         };
         let fitting: Vec<usize> = (0..self.frames.len())
@@ -262,7 +261,7 @@ mod tests {
         let mut used: HashMap<String, usize> = HashMap::new();
         for _ in 0..300 {
             let (frame, text) = frames
-                .ask(Kind::Figure, Of::Flow, &slots(), &mut random)
+                .ask(Kind::Figure, Lines::Flow, &slots(), &mut random)
                 .unwrap();
             assert!(!text.contains(['{', '}']), "{text}");
             *used.entry(frame.id.clone()).or_default() += 1;
@@ -280,7 +279,7 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(1);
         assert!(
             frames
-                .ask(Kind::Ratio, Of::Any, &slots(), &mut random)
+                .ask(Kind::Ratio, Lines::Any, &slots(), &mut random)
                 .is_none()
         );
         let unnamed = Slots {
@@ -288,7 +287,7 @@ mod tests {
             ..slots()
         };
         let (_, text) = frames
-            .ask(Kind::Figure, Of::Flow, &unnamed, &mut random)
+            .ask(Kind::Figure, Lines::Flow, &unnamed, &mut random)
             .unwrap();
         assert!(
             text.to_lowercase().contains("net sales") && text.contains("FY2023"),
@@ -298,7 +297,7 @@ mod tests {
 
     #[test]
     fn broken_frames_are_refused() {
-        for (text, said) in [
+        for (text, expected) in [
             ("frame = []", "no [[frame]]"),
             (
                 "[[frame]]\nkind = \"figure\"\nvoice = \"plain\"\nof = \"any\"\nasks = [\"{what}?\"]",
@@ -314,7 +313,7 @@ mod tests {
             ),
         ] {
             let error = Frames::parse(text).unwrap_err();
-            assert!(error.contains(said), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
     }
 }

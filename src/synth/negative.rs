@@ -130,12 +130,12 @@ impl<'a> Miner<'a> {
     }
 
     /// The negatives of a draft, those of finance first, then by meaning and by words in turn.
-    pub fn of(&self, draft: &Draft, trace: &Trace) -> Vec<Negative> {
+    pub fn negatives(&self, draft: &Draft, trace: &Trace) -> Vec<Negative> {
         let mut out: Vec<Negative> = Vec::new();
-        let answer = Answer::of(draft, self);
+        let evidence = Evidence::from_draft(draft, self);
         let mut add = |source: usize, relation: Relation| {
             let known = out.iter().any(|n| n.source == source);
-            if out.len() < self.mining.count && !known && !self.holds(&answer, draft, source) {
+            if out.len() < self.mining.count && !known && !self.holds(&evidence, draft, source) {
                 out.push(Negative { source, relation });
                 return true;
             }
@@ -178,7 +178,7 @@ impl<'a> Miner<'a> {
         else {
             return Vec::new();
         };
-        let wanted = |&at: &usize| {
+        let is_related = |&at: &usize| {
             let other = &self.corpus.sources[at];
             let company = other.company == own.company;
             match relation {
@@ -186,7 +186,7 @@ impl<'a> Miner<'a> {
                 _ => !company,
             }
         };
-        let mut out: Vec<usize> = all.iter().copied().filter(wanted).collect();
+        let mut out: Vec<usize> = all.iter().copied().filter(is_related).collect();
         // A statement for a statement, and not always the same one.
         let turn = draft.source % out.len().max(1);
         out.rotate_left(turn);
@@ -195,7 +195,7 @@ impl<'a> Miner<'a> {
     }
 
     /// True when a source may answer the draft as well as its own does.
-    fn holds(&self, answer: &Answer, draft: &Draft, source: usize) -> bool {
+    fn holds(&self, evidence: &Evidence, draft: &Draft, source: usize) -> bool {
         let (own, other) = (draft.source, &self.corpus.sources[source]);
         let own_page = &self.corpus.sources[own].chunk;
         let same_page = other.chunk.document_id == own_page.document_id
@@ -207,9 +207,9 @@ impl<'a> Miner<'a> {
         if same_page {
             return true;
         }
-        match answer {
-            Answer::Figures(figures) => figures.iter().any(|f| self.numbers[source].contains(f)),
-            Answer::Text(stems) => {
+        match evidence {
+            Evidence::Figures(figures) => figures.iter().any(|f| self.numbers[source].contains(f)),
+            Evidence::Text(stems) => {
                 let shared = stems
                     .iter()
                     .filter(|s| self.stems[source].contains(*s))
@@ -221,22 +221,22 @@ impl<'a> Miner<'a> {
 }
 
 /// What must not stand in a negative.
-enum Answer {
+enum Evidence {
     Figures(Vec<String>),
     Text(HashSet<String>),
 }
 
-impl Answer {
-    fn of(draft: &Draft, miner: &Miner<'_>) -> Self {
+impl Evidence {
+    fn from_draft(draft: &Draft, miner: &Miner<'_>) -> Self {
         let figures = numbers(&draft.answer);
         let of_table = matches!(draft.kind, Kind::Figure | Kind::Change | Kind::Comparison);
         if of_table && !figures.is_empty() {
-            return Answer::Figures(figures);
+            return Evidence::Figures(figures);
         }
-        match draft.answer.is_empty() {
-            true => Answer::Text(miner.stems[draft.source].clone()),
-            false => Answer::Text(lexical::tokens(&draft.answer).into_iter().collect()),
+        if draft.answer.is_empty() {
+            return Evidence::Text(miner.stems[draft.source].clone());
         }
+        Evidence::Text(lexical::tokens(&draft.answer).into_iter().collect())
     }
 }
 
@@ -282,7 +282,7 @@ mod tests {
                 "the page behind goes on with it and is no negative",
             ),
         ];
-        Corpus::of(rows, sources)
+        Corpus::from_sources(rows, sources)
     }
 
     fn draft(answer: &str) -> Draft {
@@ -320,7 +320,7 @@ mod tests {
             bm25: found(&[(9, 3.0), (5, 2.0)]),
         };
         let names = |draft: &Draft, trace: &Trace| -> Vec<(i64, Relation)> {
-            let all = miner.of(draft, trace).into_iter();
+            let all = miner.negatives(draft, trace).into_iter();
             all.map(|n| (corpus.sources[n.source].key(), n.relation))
                 .collect()
         };

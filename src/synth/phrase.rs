@@ -236,7 +236,7 @@ mod tests {
         let sources = texts
             .map(|(i, text)| source(&row, 0, i as i64 + 1, "", text))
             .collect();
-        Corpus::of(vec![row], sources)
+        Corpus::from_sources(vec![row], sources)
     }
 
     #[test]

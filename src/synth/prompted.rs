@@ -87,13 +87,13 @@ pub fn load(folder: Option<&Path>) -> Result<Vec<Way>> {
         parse(&text, &path.display().to_string())
     };
     let ways: Vec<Way> = paths.iter().map(read).collect::<Result<_>>()?;
-    match ways.is_empty() {
-        false => Ok(ways),
-        true => Err(SynthError::Asset {
+    if ways.is_empty() {
+        return Err(SynthError::Asset {
             path: folder.display().to_string(),
             problem: "no .toml file in it".to_owned(),
-        }),
+        });
     }
+    Ok(ways)
 }
 
 fn parse(text: &str, path: &str) -> Result<Way> {
@@ -137,7 +137,7 @@ impl Way {
     }
 
     /// The conversation that has a passage asked about.
-    fn prompt(&self, source: &Source, asked: &Asked, seed: u64) -> Prompt {
+    fn prompt(&self, source: &Source, choice: &Choice, seed: u64) -> Prompt {
         let mut messages = vec![Message::new(Role::System, &self.system)];
         for example in &self.example {
             let slots = Slots {
@@ -155,10 +155,10 @@ impl Way {
                 name => name,
             },
             period: &period(source),
-            opening: self.openings.get(asked.opening).map_or("", String::as_str),
+            opening: self.openings.get(choice.opening).map_or("", String::as_str),
             passage: &passage(source),
         };
-        messages.push(Message::new(Role::User, self.filled(&slots, asked.voice)));
+        messages.push(Message::new(Role::User, self.filled(&slots, choice.voice)));
         Prompt {
             messages,
             max_tokens: MOST_TOKENS,
@@ -179,7 +179,7 @@ struct Slots<'a> {
 
 /// A choice of what to ask, by places in the corpus and among the ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
+pub struct Choice {
     source: usize,
     way: usize,
     voice: Voice,
@@ -240,7 +240,7 @@ impl Task {
 /// All that may be asked of a corpus, in the order in which it should be: each passage once, by
 /// `voices` voices one after the other, documents in turn, and neighbours by the same way, whose
 /// examples a model then reads once.
-pub fn tasks(corpus: &Corpus, ways: &[Way], voices: usize, seed: u64) -> Vec<Asked> {
+pub fn tasks(corpus: &Corpus, ways: &[Way], voices: usize, seed: u64) -> Vec<Choice> {
     let mut random = fastrand::Rng::with_seed(seed);
     // Of each document its passages in a random order, each with one of the ways that suit it.
     let mut by_document: Vec<Vec<(usize, usize)>> = Vec::new();
@@ -267,7 +267,7 @@ pub fn tasks(corpus: &Corpus, ways: &[Way], voices: usize, seed: u64) -> Vec<Ask
             let mut openings: Vec<usize> = (0..ways[*way].openings.len().max(1)).collect();
             random.shuffle(&mut openings);
             let both = all.into_iter().zip(openings.into_iter().cycle());
-            out.extend(both.take(voices.max(1)).map(|(voice, opening)| Asked {
+            out.extend(both.take(voices.max(1)).map(|(voice, opening)| Choice {
                 source: *at,
                 way: *way,
                 voice,
@@ -279,16 +279,16 @@ pub fn tasks(corpus: &Corpus, ways: &[Way], voices: usize, seed: u64) -> Vec<Ask
 }
 
 /// The prompts of `chosen`, those of one way side by side.
-pub fn prepared(corpus: &Corpus, ways: &[Way], chosen: &[Asked], seed: u64) -> Vec<Task> {
+pub fn prepared(corpus: &Corpus, ways: &[Way], chosen: &[Choice], seed: u64) -> Vec<Task> {
     let mut chosen = chosen.to_vec();
-    chosen.sort_by_key(|asked| asked.way);
-    let task = |asked: Asked| {
-        let way = &ways[asked.way];
+    chosen.sort_by_key(|choice| choice.way);
+    let task = |choice: Choice| {
+        let way = &ways[choice.way];
         Task {
-            source: asked.source,
+            source: choice.source,
             kind: way.kind,
-            voice: asked.voice,
-            prompt: way.prompt(&corpus.sources[asked.source], &asked, seed),
+            voice: choice.voice,
+            prompt: way.prompt(&corpus.sources[choice.source], &choice, seed),
         }
     };
     chosen.into_iter().map(task).collect()

@@ -28,11 +28,11 @@ fn corpus() -> Corpus {
             &prose("Costs rose because of gas."),
         ),
     ];
-    Corpus::of(rows, sources)
+    Corpus::from_sources(rows, sources)
 }
 
-fn asked(source: usize, way: usize, voice: Voice) -> Asked {
-    Asked {
+fn choice(source: usize, way: usize, voice: Voice) -> Choice {
+    Choice {
         source,
         way,
         voice,
@@ -45,7 +45,7 @@ fn passages_are_asked_what_they_can_answer() {
     let corpus = corpus();
     let ways = load(None).unwrap();
     assert_eq!(ways.len(), 4);
-    let asked = |way: &Way| -> Vec<usize> {
+    let suited = |way: &Way| -> Vec<usize> {
         let suits = |at: &usize| way.suits(&corpus.sources[*at]);
         (0..3).filter(suits).collect()
     };
@@ -55,7 +55,7 @@ fn passages_are_asked_what_they_can_answer() {
             Kind::Why => &[2],
             _ => &[1, 2],
         };
-        assert_eq!(asked(way), expected, "{:?}", way.kind);
+        assert_eq!(suited(way), expected, "{:?}", way.kind);
     }
 }
 
@@ -84,8 +84,8 @@ fn a_prompt_shows_examples_and_the_passage_as_it_is() {
     let ways = load(None).unwrap();
     let figure = ways.iter().position(|w| w.kind == Kind::Figure).unwrap();
     let chosen = [
-        asked(0, figure, Voice::Auditor),
-        asked(0, figure, Voice::Plain),
+        choice(0, figure, Voice::Auditor),
+        choice(0, figure, Voice::Plain),
     ];
     let tasks = prepared(&corpus, &ways, &chosen, 1);
     let messages = &tasks[0].prompt.messages;
@@ -109,7 +109,7 @@ fn a_prompt_shows_examples_and_the_passage_as_it_is() {
 fn a_question_is_taken_out_of_what_models_put_around_it() {
     let corpus = corpus();
     let ways = load(None).unwrap();
-    let task = &prepared(&corpus, &ways, &[asked(0, 0, Voice::Plain)], 1)[0];
+    let task = &prepared(&corpus, &ways, &[choice(0, 0, Voice::Plain)], 1)[0];
     let question = |reply: &str| task.draft(reply, "m").question;
     assert_eq!(
         question("\n\"How large were sales?\"\nI hope"),
@@ -152,7 +152,7 @@ fn a_journal_keeps_whole_replies_of_one_model_to_one_prompt() {
     let tasks = prepared(
         &corpus,
         &ways,
-        &[asked(0, 0, Voice::Plain), asked(1, 2, Voice::Plain)],
+        &[choice(0, 0, Voice::Plain), choice(1, 2, Voice::Plain)],
         1,
     );
     let key = |model: &str, at: usize| Journal::key(model, &tasks[at].prompt);

@@ -20,7 +20,7 @@ fn corpus() -> Corpus {
     let mut statement = source(&row, 0, 1, "Item 8 › Consolidated balance sheets", balance);
     statement.chunk.statement = Some(Statement::Balance);
     let prose = source(&row, 0, 2, "Note 2 › Inventories and net sales", policy);
-    Corpus::of(vec![row], vec![statement, prose])
+    Corpus::from_sources(vec![row], vec![statement, prose])
 }
 
 fn write(corpus: &Corpus, seed: u64) -> Vec<Draft> {

@@ -111,16 +111,18 @@ pub fn list(home: &Path) -> Vec<String> {
 /// The folder of the set `name`.
 pub fn find(home: &Path, name: &str) -> Result<PathBuf> {
     let known = list(home);
-    match known.iter().any(|n| n == name) {
-        true => Ok(folder(home).join(name)),
-        false => Err(SynthError::NoSet {
-            name: name.to_owned(),
-            known: match known.is_empty() {
-                true => String::new(),
-                false => format!(" (there are {})", known.join(", ")),
-            },
-        }),
+    if known.iter().any(|n| n == name) {
+        return Ok(folder(home).join(name));
     }
+    let known = if known.is_empty() {
+        String::new()
+    } else {
+        format!(" (there are {})", known.join(", "))
+    };
+    Err(SynthError::NoSet {
+        name: name.to_owned(),
+        known,
+    })
 }
 
 impl SetFolder {
@@ -357,7 +359,7 @@ mod tests {
             .iter()
             .enumerate()
             .map(|(at, row)| source(row, at, at as i64 + 1, "", "text"));
-        let corpus = Corpus::of(rows.clone(), sources.collect());
+        let corpus = Corpus::from_sources(rows.clone(), sources.collect());
         assert_eq!(dev_documents(&corpus, 0.2, 1).len(), 2);
         assert_eq!(dev_documents(&corpus, 0.01, 1).len(), 1);
         assert_eq!(dev_documents(&corpus, 0.99, 1).len(), 9);

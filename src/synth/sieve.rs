@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use super::duplicate::Asked;
+use super::duplicate::Questions;
 use super::filter::{Filter, Limits, Reason};
 use super::round_trip;
 use super::source::Corpus;
@@ -35,7 +35,7 @@ pub struct Sieve<'a> {
 pub struct Sifted {
     pub kept: Vec<(Draft, Trace)>,
     pub dropped: Vec<(Draft, Reason)>,
-    asked: Asked,
+    questions: Questions,
 }
 
 impl Sieve<'_> {
@@ -55,15 +55,15 @@ impl Sieve<'_> {
         for (draft, embedding) in good.into_iter().zip(embeddings) {
             let source = &self.corpus.sources[draft.source];
             let page = (source.document, source.chunk.page);
-            match to
-                .asked
-                .again(&draft.question, &embedding, page, self.limits.duplicate)
+            let limit = self.limits.duplicate;
+            if to
+                .questions
+                .repeats(&draft.question, &embedding, page, limit)
             {
-                true => to.dropped.push((draft, Reason::Duplicate)),
-                false => {
-                    drafts.push(draft);
-                    own.push(embedding);
-                }
+                to.dropped.push((draft, Reason::Duplicate));
+            } else {
+                drafts.push(draft);
+                own.push(embedding);
             }
         }
         let traces = round_trip::traces(
@@ -79,9 +79,10 @@ impl Sieve<'_> {
             return Ok(false);
         };
         for (draft, trace) in drafts.into_iter().zip(traces) {
-            match trace.rank.is_some_and(|rank| rank <= self.limits.top_k) {
-                true => to.kept.push((draft, trace)),
-                false => to.dropped.push((draft, Reason::RoundTrip)),
+            if trace.rank.is_some_and(|rank| rank <= self.limits.top_k) {
+                to.kept.push((draft, trace));
+            } else {
+                to.dropped.push((draft, Reason::RoundTrip));
             }
         }
         Ok(true)

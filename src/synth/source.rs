@@ -56,12 +56,12 @@ pub struct Corpus {
 
 /// Which documents are written about: all, or those named, without those left out.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct Selection {
     pub only: Vec<String>,
     pub exclude: Vec<String>,
 }
 
-impl Wanted {
+impl Selection {
     /// Refuses names that no document has.
     pub fn check(&self, documents: &[DocumentRow]) -> Result<()> {
         for name in self.only.iter().chain(&self.exclude) {
@@ -79,17 +79,20 @@ impl Wanted {
 }
 
 impl Corpus {
-    /// Reads the passages of the documents that are `wanted`; of equal passages the first, and no
-    /// table of contents.
-    pub fn read(store: &Store, wanted: &Wanted) -> Result<Self> {
+    /// Reads the passages of the selected documents; of equal passages the first, and no table of
+    /// contents. Refuses a selection that names no document of the library.
+    pub fn read(store: &Store, selection: &Selection) -> Result<Self> {
         let mut out = Self::default();
         let rows = store.documents()?;
         let indexed = rows
             .into_iter()
             .filter(|d| d.state == DocumentState::Indexed);
         let rows: Vec<DocumentRow> = indexed.collect();
-        wanted.check(&rows)?;
-        out.documents = rows.into_iter().filter(|d| wanted.has(&d.path)).collect();
+        selection.check(&rows)?;
+        out.documents = rows
+            .into_iter()
+            .filter(|d| selection.has(&d.path))
+            .collect();
         let places: HashMap<i64, usize> = out
             .documents
             .iter()
@@ -126,7 +129,7 @@ impl Corpus {
     }
 
     /// A library of these sources alone.
-    pub fn of(documents: Vec<DocumentRow>, sources: Vec<Source>) -> Self {
+    pub fn from_sources(documents: Vec<DocumentRow>, sources: Vec<Source>) -> Self {
         let mut out = Self {
             documents,
             sources,
@@ -193,11 +196,16 @@ impl Corpus {
                 .iter()
                 .any(|w| is_capital(w) && !is_known(w) && !is_short(w))
             && words.iter().filter(|w| w.len() > 3).all(|w| is_capital(w));
-        let put = |word: &&str| match () {
-            () if is_short(word) => (*word).to_owned(),
-            () if is_name && shouted => title_case(word),
-            () if is_name || !is_known(word) => (*word).to_owned(),
-            () => word.to_lowercase(),
+        let put = |word: &&str| {
+            if is_short(word) {
+                (*word).to_owned()
+            } else if is_name && shouted {
+                title_case(word)
+            } else if is_name || !is_known(word) {
+                (*word).to_owned()
+            } else {
+                word.to_lowercase()
+            }
         };
         words.iter().map(put).collect::<Vec<_>>().join(" ")
     }
@@ -285,7 +293,7 @@ pub(crate) mod tests {
         let row = document(1, "a.pdf", "Northgate", 2023);
         let text = "the total current assets rest with EBITDA in Toledo, net of filtration and items of \
                     a bank of the lake";
-        let corpus = Corpus::of(vec![row.clone()], vec![source(&row, 0, 1, "", text)]);
+        let corpus = Corpus::from_sources(vec![row.clone()], vec![source(&row, 0, 1, "", text)]);
         assert_eq!(
             corpus.in_a_sentence("Total Current Assets"),
             "total current assets"

@@ -116,11 +116,12 @@ mod tests {
         assert!(!steer.should_finish(), "an earlier wish is forgotten");
         tell(folder.path(), Wanted::Pause).unwrap();
         let other = steer.clone();
-        let waiting = std::thread::spawn(move || other.should_finish());
-        std::thread::sleep(Duration::from_millis(120));
-        assert!(!waiting.is_finished(), "it waits");
+        let (send, finished) = std::sync::mpsc::channel();
+        std::thread::spawn(move || send.send(other.should_finish()));
+        let early = finished.recv_timeout(Duration::from_millis(120));
+        assert!(early.is_err(), "it waits");
         tell(folder.path(), Wanted::Finish).unwrap();
-        assert!(waiting.join().unwrap());
+        assert_eq!(finished.recv_timeout(Duration::from_secs(300)), Ok(true));
         tell(folder.path(), Wanted::Stop).unwrap();
         steer.should_finish();
         assert!(steer.cancel.is_cancelled());

@@ -10,11 +10,9 @@ use serde_json::{Value, json};
 use super::pdf::Pdf;
 use super::place::{NORTHGATE, Place};
 
-/// A library of two issuers, indexed.
-fn library() -> Place {
-    let place = Place::with(&[NORTHGATE, "TARRANT_2023_10K.pdf"]);
-    place.json(&["index", "."]);
-    place
+/// A library of two issuers.
+fn library() -> &'static Place {
+    Place::shared(&[NORTHGATE, "TARRANT_2023_10K.pdf"])
 }
 
 /// The figure that a line of a page has under a year's column.
@@ -34,7 +32,7 @@ fn a_ratio_is_worked_out_and_every_operand_stands_on_its_page() {
         let document = operand["document"].as_str().unwrap();
         let page = format!("{document}:{}", operand["page"]);
         assert!(
-            on_page(&place, &page, operand["printed"].as_str().unwrap()),
+            on_page(place, &page, operand["printed"].as_str().unwrap()),
             "{operand}"
         );
         assert!(
@@ -143,7 +141,7 @@ fn anything_else_is_quoted_or_not_said() {
 
 #[test]
 fn a_file_of_questions_is_judged() {
-    let place = library();
+    let place = library().copy();
     let rows = [
         json!({"id": "a", "question": "What were Northgate's total current assets at the end of FY2023?",
             "answer": "$910.10", "reasoning": "Information extraction",
@@ -368,7 +366,7 @@ impl Client {
 #[test]
 fn a_client_of_the_protocol_searches_reads_and_asks() {
     let place = library();
-    let mut client = Client::start(&place);
+    let mut client = Client::start(place);
     let tools = client.call("tools/list", json!({}));
     let tools = tools["result"]["tools"].as_array().unwrap();
     let names: Vec<&str> = tools.iter().map(|t| t["name"].as_str().unwrap()).collect();

@@ -2,20 +2,14 @@
 
 use std::io::Write;
 use std::process::Stdio;
-use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use super::place::{CALDER, NORTHGATE, Outcome, Place, TENK, corpora};
 
-/// A library of the bundled corpus, indexed once for all tests that only read it.
+/// A library of two documents.
 fn library() -> &'static Place {
-    static LIBRARY: OnceLock<Place> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        let place = Place::with(&[CALDER, NORTHGATE]);
-        place.run(&["index"]).ok();
-        place
-    })
+    Place::shared(&[CALDER, NORTHGATE])
 }
 
 fn feed(place: &Place, arguments: &[&str], input: &str) -> Outcome {
@@ -411,8 +405,7 @@ fn a_bug_report_names_no_document() {
 
 #[test]
 fn a_page_is_shown_as_a_picture() {
-    let place = Place::with(&[NORTHGATE]);
-    place.json(&["index"]);
+    let place = Place::shared(&[NORTHGATE]).copy();
     let hit = &place.search("goodwill impairment")[0];
     let id = hit["chunk_id"].as_str().unwrap();
     let shown = place.json(&["show", id, "--image"]);

@@ -17,8 +17,7 @@ fn found(place: &Place, filter: [&str; 2]) -> Vec<String> {
 
 #[test]
 fn a_correction_is_searched_by_at_once_and_embedded_by_the_next_run() {
-    let place = Place::with(&[CALDER, NORTHGATE]);
-    place.json(&["index"]);
+    let place = Place::shared(&[CALDER, NORTHGATE]).copy();
     let said = place.json(&[
         "set",
         "CALDER_2024Q1_EARNINGS",
@@ -46,8 +45,7 @@ fn a_correction_is_searched_by_at_once_and_embedded_by_the_next_run() {
 
 #[test]
 fn a_correction_survives_a_new_version_of_the_file_and_a_rename() {
-    let place = Place::with(&[NORTHGATE]);
-    place.json(&["index"]);
+    let place = Place::shared(&[NORTHGATE]).copy();
     place.json(&["set", NORTHGATE, "company=Zephyr Mills", "quarter=3"]);
     let mut bytes = std::fs::read(place.path(NORTHGATE)).unwrap();
     bytes.extend(b"\n% another version\n");
@@ -65,8 +63,7 @@ fn a_correction_survives_a_new_version_of_the_file_and_a_rename() {
 
 #[test]
 fn a_correction_taken_back_leaves_what_the_pages_say() {
-    let place = Place::with(&[NORTHGATE]);
-    place.json(&["index"]);
+    let place = Place::shared(&[NORTHGATE]).copy();
     let before = place.json(&["set", NORTHGATE]);
     assert_eq!(before["ticker"], "NGTI");
     place.json(&["set", NORTHGATE, "company=X", "ticker=Y", "year=1999"]);
@@ -76,8 +73,7 @@ fn a_correction_taken_back_leaves_what_the_pages_say() {
 
 #[test]
 fn what_cannot_be_set_is_refused_and_nothing_changes() {
-    let place = Place::with(&[NORTHGATE]);
-    place.json(&["index"]);
+    let place = Place::shared(&[NORTHGATE]).copy();
     let before = place.json(&["set", NORTHGATE]);
     let wrong = ["year=soon", "quarter=5", "colour=red", "company"];
     for wrong in wrong {

@@ -4,10 +4,8 @@ use serde_json::Value;
 
 use crate::place::{CALDER, NORTHGATE, Place};
 
-fn corpus() -> Place {
-    let place = Place::with(&[CALDER, NORTHGATE]);
-    place.json(&["index"]);
-    place
+fn corpus() -> &'static Place {
+    Place::shared(&[CALDER, NORTHGATE])
 }
 
 fn lines(place: &Place, arguments: &[&str]) -> Vec<Value> {

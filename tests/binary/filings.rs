@@ -1,23 +1,14 @@
-//! Real filings, where the environment names their folder:
-//! `TENK_FILINGS=/path/to/financebench/pdfs cargo test --release`. Minutes on two cores.
+//! Real filings, from a folder that `TENK_FILINGS` names:
+//! `TENK_FILINGS=/path/to/financebench/pdfs cargo test --release --test binary -- --ignored filings`.
+//! Minutes on two cores.
 
-use std::path::PathBuf;
-
-use super::place::Place;
-
-fn filings() -> Option<PathBuf> {
-    let folder = std::env::var_os("TENK_FILINGS").map(PathBuf::from);
-    if folder.is_none() {
-        eprintln!("skipped: TENK_FILINGS does not name a folder of real filings");
-    }
-    folder
-}
+use super::place::{Place, folder_from};
 
 #[test]
+#[ignore = "needs a folder of real filings: set TENK_FILINGS"]
 fn every_real_filing_is_indexed_and_found() {
-    let Some(folder) = filings() else { return };
     let place = Place::new();
-    let folder = folder.canonicalize().unwrap();
+    let folder = folder_from("TENK_FILINGS").canonicalize().unwrap();
     let (folder, home) = (folder.to_str().unwrap(), place.root().join("state"));
     let home = home.to_str().unwrap();
     let pdfs = std::fs::read_dir(folder).unwrap().flatten();
@@ -42,20 +33,15 @@ fn every_real_filing_is_indexed_and_found() {
     assert_eq!(found["hits"].as_array().unwrap().len(), 10);
 }
 
-/// Extraction keeps the quality that benches/RESULTS.md states, where poppler is there to compare
-/// with. Evidence is looked at when FinanceBench's questions lie beside the folder.
+/// Extraction keeps the quality that benches/RESULTS.md states, held against poppler's `pdftotext`.
+/// Evidence is looked at when FinanceBench's questions lie beside the folder.
 #[test]
+#[ignore = "needs a folder of real filings and poppler: set TENK_FILINGS"]
 fn real_filings_are_read_as_well_as_stated() {
-    let Some(folder) = filings() else { return };
-    if std::process::Command::new("pdftotext")
-        .arg("-v")
-        .output()
-        .is_err()
-    {
-        return eprintln!("skipped: pdftotext is not installed");
-    }
+    let poppler = std::process::Command::new("pdftotext").arg("-v").output();
+    assert!(poppler.is_ok(), "install poppler's pdftotext");
     let place = Place::new();
-    let folder = folder.canonicalize().unwrap();
+    let folder = folder_from("TENK_FILINGS").canonicalize().unwrap();
     let questions = folder.join("../questions.jsonl");
     let mut arguments = vec!["bench", "extract", folder.to_str().unwrap()];
     if questions.is_file() {

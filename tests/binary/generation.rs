@@ -3,13 +3,12 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::place::{NORTHGATE, Place, corpora};
+use super::place::{NORTHGATE, Place, corpora, wait};
 
 /// A server that asks about the words of what it is shown.
 struct Server {
@@ -18,14 +17,18 @@ struct Server {
     got: Arc<Mutex<Vec<(Value, String)>>>,
     /// Most requests at a time.
     most: Arc<AtomicUsize>,
+    /// Whether those that are held (`Behaviour::holds_after`) are answered.
+    released: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Behaviour {
     /// Answers the first so many requests with 503.
     busy: usize,
-    /// Thinks so long about each.
-    pause: Duration,
+    /// Answers nobody before so many requests were there at a time.
+    meets: usize,
+    /// Answers so many requests, and holds all others until they are released.
+    holds_after: Option<usize>,
     /// Answers everything with this.
     status: Option<u16>,
 }
@@ -36,14 +39,21 @@ impl Server {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let got = Arc::new(Mutex::new(Vec::new()));
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (log, busiest) = (got.clone(), most.clone());
+        let released = Arc::new(AtomicBool::new(false));
+        let (log, busiest, open) = (got.clone(), most.clone(), released.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (log, now, busiest) = (log.clone(), now.clone(), busiest.clone());
-                std::thread::spawn(move || answer(stream, behaviour, &log, &now, &busiest));
+                let (log, now) = (log.clone(), now.clone());
+                let (busiest, open) = (busiest.clone(), open.clone());
+                std::thread::spawn(move || answer(stream, behaviour, &log, &now, &busiest, &open));
             }
         });
-        Self { address, got, most }
+        Self {
+            address,
+            got,
+            most,
+            released,
+        }
     }
 
     fn count(&self) -> usize {
@@ -57,6 +67,7 @@ fn answer(
     log: &Mutex<Vec<(Value, String)>>,
     now: &AtomicUsize,
     busiest: &AtomicUsize,
+    released: &AtomicBool,
 ) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let (mut length, mut key, mut path) = (0, String::new(), String::new());
@@ -86,7 +97,12 @@ fn answer(
     };
     // Counted while it is thought about: who has its answer may send the next at once.
     busiest.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-    std::thread::sleep(behaviour.pause);
+    wait("as many requests at a time as are to meet", || {
+        busiest.load(Ordering::SeqCst) >= behaviour.meets
+    });
+    if behaviour.holds_after.is_some_and(|most| before >= most) {
+        wait("the release", || released.load(Ordering::SeqCst));
+    }
     now.fetch_sub(1, Ordering::SeqCst);
     let status = match behaviour.status {
         Some(status) => status,
@@ -129,9 +145,7 @@ fn question(body: &Value) -> String {
 }
 
 fn place() -> Place {
-    let place = Place::with(&[NORTHGATE]);
-    place.run(&["index", "."]).ok();
-    place
+    Place::shared(&[NORTHGATE]).copy()
 }
 
 fn synth<'a>(server: &'a Server, more: &[&'a str]) -> Vec<&'a str> {
@@ -161,7 +175,7 @@ fn a_model_writes_as_many_questions_as_are_wanted() {
     let place = place();
     let server = Server::start(Behaviour {
         busy: 2,
-        pause: Duration::from_millis(20),
+        meets: 2,
         ..Behaviour::default()
     });
     let mut command = place.tenk(&synth(&server, &["--name", "m", "--questions", "12"]));
@@ -207,11 +221,10 @@ fn a_model_writes_as_many_questions_as_are_wanted() {
 #[test]
 fn a_killed_run_asks_only_for_what_it_lacks() {
     let place = place();
-    let slow = Behaviour {
-        pause: Duration::from_millis(60),
+    let server = Server::start(Behaviour {
+        holds_after: Some(12),
         ..Behaviour::default()
-    };
-    let server = Server::start(slow);
+    });
     let arguments = synth(&server, &["--name", "k", "--questions", "30"]);
     let mut child = place
         .tenk(&arguments)
@@ -221,17 +234,13 @@ fn a_killed_run_asks_only_for_what_it_lacks() {
         .unwrap();
     let journal = place.path(".tenk/sets/k/written.jsonl");
     let lines = || std::fs::read_to_string(&journal).map_or(0, |t| t.matches('\n').count());
-    let began = Instant::now();
-    while lines() < 8 {
-        assert!(
-            began.elapsed() < Duration::from_secs(60),
-            "nothing is written"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    // Twelve replies are kept, and each of the four workers waits for another.
+    wait("all that is answered", || lines() == 12);
+    wait("all that is held", || server.count() == 12 + 4);
     child.kill().unwrap();
     child.wait().unwrap();
     let kept = lines();
+    server.released.store(true, Ordering::SeqCst);
     assert!(!place.path(".tenk/sets/k/train.jsonl").exists());
     let before = server.count();
     let report = place.run(&arguments).ok().last_json();

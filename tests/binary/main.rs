@@ -8,6 +8,7 @@ mod caches;
 mod contract;
 mod corpora;
 mod corrections;
+mod documents;
 mod evaluation;
 mod explaining;
 mod extraction;

@@ -1,10 +1,10 @@
 //! A newcomer goes from a folder to a promoted tuned model inside the TUI. It trains for real, which
-//! takes some ten minutes: it runs where `TENK_NEWCOMER` names a folder, to which the captures go.
+//! takes some ten minutes, and leaves captures of the screen in a folder that `TENK_NEWCOMER` names:
+//! `TENK_NEWCOMER=captures cargo test --release --test binary -- --ignored newcomer`.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use super::place::Place;
+use super::place::{Place, folder_from};
 use super::terminal::Tui;
 
 const COMPARE: &str = "\x1b2";
@@ -18,11 +18,9 @@ const BACKSPACE: &str = "\x7f";
 const PATIENCE: Duration = Duration::from_secs(1500);
 
 #[test]
+#[ignore = "trains for ten minutes: set TENK_NEWCOMER to a folder for its captures"]
 fn from_a_folder_to_a_promoted_model() {
-    let Some(to) = std::env::var_os("TENK_NEWCOMER").map(PathBuf::from) else {
-        eprintln!("skipped: set TENK_NEWCOMER to a folder for the captures");
-        return;
-    };
+    let to = folder_from("TENK_NEWCOMER");
     std::fs::create_dir_all(&to).unwrap();
     for (columns, rows) in [(80, 24), (160, 50)] {
         let keep = |name: &str, screen: &str| {

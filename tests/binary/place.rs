@@ -1,7 +1,10 @@
 //! A place of its own for a test: a folder of PDFs, settings, and state that no other test sees.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -10,6 +13,34 @@ pub const NORTHGATE: &str = "NORTHGATE_2023_10K.pdf";
 
 /// The binary under test.
 pub const TENK: &str = env!("CARGO_BIN_EXE_tenk");
+
+/// Longest time that a test waits for what it asserts. It only ends a wait that would last for ever:
+/// a busy machine may take long.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Waits until `done`.
+#[track_caller]
+pub fn wait(what: &str, mut done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < PATIENCE, "waited for {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Sends a signal by its name, as `-INT`.
+pub fn signal(process: u32, name: &str) {
+    let sent = Command::new("kill")
+        .args([name, &process.to_string()])
+        .status();
+    assert!(sent.unwrap().success(), "{name}");
+}
+
+/// The folder that a variable of the environment names, for tests that run only when asked for.
+pub fn folder_from(variable: &str) -> PathBuf {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    named.unwrap_or_else(|| panic!("set {variable} to a folder"))
+}
 
 /// A file of the bundled corpus.
 pub fn corpora(name: &str) -> PathBuf {
@@ -38,12 +69,51 @@ impl Place {
         place
     }
 
-    /// A library of every document of the corpus.
+    /// A place whose folder holds every document of the corpus.
     pub fn with_corpora() -> Self {
         let files = std::fs::read_dir(corpora("")).unwrap().flatten();
         let names = files.map(|file| file.file_name().into_string().unwrap());
         let pdfs: Vec<String> = names.filter(|name| name.ends_with(".pdf")).collect();
         Self::with(&pdfs.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// A library of the named corpus files, indexed once for all tests of this process. Tests only
+    /// read it; one that writes takes a `copy`.
+    pub fn shared(names: &[&str]) -> &'static Self {
+        type Libraries = BTreeMap<Vec<String>, &'static OnceLock<Place>>;
+        static LIBRARIES: Mutex<Libraries> = Mutex::new(BTreeMap::new());
+        let key = names.iter().map(|name| (*name).to_owned()).collect();
+        // Other libraries can be made while this one is: the lock is not held meanwhile.
+        let library = *LIBRARIES
+            .lock()
+            .unwrap()
+            .entry(key)
+            .or_insert_with(|| Box::leak(Box::default()));
+        library.get_or_init(|| {
+            let place = Self::with(names);
+            place.run(&["index", "."]).ok();
+            place
+        })
+    }
+
+    /// A place of its own with all that this one has.
+    pub fn copy(&self) -> Self {
+        fn copy(from: &Path, to: &Path) {
+            std::fs::create_dir_all(to).unwrap();
+            for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+                let (path, to) = (entry.path(), to.join(entry.file_name()));
+                // SQLite makes its shared memory anew.
+                let is_shared_memory = path.to_string_lossy().ends_with("-shm");
+                if path.is_dir() {
+                    copy(&path, &to);
+                } else if !is_shared_memory {
+                    std::fs::copy(&path, to).unwrap();
+                }
+            }
+        }
+        let place = Self::new();
+        copy(self.root.path(), place.root.path());
+        place
     }
 
     pub fn root(&self) -> &Path {

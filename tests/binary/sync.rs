@@ -1,10 +1,9 @@
 //! The index follows the folder: nothing is done twice, nothing gone is found, a killed run goes on.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use super::pdf::Pdf;
-use super::place::{CALDER, NORTHGATE, Outcome, Place};
+use super::place::{CALDER, NORTHGATE, Outcome, Place, signal, wait};
 
 fn documents(place: &Place, question: &str) -> Vec<String> {
     let hits = place.search(question).into_iter();
@@ -146,18 +145,6 @@ fn folders_within_are_read_and_the_ignored_are_not() {
     assert_eq!(found, ["a.pdf", "deep/er/b.PDF"]);
 }
 
-/// Waits until `done`, at most a minute.
-pub fn wait(what: &str, mut done: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !done() {
-        assert!(
-            began.elapsed() < Duration::from_secs(60),
-            "waited for {what}"
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 fn embedded(place: &Place) -> u64 {
     let status = place.run(&["status", "--json"]);
     if status.code != Some(0) {
@@ -227,10 +214,7 @@ fn an_interrupt_stops_cleanly_and_says_130() {
         .spawn()
         .unwrap();
     wait("the first embeddings", || embedded(&place) > 0);
-    let killed = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(killed.unwrap().success());
+    signal(child.id(), "-INT");
     let outcome: Outcome = child.wait_with_output().unwrap().into();
     assert_eq!(outcome.code, Some(130), "{outcome:?}");
     let summary = outcome.last_json();
@@ -238,6 +222,7 @@ fn an_interrupt_stops_cleanly_and_says_130() {
     assert_eq!(summary["covered"].as_u64().unwrap(), embedded(&place));
 }
 
+/// The writer is held where it is, so that it is still at work however long the others take.
 #[test]
 fn one_writer_and_readers_that_never_wait() {
     let place = Place::new();
@@ -249,6 +234,7 @@ fn one_writer_and_readers_that_never_wait() {
         .spawn()
         .unwrap();
     wait("the first embeddings", || embedded(&place) > 0);
+    signal(writer.id(), "-STOP");
     let second = place.run(&["index", "--json"]);
     assert_eq!(second.code, Some(1), "{second:?}");
     let error = second.last_json()["error"].as_str().unwrap().to_owned();

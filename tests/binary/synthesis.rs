@@ -9,9 +9,7 @@ use super::place::{NORTHGATE, Place};
 const EARLIER: &str = "NORTHGATE_2022_10K.pdf";
 
 fn place() -> Place {
-    let place = Place::with(&[NORTHGATE, EARLIER]);
-    place.run(&["index", "."]).ok();
-    place
+    Place::shared(&[NORTHGATE, EARLIER]).copy()
 }
 
 fn rows(place: &Place, set: &str, file: &str) -> Vec<Value> {

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use super::model;
-use super::place::{CALDER, Outcome, Place};
-use super::sync::wait;
+use super::place::{CALDER, Outcome, Place, signal, wait};
 
 fn place(rows: usize) -> Place {
     let place = Place::new();
@@ -159,10 +158,7 @@ fn ctrl_c_leaves_a_checkpoint() {
     wait("the first steps", || {
         std::fs::read_to_string(&events).is_ok_and(|text| text.matches("\"step\",").count() > 5)
     });
-    let killed = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(killed.unwrap().success());
+    signal(child.id(), "-INT");
     let outcome: Outcome = child.wait_with_output().unwrap().into();
     assert_eq!(outcome.code, Some(130), "{outcome:?}");
     assert!(

@@ -1,6 +1,8 @@
 //! A tuned model from its judgement to the switch and back, the comparison of two models, and the
 //! report, as a user runs them.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::place::{NORTHGATE, Place};
@@ -15,10 +17,14 @@ const QUESTIONS: &str = r#"{"id": "a", "question": "What was Northgate's total c
 /// A question that is followed while it learns.
 const PINS: &str = r#"[{"question": "What is covenant EBITDA?", "document": "NORTHGATE_2023_10K.pdf", "page": 8}]"#;
 
-/// A library of two reports, and a model that learnt two steps from it.
+/// A library of two reports, and a model that learnt two steps from it, made once for all tests.
 fn place() -> Place {
-    let place = Place::with(&[NORTHGATE, EARLIER]);
-    place.run(&["index", "."]).ok();
+    static TRAINED: OnceLock<Place> = OnceLock::new();
+    TRAINED.get_or_init(trained).copy()
+}
+
+fn trained() -> Place {
+    let place = Place::shared(&[NORTHGATE, EARLIER]).copy();
     place
         .run(&[
             "synth",

@@ -181,7 +181,7 @@ pub fn judge(question: &Question, asked: &Asked) -> Judged {
     let wanted = figure::figures(question.answer.as_deref().unwrap_or_default());
     let answer = &asked.answer;
     let wants = wants(question);
-    let is_wanted = |value: f64| wanted.iter().any(|w| figure::is(value, *w));
+    let is_wanted = |value: f64| wanted.iter().any(|w| figure::matches(value, *w));
     let said = figure::figures(answer.text());
     let holds = said
         .iter()

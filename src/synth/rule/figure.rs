@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Asked, Kind, Rules, Slots, of};
+use super::{Kind, Request, Rules, Slots, lines_of};
 use crate::query::lexicon::Lexicon;
 use crate::query::word::words;
 use crate::statement::table::{Figure, Line};
@@ -50,7 +50,7 @@ const MOST_WORDS: usize = 12;
 /// What a line is called in a question.
 pub(super) struct Named {
     pub text: String,
-    /// On lower case, as printed: by which lines of other passages are told to be the same.
+    /// On lower case, as printed: lines of other passages with the same item are the same line.
     pub item: String,
 }
 
@@ -123,9 +123,10 @@ impl Rules<'_> {
             },
             Kind::Comparison => match self.other(line, all, figure, random) {
                 Some((other, is_total)) => {
-                    match is_total {
-                        true => slots.total = other.text,
-                        false => slots.other = other.text,
+                    if is_total {
+                        slots.total = other.text;
+                    } else {
+                        slots.other = other.text;
                     }
                     Kind::Comparison
                 }
@@ -133,14 +134,14 @@ impl Rules<'_> {
             },
             kind => kind,
         };
-        let asked = Asked {
+        let request = Request {
             kind,
-            of: of(source),
+            lines: lines_of(source),
             slots,
             answer,
             item: name.item,
         };
-        self.ask(at, asked, random, out);
+        self.ask(at, request, random, out);
     }
 
     /// Another line of the table, and whether it is the total that `line` is a part of.
@@ -156,13 +157,12 @@ impl Rules<'_> {
         let total = |l: &&Line| l.label.to_lowercase().starts_with("total ");
         let behind = all[place + 1..].iter().take(8).filter(has).find(total);
         let is_total = !total(&line) && behind.is_some() && random.bool();
-        let other = match is_total {
-            true => behind,
-            false => {
-                let near = all.iter().skip(place.saturating_sub(3)).take(7);
-                let near: Vec<&Line> = near.filter(has).filter(|l| l.label != line.label).collect();
-                (!near.is_empty()).then(|| near[random.usize(..near.len())])
-            }
+        let other = if is_total {
+            behind
+        } else {
+            let near = all.iter().skip(place.saturating_sub(3)).take(7);
+            let near: Vec<&Line> = near.filter(has).filter(|l| l.label != line.label).collect();
+            (!near.is_empty()).then(|| near[random.usize(..near.len())])
         }?;
         Some((named(other, self.lexicon, self.corpus, None)?, is_total))
     }
@@ -172,17 +172,18 @@ impl Rules<'_> {
 fn chosen<'a>(figures: &'a [Figure], year: Option<i32>, random: &mut fastrand::Rng) -> &'a Figure {
     let own = figures.iter().filter(|f| Some(f.period.year) == year);
     let own: Vec<&Figure> = own.collect();
-    match own.is_empty() || random.f32() < 0.3 {
-        true => &figures[random.usize(..figures.len())],
-        false => own[random.usize(..own.len())],
+    if own.is_empty() || random.f32() < 0.3 {
+        &figures[random.usize(..figures.len())]
+    } else {
+        own[random.usize(..own.len())]
     }
 }
 
 /// The figure of the same span a year earlier.
-fn before<'a>(figures: &'a [Figure], of: &Figure) -> Option<&'a Figure> {
-    let earlier = |f: &&Figure| {
-        f.period.span == of.period.span && f.period.year == of.period.year - 1 && f.text != of.text
-    };
+fn before<'a>(figures: &'a [Figure], later: &Figure) -> Option<&'a Figure> {
+    let (span, year) = (later.period.span, later.period.year - 1);
+    let earlier =
+        |f: &&Figure| f.period.span == span && f.period.year == year && f.text != later.text;
     figures.iter().find(earlier)
 }
 
@@ -196,13 +197,14 @@ pub(super) fn named(
     let generic = |label: &str| GENERIC.contains(&label.to_lowercase().as_str());
     let single = line.label.split_whitespace().count() == 1;
     let is_item = single && !lexicon.find(&words(&line.label)).is_empty();
-    let label = match generic(&line.label) || single && !is_item {
-        false => line.label.clone(),
+    let says_too_little = generic(&line.label) || single && !is_item;
+    let label = if !says_too_little {
+        line.label.clone()
+    } else if !line.over.is_empty() && !generic(&line.over) {
         // `Diluted (net income per share)`.
-        true if !line.over.is_empty() && !generic(&line.over) => {
-            format!("{} ({})", line.label, line.over)
-        }
-        true => return None,
+        format!("{} ({})", line.label, line.over)
+    } else {
+        return None;
     };
     let count = label.split_whitespace().count();
     let letters = label.chars().filter(|c| c.is_alphabetic()).count();

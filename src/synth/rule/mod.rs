@@ -7,7 +7,7 @@ mod ratio;
 
 use std::collections::BTreeMap;
 
-use super::frame::{Frames, Of, Slots};
+use super::frame::{Frames, Lines, Slots};
 use super::source::Corpus;
 use super::{Draft, Kind, Source};
 use crate::progress::CancelToken;
@@ -41,9 +41,9 @@ pub struct Rules<'a> {
 }
 
 /// What a question is about, before it is put in words.
-struct Asked<'a> {
+struct Request<'a> {
     kind: Kind,
-    of: Of,
+    lines: Lines,
     slots: Slots<'a>,
     answer: String,
     item: String,
@@ -105,33 +105,33 @@ impl<'a> Rules<'a> {
     fn ask(
         &mut self,
         at: usize,
-        asked: Asked<'_>,
+        request: Request<'_>,
         random: &mut fastrand::Rng,
         out: &mut Vec<Draft>,
     ) -> bool {
-        let Some((frame, question)) = self.frames.ask(asked.kind, asked.of, &asked.slots, random)
-        else {
+        let Request { kind, lines, .. } = request;
+        let Some((frame, question)) = self.frames.ask(kind, lines, &request.slots, random) else {
             return false;
         };
         out.push(Draft {
             question,
-            kind: asked.kind,
+            kind,
             voice: frame.voice,
             writer: RULES.to_owned(),
             frame: frame.id.clone(),
             source: at,
-            answer: asked.answer,
-            item: asked.item,
+            answer: request.answer,
+            item: request.item,
         });
         true
     }
 }
 
 /// Whether the lines of a source are amounts at a date or over a period.
-fn of(source: &Source) -> Of {
+fn lines_of(source: &Source) -> Lines {
     match source.chunk.statement {
-        Some(Statement::Balance) => Of::Stock,
-        _ => Of::Flow,
+        Some(Statement::Balance) => Lines::Stock,
+        _ => Lines::Flow,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{Asked, Kind, Of, Rules, Slots};
+use super::{Kind, Lines, Request, Rules, Slots};
 use crate::chunk::sentence;
 use crate::pdf::layout::COLUMN_GAP;
 use crate::statement::figure::years;
@@ -148,17 +148,17 @@ struct Found<'t> {
 }
 
 fn found(sentence: &str) -> Option<Found<'_>> {
-    let of = |captures: &Captures<'_>, name: &str| {
-        let said = captures.name(name);
-        said.map(|m| base_form(m.as_str())).unwrap_or_default()
+    let verb = |captures: &Captures<'_>, group: &str| {
+        let matched = captures.name(group);
+        matched.map(|m| base_form(m.as_str())).unwrap_or_default()
     };
     PATTERNS.iter().find_map(|pattern| {
         let captures = pattern.regex.captures(sentence)?;
         Some(Found {
             kind: pattern.kind,
             thing: captures.name("thing")?.as_str(),
-            act: of(&captures, "act"),
-            verb: of(&captures, "verb"),
+            act: verb(&captures, "act"),
+            verb: verb(&captures, "verb"),
             sentence,
         })
     })
@@ -197,12 +197,11 @@ impl Rules<'_> {
         let mut seen: Vec<Kind> = Vec::new();
         let (mut first, mut rest) = (Vec::new(), Vec::new());
         for found in all {
-            match seen.contains(&found.kind) {
-                true => rest.push(found),
-                false => {
-                    seen.push(found.kind);
-                    first.push(found);
-                }
+            if seen.contains(&found.kind) {
+                rest.push(found);
+            } else {
+                seen.push(found.kind);
+                first.push(found);
             }
         }
         let mut left = self.amounts.per_passage;
@@ -234,14 +233,15 @@ impl Rules<'_> {
         let Some(thing) = thing(own, self.corpus) else {
             return false;
         };
-        let is_term = found.kind == Kind::Definition;
-        let thing = match is_term {
-            true => thing,
-            false => self.frames.reworded(&thing, random),
+        // A term that is defined keeps its words.
+        let thing = if found.kind == Kind::Definition {
+            thing
+        } else {
+            self.frames.reworded(&thing, random)
         };
-        let asked = Asked {
+        let request = Request {
             kind: found.kind,
-            of: Of::Any,
+            lines: Lines::Any,
             slots: Slots {
                 company: &source.company,
                 period: period(source, found.sentence, random),
@@ -253,7 +253,7 @@ impl Rules<'_> {
             answer: found.sentence.to_owned(),
             item: String::new(),
         };
-        self.ask(at, asked, random, out)
+        self.ask(at, request, random, out)
     }
 
     fn topic(
@@ -264,9 +264,9 @@ impl Rules<'_> {
         out: &mut Vec<Draft>,
     ) -> bool {
         let source = &self.corpus.sources[at];
-        let asked = Asked {
+        let request = Request {
             kind: Kind::Topic,
-            of: Of::Any,
+            lines: Lines::Any,
             slots: Slots {
                 company: &source.company,
                 period: source.chunk.year.map(|y| y.to_string()).unwrap_or_default(),
@@ -276,7 +276,7 @@ impl Rules<'_> {
             answer: String::new(),
             item: String::new(),
         };
-        self.ask(at, asked, random, out)
+        self.ask(at, request, random, out)
     }
 
     /// What a passage may be asked about as a whole: its heading, phrases that tell it, or both.
@@ -384,8 +384,8 @@ mod tests {
             let found = found(sentence).unwrap_or_else(|| panic!("{sentence}"));
             assert_eq!(found.kind, kind, "{sentence}");
             assert_eq!(found.thing, thing, "{sentence}");
-            let said = format!("{}{}", found.act, found.verb);
-            assert_eq!(said, act, "{sentence}");
+            let verb = format!("{}{}", found.act, found.verb);
+            assert_eq!(verb, act, "{sentence}");
         }
         assert!(found("The sky over Toledo is grey.").is_none());
     }

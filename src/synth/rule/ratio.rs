@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Asked, Kind, Of, Rules, Slots};
+use super::{Kind, Lines, Request, Rules, Slots};
 use crate::query::lexicon::Named;
 use crate::query::word::words;
 use crate::statement::period::Period;
@@ -34,9 +34,9 @@ impl Rules<'_> {
             let source = &self.corpus.sources[at];
             let name = &measure.names[random.usize(..measure.names.len())];
             let way = random.usize(..60);
-            let asked = Asked {
+            let request = Request {
                 kind: Kind::Ratio,
-                of: Of::Any,
+                lines: Lines::Any,
                 slots: Slots {
                     company: &source.company,
                     period: period.wording(way),
@@ -46,7 +46,7 @@ impl Rules<'_> {
                 answer: String::new(),
                 item: String::new(),
             };
-            left -= usize::from(self.ask(at, asked, &mut random, out));
+            left -= usize::from(self.ask(at, request, &mut random, out));
         }
     }
 

@@ -111,14 +111,15 @@ impl DenseIndex {
 
     /// The store's generation that the dump in `folder` reflects.
     pub fn dumped(folder: &Path) -> Option<i64> {
-        let stamp = std::fs::read(folder.join(STAMP)).ok()?;
+        let stamp = fsio::read_small(folder.join(STAMP)).ok()?;
         let stamp: Stamp = serde_json::from_slice(&stamp).ok()?;
         Some(stamp.generation)
     }
 
     /// Loads the dump in `folder`, or none when there is no whole one.
     pub fn load(folder: &Path, dim: usize, load: Load) -> Option<Self> {
-        let stamp: Stamp = serde_json::from_slice(&std::fs::read(folder.join(STAMP)).ok()?).ok()?;
+        let stamp: Stamp =
+            serde_json::from_slice(&fsio::read_small(folder.join(STAMP)).ok()?).ok()?;
         if stamp.version != STAMP_VERSION || stamp.dim != dim {
             return None;
         }
@@ -265,7 +266,7 @@ impl DenseIndex {
             path: folder.to_owned(),
             source,
         };
-        let bytes = std::fs::read(folder.join(STAMP)).map_err(io)?;
+        let bytes = fsio::read_small(folder.join(STAMP)).map_err(io)?;
         match serde_json::from_slice::<Stamp>(&bytes) {
             Ok(old) => self.stamp(folder, old.basename, old.graph_sum, old.vectors_sum),
             Err(_) => self.dump(folder),

@@ -50,7 +50,7 @@ pub enum RetrieveError {
     )]
     NoDense(PathBuf),
     #[error(
-        "--dim {received} is not possible: the model's embeddings have {expected} numbers; name 1 to {expected}"
+        "--dim {received} is not possible: the model's embeddings have {expected} dimensions; name 1 to {expected}"
     )]
     Dim { expected: usize, received: usize },
     #[error("{path} cannot be read: {source}; correct [search] in the settings")]
@@ -66,7 +66,7 @@ pub(crate) type Result<T, E = RetrieveError> = std::result::Result<T, E>;
 
 /// Reads a file that the settings name in place of a bundled one.
 fn asset(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|source| RetrieveError::AssetFile {
+    crate::fsio::read_small_text(path).map_err(|source| RetrieveError::AssetFile {
         path: path.to_owned(),
         source,
     })
@@ -138,7 +138,7 @@ pub struct Query {
     pub arm: Arm,
     pub top_k: usize,
     pub filter: Filter,
-    /// Compare only the first numbers of each embedding; none takes all.
+    /// Compare only the first dimensions of each embedding; none takes all.
     pub dim: Option<usize>,
     pub aids: Aids,
 }

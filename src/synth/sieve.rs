@@ -51,14 +51,13 @@ impl Sieve<'_> {
         let Some(embeddings) = self.embed(&good)? else {
             return Ok(false);
         };
+        let limit = self.encoder.calibration();
+        let limit = limit.equivalent(self.limits.duplicate);
         let (mut drafts, mut own) = (Vec::new(), Vec::new());
         for (draft, embedding) in good.into_iter().zip(embeddings) {
             let source = &self.corpus.sources[draft.source];
             let page = (source.document, source.chunk.page);
-            match to
-                .asked
-                .again(&draft.question, &embedding, page, self.limits.duplicate)
-            {
+            match to.asked.again(&draft.question, &embedding, page, limit) {
                 true => to.dropped.push((draft, Reason::Duplicate)),
                 false => {
                     drafts.push(draft);

@@ -102,9 +102,10 @@ pub enum Precision {
 impl Default for Precision {
     /// Eight bits where there are kernels for them; elsewhere they would be the slower ones.
     fn default() -> Self {
-        match cfg!(target_arch = "x86_64") {
-            true => Precision::Int8,
-            false => Precision::F32,
+        if cfg!(target_arch = "x86_64") {
+            Precision::Int8
+        } else {
+            Precision::F32
         }
     }
 }
@@ -238,7 +239,7 @@ impl Config {
         let Some(path) = Self::path() else {
             return Ok(Self::default());
         };
-        match std::fs::read_to_string(&path) {
+        match fsio::read_small_text(&path) {
             Ok(text) => toml::from_str(&text).map_err(|source| ConfigError::Parse {
                 path,
                 source: Box::new(source),
@@ -325,10 +326,10 @@ impl Library {
             return found.to_owned();
         }
         let corpora = current.join("corpora");
-        match !holds_pdf(current) && holds_pdf(&corpora) {
-            true => corpora,
-            false => current.to_owned(),
+        if !holds_pdf(current) && holds_pdf(&corpora) {
+            return corpora;
         }
+        current.to_owned()
     }
 
     /// Makes the state's folder.

@@ -1,9 +1,11 @@
-//! File system work that must not lose anything: atomic writes, and what kind of file system a
-//! path lies on.
+//! File system work that must not lose anything: atomic writes under names that nobody else has,
+//! reading within a limit, locks, and what kind of file system a path lies on.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use fs4::{FileExt, TryLockError};
 
@@ -15,11 +17,12 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// As `write_atomic`, of a file that `write` makes at the path it is given.
 pub fn replace(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
-    let parent = path.parent().unwrap_or(Path::new("."));
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = parent.join(name);
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = unique(parent, &name, |temporary| File::create_new(temporary))?;
     let written = (|| {
         write(&temporary)?;
         File::open(&temporary)?.sync_all()?;
@@ -31,6 +34,92 @@ pub fn replace(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::
         return written;
     }
     sync_folder(parent)
+}
+
+/// Makes a folder in `parent` that was not there, hidden, its name with `name` in it.
+pub fn create_unique_folder(parent: &Path, name: &str) -> io::Result<PathBuf> {
+    unique(parent, name, |folder| fs::create_dir(folder))
+}
+
+/// Has `create` make, in `parent`, what must not be there yet, under a name that neither another
+/// thread, another process nor one of the past with this process's number has.
+fn unique<T>(
+    parent: &Path,
+    name: &str,
+    create: impl Fn(&Path) -> io::Result<T>,
+) -> io::Result<PathBuf> {
+    const TRIES: usize = 16;
+    // File systems take names of 255 bytes.
+    let most = name.floor_char_boundary(100);
+    let mut tries = 0;
+    loop {
+        let path = parent.join(format!(".{}.{}.tmp", &name[..most], unique_part()));
+        tries += 1;
+        match create(&path) {
+            Ok(_) => return Ok(path),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && tries < TRIES => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+/// This process, this call in it, and when: the first two tell apart what runs now, the time and
+/// chance what ran before.
+fn unique_part() -> String {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |now| now.as_nanos() as u64);
+    let (process, chance) = (std::process::id(), fastrand::u32(..));
+    format!("{process}-{call}-{now:x}-{chance:x}")
+}
+
+/// Bytes of a file of settings, words, a switch or a state at most.
+pub const SMALL: u64 = 32 << 20;
+/// Bytes of a file of rows at most: a dataset, a journal, the events of a run.
+pub const ROWS: u64 = 1 << 30;
+
+/// Reads a file of at most `limit` bytes whole. One that is longer, or has no end (`/dev/zero`), is
+/// refused before it has taken more memory than that.
+pub fn read_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<Vec<u8>> {
+    let too_large = || {
+        let detail = format!(
+            "it is larger than {} MiB, the most that is read",
+            limit >> 20
+        );
+        io::Error::new(io::ErrorKind::FileTooLarge, detail)
+    };
+    let file = File::open(path)?;
+    let stated = file.metadata()?.len();
+    if stated > limit {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(stated as usize);
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+/// As `read_limited`, of UTF-8 text.
+pub fn read_text_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
+    let text = String::from_utf8(read_limited(path, limit)?);
+    text.map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        let detail = format!("it is no UTF-8 text from byte {at} on");
+        io::Error::new(io::ErrorKind::InvalidData, detail)
+    })
+}
+
+/// A small file, whole.
+pub fn read_small(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    read_limited(path, SMALL)
+}
+
+/// A small file of text, whole.
+pub fn read_small_text(path: impl AsRef<Path>) -> io::Result<String> {
+    read_text_limited(path, SMALL)
 }
 
 /// Makes a rename or a removal in `folder` durable. Systems that cannot open a folder skip it.
@@ -137,11 +226,8 @@ pub fn file_system(_path: &Path) -> FileSystem {
 
 /// True when a file can be created in `folder`.
 pub fn is_writable(folder: &Path) -> bool {
-    let probe: PathBuf = folder.join(format!(".tenk-probe-{}", std::process::id()));
-    match File::create(&probe) {
-        Ok(_) => fs::remove_file(&probe).is_ok(),
-        Err(_) => false,
-    }
+    let probe = unique(folder, "tenk-probe", |probe| File::create_new(probe));
+    probe.is_ok_and(|probe| fs::remove_file(probe).is_ok())
 }
 
 #[cfg(test)]
@@ -164,5 +250,71 @@ mod tests {
         let path = folder.path().join("missing").join("state.json");
         assert!(write_atomic(&path, b"x").is_err());
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn threads_that_write_one_file_do_not_meet() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        std::thread::scope(|scope| {
+            for thread in 0..8u8 {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..25 {
+                        write_atomic(path, &vec![thread; 10_000]).unwrap();
+                        assert!(is_writable(path.parent().unwrap()));
+                    }
+                });
+            }
+        });
+        let bytes = fs::read(&path).unwrap();
+        assert!(bytes.len() == 10_000 && bytes.iter().all(|b| *b == bytes[0]));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_another_process_left_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let tries = std::cell::RefCell::new(Vec::new());
+        let made = unique(folder.path(), "a", |path| {
+            tries.borrow_mut().push(path.to_owned());
+            if tries.borrow().len() == 1 {
+                fs::write(path, "another's")?;
+            }
+            File::create_new(path)
+        });
+        let tries = tries.into_inner();
+        assert_eq!(tries.len(), 2);
+        assert_eq!(made.unwrap(), tries[1]);
+        assert_eq!(fs::read(&tries[0]).unwrap(), b"another's");
+        assert_eq!(fs::read(&tries[1]).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_long_name_has_a_temporary_one_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("é".repeat(125));
+        write_atomic(&path, b"x").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"x");
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_limit_and_no_further() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("words.txt");
+        fs::write(&path, "net sales").unwrap();
+        assert_eq!(read_text_limited(&path, 9).unwrap(), "net sales");
+        let error = read_limited(&path, 8).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        fs::write(&path, b"ab\xff").unwrap();
+        let error = read_small_text(&path).unwrap_err().to_string();
+        assert!(error.contains("byte 2"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_without_an_end_is_refused() {
+        let error = read_small("/dev/zero").unwrap_err().to_string();
+        assert!(error.contains("larger than 32 MiB"), "{error}");
     }
 }

@@ -29,10 +29,6 @@ const LEAST: f32 = 0.75;
 /// Of the question's words, weighed by how much they tell, the share that the best of the pages
 /// found should have. With less the pages only come near, in other words than the question's.
 const COVERED: f32 = 0.3;
-/// A cosine below which nothing that was found is about the question, whatever its words, and one
-/// below which it is not where its words are others.
-const FAR: f32 = 0.56;
-const NEAR: f32 = 0.65;
 /// Lines behind a colon that go with what announces them.
 const ANNOUNCED: usize = 5;
 /// A heading of fewer words says nothing.
@@ -58,12 +54,11 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     let mut all: Vec<Candidate<'_>> = hits.iter().flat_map(candidates).collect();
     let weights = weights(&terms, &all);
     let near = hits.iter().filter_map(|hit| hit.cosine).fold(0.0, f32::max);
-    let (covered, has_encoder) = (covered(&weights, hits), retriever.encoder().is_some());
-    let is_far = if has_encoder {
-        near < FAR || (near < NEAR && covered < COVERED)
-    } else {
-        covered < COVERED
-    };
+    let covered = covered(&weights, hits);
+    let calibration = retriever.encoder().map(|encoder| encoder.calibration());
+    let is_far = calibration.map_or(covered < COVERED, |own| {
+        near < own.unrelated || (near < own.doubtful && covered < COVERED)
+    });
     if is_far || mentions_unknown_company(&outcome.question, outcome) {
         return Ok(Answer::abstained());
     }
@@ -318,7 +313,7 @@ fn compare(retriever: &Retriever, core: &str, all: &mut [Candidate<'_>]) -> Resu
     };
     for (candidate, embedding) in all.iter_mut().zip(&embeddings.embeddings) {
         let cosine: f32 = query.iter().zip(embedding.iter()).map(|(a, b)| a * b).sum();
-        let near = ((cosine - 0.4) / 0.5).clamp(0.0, 1.0);
+        let near = encoder.calibration().nearness(cosine);
         candidate.score = 0.5 * candidate.score + near * standing(candidate.hit);
     }
     Ok(())

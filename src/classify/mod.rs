@@ -148,7 +148,7 @@ impl Classifier {
         let unknown = |_| ClassifyError::Unknown {
             name: name.to_owned(),
         };
-        let text = std::fs::read(&path).map_err(unknown)?;
+        let text = fsio::read_small(&path).map_err(unknown)?;
         let damaged = |detail: String| ClassifyError::Damaged {
             path: path.display().to_string(),
             detail,

@@ -55,7 +55,7 @@ pub fn config(session: &Session, args: &ConfigArgs) -> anyhow::Result<Ended> {
     let path = Config::path();
     let written: toml::Table = path
         .as_ref()
-        .and_then(|p| std::fs::read_to_string(p).ok())
+        .and_then(|p| crate::fsio::read_small_text(p).ok())
         .and_then(|text| text.parse().ok())
         .unwrap_or_default();
     let all = toml::Table::try_from(&session.config)?;

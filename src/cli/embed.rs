@@ -18,7 +18,7 @@ pub fn run(session: &Session, args: &EmbedArgs) -> anyhow::Result<Ended> {
     let dim = args.dim.unwrap_or(full);
     if dim == 0 || dim > full {
         anyhow::bail!(
-            "--dim {dim} is not possible: embeddings have {full} numbers; name 1 to {full}"
+            "--dim {dim} is not possible: embeddings have {full} dimensions; name 1 to {full}"
         );
     }
     let mut lines = std::io::stdin().lock().lines();

@@ -13,7 +13,7 @@ use super::{Ended, Session};
 use crate::config::Library;
 use crate::index::watch::FolderWatch;
 use crate::job::indexing::{self, Indexing, IndexingError, Summary};
-use crate::job::models::{Embedder, in_step};
+use crate::job::models::{Embedder, in_step, load_sound};
 use crate::model::Model;
 use crate::progress::{Progress, ProgressSink};
 use crate::units::{span, thousands};
@@ -46,18 +46,21 @@ fn embedders(
     named: Option<&[String]>,
 ) -> anyhow::Result<Vec<Embedder>> {
     let mut models = vec![Model::bundled()];
-    match named {
-        Some(names) => {
-            for name in names {
-                models.push(session.model(name, Some(library))?);
-            }
-        }
-        None => models.extend(in_step(library, session.config.index.precision)?),
+    for name in named.unwrap_or_default() {
+        models.push(session.model(name, Some(library))?);
     }
     let mut seen = BTreeSet::new();
     models.retain(|model| seen.insert(model.name.clone()));
     let embedders = models.iter().map(|model| session.embedder(model));
-    let embedders = embedders.collect::<anyhow::Result<Vec<_>>>()?;
+    let mut embedders = embedders.collect::<anyhow::Result<Vec<_>>>()?;
+    if named.is_none() {
+        let precision = session.config.index.precision;
+        let others = in_step(library, precision)?;
+        let skipped = |model: &Model, why| {
+            eprintln!("note: indexing goes on without {}: {why}", model.name);
+        };
+        embedders.extend(load_sound(&others, precision, session.threads(), skipped));
+    }
     let tokens = session.config.index.chunk_tokens;
     for embedder in &embedders {
         let most = embedder.encoder.tokenizer().max_tokens();

@@ -266,9 +266,8 @@ struct TempFolder(PathBuf);
 
 impl TempFolder {
     fn new(what: &str) -> anyhow::Result<Self> {
-        let name = format!("tenk-{what}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path)?;
+        let parent = std::env::temp_dir();
+        let path = crate::fsio::create_unique_folder(&parent, &format!("tenk-{what}"))?;
         Ok(Self(path))
     }
 
@@ -309,7 +308,7 @@ fn document_named(store: &Store, name: &str) -> anyhow::Result<DocumentRow> {
     }
 }
 
-/// Where the log goes: a file in the user's data folder, named by `TENK_LOG` levels.
+/// Starts the log, a file in the user's data folder; `TENK_LOG` names the levels that it keeps.
 fn start_log() {
     let Ok(folder) = config::data_home() else {
         return;

@@ -240,7 +240,7 @@ fn show(session: &Session, library: &Library, args: &SynthArgs) -> anyhow::Resul
     let folder = set::find(&library.home, &args.name)?;
     if args.stats {
         let path = folder.join("report.json");
-        let text = std::fs::read_to_string(&path)
+        let text = crate::fsio::read_small_text(&path)
             .with_context(|| format!("{} has no report; make the set again", folder.display()))?;
         print(session, &args.name, &serde_json::from_str(&text)?)?;
     }
@@ -251,7 +251,7 @@ fn show(session: &Session, library: &Library, args: &SynthArgs) -> anyhow::Resul
 }
 
 fn sample(session: &Session, path: &Path, count: usize, seed: u64) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(path)
+    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS)
         .with_context(|| format!("{} cannot be read; make the set again", path.display()))?;
     let mut by_writer: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for line in text.lines() {

@@ -148,12 +148,12 @@ fn change_steps(settings: &mut Settings, args: &StepArgs) {
     change(&mut settings.epochs, &args.epochs);
     change(&mut settings.max_steps, &args.max_steps);
     change(&mut settings.batch, &args.batch);
-    change(&mut settings.accumulate, &args.accumulate);
-    change(&mut settings.rate, &args.rate);
+    change(&mut settings.gradient_accumulation_steps, &args.accumulate);
+    change(&mut settings.learning_rate, &args.rate);
     change(&mut settings.schedule, &args.schedule);
     change(&mut settings.warmup, &args.warmup);
     change(&mut settings.weight_decay, &args.weight_decay);
-    change(&mut settings.clip, &args.clip);
+    change(&mut settings.max_grad_norm, &args.clip);
     change(&mut settings.dropout, &args.dropout);
     change(&mut settings.max_tokens, &args.max_tokens);
     change(&mut settings.seed, &args.seed);

@@ -55,6 +55,7 @@ impl Config {
                 )));
             }
         }
+        config.check_sizes().map_err(format)?;
         let heads = config.num_attention_heads;
         if heads == 0 || !config.hidden_size.is_multiple_of(heads) {
             return Err(format(format!(
@@ -63,6 +64,48 @@ impl Config {
             )));
         }
         Ok(config)
+    }
+
+    /// Refuses sizes that no BERT has before anything is made of them.
+    fn check_sizes(&self) -> Result<(), String> {
+        let sizes = [
+            ("hidden_size", self.hidden_size, 1, 1 << 16),
+            ("num_hidden_layers", self.num_hidden_layers, 1, 1 << 10),
+            ("intermediate_size", self.intermediate_size, 1, 1 << 18),
+            ("vocab_size", self.vocab_size, 3, 1 << 22),
+            // Two are the special tokens'.
+            (
+                "max_position_embeddings",
+                self.max_position_embeddings,
+                3,
+                1 << 20,
+            ),
+            ("type_vocab_size", self.type_vocab_size, 1, 1 << 10),
+        ];
+        for (name, size, least, most) in sizes {
+            if !(least..=most).contains(&size) {
+                return Err(format!("{name} is {size}; {least} to {most} are possible"));
+            }
+        }
+        if !self.layer_norm_eps.is_finite() || self.layer_norm_eps < 0.0 {
+            return Err(format!("layer_norm_eps is {}", self.layer_norm_eps));
+        }
+        Ok(())
+    }
+
+    /// Parameters of the tables and layers, those of a head aside. With sizes within their bounds
+    /// the number fits.
+    pub fn parameters(&self) -> u64 {
+        let [h, wide, layers] = [
+            self.hidden_size,
+            self.intermediate_size,
+            self.num_hidden_layers,
+        ]
+        .map(|n| n as u64);
+        let rows = self.vocab_size + self.max_position_embeddings + self.type_vocab_size;
+        // Query, key, value and output, two products of the feed-forward part, two norms.
+        let layer = 4 * (h * h + h) + (2 * h * wide + wide + h) + 4 * h;
+        (rows as u64 + 2) * h + layers * layer
     }
 
     /// Units of one attention head.

@@ -291,8 +291,8 @@ impl Bert {
         let wide = padded(length, self.isa);
         let stride = 3 * h;
         let text = &s.qkv[span.start * stride..span.end * stride];
-        let keys = Rows::of(&text[h + head * d..], stride);
-        let values = Rows::of(&text[2 * h + head * d..], stride);
+        let keys = Rows::new(&text[h + head * d..], stride);
+        let values = Rows::new(&text[2 * h + head * d..], stride);
         pack_transposed(self.isa, keys, length, d, &mut s.keys);
         pack_rows(self.isa, values, length, d, &mut s.values);
         let keys = PackedView {

@@ -6,7 +6,7 @@
 //! integers, so every instruction set yields the same numbers; `maddubs` of AVX2, which saturates,
 //! is not used: sixteen-bit products take its place.
 
-use crate::kernel::{Isa, Rows};
+use crate::kernel::{Isa, Rows, Set, extent};
 
 /// Values of the depth that one step of a kernel takes.
 const GROUP: usize = 4;
@@ -20,11 +20,11 @@ const MAX_PANEL: usize = 32;
 
 /// Rows of the largest tile.
 fn tile_rows(isa: Isa) -> usize {
-    match isa {
-        Isa::Avx512Vnni => MAX_ROWS,
-        Isa::Avx512 => 4,
-        Isa::Avx2 => 2,
-        Isa::Plain => 1,
+    match isa.set() {
+        Set::Avx512Vnni => MAX_ROWS,
+        Set::Avx512 => 4,
+        Set::Avx2 => 2,
+        Set::Plain => 1,
     }
 }
 
@@ -194,7 +194,7 @@ pub fn product(a: &QuantizedRows, b: &PackedInt8, bias: &[f32], c: &mut [f32], c
         return;
     }
     assert!(a.stride == b.groups * GROUP && a.data.len() >= m * a.stride);
-    assert!(c.len() >= (m - 1) * c_stride + b.n && (m == 1 || c_stride >= b.n));
+    assert!(c.len() >= extent(m, c_stride, b.n) && (m == 1 || c_stride >= b.n));
     assert!(bias.len() == b.n);
     let nr = b.isa.panel();
     let mut sums = [0i32; MAX_ROWS * MAX_PANEL * 2];
@@ -253,8 +253,8 @@ crate::kernel::ops::versions! {
 /// Sums of one tile: `rows` rows of A, which lie end to end, by a panel.
 fn tile(isa: Isa, rows: usize, a: &[u8], panel: &[i8], groups: usize, sums: &mut [i32]) {
     let nr = isa.panel();
-    assert!(rows <= tile_rows(isa) && a.len() >= rows * groups * GROUP);
-    assert!(panel.len() >= nr * groups * GROUP && sums.len() >= 2 * rows * nr);
+    assert!(rows <= tile_rows(isa) && a.len() / (rows * GROUP) >= groups);
+    assert!(panel.len() / (nr * GROUP) >= groups && sums.len() >= 2 * rows * nr);
     #[cfg(target_arch = "x86_64")]
     {
         use super::int8_x86::{tile_avx2, tile_avx512, tile_vnni};
@@ -263,25 +263,25 @@ fn tile(isa: Isa, rows: usize, a: &[u8], panel: &[i8], groups: usize, sums: &mut
             ($kernel:ident: $($n:literal)*) => {
                 match rows {
                     // SAFETY: the asserts above bound every access of a tile of `rows` rows, and
-                    // the instruction set is present.
+                    // an `Isa` exists only on a processor that has its set.
                     $($n => unsafe { $kernel::<$n>(groups, a_at, b_at, c_at) },)*
                     _ => unreachable!("tiles have at most tile_rows rows"),
                 }
             };
         }
-        match isa {
-            Isa::Avx512Vnni => {
+        match isa.set() {
+            Set::Avx512Vnni => {
                 return by_rows!(tile_vnni: 1 2 3 4 5 6 7 8 9 10 11 12);
             }
-            Isa::Avx512 => {
+            Set::Avx512 => {
                 by_rows!(tile_avx512: 1 2 3 4);
                 return add_pairs(&mut sums[..2 * rows * nr]);
             }
-            Isa::Avx2 => {
+            Set::Avx2 => {
                 by_rows!(tile_avx2: 1 2);
                 return add_pairs(&mut sums[..2 * rows * nr]);
             }
-            Isa::Plain => {}
+            Set::Plain => {}
         }
     }
     for (i, a) in a.chunks_exact(groups * GROUP).take(rows).enumerate() {

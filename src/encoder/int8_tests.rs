@@ -54,7 +54,7 @@ fn products_agree_with_f32_to_the_quantisation() {
 fn every_instruction_set_gives_the_same_numbers() {
     for shape @ (m, _, k) in SHAPES {
         let a = noise(m * k, 1);
-        let plain = run(Isa::Plain, shape, &a);
+        let plain = run(Isa::PLAIN, shape, &a);
         for isa in Isa::available() {
             assert_eq!(run(isa, shape, &a), plain, "{isa:?} {shape:?}");
         }
@@ -125,102 +125,86 @@ fn a_row_does_not_depend_on_its_tile() {
     }
 }
 
-/// A buffer that ends where memory ends: one byte beyond it stops the test.
 #[cfg(target_os = "linux")]
-mod guarded {
-    use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
-
-    pub struct Guarded<T> {
-        map: *mut std::ffi::c_void,
-        bytes: usize,
-        first: *mut T,
-        len: usize,
-    }
-
-    const PAGE: usize = 4096;
-
-    impl<T: Copy> Guarded<T> {
-        pub fn of(values: &[T]) -> Self {
-            let size = std::mem::size_of_val(values);
-            let bytes = size.next_multiple_of(PAGE) + PAGE;
-            let (read, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
-            // SAFETY: a new mapping of our own; its last page is closed, the values are copied to
-            // the end of what stays open, aligned because sizes divide the page.
-            unsafe {
-                let map = mmap_anonymous(std::ptr::null_mut(), bytes, read, flags).unwrap();
-                let guard = map.byte_add(bytes - PAGE);
-                mprotect(guard, PAGE, MprotectFlags::empty()).unwrap();
-                let first = guard.byte_sub(size).cast::<T>();
-                first.copy_from_nonoverlapping(values.as_ptr(), values.len());
-                Self {
-                    map,
-                    bytes,
-                    first,
-                    len: values.len(),
+#[test]
+fn no_kernel_reads_or_writes_beyond_its_slices() {
+    use crate::kernel::guarded::Side;
+    for isa in Isa::available() {
+        for side in Side::BOTH {
+            for groups in [1, 3, 7, 17] {
+                for rows in 1..=tile_rows(isa) {
+                    guarded_tile(isa, side, rows, groups);
                 }
             }
-        }
-
-        pub fn get(&mut self) -> &mut [T] {
-            // SAFETY: `first` points to `len` values that were copied in.
-            unsafe { std::slice::from_raw_parts_mut(self.first, self.len) }
-        }
-    }
-
-    impl<T> Drop for Guarded<T> {
-        fn drop(&mut self) {
-            // SAFETY: the mapping is ours and nothing borrows it any more.
-            unsafe { munmap(self.map, self.bytes).unwrap() }
+            for n in [1, 15, 16, 17, 31, 32, 33, 100] {
+                guarded_rows(isa, side, n);
+            }
+            for shape in SHAPES {
+                guarded_product(isa, side, shape);
+            }
         }
     }
 }
 
 #[cfg(target_os = "linux")]
-#[test]
-fn no_kernel_reads_or_writes_beyond_its_buffers() {
-    use crate::kernel::{PackedView, padded, product as product_f32};
-    use guarded::Guarded;
-    for isa in Isa::available() {
-        let nr = isa.panel();
-        for (rows, depth) in [(1, 1), (2, 3), (4, 17), (5, 64), (12, 7)] {
-            let (m, groups) = (rows.min(tile_rows(isa)), depth);
-            let mut a = Guarded::of(&vec![200u8; m * groups * GROUP]);
-            let mut b = Guarded::of(&vec![-100i8; nr * groups * GROUP]);
-            let mut c = Guarded::of(&vec![0i32; 2 * m * nr]);
-            tile(isa, m, a.get(), b.get(), groups, c.get());
-            assert_eq!(
-                c.get()[m * nr - 1],
-                -20_000 * (groups * GROUP) as i32,
-                "{isa:?}"
-            );
+fn guarded_tile(isa: Isa, side: crate::kernel::guarded::Side, rows: usize, groups: usize) {
+    use crate::kernel::guarded::Guarded;
+    let nr = isa.panel();
+    let a = Guarded::filled(200u8, rows * groups * GROUP, side);
+    let b = Guarded::filled(-100i8, nr * groups * GROUP, side);
+    let mut c = Guarded::filled(0i32, 2 * rows * nr, side);
+    tile(isa, rows, &a, &b, groups, &mut c);
+    let want = -20_000 * (groups * GROUP) as i32;
+    assert!(c[..rows * nr].iter().all(|x| *x == want), "{isa:?} {rows}");
+}
 
-            for n in [1, nr - 1, nr, nr + 5] {
-                let mut a = Guarded::of(&vec![0.5f32; rows * depth]);
-                let mut b = Guarded::of(&vec![2.0f32; padded(n, isa) * depth]);
-                let mut c = Guarded::of(&vec![0.0f32; rows * n]);
-                let x = Rows {
-                    data: a.get(),
-                    stride: depth,
-                };
-                let weight = PackedView {
-                    isa,
-                    depth,
-                    n,
-                    data: b.get(),
-                };
-                product_f32(rows, x, weight, None, c.get(), n);
-                assert!(c.get().iter().all(|x| *x == depth as f32), "{isa:?}");
-            }
-        }
-        for n in [1, 15, 16, 17, 100] {
-            let mut x = Guarded::of(&vec![1.0f32; n]);
-            let mut q = Guarded::of(&vec![0u8; n]);
-            quantize_row(isa, x.get(), q.get(), &mut 0.0, &mut 0.0);
-            assert!(q.get().iter().all(|q| *q == 255), "{isa:?}");
-            crate::kernel::ops::gelu(isa, x.get());
-            crate::kernel::ops::softmax(isa, x.get());
-        }
-    }
+/// Quantising a row and its way back.
+#[cfg(target_os = "linux")]
+fn guarded_rows(isa: Isa, side: crate::kernel::guarded::Side, n: usize) {
+    use crate::kernel::guarded::Guarded;
+    let x = Guarded::filled(1.0f32, n, side);
+    let mut q = Guarded::filled(0u8, n, side);
+    quantize_row(isa, &x, &mut q, &mut 0.0, &mut 0.0);
+    assert!(q.iter().all(|q| *q == 255), "{isa:?}");
+    let sums = Guarded::filled(6i32, n, side);
+    let (ones, halves) = (
+        Guarded::filled(1.0f32, n, side),
+        Guarded::filled(0.5f32, n, side),
+    );
+    let columns = Columns {
+        sums: &ones,
+        scales: &halves,
+        bias: &ones,
+    };
+    let mut out = Guarded::filled(0.0f32, n, side);
+    dequantize(isa, &sums, 2.0, 1.0, columns, &mut out);
+    assert!(out.iter().all(|x| *x == 6.0), "{isa:?}");
+}
+
+#[cfg(target_os = "linux")]
+fn guarded_product(isa: Isa, side: crate::kernel::guarded::Side, (m, n, k): (usize, usize, usize)) {
+    use crate::kernel::guarded::Guarded;
+    let values = noise(m * k, 1);
+    let a = Guarded::new(&values, side);
+    let (weight, bias) = (
+        Guarded::new(&noise(n * k, 2), side),
+        Guarded::new(&noise(n, 3), side),
+    );
+    let packed = PackedInt8::from_weight(isa, &weight, n, k);
+    let mut rows = QuantizedRows::default();
+    packed.quantize(
+        m,
+        Rows {
+            data: &a,
+            stride: k,
+        },
+        k,
+        &mut rows,
+    );
+    let stride = n + 3;
+    let mut c = Guarded::filled(7.0f32, (m - 1) * stride + n, side);
+    product(&rows, &packed, &bias, &mut c, stride);
+    assert_eq!(*c, run(isa, (m, n, k), &values)[..c.len()], "{isa:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Integer tiles in registers for x86. Callers guarantee: `a` is readable for `M` rows of
+//! Integer tiles in registers for x86. Callers guarantee that the processor has the set, and: `a` is readable for `M` rows of
 //! `4 * groups` bytes end to end, `b` for `groups` rows of a panel in groups of four, `c` writable
 //! for `M` rows of a panel's width (twice that for the sixteen-bit kernels).
 

@@ -6,6 +6,7 @@
 
 pub mod bert;
 pub mod bundled;
+pub mod calibration;
 pub mod config;
 pub mod infer;
 mod int8;
@@ -17,12 +18,13 @@ pub mod tokenizer;
 pub mod weights;
 
 use std::borrow::Cow;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 pub use crate::config::Precision;
 use crate::progress::CancelToken;
 use bert::TrainableBert;
+use calibration::Calibration;
 use config::{Config, Prompts};
 use infer::{Bert, Scratch};
 use pooling::Pooling;
@@ -48,11 +50,24 @@ pub enum EncoderError {
     },
     #[error("the weights hold {0}, which the model has no place for")]
     Unexpected(String),
+    #[error("{0} in the weights holds what are no finite numbers (NaN or infinite)")]
+    NotFinite(String),
+    #[error("its embeddings are no finite numbers")]
+    NoEmbedding,
+    #[error(
+        "model.safetensors has {received} bytes, and config.json describes {expected} at the least"
+    )]
+    TooShort { expected: u64, received: u64 },
+    #[error(
+        "tokenizer.json has token ids up to {largest}, and the word table of the weights has \
+         {words} rows"
+    )]
+    Words { largest: u32, words: usize },
     #[error("the text cannot be tokenised: {0}")]
     Tokenize(String),
 }
 
-/// A normalised embedding of `dim` numbers.
+/// A normalised embedding of `dim` dimensions.
 pub type Embedding = Vec<f32>;
 
 /// Names a model's every trait that changes its embeddings: weights, tokenizer, pooling, query
@@ -100,24 +115,53 @@ impl ModelFiles {
         let config = Config::parse(&self.config)?;
         let pooling = self.pooling.as_deref();
         let prompts = self.prompts.as_deref();
+        let most = config.max_position_embeddings;
+        let max_tokens = self.limit.map_or(most, |limit| limit.min(most));
+        if max_tokens < 3 {
+            return Err(EncoderError::Format {
+                file: "sentence_bert_config.json",
+                detail: format!("texts of {max_tokens} tokens hold no word"),
+            });
+        }
         Ok(Traits {
             pooling: pooling.map_or(Ok(Pooling::Cls), Pooling::parse)?,
             prompts: prompts.map_or(Ok(Prompts::default()), Prompts::parse)?,
-            max_tokens: self.limit.map_or(config.max_position_embeddings, |limit| {
-                limit.min(config.max_position_embeddings)
-            }),
+            max_tokens,
             config,
         })
     }
 
+    /// Refuses weights that are too short for `config`, before memory is taken for their shape.
+    fn check_length(&self, config: &Config) -> Result<(), EncoderError> {
+        let (expected, received) = (2 * config.parameters(), self.weights.len() as u64);
+        if received < expected {
+            return Err(EncoderError::TooShort { expected, received });
+        }
+        Ok(())
+    }
+
+    /// The tokenizer of a model whose traits are `traits`.
+    fn tokenizer_for(&self, traits: &Traits) -> Result<Tokenizer, EncoderError> {
+        let tokenizer = Tokenizer::parse(&self.tokenizer, traits.max_tokens)?;
+        // Of the bundled one, whose files are borrowed, a test knows it; asking takes milliseconds.
+        if let Cow::Owned(_) = &self.tokenizer {
+            let (largest, words) = (tokenizer.largest_id(), traits.config.vocab_size);
+            if largest as usize >= words {
+                return Err(EncoderError::Words { largest, words });
+            }
+        }
+        Ok(tokenizer)
+    }
+
     /// The model's tokenizer, without its weights.
     pub fn tokenizer(&self) -> Result<Tokenizer, EncoderError> {
-        Tokenizer::parse(&self.tokenizer, self.traits()?.max_tokens)
+        self.tokenizer_for(&self.traits()?)
     }
 
     /// The model in a form that can be trained.
     pub fn trainable(&self) -> Result<TrainableBert, EncoderError> {
         let traits = self.traits()?;
+        self.check_length(&traits.config)?;
         TrainableBert::load(&traits.config, &self.weights, traits.pooling)
     }
 
@@ -135,6 +179,7 @@ pub struct Encoder {
     prompts: Prompts,
     fingerprint: ModelFingerprint,
     threads: usize,
+    calibration: OnceLock<Calibration>,
 }
 
 /// Tokens a worker encodes at once: bounds memory whatever the texts' lengths, and keeps a
@@ -149,9 +194,10 @@ impl Encoder {
         threads: usize,
     ) -> Result<Self, EncoderError> {
         let traits = files.traits()?;
+        files.check_length(&traits.config)?;
         let (weights, rest) = std::thread::scope(|scope| {
             let rest = scope.spawn(|| {
-                let tokenizer = Tokenizer::parse(&files.tokenizer, traits.max_tokens);
+                let tokenizer = files.tokenizer_for(&traits);
                 (tokenizer, fingerprint(files, &traits, precision))
             });
             let bert = Bert::load(&traits.config, &files.weights, precision);
@@ -171,7 +217,23 @@ impl Encoder {
             prompts: traits.prompts,
             fingerprint,
             threads,
+            calibration: OnceLock::new(),
         })
+    }
+
+    /// Refuses a model whose finite weights do not yield finite embeddings.
+    pub fn check(&self) -> Result<(), EncoderError> {
+        let embedding = self.encode_query("net sales")?;
+        if !embedding.iter().all(|x| x.is_finite()) {
+            return Err(EncoderError::NoEmbedding);
+        }
+        Ok(())
+    }
+
+    /// What this model's cosines mean. For a model that no measured values are known of it is
+    /// measured when it is first asked for, which takes some tens of milliseconds.
+    pub fn calibration(&self) -> Calibration {
+        *self.calibration.get_or_init(|| Calibration::of_model(self))
     }
 
     /// Length of an embedding.
@@ -229,14 +291,12 @@ impl Encoder {
         passages: &[&str],
         cancel: &CancelToken,
     ) -> Result<Option<Encoded>, EncoderError> {
-        match self.prompts.passage.is_empty() {
-            true => self.encode(passages, cancel),
-            false => {
-                let with_prompt = self.with_passage_prompt(passages);
-                let texts: Vec<&str> = with_prompt.iter().map(String::as_str).collect();
-                self.encode(&texts, cancel)
-            }
+        if self.prompts.passage.is_empty() {
+            return self.encode(passages, cancel);
         }
+        let with_prompt = self.with_passage_prompt(passages);
+        let texts: Vec<&str> = with_prompt.iter().map(String::as_str).collect();
+        self.encode(&texts, cancel)
     }
 
     fn with_passage_prompt(&self, passages: &[&str]) -> Vec<String> {
@@ -288,14 +348,12 @@ impl Encoder {
     /// Tokenises passages, the model's prompt before each, on the calling thread, for
     /// `encode_tokenized`.
     pub fn tokenize_passages(&self, passages: &[&str]) -> Result<Tokenized, EncoderError> {
-        match self.prompts.passage.is_empty() {
-            true => self.tokenize(passages),
-            false => {
-                let with_prompt = self.with_passage_prompt(passages);
-                let texts: Vec<&str> = with_prompt.iter().map(String::as_str).collect();
-                self.tokenize(&texts)
-            }
+        if self.prompts.passage.is_empty() {
+            return self.tokenize(passages);
         }
+        let with_prompt = self.with_passage_prompt(passages);
+        let texts: Vec<&str> = with_prompt.iter().map(String::as_str).collect();
+        self.tokenize(&texts)
     }
 
     fn tokenize(&self, texts: &[&str]) -> Result<Tokenized, EncoderError> {

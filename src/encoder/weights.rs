@@ -1,6 +1,6 @@
 //! Weights: tensors by name from a safetensors file, f16, bf16 or f32, checked against the shape
 //! that the model expects. Every tensor must be asked for, so that a file of another model cannot
-//! pass unnoticed.
+//! pass unnoticed, and every number must be finite.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -50,8 +50,17 @@ impl<'a> Weights<'a> {
         })
     }
 
-    /// The tensor `name` as f32, which must have `shape`.
+    /// The tensor `name` as f32, which must have `shape` and finite numbers alone: one that is not
+    /// makes every embedding useless.
     pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EncoderError> {
+        let out = self.convert(name, shape)?;
+        if !out.iter().all(|x| x.is_finite()) {
+            return Err(EncoderError::NotFinite(name.to_owned()));
+        }
+        Ok(out)
+    }
+
+    fn convert(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EncoderError> {
         let full = format!("{}{name}", self.prefix);
         let missing = |received| EncoderError::Shape {
             name: full.clone(),
@@ -153,4 +162,35 @@ fn as_halves(dtype: impl std::fmt::Debug, bytes: &[u8]) -> Option<&[half::f16]> 
     // SAFETY: any two bytes are a valid f16; `align_to` gives only the aligned middle.
     let (before, middle, after) = unsafe { bytes.align_to::<half::f16>() };
     (before.is_empty() && after.is_empty()).then_some(middle)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::kernel::guarded::{Guarded, Side};
+
+    #[test]
+    fn tensors_are_read_within_their_file() {
+        for side in Side::BOTH {
+            for (rows, width) in [(1, 1), (3, 7), (5, 33)] {
+                let halves = vec![half::f16::from_f32(1.5); rows * width];
+                let data: Vec<u8> = halves.iter().flat_map(|x| x.to_le_bytes()).collect();
+                let shape = vec![rows, width];
+                let view = safetensors::tensor::TensorView::new(
+                    safetensors::Dtype::F16,
+                    shape.clone(),
+                    &data,
+                );
+                let file = safetensors::serialize([("t", view.unwrap())], None).unwrap();
+                let file = Guarded::new(&file, side);
+                let mut weights = Weights::parse(&file).unwrap();
+                assert_eq!(weights.take("t", &shape).unwrap(), vec![1.5; rows * width]);
+                let bytes = Guarded::new(&data, side);
+                let lies = as_halves(safetensors::Dtype::F16, &bytes);
+                assert_eq!(lies.map(<[_]>::len), Some(rows * width));
+                // Off by one byte, they do not lie as halves do.
+                assert!(as_halves(safetensors::Dtype::F16, &bytes[1..]).is_none());
+            }
+        }
+    }
 }

@@ -75,9 +75,11 @@ fn each_line(
     mut each: impl FnMut(usize, &str) -> Result<(), String>,
 ) -> Result<()> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| EvalError::Read {
-        path: name.clone(),
-        source,
+    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS).map_err(|source| {
+        EvalError::Read {
+            path: name.clone(),
+            source,
+        }
     })?;
     let lines = text.lines().enumerate();
     for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {

@@ -1,13 +1,13 @@
 //! GGUF: the one file that holds a language model's weights, shape, vocabulary and chat template.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Seek};
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
 use candle_core::quantized::gguf_file::{Content, Value};
 
-use super::{GenerateError, Result};
+use super::{GenerateError, Result, gguf_head};
 
 /// An open file.
 pub struct Gguf {
@@ -24,10 +24,13 @@ impl Gguf {
             source,
         })?;
         let mut file = BufReader::new(file);
-        let content = Content::read(&mut file).map_err(|e| GenerateError::Format {
+        let refused = |detail: String| GenerateError::Format {
             path: path.to_owned(),
-            detail: e.to_string(),
-        })?;
+            detail,
+        };
+        gguf_head::check(&mut file).map_err(refused)?;
+        file.rewind().map_err(|e| refused(e.to_string()))?;
+        let content = Content::read(&mut file).map_err(|e| refused(e.to_string()))?;
         let out = Self {
             path: path.to_owned(),
             content,
@@ -118,25 +121,31 @@ impl Gguf {
         self.content.tensor_infos.values().map(count).sum::<usize>() as u64
     }
 
-    /// A tensor of `shape`, dequantised.
+    /// A tensor of `shape`, dequantised; its numbers are finite.
     pub fn weight(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let failed = |path: &Path, detail: String| GenerateError::Format {
             path: path.to_owned(),
             detail: format!("{name}: {detail}"),
         };
+        // Its size before its numbers: it bounds the memory that they take.
+        let stated = self.content.tensor_infos.get(name);
+        if let Some(stated) = stated.filter(|stated| stated.shape.dims() != shape) {
+            let detail = format!("expected the shape {shape:?}, received {:?}", stated.shape);
+            return Err(failed(&self.path, detail));
+        }
         let tensor = self
             .content
             .tensor(&mut self.file, name, &Device::Cpu)
             .map_err(|e| failed(&self.path, e.to_string()))?;
-        let received = tensor.shape().dims().to_vec();
-        if received != shape {
-            let detail = format!("expected the shape {shape:?}, received {received:?}");
-            return Err(failed(&self.path, detail));
-        }
         let numbers = tensor
             .dequantize(&Device::Cpu)
             .and_then(|t| t.flatten_all()?.to_vec1::<f32>());
-        numbers.map_err(|e| failed(&self.path, e.to_string()))
+        let numbers = numbers.map_err(|e| failed(&self.path, e.to_string()))?;
+        if !numbers.iter().all(|x| x.is_finite()) {
+            let detail = "it holds what is no finite number".to_owned();
+            return Err(failed(&self.path, detail));
+        }
+        Ok(numbers)
     }
 }
 

@@ -10,7 +10,7 @@ use super::decoder::{Cache, Decoder, Segment};
 use super::gguf::Gguf;
 use super::template::Template;
 use super::tokenizer::Tokenizer;
-use super::{Event, GenerateError, Generator, Message, Prompt, Reply, Result};
+use super::{Event, GenerateError, Generator, Message, Prompt, Reply, Result, Role};
 use crate::kernel::Isa;
 use crate::progress::CancelToken;
 
@@ -39,6 +39,8 @@ impl LocalModel {
         })?;
         let token = |name: &str| tokenizer.named(&file, name).unwrap_or_default().to_owned();
         let template = Template::new(&source, &token("bos_token_id"), &token("eos_token_id"))?;
+        // A template that writes no conversation at all is known before the weights are read.
+        template.write(&[Message::new(Role::User, "net sales")])?;
         enough_memory(&file)?;
         let decoder = Decoder::load(&mut file, Isa::detect())?;
         let pool = rayon::ThreadPoolBuilder::new()
@@ -72,9 +74,14 @@ impl LocalModel {
     /// Starts a conversation: reads its prompt, all of it that no held one has read before.
     fn start<'a>(&self, at: usize, prompt: &'a Prompt, held: &[Held<'_>]) -> Result<Held<'a>> {
         let tokens = self.tokens(&prompt.messages)?;
-        let limit = self.context();
-        if tokens.len() + prompt.max_tokens > limit {
-            let received = tokens.len() + prompt.max_tokens;
+        let (limit, received) = (
+            self.context(),
+            tokens.len().saturating_add(prompt.max_tokens),
+        );
+        if tokens.is_empty() {
+            return Err(GenerateError::Empty);
+        }
+        if received > limit {
             return Err(GenerateError::TooLong { received, limit });
         }
         let common = |held: &Held<'_>| {
@@ -203,19 +210,18 @@ impl Held<'_> {
             best.map_or(0, |(at, _)| at)
         };
         let temperature = self.prompt.temperature;
-        let at = match temperature > 0.0 {
-            false => likeliest(),
-            true => {
-                let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                let weight = |score: &f32| f64::from((score - most) / temperature).exp();
-                let all: f64 = scores.iter().map(weight).sum();
-                let mut left = self.random.f64() * all;
-                let drawn = scores.iter().position(|score| {
-                    left -= weight(score);
-                    left <= 0.0
-                });
-                drawn.unwrap_or_else(likeliest)
-            }
+        let at = if temperature > 0.0 {
+            let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let weight = |score: &f32| f64::from((score - most) / temperature).exp();
+            let all: f64 = scores.iter().map(weight).sum();
+            let mut left = self.random.f64() * all;
+            let drawn = scores.iter().position(|score| {
+                left -= weight(score);
+                left <= 0.0
+            });
+            drawn.unwrap_or_else(likeliest)
+        } else {
+            likeliest()
         };
         self.answer.push(at as u32);
     }
@@ -261,7 +267,7 @@ impl Generator for LocalModel {
                 self.pool.install(|| {
                     self.run(prompts, cancel, &mut |event| {
                         // Nobody listens any more when the caller is gone.
-                        let _ = send.send(Owned::of(event));
+                        let _ = send.send(Owned::from_event(event));
                     })
                 })
             });
@@ -280,7 +286,7 @@ enum Owned {
 }
 
 impl Owned {
-    fn of(event: Event<'_>) -> Self {
+    fn from_event(event: Event<'_>) -> Self {
         match event {
             Event::Text { prompt, text } => Owned::Text(prompt, text.to_owned()),
             Event::Done { prompt, reply } => Owned::Done(prompt, reply),

@@ -7,6 +7,7 @@
 pub mod decoder;
 pub mod endpoint;
 pub mod gguf;
+mod gguf_head;
 pub mod local;
 pub mod template;
 pub mod tokenizer;
@@ -39,6 +40,8 @@ pub enum GenerateError {
     },
     #[error("the model's chat template does not take this conversation: {0}")]
     Template(String),
+    #[error("the prompt comes out empty: the model's chat template leaves nothing of it")]
+    Empty,
     #[error("the prompt has {received} tokens, the model takes {limit}; shorten it")]
     TooLong { received: usize, limit: usize },
     #[error("no endpoint is known; name one: --endpoint http://localhost:11434/v1")]

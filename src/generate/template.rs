@@ -5,6 +5,14 @@ use minijinja::{Environment, Error, ErrorKind, Value, context};
 
 use super::{GenerateError, Message, Result, Role};
 
+/// Instructions of the template's machine that writing one conversation may take. Long templates
+/// with their tools take some thousands a message.
+const STEPS: u64 = 1_000_000;
+/// Bytes of a template at most; those of models have some ten thousand.
+const LONGEST: usize = 1 << 18;
+/// Bytes of a written conversation beyond what is said in it.
+const MOST_ADDED: usize = 1 << 20;
+
 /// A model's template with the tokens that it names.
 pub struct Template {
     environment: Environment<'static>,
@@ -15,7 +23,12 @@ pub struct Template {
 impl Template {
     /// Parses a template; `begin` and `end` are what it knows as `bos_token` and `eos_token`.
     pub fn new(source: &str, begin: &str, end: &str) -> Result<Self> {
+        if source.len() > LONGEST {
+            let detail = format!("it has {} bytes, {LONGEST} at most are read", source.len());
+            return Err(GenerateError::Template(detail));
+        }
         let mut environment = Environment::new();
+        environment.set_fuel(Some(STEPS));
         // As transformers renders them.
         let syntax = SyntaxConfig::builder()
             .trim_blocks(true)
@@ -39,7 +52,17 @@ impl Template {
 
     /// Writes a conversation up to where the model's answer begins.
     pub fn write(&self, messages: &[Message]) -> Result<String> {
-        let failed = |e: Error| GenerateError::Template(e.to_string());
+        let failed = |e: Error| {
+            GenerateError::Template(match e.kind() {
+                ErrorKind::OutOfFuel => {
+                    format!("it is not done after {STEPS} steps; choose another file of the model")
+                }
+                ErrorKind::WriteFailure => {
+                    "it writes without measure; choose another file of the model".to_owned()
+                }
+                _ => e.to_string(),
+            })
+        };
         match self.render(messages) {
             Ok(text) => Ok(text),
             // Some models know no system; what it says is said by the user.
@@ -50,17 +73,46 @@ impl Template {
         }
     }
 
+    /// Fails where the template runs out of its steps, or writes without measure.
     fn render(&self, messages: &[Message]) -> Result<String, Error> {
         let one = |m: &Message| context! { role => m.role.as_str(), content => m.content.as_str() };
-        let said: Vec<Value> = messages.iter().map(one).collect();
-        self.environment.get_template("chat")?.render(context! {
-            messages => said,
+        let contents = messages.iter().map(|m| m.content.len()).sum::<usize>();
+        let mut out = Bounded {
+            text: Vec::new(),
+            room: contents.saturating_mul(4).saturating_add(MOST_ADDED),
+        };
+        let messages: Vec<Value> = messages.iter().map(one).collect();
+        let values = context! {
+            messages => messages,
             bos_token => self.begin.as_str(),
             eos_token => self.end.as_str(),
             add_generation_prompt => true,
             // Qwen 3 thinks aloud unless told not to.
             enable_thinking => false,
-        })
+        };
+        let template = self.environment.get_template("chat")?;
+        template.render_captured_to(values, &mut out)?;
+        String::from_utf8(out.text).map_err(|e| Error::new(ErrorKind::WriteFailure, e.to_string()))
+    }
+}
+
+/// What is written, up to a number of bytes.
+struct Bounded {
+    text: Vec<u8>,
+    room: usize,
+}
+
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.text.len() + bytes.len() > self.room {
+            return Err(std::io::Error::other("the template writes without measure"));
+        }
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -99,5 +151,30 @@ mod tests {
         let text = template.write(&messages).unwrap();
         assert_eq!(text, "<bos><user>Be brief. \n\nWhy?<model>");
         assert!(Template::new("{% if %}", "", "").is_err());
+    }
+
+    #[test]
+    fn a_template_that_does_not_end_or_writes_without_measure_is_refused() {
+        let range = "{% for a in range(10000) %}";
+        let endless = format!("{}{}", range.repeat(3), "{% endfor %}".repeat(3));
+        let much = "{% set x = 'net sales ' * 100000 %}{{ x }}{{ x }}{{ x }}";
+        let messages = [Message::new(Role::User, "Why?")];
+        let refused = |source: &str| {
+            let template = Template::new(source, "", "").unwrap();
+            template.write(&messages).unwrap_err().to_string()
+        };
+        let error = refused(&endless);
+        assert!(error.contains("not done after"), "{error}");
+        let error = refused(much);
+        assert!(error.contains("without measure"), "{error}");
+        assert!(Template::new(&"x".repeat(LONGEST + 1), "", "").is_err());
+    }
+
+    #[test]
+    fn a_long_conversation_is_within_the_steps() {
+        let message = |i: usize| Message::new(Role::User, format!("{i}").repeat(5000));
+        let messages: Vec<Message> = (0..200).map(message).collect();
+        let template = Template::new(CHATML, "", "").unwrap();
+        assert!(template.write(&messages).unwrap().len() > 1_000_000);
     }
 }

@@ -56,6 +56,8 @@ impl Tokenizer {
         };
         let of_kind = |kind: usize| -> Vec<String> {
             let own = tokens.iter().zip(&kinds).filter(|(_, k)| **k == kind);
+            // An empty one would be found in every text, and taking it out changes nothing.
+            let own = own.filter(|(token, _)| !token.is_empty());
             own.map(|(token, _)| token.clone()).collect()
         };
         let control = of_kind(CONTROL);
@@ -69,6 +71,17 @@ impl Tokenizer {
         inner
             .add_special_tokens(added(&control, true))
             .map_err(failed)?;
+        for name in [
+            "bos_token_id",
+            "eos_token_id",
+            "eot_token_id",
+            "eom_token_id",
+        ] {
+            if let Some(id) = file.number(&key(name)).filter(|id| *id >= tokens.len()) {
+                let (key, count) = (key(name), tokens.len());
+                return Err(file.format(format!("{key} is {id}, of {count} tokens")));
+            }
+        }
         let id = |name: &str| file.number(&key(name)).map(|id| id as u32);
         let begin = id("bos_token_id").filter(|_| match file.flag(&key("add_bos_token")) {
             Some(adds) => adds,
@@ -199,9 +212,10 @@ fn sentence_piece(file: &Gguf, tokens: &[String]) -> Result<Inner> {
     let mut out = Inner::new(bpe.build().map_err(failed)?);
     let prefix = file.flag("tokenizer.ggml.add_space_prefix").unwrap_or(true);
     let spaces: NormalizerWrapper = Replace::new(" ", SPACE).map_err(failed)?.into();
-    let normalizer = match prefix {
-        true => Normalizers::new(vec![Prepend::new(SPACE.to_owned()).into(), spaces]).into(),
-        false => spaces,
+    let normalizer = if prefix {
+        Normalizers::new(vec![Prepend::new(SPACE.to_owned()).into(), spaces]).into()
+    } else {
+        spaces
     };
     out.with_normalizer(Some(normalizer)).map_err(failed)?;
     let mut decoders = vec![

@@ -83,7 +83,7 @@ impl Cache {
 
     /// The stamp; none where there is none, or a damaged one, or one of another format.
     pub fn stamp<T: DeserializeOwned>(&self) -> Option<Stamp<T>> {
-        let text = fs::read_to_string(self.folder.join(STAMP)).ok()?;
+        let text = crate::fsio::read_small_text(self.folder.join(STAMP)).ok()?;
         let (sum, json) = text.split_once('\n')?;
         if sum != blake3::hash(json.as_bytes()).to_hex().as_str() {
             return None;

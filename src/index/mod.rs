@@ -39,7 +39,7 @@ pub enum IndexError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("an embedding has {received} numbers, the index holds {expected}")]
+    #[error("an embedding has {received} dimensions, the index holds {expected}")]
     Dimension { expected: usize, received: usize },
 }
 

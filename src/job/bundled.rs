@@ -39,7 +39,8 @@ pub const QUESTIONS: &str = include_str!("../../corpora/questions.jsonl");
 /// Questions of other subjects, each with the passage that answers it.
 pub const GENERAL: &str = include_str!("../../assets/general.jsonl");
 
-/// True where a library is this corpus, so that it is nothing other.
+/// True where a library has most of this corpus's documents: questions of this corpus are then no
+/// other subject for it.
 pub fn is_it(documents: &[DocumentRow]) -> bool {
     let has = |name: &str| documents.iter().any(|row| row.path.ends_with(name));
     PDFS.iter().filter(|(name, _)| has(name)).count() * 2 > PDFS.len()

@@ -38,3 +38,21 @@ pub fn in_step(library: &Library, precision: Precision) -> Result<Vec<Model>, Mo
     });
     Ok(models)
 }
+
+/// Loads models that a sync keeps in step. One whose files are damaged is left out, and `skipped`
+/// hears why: it must not keep the library from being indexed with the others.
+pub fn load_sound(
+    models: &[Model],
+    precision: Precision,
+    threads: usize,
+    mut skipped: impl FnMut(&Model, ModelError),
+) -> Vec<Embedder> {
+    let mut out = Vec::with_capacity(models.len());
+    for model in models {
+        match Embedder::load(model, precision, threads) {
+            Ok(embedder) => out.push(embedder),
+            Err(why) => skipped(model, why),
+        }
+    }
+    out
+}

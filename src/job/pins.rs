@@ -31,7 +31,7 @@ fn path(home: &Path) -> PathBuf {
 
 /// The pins of a home; a missing or damaged file holds none.
 pub fn read(home: &Path) -> Vec<Pin> {
-    let bytes = std::fs::read(path(home)).unwrap_or_default();
+    let bytes = crate::fsio::read_small(path(home)).unwrap_or_default();
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 

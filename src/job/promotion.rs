@@ -324,7 +324,7 @@ fn on_pages(path: &PathBuf, documents: &[DocumentRow]) -> Option<QuestionSet> {
         document: String,
         page: u32,
     }
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS).ok()?;
     let rows: Vec<Row> = text
         .lines()
         .filter(|line| !line.trim().is_empty())

@@ -61,7 +61,7 @@ impl Start {
 
     /// The defaults for this model and data.
     pub fn settings(&self, threads: usize) -> Settings {
-        let mut settings = Settings::of(&self.dataset, &self.traits.prompts, threads);
+        let mut settings = Settings::for_dataset(&self.dataset, &self.traits.prompts, threads);
         settings.max_tokens = settings.max_tokens.min(self.traits.max_tokens);
         settings
     }
@@ -95,8 +95,8 @@ pub fn begin(home: &Path, start: &Start, plan: Plan) -> Result<Run> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         base: start.base.name.clone(),
         base_fingerprint: start.base.fingerprint(Precision::F32)?.to_string(),
-        data: Source::of(&start.data)?,
-        dev: plan.dev.as_deref().map(Source::of).transpose()?,
+        data: Source::from_file(&start.data)?,
+        dev: plan.dev.as_deref().map(Source::from_file).transpose()?,
         dev_share: plan.dev_share,
         settings: plan.settings,
     };
@@ -161,7 +161,7 @@ pub fn train(
         return Ok(outcome);
     }
     let weights = layout.write(&ended.values)?;
-    let parts = Parts::of(&base.name, &files, base.path())?.tuned(&settings.prompts());
+    let parts = Parts::from_model(&base.name, &files, base.path())?.tuned(&settings.prompts());
     let card = card::write(&about, outcome.compared(), outcome.step);
     let to = model::folder(home).join(&about.name);
     parts.write(&to, &weights, &card)?;

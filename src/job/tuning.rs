@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::indexing::{Indexing, IndexingError};
-use super::models::{Embedder, in_step};
+use super::models::{Embedder, in_step, load_sound};
 use super::pins;
 use super::promotion::{Promotion, PromotionError, Verdict};
 use super::synthesis::Synthesis;
@@ -372,10 +372,16 @@ impl Tuning<'_> {
         let precision = self.config.index.precision;
         let base = Embedder::load(&Model::bundled(), precision, self.threads)?;
         let others = in_step(self.library, precision)?;
-        let others = others.iter().filter(|model| model.name != self.name);
-        let others = others.map(|model| Embedder::load(model, precision, self.threads));
+        let others: Vec<Model> = others.into_iter().filter(|m| m.name != self.name).collect();
         let mut models = vec![base];
-        models.extend(others.collect::<Result<Vec<_>, _>>()?);
+        models.extend(load_sound(
+            &others,
+            precision,
+            self.threads,
+            |model, why| {
+                tracing::warn!("{} is left out: {why}", model.name);
+            },
+        ));
         models.push(tuned.clone());
         let summary = Indexing {
             library: self.library,
@@ -416,9 +422,11 @@ impl Tuning<'_> {
 /// `count` of a file's rows at even distances, all where there are fewer; without their negatives
 /// unless these are wanted. Rows that have none are left out where they are.
 fn pick(path: &Path, count: usize, negatives: bool) -> Result<Vec<String>> {
-    let text = std::fs::read_to_string(path).map_err(|source| SynthError::Read {
-        path: path.display().to_string(),
-        source,
+    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS).map_err(|source| {
+        SynthError::Read {
+            path: path.display().to_string(),
+            source,
+        }
     })?;
     let mut rows: Vec<String> = Vec::new();
     for line in text.lines() {

@@ -9,66 +9,28 @@
 //! depth in one fixed order whatever tile it falls in, so a text's numbers do not depend on its
 //! neighbours in the batch.
 
+#[cfg(all(test, target_os = "linux"))]
+pub(crate) mod guarded;
+mod isa;
 pub(crate) mod ops;
 pub(crate) mod outer;
 
-/// The instruction set of a product; a value exists only where the processor has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Isa {
-    /// AVX-512 with the eight-bit products of VNNI.
-    Avx512Vnni,
-    /// AVX-512 F and BW.
-    Avx512,
-    Avx2,
-    Plain,
-}
-
-impl Isa {
-    /// The widest set of this processor.
-    pub fn detect() -> Self {
-        Self::available()[0]
-    }
-
-    /// All sets of this processor, widest first.
-    pub fn available() -> Vec<Self> {
-        let mut out = Vec::new();
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
-                if is_x86_feature_detected!("avx512vnni") {
-                    out.push(Isa::Avx512Vnni);
-                }
-                out.push(Isa::Avx512);
-            }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                out.push(Isa::Avx2);
-            }
-        }
-        out.push(Isa::Plain);
-        out
-    }
-
-    /// Columns of a panel.
-    pub fn panel(self) -> usize {
-        match self {
-            Isa::Avx512Vnni | Isa::Avx512 => 32,
-            Isa::Avx2 | Isa::Plain => 16,
-        }
-    }
-
-    /// Rows of the largest tile.
-    pub(crate) fn rows(self) -> usize {
-        match self {
-            Isa::Avx512Vnni | Isa::Avx512 => 12,
-            Isa::Avx2 => 6,
-            Isa::Plain => 4,
-        }
-    }
-}
+pub use isa::Isa;
+pub(crate) use isa::Set;
 
 /// Columns rounded up to whole panels.
 pub fn padded(n: usize, isa: Isa) -> usize {
     n.div_ceil(isa.panel()) * isa.panel()
+}
+
+/// Values from the first of `rows` rows, which lie `stride` apart, to the end of the last, which
+/// has `width`; no fewer than any address that such rows take.
+///
+/// Panics where there is no such number: a length that wrapped round would pass every check.
+pub(crate) fn extent(rows: usize, stride: usize, width: usize) -> usize {
+    let before = rows.saturating_sub(1).checked_mul(stride);
+    let end = before.and_then(|before| before.checked_add(width));
+    end.expect("the rows of a matrix lie within memory")
 }
 
 /// A `depth` × `n` matrix in panels, missing columns zero.
@@ -85,7 +47,7 @@ impl Packed {
     pub fn from_weight(isa: Isa, weight: &[f32], n: usize, depth: usize) -> Self {
         assert_eq!(weight.len(), n * depth);
         let mut data = Vec::new();
-        pack_transposed(isa, Rows::of(weight, depth), n, depth, &mut data);
+        pack_transposed(isa, Rows::new(weight, depth), n, depth, &mut data);
         Self {
             isa,
             depth,
@@ -114,6 +76,14 @@ pub struct PackedView<'a> {
     pub data: &'a [f32],
 }
 
+impl PackedView<'_> {
+    /// True where `data` has all panels of the shape.
+    fn holds_its_panels(&self) -> bool {
+        let values = padded(self.n, self.isa).checked_mul(self.depth);
+        values.is_some_and(|values| self.data.len() >= values)
+    }
+}
+
 /// A row-major matrix whose rows lie `stride` apart.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
@@ -122,7 +92,7 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub fn of(data: &'a [f32], stride: usize) -> Self {
+    pub fn new(data: &'a [f32], stride: usize) -> Self {
         Self { data, stride }
     }
 }
@@ -171,9 +141,9 @@ pub fn product(
         return;
     }
     let nr = b.isa.panel();
-    assert!(a.data.len() >= (m - 1) * a.stride + b.depth);
-    assert!(c.len() >= (m - 1) * c_stride + b.n && (m == 1 || c_stride >= b.n));
-    assert!(b.data.len() >= padded(b.n, b.isa) * b.depth);
+    assert!(a.data.len() >= extent(m, a.stride, b.depth));
+    assert!(c.len() >= extent(m, c_stride, b.n) && (m == 1 || c_stride >= b.n));
+    assert!(b.holds_its_panels());
     assert!(bias.is_none_or(|bias| bias.len() == b.n));
     let mut edge_bias = [0.0f32; 32];
     let mut edge = [0.0f32; 12 * 32];
@@ -230,8 +200,8 @@ fn tile(
     c_stride: usize,
 ) {
     let nr = isa.panel();
-    assert!(a.data.len() >= (rows - 1) * a.stride + depth && panel.len() >= nr * depth);
-    assert!(c.len() >= (rows - 1) * c_stride + nr && bias.is_none_or(|b| b.len() >= nr));
+    assert!(a.data.len() >= extent(rows, a.stride, depth) && panel.len() / nr >= depth);
+    assert!(c.len() >= extent(rows, c_stride, nr) && bias.is_none_or(|b| b.len() >= nr));
     #[cfg(target_arch = "x86_64")]
     {
         use x86::{tile_avx2, tile_avx512};
@@ -241,7 +211,7 @@ fn tile(
             ($kernel:ident: $($n:literal)*) => {
                 match rows {
                     // SAFETY: the asserts above bound every access of a tile of `rows` rows, and
-                    // the instruction set is present.
+                    // an `Isa` exists only on a processor that has its set.
                     $($n => unsafe {
                         $kernel::<$n>(depth, a_at, a.stride, b_at, bias, c_at, c_stride)
                     },)*
@@ -249,12 +219,12 @@ fn tile(
                 }
             };
         }
-        match isa {
-            Isa::Avx512Vnni | Isa::Avx512 => {
+        match isa.set() {
+            Set::Avx512Vnni | Set::Avx512 => {
                 return by_rows!(tile_avx512: 1 2 3 4 5 6 7 8 9 10 11 12);
             }
-            Isa::Avx2 => return by_rows!(tile_avx2: 1 2 3 4 5 6),
-            Isa::Plain => {}
+            Set::Avx2 => return by_rows!(tile_avx2: 1 2 3 4 5 6),
+            Set::Plain => {}
         }
     }
     for i in 0..rows {
@@ -284,7 +254,7 @@ fn tile_plain(a: &[f32], panel: &[f32], bias: Option<&[f32]>, c: &mut [f32]) {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    //! Register tiles. Callers guarantee: `a` is readable for `M` rows of `depth` values `lda`
+    //! Register tiles. Callers guarantee that the processor has the set, and: `a` is readable for `M` rows of `depth` values `lda`
     //! apart, `b` for `depth` rows of a panel, `bias` (or null) for a panel's width, and `c`
     //! writable for `M` rows of a panel's width `ldc` apart.
 
@@ -354,6 +324,9 @@ mod x86 {
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod bounds_tests;
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,9 @@
 //! that a tile reads both in sequence however far apart the rows of A lie. Sums are added to C in
 //! the order of the calls.
 
-use super::{Isa, PackedView, Rows, padded};
+#[cfg(target_arch = "x86_64")]
+use super::Set;
+use super::{Isa, PackedView, Rows, extent};
 
 /// Values of B that are gone through while they stay in the second-level cache.
 const CACHED: usize = 128 * 1024;
@@ -19,9 +21,9 @@ pub fn add_outer(m: usize, a: Rows<'_>, b: PackedView<'_>, c: &mut [f32], c_stri
         return;
     }
     let nr = b.isa.panel();
-    assert!(a.data.len() >= (b.depth - 1) * a.stride + m);
-    assert!(c.len() >= (m - 1) * c_stride + b.n && (m == 1 || c_stride >= b.n));
-    assert!(b.data.len() >= padded(b.n, b.isa) * b.depth);
+    assert!(a.data.len() >= extent(b.depth, a.stride, m));
+    assert!(c.len() >= extent(m, c_stride, b.n) && (m == 1 || c_stride >= b.n));
+    assert!(b.holds_its_panels());
     let group = (CACHED / b.depth / nr).max(1) * nr;
     let mut packed = vec![0.0f32; b.depth * b.isa.rows()];
     for start in (0..b.n).step_by(group) {
@@ -72,7 +74,7 @@ fn add_tile(
 fn full_tile(isa: Isa, rows: usize, a: &[f32], panel: &[f32], c: &mut [f32], c_stride: usize) {
     let nr = isa.panel();
     let depth = panel.len() / nr;
-    assert!(a.len() >= rows * depth && c.len() >= (rows - 1) * c_stride + nr);
+    assert!(a.len() / rows >= depth && c.len() >= extent(rows, c_stride, nr));
     #[cfg(target_arch = "x86_64")]
     {
         use x86::{tile_avx2, tile_avx512};
@@ -81,18 +83,18 @@ fn full_tile(isa: Isa, rows: usize, a: &[f32], panel: &[f32], c: &mut [f32], c_s
             ($kernel:ident: $($n:literal)*) => {
                 match rows {
                     // SAFETY: the assert above and `depth` bound every access of a tile of `rows`
-                    // rows, and the instruction set is present.
+                    // rows, and an `Isa` exists only on a processor that has its set.
                     $($n => unsafe { $kernel::<$n>(depth, a_at, b_at, c_at, c_stride) },)*
                     _ => unreachable!("tiles have at most Isa::rows rows"),
                 }
             };
         }
-        match isa {
-            Isa::Avx512Vnni | Isa::Avx512 => {
+        match isa.set() {
+            Set::Avx512Vnni | Set::Avx512 => {
                 return by_rows!(tile_avx512: 1 2 3 4 5 6 7 8 9 10 11 12);
             }
-            Isa::Avx2 => return by_rows!(tile_avx2: 1 2 3 4 5 6),
-            Isa::Plain => {}
+            Set::Avx2 => return by_rows!(tile_avx2: 1 2 3 4 5 6),
+            Set::Plain => {}
         }
     }
     for (x, b) in a.chunks_exact(rows).zip(panel.chunks_exact(nr)) {
@@ -105,7 +107,7 @@ fn full_tile(isa: Isa, rows: usize, a: &[f32], panel: &[f32], c: &mut [f32], c_s
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    //! Register tiles. Callers guarantee: `a` is readable for `depth` times `M` values, `b` for
+    //! Register tiles. Callers guarantee that the processor has the set, and: `a` is readable for `depth` times `M` values, `b` for
     //! `depth` rows of a panel, and `c` readable and writable for `M` rows of a panel's width
     //! `ldc` apart.
 
@@ -185,7 +187,7 @@ mod tests {
             for (m, n, depth) in [(1, 1, 1), (13, 33, 7), (25, 1600, 300), (12, 31, 19)] {
                 let (a, b) = (noise(depth * (m + 2), 1), noise(depth * (n + 1), 2));
                 let mut data = Vec::new();
-                pack_rows(isa, Rows::of(&b, n + 1), depth, n, &mut data);
+                pack_rows(isa, Rows::new(&b, n + 1), depth, n, &mut data);
                 let data = &data;
                 let view = PackedView {
                     isa,
@@ -194,7 +196,7 @@ mod tests {
                     data,
                 };
                 let mut c = vec![1.0f32; m * (n + 3)];
-                add_outer(m, Rows::of(&a, m + 2), view, &mut c, n + 3);
+                add_outer(m, Rows::new(&a, m + 2), view, &mut c, n + 3);
                 for (i, row) in c.chunks_exact(n + 3).enumerate() {
                     for (j, got) in row.iter().enumerate() {
                         let products =

@@ -2,7 +2,7 @@
 //! from text to embedding, and each has its files.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use serde::Deserialize;
 
@@ -43,7 +43,7 @@ fn refused(folder: &Path, detail: impl Into<String>) -> ModelError {
 /// go by their last names: the paths before differ between versions.
 fn modules(folder: &Path) -> Result<(String, String)> {
     let path = folder.join("modules.json");
-    let text = match std::fs::read(&path) {
+    let text = match fsio::read_small(&path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && folder.is_dir() => {
             return Err(refused(
@@ -55,6 +55,18 @@ fn modules(folder: &Path) -> Result<(String, String)> {
     };
     let modules: Vec<Module> = serde_json::from_slice(&text)
         .map_err(|e| refused(folder, format!("modules.json is not understood: {e}")))?;
+    // Files are read and, at an import, written there: never outside the model's folder.
+    let is_inside = |path: &str| {
+        let mut parts = Path::new(path).components();
+        parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    };
+    if let Some(module) = modules.iter().find(|module| !is_inside(&module.path)) {
+        let detail = format!(
+            "modules.json names {:?}, which lies outside it",
+            module.path
+        );
+        return Err(refused(folder, detail));
+    }
     let (mut transformer, mut pooling) = (None, None);
     for module in modules {
         match module.class.rsplit('.').next().unwrap_or_default() {
@@ -77,14 +89,27 @@ fn modules(folder: &Path) -> Result<(String, String)> {
         .ok_or_else(|| refused(folder, "modules.json names no Transformer and Pooling"))
 }
 
+/// Bytes of a model's weights at most: several times those of the largest BERTs.
+const LARGEST_WEIGHTS: u64 = 8 << 30;
+
+/// A small file that may be absent.
+fn optional(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fsio::read_small(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(read_error(path)(e)),
+    }
+}
+
 /// Reads a model's folder.
 pub fn read(folder: &Path) -> Result<ModelFiles> {
     let (transformer, pooling) = modules(folder)?;
     let transformer = folder.join(transformer);
-    let read = |path: &Path| -> Result<Cow<'static, [u8]>> {
-        Ok(Cow::Owned(std::fs::read(path).map_err(read_error(path))?))
+    let within = |path: &Path, limit: u64| -> Result<Cow<'static, [u8]>> {
+        let bytes = fsio::read_limited(path, limit).map_err(read_error(path))?;
+        Ok(Cow::Owned(bytes))
     };
-    let optional = |path: &Path| std::fs::read(path).ok();
+    let read = |path: &Path| within(path, fsio::SMALL);
     let weights = transformer.join("model.safetensors");
     if !weights.exists() && transformer.join("pytorch_model.bin").exists() {
         return Err(refused(
@@ -102,9 +127,9 @@ pub fn read(folder: &Path) -> Result<ModelFiles> {
     Ok(ModelFiles {
         config: read(&transformer.join("config.json"))?,
         tokenizer: read(&transformer.join("tokenizer.json"))?,
-        weights: read(&weights)?,
+        weights: within(&weights, LARGEST_WEIGHTS)?,
         pooling: Some(read(&folder.join(pooling).join("config.json"))?),
-        prompts: optional(&folder.join("config_sentence_transformers.json")).map(Cow::Owned),
+        prompts: optional(&folder.join("config_sentence_transformers.json"))?.map(Cow::Owned),
         limit: limit(&transformer),
     })
 }
@@ -112,7 +137,7 @@ pub fn read(folder: &Path) -> Result<ModelFiles> {
 /// The longest text, in tokens: of the old form, or the tokenizer's own in the new.
 fn limit(transformer: &Path) -> Option<usize> {
     let number = |file: &str, key: &str| {
-        let text = std::fs::read(transformer.join(file)).ok()?;
+        let text = fsio::read_small(transformer.join(file)).ok()?;
         let value: serde_json::Value = serde_json::from_slice(&text).ok()?;
         // "No limit" is written as a number of thirty digits.
         usize::try_from(value.get(key)?.as_u64()?).ok()
@@ -137,7 +162,7 @@ const EXTRAS: [&str; 3] = [
 impl Parts {
     /// Those of a model with the files `files`, whose folder, unless it is the bundled one's, is
     /// `from`.
-    pub fn of(name: &str, files: &ModelFiles, from: Option<&Path>) -> Result<Self> {
+    pub fn from_model(name: &str, files: &ModelFiles, from: Option<&Path>) -> Result<Self> {
         let understood = files.traits().map_err(|source| ModelError::Encoder {
             path: name.to_owned(),
             source,
@@ -162,7 +187,7 @@ impl Parts {
         ];
         match from {
             Some(from) => out.extend(EXTRAS.iter().filter_map(|name| {
-                let bytes = std::fs::read(from.join(name)).ok()?;
+                let bytes = fsio::read_small(from.join(name)).ok()?;
                 Some((*name, bytes))
             })),
             None => out.extend(bundled::tokenizer_extras().map(|(n, bytes)| (n, bytes.to_vec()))),
@@ -213,9 +238,12 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Copies a model's folder, whole or not at all; what is no model's stays behind.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let (transformer, pooling) = modules(from)?;
-    let at = |folder: &str, name: &str| match folder.is_empty() {
-        true => name.to_owned(),
-        false => format!("{folder}/{name}"),
+    let at = |folder: &str, name: &str| {
+        if folder.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{folder}/{name}")
+        }
     };
     let mut names = vec![
         "modules.json".to_owned(),
@@ -234,7 +262,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     whole(to, |folder| {
         for name in &names {
             let path = from.join(name);
-            match std::fs::read(&path) {
+            match fsio::read_limited(&path, LARGEST_WEIGHTS) {
                 Ok(bytes) => write(&folder.join(name), &bytes)?,
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
                 Err(e) => return Err(read_error(&path)(e)),
@@ -252,7 +280,7 @@ fn whole(to: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     };
     std::fs::create_dir_all(parent).map_err(write_error(parent))?;
     let name = to.file_name().unwrap_or_default().to_string_lossy();
-    let partial = parent.join(format!(".{name}.{}.tmp", std::process::id()));
+    let partial = fsio::create_unique_folder(parent, &name).map_err(write_error(parent))?;
     let made = fill(&partial).and_then(|()| {
         // An empty folder may be there.
         let _ = std::fs::remove_dir(to);

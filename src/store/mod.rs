@@ -70,7 +70,7 @@ pub enum StoreError {
         source: std::io::Error,
     },
     #[error(
-        "the library holds embeddings of {expected} numbers for this model, received {received}"
+        "the library holds embeddings of {expected} dimensions for this model, received {received}"
     )]
     Dimension { expected: usize, received: usize },
 }

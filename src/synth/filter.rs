@@ -74,7 +74,8 @@ pub struct Limits {
     pub most_words: usize,
     /// Share of the telling words of a question that its passage may have.
     pub most_shared: f32,
-    /// Cosine of two questions of one page from which on they are one.
+    /// Cosine of two questions of one page from which on they are one, as the bundled model has it;
+    /// another model's is the one that means the same (`encoder::calibration`).
     pub duplicate: f32,
     /// Pages among which a hybrid search must find the passage's own.
     pub top_k: usize,

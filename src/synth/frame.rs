@@ -131,7 +131,7 @@ impl Frames {
             return Ok(Self::parse(BUNDLED).expect("a test reads the bundled frames"));
         };
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| SynthError::Read {
+        let text = crate::fsio::read_small_text(path).map_err(|source| SynthError::Read {
             path: name.clone(),
             source,
         })?;

@@ -83,7 +83,7 @@ pub fn load(folder: Option<&Path>) -> Result<Vec<Way>> {
     paths.retain(|path| path.extension().is_some_and(|x| x == "toml"));
     paths.sort_unstable();
     let read = |path: &PathBuf| {
-        let text = std::fs::read_to_string(path).map_err(|e| unread(path, e))?;
+        let text = crate::fsio::read_small_text(path).map_err(|e| unread(path, e))?;
         parse(&text, &path.display().to_string())
     };
     let ways: Vec<Way> = paths.iter().map(read).collect::<Result<_>>()?;
@@ -319,7 +319,7 @@ impl Journal {
             .append(true)
             .open(path)
             .map_err(failed)?;
-        let text = std::fs::read(path).map_err(failed)?;
+        let text = crate::fsio::read_limited(path, crate::fsio::ROWS).map_err(failed)?;
         let text = String::from_utf8_lossy(&text);
         let entries = text
             .lines()

@@ -51,11 +51,12 @@ impl Sieve<'_> {
         let Some(embeddings) = self.embed(&good)? else {
             return Ok(false);
         };
+        let limit = self.encoder.calibration();
+        let limit = limit.equivalent(self.limits.duplicate);
         let (mut drafts, mut own) = (Vec::new(), Vec::new());
         for (draft, embedding) in good.into_iter().zip(embeddings) {
             let source = &self.corpus.sources[draft.source];
             let page = (source.document, source.chunk.page);
-            let limit = self.limits.duplicate;
             if to
                 .questions
                 .repeats(&draft.question, &embedding, page, limit)

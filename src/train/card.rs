@@ -26,15 +26,18 @@ pub fn write(about: &About, figures: Option<(&Figures, &Figures)>, step: usize) 
 
 fn prompts(about: &About) -> String {
     let settings = &about.settings;
-    let said = [
+    let prompts = [
         ("queries", &settings.prompt),
         ("passages", &settings.passage_prompt),
     ];
-    let of = |(what, prompt): (&str, &String)| match prompt.is_empty() {
-        true => format!("No prompt goes before {what}. "),
-        false => format!("Before {what} goes the prompt \"{prompt}\". "),
+    let sentence = |(what, prompt): (&str, &String)| {
+        if prompt.is_empty() {
+            format!("No prompt goes before {what}. ")
+        } else {
+            format!("Before {what} goes the prompt \"{prompt}\". ")
+        }
     };
-    let text: String = said.into_iter().map(of).collect();
+    let text: String = prompts.into_iter().map(sentence).collect();
     format!("\n{}\n", text.trim_end())
 }
 

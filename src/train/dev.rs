@@ -141,12 +141,12 @@ impl Dev {
             let cut = whole.chunks_exact(bert.dim()).flat_map(|row| &row[..dim]);
             let mut numbers: Vec<f32> = cut.copied().collect();
             normalize_rows(&mut numbers, dim);
-            out.insert(dim, self.of(&Rows { numbers, dim }));
+            out.insert(dim, self.measure(&Rows { numbers, dim }));
         }
         Some(out)
     }
 
-    fn of(&self, rows: &Rows) -> BTreeMap<String, f64> {
+    fn measure(&self, rows: &Rows) -> BTreeMap<String, f64> {
         let material = &self.material;
         let examples = 0..material.len();
         let cosines = || -> Vec<f64> {

@@ -67,10 +67,10 @@ impl Numbers<'_> {
                 second,
                 gradients,
             };
-            match live {
-                true => row.step(step),
-                false if step.keep == 1.0 => {}
-                false => row.values.iter_mut().for_each(|x| *x *= step.keep),
+            if *live {
+                row.step(step);
+            } else if step.keep != 1.0 {
+                row.values.iter_mut().for_each(|x| *x *= step.keep);
             }
         }
     }

@@ -23,13 +23,13 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn of(path: &Path) -> Result<Self> {
+    pub fn from_file(path: &Path) -> Result<Self> {
         let failed = |source| TrainError::Read {
             path: path.display().to_string(),
             source,
         };
         let path = std::path::absolute(path).map_err(failed)?;
-        let bytes = std::fs::read(&path).map_err(failed)?;
+        let bytes = fsio::read_limited(&path, fsio::ROWS).map_err(failed)?;
         Ok(Self {
             path,
             blake3: blake3::hash(&bytes).to_hex().to_string(),
@@ -38,12 +38,12 @@ impl Source {
 
     /// Refuses a file that is not what it was.
     pub fn check(&self) -> Result<()> {
-        match Self::of(&self.path)?.blake3 == self.blake3 {
-            true => Ok(()),
-            false => Err(TrainError::Changed {
-                path: self.path.display().to_string(),
-            }),
+        if Self::from_file(&self.path)?.blake3 == self.blake3 {
+            return Ok(());
         }
+        Err(TrainError::Changed {
+            path: self.path.display().to_string(),
+        })
     }
 }
 
@@ -211,7 +211,7 @@ fn is_over(folder: &Path) -> Result<bool> {
 
 /// The events in a file, in order; a last line cut short by a crash is left out.
 fn events(path: &Path) -> Result<Vec<Event>> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match fsio::read_text_limited(path, fsio::ROWS) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(source) => {
@@ -248,7 +248,7 @@ pub fn list(home: &Path) -> Result<Vec<(About, Vec<Event>)>> {
     let mut out = Vec::new();
     for entry in entries.flatten() {
         let path = entry.path().join(ABOUT);
-        let Ok(text) = std::fs::read_to_string(&path) else {
+        let Ok(text) = fsio::read_small_text(&path) else {
             continue;
         };
         let about: About = toml::from_str(&text).map_err(|e| TrainError::Damaged {

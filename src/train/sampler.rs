@@ -40,12 +40,11 @@ fn without_duplicates(
         while batch.len() < size && passed.len() < size * LOOK_AHEAD {
             let Some(example) = waiting.pop() else { break };
             let own = material.texts(example);
-            match own.iter().any(|text| texts.contains(text)) {
-                true => passed.push(example),
-                false => {
-                    texts.extend(own);
-                    batch.push(example);
-                }
+            if own.iter().any(|text| texts.contains(text)) {
+                passed.push(example);
+            } else {
+                texts.extend(own);
+                batch.push(example);
             }
         }
         if passed.len() == size * LOOK_AHEAD {
@@ -83,9 +82,10 @@ fn with_partners(labels: &[usize], size: usize, random: &mut fastrand::Rng) -> V
     let mut batches: Vec<Vec<usize>> = vec![Vec::new()];
     for group in groups {
         let last = batches.last_mut().expect("one from the start");
-        match last.is_empty() || last.len() + group.len() <= size {
-            true => last.extend(group),
-            false => batches.push(group),
+        if last.is_empty() || last.len() + group.len() <= size {
+            last.extend(group);
+        } else {
+            batches.push(group);
         }
     }
     batches

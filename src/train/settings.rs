@@ -102,16 +102,19 @@ pub struct Settings {
     pub max_steps: usize,
     /// Examples of a batch: the loss compares all of them.
     pub batch: usize,
-    /// Batches of a step.
-    pub accumulate: usize,
-    /// Peak learning rate.
-    pub rate: f32,
+    /// Batches whose gradients make one step.
+    #[serde(alias = "accumulate")]
+    pub gradient_accumulation_steps: usize,
+    /// The highest that the schedule reaches.
+    #[serde(alias = "rate")]
+    pub learning_rate: f32,
     pub schedule: Schedule,
     /// Share of the steps over which the rate rises.
     pub warmup: f32,
     pub weight_decay: f32,
-    /// Longest gradient; 0 for no limit.
-    pub clip: f32,
+    /// Length that a step's gradient is cut to; 0 for no limit.
+    #[serde(alias = "clip")]
+    pub max_grad_norm: f32,
     pub dropout: f32,
     pub frozen_layers: usize,
     pub freeze_embeddings: bool,
@@ -134,7 +137,7 @@ pub struct Settings {
 impl Settings {
     /// The defaults for a dataset, for a model with these prompts: they go on anchors and what is to
     /// be found by them, and are left out where both sides are alike.
-    pub fn of(dataset: &Dataset, prompts: &Prompts, threads: usize) -> Self {
+    pub fn for_dataset(dataset: &Dataset, prompts: &Prompts, threads: usize) -> Self {
         let loss = LossName::default_of(dataset.format());
         let none = Prompts::default();
         let prompts = if dataset.is_symmetric { &none } else { prompts };
@@ -152,12 +155,12 @@ impl Settings {
             epochs: 2,
             max_steps: 0,
             batch: 32,
-            accumulate: 1,
-            rate: 2e-5,
+            gradient_accumulation_steps: 1,
+            learning_rate: 2e-5,
             schedule: Schedule::Cosine,
             warmup: 0.1,
             weight_decay: 0.01,
-            clip: 1.0,
+            max_grad_norm: 1.0,
             dropout: 0.0,
             frozen_layers: 0,
             freeze_embeddings: false,
@@ -172,7 +175,7 @@ impl Settings {
         }
     }
 
-    /// Says what cannot be, for a model of `dim` numbers, `layers` layers and `limit` tokens.
+    /// Refuses what cannot be for a model of `dim` dimensions, `layers` layers and `limit` tokens.
     pub fn check(&self, format: Format, dim: usize, layers: usize, limit: usize) -> Result<()> {
         if !self.loss.formats().contains(&format) {
             let expected = match self.loss.formats() {
@@ -216,8 +219,8 @@ impl Settings {
         let numbers = [
             (
                 "rate",
-                self.rate,
-                positive(self.rate),
+                self.learning_rate,
+                positive(self.learning_rate),
                 "a number over 0, such as 2e-5",
             ),
             (
@@ -252,8 +255,8 @@ impl Settings {
             ),
             (
                 "clip",
-                self.clip,
-                not_negative(self.clip),
+                self.max_grad_norm,
+                not_negative(self.max_grad_norm),
                 "0 (no limit) or more",
             ),
         ];
@@ -265,7 +268,7 @@ impl Settings {
         let counts = [
             ("epochs", self.epochs, 1),
             ("batch", self.batch, 2),
-            ("accumulate", self.accumulate, 1),
+            ("accumulate", self.gradient_accumulation_steps, 1),
             ("threads", self.threads, 1),
         ];
         for (name, value, least) in counts {
@@ -301,13 +304,13 @@ impl Settings {
             LossName::OnlineContrastive => Box::new(OnlineContrastive { distance, margin }),
             LossName::CosineSimilarity => Box::new(CosineSimilarity),
         };
-        match self.matryoshka.is_empty() {
-            true => inner,
-            false => Box::new(Matryoshka {
-                inner,
-                dims: self.matryoshka.clone(),
-            }),
+        if self.matryoshka.is_empty() {
+            return inner;
         }
+        Box::new(Matryoshka {
+            inner,
+            dims: self.matryoshka.clone(),
+        })
     }
 
     /// What the model is to put before texts.
@@ -325,5 +328,29 @@ impl Settings {
             freeze_embeddings: self.freeze_embeddings,
             checkpointing: self.checkpointing,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_earlier_versions_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = folder.path().join("rows.jsonl");
+        let row = r#"{"anchor": "net sales", "positive": "Net sales were $4,812 million."}"#;
+        std::fs::write(&rows, row).unwrap();
+        let dataset = Dataset::read(&rows).unwrap();
+        let settings = Settings::for_dataset(&dataset, &Prompts::default(), 1);
+        let text = toml::to_string(&settings).unwrap();
+        let old = text
+            .replace("learning_rate =", "rate =")
+            .replace("max_grad_norm =", "clip =")
+            .replace("gradient_accumulation_steps =", "accumulate =");
+        assert_ne!(old, text);
+        assert_eq!(toml::from_str::<Settings>(&old).unwrap(), settings);
+        assert_eq!(toml::from_str::<Settings>(&text).unwrap(), settings);
+        assert!(toml::from_str::<Settings>(&text.replace("seed =", "sead =")).is_err());
     }
 }

@@ -49,7 +49,7 @@ pub fn tell(folder: &Path, wanted: Wanted) -> std::io::Result<()> {
 
 /// What was last wanted of the run in `folder`.
 pub fn wanted(folder: &Path) -> Wanted {
-    let text = std::fs::read_to_string(folder.join(FILE)).unwrap_or_default();
+    let text = crate::fsio::read_small_text(folder.join(FILE)).unwrap_or_default();
     let all = [Wanted::Pause, Wanted::Finish, Wanted::Stop];
     let named = all
         .into_iter()

@@ -93,7 +93,11 @@ impl<'a> Trainer<'a> {
             figures: Vec::new(),
             measured: None,
         };
-        let steps = |epoch: usize| out.batches(epoch).len().div_ceil(settings.accumulate);
+        let steps = |epoch: usize| {
+            out.batches(epoch)
+                .len()
+                .div_ceil(settings.gradient_accumulation_steps)
+        };
         out.epochs = (0..settings.epochs).map(steps).collect();
         out
     }
@@ -207,7 +211,7 @@ impl<'a> Trainer<'a> {
             if now != epoch {
                 (epoch, batches) = (now, self.batches(now));
             }
-            let accumulate = self.settings.accumulate;
+            let accumulate = self.settings.gradient_accumulation_steps;
             let own = &batches[at * accumulate..((at + 1) * accumulate).min(batches.len())];
             let taken = match self.step(own, steps) {
                 Ok(taken) => taken,
@@ -252,11 +256,12 @@ impl<'a> Trainer<'a> {
     fn step(&mut self, batches: &[Vec<usize>], steps: usize) -> Result<Taken> {
         let settings = self.settings;
         let warmup = (steps as f32 * settings.warmup).round() as usize;
-        let rate = settings.rate * settings.schedule.factor(self.state.step, steps, warmup);
+        let rate =
+            settings.learning_rate * settings.schedule.factor(self.state.step, steps, warmup);
         self.gradients.clear();
         let mut loss = 0.0;
         for (i, batch) in batches.iter().enumerate() {
-            let seed = (self.state.step * settings.accumulate + i) as u32;
+            let seed = (self.state.step * settings.gradient_accumulation_steps + i) as u32;
             loss += self.add_batch(batch, seed) / batches.len() as f64;
         }
         let scale = 1.0 / batches.len() as f32;
@@ -268,10 +273,11 @@ impl<'a> Trainer<'a> {
                 return Err(TrainError::NotFinite { step, what, rate });
             }
         }
-        let clip = f64::from(settings.clip);
-        let clipping = match clip > 0.0 && norm > clip {
-            true => (clip / norm) as f32,
-            false => 1.0,
+        let clip = f64::from(settings.max_grad_norm);
+        let clipping = if clip > 0.0 && norm > clip {
+            (clip / norm) as f32
+        } else {
+            1.0
         };
         let scale = scale * clipping;
         let threads = settings.threads;
@@ -330,18 +336,17 @@ impl<'a> Trainer<'a> {
         let value = figures[&dims[0]][figure];
         // The base's own figure is what the steps are compared with, not one of them.
         let best = step > 0 && self.state.best.is_none_or(|(_, best)| value > best);
-        match best {
-            true => {
-                self.state.best = Some((step, value));
-                self.state.without_gain = 0;
-                let file = self.bert.layout().write(self.bert.values())?;
-                let path = run.best();
-                fsio::write_atomic(&path, &file).map_err(|source| TrainError::Write {
-                    path: path.display().to_string(),
-                    source,
-                })?;
-            }
-            false => self.state.without_gain += usize::from(step > 0),
+        if best {
+            self.state.best = Some((step, value));
+            self.state.without_gain = 0;
+            let file = self.bert.layout().write(self.bert.values())?;
+            let path = run.best();
+            fsio::write_atomic(&path, &file).map_err(|source| TrainError::Write {
+                path: path.display().to_string(),
+                source,
+            })?;
+        } else {
+            self.state.without_gain += usize::from(step > 0);
         }
         self.figures.push((step, figures.clone()));
         let event = Event::Evaluated {
@@ -375,16 +380,15 @@ impl<'a> Trainer<'a> {
     ) -> Result<Ended> {
         tell(run, self.ended(reason))?;
         let step = self.state.best.map_or(self.state.step, |(step, _)| step);
-        let values = match step == self.state.step || reason == Reason::Interrupted {
-            true => self.bert.values().to_vec(),
-            false => {
-                let path = run.best();
-                let file = std::fs::read(&path).map_err(|source| TrainError::Read {
-                    path: path.display().to_string(),
-                    source,
-                })?;
-                self.bert.layout().read(&file)?
-            }
+        let values = if step == self.state.step || reason == Reason::Interrupted {
+            self.bert.values().to_vec()
+        } else {
+            let path = run.best();
+            let file = std::fs::read(&path).map_err(|source| TrainError::Read {
+                path: path.display().to_string(),
+                source,
+            })?;
+            self.bert.layout().read(&file)?
         };
         Ok(Ended {
             reason,

@@ -48,8 +48,8 @@ fn golden_settings(data: &Dataset) -> Settings {
         batch: 8,
         schedule: Schedule::Constant,
         warmup: 0.0,
-        clip: 0.0,
-        ..Settings::of(data, &Prompts::default(), 2)
+        max_grad_norm: 0.0,
+        ..Settings::for_dataset(data, &Prompts::default(), 2)
     }
 }
 
@@ -255,10 +255,10 @@ fn tiny_settings(data: &Dataset) -> Settings {
     Settings {
         max_tokens: 32,
         batch: 8,
-        rate: 1e-3,
+        learning_rate: 1e-3,
         epochs: 2,
         eval_every: 4,
-        ..Settings::of(data, &prompts, 2)
+        ..Settings::for_dataset(data, &prompts, 2)
     }
 }
 
@@ -383,7 +383,7 @@ fn an_interrupted_run_ends_in_the_same_weights() {
     let data = tuples(false);
     let settings = Settings {
         dropout: 0.1,
-        accumulate: 2,
+        gradient_accumulation_steps: 2,
         epochs: 3,
         eval_every: 3,
         checkpoint_every: 2,
@@ -458,7 +458,7 @@ fn what_is_frozen_stays() {
 fn it_stops_where_the_figure_gets_no_better() {
     let data = tuples(false);
     let settings = Settings {
-        rate: 1e-9,
+        learning_rate: 1e-9,
         epochs: 50,
         eval_every: 1,
         patience: 3,
@@ -475,7 +475,7 @@ fn it_stops_where_the_figure_gets_no_better() {
 fn the_best_step_is_kept_not_the_last() {
     let data = tuples(false);
     let settings = Settings {
-        rate: 3e-2,
+        learning_rate: 3e-2,
         eval_every: 1,
         epochs: 4,
         schedule: Schedule::Constant,
@@ -498,8 +498,8 @@ fn the_best_step_is_kept_not_the_last() {
 fn no_number_names_the_step() {
     let data = tuples(false);
     let settings = Settings {
-        rate: 1e30,
-        clip: 0.0,
+        learning_rate: 1e30,
+        max_grad_norm: 0.0,
         schedule: Schedule::Constant,
         warmup: 0.0,
         ..tiny_settings(&data)

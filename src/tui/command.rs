@@ -18,7 +18,7 @@ use crate::index::watch::FolderWatch;
 use crate::job::asking::conversation;
 use crate::job::asking::worker::AskingWorker;
 use crate::job::indexing::Indexing;
-use crate::job::models::{Embedder, in_step};
+use crate::job::models::{Embedder, in_step, load_sound};
 use crate::job::pins;
 use crate::job::search::{Request, SearchWorker};
 use crate::job::sides::SidesWorker;
@@ -179,10 +179,10 @@ impl Executor {
                 let program = crate::pdf::sandbox::own_program().map_err(|e| e.to_string())?;
                 let mut models = vec![base];
                 let (precision, threads) = (config.index.precision, models[0].encoder.threads());
-                for model in in_step(&library, precision).map_err(|e| e.to_string())? {
-                    let loaded = Embedder::load(&model, precision, threads);
-                    models.push(loaded.map_err(|e| e.to_string())?);
-                }
+                let others = in_step(&library, precision).map_err(|e| e.to_string())?;
+                models.extend(load_sound(&others, precision, threads, |model, why| {
+                    tracing::warn!("{} is left out: {why}", model.name);
+                }));
                 let job = Indexing {
                     library: &library,
                     config: &config,

@@ -283,7 +283,7 @@ fn history_path(library: &Library) -> PathBuf {
 
 /// Earlier questions, oldest first; a missing or damaged file is an empty history.
 pub fn load_history(library: &Library) -> Vec<String> {
-    std::fs::read(history_path(library))
+    crate::fsio::read_small(history_path(library))
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default()

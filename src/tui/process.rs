@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::model::JobView;
 use crate::config::Library;
-use crate::fsio::Lock;
+use crate::fsio::{self, Lock};
 
 fn folder(home: &Path) -> PathBuf {
     home.join("jobs")
@@ -77,11 +77,11 @@ fn locked(path: &Path) -> io::Result<File> {
 /// The job that was started last and what it says; none where none was.
 pub fn read(home: &Path) -> Option<JobView> {
     let folder = folder(home);
-    let name = std::fs::read_to_string(folder.join(NAME)).ok()?;
+    let name = fsio::read_small_text(folder.join(NAME)).ok()?;
     // Looked at first: what it said before it ended is then all there.
     let is_running = Lock::is_held(&folder.join(SAID));
-    let said = std::fs::read_to_string(folder.join(SAID)).unwrap_or_default();
-    let log = std::fs::read_to_string(folder.join(LOG)).unwrap_or_default();
+    let said = fsio::read_text_limited(folder.join(SAID), fsio::ROWS).unwrap_or_default();
+    let log = fsio::read_text_limited(folder.join(LOG), fsio::ROWS).unwrap_or_default();
     Some(view(&name, &said, &log, is_running))
 }
 

@@ -1,6 +1,7 @@
 //! Drives the real `tenk` binary, as a user or a script would.
 
 mod asking;
+mod bad_models;
 mod bad_parts;
 mod bad_pdfs;
 mod bad_places;

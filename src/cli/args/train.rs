@@ -99,10 +99,10 @@ pub struct StepArgs {
     #[arg(long)]
     pub batch: Option<usize>,
     /// Batches of a step [default: 1]
-    #[arg(long)]
+    #[arg(long, alias = "gradient-accumulation-steps")]
     pub accumulate: Option<usize>,
     /// Highest learning rate [default: 2e-5]
-    #[arg(long)]
+    #[arg(long, alias = "learning-rate")]
     pub rate: Option<f32>,
     /// How the rate falls [default: cosine]
     #[arg(long, value_enum)]
@@ -114,7 +114,7 @@ pub struct StepArgs {
     #[arg(long)]
     pub weight_decay: Option<f32>,
     /// Longest gradient; 0 sets no limit [default: 1]
-    #[arg(long)]
+    #[arg(long, alias = "max-grad-norm")]
     pub clip: Option<f32>,
     /// Share of the activations that is dropped [default: 0]
     #[arg(long)]

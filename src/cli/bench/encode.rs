@@ -24,7 +24,7 @@ const QUERY: &str = "What was capital expenditure in fiscal 2023?";
 
 pub fn run(session: &Session, texts: Option<&Path>, limit: usize) -> anyhow::Result<Ended> {
     let texts = match texts {
-        Some(file) => std::fs::read_to_string(file)
+        Some(file) => crate::fsio::read_text_limited(file, crate::fsio::ROWS)
             .with_context(|| format!("{} cannot be read", file.display()))?
             .lines()
             .take(limit)

@@ -15,7 +15,7 @@ pub fn run(session: &Session, queries: &Path) -> anyhow::Result<Ended> {
     struct Row {
         question: String,
     }
-    let text = std::fs::read_to_string(queries)
+    let text = crate::fsio::read_text_limited(queries, crate::fsio::ROWS)
         .with_context(|| format!("{} cannot be read", queries.display()))?;
     let questions: Vec<String> = text
         .lines()

@@ -63,7 +63,7 @@ impl TrainableBert {
         for head in self.heads(layer, pack) {
             let text = &t.qkv[head.span.start * 3 * h..head.span.end * 3 * h];
             let length = head.span.len();
-            let values = Rows::of(&text[2 * h + head.column..], 3 * h);
+            let values = Rows::new(&text[2 * h + head.column..], 3 * h);
             pack_rows(self.isa, values, length, d, &mut b.values);
             self.pack_keys(text, &head, &mut b.keys);
             for first in (0..head.queries).step_by(QUERIES) {
@@ -73,7 +73,7 @@ impl TrainableBert {
                 self.drop_scores(layer, pack, &head, first, &mut b.scores[..n * wide]);
                 let view = self.view(length, d, &b.values);
                 let at = (head.target + first) * h + head.column;
-                let scores = Rows::of(&b.scores, wide);
+                let scores = Rows::new(&b.scores, wide);
                 product(n, scores, view, None, &mut t.context[at..], h);
             }
         }
@@ -91,7 +91,7 @@ impl TrainableBert {
     /// Kᵀ of a head in panels.
     fn pack_keys(&self, text: &[f32], head: &Head, out: &mut Vec<f32>) {
         let (h, d) = (self.dim(), self.config.head_dim());
-        let keys = Rows::of(&text[h + head.column..], 3 * h);
+        let keys = Rows::new(&text[h + head.column..], 3 * h);
         pack_transposed(self.isa, keys, head.span.len(), d, out);
     }
 
@@ -109,7 +109,7 @@ impl TrainableBert {
         let length = head.span.len();
         let wide = padded(length, self.isa);
         scores.resize(scores.len().max(QUERIES * wide), 0.0);
-        let queries = Rows::of(&text[first * 3 * h + head.column..], 3 * h);
+        let queries = Rows::new(&text[first * 3 * h + head.column..], 3 * h);
         product(n, queries, self.view(d, wide, keys), None, scores, wide);
         let factor = 1.0 / (d as f32).sqrt();
         for row in scores.chunks_exact_mut(wide).take(n) {
@@ -168,14 +168,14 @@ impl TrainableBert {
         self.pack_keys(text, head, &mut b.keys);
         pack_rows(
             isa,
-            Rows::of(&text[k_at..], 3 * h),
+            Rows::new(&text[k_at..], 3 * h),
             length,
             d,
             &mut b.key_rows,
         );
         pack_transposed(
             isa,
-            Rows::of(&text[v_at..], 3 * h),
+            Rows::new(&text[v_at..], 3 * h),
             length,
             d,
             &mut b.values,
@@ -185,7 +185,7 @@ impl TrainableBert {
             let n = QUERIES.min(head.queries - first);
             self.probabilities(text, head, first, n, &b.keys, &mut b.scores);
             let at = (head.target + first) * h + column;
-            let d_rows = Rows::of(&d_context[at..], h);
+            let d_rows = Rows::new(&d_context[at..], h);
             // dV += Pᵀ · dO, by the probabilities as they were used.
             pack_rows(isa, d_rows, n, d, &mut b.d_context_rows);
             let used = if pack.dropout > 0.0 {
@@ -199,7 +199,7 @@ impl TrainableBert {
             let view = self.view(n, d, &b.d_context_rows);
             add_outer(
                 length,
-                Rows::of(used, wide),
+                Rows::new(used, wide),
                 view,
                 &mut d_text[v_at..],
                 3 * h,
@@ -217,11 +217,17 @@ impl TrainableBert {
                 pointwise::softmax_back(isa, d_row, p, along, factor);
             }
             // dQ = dS · K, dK += dSᵀ · Q.
-            let d_scores = Rows::of(&b.d_scores, wide);
+            let d_scores = Rows::new(&b.d_scores, wide);
             let keys = self.view(length, d, &b.key_rows);
             let q_at = first * 3 * h + column;
             product(n, d_scores, keys, None, &mut d_text[q_at..], 3 * h);
-            pack_rows(isa, Rows::of(&text[q_at..], 3 * h), n, d, &mut b.query_rows);
+            pack_rows(
+                isa,
+                Rows::new(&text[q_at..], 3 * h),
+                n,
+                d,
+                &mut b.query_rows,
+            );
             let queries = self.view(n, d, &b.query_rows);
             add_outer(length, d_scores, queries, &mut d_text[k_at..], 3 * h);
         }

@@ -20,7 +20,7 @@ pub(super) struct Sums<'a> {
 }
 
 impl Sums<'_> {
-    fn of(&mut self, range: &std::ops::Range<usize>) -> &mut [f32] {
+    fn slice(&mut self, range: &std::ops::Range<usize>) -> &mut [f32] {
         &mut self.values[range.start - self.start..range.end - self.start]
     }
 
@@ -28,7 +28,7 @@ impl Sums<'_> {
     fn norm(&mut self, at: &NormAt) -> (&mut [f32], &mut [f32]) {
         assert_eq!(at.gain.end, at.bias.start, "a norm lies in one piece");
         let n = at.gain.len();
-        self.of(&(at.gain.start..at.bias.end)).split_at_mut(n)
+        self.slice(&(at.gain.start..at.bias.end)).split_at_mut(n)
     }
 
     /// Adds a linear layer's gradient: `d` is that of its outputs, `x` its inputs, `rows` of each.
@@ -41,13 +41,13 @@ impl Sums<'_> {
         x: &[f32],
         s: &mut Vec<f32>,
     ) {
-        let bias = self.of(&at.bias);
+        let bias = self.slice(&at.bias);
         for row in d.chunks_exact(at.outputs).take(rows) {
             pointwise::add(isa, bias, row);
         }
         for first in (0..rows).step_by(BLOCK) {
             let depth = BLOCK.min(rows - first);
-            let x = Rows::of(&x[first * at.inputs..], at.inputs);
+            let x = Rows::new(&x[first * at.inputs..], at.inputs);
             pack_rows(isa, x, depth, at.inputs, s);
             let view = PackedView {
                 isa,
@@ -55,8 +55,8 @@ impl Sums<'_> {
                 n: at.inputs,
                 data: s,
             };
-            let d = Rows::of(&d[first * at.outputs..], at.outputs);
-            add_outer(at.outputs, d, view, self.of(&at.weight), at.inputs);
+            let d = Rows::new(&d[first * at.outputs..], at.outputs);
+            add_outer(at.outputs, d, view, self.slice(&at.weight), at.inputs);
         }
     }
 }
@@ -144,7 +144,7 @@ impl TrainableBert {
         let view = packed.out.backward(self.isa, &at.out);
         product(
             yielded,
-            Rows::of(&d_out, h),
+            Rows::new(&d_out, h),
             view,
             None,
             &mut s.d_context,
@@ -158,7 +158,7 @@ impl TrainableBert {
         let residual = std::mem::take(d);
         d.resize(rows * h, 0.0);
         let view = packed.qkv.backward(self.isa, &at.qkv);
-        product(rows, Rows::of(&s.d_qkv, 3 * h), view, None, d, h);
+        product(rows, Rows::new(&s.d_qkv, 3 * h), view, None, d, h);
         let mut from = residual.chunks_exact(h);
         for span in &pack.spans {
             let yields = self.yields(layer, span);
@@ -208,13 +208,13 @@ impl TrainableBert {
             self.drop_rows(pack, (layer, Site::Output), first, &mut s.d);
             sums.linear(isa, &at.down, n, &s.d, hidden, &mut s.panels);
             let down = packed.down.backward(isa, &at.down);
-            product(n, Rows::of(&s.d, h), down, None, d_hidden, wide);
+            product(n, Rows::new(&s.d, h), down, None, d_hidden, wide);
             pointwise::gelu_back(isa, d_hidden, before);
             let y = &mut s.y[..n * h];
             self.norm_output(&at.attention_norm, &t.attention, first, y);
             sums.linear(isa, &at.up, n, d_hidden, y, &mut s.panels);
             let up = packed.up.backward(isa, &at.up);
-            product(n, Rows::of(d_hidden, wide), up, None, y, h);
+            product(n, Rows::new(d_hidden, wide), up, None, y, h);
             pointwise::add(isa, d, y);
         }
     }
@@ -233,9 +233,9 @@ impl TrainableBert {
         for span in &pack.spans {
             for (position, row) in span.clone().enumerate() {
                 let row = &d[row * h..][..h];
-                let positions = sums.of(&self.layout.positions);
+                let positions = sums.slice(&self.layout.positions);
                 pointwise::add(self.isa, &mut positions[position * h..][..h], row);
-                pointwise::add(self.isa, &mut sums.of(&self.layout.segment)[..h], row);
+                pointwise::add(self.isa, &mut sums.slice(&self.layout.segment)[..h], row);
             }
         }
         d_words.extend_from_slice(&d);

@@ -173,7 +173,7 @@ fn saving_memory_changes_no_gradient() {
 
 #[test]
 fn every_instruction_set_gives_the_same_gradients() {
-    let want = gradients(&tiny(Pooling::Mean, Isa::Plain, 4), 1, 1 << 30).0;
+    let want = gradients(&tiny(Pooling::Mean, Isa::PLAIN, 4), 1, 1 << 30).0;
     for isa in Isa::available() {
         let found = gradients(&tiny(Pooling::Mean, isa, 4), 3, 1 << 30).0;
         for (got, want) in found.iter().zip(&want) {

@@ -223,7 +223,7 @@ impl TrainableBert {
         t.qkv.resize(rows * 3 * h, 0.0);
         let view = packed.qkv.forward(self.isa, &at.qkv);
         let bias = Some(&self.values[at.qkv.bias.clone()]);
-        product(rows, Rows::of(x, h), view, bias, &mut t.qkv, 3 * h);
+        product(rows, Rows::new(x, h), view, bias, &mut t.qkv, 3 * h);
         self.attend(layer, pack, t, s);
 
         let yielded = t.context.len() / h;
@@ -234,7 +234,7 @@ impl TrainableBert {
         for first in (0..yielded).step_by(BLOCK) {
             let n = BLOCK.min(yielded - first);
             let to = &mut t.attention.standard[first * h..(first + n) * h];
-            product(n, Rows::of(&t.context[first * h..], h), view, bias, to, h);
+            product(n, Rows::new(&t.context[first * h..], h), view, bias, to, h);
             self.drop_rows(pack, (layer, Site::AttentionOutput), first, to);
             let scales = &mut t.attention.scales[first..];
             self.add_and_standardize(to, &residual[first * h..], scales);
@@ -290,12 +290,12 @@ impl TrainableBert {
             self.norm_output(&at.attention_norm, &t.attention, first, &mut s.y[..n * h]);
             let hidden = &mut t.hidden[first * wide..(first + n) * wide];
             let bias = Some(&self.values[at.up.bias.clone()]);
-            product(n, Rows::of(&s.y, h), up, bias, hidden, wide);
+            product(n, Rows::new(&s.y, h), up, bias, hidden, wide);
             s.hidden[..n * wide].copy_from_slice(hidden);
             ops::gelu(self.isa, &mut s.hidden[..n * wide]);
             let to = &mut t.output.standard[first * h..(first + n) * h];
             let bias = Some(&self.values[at.down.bias.clone()]);
-            product(n, Rows::of(&s.hidden, wide), down, bias, to, h);
+            product(n, Rows::new(&s.hidden, wide), down, bias, to, h);
             self.drop_rows(pack, (layer, Site::Output), first, to);
             self.add_and_standardize(to, &s.y, &mut t.output.scales[first..]);
         }

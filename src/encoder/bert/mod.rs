@@ -66,7 +66,7 @@ struct PackedLayer {
 
 impl PackedLinear {
     fn pack(&mut self, isa: Isa, values: &[f32], at: &LinearAt) {
-        let rows = Rows::of(&values[at.weight.clone()], at.inputs);
+        let rows = Rows::new(&values[at.weight.clone()], at.inputs);
         pack_transposed(isa, rows, at.outputs, at.inputs, &mut self.forward);
         pack_rows(isa, rows, at.outputs, at.inputs, &mut self.backward);
     }

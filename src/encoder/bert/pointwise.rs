@@ -145,3 +145,52 @@ versions! {
     /// place (Srivastava et al. 2014).
     dropout = dropout_loop(row: &mut [f32], seed: u32, rate: f32)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::kernel::guarded::{Guarded, Side};
+
+    #[test]
+    fn no_pass_reads_or_writes_beyond_its_slices() {
+        for isa in Isa::available() {
+            for side in Side::BOTH {
+                for n in [1, 7, 8, 15, 16, 17, 33, 100, 1025] {
+                    keeps_to_its_slices(isa, side, n);
+                }
+            }
+        }
+    }
+
+    fn keeps_to_its_slices(isa: Isa, side: Side, n: usize) {
+        let values: Vec<f32> = (0..n).map(|i| (i * 37 % 101) as f32 / 50.0 - 1.0).collect();
+        let same = |value: f32| Guarded::filled(value, n, side);
+        let (mut row, ones) = (Guarded::new(&values, side), same(1.0));
+        let mut deviation = 0.0;
+        standardize(isa, &mut row, 1e-6, &mut deviation);
+        assert!(row.iter().sum::<f32>().abs() < 1e-2, "{isa:?} {n}");
+        let mut out = same(0.0);
+        affine(isa, &row, &ones, &ones, &mut out);
+        assert!(out.iter().zip(row.iter()).all(|(o, x)| *o == x + 1.0));
+
+        let (mut d, mut d_gain, mut d_bias) = (same(1.0), same(0.0), same(0.0));
+        norm_back(isa, &mut d, &row, 1.0, &ones, &mut d_gain, &mut d_bias);
+        assert_eq!((*d_gain).to_vec(), row.to_vec(), "{isa:?} {n}");
+        assert_eq!((*d_bias).to_vec(), vec![1.0; n], "{isa:?} {n}");
+
+        let mut d = same(2.0);
+        gelu_back(isa, &mut d, &same(0.0));
+        assert!(d.iter().all(|d| (d - 1.0).abs() < 1e-6), "{isa:?} {n}");
+        softmax_back(isa, &mut d, &same(0.5), 0.0, 4.0);
+        assert!(d.iter().all(|d| (d - 2.0).abs() < 1e-5), "{isa:?} {n}");
+        add(isa, &mut d, &ones);
+        scale(isa, &mut d, 2.0);
+        assert!(d.iter().all(|d| (d - 6.0).abs() < 1e-4), "{isa:?} {n}");
+        let before = d[0];
+        dropout(isa, &mut d, 5, 0.5);
+        assert!(
+            d.iter()
+                .all(|d| *d == 0.0 || (d - 2.0 * before).abs() < 1e-3)
+        );
+    }
+}

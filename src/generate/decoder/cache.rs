@@ -101,7 +101,7 @@ impl Cache {
                 n: nr.min(self.head_dim - first),
                 data: values,
             };
-            let weights = Rows::of(weights, count);
+            let weights = Rows::new(weights, count);
             product(
                 rows,
                 weights,
@@ -110,6 +110,40 @@ impl Cache {
                 &mut out[first..],
                 self.head_dim,
             );
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::kernel::guarded::{Guarded, Side};
+
+    #[test]
+    fn attention_keeps_to_its_slices() {
+        for isa in Isa::available() {
+            for side in Side::BOTH {
+                for (rows, count, dim) in [(1, 1, 2), (5, 17, 6), (3, 33, 64), (12, 64, 40)] {
+                    let mut cache = Cache::new(isa, 1, dim);
+                    for at in 0..count {
+                        let key = Guarded::filled(0.5f32, dim, side);
+                        let value = Guarded::filled(at as f32, dim, side);
+                        cache.push(0, at, &key, &value);
+                    }
+                    // Queries lie in rows of queries, keys and values; the last row ends early.
+                    let stride = 3 * dim;
+                    let queries = Guarded::filled(2.0f32, (rows - 1) * stride + dim, side);
+                    let mut scores = Guarded::filled(0.0f32, rows * count, side);
+                    let queries = Rows::new(&queries, stride);
+                    cache.scores(0, queries, rows, count, &mut scores);
+                    assert!(scores.iter().all(|x| *x == dim as f32), "{isa:?} {count}");
+                    let weights = Guarded::filled(1.0f32, rows * count, side);
+                    let mut mixed = Guarded::filled(0.0f32, rows * dim, side);
+                    cache.mix(0, &weights, rows, count, &mut mixed);
+                    let want = (count * (count - 1) / 2) as f32;
+                    assert!(mixed.iter().all(|x| *x == want), "{isa:?} {count} {dim}");
+                }
+            }
         }
     }
 }

@@ -81,6 +81,9 @@ impl Config {
         let (hidden, heads) = (find("embedding_length")?, find("attention.head_count")?);
         let vocab = file.texts("tokenizer.ggml.tokens").map(|t| t.len());
         let is_gemma = family == Family::Gemma3;
+        if vocab == Some(0) {
+            return Err(file.format("its vocabulary is empty"));
+        }
         let out = Self {
             family,
             layers: find("block_count")?,
@@ -114,11 +117,50 @@ impl Config {
                     .unwrap_or(6),
             }),
         };
-        let whole = out.heads.is_multiple_of(out.kv_heads.max(1));
-        match out.kv_heads > 0 && whole && out.head_dim > 0 && out.head_dim.is_multiple_of(2) {
-            true => Ok(out),
-            false => Err(file.format("its heads do not divide")),
+        if !out.heads_divide() {
+            return Err(file.format("its heads do not divide"));
         }
+        match out.impossible() {
+            Some(what) => Err(file.format(format!("its {what} is not possible"))),
+            None => Ok(out),
+        }
+    }
+
+    fn heads_divide(&self) -> bool {
+        self.kv_heads > 0
+            && self.heads.is_multiple_of(self.kv_heads)
+            && self.head_dim > 0
+            && self.head_dim.is_multiple_of(2)
+    }
+
+    /// A size that no network has, by its name. With all of them within bounds, products of two
+    /// sizes fit a `usize`.
+    fn impossible(&self) -> Option<&'static str> {
+        const WIDEST: usize = 1 << 20;
+        let sizes = [
+            ("number of layers", self.layers, 1 << 12),
+            ("width", self.hidden, WIDEST),
+            ("width of feed-forward layers", self.feed_forward, WIDEST),
+            ("number of heads", self.heads, 1 << 12),
+            ("width of a head", self.head_dim, 1 << 12),
+            ("context", self.context, 1 << 28),
+        ];
+        let size = sizes.into_iter().find(|(_, size, most)| size > most);
+        let is_window = self.local.is_none_or(|local| local.window > 0);
+        let positive = |x: f32| x.is_finite() && x > 0.0;
+        let local_base = self.local.map_or(1.0, |local| local.rope_base);
+        let constants = [
+            ("window of local layers", is_window),
+            ("epsilon", self.eps.is_finite() && self.eps >= 0.0),
+            (
+                "rotary base",
+                positive(self.rope_base) && positive(local_base),
+            ),
+            ("rotary scale", positive(self.rope_factor)),
+        ];
+        let constant = constants.into_iter().find(|(_, holds)| !holds);
+        size.map(|(name, ..)| name)
+            .or(constant.map(|(name, _)| name))
     }
 
     /// The tokens that a layer sees, where it does not see all.

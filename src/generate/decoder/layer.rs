@@ -84,7 +84,7 @@ impl Layer {
         })
     }
 
-    /// Adds what this layer, the one `at`, has to say to the rows of `x`.
+    /// Adds the output of this layer, the one `at`, to the rows of `x`.
     pub fn forward(
         &self,
         config: &Config,
@@ -105,11 +105,11 @@ impl Layer {
         let mut qkv = self.qkv.apply(&normed, rows);
         self.place(config, at, rope, segments, &mut qkv);
         let mixed = self.attend(config, at, segments, &qkv);
-        let mut said = self.output.apply(&mixed, rows);
+        let mut output = self.output.apply(&mixed, rows);
         if let Some([post, _]) = &self.post_norms {
-            norm(&said.clone(), post, &mut said);
+            norm(&output.clone(), post, &mut output);
         }
-        x.iter_mut().zip(&said).for_each(|(x, y)| *x += y);
+        x.iter_mut().zip(&output).for_each(|(x, y)| *x += y);
 
         norm(x, &self.feed_forward_norm, &mut normed);
         let gate_up = self.gate_up.apply(&normed, rows);
@@ -123,11 +123,11 @@ impl Layer {
             out.copy_from_slice(&row[..ff]);
             gate(self.isa, out, &row[ff..]);
         });
-        let mut said = self.down.apply(&gated, rows);
+        let mut output = self.down.apply(&gated, rows);
         if let Some([_, post]) = &self.post_norms {
-            norm(&said.clone(), post, &mut said);
+            norm(&output.clone(), post, &mut output);
         }
-        x.iter_mut().zip(&said).for_each(|(x, y)| *x += y);
+        x.iter_mut().zip(&output).for_each(|(x, y)| *x += y);
     }
 
     /// Norms and turns queries and keys, and puts keys and values into their caches.
@@ -188,7 +188,7 @@ impl Layer {
                         head: at * config.kv_heads + head,
                         position: segment.cache.len + first,
                         count,
-                        queries: Rows::of(&qkv[query..], stride),
+                        queries: Rows::new(&qkv[query..], stride),
                     };
                     work.push((row + first, head, own));
                 }
@@ -238,7 +238,7 @@ impl Tile<'_> {
         let mut scores = vec![0.0; rows * seen];
         let mut mixed = vec![0.0; rows * dim];
         for pass in 0..passes {
-            let queries = Rows::of(&self.queries.data[pass * dim..], stride);
+            let queries = Rows::new(&self.queries.data[pass * dim..], stride);
             self.cache
                 .scores(self.head, queries, rows, seen, &mut scores);
             for (i, row) in scores.chunks_mut(seen).enumerate() {

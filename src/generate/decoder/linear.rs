@@ -108,7 +108,7 @@ impl Linear {
         stride: usize,
     ) {
         let nr = self.isa.panel();
-        let input = Rows::of(input, self.depth);
+        let input = Rows::new(input, self.depth);
         PANEL.with_borrow_mut(|panel| {
             panel.resize(nr * self.depth, 0.0);
             for first in columns.clone().step_by(nr) {
@@ -167,6 +167,37 @@ mod tests {
             let mut row = vec![0.0; depth];
             linear.row(70, &mut row);
             assert_eq!(row, weight[70 * depth..][..depth]);
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn products_keep_to_their_slices() {
+        use crate::kernel::guarded::{Guarded, Side};
+        for isa in Isa::available() {
+            for side in Side::BOTH {
+                for (rows, n, depth) in [(1, 1, 1), (5, 33, 7), (13, 64, 31), (3, 47, 16)] {
+                    let weight = Guarded::filled(0.5f32, n * depth, side);
+                    let bias = Some(vec![1.0; n]);
+                    let linear = Linear::new(isa, &weight, n, depth, bias);
+                    let input = Guarded::filled(2.0f32, rows * depth, side);
+                    let mut out = Guarded::filled(0.0f32, rows * n, side);
+                    linear.columns(&input, rows, 0..n, &mut out, n);
+                    let want = depth as f32 + 1.0;
+                    assert!(out.iter().all(|x| *x == want), "{isa:?} {rows} {n} {depth}");
+                    // The last panel alone, into rows of its own width.
+                    let first = (n - 1) / isa.panel() * isa.panel();
+                    let mut last = Guarded::filled(0.0f32, rows * (n - first), side);
+                    linear.columns(&input, rows, first..n, &mut last, n - first);
+                    assert!(
+                        last.iter().all(|x| *x == want),
+                        "{isa:?} {rows} {n} {depth}"
+                    );
+                    let mut row = Guarded::filled(0.0f32, depth, side);
+                    linear.row(n - 1, &mut row);
+                    assert!(row.iter().all(|x| *x == 0.5), "{isa:?} {n} {depth}");
+                }
+            }
         }
     }
 }

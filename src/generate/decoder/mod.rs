@@ -53,13 +53,15 @@ impl Decoder {
             let weight = file.weight(name, &[vocab, hidden])?;
             Ok(Linear::new(isa, &weight, vocab, hidden, None))
         };
-        let output = match file.has("output.weight") {
-            true => Some(linear(file, "output.weight")?),
-            false => None,
+        let output = if file.has("output.weight") {
+            Some(linear(file, "output.weight")?)
+        } else {
+            None
         };
-        let factors = match file.has("rope_freqs.weight") {
-            true => Some(file.weight("rope_freqs.weight", &[config.head_dim / 2])?),
-            false => None,
+        let factors = if file.has("rope_freqs.weight") {
+            Some(file.weight("rope_freqs.weight", &[config.head_dim / 2])?)
+        } else {
+            None
         };
         let global = Rope::new(
             &config,

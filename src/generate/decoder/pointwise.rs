@@ -42,3 +42,28 @@ versions! {
     /// GeGLU's gate with the tanh approximation, as Gemma has it.
     gelu_gate = gelu_gate_loop(gate: &mut [f32], up: &[f32])
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::kernel::guarded::{Guarded, Side};
+
+    #[test]
+    fn no_pass_reads_or_writes_beyond_its_slices() {
+        for isa in Isa::available() {
+            for side in Side::BOTH {
+                for n in [1, 7, 8, 15, 16, 17, 33, 100, 1025] {
+                    let same = |value: f32| Guarded::filled(value, n, side);
+                    let mut out = same(0.0);
+                    rms_norm(isa, &same(3.0), &same(2.0), 0.0, &mut out);
+                    assert!(out.iter().all(|x| (x - 2.0).abs() < 1e-5), "{isa:?} {n}");
+                    silu_gate(isa, &mut out, &same(1.0));
+                    assert!(out.iter().all(|x| (x - 1.761_594).abs() < 1e-4), "{isa:?}");
+                    let mut out = same(0.0);
+                    gelu_gate(isa, &mut out, &same(5.0));
+                    assert!(out.iter().all(|x| *x == 0.0), "{isa:?} {n}");
+                }
+            }
+        }
+    }
+}

@@ -39,9 +39,10 @@ impl Rope {
     pub fn turn(&self, head: &mut [f32], angles: &[(f32, f32)]) {
         let half = head.len() / 2;
         for (i, (cos, sin)) in angles.iter().enumerate() {
-            let (a, b) = match self.is_interleaved {
-                true => (2 * i, 2 * i + 1),
-                false => (i, i + half),
+            let (a, b) = if self.is_interleaved {
+                (2 * i, 2 * i + 1)
+            } else {
+                (i, i + half)
             };
             let (x, y) = (head[a], head[b]);
             head[a] = x * cos - y * sin;

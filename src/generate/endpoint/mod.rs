@@ -14,7 +14,7 @@ mod stream;
 use super::{Event, GenerateError, Generator, Prompt, Reply, Result};
 use crate::http;
 use crate::progress::CancelToken;
-use stream::{Pieces, Said};
+use stream::{Pieces, ServerEvent};
 
 /// Times that a request is sent at most.
 const TRIES: u32 = 4;
@@ -37,19 +37,21 @@ pub struct Endpoint {
 /// A bare host gets `http://` before it and `/v1` behind it.
 pub fn address(given: &str) -> Result<String> {
     let variable = |name| std::env::var(name).ok().filter(|v: &String| !v.is_empty());
-    let given = match given.is_empty() {
-        false => given.to_owned(),
-        true => variable("OPENAI_BASE_URL")
+    let given = if given.is_empty() {
+        variable("OPENAI_BASE_URL")
             .or_else(|| variable("OLLAMA_HOST"))
-            .ok_or(GenerateError::NoEndpoint)?,
+            .ok_or(GenerateError::NoEndpoint)?
+    } else {
+        given.to_owned()
     };
     completed(given.trim()).ok_or(GenerateError::Address { url: given })
 }
 
 fn completed(given: &str) -> Option<String> {
-    let url = match given.contains("://") {
-        true => given.to_owned(),
-        false => format!("http://{given}"),
+    let url = if given.contains("://") {
+        given.to_owned()
+    } else {
+        format!("http://{given}")
     };
     let (scheme, rest) = url.split_once("://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -167,15 +169,12 @@ impl Endpoint {
         let (mut status, mut after, mut text) = (0, None, String::new());
         let mut pieces = Pieces::default();
         let broken = |detail: String, passes: bool| Failed {
-            error: match passes {
-                true => GenerateError::Unreachable {
-                    url: url.clone(),
-                    detail,
-                },
-                false => GenerateError::Answer {
-                    url: url.clone(),
-                    detail,
-                },
+            error: if passes {
+                let url = url.clone();
+                GenerateError::Unreachable { url, detail }
+            } else {
+                let url = url.clone();
+                GenerateError::Answer { url, detail }
             },
             passes,
             after: None,
@@ -183,15 +182,15 @@ impl Endpoint {
         loop {
             match stream::next(&lines, cancel) {
                 None => return Ok(None),
-                Some(Said::Ended) => break,
-                Some(Said::Status(code, wait)) => (status, after) = (code, wait),
-                // What was told already cannot be told again.
-                Some(Said::Broken(why)) => return Err(broken(why, pieces.is_empty())),
-                Some(Said::Line(line)) if status == 200 && line.starts_with("data:") => {
+                Some(ServerEvent::Ended) => break,
+                Some(ServerEvent::Status(code, wait)) => (status, after) = (code, wait),
+                // What was handed on already cannot be taken back by another try.
+                Some(ServerEvent::Broken(why)) => return Err(broken(why, pieces.is_empty())),
+                Some(ServerEvent::Line(line)) if status == 200 && line.starts_with("data:") => {
                     let new = pieces.take(&line).map_err(|why| broken(why, false))?;
                     new.iter().for_each(|piece| on(piece));
                 }
-                Some(Said::Line(line)) => {
+                Some(ServerEvent::Line(line)) => {
                     text.push_str(&line);
                     text.push('\n');
                 }
@@ -204,7 +203,7 @@ impl Endpoint {
                 error: GenerateError::Status {
                     url,
                     status,
-                    detail: said(&text),
+                    detail: error_message(&text),
                     remedy: remedy(status),
                 },
             });
@@ -236,8 +235,8 @@ fn remedy(status: u16) -> &'static str {
     }
 }
 
-/// What a server says of an error, in one line.
-fn said(text: &str) -> String {
+/// A server's own description of an error, in one line.
+fn error_message(text: &str) -> String {
     let value: Option<Value> = serde_json::from_str(text).ok();
     let message = value.as_ref().and_then(|v| {
         let error = &v["error"];
@@ -251,7 +250,7 @@ fn said(text: &str) -> String {
 fn reply(text: &str) -> Result<Reply, String> {
     let value: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let content = value["choices"][0]["message"]["content"].as_str();
-    let content = content.ok_or_else(|| format!("no choices in it: {}", said(text)))?;
+    let content = content.ok_or_else(|| format!("no choices in it: {}", error_message(text)))?;
     Ok(Reply {
         text: without_thoughts(content).trim().to_owned(),
         tokens: value["usage"]["completion_tokens"]
@@ -262,10 +261,10 @@ fn reply(text: &str) -> Result<Reply, String> {
 
 /// What a model says after it has thought aloud.
 fn without_thoughts(text: &str) -> &str {
-    match text.trim_start().starts_with("<think>") {
-        true => text.split_once("</think>").map_or("", |(_, rest)| rest),
-        false => text,
+    if !text.trim_start().starts_with("<think>") {
+        return text;
     }
+    text.split_once("</think>").map_or("", |(_, rest)| rest)
 }
 
 /// Waits; false when it was cancelled.
@@ -294,8 +293,8 @@ impl Generator for Endpoint {
     ) -> Result<()> {
         if let [prompt] = prompts {
             // Somebody waits for it, and sees it come.
-            let mut told = |text: &str| on(Event::Text { prompt: 0, text });
-            let reply = self.ask(prompt, true, cancel, &mut told)?;
+            let mut pass_on = |text: &str| on(Event::Text { prompt: 0, text });
+            let reply = self.ask(prompt, true, cancel, &mut pass_on)?;
             if let Some(reply) = reply {
                 on(Event::Done { prompt: 0, reply });
             }
@@ -380,9 +379,9 @@ mod tests {
         assert_eq!(reply(text), Ok(expected));
         assert!(reply("{}").is_err() && reply("<html>").is_err());
         assert_eq!(
-            said(r#"{"error": {"message": "no such\n model"}}"#),
+            error_message(r#"{"error": {"message": "no such\n model"}}"#),
             "no such model"
         );
-        assert_eq!(said(r#"{"error": "busy"}"#), "busy");
+        assert_eq!(error_message(r#"{"error": "busy"}"#), "busy");
     }
 }

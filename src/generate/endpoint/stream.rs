@@ -3,7 +3,7 @@
 //! Lines are read on a thread of their own, so that a cancelled question returns at once, however
 //! long the server is silent.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -13,11 +13,13 @@ use super::super::Reply;
 use crate::http::Response;
 use crate::progress::CancelToken;
 
+/// Bytes of an answer at most; what a server sends beyond them is not read.
+const MOST: u64 = 64 << 20;
 /// Between two looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What a server says, line by line.
-pub enum Said {
+/// What comes from a server, line by line.
+pub enum ServerEvent {
     /// The answer's status, and how long to wait before another try where it is none.
     Status(u16, Option<u64>),
     Line(String),
@@ -26,47 +28,49 @@ pub enum Said {
     Ended,
 }
 
-/// Calls `send` on a thread of its own and hands over what it says. The thread ends with the answer,
+/// Calls `send` on a thread of its own and hands over what the server answers. The thread ends with the answer,
 /// or at the next line when nobody listens any more.
-pub fn listen(send: impl FnOnce() -> Result<Response, String> + Send + 'static) -> Receiver<Said> {
-    let (sender, said) = channel();
+pub fn listen(
+    send: impl FnOnce() -> Result<Response, String> + Send + 'static,
+) -> Receiver<ServerEvent> {
+    let (sender, events) = channel();
     std::thread::spawn(move || {
         let answer = match send() {
             Ok(answer) => answer,
-            Err(why) => return drop(sender.send(Said::Broken(why))),
+            Err(why) => return drop(sender.send(ServerEvent::Broken(why))),
         };
         let after = answer.headers().get("retry-after");
         let after = after.and_then(|v| v.to_str().ok()?.trim().parse().ok());
         if sender
-            .send(Said::Status(answer.status().as_u16(), after))
+            .send(ServerEvent::Status(answer.status().as_u16(), after))
             .is_err()
         {
             return;
         }
-        for line in BufReader::new(answer.into_body().into_reader()).lines() {
-            let said = match line {
-                Ok(line) => Said::Line(line),
-                Err(e) => Said::Broken(e.to_string()),
+        for line in BufReader::new(answer.into_body().into_reader().take(MOST)).lines() {
+            let event = match line {
+                Ok(line) => ServerEvent::Line(line),
+                Err(e) => ServerEvent::Broken(e.to_string()),
             };
-            if sender.send(said).is_err() {
+            if sender.send(event).is_err() {
                 return;
             }
         }
-        drop(sender.send(Said::Ended));
+        drop(sender.send(ServerEvent::Ended));
     });
-    said
+    events
 }
 
-/// Waits for what is said next; none when it was cancelled.
-pub fn next(said: &Receiver<Said>, cancel: &CancelToken) -> Option<Said> {
+/// Waits for the next event; none when it was cancelled.
+pub fn next(events: &Receiver<ServerEvent>, cancel: &CancelToken) -> Option<ServerEvent> {
     loop {
         if cancel.is_cancelled() {
             return None;
         }
-        match said.recv_timeout(LOOK) {
-            Ok(said) => return Some(said),
+        match events.recv_timeout(LOOK) {
+            Ok(event) => return Some(event),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Some(Said::Ended),
+            Err(RecvTimeoutError::Disconnected) => return Some(ServerEvent::Ended),
         }
     }
 }
@@ -75,8 +79,8 @@ pub fn next(said: &Receiver<Said>, cancel: &CancelToken) -> Option<Said> {
 #[derive(Default)]
 pub struct Pieces {
     whole: String,
-    /// How much of the answer was told.
-    told: usize,
+    /// Bytes of the answer that were handed on.
+    emitted: usize,
     pieces: usize,
     tokens: Option<usize>,
 }
@@ -96,7 +100,7 @@ impl Pieces {
         }
         let value: Value = serde_json::from_str(data).map_err(|e| e.to_string())?;
         if value["error"].is_object() || value["error"].is_string() {
-            return Err(super::said(data));
+            return Err(super::error_message(data));
         }
         let usage = value["usage"]["completion_tokens"].as_u64();
         self.tokens = usage.map(|n| n as usize).or(self.tokens);
@@ -106,19 +110,19 @@ impl Pieces {
         self.whole.push_str(piece);
         self.pieces += 1;
         let answer = self.answer();
-        let new = answer.get(self.told..).unwrap_or_default().to_owned();
-        self.told = answer.len().max(self.told);
+        let new = answer.get(self.emitted..).unwrap_or_default().to_owned();
+        self.emitted = answer.len().max(self.emitted);
         Ok((!new.is_empty()).then_some(new))
     }
 
     /// What is an answer already.
     fn answer(&self) -> &str {
         let begun = self.whole.trim_start();
-        match "<think>".starts_with(begun) && begun.len() < "<think>".len() {
-            // It may still become a thought.
-            true => "",
-            false => super::without_thoughts(&self.whole).trim_start(),
+        // It may still become a thought.
+        if "<think>".starts_with(begun) && begun.len() < "<think>".len() {
+            return "";
         }
+        super::without_thoughts(&self.whole).trim_start()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -150,18 +154,18 @@ mod tests {
         let mut pieces = Pieces::default();
         let lines = ["", ": keep-alive", "event: x"];
         assert!(lines.iter().all(|line| pieces.take(line) == Ok(None)));
-        let mut told = String::new();
+        let mut answer = String::new();
         for text in ["<th", "ink>let me", " see</think>", "\n\nIt ", "was 5."] {
-            told.extend(pieces.take(&piece(text)).unwrap());
+            answer.extend(pieces.take(&piece(text)).unwrap());
         }
-        assert_eq!(told, "It was 5.");
+        assert_eq!(answer, "It was 5.");
         assert_eq!(pieces.take("data: [DONE]"), Ok(None));
         let reply = pieces.reply();
         assert_eq!((reply.text.as_str(), reply.tokens), ("It was 5.", Some(5)));
     }
 
     #[test]
-    fn what_goes_wrong_in_the_middle_is_told() {
+    fn what_goes_wrong_in_the_middle_is_an_error() {
         let mut pieces = Pieces::default();
         pieces.take(&piece("a")).unwrap();
         let error = pieces.take(r#"data: {"error": {"message": "out of memory"}}"#);

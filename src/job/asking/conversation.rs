@@ -42,7 +42,7 @@ fn file(home: &Path) -> PathBuf {
 
 /// What was asked before, the last one last; a line that cannot be read is passed over.
 pub fn read(home: &Path) -> Vec<Kept> {
-    let text = std::fs::read_to_string(file(home)).unwrap_or_default();
+    let text = fsio::read_text_limited(file(home), fsio::ROWS).unwrap_or_default();
     let lines = text
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());

@@ -102,11 +102,11 @@ fn hub_home() -> Option<PathBuf> {
 /// An id and the revision behind its `@`, `main` where there is none.
 fn parse(id: &str) -> Result<(String, String)> {
     let (name, revision) = id.split_once('@').unwrap_or((id, "main"));
-    let name = match name.contains('/') {
-        true => name.to_owned(),
-        // The sizes of the bundled model's family go by their short names.
-        false if name.starts_with("bge-") => format!("BAAI/{name}"),
-        false => name.to_owned(),
+    // The sizes of the bundled model's family go by their short names.
+    let name = if !name.contains('/') && name.starts_with("bge-") {
+        format!("BAAI/{name}")
+    } else {
+        name.to_owned()
     };
     let plain = |part: &str| {
         let ok = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -115,10 +115,10 @@ fn parse(id: &str) -> Result<(String, String)> {
     let is_good = name
         .split_once('/')
         .is_some_and(|(owner, model)| plain(owner) && plain(model));
-    match is_good && plain(revision) {
-        true => Ok((name, revision.to_owned())),
-        false => Err(HubError::Id { id: id.to_owned() }),
+    if is_good && plain(revision) {
+        return Ok((name, revision.to_owned()));
     }
+    Err(HubError::Id { id: id.to_owned() })
 }
 
 /// The folder of a model's cached files.
@@ -132,7 +132,7 @@ pub fn cached(name: &str) -> Result<Option<Model>> {
         return Ok(None);
     };
     let folder = repository(&cache, &id);
-    let commit = fs::read_to_string(folder.join("refs").join(&revision));
+    let commit = crate::fsio::read_small_text(folder.join("refs").join(&revision));
     let commit = commit.map_or(revision, |commit| commit.trim().to_owned());
     let snapshot = folder.join("snapshots").join(commit);
     let is_whole = NEEDED.iter().all(|file| snapshot.join(file).exists());
@@ -155,7 +155,7 @@ pub fn cached_file(name: &str, choose: Choose<'_>) -> Result<Option<PathBuf>> {
         return Ok(None);
     };
     let folder = repository(&cache, &id);
-    let commit = fs::read_to_string(folder.join("refs").join(&revision));
+    let commit = crate::fsio::read_small_text(folder.join("refs").join(&revision));
     let commit = commit.map_or(revision, |commit| commit.trim().to_owned());
     let snapshot = folder.join("snapshots").join(commit);
     let entries = fs::read_dir(&snapshot).into_iter().flatten().flatten();
@@ -188,7 +188,7 @@ pub fn all_cached() -> Vec<Model> {
 impl Model {
     /// Its shape, read without its weights; none for another kind of network.
     fn traits_of_config(&self) -> Option<crate::encoder::config::Config> {
-        let text = fs::read(self.path()?.join("config.json")).ok()?;
+        let text = crate::fsio::read_small(self.path()?.join("config.json")).ok()?;
         crate::encoder::config::Config::parse(&text).ok()
     }
 }

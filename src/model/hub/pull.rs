@@ -38,7 +38,7 @@ fn token() -> Option<String> {
     let file = || {
         let path = variable("HF_TOKEN_PATH").map(PathBuf::from);
         let path = path.or_else(|| Some(hub_home()?.join("token")))?;
-        fs::read_to_string(path).ok()
+        crate::fsio::read_small_text(path).ok()
     };
     let token = variable("HF_TOKEN").or_else(file)?;
     Some(token.trim().to_owned()).filter(|token| !token.is_empty())
@@ -198,10 +198,10 @@ impl<'a> Pull<'a> {
         let body = body.map_err(|e| answer(e.to_string()))?;
         let info: Info = serde_json::from_str(&body).map_err(|e| answer(e.to_string()))?;
         // It becomes the name of a folder.
-        match info.sha.len() >= 7 && info.sha.bytes().all(|b| b.is_ascii_hexdigit()) {
-            true => Ok(info),
-            false => Err(answer(format!("the commit {:?}", info.sha))),
+        if info.sha.len() >= 7 && info.sha.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Ok(info);
         }
+        Err(answer(format!("the commit {:?}", info.sha)))
     }
 
     /// Fetches one file, unless it is there, and links it into the commit's folder.
@@ -267,9 +267,10 @@ impl<'a> Pull<'a> {
         let answer = self.get(url, from)?;
         let goes_on = answer.status().as_u16() == 206;
         let mut options = OpenOptions::new();
-        let options = match goes_on {
-            true => options.append(true),
-            false => options.write(true).create(true).truncate(true),
+        let options = if goes_on {
+            options.append(true)
+        } else {
+            options.write(true).create(true).truncate(true)
         };
         let mut out = options.open(partial).map_err(&failed)?;
         let mut bytes = if goes_on { from } else { 0 };
@@ -304,17 +305,13 @@ impl<'a> Pull<'a> {
         fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(&failed)?;
         // A link to what is not there any more.
         let _ = fs::remove_file(&path);
-        match cfg!(unix) {
-            true => symlink(
-                &format!(
-                    "{}blobs/{hash}",
-                    "../".repeat(2 + name.matches('/').count())
-                ),
-                &path,
-            ),
-            false => fs::copy(blob, &path).map(|_| ()),
-        }
-        .map_err(&failed)?;
+        let linked = if cfg!(unix) {
+            let up = "../".repeat(2 + name.matches('/').count());
+            symlink(&format!("{up}blobs/{hash}"), &path)
+        } else {
+            fs::copy(blob, &path).map(|_| ())
+        };
+        linked.map_err(&failed)?;
         Ok(path)
     }
 }
@@ -323,16 +320,15 @@ impl<'a> Pull<'a> {
 fn check(partial: &Path, blob: &Path, file: &Sibling) -> Result<()> {
     let expected = blob.file_name().unwrap_or_default().to_string_lossy();
     let failed = io_error(partial);
-    let received = match file.lfs.is_some() {
-        true => sha256(partial)?,
-        false => {
-            let mut from = File::open(partial).map_err(&failed)?;
-            let len = from.metadata().map_err(&failed)?.len();
-            let mut hasher = sha1::Sha1::new();
-            hasher.update(format!("blob {len}\0"));
-            std::io::copy(&mut from, &mut hasher).map_err(&failed)?;
-            hex(&hasher.finalize())
-        }
+    let received = if file.lfs.is_some() {
+        sha256(partial)?
+    } else {
+        let mut from = File::open(partial).map_err(&failed)?;
+        let len = from.metadata().map_err(&failed)?.len();
+        let mut hasher = sha1::Sha1::new();
+        hasher.update(format!("blob {len}\0"));
+        std::io::copy(&mut from, &mut hasher).map_err(&failed)?;
+        hex(&hasher.finalize())
     };
     if received == *expected {
         return Ok(());

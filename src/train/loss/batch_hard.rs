@@ -28,7 +28,7 @@ impl Loss for BatchHardTriplet {
             panic!("batch-hard takes labelled texts");
         };
         let hardest = |anchor: usize| {
-            let to = |&other: &usize| self.distance.of(batch.row(anchor), batch.row(other));
+            let to = |&other: &usize| self.distance.between(batch.row(anchor), batch.row(other));
             let is_own = |&other: &usize| labels[other] == labels[anchor];
             let others = || (0..labels.len()).filter(move |&other| other != anchor);
             let by = |a: &usize, b: &usize| to(a).total_cmp(&to(b));

@@ -25,7 +25,7 @@ fn pairs(batch: Batch<'_>, distance: Distance) -> Vec<(f32, bool)> {
         panic!("contrastive losses take labelled pairs");
     };
     let n = same.len();
-    let of = |(i, same): (usize, &bool)| (distance.of(batch.row(i), batch.row(n + i)), *same);
+    let of = |(i, same): (usize, &bool)| (distance.between(batch.row(i), batch.row(n + i)), *same);
     same.iter().enumerate().map(of).collect()
 }
 
@@ -39,12 +39,11 @@ fn add_pair(
     d: &mut [f32],
 ) -> f64 {
     let n = batch.rows() / 2;
-    let (value, slope) = match same {
-        true => (found * found, 2.0 * found),
-        false => {
-            let lacking = (margin - found).max(0.0);
-            (lacking * lacking, -2.0 * lacking)
-        }
+    let (value, slope) = if same {
+        (found * found, 2.0 * found)
+    } else {
+        let lacking = (margin - found).max(0.0);
+        (lacking * lacking, -2.0 * lacking)
     };
     let (first, second) = (batch.row(i), batch.row(n + i));
     let factor = weight * slope;
@@ -67,11 +66,11 @@ impl Loss for Contrastive {
 impl Loss for OnlineContrastive {
     fn add_gradient(&self, batch: Batch<'_>, d: &mut [f32]) -> f64 {
         let pairs = pairs(batch, self.distance);
-        let of = |kind: bool| -> Vec<f32> {
+        let distances = |kind: bool| -> Vec<f32> {
             let own = pairs.iter().filter(|(_, same)| *same == kind);
             own.map(|(distance, _)| *distance).collect()
         };
-        let (same, other) = (of(true), of(false));
+        let (same, other) = (distances(true), distances(false));
         let mean = |all: &[f32]| all.iter().sum::<f32>() / all.len().max(1) as f32;
         // With one pair or none of the other kind there is no bound, and the mean serves.
         let farthest = match same.len() {
@@ -82,9 +81,12 @@ impl Loss for OnlineContrastive {
             0 | 1 => mean(&same),
             _ => other.iter().copied().fold(f32::MAX, f32::min),
         };
-        let is_hard = |(found, same): &(f32, bool)| match same {
-            true => *found > nearest,
-            false => *found < farthest,
+        let is_hard = |(found, same): &(f32, bool)| {
+            if *same {
+                *found > nearest
+            } else {
+                *found < farthest
+            }
         };
         let how = (self.distance, self.margin);
         let hard = pairs.iter().enumerate().filter(|(_, pair)| is_hard(pair));

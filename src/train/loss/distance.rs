@@ -15,7 +15,7 @@ pub enum Distance {
 }
 
 impl Distance {
-    pub(super) fn of(self, a: &[f32], b: &[f32]) -> f32 {
+    pub(super) fn between(self, a: &[f32], b: &[f32]) -> f32 {
         match self {
             Distance::Cosine => 1.0 - dot(a, b),
             Distance::Euclidean => {

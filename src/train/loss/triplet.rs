@@ -38,8 +38,8 @@ pub(super) fn triplet(
     penalty: impl Fn(f32) -> (f32, f32),
 ) -> f64 {
     let [anchor, positive, negative] = [a, p, n].map(|i| batch.row(i));
-    let near = distance.of(anchor, positive);
-    let far = distance.of(anchor, negative);
+    let near = distance.between(anchor, positive);
+    let far = distance.between(anchor, negative);
     let (value, slope) = penalty(near - far);
     let factor = slope / count as f32;
     if factor != 0.0 {

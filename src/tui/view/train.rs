@@ -380,7 +380,7 @@ fn draw_history(frame: &mut Frame<'_>, model: &Model, area: Rect) {
             text::fit(&run.about.name, 20),
             run.state.as_str(),
             run.about.settings.epochs,
-            run.about.settings.rate,
+            run.about.settings.learning_rate,
         );
         let style = if at == pane.selected {
             theme.selected()

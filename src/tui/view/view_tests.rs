@@ -260,7 +260,7 @@ fn run(name: &str, state: State) -> RunView {
     let settings = Settings {
         epochs: 2,
         matryoshka: vec![384, 128],
-        ..Settings::of(&data, &Prompts::default(), 2)
+        ..Settings::for_dataset(&data, &Prompts::default(), 2)
     };
     let figures = |value: f64| -> Figures {
         let own = [("ndcg@10".to_owned(), value)];

@@ -30,7 +30,7 @@ pub fn read(file: &Path) -> anyhow::Result<Vec<Evidence>> {
     struct Question {
         evidence: Vec<Evidence>,
     }
-    let text = std::fs::read_to_string(file)
+    let text = crate::fsio::read_text_limited(file, crate::fsio::ROWS)
         .with_context(|| format!("{} cannot be read", file.display()))?;
     let mut out = Vec::new();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {

@@ -8,7 +8,7 @@
 //! `eval` measures, and `model` knows which there are. `job` runs all of it on threads of its own;
 //! `cli` and `tui` are two faces of the same jobs.
 //!
-//! Imports go downward only: `progress fsio units http kernel` < `config` < `pdf encoder` < `chunk` <
+//! Imports go downward only: `progress remedy fsio units http kernel` < `config` < `pdf encoder` < `chunk` <
 //! `store` < `index model` < `retrieve dataset generate` < `answer eval synth` < `train classify` < `job` < `report` <
 //! `cli tui`.
 //! `tests/layering.rs` holds that, and that each big crate stays behind one door.
@@ -33,6 +33,7 @@ pub mod kernel;
 pub mod model;
 pub mod pdf;
 pub mod progress;
+pub mod remedy;
 pub mod report;
 pub mod retrieve;
 pub mod screen;

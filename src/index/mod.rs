@@ -11,18 +11,19 @@ pub mod watch;
 
 use std::path::PathBuf;
 
+use tantivy::TantivyError;
+use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
+
+use crate::remedy::{Remedied, Remedy};
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the word index in {path}: {source}; remove that folder, it is made again")]
-    Lexical {
-        path: PathBuf,
-        source: tantivy::TantivyError,
-    },
-    #[error("the vector index in {path}: {detail}; remove that folder, it is made again")]
+    #[error("the word index in {path}: {source}")]
+    Lexical { path: PathBuf, source: TantivyError },
+    #[error("the vector index in {path}: {detail}")]
     Dense { path: PathBuf, detail: String },
     #[error("{path}: {source}")]
     Io {
@@ -31,6 +32,36 @@ pub enum IndexError {
     },
     #[error("an embedding has {received} numbers, the index holds {expected}")]
     Dimension { expected: usize, received: usize },
+}
+
+impl Remedied for IndexError {
+    fn remedy(&self) -> Option<Remedy> {
+        let again = || Remedy::advice("remove that folder, it is made again");
+        match self {
+            Self::Store(error) => error.remedy(),
+            Self::Lexical { source, .. } => system_error(source)
+                .and_then(Remedy::by_system)
+                .or_else(again),
+            Self::Dense { .. } => again(),
+            Self::Io { source, .. } => Remedy::to_write(source),
+            Self::Dimension { .. } => None,
+        }
+    }
+}
+
+/// The system's own error behind one of tantivy's.
+fn system_error(error: &TantivyError) -> Option<&std::io::Error> {
+    match error {
+        TantivyError::IoError(error)
+        | TantivyError::LockFailure(LockError::IoError(error), _)
+        | TantivyError::OpenDirectoryError(OpenDirectoryError::FailedToCreateTempDir(error)) => {
+            Some(error)
+        }
+        TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. })
+        | TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
+        | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => Some(io_error),
+        _ => None,
+    }
 }
 
 pub(crate) type Result<T, E = IndexError> = std::result::Result<T, E>;

@@ -24,6 +24,7 @@ use crate::eval::{EvalError, Metric, mean, values};
 use crate::job::training::{self, TrainingError};
 use crate::model::ModelError;
 use crate::progress::{CancelToken, Silent};
+use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::filter::is_document;
 use crate::retrieve::{Aids, Arm, Query, RetrieveError, Retriever};
 use crate::store::{DocumentRow, Store, StoreError};
@@ -51,21 +52,37 @@ pub enum PromotionError {
     Training(#[from] TrainingError),
     #[error(transparent)]
     Train(#[from] TrainError),
-    #[error("{path}: {source}; free some space or check its permissions")]
+    #[error("{path} cannot be written: {source}")]
     Io {
         path: String,
         source: std::io::Error,
     },
-    #[error(
-        "{name} has embedded {encoded} of {chunks} chunks of this library; embed the rest first: \
-         tenk index {folder} --model {name}"
-    )]
+    #[error("{name} has embedded {encoded} of {chunks} chunks of this library")]
     NotEmbedded {
         name: String,
         encoded: u64,
         chunks: u64,
-        folder: String,
+        folder: PathBuf,
     },
+}
+
+impl Remedied for PromotionError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Model(error) => error.remedy(),
+            Self::Eval(error) => error.remedy(),
+            Self::Retrieve(error) => error.remedy(),
+            Self::Indexing(error) => error.remedy(),
+            Self::Store(error) => error.remedy(),
+            Self::Training(error) => error.remedy(),
+            Self::Train(error) => error.remedy(),
+            Self::Io { source, .. } => Remedy::to_write(source),
+            Self::NotEmbedded { name, folder, .. } => Some(Remedy::Embed {
+                folder: folder.clone(),
+                model: Some(name.clone()),
+            }),
+        }
+    }
 }
 
 type Result<T, E = PromotionError> = std::result::Result<T, E>;
@@ -94,9 +111,7 @@ impl Verdict {
     pub fn refusals(&self) -> Vec<String> {
         let mut out = Vec::new();
         match &self.held_out {
-            None => out.push(
-                "no questions were held out to judge it by; name some with --questions".to_owned(),
-            ),
+            None => out.push("no questions were held out to judge it by".to_owned()),
             Some(trial) if trial.test.low <= 0.0 => out.push(format!(
                 "{} are not surely better: {:+.4} [{:+.4}, {:+.4}]",
                 trial.what, trial.test.difference, trial.test.low, trial.test.high
@@ -279,7 +294,7 @@ pub fn whole(
             name: name.to_owned(),
             encoded: covered.encoded,
             chunks: covered.chunks,
-            folder: library.folder.display().to_string(),
+            folder: library.folder.clone(),
         }),
         false => Ok(retriever),
     }

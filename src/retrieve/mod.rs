@@ -31,6 +31,7 @@ use std::path::{Path, PathBuf};
 
 use crate::encoder::EncoderError;
 use crate::index::IndexError;
+use crate::remedy::{Remedied, Remedy};
 use crate::store::{StoreError, StoredChunk};
 use filter::Filter;
 use scope::Scope;
@@ -43,23 +44,39 @@ pub enum RetrieveError {
     Index(#[from] IndexError),
     #[error(transparent)]
     Encoder(#[from] EncoderError),
-    #[error("the library has no word index yet; run: tenk index {0}")]
+    #[error("the library has no word index yet")]
     NoLexical(PathBuf),
-    #[error(
-        "no chunk of the library is embedded with this model yet; run: tenk index {0} (BM25 works: --arm bm25)"
-    )]
+    #[error("no chunk of the library is embedded with this model yet")]
     NoDense(PathBuf),
-    #[error(
-        "--dim {received} is not possible: the model's embeddings have {expected} numbers; name 1 to {expected}"
-    )]
+    #[error("dim {received} is not possible: the model's embeddings have {expected} numbers")]
     Dim { expected: usize, received: usize },
-    #[error("{path} cannot be read: {source}; correct [search] in the settings")]
+    #[error("{path} cannot be read: {source}")]
     AssetFile {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{path}: {problem}; correct it, or take it out of [search] in the settings")]
+    #[error("{path}: {problem}")]
     Asset { path: PathBuf, problem: String },
+}
+
+impl Remedied for RetrieveError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Store(error) => error.remedy(),
+            Self::Index(error) => error.remedy(),
+            Self::Encoder(error) => error.remedy(),
+            Self::NoLexical(folder) => Some(Remedy::Index(folder.clone())),
+            Self::NoDense(folder) => Some(Remedy::Embed {
+                folder: folder.clone(),
+                model: None,
+            }),
+            Self::Dim { expected, .. } => Some(Remedy::Option {
+                name: "dim",
+                expected: format!("1 to {expected}"),
+            }),
+            Self::AssetFile { .. } | Self::Asset { .. } => Some(Remedy::EditSetting("search")),
+        }
+    }
 }
 
 pub(crate) type Result<T, E = RetrieveError> = std::result::Result<T, E>;

@@ -115,10 +115,7 @@ pub fn find(home: &Path, name: &str) -> Result<PathBuf> {
         true => Ok(folder(home).join(name)),
         false => Err(SynthError::NoSet {
             name: name.to_owned(),
-            known: match known.is_empty() {
-                true => String::new(),
-                false => format!(" (there are {})", known.join(", ")),
-            },
+            known,
         }),
     }
 }

@@ -6,6 +6,7 @@ mod bad_places;
 mod contract;
 mod corpora;
 mod corrections;
+mod errors;
 mod evaluation;
 mod extraction;
 mod filings;

@@ -9,10 +9,11 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use crate::fsio::{self, FileSystem};
+use crate::remedy::{Remedied, Remedy};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("{path}: {source}; correct it or move it away")]
+    #[error("{path}: {source}")]
     Parse {
         path: PathBuf,
         source: Box<toml::de::Error>,
@@ -22,22 +23,38 @@ pub enum ConfigError {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{0} does not exist; name a folder of PDFs")]
+    #[error("{0} does not exist")]
     NoFolder(PathBuf),
-    #[error("{path} is no folder; name the folder it lies in")]
+    #[error("{path} is no folder")]
     NotAFolder { path: PathBuf },
-    #[error("the folder {path} cannot be read: {source}; check its permissions")]
+    #[error("the folder {path} cannot be read: {source}")]
     Unreadable {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("the state folder {path} cannot be made: {source}; name another with --home")]
+    #[error("the state folder {path} cannot be made: {source}")]
     Home {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("no home folder of the user is known; name the state's folder with --home")]
+    #[error("no home folder of the user is known")]
     NoHome,
+}
+
+impl Remedied for ConfigError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Parse { .. } => Remedy::advice("correct it or move it away"),
+            Self::Read { source, .. } | Self::Unreadable { source, .. } => Remedy::to_read(source),
+            Self::NoFolder(_) => Remedy::advice("name a folder of PDFs"),
+            Self::NotAFolder { .. } => Remedy::advice("name the folder it lies in"),
+            Self::Home { source, .. } => match Remedy::by_system(source) {
+                Some(Remedy::FreeSpace) => Some(Remedy::FreeSpace),
+                _ => Some(Remedy::ChooseHome),
+            },
+            Self::NoHome => Some(Remedy::ChooseHome),
+        }
+    }
 }
 
 /// All settings.

@@ -138,8 +138,8 @@ pub struct Lock(File);
 /// Why a lock was not taken.
 #[derive(Debug)]
 pub enum LockError {
-    /// Another process, of this number, has it.
-    Held(String),
+    /// Another process has it, of this number where it has written that already.
+    Held(Option<u32>),
     Io(io::Error),
 }
 
@@ -164,7 +164,7 @@ impl Lock {
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
                 let _ = file.read_to_string(&mut pid);
-                return Err(LockError::Held(pid.trim().to_owned()));
+                return Err(LockError::Held(pid.trim().parse().ok()));
             }
             Err(TryLockError::Error(source)) => return Err(LockError::Io(source)),
         }

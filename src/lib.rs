@@ -34,6 +34,7 @@ pub mod pattern;
 pub mod pdf;
 pub mod progress;
 pub mod query;
+pub mod remedy;
 pub mod report;
 pub mod retrieve;
 pub mod screen;

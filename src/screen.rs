@@ -16,8 +16,31 @@ use ratatui_image::protocol::Protocol;
 use ratatui_image::{FontSize, Resize};
 
 use crate::config::{Config, PictureProtocol};
+use crate::pdf::Failure;
 use crate::pdf::sandbox::{Picture, Sandbox};
 use crate::progress::CancelToken;
+use crate::remedy::{Remedied, Remedy};
+
+/// Why a page is not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum ScreenError {
+    #[error(transparent)]
+    Page(#[from] Failure),
+    #[error("cancelled")]
+    Cancelled,
+    #[error("the picture cannot be shown: {0}")]
+    Protocol(String),
+}
+
+impl Remedied for ScreenError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Page(failure) => failure.remedy(),
+            Self::Cancelled => None,
+            Self::Protocol(_) => Remedy::advice("set pictures = \"blocks\" in the settings"),
+        }
+    }
+}
 
 /// Widest page drawn, in pixels: wider ones are no easier to read.
 const WIDEST: u32 = 1200;
@@ -131,17 +154,16 @@ impl Screen {
         sandbox: &Sandbox,
         path: &std::path::Path,
         wanted: Wanted,
-    ) -> Result<Shown, String> {
+    ) -> Result<Shown, ScreenError> {
         let font = self.picker.font_size();
         let (columns, rows) = wanted.cells;
         let width = (u32::from(columns) * u32::from(font.width)).clamp(16, WIDEST);
         let picture = match wanted.picture {
             Some(picture) => picture,
             None => sandbox
-                .picture(path, wanted.number, width, &CancelToken::new())
-                .map_err(|failure| format!("{failure}; {}", failure.reason.remedy()))?
+                .picture(path, wanted.number, width, &CancelToken::new())?
                 .map(Arc::new)
-                .ok_or("cancelled")?,
+                .ok_or(ScreenError::Cancelled)?,
         };
         let room = u32::from(rows) * u32::from(font.height);
         let top = match wanted.top {
@@ -160,7 +182,7 @@ impl Screen {
         let protocol = self
             .picker
             .new_protocol(DynamicImage::ImageRgb8(image), size, Resize::Fit(None))
-            .map_err(|e| format!("the picture cannot be shown: {e}"))?;
+            .map_err(|e| ScreenError::Protocol(e.to_string()))?;
         Ok(Shown {
             picture,
             top,

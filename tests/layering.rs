@@ -15,6 +15,7 @@ use source::{Module, ModulePath, crate_modules, read_module};
 /// circle among them.
 const MAY_IMPORT: &[(&str, &str)] = &[
     ("progress", ""),
+    ("remedy", ""),
     ("fsio", ""),
     ("units", ""),
     ("http", ""),

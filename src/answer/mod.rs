@@ -24,6 +24,7 @@ pub use worked::{Missing, Operand, Worked, Yearly};
 use serde::{Deserialize, Serialize};
 
 use crate::generate::GenerateError;
+use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{Outcome, Query, RetrieveError, Retriever};
 use crate::store::StoreError;
 
@@ -37,6 +38,17 @@ pub enum AnswerError {
     Encoder(#[from] crate::encoder::EncoderError),
     #[error(transparent)]
     Generate(#[from] GenerateError),
+}
+
+impl Remedied for AnswerError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Retrieve(error) => error.remedy(),
+            Self::Store(error) => error.remedy(),
+            Self::Encoder(error) => error.remedy(),
+            Self::Generate(error) => error.remedy(),
+        }
+    }
 }
 
 pub(crate) type Result<T, E = AnswerError> = std::result::Result<T, E>;

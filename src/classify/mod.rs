@@ -9,27 +9,52 @@ use serde::{Deserialize, Serialize};
 
 use crate::eval::agreement::{accuracy, macro_f1};
 use crate::fsio;
+use crate::remedy::{Remedied, Remedy};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ClassifyError {
-    #[error(
-        "there is no classifier {name:?}; make one with tenk classify --data FILE --name {name}"
-    )]
+    #[error("there is no classifier {name:?}")]
     Unknown { name: String },
-    #[error("the classifier {path} is damaged: {detail}; make it again with tenk classify --data")]
-    Damaged { path: String, detail: String },
+    #[error("{path} cannot be read: {source}")]
+    Read {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("the classifier {path} is damaged: {detail}")]
+    Damaged {
+        name: String,
+        path: String,
+        detail: String,
+    },
     #[error(
-        "the classifier {name} was fitted on embeddings of {model} that are not those of today; fit it \
-         again, or put that model and precision back"
+        "the classifier {name} was fitted on embeddings of {model} that are not those of today"
     )]
     OtherModel { name: String, model: String },
-    #[error("{found} label(s) among the rows; expected two at the least, with two texts each")]
+    #[error("{found} label(s) among the rows")]
     TooFew { found: usize },
-    #[error("{path} cannot be written: {source}; free some space or check its permissions")]
+    #[error("{path} cannot be written: {source}")]
     Write {
         path: String,
         source: std::io::Error,
     },
+}
+
+impl Remedied for ClassifyError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Unknown { name } | Self::Damaged { name, .. } => {
+                Some(Remedy::FitClassifier(name.clone()))
+            }
+            Self::Read { source, .. } => Remedy::to_read(source),
+            Self::OtherModel { .. } => {
+                Remedy::advice("fit it again, or put that model and precision back")
+            }
+            Self::TooFew { .. } => Some(Remedy::Expected(
+                "two at the least, with two texts each".to_owned(),
+            )),
+            Self::Write { source, .. } => Remedy::to_write(source),
+        }
+    }
 }
 
 pub(crate) type Result<T, E = ClassifyError> = std::result::Result<T, E>;
@@ -145,11 +170,17 @@ impl Classifier {
 
     pub fn load(home: &Path, name: &str) -> Result<Self> {
         let path = Self::path(home, name);
-        let unknown = |_| ClassifyError::Unknown {
-            name: name.to_owned(),
-        };
-        let text = fsio::read_small(&path).map_err(unknown)?;
+        let text = fsio::read_small(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => ClassifyError::Unknown {
+                name: name.to_owned(),
+            },
+            _ => ClassifyError::Read {
+                path: path.display().to_string(),
+                source,
+            },
+        })?;
         let damaged = |detail: String| ClassifyError::Damaged {
+            name: name.to_owned(),
             path: path.display().to_string(),
             detail,
         };

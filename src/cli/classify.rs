@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::args::ClassifyArgs;
+use super::remedy::{Refusal, refuse};
 use super::{Ended, Session, output};
 use crate::classify::{Classifier, Metrics, Rows};
 use crate::config::Library;
@@ -48,11 +49,10 @@ fn labelled(file: &Path) -> anyhow::Result<(Dataset, Vec<Labelled>)> {
             let rows = rows.clone();
             Ok((data, rows))
         }
-        _ => anyhow::bail!(
-            "{} holds {}; expected labelled texts: {{\"text\", \"label\"}} rows",
-            file.display(),
-            data.format().as_str()
-        ),
+        _ => Err(refuse(
+            format!("{} holds {}", file.display(), data.format().as_str()),
+            "expected labelled texts: {\"text\", \"label\"} rows",
+        )),
     }
 }
 
@@ -177,7 +177,7 @@ fn label(
             .by_ref()
             .take(BATCH)
             .collect::<Result<_, _>>()
-            .context("stdin is no UTF-8 text; convert it first")?;
+            .context(Refusal::new("stdin is no UTF-8 text", "convert it first"))?;
         if batch.is_empty() {
             return Ok(Ended::Done);
         }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::args::CompareArgs;
 use super::output::{self, bold, dim};
+use super::remedy::{Refusal, refuse};
 use super::search::open_with_encoder;
 use super::{Ended, Session};
 use crate::config::Library;
@@ -43,7 +44,10 @@ pub fn run(session: &Session, args: &CompareArgs) -> anyhow::Result<Ended> {
 
 /// The tuned model that serves, else the last one that was trained.
 pub fn tuned(library: &Library) -> anyhow::Result<Model> {
-    runs::tuned(&library.home)?.context("there is no tuned model here; make one: tenk tune")
+    runs::tuned(&library.home)?.context(Refusal::new(
+        "there is no tuned model here",
+        "make one: tenk tune",
+    ))
 }
 
 /// What one side answers.
@@ -161,11 +165,15 @@ fn ladder(
         unreachable!("the caller has looked");
     };
     let set = QuestionSet::read(path, &[] as &[&std::path::Path])?;
-    anyhow::ensure!(
-        set.passages.is_empty(),
-        "{} has questions with passages and no pages; tenk eval takes those",
-        path.display()
-    );
+    if !set.passages.is_empty() {
+        return Err(refuse(
+            format!(
+                "{} has questions with passages and no pages",
+                path.display()
+            ),
+            "tenk eval takes those",
+        ));
+    }
     let metrics = metrics(&args.metrics);
     let climbed = climb(
         session,

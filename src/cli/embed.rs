@@ -5,6 +5,7 @@ use std::io::{BufRead, Write};
 use anyhow::Context;
 
 use super::args::EmbedArgs;
+use super::remedy::{Refusal, refuse};
 use super::{Ended, Session};
 use crate::encoder::{Embedding, pooling};
 use crate::progress::CancelToken;
@@ -17,9 +18,10 @@ pub fn run(session: &Session, args: &EmbedArgs) -> anyhow::Result<Ended> {
     let full = encoder.dim();
     let dim = args.dim.unwrap_or(full);
     if dim == 0 || dim > full {
-        anyhow::bail!(
-            "--dim {dim} is not possible: embeddings have {full} dimensions; name 1 to {full}"
-        );
+        return Err(refuse(
+            format!("--dim {dim} is not possible: embeddings have {full} dimensions"),
+            format!("name 1 to {full}"),
+        ));
     }
     let mut lines = std::io::stdin().lock().lines();
     loop {
@@ -27,7 +29,7 @@ pub fn run(session: &Session, args: &EmbedArgs) -> anyhow::Result<Ended> {
             .by_ref()
             .take(BATCH)
             .collect::<Result<_, _>>()
-            .context("stdin is no UTF-8 text; convert it first")?;
+            .context(Refusal::new("stdin is no UTF-8 text", "convert it first"))?;
         if batch.is_empty() {
             return Ok(Ended::Done);
         }

@@ -4,7 +4,7 @@ use super::args::{EngineArg, ExtractArgs, ExtractorArgs};
 use super::{Ended, Session, output};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{self, ChildTask, Sandbox};
-use crate::pdf::{Engine, LineKind, Page, PageState, Reason, table};
+use crate::pdf::{Engine, LineKind, Page, PageState, table};
 
 impl From<EngineArg> for EngineChoice {
     fn from(arg: EngineArg) -> Self {
@@ -27,8 +27,8 @@ pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
         Ok(Some(document)) => document,
         Ok(None) => return Ok(Ended::Interrupted),
         Err(failure) => {
-            let reason: Reason = failure.reason;
-            anyhow::bail!("{}: {failure}; {}", args.file.display(), reason.remedy());
+            let named = args.file.display().to_string();
+            return Err(anyhow::Error::from(failure).context(named));
         }
     };
     for page in &document.pages {

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::args::GeneratorArgs;
+use super::remedy::refuse;
 use crate::generate::Generator;
 use crate::generate::local::LocalModel;
 use crate::job::writer::{self, WriterError};
@@ -21,9 +22,7 @@ pub fn named(
 ) -> anyhow::Result<Option<Box<dyn Generator>>> {
     let opened = writer::open(&session.config.generate, model, endpoint, session.threads());
     let opened = opened.map_err(|error| match error {
-        WriterError::NoName => {
-            anyhow::anyhow!("{error}: {flag} NAME")
-        }
+        WriterError::NoName => refuse(error.to_string(), format!("name it too: {flag} NAME")),
         error => error.into(),
     })?;
     Ok(opened.map(|writer| {

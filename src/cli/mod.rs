@@ -17,6 +17,7 @@ mod mcp;
 mod models;
 pub mod output;
 mod promote;
+mod remedy;
 mod report;
 mod search;
 mod set;
@@ -26,6 +27,7 @@ mod status;
 mod synth;
 mod train;
 mod tune;
+mod usage;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,7 +37,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context;
 use clap::{CommandFactory, Parser};
 
-use crate::config::{self, Config, Library};
+use crate::config::{self, Config, ConfigError, Library};
 use crate::encoder::{Encoder, Precision};
 use crate::job::indexing::IndexingError;
 use crate::job::models::Embedder;
@@ -43,8 +45,10 @@ use crate::model::{Model, Place};
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::CancelToken;
 use crate::query::filter::is_document;
+use crate::remedy::Remedy;
 use crate::store::{DocumentRow, Store};
 use args::{Cli, Command, Global};
+use remedy::{Refusal, refuse};
 
 /// How a command ended, as its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,9 +88,8 @@ pub fn main() -> ExitCode {
         Err(error) if error.use_stderr() => {
             let _ = error.print();
             if json {
-                let text = error.to_string();
-                let first = text.lines().next().unwrap_or_default();
-                output::json_error(first.trim_start_matches("error: "), "see --help");
+                // A closed stdout leaves nobody to tell.
+                let _ = output::json(&usage::tell(&error, std::env::args_os()));
             }
             return ExitCode::from(USAGE);
         }
@@ -100,11 +103,12 @@ pub fn main() -> ExitCode {
         extract::child(child);
         return ExitCode::SUCCESS;
     }
+    let home = cli.global.home.clone();
     match run(cli) {
         Ok(ended) => ended.into(),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            output::report_error(&error, json);
+            output::report_error(&remedy::tell(&error, home.as_deref()), json);
             ExitCode::from(FAILED)
         }
     }
@@ -122,10 +126,10 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         let _ = rustix::process::nice(10);
     }
     if let (Some(folder), Some(_)) = (&cli.folder, &cli.command) {
-        anyhow::bail!(
-            "{} before a command names nothing; name the library with -L",
-            folder.display()
-        );
+        return Err(refuse(
+            format!("{} before a command names nothing", folder.display()),
+            "name the library with -L",
+        ));
     }
     match cli.command {
         None => tui_or_index(&context, cli.folder),
@@ -163,7 +167,18 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
 /// Without a subcommand: the TUI; without a terminal: index, and say how to search.
 fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<Ended> {
     use std::io::IsTerminal;
-    let library = context.library(folder.as_deref())?;
+    let library = context.library(folder.as_deref());
+    let library = library.map_err(|error| {
+        let is_missing = matches!(error.downcast_ref(), Some(ConfigError::NoFolder(_)));
+        // A command that was misspelt is taken for a folder.
+        match &folder {
+            Some(named) if is_missing && named.components().count() == 1 => refuse(
+                format!("{} is neither a folder nor a command", named.display()),
+                "name a folder of PDFs, or see tenk --help",
+            ),
+            _ => error,
+        }
+    })?;
     let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
     if terminal && !context.global.json {
         start_log();
@@ -207,7 +222,10 @@ impl Session {
     pub fn library(&self, folder: Option<&std::path::Path>) -> anyhow::Result<Library> {
         let folder = match folder.or(self.global.library.as_deref()) {
             Some(folder) => folder.to_owned(),
-            None => Library::find(&std::env::current_dir().context("the current folder is gone")?),
+            None => Library::find(&std::env::current_dir().context(Refusal::new(
+                "the current folder is gone",
+                "go to one that there is, or name the library with -L",
+            ))?),
         };
         let library = Library::at(&folder, self.global.home.as_deref())?;
         if let Some(why) = &library.elsewhere {
@@ -285,25 +303,34 @@ impl Drop for TempFolder {
 
 /// Refuses a share of the data that leaves nothing to learn from.
 fn check_dev_share(share: f64) -> anyhow::Result<()> {
-    match (0.0..1.0).contains(&share) {
-        true => Ok(()),
-        false => {
-            anyhow::bail!("--dev-share {share} is not possible; name a share from 0 to below 1")
-        }
+    if (0.0..1.0).contains(&share) {
+        Ok(())
+    } else {
+        Err(refuse(
+            format!("--dev-share {share} is not possible"),
+            "name a share from 0 to below 1",
+        ))
     }
 }
 
 /// The document that `name` names: its path, the end of it, or its file name without `.pdf`.
 fn document_named(store: &Store, name: &str) -> anyhow::Result<DocumentRow> {
-    let mut matching = store.documents()?;
-    matching.retain(|row| is_document(&row.path, name));
+    let rows = store.documents()?;
+    let all: Vec<String> = rows.iter().map(|row| row.path.clone()).collect();
+    let is_named = |row: &DocumentRow| is_document(&row.path, name);
+    let mut matching: Vec<DocumentRow> = rows.into_iter().filter(is_named).collect();
     match matching.len() {
         1 => Ok(matching.swap_remove(0)),
-        0 => anyhow::bail!("no document {name} in the library; tenk status --json lists them"),
+        0 => Err(refuse(
+            format!("no document {name:?} in the library"),
+            Remedy::NameDocument(all).to_string(),
+        )),
         n => {
             let paths: Vec<&str> = matching.iter().map(|row| row.path.as_str()).collect();
-            let list = paths.join(", ");
-            anyhow::bail!("{name} names {n} documents; write one of: {list}")
+            Err(refuse(
+                format!("{name:?} names {n} documents"),
+                format!("write one of: {}", paths.join(", ")),
+            ))
         }
     }
 }

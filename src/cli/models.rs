@@ -9,6 +9,7 @@ use crate::config::{Library, Precision};
 use crate::model::hub::{Fetched, HubError};
 use crate::model::language::{self, Pulled};
 use crate::model::{self, Model, Place, hub};
+use crate::remedy::in_words;
 use crate::store::{Store, WriterLock};
 use crate::units::thousands;
 
@@ -148,7 +149,7 @@ fn pull(session: &Session, id: &str) -> anyhow::Result<Ended> {
     sink.finish();
     let (name, Pulled { path, how }) = match pulled {
         Err(HubError::Interrupted) => {
-            eprintln!("{}", HubError::Interrupted);
+            eprintln!("{}", in_words(&HubError::Interrupted));
             return Ok(Ended::Interrupted);
         }
         pulled => pulled?,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::remedy::refuse;
 use super::{Ended, Session, TempFolder, index, output};
 use crate::config::Library;
 use crate::job::promotion::{Promotion, Trial, Verdict};
@@ -18,10 +19,12 @@ pub fn run(
     let model = session.model(name, Some(library))?;
     serving::check(&model)?;
     let now = Model::named(&library.home, "serving")?;
-    anyhow::ensure!(
-        now.name != model.name,
-        "{name} serves already; tenk models rollback goes back to the one before"
-    );
+    if now.name == model.name {
+        return Err(refuse(
+            format!("{name} serves already"),
+            "tenk models rollback goes back to the one before",
+        ));
+    }
     let precision = session.config.index.precision;
     let stored = model.stored_name(precision);
     let coverage = Store::open(&library.folder, &library.home)?.model_coverage()?;
@@ -55,10 +58,14 @@ pub fn run(
     show(session, &verdict)?;
     let refusals = verdict.refusals();
     if !refusals.is_empty() && !force {
-        anyhow::bail!(
-            "{name} is not promoted: {}; --force promotes it all the same",
-            refusals.join(", ")
-        );
+        let questions = match verdict.held_out {
+            None => "name some with --questions; ",
+            Some(_) => "",
+        };
+        return Err(refuse(
+            format!("{name} is not promoted: {}", refusals.join(", ")),
+            format!("{questions}--force promotes it all the same"),
+        ));
     }
     serving::promote(&library.home, name)?;
     said(session, name)?;

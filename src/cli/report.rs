@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::args::ReportArgs;
+use super::remedy::{Refusal, refuse};
 use super::{Ended, Session, compare, output};
 use crate::config::Library;
 use crate::eval::question::QuestionSet;
@@ -21,10 +22,12 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
     let write = match extension.as_deref() {
         Some("html" | "htm") => html::write,
         Some("md" | "markdown") => markdown::write,
-        _ => anyhow::bail!(
-            "{}: name a file that ends in .html or .md",
-            args.file.display()
-        ),
+        _ => {
+            return Err(refuse(
+                format!("{} is no kind of file that is written", args.file.display()),
+                "name a file that ends in .html or .md",
+            ));
+        }
     };
     let library = session.library(None)?;
     let tuned = match &args.model {
@@ -73,12 +76,8 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
         run: runs.into_iter().find(|(about, _)| about.name == tuned.name),
         list: args.list,
     };
-    crate::fsio::write_atomic(&args.file, write(&report).as_bytes()).with_context(|| {
-        format!(
-            "{} cannot be written; check the folder",
-            args.file.display()
-        )
-    })?;
+    crate::fsio::write_atomic(&args.file, write(&report).as_bytes())
+        .with_context(|| format!("{} cannot be written", args.file.display()))?;
     match session.global.json {
         true => output::json(&serde_json::json!({"report": args.file}))?,
         false => output::line(&args.file.display().to_string())?,
@@ -94,18 +93,25 @@ fn questions(
 ) -> anyhow::Result<(String, QuestionSet)> {
     if let Some(path) = &args.questions {
         let set = QuestionSet::read(path, &[] as &[&Path])?;
-        anyhow::ensure!(
-            set.passages.is_empty(),
-            "{} has questions with passages and no pages; name one with pages",
-            path.display()
-        );
+        if !set.passages.is_empty() {
+            return Err(refuse(
+                format!(
+                    "{} has questions with passages and no pages",
+                    path.display()
+                ),
+                "name one with pages",
+            ));
+        }
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         return Ok((file.into_owned(), set));
     }
     let documents = Store::open(&library.folder, &library.home)?.documents()?;
     let held = promotion::held_out_on_pages(library, name, &documents)?;
     let set = held.with_context(|| {
-        format!("no questions about pages were held out when {name} was trained; name some with --questions")
+        Refusal::new(
+            format!("no questions about pages were held out when {name} was trained"),
+            "name some with --questions",
+        )
     })?;
     Ok((
         "held out when it was trained, of other documents".to_owned(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::SearchArgs;
 use super::output::{self, bold, dim, link};
+use super::remedy::refuse;
 use super::show::named_page;
 use super::{Ended, Session};
 use crate::config::{Library, SearchConfig};
@@ -149,7 +150,10 @@ impl Search<'_> {
             }
             let question: Question = serde_json::from_str(&line).map_err(|e| {
                 let at = format!("{} line {}", file.display(), number + 1);
-                anyhow::anyhow!("{at}: {e}; expected {{\"id\", \"question\", \"document\"?}}")
+                refuse(
+                    format!("{at}: {e}"),
+                    "expected {\"id\", \"question\", \"document\"?}",
+                )
             })?;
             self.answer(question.id, &question.question, question.document)?;
         }

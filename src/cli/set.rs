@@ -1,6 +1,7 @@
 //! `tenk set`: corrects what is known of a document's origin.
 
 use super::args::SetArgs;
+use super::remedy::refuse;
 use super::{Ended, Session, document_named, output};
 use crate::chunk::metadata;
 use crate::job::indexing;
@@ -14,8 +15,9 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
         .map(|text| parse(text))
         .collect::<anyhow::Result<Vec<_>>>()?;
     if !corrections.is_empty() {
-        let _lock = WriterLock::acquire(&library.home)?;
+        // Where there is no library yet, that is what is wrong, and not that there is no lock.
         let mut store = Store::open(&library.folder, &library.home)?;
+        let _lock = WriterLock::acquire(&library.home)?;
         let row = document_named(&store, &args.document)?;
         let found = metadata::from_pages(&row.path, &store.pages(row.id)?);
         store.correct(&row, &corrections, &found)?;
@@ -44,18 +46,20 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
 
 /// `year=2023`, or `year=` to take a correction back.
 fn parse(text: &str) -> anyhow::Result<(Field, Option<String>)> {
-    let names = Field::ALL.map(Field::as_str).join(", ");
+    let fields = format!("fields are {}", Field::ALL.map(Field::as_str).join(", "));
     let Some((name, value)) = text.split_once('=') else {
-        anyhow::bail!("{text:?} is no FIELD=VALUE; fields are {names}");
+        return Err(refuse(format!("{text:?} is no FIELD=VALUE"), fields));
     };
     let field = Field::ALL.into_iter().find(|f| f.as_str() == name.trim());
     let Some(field) = field else {
-        anyhow::bail!("there is no field {name:?}; fields are {names}");
+        return Err(refuse(format!("there is no field {name:?}"), fields));
     };
     let value = value.trim();
-    anyhow::ensure!(
-        value.is_empty() || field.takes(value),
-        "{value:?} is no {name}; write a number, as in year=2023 or quarter=2"
-    );
+    if !value.is_empty() && !field.takes(value) {
+        return Err(refuse(
+            format!("{value:?} is no {name}"),
+            "write a number, as in year=2023 or quarter=2",
+        ));
+    }
     Ok((field, (!value.is_empty()).then(|| value.to_owned())))
 }

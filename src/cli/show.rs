@@ -2,7 +2,10 @@
 
 use std::io::IsTerminal;
 
+use anyhow::Context;
+
 use super::args::ShowArgs;
+use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::config::Library;
 use crate::screen::{self, Screen, Wanted};
@@ -19,7 +22,10 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
     let Some(found) = store.page(&document, number)? else {
         let row = store.document(&document)?;
         let pages = row.map_or(0, |r| r.pages);
-        anyhow::bail!("{document} has no page {number}; it has {pages} pages");
+        return Err(refuse(
+            format!("{document} has no page {number}"),
+            format!("it has {pages} pages"),
+        ));
     };
     if args.image {
         let marked = chunk.as_ref().map(|c| {
@@ -79,7 +85,7 @@ fn image(
     let path = library.folder.join(from_key(document));
     let shown = Screen::new(&session.config)
         .show(&session.sandbox()?, &path, wanted)
-        .map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))?;
+        .with_context(|| path.display().to_string())?;
     if session.global.json {
         output::json(&serde_json::json!({
             "document": document,
@@ -101,7 +107,10 @@ fn image(
 /// Resolves `DOCUMENT:PAGE`; the document may be named by its file name alone.
 pub(super) fn named_page(store: &Store, what: &str) -> anyhow::Result<(String, u32)> {
     let unknown = || {
-        anyhow::anyhow!("{what} is neither a chunk's id nor DOCUMENT:PAGE; tenk search prints both")
+        refuse(
+            format!("{what:?} is neither a chunk's id nor DOCUMENT:PAGE"),
+            "tenk search prints both",
+        )
     };
     let (name, page) = what.rsplit_once(':').ok_or_else(unknown)?;
     let page: u32 = page

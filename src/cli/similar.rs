@@ -1,6 +1,7 @@
 //! `tenk similar`: how much two texts say the same, or the pairs of a file.
 
 use super::args::SimilarArgs;
+use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::dataset::{Dataset, Examples};
 use crate::encoder::{Embedding, Encoder, pooling};
@@ -14,7 +15,10 @@ pub fn run(session: &Session, args: &SimilarArgs) -> anyhow::Result<Ended> {
     let full = encoder.dim();
     let dim = args.dim.unwrap_or(full);
     if dim == 0 || dim > full {
-        anyhow::bail!("--dim {dim} is not possible; name 1 to {full}");
+        return Err(refuse(
+            format!("--dim {dim} is not possible"),
+            format!("name 1 to {full}"),
+        ));
     }
     if !args.query {
         // Both sides are alike.
@@ -31,11 +35,10 @@ pub fn run(session: &Session, args: &SimilarArgs) -> anyhow::Result<Ended> {
     };
     let data = Dataset::read(file)?;
     if matches!(data.examples, Examples::Labelled(_)) {
-        anyhow::bail!(
-            "{} holds {}; expected pairs: sentence1 and sentence2, with a score or without",
-            file.display(),
-            data.format().as_str()
-        );
+        return Err(refuse(
+            format!("{} holds {}", file.display(), data.format().as_str()),
+            "expected pairs: sentence1 and sentence2, with a score or without",
+        ));
     }
     let pairs: Vec<(&str, &str)> = (0..data.len())
         .map(|i| data.texts(i))

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::args::SynthArgs;
 use super::index::Sink;
+use super::remedy::{Refusal, refuse};
 use super::{Ended, Session, generator, output};
 use crate::config::Library;
 use crate::job::synthesis::Synthesis;
@@ -30,7 +31,10 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
     super::check_dev_share(args.dev_share)?;
     let generator = generator::open(session, &args.writer.generator)?;
     if args.writer.no_rules && generator.is_none() {
-        anyhow::bail!("--no-rules leaves nobody to write; name a language model with --model");
+        return Err(refuse(
+            "--no-rules leaves nobody to write",
+            "name a language model with --model",
+        ));
     }
     let mut settings = settings(args);
     if let Some(generator) = &generator {
@@ -241,7 +245,7 @@ fn show(session: &Session, library: &Library, args: &SynthArgs) -> anyhow::Resul
     if args.stats {
         let path = folder.join("report.json");
         let text = crate::fsio::read_small_text(&path)
-            .with_context(|| format!("{} has no report; make the set again", folder.display()))?;
+            .with_context(|| again(format!("{} has no report", folder.display())))?;
         print(session, &args.name, &serde_json::from_str(&text)?)?;
     }
     if let Some(count) = args.sample {
@@ -250,13 +254,17 @@ fn show(session: &Session, library: &Library, args: &SynthArgs) -> anyhow::Resul
     Ok(Ended::Done)
 }
 
+fn again(what: String) -> Refusal {
+    Refusal::new(what, "make the set again")
+}
+
 fn sample(session: &Session, path: &Path, count: usize, seed: u64) -> anyhow::Result<()> {
     let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS)
-        .with_context(|| format!("{} cannot be read; make the set again", path.display()))?;
+        .with_context(|| again(format!("{} cannot be read", path.display())))?;
     let mut by_writer: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for line in text.lines() {
         let row: Value = serde_json::from_str(line)
-            .with_context(|| format!("{} is damaged; make the set again", path.display()))?;
+            .with_context(|| again(format!("{} is damaged", path.display())))?;
         let writer = row["writer"].as_str().unwrap_or("passages").to_owned();
         by_writer.entry(writer).or_default().push(row);
     }

@@ -6,6 +6,7 @@ use anyhow::Context;
 
 use super::args::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 use super::index::Sink;
+use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::config::Library;
 use crate::job::pins;
@@ -88,7 +89,12 @@ fn begin(
     let name = match (&args.name, named) {
         (Some(name), _) => name.clone(),
         (None, Some(stem)) => stem.to_string_lossy().replace([' ', '@'], "-"),
-        (None, None) => anyhow::bail!("{} has no name; name the model with --name", data.display()),
+        (None, None) => {
+            return Err(refuse(
+                format!("{} has no name", data.display()),
+                "name the model with --name",
+            ));
+        }
     };
     let plan = Plan {
         name,

@@ -19,27 +19,40 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::remedy::{Remedied, Remedy};
+
 /// Why a file is no dataset.
 #[derive(Debug, thiserror::Error)]
 pub enum DatasetError {
-    #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
+    #[error("{path} cannot be read: {source}")]
     Read {
         path: String,
         source: std::io::Error,
     },
-    #[error("{path} line {line}: {found}; expected {expected}")]
+    #[error("{path} line {line}: {found}")]
     Row {
         path: String,
         line: usize,
         found: String,
         expected: String,
     },
-    #[error("{path}: {found}; expected {expected}")]
+    #[error("{path}: {found}")]
     File {
         path: String,
         found: String,
         expected: String,
     },
+}
+
+impl Remedied for DatasetError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Read { source, .. } => Remedy::to_read(source),
+            Self::Row { expected, .. } | Self::File { expected, .. } => {
+                Some(Remedy::Expected(expected.clone()))
+            }
+        }
+    }
 }
 
 pub(crate) type Result<T, E = DatasetError> = std::result::Result<T, E>;

@@ -36,7 +36,7 @@ impl Config {
         let kind: Kind = serde_json::from_slice(bytes).map_err(|e| format(e.to_string()))?;
         if let Some(kind) = kind.model_type.filter(|kind| kind != "bert") {
             return Err(format(format!(
-                "model_type is {kind:?}; only bert is known"
+                "model_type is {kind:?}, where only bert is known"
             )));
         }
         let config: Self = serde_json::from_slice(bytes).map_err(|e| format(e.to_string()))?;
@@ -51,7 +51,7 @@ impl Config {
         for (name, found, expected) in known {
             if let Some(found) = found.filter(|found| *found != expected) {
                 return Err(format(format!(
-                    "{name} is {found:?}; only {expected} is known"
+                    "{name} is {found:?}, where only {expected} is known"
                 )));
             }
         }

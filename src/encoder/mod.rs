@@ -23,6 +23,7 @@ use std::sync::{Mutex, OnceLock};
 
 pub use crate::config::Precision;
 use crate::progress::CancelToken;
+use crate::remedy::{Remedied, Remedy};
 use bert::TrainableBert;
 use calibration::Calibration;
 use config::{Config, Prompts};
@@ -33,11 +34,6 @@ use tokenizer::Tokenizer;
 /// Why a model could not be loaded or a text not be encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum EncoderError {
-    #[error("the model's {file} cannot be read: {source}; put the whole model folder in place")]
-    File {
-        file: String,
-        source: std::io::Error,
-    },
     #[error("the model's {file} is not understood: {detail}")]
     Format { file: &'static str, detail: String },
     #[error(
@@ -65,6 +61,17 @@ pub enum EncoderError {
     Words { largest: u32, words: usize },
     #[error("the text cannot be tokenised: {0}")]
     Tokenize(String),
+}
+
+impl Remedied for EncoderError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Format { .. } | Self::Shape { .. } | Self::Unexpected(_) => {
+                Remedy::advice("choose a whole model of the kind BERT, or fetch this one again")
+            }
+            Self::Tokenize(_) => None,
+        }
+    }
 }
 
 /// A normalised embedding of `dim` dimensions.

@@ -32,7 +32,7 @@ impl Pooling {
         let file: BTreeMap<String, Value> =
             serde_json::from_slice(bytes).map_err(|e| format(e.to_string()))?;
         if file.get("include_prompt") == Some(&Value::Bool(false)) {
-            let detail = "include_prompt is false; only pooling over the prompt too is known";
+            let detail = "include_prompt is false, where only pooling over the prompt too is known";
             return Err(format(detail.into()));
         }
         let modes: Vec<&str> = match file.get("pooling_mode") {
@@ -50,7 +50,7 @@ impl Pooling {
             ["mean" | "mean_tokens"] => Ok(Pooling::Mean),
             [] => Err(format("it names no pooling mode".into())),
             _ => Err(format(format!(
-                "the pooling mode is {}; only cls or mean is known",
+                "the pooling mode is {}, where only cls or mean is known",
                 modes.join(" and ")
             ))),
         }

@@ -17,6 +17,8 @@ pub use metric::Metric;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::remedy::{Remedied, Remedy};
+
 /// Relevant items by query, each with its gain (0: judged, and not relevant).
 pub type Qrels = BTreeMap<String, BTreeMap<String, u32>>;
 
@@ -25,30 +27,42 @@ pub type Run = BTreeMap<String, Vec<String>>;
 
 #[derive(Debug, thiserror::Error)]
 pub enum EvalError {
-    #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
+    #[error("{path} cannot be read: {source}")]
     Read {
         path: String,
         source: std::io::Error,
     },
-    #[error("{path} cannot be written: {source}; check the folder and its permissions")]
+    #[error("{path} cannot be written: {source}")]
     Write {
         path: String,
         source: std::io::Error,
     },
-    #[error("{path} line {line}: {found}; expected {expected}")]
+    #[error("{path} line {line}: {found}")]
     Line {
         path: String,
         line: usize,
         found: String,
         expected: &'static str,
     },
-    #[error("{path} holds no question; expected lines of {expected}")]
+    #[error("{path} holds no question")]
     Empty {
         path: String,
         expected: &'static str,
     },
-    #[error("there is no metric {0:?}; name ndcg@K, mrr@K, recall@K, precision@K or map@K")]
+    #[error("there is no metric {0:?}")]
     Metric(String),
+}
+
+impl Remedied for EvalError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Read { source, .. } => Remedy::to_read(source),
+            Self::Write { source, .. } => Remedy::to_write(source),
+            Self::Line { expected, .. } => Some(Remedy::Expected((*expected).to_owned())),
+            Self::Empty { expected, .. } => Some(Remedy::Expected(format!("lines of {expected}"))),
+            Self::Metric(_) => Remedy::advice("name ndcg@K, mrr@K, recall@K, precision@K or map@K"),
+        }
+    }
 }
 
 pub(crate) type Result<T, E = EvalError> = std::result::Result<T, E>;

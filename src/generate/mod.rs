@@ -17,22 +17,20 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::progress::CancelToken;
+use crate::remedy::{Remedied, Remedy};
 
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
-    #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
+    #[error("{path} cannot be read: {source}")]
     Read {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{path} is not understood as GGUF: {detail}; fetch it again, or choose another file")]
+    #[error("{path} is not understood as GGUF: {detail}")]
     Format { path: PathBuf, detail: String },
-    #[error("{path} is {what}; choose a GGUF of a llama, qwen2, qwen3 or gemma3 instruct model")]
+    #[error("{path} is {what}")]
     Unsupported { path: PathBuf, what: String },
-    #[error(
-        "{path} needs about {needed} MiB of memory and {free} are free; choose a smaller model, or \
-         have another program serve it and name that with --endpoint"
-    )]
+    #[error("{path} needs about {needed} MiB of memory and {free} are free")]
     Memory {
         path: PathBuf,
         needed: u64,
@@ -42,15 +40,15 @@ pub enum GenerateError {
     Template(String),
     #[error("the prompt comes out empty: the model's chat template leaves nothing of it")]
     Empty,
-    #[error("the prompt has {received} tokens, the model takes {limit}; shorten it")]
+    #[error("the prompt has {received} tokens, the model takes {limit}")]
     TooLong { received: usize, limit: usize },
-    #[error("no endpoint is known; name one: --endpoint http://localhost:11434/v1")]
+    #[error("no endpoint is known")]
     NoEndpoint,
-    #[error("{url} is no address; expected one such as http://localhost:11434/v1")]
+    #[error("{url:?} is no address")]
     Address { url: String },
-    #[error("{url} cannot be reached: {detail}; is the server running, and the address right?")]
+    #[error("{url} cannot be reached: {detail}")]
     Unreachable { url: String, detail: String },
-    #[error("{url} answers {status}: {detail}; {remedy}")]
+    #[error("{url} answers {status}: {detail}")]
     Status {
         url: String,
         status: u16,
@@ -59,6 +57,32 @@ pub enum GenerateError {
     },
     #[error("{url} answers what is not understood: {detail}")]
     Answer { url: String, detail: String },
+}
+
+impl Remedied for GenerateError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Read { source, .. } => Remedy::to_read(source),
+            Self::Format { .. } => Remedy::advice("fetch it again, or choose another file"),
+            Self::Unsupported { .. } => {
+                Remedy::advice("choose a GGUF of a llama, qwen2, qwen3 or gemma3 instruct model")
+            }
+            Self::Memory { .. } => Some(Remedy::SmallerModel),
+            Self::Template(_) | Self::Empty => Remedy::advice("choose another model"),
+            Self::TooLong { .. } => Remedy::advice("shorten it"),
+            Self::NoEndpoint => Some(Remedy::NameEndpoint),
+            Self::Address { .. } => Some(Remedy::Expected(
+                "one such as http://localhost:11434/v1".to_owned(),
+            )),
+            Self::Unreachable { .. } => {
+                Remedy::advice("is the server running, and the address right?")
+            }
+            Self::Status { remedy, .. } => Remedy::advice(*remedy),
+            Self::Answer { .. } => {
+                Remedy::advice("check that a server of language models answers at this address")
+            }
+        }
+    }
 }
 
 pub(crate) type Result<T, E = GenerateError> = std::result::Result<T, E>;

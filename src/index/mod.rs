@@ -13,22 +13,21 @@ pub mod watch;
 
 use std::path::{Path, PathBuf};
 
+use tantivy::TantivyError;
+use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
+
+use crate::remedy::{Remedied, Remedy};
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the word index in {path}: {source}; run tenk index, it is made again")]
-    Lexical {
-        path: PathBuf,
-        source: tantivy::TantivyError,
-    },
-    #[error("the vector index in {path}: {detail}; run tenk index, it is made again")]
+    #[error("the word index in {path}: {source}")]
+    Lexical { path: PathBuf, source: TantivyError },
+    #[error("the vector index in {path}: {detail}")]
     Dense { path: PathBuf, detail: String },
-    #[error(
-        "the {what} in {path} cannot be written, the disk is full or fails ({detail}); free some space or see to the disk, and run the same command again: what is indexed so far is kept"
-    )]
+    #[error("the {what} in {path} cannot be written, the disk is full or fails ({detail})")]
     Unmade {
         what: &'static str,
         path: PathBuf,
@@ -49,7 +48,7 @@ impl IndexError {
         Self::Io { path, source }
     }
 
-    fn lexical(path: &Path, source: tantivy::TantivyError) -> Self {
+    fn lexical(path: &Path, source: TantivyError) -> Self {
         let path = path.to_owned();
         Self::Lexical { path, source }
     }
@@ -65,9 +64,39 @@ impl IndexError {
         Self::Unmade {
             what,
             path: path.to_owned(),
-            // What stands behind a semicolon is the remedy.
-            detail: detail.replace("; ", ", "),
+            detail,
         }
+    }
+}
+
+impl Remedied for IndexError {
+    fn remedy(&self) -> Option<Remedy> {
+        let again = || Remedy::advice("index again: it is made anew from the store");
+        match self {
+            Self::Store(error) => error.remedy(),
+            Self::Lexical { source, .. } => system_error(source)
+                .and_then(Remedy::by_system)
+                .or_else(again),
+            Self::Dense { .. } => again(),
+            Self::Unmade { .. } => Some(Remedy::FreeSpace),
+            Self::Io { source, .. } => Remedy::to_write(source),
+            Self::Dimension { .. } => None,
+        }
+    }
+}
+
+/// The system's own error behind one of tantivy's.
+fn system_error(error: &TantivyError) -> Option<&std::io::Error> {
+    match error {
+        TantivyError::IoError(error)
+        | TantivyError::LockFailure(LockError::IoError(error), _)
+        | TantivyError::OpenDirectoryError(OpenDirectoryError::FailedToCreateTempDir(error)) => {
+            Some(error)
+        }
+        TantivyError::OpenDirectoryError(OpenDirectoryError::IoError { io_error, .. })
+        | TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
+        | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error, .. }) => Some(io_error),
+        _ => None,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::Sandbox;
 use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
 use crate::progress::{CancelToken, Progress, ProgressSink};
+use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{dense_folder, lexical_folder};
 use crate::store::{
     ChunkKey, DocumentRow, DocumentState, ModelId, NewDocument, Pending, Store, StoreError,
@@ -37,8 +38,20 @@ pub enum IndexingError {
     Encoder(#[from] EncoderError),
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
-    #[error("this program's own file cannot be found ({0}); start it by its full path")]
+    #[error("this program's own file cannot be found ({0})")]
     Program(std::io::Error),
+}
+
+impl Remedied for IndexingError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Store(error) => error.remedy(),
+            Self::Index(error) => error.remedy(),
+            Self::Encoder(error) => error.remedy(),
+            Self::Config(error) => error.remedy(),
+            Self::Program(_) => Remedy::advice("start it by its full path"),
+        }
+    }
 }
 
 type Result<T, E = IndexingError> = std::result::Result<T, E>;
@@ -66,7 +79,8 @@ impl FailedDocument {
         Self {
             document: row.path,
             detail: row.detail.unwrap_or_default(),
-            remedy: Reason::named(&name).map_or("", Reason::remedy).to_owned(),
+            remedy: Reason::named(&name)
+                .map_or(String::new(), |reason| reason.remedy().to_string()),
             reason: name,
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{Config, Library};
 use crate::model::{Model, ModelError};
+use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{RetrieveError, Retriever};
 
 /// The name under which words alone answer.
@@ -16,6 +17,15 @@ pub enum OpenError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Retrieve(#[from] RetrieveError),
+}
+
+impl Remedied for OpenError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Model(error) => error.remedy(),
+            Self::Retrieve(error) => error.remedy(),
+        }
+    }
 }
 
 /// A library, open for any of its models.

@@ -26,6 +26,7 @@ use crate::model::ModelError;
 use crate::progress::{CancelToken, Silent};
 use crate::query::QueryError;
 use crate::query::filter::is_document;
+use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{Aids, Arm, Query, RetrieveError, Retriever};
 use crate::store::{DocumentRow, Store, StoreError};
 use crate::train::TrainError;
@@ -54,21 +55,37 @@ pub enum PromotionError {
     Training(#[from] TrainingError),
     #[error(transparent)]
     Train(#[from] TrainError),
-    #[error("{path}: {source}; free some space or check its permissions")]
+    #[error("{path} cannot be written: {source}")]
     Io {
         path: String,
         source: std::io::Error,
     },
-    #[error(
-        "{name} has embedded {encoded} of {chunks} chunks of this library; embed the rest first: \
-         tenk index {folder} --model {name}"
-    )]
+    #[error("{name} has embedded {encoded} of {chunks} chunks of this library")]
     NotEmbedded {
         name: String,
         encoded: u64,
         chunks: u64,
-        folder: String,
+        folder: PathBuf,
     },
+}
+
+impl Remedied for PromotionError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Model(error) => error.remedy(),
+            Self::Eval(error) => error.remedy(),
+            Self::Retrieve(error) => error.remedy(),
+            Self::Indexing(error) => error.remedy(),
+            Self::Store(error) => error.remedy(),
+            Self::Training(error) => error.remedy(),
+            Self::Train(error) => error.remedy(),
+            Self::Io { source, .. } => Remedy::to_write(source),
+            Self::NotEmbedded { name, folder, .. } => Some(Remedy::Embed {
+                folder: folder.clone(),
+                model: Some(name.clone()),
+            }),
+        }
+    }
 }
 
 type Result<T, E = PromotionError> = std::result::Result<T, E>;
@@ -97,9 +114,7 @@ impl Verdict {
     pub fn refusals(&self) -> Vec<String> {
         let mut out = Vec::new();
         match &self.held_out {
-            None => out.push(
-                "no questions were held out to judge it by; name some with --questions".to_owned(),
-            ),
+            None => out.push("no questions were held out to judge it by".to_owned()),
             Some(trial) if trial.test.low <= 0.0 => out.push(format!(
                 "{} are not surely better: {:+.4} [{:+.4}, {:+.4}]",
                 trial.what, trial.test.difference, trial.test.low, trial.test.high
@@ -282,7 +297,7 @@ pub fn whole(
             name: name.to_owned(),
             encoded: covered.encoded,
             chunks: covered.chunks,
-            folder: library.folder.display().to_string(),
+            folder: library.folder.clone(),
         }),
         false => Ok(retriever),
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
+use crate::remedy;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::{Coverage, DocumentRow, ModelId, PageLines};
@@ -125,7 +126,7 @@ struct Worker {
 impl Worker {
     fn handle(&mut self, request: Request) -> Answer {
         self.answer(request)
-            .unwrap_or_else(|e| Answer::Failed(e.to_string()))
+            .unwrap_or_else(|e| Answer::Failed(remedy::in_words(&e)))
     }
 
     fn answer(&mut self, request: Request) -> crate::retrieve::Result<Answer> {

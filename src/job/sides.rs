@@ -13,6 +13,7 @@ use crate::config::{Config, Library};
 use crate::eval::question::QuestionSet;
 use crate::model::{self, Model};
 use crate::progress::CancelToken;
+use crate::remedy;
 use crate::retrieve::{Arm, Hit, Query};
 use crate::store::Store;
 
@@ -130,7 +131,7 @@ impl Worker {
                 }
             }
             Request::Walk { left, right } => {
-                let questions = self.walk(&left, &right).map_err(|e| e.to_string());
+                let questions = self.walk(&left, &right).map_err(|e| remedy::in_words(&e));
                 Answer::Walked {
                     left,
                     right,
@@ -154,14 +155,14 @@ impl Worker {
     }
 
     fn side(&mut self, model: &str, query: &Query) -> Side {
-        let opened = self.open.by(model).map_err(|e| e.to_string());
+        let opened = self.open.by(model).map_err(|e| remedy::in_words(&e));
         let found = opened.and_then(|retriever| {
             let mut query = query.clone();
             if model == WORDS {
                 query.arm = Arm::Bm25;
             }
             let began = Instant::now();
-            let outcome = retriever.search(&query).map_err(|e| e.to_string())?;
+            let outcome = retriever.search(&query).map_err(|e| remedy::in_words(&e))?;
             Ok((outcome.hits, began.elapsed()))
         });
         let mut out = Side {

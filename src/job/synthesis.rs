@@ -56,7 +56,7 @@ impl Synthesis<'_> {
         };
         let corpus = Corpus::read(&store, &selection)?;
         if corpus.sources.is_empty() {
-            let library = self.library.folder.display().to_string();
+            let library = self.library.folder.clone();
             return Err(SynthError::NoSource { library });
         }
         let lexicon = Lexicon::load(self.search.lexicon.as_deref())?;

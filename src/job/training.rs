@@ -7,6 +7,7 @@ use crate::dataset::{Dataset, DatasetError};
 use crate::encoder::tokenizer::Tokenizer;
 use crate::encoder::{EncoderError, Traits};
 use crate::model::{self, Model, ModelError, folder::Parts};
+use crate::remedy::{Remedied, Remedy};
 use crate::train::dev::Dev;
 use crate::train::event::{Event, Figures, Reason};
 use crate::train::material::Material;
@@ -25,12 +26,23 @@ pub enum TrainingError {
     Dataset(#[from] DatasetError),
     #[error(transparent)]
     Encoder(#[from] EncoderError),
-    #[error(
-        "the model {name} is not the one that the run began with; put that one back, or begin a new run"
-    )]
+    #[error("the model {name} is not the one that the run began with")]
     OtherBase { name: String },
-    #[error("there is no run{0} that could go on; begin one with tenk train --data FILE")]
+    #[error("there is no run{0} that could go on")]
     NoRun(String),
+}
+
+impl Remedied for TrainingError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Train(error) => error.remedy(),
+            Self::Model(error) => error.remedy(),
+            Self::Dataset(error) => error.remedy(),
+            Self::Encoder(error) => error.remedy(),
+            Self::OtherBase { .. } => Remedy::advice("put that one back, or begin a new run"),
+            Self::NoRun(_) => Some(Remedy::BeginRun),
+        }
+    }
 }
 
 type Result<T, E = TrainingError> = std::result::Result<T, E>;

@@ -21,6 +21,7 @@ use crate::config::{Config, Library};
 use crate::dataset::Format;
 use crate::model::{Model, ModelError};
 use crate::progress::ProgressSink;
+use crate::remedy::{Remedied, Remedy};
 use crate::store::{Store, StoreError};
 use crate::synth::SynthError;
 use crate::synth::negative::Mining;
@@ -44,21 +45,31 @@ pub enum TuningError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("{path} cannot be written: {source}; free some space or check its permissions")]
+    #[error("{path} cannot be written: {source}")]
     Write {
         path: String,
         source: std::io::Error,
     },
-    #[error(
-        "{budget} are too short: embedding and judging take about {needed} here; allow more with \
-         --budget"
-    )]
+    #[error("{budget} are too short: embedding and judging take about {needed} here")]
     Budget { budget: String, needed: String },
-    #[error(
-        "the questions came to {0} rows, too few to learn from; index more documents, or write some \
-         with a language model: tenk synth --model smollm2"
-    )]
+    #[error("the questions came to {0} rows, too few to learn from")]
     TooFew(usize),
+}
+
+impl Remedied for TuningError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Synth(error) => error.remedy(),
+            Self::Training(error) => error.remedy(),
+            Self::Indexing(error) => error.remedy(),
+            Self::Promotion(error) => error.remedy(),
+            Self::Model(error) => error.remedy(),
+            Self::Store(error) => error.remedy(),
+            Self::Write { source, .. } => Remedy::to_write(source),
+            Self::Budget { .. } => Some(Remedy::MoreTime),
+            Self::TooFew(_) => Some(Remedy::MoreQuestions),
+        }
+    }
 }
 
 type Result<T, E = TuningError> = std::result::Result<T, E>;

@@ -1,5 +1,6 @@
 //! The writer: which language model puts things in words, and where it runs.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::GenerateConfig;
@@ -8,20 +9,29 @@ use crate::generate::local::LocalModel;
 use crate::generate::{GenerateError, Generator};
 use crate::model::hub::HubError;
 use crate::model::language;
+use crate::remedy::{Remedied, Remedy};
 
 #[derive(Debug, thiserror::Error)]
 pub enum WriterError {
-    #[error("an endpoint needs the name that the server knows its model by; name it too")]
+    #[error("an endpoint needs the name that the server knows its model by")]
     NoName,
-    #[error(
-        "there is no language model {0} here; fetch it: tenk models pull {0}, name a GGUF file, or a \
-         server with --endpoint"
-    )]
+    #[error("there is no language model {0} here")]
     NotHere(String),
     #[error(transparent)]
     Hub(#[from] HubError),
     #[error(transparent)]
     Generate(#[from] GenerateError),
+}
+
+impl Remedied for WriterError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::NoName => Some(Remedy::NameServed),
+            Self::NotHere(name) => Some(Remedy::FetchWriter(name.clone())),
+            Self::Hub(error) => error.remedy(),
+            Self::Generate(error) => error.remedy(),
+        }
+    }
 }
 
 /// A model that is ready.
@@ -65,7 +75,13 @@ pub fn open(
 
 /// A model of this machine, and where its file lies.
 pub fn local(name: &str, threads: usize) -> Result<(LocalModel, String), WriterError> {
-    let path = language::find(name)?.ok_or_else(|| WriterError::NotHere(name.to_owned()))?;
+    let is_file_name = name.to_lowercase().ends_with(".gguf");
+    let path = match language::find(name) {
+        Ok(Some(path)) => path,
+        // Opening it says what is wrong with a file that is named and not there.
+        _ if is_file_name => PathBuf::from(name),
+        found => found?.ok_or_else(|| WriterError::NotHere(name.to_owned()))?,
+    };
     let place = format!("{name}: {}", path.display());
     Ok((LocalModel::load(&path, name, threads)?, place))
 }

@@ -32,6 +32,14 @@ fn write_error(path: &Path) -> impl Fn(std::io::Error) -> ModelError {
     }
 }
 
+fn unsupported(folder: &Path, detail: &'static str, remedy: &'static str) -> ModelError {
+    ModelError::Unsupported {
+        path: folder.display().to_string(),
+        detail,
+        remedy,
+    }
+}
+
 fn refused(folder: &Path, detail: impl Into<String>) -> ModelError {
     ModelError::Folder {
         path: folder.display().to_string(),
@@ -46,9 +54,10 @@ fn modules(folder: &Path) -> Result<(String, String)> {
     let text = match fsio::read_small(&path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && folder.is_dir() => {
-            return Err(refused(
+            return Err(unsupported(
                 folder,
-                "it has no modules.json; name a folder that sentence-transformers wrote",
+                "it has no modules.json",
+                "name a folder that sentence-transformers wrote",
             ));
         }
         Err(e) => return Err(read_error(&path)(e)),
@@ -112,16 +121,17 @@ pub fn read(folder: &Path) -> Result<ModelFiles> {
     let read = |path: &Path| within(path, fsio::SMALL);
     let weights = transformer.join("model.safetensors");
     if !weights.exists() && transformer.join("pytorch_model.bin").exists() {
-        return Err(refused(
+        return Err(unsupported(
             folder,
-            "its weights are a pytorch_model.bin, which can run code when it is read; save it as \
-             model.safetensors",
+            "its weights are a pytorch_model.bin, which can run code when it is read",
+            "save it as model.safetensors",
         ));
     }
     if !weights.exists() && transformer.join("model.safetensors.index.json").exists() {
-        return Err(refused(
+        return Err(unsupported(
             folder,
-            "its weights are in several files; save them as one",
+            "its weights are in several files",
+            "save them as one",
         ));
     }
     Ok(ModelFiles {

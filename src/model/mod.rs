@@ -14,56 +14,75 @@ use std::path::{Path, PathBuf};
 use crate::encoder::{
     Encoder, EncoderError, ModelFiles, ModelFingerprint, Precision, Traits, bundled,
 };
+use crate::remedy::{Remedied, Remedy};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    #[error(
-        "there is no model {name:?}; known: {known} (tenk models list; a hub's model is fetched by \
-         tenk models pull)"
-    )]
-    Unknown { name: String, known: String },
-    #[error(
-        "no tuned model is promoted here; name one that tenk models list shows, or base (tenk models \
-         promote NAME)"
-    )]
+    #[error("there is no model {name:?}")]
+    Unknown { name: String, known: Vec<String> },
+    #[error("no tuned model is promoted here")]
     NotPromoted,
-    #[error("{name} is none of the library's own models; only those can be promoted")]
+    #[error("{name} is none of the library's own models")]
     NotTuned { name: String },
-    #[error("{name} serves; go back to the one before first: tenk models rollback")]
+    #[error("{name} serves, so it is not removed")]
     Serves { name: String },
-    #[error("a model cannot be called {name:?}; {remedy}")]
-    Name { name: String, remedy: String },
-    #[error(
-        "there is a model {name:?} already; choose another --name, or tenk models remove {name}"
-    )]
+    #[error("a model cannot be called {name:?}")]
+    Name { name: String, remedy: &'static str },
+    #[error("there is a model {name:?} already")]
     Exists { name: String },
-    #[error("{path} is not empty; name a folder that is empty or not there yet")]
+    #[error("{path} is not empty")]
     NotEmpty { path: String },
-    #[error("{name} belongs to tenk itself; only models of your own can be removed")]
+    #[error("{name} belongs to tenk itself")]
     NotOwn { name: String },
-    #[error(
-        "{name} lies in the hub's cache {path}, which other programs share; remove it there if no \
-         other needs it"
-    )]
+    #[error("{name} lies in the hub's cache {path}, which other programs share")]
     InCache { name: String, path: String },
-    #[error("{path}: {source}; check that it exists and its permissions")]
+    #[error("{path} cannot be read: {source}")]
     Read {
         path: String,
         source: std::io::Error,
     },
-    #[error("{path} cannot be written: {source}; free some space or check its permissions")]
+    #[error("{path} cannot be written: {source}")]
     Write {
         path: String,
         source: std::io::Error,
     },
     #[error("{path} is no model that can be used: {detail}")]
     Folder { path: String, detail: String },
-    #[error(
-        "{path} is no model that can be used: {source}; put its files in place again, or remove it"
-    )]
+    /// As `Folder`, of a kind that can be mended.
+    #[error("{path} is no model that can be used: {detail}")]
+    Unsupported {
+        path: String,
+        detail: &'static str,
+        remedy: &'static str,
+    },
+    #[error("{path} does not say which model serves: {detail}")]
+    Serving { path: String, detail: String },
+    #[error("{path} is no model that can be used: {source}")]
     Encoder { path: String, source: EncoderError },
     #[error(transparent)]
     Hub(#[from] hub::HubError),
+}
+
+impl Remedied for ModelError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Unknown { known, .. } => Some(Remedy::NameModel(known.clone())),
+            Self::NotPromoted => Some(Remedy::NameTuned),
+            Self::NotTuned { .. } => Remedy::advice("only those can be promoted"),
+            Self::Serves { .. } => Some(Remedy::RollBack),
+            Self::Name { remedy, .. } | Self::Unsupported { remedy, .. } => Remedy::advice(*remedy),
+            Self::Exists { name } => Some(Remedy::OtherName(name.clone())),
+            Self::NotEmpty { .. } => Remedy::advice("name a folder that is empty or not there yet"),
+            Self::NotOwn { .. } => Remedy::advice("only models of your own can be removed"),
+            Self::InCache { .. } => Remedy::advice("remove it there if no other needs it"),
+            Self::Read { source, .. } => Remedy::to_read(source),
+            Self::Write { source, .. } => Remedy::to_write(source),
+            Self::Folder { .. } => Remedy::advice("choose another model, or fetch this one again"),
+            Self::Serving { .. } => Remedy::advice("remove that file, and the base serves"),
+            Self::Encoder { source, .. } => source.remedy(),
+            Self::Hub(error) => error.remedy(),
+        }
+    }
 }
 
 pub(crate) type Result<T, E = ModelError> = std::result::Result<T, E>;
@@ -119,10 +138,11 @@ impl Model {
         if let Some(found) = hub::cached(name)? {
             return Ok(found);
         }
-        let known: Vec<String> = list(home)?.into_iter().map(|model| model.name).collect();
+        let mut known = vec!["base".to_owned()];
+        known.extend(list(home)?.into_iter().map(|model| model.name));
         Err(ModelError::Unknown {
             name: name.to_owned(),
-            known: format!("base, {}", known.join(", ")),
+            known,
         })
     }
 
@@ -208,10 +228,10 @@ pub fn list(home: &Path) -> Result<Vec<Model>> {
 
 /// Refuses a name that is taken by a role or could not be a folder's.
 pub fn check_name(name: &str) -> Result<()> {
-    let refused = |remedy: &str| {
+    let refused = |remedy| {
         Err(ModelError::Name {
             name: name.to_owned(),
-            remedy: remedy.to_owned(),
+            remedy,
         })
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);

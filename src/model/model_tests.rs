@@ -2,6 +2,7 @@ use super::*;
 use crate::encoder::bert::Layout;
 use crate::encoder::config::{Config, Prompts};
 use crate::encoder::pooling::Pooling;
+use crate::remedy;
 use std::fs;
 
 /// The folder of a BERT of two small layers over the bundled vocabulary.
@@ -343,7 +344,7 @@ fn names_that_are_taken_or_no_folders_are_refused() {
         Model::named(&home, "tuned"),
         Err(ModelError::NotPromoted)
     ));
-    let error = Model::named(&home, "other").unwrap_err().to_string();
+    let error = remedy::in_words(&Model::named(&home, "other").unwrap_err());
     assert!(
         error.contains("known: base, bge-small-en-v1.5, m"),
         "{error}"

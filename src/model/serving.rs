@@ -36,9 +36,9 @@ impl Serving {
                 });
             }
         };
-        serde_json::from_slice(&bytes).map_err(|e| ModelError::Folder {
+        serde_json::from_slice(&bytes).map_err(|e| ModelError::Serving {
             path: path.display().to_string(),
-            detail: format!("{e}; remove the file, and the base serves"),
+            detail: e.to_string(),
         })
     }
 

@@ -17,6 +17,8 @@ pub mod table;
 
 use serde::{Deserialize, Serialize};
 
+use crate::remedy::{Remedied, Remedy};
+
 /// Changes when the same PDF would give other lines or kinds: documents read by an earlier one are
 /// read again.
 pub const EXTRACTOR_VERSION: u32 = 4;
@@ -59,20 +61,21 @@ impl Reason {
         serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
     }
 
-    /// What a user can do about it, one sentence.
-    pub fn remedy(self) -> &'static str {
-        match self {
+    /// What a user can do about it.
+    pub fn remedy(self) -> Remedy {
+        let words = match self {
+            Reason::TooSlow => return Remedy::RaiseLimit("extract.page_seconds"),
+            Reason::TooLarge => return Remedy::RaiseLimit("extract.memory_mb"),
             Reason::Encrypted => "save a copy without the password and put it in the folder",
             Reason::Scanned => "run it through OCR (for example ocrmypdf) and index again",
             Reason::Empty => "the file has no content: fetch it again",
             Reason::Truncated => "the file ends early: fetch it again",
             Reason::NotAPdf => "not a PDF despite its name: remove or rename it",
             Reason::Damaged => "try to repair it (for example qpdf or a print to PDF)",
-            Reason::TooSlow => "raise extract.page_seconds in the config, or split the file",
-            Reason::TooLarge => "raise extract.memory_mb in the config, or split the file",
             Reason::Crashed => "try to repair it (for example qpdf or a print to PDF)",
             Reason::Unreadable => "check that the file exists and may be read",
-        }
+        };
+        Remedy::Advice(words.into())
     }
 }
 
@@ -99,6 +102,12 @@ impl std::fmt::Display for Reason {
 pub struct Failure {
     pub reason: Reason,
     pub detail: String,
+}
+
+impl Remedied for Failure {
+    fn remedy(&self) -> Option<Remedy> {
+        Some(self.reason.remedy())
+    }
 }
 
 impl Failure {

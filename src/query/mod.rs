@@ -36,18 +36,25 @@ pub use task::{Over, Task};
 use std::path::{Path, PathBuf};
 
 use crate::config::SearchConfig;
+use crate::remedy::{Remedied, Remedy};
 use lexicon::Lexicon;
 use synonym::Synonyms;
 
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    #[error("{path} cannot be read: {source}; correct [search] in the settings")]
+    #[error("{path} cannot be read: {source}")]
     AssetFile {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{path}: {problem}; correct it, or take it out of [search] in the settings")]
+    #[error("{path}: {problem}")]
     Asset { path: PathBuf, problem: String },
+}
+
+impl Remedied for QueryError {
+    fn remedy(&self) -> Option<Remedy> {
+        Some(Remedy::EditSetting("search"))
+    }
 }
 
 pub(crate) type Result<T, E = QueryError> = std::result::Result<T, E>;

@@ -25,6 +25,7 @@ use crate::encoder::EncoderError;
 use crate::index::IndexError;
 use crate::query::filter::Filter;
 use crate::query::{ParsedQuestion, QueryError};
+use crate::remedy::{Remedied, Remedy};
 use crate::store::{StoreError, StoredChunk};
 use scope::Scope;
 
@@ -38,16 +39,32 @@ pub enum RetrieveError {
     Encoder(#[from] EncoderError),
     #[error(transparent)]
     Query(#[from] QueryError),
-    #[error("the library has no word index yet; run: tenk index {0}")]
+    #[error("the library has no word index yet")]
     NoLexical(PathBuf),
-    #[error(
-        "no chunk of the library is embedded with this model yet; run: tenk index {0} (BM25 works: --arm bm25)"
-    )]
+    #[error("no chunk of the library is embedded with this model yet")]
     NoDense(PathBuf),
-    #[error(
-        "--dim {received} is not possible: the model's embeddings have {expected} dimensions; name 1 to {expected}"
-    )]
+    #[error("dim {received} is not possible: the model's embeddings have {expected} dimensions")]
     Dim { expected: usize, received: usize },
+}
+
+impl Remedied for RetrieveError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Store(error) => error.remedy(),
+            Self::Index(error) => error.remedy(),
+            Self::Encoder(error) => error.remedy(),
+            Self::Query(error) => error.remedy(),
+            Self::NoLexical(folder) => Some(Remedy::Index(folder.clone())),
+            Self::NoDense(folder) => Some(Remedy::Embed {
+                folder: folder.clone(),
+                model: None,
+            }),
+            Self::Dim { expected, .. } => Some(Remedy::Option {
+                name: "dim",
+                expected: format!("1 to {expected}"),
+            }),
+        }
+    }
 }
 
 pub(crate) type Result<T, E = RetrieveError> = std::result::Result<T, E>;

@@ -19,6 +19,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::fsio::{self, FileSystem};
+use crate::remedy::{self, Remedied, Remedy};
 
 pub use chunk::{ChunkKey, ChunkPlace, StoredChunk};
 pub use correction::Field;
@@ -35,35 +36,25 @@ pub enum StoreError {
         path: PathBuf,
         source: rusqlite::Error,
     },
-    #[error(
-        "the disk is full at {path}; free some space and run the same command again: what is indexed so far is kept"
-    )]
+    #[error("the disk is full at {path}")]
     DiskFull { path: PathBuf },
-    #[error(
-        "the disk at {path} refuses to read or write ({source}), it is full or fails; see to its space and health and run the same command again: what is indexed so far is kept"
-    )]
+    #[error("the disk at {path} refuses to read or write ({source}), it is full or fails")]
     DiskFails {
         path: PathBuf,
         source: rusqlite::Error,
     },
-    #[error(
-        "{path} was written by a newer tenk (tables {found}, this one knows {known}); update tenk, or index into another place with --home"
-    )]
+    #[error("{path} was written by a newer tenk (tables {found}, this one knows {known})")]
     Newer {
         path: PathBuf,
         found: i64,
         known: i64,
     },
-    #[error(
-        "{path} is no tenk database or is damaged ({detail}); move it away and index again: the PDFs are untouched"
-    )]
+    #[error("{path} is no tenk database or is damaged ({detail})")]
     Damaged { path: PathBuf, detail: String },
-    #[error("{folder} has no library yet; make one with: tenk index {folder}")]
+    #[error("{folder} has no library yet")]
     Missing { folder: PathBuf },
-    #[error(
-        "another tenk (process {pid}) is changing this library; wait for it or stop it, then run this again. Searching works meanwhile"
-    )]
-    Locked { pid: String },
+    #[error("another tenk{} is changing this library", remedy::process(*pid))]
+    Locked { pid: Option<u32> },
     #[error("{path}: {source}")]
     Io {
         path: PathBuf,
@@ -73,6 +64,32 @@ pub enum StoreError {
         "the library holds embeddings of {expected} dimensions for this model, received {received}"
     )]
     Dimension { expected: usize, received: usize },
+}
+
+impl Remedied for StoreError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Sqlite { source, .. } => match source.sqlite_error_code()? {
+                ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+                    Some(Remedy::CheckPermissions)
+                }
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Some(Remedy::Wait(None)),
+                _ => None,
+            },
+            Self::DiskFull { .. } => Some(Remedy::FreeSpace),
+            Self::DiskFails { .. } => Remedy::advice(
+                "see to its space and health and try again: what is indexed so far is kept",
+            ),
+            Self::Newer { .. } => Some(Remedy::Update),
+            Self::Damaged { .. } => {
+                Remedy::advice("move it away and index again: the PDFs are untouched")
+            }
+            Self::Missing { folder } => Some(Remedy::Index(folder.clone())),
+            Self::Locked { pid } => Some(Remedy::Wait(*pid)),
+            Self::Io { source, .. } => Remedy::to_write(source),
+            Self::Dimension { .. } => None,
+        }
+    }
 }
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -18,7 +18,11 @@ pub mod set;
 pub mod sieve;
 pub mod source;
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
+
+use crate::remedy::{self, Remedied, Remedy};
 
 pub use source::{Corpus, Source};
 
@@ -34,28 +38,53 @@ pub enum SynthError {
     Generate(#[from] crate::generate::GenerateError),
     #[error(transparent)]
     Encoder(#[from] crate::encoder::EncoderError),
-    #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
+    #[error("{path} cannot be read: {source}")]
     Read {
         path: String,
         source: std::io::Error,
     },
-    #[error(
-        "{path} cannot be written: {source}; free some space or check the folder's permissions"
-    )]
+    #[error("{path} cannot be written: {source}")]
     Write {
         path: String,
         source: std::io::Error,
     },
-    #[error("{path}: {problem}; correct it, or take it out of [synth] in the settings")]
+    #[error("{path}: {problem}")]
     Asset { path: String, problem: String },
-    #[error("there is no set {name} here{known}; make one with tenk synth --name {name}")]
-    NoSet { name: String, known: String },
-    #[error("no document of the library is called {name}; tenk status --json lists them")]
-    NoDocument { name: String },
-    #[error("nothing is left to write questions from; index documents first: tenk index {library}")]
-    NoSource { library: String },
-    #[error("another tenk (process {pid}) is writing the set {name}; wait for it or stop it")]
-    Running { name: String, pid: String },
+    #[error("there is no set {name} here{}", there_are(known))]
+    NoSet { name: String, known: Vec<String> },
+    #[error("no document of the library is called {name}")]
+    NoDocument { name: String, known: Vec<String> },
+    #[error("nothing is left to write questions from")]
+    NoSource { library: PathBuf },
+    #[error("another tenk{} is writing the set {name}", remedy::process(*pid))]
+    Running { name: String, pid: Option<u32> },
+}
+
+impl Remedied for SynthError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Store(error) => error.remedy(),
+            Self::Retrieve(error) => error.remedy(),
+            Self::Generate(error) => error.remedy(),
+            Self::Encoder(error) => error.remedy(),
+            Self::Read { source, .. } => Remedy::to_read(source),
+            Self::Write { source, .. } => Remedy::to_write(source),
+            Self::Asset { .. } => Some(Remedy::EditSetting("synth")),
+            Self::NoSet { name, .. } => Some(Remedy::MakeSet(name.clone())),
+            Self::NoDocument { known, .. } => Some(Remedy::NameDocument(known.clone())),
+            Self::NoSource { library } => Some(Remedy::Index(library.clone())),
+            Self::Running { pid, .. } => Some(Remedy::Wait(*pid)),
+        }
+    }
+}
+
+/// The names in brackets; nothing where there are none.
+fn there_are(known: &[String]) -> String {
+    if known.is_empty() {
+        String::new()
+    } else {
+        format!(" (there are {})", known.join(", "))
+    }
 }
 
 pub(crate) type Result<T, E = SynthError> = std::result::Result<T, E>;

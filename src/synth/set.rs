@@ -114,11 +114,6 @@ pub fn find(home: &Path, name: &str) -> Result<PathBuf> {
     if known.iter().any(|n| n == name) {
         return Ok(folder(home).join(name));
     }
-    let known = if known.is_empty() {
-        String::new()
-    } else {
-        format!(" (there are {})", known.join(", "))
-    };
     Err(SynthError::NoSet {
         name: name.to_owned(),
         known,

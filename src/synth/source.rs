@@ -66,7 +66,10 @@ impl Selection {
     pub fn check(&self, documents: &[DocumentRow]) -> Result<()> {
         for name in self.only.iter().chain(&self.exclude) {
             if !documents.iter().any(|row| is_document(&row.path, name)) {
-                return Err(SynthError::NoDocument { name: name.clone() });
+                return Err(SynthError::NoDocument {
+                    name: name.clone(),
+                    known: documents.iter().map(|row| row.path.clone()).collect(),
+                });
             }
         }
         Ok(())

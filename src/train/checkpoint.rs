@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Result, TrainError};
 use crate::fsio;
+use crate::remedy::Remedy;
 
 /// Where a run stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -68,7 +69,7 @@ pub fn read(path: &Path, len: usize) -> Result<Option<Checkpoint>> {
     let damaged = |detail: String| TrainError::Damaged {
         path: path.display().to_string(),
         detail,
-        remedy: "remove it, and the run begins anew with tenk train --resume",
+        remedy: Remedy::RemoveCheckpoint,
     };
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(e.to_string()))?;
     let marks = header.metadata().as_ref();

@@ -26,6 +26,7 @@ pub use trainer::{Ended, Trainer};
 
 use crate::dataset::{DatasetError, Format};
 use crate::encoder::EncoderError;
+use crate::remedy::{self, Remedied, Remedy};
 
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
@@ -33,61 +34,79 @@ pub enum TrainError {
     Dataset(#[from] DatasetError),
     #[error(transparent)]
     Encoder(#[from] EncoderError),
-    #[error("{loss} does not take {format}; expected {expected}")]
+    #[error("{loss} does not take {format}")]
     Loss {
         loss: &'static str,
         format: &'static str,
         expected: &'static str,
     },
-    #[error("--{name} {value} is not possible; name {expected}")]
+    #[error("{name} {value} is not possible")]
     Setting {
         name: &'static str,
         value: String,
         expected: String,
     },
-    #[error(
-        "step {step}: the {what} is no finite number, so no model was made; train again with a lower \
-         --rate than {rate:e} or a lower --clip"
-    )]
+    #[error("step {step}: the {what} is no finite number, so no model was made")]
     NotFinite {
         step: usize,
         what: &'static str,
         rate: f32,
     },
-    #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
+    #[error("{path} cannot be read: {source}")]
     Read {
         path: String,
         source: std::io::Error,
     },
-    #[error(
-        "{path} cannot be written: {source}; free some space or check the folder's permissions"
-    )]
+    #[error("{path} cannot be written: {source}")]
     Write {
         path: String,
         source: std::io::Error,
     },
-    #[error("{path} is damaged: {detail}; {remedy}")]
+    #[error("{path} is damaged: {detail}")]
     Damaged {
         path: String,
         detail: String,
-        remedy: &'static str,
+        remedy: Remedy,
     },
-    #[error("{path} is not what the run began with; put that file back, or begin a new run")]
+    #[error("{path} is not what the run began with")]
     Changed { path: String },
-    #[error(
-        "the run {run} was begun and can go on; tenk train --resume={run} does so, --restart begins anew"
-    )]
+    #[error("the run {run} was begun and can go on")]
     Unfinished { run: String },
-    #[error("the run {run} is being trained by another process ({pid}); wait for it, or stop it")]
-    Running { run: String, pid: String },
-    #[error("{path} holds {found}; expected {expected}, as the data does")]
+    #[error("the run {run} is being trained by another tenk{}", remedy::process(*pid))]
+    Running { run: String, pid: Option<u32> },
+    #[error("{path} holds {found}")]
     DevFormat {
         path: String,
         found: &'static str,
         expected: &'static str,
     },
-    #[error("no {format} of {path} are left to train on once the dev rows are held out; add rows")]
+    #[error("no {format} of {path} are left to train on once the dev rows are held out")]
     TooFew { path: String, format: &'static str },
+}
+
+impl Remedied for TrainError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Dataset(error) => error.remedy(),
+            Self::Encoder(error) => error.remedy(),
+            Self::Loss { expected, .. } => Some(Remedy::Expected((*expected).to_owned())),
+            Self::Setting { name, expected, .. } => Some(Remedy::Option {
+                name: *name,
+                expected: expected.clone(),
+            }),
+            Self::NotFinite { rate, .. } => Some(Remedy::LowerRate(*rate)),
+            Self::Read { source, .. } => Remedy::to_read(source),
+            Self::Write { source, .. } => Remedy::to_write(source),
+            Self::Damaged { remedy, .. } => Some(remedy.clone()),
+            Self::Changed { .. } => Remedy::advice("put that file back, or begin a new run"),
+            Self::Unfinished { run } => Some(Remedy::ResumeRun(run.clone())),
+            Self::Running { pid, .. } => Some(Remedy::Wait(*pid)),
+            Self::DevFormat { expected, .. } => {
+                Some(Remedy::Expected(format!("{expected}, as the data does")))
+            }
+            Self::TooFew { .. } => Remedy::advice("add rows"),
+        }
+    }
 }
 
 pub(crate) type Result<T, E = TrainError> = std::result::Result<T, E>;

@@ -13,6 +13,7 @@ use super::event::{Event, Reason};
 use super::settings::Settings;
 use super::{Result, TrainError};
 use crate::fsio::{self, Lock, LockError};
+use crate::remedy::Remedy;
 
 /// A file that a run depends on, and what was in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,7 +232,7 @@ fn events(path: &Path) -> Result<Vec<Event>> {
                 return Err(TrainError::Damaged {
                     path: path.display().to_string(),
                     detail: format!("line {}: {error}", i + 1),
-                    remedy: "remove that line, or the run's folder",
+                    remedy: Remedy::Advice("remove that line, or the run's folder".into()),
                 });
             }
         }
@@ -254,7 +255,7 @@ pub fn list(home: &Path) -> Result<Vec<(About, Vec<Event>)>> {
         let about: About = toml::from_str(&text).map_err(|e| TrainError::Damaged {
             path: path.display().to_string(),
             detail: e.message().to_owned(),
-            remedy: "remove the run's folder",
+            remedy: Remedy::Advice("remove the run's folder".into()),
         })?;
         let began = path.metadata().and_then(|m| m.modified()).ok();
         out.push((began, about, events(&entry.path().join(EVENTS))?));

@@ -24,6 +24,7 @@ use crate::job::search::{Request, SearchWorker};
 use crate::job::sides::SidesWorker;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
+use crate::remedy::in_words;
 use crate::screen::{Screen, Wanted};
 use crate::store::from_key;
 use crate::train::steer;
@@ -179,7 +180,7 @@ impl Executor {
                 let program = crate::pdf::sandbox::own_program().map_err(|e| e.to_string())?;
                 let mut models = vec![base];
                 let (precision, threads) = (config.index.precision, models[0].encoder.threads());
-                let others = in_step(&library, precision).map_err(|e| e.to_string())?;
+                let others = in_step(&library, precision).map_err(|e| in_words(&e))?;
                 models.extend(load_sound(&others, precision, threads, |model, why| {
                     tracing::warn!("{} is left out: {why}", model.name);
                 }));
@@ -191,7 +192,7 @@ impl Executor {
                     progress: &sink,
                     program,
                 };
-                job.run().map(Box::new).map_err(|e| e.to_string())
+                job.run().map(Box::new).map_err(|e| in_words(&e))
             };
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
                 .unwrap_or_else(|_| Err("indexing failed unexpectedly; see the log".into()));
@@ -224,7 +225,8 @@ impl Executor {
                     top,
                     picture,
                 };
-                screen.show(&sandbox, &path, wanted)
+                let shown = screen.show(&sandbox, &path, wanted);
+                shown.map_err(|e| in_words(&e))
             };
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
                 .unwrap_or_else(|_| Err("the picture failed unexpectedly; see the log".into()));
@@ -287,7 +289,7 @@ fn searching(
         Err(e) => Err(e),
     };
     let encoder = encoder.unwrap_or_else(|e| {
-        let text = format!("the base answers: {e}");
+        let text = format!("the base answers: {}", in_words(&e));
         drop(sender.send(Msg::Said { text, bad: true }));
         base.clone()
     });

@@ -105,7 +105,10 @@ fn view(name: &str, said: &str, log: &str, is_running: bool) -> JobView {
         .collect();
     for value in values {
         if let Some(error) = value["error"].as_str() {
-            out.said = format!("error: {error}");
+            out.said = match value["remedy"].as_str().unwrap_or_default() {
+                "" => format!("error: {error}"),
+                remedy => format!("error: {error}; {remedy}"),
+            };
         }
         let judged = if value["verdict"].is_object() {
             &value["verdict"]

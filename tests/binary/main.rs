@@ -10,6 +10,7 @@ mod contract;
 mod corpora;
 mod corrections;
 mod documents;
+mod errors;
 mod evaluation;
 mod explaining;
 mod extraction;

@@ -31,7 +31,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub dim: Vec<usize>,
     /// What to measure (default: ndcg@10, recall@10)
-    #[arg(long, value_name = "METRIC", value_delimiter = ',')]
+    #[arg(long, value_name = "METRIC", value_delimiter = ',', value_parser = super::metric)]
     pub metrics: Vec<Metric>,
     /// Questions to list, those that moved most
     #[arg(long, default_value_t = 10, value_name = "N")]

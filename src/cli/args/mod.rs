@@ -17,8 +17,9 @@ pub use synth::{GeneratorArgs, SynthArgs};
 pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 
 use crate::config::{Fusion, Precision};
-use crate::eval::Metric;
+use crate::eval::{EvalError, Metric};
 use crate::query::filter::Filter;
+use crate::remedy::in_words;
 use crate::retrieve::{Aids, Arm};
 
 const EXAMPLES: &str = "\
@@ -357,7 +358,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "K")]
     pub rrf_k: Option<f32>,
     /// What to report: ndcg@K, mrr@K, recall@K, precision@K, map@K
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = metric)]
     pub metrics: Vec<Metric>,
     /// List the N questions with the worst rank of what answers them
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -542,4 +543,9 @@ pub struct ExtractorArgs {
     #[arg(long)]
     pub picture: Option<u32>,
     pub file: PathBuf,
+}
+
+/// A metric by its name.
+fn metric(text: &str) -> Result<Metric, String> {
+    text.parse().map_err(|error: EvalError| in_words(&error))
 }

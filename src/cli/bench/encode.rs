@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Context;
 
 use super::cpu_seconds;
+use crate::cli::remedy::refuse;
 use crate::cli::{Ended, Session, output};
 use crate::encoder::infer::{Bert, Scratch};
 use crate::encoder::pooling::{self, Pooling};
@@ -33,10 +34,9 @@ pub fn run(session: &Session, texts: Option<&Path>, limit: usize) -> anyhow::Res
         None => library_texts(session, limit)?,
     };
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    anyhow::ensure!(
-        !texts.is_empty(),
-        "there are no texts; name some with --texts"
-    );
+    if texts.is_empty() {
+        return Err(refuse("there are no texts", "name some with --texts"));
+    }
     let f32 = session.encoder_in("base", Precision::F32)?;
     let int8 = session.encoder_in("base", Precision::Int8)?;
     let (exact, quantized) = (throughput(&f32, &texts)?, throughput(&int8, &texts)?);

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use crate::cli::remedy::refuse;
 use crate::cli::{Ended, Session, generator, output};
 use crate::generate::local::LocalModel;
 use crate::generate::{Event, Generator, Message, Prompt, Role};
@@ -18,10 +19,9 @@ pub fn run(session: &Session, name: &str) -> anyhow::Result<Ended> {
     let model = generator::local(session, name)?;
     let loaded = began.elapsed().as_secs_f64();
     let passages = passages(session)?;
-    anyhow::ensure!(
-        !passages.is_empty(),
-        "the library has no passages; index it first"
-    );
+    if passages.is_empty() {
+        return Err(refuse("the library has no passages", "index it first"));
+    }
     let asked = |max_tokens: usize| -> Vec<Prompt> {
         let prompt = |text: &String| Prompt {
             messages: vec![Message::new(

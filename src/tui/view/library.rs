@@ -193,7 +193,7 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
             let detail = row.detail.clone().unwrap_or_default();
             let why = text::fit(&format!(" {}: {what} ({detail})", row.path), room);
             frame.render_widget(Line::styled(why, theme.bad()), Rect { height: 1, ..area });
-            let remedy = reason.map(Reason::remedy).unwrap_or_default();
+            let remedy = reason.map_or(String::new(), |reason| reason.remedy().to_string());
             frame.render_widget(Line::raw(text::fit(&format!(" {remedy}"), room)), second);
         }
         DocumentState::Indexed => {

@@ -7,6 +7,7 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use super::words::{bag, is_number, numbers, shared};
+use crate::cli::remedy::Refusal;
 
 /// A piece of evidence and the page it was copied from, counted from 1.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,8 +35,12 @@ pub fn read(file: &Path) -> anyhow::Result<Vec<Evidence>> {
         .with_context(|| format!("{} cannot be read", file.display()))?;
     let mut out = Vec::new();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
-        let question: Question = serde_json::from_str(line)
-            .with_context(|| format!("{} is no file of {{\"evidence\"}} lines", file.display()))?;
+        let question: Question = serde_json::from_str(line).with_context(|| {
+            Refusal::new(
+                format!("{} is no file of evidence", file.display()),
+                "expected lines of {\"evidence\"}",
+            )
+        })?;
         out.extend(question.evidence);
     }
     Ok(out)

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::chunk::{self, metadata};
 use crate::cli::args::BenchExtractArgs;
+use crate::cli::remedy::refuse;
 use crate::cli::{Ended, Session, output};
 use crate::encoder::bundled;
 use crate::pdf::reader::EngineChoice;
@@ -27,11 +28,12 @@ const LOW: f64 = 0.9;
 
 pub fn run(session: &Session, args: &BenchExtractArgs) -> anyhow::Result<Ended> {
     let files = pdfs(&args.folder);
-    anyhow::ensure!(
-        !files.is_empty(),
-        "{} holds no PDF; name a folder of PDFs",
-        args.folder.display()
-    );
+    if files.is_empty() {
+        return Err(refuse(
+            format!("{} holds no PDF", args.folder.display()),
+            "name a folder of PDFs",
+        ));
+    }
     let gold = match &args.questions {
         Some(file) => evidence::read(file)?,
         None => Vec::new(),

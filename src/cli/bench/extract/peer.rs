@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::Context;
 
 use crate::cli::bench::cpu_seconds;
+use crate::cli::remedy::Refusal;
 use crate::pdf::Document;
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::Sandbox;
@@ -94,7 +95,10 @@ fn poppler(file: &Path) -> anyhow::Result<Reading> {
         .arg(file)
         .arg("-")
         .output()
-        .context("pdftotext cannot be started; install poppler-utils to compare with it")?;
+        .context(Refusal::new(
+            "pdftotext cannot be started",
+            "install poppler-utils to compare with it",
+        ))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let mut pages: Vec<String> = text.split('\u{c}').map(str::to_owned).collect();
     // Each page ends in a form feed.

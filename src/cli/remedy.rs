@@ -1,0 +1,306 @@
+//! Remedies on the command line: an error's message and its remedy, with the commands and flags that
+//! the layers below do not know.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::answer::AnswerError;
+use crate::classify::ClassifyError;
+use crate::config::ConfigError;
+use crate::dataset::DatasetError;
+use crate::encoder::EncoderError;
+use crate::eval::EvalError;
+use crate::generate::GenerateError;
+use crate::index::IndexError;
+use crate::job::indexing::IndexingError;
+use crate::job::open::OpenError;
+use crate::job::promotion::PromotionError;
+use crate::job::training::TrainingError;
+use crate::job::tuning::TuningError;
+use crate::job::writer::WriterError;
+use crate::model::ModelError;
+use crate::model::hub::HubError;
+use crate::pdf::Failure;
+use crate::remedy::{Remedied, Remedy};
+use crate::retrieve::RetrieveError;
+use crate::screen::ScreenError;
+use crate::store::StoreError;
+use crate::synth::SynthError;
+use crate::train::TrainError;
+
+/// What a command refuses by itself, and what to do. Also put before another error as its context.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct Refusal {
+    what: String,
+    remedy: String,
+}
+
+impl Refusal {
+    pub fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+/// A refusal as an error.
+pub fn refuse(what: impl Into<String>, remedy: impl Into<String>) -> anyhow::Error {
+    Refusal::new(what, remedy).into()
+}
+
+/// What an error says, and what to do about it: never empty.
+#[derive(Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Told {
+    pub error: String,
+    pub remedy: String,
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.error, self.remedy)
+    }
+}
+
+/// Where nothing better is known.
+const REPORT: &str = "if it goes on, report it with what tenk doctor prints";
+
+/// An error with its causes, and the remedy of the outermost one that has any. `home` is the folder
+/// of the library's state where one was named.
+pub fn tell(error: &anyhow::Error, home: Option<&Path>) -> Told {
+    let known = error.chain().find_map(remedy);
+    let own = error.downcast_ref::<Refusal>();
+    let remedy = match (own, known) {
+        (Some(refusal), _) => refusal.remedy.clone(),
+        (None, Some(remedy)) => words(&remedy, home),
+        (None, None) => REPORT.to_owned(),
+    };
+    let mut text = String::new();
+    // A cause that is told already is not told again.
+    for cause in error.chain().map(message) {
+        if !text.contains(&cause) {
+            let gap = if text.is_empty() { "" } else { ": " };
+            text.push_str(&format!("{gap}{cause}"));
+        }
+    }
+    Told {
+        error: text,
+        remedy,
+    }
+}
+
+/// The error as one that knows its remedy.
+fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
+    macro_rules! any_of {
+        ($($known:ty),+ $(,)?) => {
+            None$(.or_else(|| Some(error.downcast_ref::<$known>()? as &dyn Remedied)))+
+        };
+    }
+    any_of![
+        AnswerError,
+        ClassifyError,
+        ConfigError,
+        DatasetError,
+        EncoderError,
+        EvalError,
+        Failure,
+        GenerateError,
+        HubError,
+        IndexError,
+        IndexingError,
+        ModelError,
+        OpenError,
+        PromotionError,
+        RetrieveError,
+        ScreenError,
+        StoreError,
+        SynthError,
+        TrainError,
+        TrainingError,
+        TuningError,
+        WriterError,
+    ]
+}
+
+fn remedy(error: &(dyn Error + 'static)) -> Option<Remedy> {
+    match remedied(error) {
+        Some(known) => known.remedy(),
+        None => Remedy::by_system(error.downcast_ref::<io::Error>()?),
+    }
+}
+
+/// What an error says; an option by its name on the command line.
+fn message(error: &(dyn Error + 'static)) -> String {
+    let text = error.to_string().trim().to_owned();
+    match remedied(error).and_then(Remedied::remedy) {
+        Some(Remedy::Option { name, .. }) if text.starts_with(name) => format!("--{text}"),
+        _ => text,
+    }
+}
+
+/// The remedy with the command or the flag that brings it about.
+fn words(remedy: &Remedy, home: Option<&Path>) -> String {
+    let index = |folder: &PathBuf| {
+        let home = home.map_or(String::new(), |home| format!(" --home {}", quoted(home)));
+        format!("tenk index {}{home}", quoted(folder))
+    };
+    match remedy {
+        Remedy::FreeSpace => {
+            "free some space and run the same command again: what is indexed so far is kept".into()
+        }
+        Remedy::Index(folder) => format!("run: {}", index(folder)),
+        Remedy::Embed {
+            folder,
+            model: Some(name),
+        } => format!("embed the rest first: {} --model {name}", index(folder)),
+        Remedy::Embed { folder, .. } => {
+            format!("run: {} (BM25 works: --arm bm25)", index(folder))
+        }
+        Remedy::Update | Remedy::ChooseHome => format!("{remedy} with --home"),
+        Remedy::NameModel(_) => {
+            format!("{remedy} (tenk models list; a hub's model is fetched by tenk models pull)")
+        }
+        Remedy::NameTuned => {
+            "name one that tenk models list shows, or base (tenk models promote NAME)".into()
+        }
+        Remedy::RollBack => format!("{remedy}: tenk models rollback"),
+        Remedy::OtherName(taken) => {
+            format!("choose another --name, or tenk models remove {taken}")
+        }
+        Remedy::ImportModel => format!("{remedy}: tenk models import FOLDER"),
+        Remedy::FetchWriter(name) => format!(
+            "fetch it: tenk models pull {name}, name a GGUF file, or a server with --endpoint"
+        ),
+        Remedy::NameServed => format!("{remedy}: --model NAME"),
+        Remedy::NameEndpoint => "name one: --endpoint http://localhost:11434/v1".into(),
+        Remedy::SmallerModel => format!("{remedy} with --endpoint"),
+        Remedy::LowerRate(rate) => {
+            format!("train again with a lower --rate than {rate:e} or a lower --clip")
+        }
+        Remedy::ResumeRun(run) => {
+            format!("tenk train --resume={run} does so, --restart begins anew")
+        }
+        Remedy::BeginRun => format!("{remedy} with tenk train --data FILE"),
+        Remedy::RemoveCheckpoint => {
+            "remove it, and the run begins anew with tenk train --resume".into()
+        }
+        Remedy::MoreTime => "allow more with --budget".into(),
+        Remedy::MoreQuestions => {
+            "index more documents, or write some with a language model: tenk synth --model smollm2"
+                .into()
+        }
+        Remedy::FitClassifier(name) => {
+            format!("make one with tenk classify --data FILE --name {name}")
+        }
+        Remedy::MakeSet(name) => format!("make one with tenk synth --name {name}"),
+        _ => remedy.to_string(),
+    }
+}
+
+/// A path as a shell takes it in one piece.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%\\".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(error: impl Into<anyhow::Error>) -> Told {
+        tell(&error.into(), None)
+    }
+
+    #[test]
+    fn a_remedy_passes_through_every_wrapper() {
+        let missing = || StoreError::Missing {
+            folder: "/a b/c".into(),
+        };
+        let wrapped = TuningError::Promotion(PromotionError::Retrieve(missing().into()));
+        for error in [told(missing()), told(wrapped)] {
+            assert_eq!(error.error, "/a b/c has no library yet");
+            assert_eq!(error.remedy, "run: tenk index '/a b/c'");
+        }
+        let at = tell(&missing().into(), Some(Path::new("/h")));
+        assert_eq!(at.remedy, "run: tenk index '/a b/c' --home /h");
+    }
+
+    #[test]
+    fn a_command_has_its_own_words_and_the_system_the_last() {
+        use anyhow::Context;
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let bare = Err::<(), _>(full()).context("x.html cannot be written");
+        assert!(
+            told(bare.unwrap_err())
+                .remedy
+                .starts_with("free some space")
+        );
+        let own = Err::<(), _>(full()).context(Refusal::new("no report", "make the set again"));
+        let own = told(own.unwrap_err());
+        assert!(own.error.starts_with("no report: "), "{own}");
+        assert_eq!(own.remedy, "make the set again");
+        assert_eq!(told(anyhow::anyhow!("a strange; day")).remedy, REPORT);
+    }
+
+    #[test]
+    fn an_option_is_named_as_it_is_written() {
+        let dim = RetrieveError::Dim {
+            expected: 384,
+            received: 385,
+        };
+        let dim = told(dim);
+        assert!(dim.error.starts_with("--dim 385 is not possible"), "{dim}");
+        assert_eq!(dim.remedy, "name 1 to 384");
+    }
+
+    /// Every error of the library is known here, and none names a command or a flag.
+    #[test]
+    fn errors_of_the_library_are_all_known_and_name_no_command() {
+        let own = include_str!("remedy.rs");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let (mut folders, mut seen) = (vec![root], 0);
+        while let Some(folder) = folders.pop() {
+            for path in std::fs::read_dir(folder)
+                .unwrap()
+                .map(|e| e.unwrap().path())
+            {
+                if path.is_dir() && !path.ends_with("cli") {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|x| x == "rs") {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    seen += check_errors(&path, &text, own);
+                }
+            }
+        }
+        assert!(seen > 20, "{seen} errors found");
+    }
+
+    /// Looks at the errors that a source file declares, and says how many there are.
+    fn check_errors(path: &Path, text: &str, known: &str) -> usize {
+        let derived = text.split("thiserror::Error)]").skip(1);
+        for rest in derived.clone() {
+            let name = rest.split("pub ").nth(1).unwrap();
+            let name = name.split_whitespace().nth(1).unwrap();
+            assert!(
+                known.contains(&format!("        {name},\n")),
+                "{name} of {path:?} is missing in the list of this file"
+            );
+            let end = rest.find("\n}").unwrap();
+            for told in [" --", "tenk models", "tenk index", "tenk train", "; "] {
+                let attributes = rest[..end].split("#[error(").skip(1);
+                for text in attributes.filter_map(|a| a.split(")]").next()) {
+                    assert!(!text.contains(told), "{path:?}: {text} holds {told:?}");
+                }
+            }
+        }
+        derived.count()
+    }
+}

@@ -8,7 +8,7 @@
 //! `eval` measures, and `model` knows which there are. `job` runs all of it on threads of its own;
 //! `cli` and `tui` are two faces of the same jobs.
 //!
-//! Imports go downward only: `progress fsio units http kernel` < `config` < `pdf encoder` < `chunk` <
+//! Imports go downward only: `progress fsio home units http kernel` < `config` < `pdf encoder` < `chunk` <
 //! `store` < `index model` < `retrieve dataset generate` < `answer eval synth` < `train classify` < `job` < `report` <
 //! `cli tui`.
 //! `tests/layering.rs` holds that, and that each big crate stays behind one door.
@@ -26,6 +26,7 @@ pub mod encoder;
 pub mod eval;
 pub mod fsio;
 pub mod generate;
+pub mod home;
 pub mod http;
 pub mod index;
 pub mod job;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the lowest layer up; a module imports from layers below its own, or itself.
 const LAYERS: [&[&str]; 13] = [
-    &["progress", "fsio", "units", "http", "kernel"],
+    &["progress", "fsio", "home", "units", "http", "kernel"],
     &["config"],
     &["pdf", "encoder"],
     &["chunk"],

@@ -24,7 +24,7 @@ pub mod synonym;
 mod trace;
 
 pub use part::Part;
-pub use retriever::{Retriever, dense_folder, lexical_folder};
+pub use retriever::Retriever;
 pub use trace::Trace;
 
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ pub enum RetrieveError {
     )]
     NoDense(PathBuf),
     #[error(
-        "--dim {received} is not possible: the model's embeddings have {expected} numbers; name 1 to {expected}"
+        "--dim {received} is not possible: the model's embeddings have {expected} dimensions; name 1 to {expected}"
     )]
     Dim { expected: usize, received: usize },
     #[error("{path} cannot be read: {source}; correct [search] in the settings")]

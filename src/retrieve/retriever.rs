@@ -1,6 +1,5 @@
 //! The open library: its store, its indexes and its encoder, kept at hand and refreshed.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::company::Directory;
@@ -55,19 +54,6 @@ pub struct Retriever {
     knowledge: OnceLock<Knowledge>,
 }
 
-/// Where the caches lie in a library's home.
-pub fn lexical_folder(library: &Library) -> PathBuf {
-    library.home.join("cache").join("lexical")
-}
-
-/// The dense index of the model with this fingerprint.
-pub fn dense_folder(library: &Library, fingerprint: &str) -> PathBuf {
-    library.home.join("cache").join(format!(
-        "dense-{}",
-        &fingerprint[..16.min(fingerprint.len())]
-    ))
-}
-
 impl Retriever {
     /// Opens the library; without an encoder only BM25 answers.
     pub fn open(
@@ -100,7 +86,7 @@ impl Retriever {
         }
         match &self.lexical {
             Some(lexical) => lexical.reload()?,
-            None => self.lexical = LexicalIndex::open(&lexical_folder(&self.library))?,
+            None => self.lexical = LexicalIndex::open(&self.library.home.lexical_cache())?,
         }
         if let Some(encoder) = self.encoder.clone() {
             let fingerprint = encoder.fingerprint().as_str();
@@ -126,7 +112,7 @@ impl Retriever {
             .dense
             .as_ref()
             .is_some_and(|(of, dense)| of == fingerprint && dense.generation() == generation);
-        let folder = dense_folder(&self.library, fingerprint);
+        let folder = self.library.home.dense_cache(fingerprint);
         // A newer store does not mean a newer dump: while embeddings arrive, that follows slowly.
         let newer = || {
             let had = self.dense.as_ref().map(|(_, dense)| dense.generation());

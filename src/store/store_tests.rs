@@ -1,6 +1,7 @@
 use super::*;
 use crate::chunk::Chunk;
 use crate::chunk::metadata::Metadata;
+use crate::home::Home;
 use crate::pdf::{Engine, Failure, Line, LineKind, Page, PageState, Reason};
 
 fn seen(n: u8) -> Seen {
@@ -160,7 +161,7 @@ fn a_failure_replaces_and_is_replaced() {
 fn a_newer_database_is_refused_with_a_remedy() {
     let home = tempfile::tempdir().unwrap();
     drop(Store::create(home.path()).unwrap());
-    let raw = Connection::open(home.path().join(FILE)).unwrap();
+    let raw = Connection::open(Home::from(home.path()).store()).unwrap();
     raw.pragma_update(None, "user_version", 99).unwrap();
     drop(raw);
     let error = Store::create(home.path()).err().unwrap().to_string();
@@ -174,7 +175,7 @@ fn a_newer_database_is_refused_with_a_remedy() {
 fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
     let home = tempfile::tempdir().unwrap();
     drop(Store::create(home.path()).unwrap());
-    let raw = Connection::open(home.path().join(FILE)).unwrap();
+    let raw = Connection::open(Home::from(home.path()).store()).unwrap();
     // What version 1 had not.
     raw.execute_batch(
         "ALTER TABLE documents DROP COLUMN quarter; ALTER TABLE documents DROP COLUMN ticker;
@@ -198,7 +199,7 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
 #[test]
 fn garbage_is_refused_and_kept() {
     let home = tempfile::tempdir().unwrap();
-    let path = home.path().join(FILE);
+    let path = Home::from(home.path()).store();
     std::fs::write(
         &path,
         "this is not a database, and long enough to be read as one".repeat(40),

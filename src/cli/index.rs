@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,7 +12,7 @@ use super::output;
 use super::{Ended, Session};
 use crate::config::Library;
 use crate::index::watch::FolderWatch;
-use crate::job::indexing::{self, Indexing, IndexingError, Summary};
+use crate::job::indexing::{self, Indexing, Summary};
 use crate::job::models::{Embedder, in_step};
 use crate::model::Model;
 use crate::progress::{Progress, ProgressSink};
@@ -79,14 +79,10 @@ pub fn sync(
     models: Option<&[String]>,
 ) -> anyhow::Result<Ended> {
     let embedders = embedders(session, library, models)?;
-    let sink = Sink::new();
+    let sink = Arc::new(Sink::new());
     let job = Indexing {
-        library,
-        config: &session.config,
+        context: &session.job(library, sink.clone()),
         models: &embedders,
-        cancel: &session.cancel,
-        progress: &sink,
-        program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
     };
     let result = job.run();
     sink.finish();

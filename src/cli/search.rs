@@ -131,12 +131,13 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn answer_file(&self, file: &std::path::Path) -> anyhow::Result<()> {
-        let reader: Box<dyn BufRead> = match file.as_os_str() == "-" {
-            true => Box::new(std::io::stdin().lock()),
-            false => Box::new(std::io::BufReader::new(
+        let reader: Box<dyn BufRead> = if file.as_os_str() == "-" {
+            Box::new(std::io::stdin().lock())
+        } else {
+            Box::new(std::io::BufReader::new(
                 std::fs::File::open(file)
                     .with_context(|| format!("{} cannot be opened", file.display()))?,
-            )),
+            ))
         };
         for (number, line) in reader.lines().enumerate() {
             let line = line.with_context(|| format!("{} cannot be read", file.display()))?;
@@ -223,12 +224,12 @@ impl Search<'_> {
         let Some(named) = &self.args.explain else {
             return Ok(Vec::new());
         };
-        let pages: Vec<(String, u32)> = match named.is_empty() {
-            true => hits
-                .iter()
+        let pages: Vec<(String, u32)> = if named.is_empty() {
+            hits.iter()
                 .map(|h| (h.chunk.document.clone(), h.chunk.page))
-                .collect(),
-            false => vec![named_page(self.retriever.store(), named)?],
+                .collect()
+        } else {
+            vec![named_page(self.retriever.store(), named)?]
         };
         Ok(self.retriever.explain(query, &pages)?)
     }

@@ -14,15 +14,6 @@ pub struct Embedder {
     pub encoder: Arc<Encoder>,
 }
 
-impl Embedder {
-    pub fn load(model: &Model, precision: Precision, threads: usize) -> Result<Self, ModelError> {
-        Ok(Self {
-            name: model.stored_name(precision),
-            encoder: Arc::new(model.encoder(precision, threads)?),
-        })
-    }
-}
-
 /// The models, the base aside, that the library has embeddings of and that are still there: a sync
 /// keeps them in step.
 pub fn in_step(library: &Library, precision: Precision) -> Result<Vec<Model>, ModelError> {

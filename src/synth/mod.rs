@@ -32,6 +32,8 @@ pub enum SynthError {
     Generate(#[from] crate::generate::GenerateError),
     #[error(transparent)]
     Encoder(#[from] crate::encoder::EncoderError),
+    #[error("{0}")]
+    Cancelled(#[from] crate::progress::Cancelled),
     #[error("{path} cannot be read: {source}; check that it exists and its permissions")]
     Read {
         path: String,

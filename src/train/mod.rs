@@ -33,6 +33,8 @@ pub enum TrainError {
     Dataset(#[from] DatasetError),
     #[error(transparent)]
     Encoder(#[from] EncoderError),
+    #[error("{0}")]
+    Cancelled(#[from] crate::progress::Cancelled),
     #[error("{loss} does not take {format}; expected {expected}")]
     Loss {
         loss: &'static str,

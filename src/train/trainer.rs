@@ -178,8 +178,9 @@ impl<'a> Trainer<'a> {
             let measures = (finishes || self.measures_at(step)) && self.measured != Some(step);
             if measures {
                 // Not measured, it is put away as it is, and measured when it goes on.
-                if cancel.is_cancelled() || !self.evaluate(run, cancel, &mut tell)? {
-                    break Reason::Interrupted;
+                match self.evaluate(run, cancel, &mut tell) {
+                    Err(TrainError::Cancelled(_)) => break Reason::Interrupted,
+                    evaluated => evaluated?,
                 }
                 recent = VecDeque::from([(Instant::now(), 0)]);
             }
@@ -269,9 +270,10 @@ impl<'a> Trainer<'a> {
             }
         }
         let clip = f64::from(settings.clip);
-        let clipping = match clip > 0.0 && norm > clip {
-            true => (clip / norm) as f32,
-            false => 1.0,
+        let clipping = if clip > 0.0 && norm > clip {
+            (clip / norm) as f32
+        } else {
+            1.0
         };
         let scale = scale * clipping;
         let threads = settings.threads;
@@ -304,19 +306,20 @@ impl<'a> Trainer<'a> {
         value
     }
 
-    /// Measures the model as it is; false when it was cancelled.
+    /// Measures the model as it is.
     fn evaluate(
         &mut self,
         run: &mut Run,
         cancel: &CancelToken,
         tell: &mut impl FnMut(&mut Run, Event) -> Result<()>,
-    ) -> Result<bool> {
+    ) -> Result<()> {
+        cancel.check()?;
         let (step, dims) = (self.state.step, self.settings.dims(self.bert.dim()));
         let figures = match self.dev {
-            Some(dev) => match dev.figures(&self.bert, &mut self.workers, &dims, cancel) {
-                Some(figures) => Some((dev.figure(), figures)),
-                None => return Ok(false),
-            },
+            Some(dev) => {
+                let figures = dev.figures(&self.bert, &mut self.workers, &dims, cancel)?;
+                Some((dev.figure(), figures))
+            }
             None => None,
         };
         self.measured = Some(step);
@@ -325,23 +328,22 @@ impl<'a> Trainer<'a> {
             tell(run, Event::Pinned { step, ranks })?;
         }
         let Some((figure, figures)) = figures else {
-            return Ok(true);
+            return Ok(());
         };
         let value = figures[&dims[0]][figure];
         // The base's own figure is what the steps are compared with, not one of them.
         let best = step > 0 && self.state.best.is_none_or(|(_, best)| value > best);
-        match best {
-            true => {
-                self.state.best = Some((step, value));
-                self.state.without_gain = 0;
-                let file = self.bert.layout().write(self.bert.values())?;
-                let path = run.best();
-                fsio::write_atomic(&path, &file).map_err(|source| TrainError::Write {
-                    path: path.display().to_string(),
-                    source,
-                })?;
-            }
-            false => self.state.without_gain += usize::from(step > 0),
+        if best {
+            self.state.best = Some((step, value));
+            self.state.without_gain = 0;
+            let file = self.bert.layout().write(self.bert.values())?;
+            let path = run.best();
+            fsio::write_atomic(&path, &file).map_err(|source| TrainError::Write {
+                path: path.display().to_string(),
+                source,
+            })?;
+        } else {
+            self.state.without_gain += usize::from(step > 0);
         }
         self.figures.push((step, figures.clone()));
         let event = Event::Evaluated {
@@ -351,8 +353,7 @@ impl<'a> Trainer<'a> {
             best,
             figures,
         };
-        tell(run, event)?;
-        Ok(true)
+        tell(run, event)
     }
 
     fn save(
@@ -375,16 +376,15 @@ impl<'a> Trainer<'a> {
     ) -> Result<Ended> {
         tell(run, self.ended(reason))?;
         let step = self.state.best.map_or(self.state.step, |(step, _)| step);
-        let values = match step == self.state.step || reason == Reason::Interrupted {
-            true => self.bert.values().to_vec(),
-            false => {
-                let path = run.best();
-                let file = std::fs::read(&path).map_err(|source| TrainError::Read {
-                    path: path.display().to_string(),
-                    source,
-                })?;
-                self.bert.layout().read(&file)?
-            }
+        let values = if step == self.state.step || reason == Reason::Interrupted {
+            self.bert.values().to_vec()
+        } else {
+            let path = run.best();
+            let file = std::fs::read(&path).map_err(|source| TrainError::Read {
+                path: path.display().to_string(),
+                source,
+            })?;
+            self.bert.layout().read(&file)?
         };
         Ok(Ended {
             reason,

@@ -9,6 +9,7 @@ use etcetera::BaseStrategy;
 use serde::{Deserialize, Serialize};
 
 use crate::fsio::{self, FileSystem};
+use crate::home::Home;
 use crate::remedy::{Remedied, Remedy};
 
 #[derive(Debug, thiserror::Error)]
@@ -271,7 +272,7 @@ impl Config {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Library {
     pub folder: PathBuf,
-    pub home: PathBuf,
+    pub home: Home,
     /// Why the state does not lie in the folder itself, for the user to know.
     pub elsewhere: Option<String>,
 }
@@ -305,7 +306,7 @@ impl Library {
             let home = std::path::absolute(home).map_err(unreadable)?;
             return Ok(Self {
                 folder,
-                home,
+                home: Home::at(home),
                 elsewhere: None,
             });
         }
@@ -319,7 +320,7 @@ impl Library {
         match why {
             None => Ok(Self {
                 folder,
-                home: inside,
+                home: Home::at(inside),
                 elsewhere: None,
             }),
             Some(why) => {
@@ -327,7 +328,7 @@ impl Library {
                 let elsewhere = Some(format!("{why}: state lies in {}", home.display()));
                 Ok(Self {
                     folder,
-                    home,
+                    home: Home::at(home),
                     elsewhere,
                 })
             }
@@ -338,7 +339,7 @@ impl Library {
     /// else `corpora/` where the current folder holds no PDF itself (a clone of the project),
     /// else the current folder.
     pub fn find(current: &Path) -> PathBuf {
-        let has_state = |folder: &&Path| folder.join(STATE).join("tenk.db").is_file();
+        let has_state = |folder: &&Path| Home::at(folder.join(STATE)).store().is_file();
         if let Some(found) = current.ancestors().find(has_state) {
             return found.to_owned();
         }
@@ -352,7 +353,7 @@ impl Library {
     /// Makes the state's folder.
     pub fn create_home(&self) -> Result<(), ConfigError> {
         std::fs::create_dir_all(&self.home).map_err(|source| ConfigError::Home {
-            path: self.home.clone(),
+            path: self.home.to_path_buf(),
             source,
         })
     }

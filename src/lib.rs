@@ -25,6 +25,7 @@ pub mod encoder;
 pub mod eval;
 pub mod fsio;
 pub mod generate;
+pub mod home;
 pub mod http;
 pub mod index;
 pub mod job;

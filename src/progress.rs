@@ -39,6 +39,28 @@ impl CancelToken {
         let is_set = |flag: &Arc<AtomicBool>| flag.load(Ordering::SeqCst);
         is_set(&self.flag) || self.parent.as_ref().is_some_and(is_set)
     }
+
+    /// An error once it is cancelled, to leave work by `?`.
+    pub fn check(&self) -> Result<(), Cancelled> {
+        if self.is_cancelled() {
+            Err(Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Work was cancelled before it was done: the error of whoever left it unfinished.
+///
+/// An error type that may hold it has a variant `#[error("{0}")] Cancelled(#[from] Cancelled)`. The
+/// variant must not be `transparent`, which would hide it from `is_cancelled`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Cancelled;
+
+/// True where `error`, or what caused it, is that the work was cancelled.
+pub fn is_cancelled(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Cancelled>())
 }
 
 /// What happened in a running sync. Counts are totals so far, so a lost event costs nothing.
@@ -87,7 +109,7 @@ pub enum Progress {
 }
 
 /// Where progress goes. Called from worker threads.
-pub trait ProgressSink: Sync {
+pub trait ProgressSink: Send + Sync {
     fn report(&self, progress: Progress);
 }
 
@@ -98,8 +120,41 @@ impl ProgressSink for Silent {
     fn report(&self, _: Progress) {}
 }
 
-impl<F: Fn(Progress) + Sync> ProgressSink for F {
+impl<F: Fn(Progress) + Send + Sync> ProgressSink for F {
     fn report(&self, progress: Progress) {
         self(progress)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    enum Inner {
+        #[error("{0}")]
+        Cancelled(#[from] Cancelled),
+        #[error("no room")]
+        NoRoom,
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    enum Outer {
+        #[error(transparent)]
+        Inner(#[from] Inner),
+    }
+
+    #[test]
+    fn a_cancelled_part_is_seen_in_the_error_of_the_whole() {
+        let part = CancelToken::new().part();
+        assert!(part.check().is_ok());
+        part.cancel();
+        let left = || -> Result<(), Outer> {
+            part.check().map_err(Inner::from)?;
+            Ok(())
+        };
+        assert!(is_cancelled(&left().unwrap_err()));
+        assert!(is_cancelled(&Cancelled));
+        assert!(!is_cancelled(&Outer::from(Inner::NoRoom)));
     }
 }

@@ -17,6 +17,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("progress", ""),
     ("remedy", ""),
     ("fsio", ""),
+    ("home", ""),
     ("units", ""),
     ("http", ""),
     ("kernel", ""),

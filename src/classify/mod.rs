@@ -3,12 +3,13 @@
 
 mod fit;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::eval::agreement::{accuracy, macro_f1};
 use crate::fsio;
+use crate::home::Home;
 use crate::remedy::{Remedied, Remedy};
 
 #[derive(Debug, thiserror::Error)]
@@ -152,24 +153,20 @@ impl Classifier {
         }
     }
 
-    fn path(home: &Path, name: &str) -> PathBuf {
-        home.join("classifiers").join(format!("{name}.json"))
-    }
-
-    pub fn save(&self, home: &Path, name: &str) -> Result<PathBuf> {
-        let path = Self::path(home, name);
+    pub fn save(&self, home: &Home, name: &str) -> Result<PathBuf> {
+        let path = home.classifier(name);
         let failed = |source| ClassifyError::Write {
             path: path.display().to_string(),
             source,
         };
-        std::fs::create_dir_all(path.parent().unwrap_or(home)).map_err(failed)?;
+        std::fs::create_dir_all(home.classifiers()).map_err(failed)?;
         let text = serde_json::to_vec(self).expect("a classifier is plain data");
         fsio::write_atomic(&path, &text).map_err(failed)?;
         Ok(path)
     }
 
-    pub fn load(home: &Path, name: &str) -> Result<Self> {
-        let path = Self::path(home, name);
+    pub fn load(home: &Home, name: &str) -> Result<Self> {
+        let path = home.classifier(name);
         let text = fsio::read_small(&path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => ClassifyError::Unknown {
                 name: name.to_owned(),
@@ -275,15 +272,18 @@ mod tests {
     fn it_is_kept_whole_and_refused_when_it_does_not_fit() {
         let home = tempfile::tempdir().unwrap();
         let classifier = fitted(&as_rows(&rows(30, 1)));
-        let path = classifier.save(home.path(), "kind").unwrap();
-        assert_eq!(Classifier::load(home.path(), "kind").unwrap(), classifier);
+        let path = classifier.save(&Home::from(home.path()), "kind").unwrap();
+        assert_eq!(
+            Classifier::load(&Home::from(home.path()), "kind").unwrap(),
+            classifier
+        );
         assert!(classifier.check("kind", "f").is_ok());
         let error = classifier.check("kind", "other").unwrap_err().to_string();
         assert!(error.contains("fitted on embeddings of m"), "{error}");
         std::fs::write(path, b"{}").unwrap();
-        let error = Classifier::load(home.path(), "kind").unwrap_err();
+        let error = Classifier::load(&Home::from(home.path()), "kind").unwrap_err();
         assert!(error.to_string().contains("is damaged"), "{error}");
-        let error = Classifier::load(home.path(), "none").unwrap_err();
+        let error = Classifier::load(&Home::from(home.path()), "none").unwrap_err();
         assert!(
             error.to_string().contains("there is no classifier"),
             "{error}"

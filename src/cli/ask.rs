@@ -12,7 +12,7 @@ use crate::answer::{Answer, Kind, Source};
 use crate::config::Library;
 use crate::eval::question::{Question, QuestionSet};
 use crate::generate::Generator;
-use crate::job::asking::{Asked, Asker, Judged, Wants, bounds, judge};
+use crate::job::asking::{Answered, Asker, Judged, Wants, bounds, judge};
 use crate::retrieve::{Arm, Query, Retriever};
 use crate::store::from_key;
 
@@ -82,26 +82,25 @@ impl Ask<'_> {
             let _ = std::io::stderr().flush();
         };
         let mut silent = |_: &str| {};
-        let on: &mut dyn FnMut(&str) = match output::is_styled() && !self.session.global.json {
-            true => &mut stream,
-            false => &mut silent,
+        let on: &mut dyn FnMut(&str) = if output::is_styled() && !self.session.global.json {
+            &mut stream
+        } else {
+            &mut silent
         };
-        let asked = self
+        let answered = self
             .asker
             .ask(&self.query(text), &[], &self.session.cancel, on)?;
-        let Some(asked) = asked else {
-            return Ok(Ended::Interrupted);
-        };
-        match self.session.global.json {
-            true => output::json(&self.json(text, &asked))?,
-            false => self.print(&asked)?,
+        if self.session.global.json {
+            output::json(&self.json(text, &answered))?;
+        } else {
+            self.print(&answered)?;
         }
         Ok(Ended::Done)
     }
 
-    fn print(&self, asked: &Asked) -> anyhow::Result<()> {
-        let answer = &asked.answer;
-        if asked.tokens.is_some() && output::is_styled() {
+    fn print(&self, answered: &Answered) -> anyhow::Result<()> {
+        let answer = &answered.answer;
+        if answered.tokens.is_some() && output::is_styled() {
             eprintln!("\n");
         }
         let linked = |source: &Source| {
@@ -121,7 +120,7 @@ impl Ask<'_> {
         if !unsupported.is_empty() {
             let list = unsupported.join(", ");
             output::line(&bold(&format!(
-                "unsupported: {list} stands in no page that is cited"
+                "unsupported: {list} is on no page that is cited"
             )))?;
         }
         for source in &answer.sources {
@@ -135,26 +134,29 @@ impl Ask<'_> {
                 output::line(&format!("    {text}"))?;
             }
         }
-        let speed = asked.tokens.map_or(String::new(), |tokens| {
+        let speed = answered.tokens.map_or(String::new(), |tokens| {
             format!(
                 ", {:.0} tokens/s",
-                tokens as f64 / asked.took.as_secs_f64().max(1e-3)
+                tokens as f64 / answered.took.as_secs_f64().max(1e-3)
             )
         });
         eprintln!(
             "{}",
-            dim(&format!("{:.0} ms{speed}", asked.took.as_secs_f64() * 1e3))
+            dim(&format!(
+                "{:.0} ms{speed}",
+                answered.took.as_secs_f64() * 1e3
+            ))
         );
         Ok(())
     }
 
-    fn json(&self, text: &str, asked: &Asked) -> Value {
-        let mut out = answer_json(&asked.answer);
+    fn json(&self, text: &str, answered: &Answered) -> Value {
+        let mut out = answer_json(&answered.answer);
         out["question"] = json!(text);
         out["model"] = json!(self.role);
         out["writer"] = json!(self.asker.writer.map(|w| w.name().to_owned()));
-        out["seconds"] = json!(asked.took.as_secs_f64());
-        out["tokens"] = json!(asked.tokens);
+        out["seconds"] = json!(answered.took.as_secs_f64());
+        out["tokens"] = json!(answered.tokens);
         out
     }
 
@@ -162,19 +164,16 @@ impl Ask<'_> {
     fn judge_all(&self, questions: &[Question]) -> anyhow::Result<Ended> {
         let mut tally = Tally::default();
         for question in questions {
-            let asked = self.asker.ask(
+            let answered = self.asker.ask(
                 &self.query(&question.text),
                 &[],
                 &self.session.cancel,
                 &mut |_| {},
             )?;
-            let Some(asked) = asked else {
-                return Ok(Ended::Interrupted);
-            };
-            let judged = judge(question, &asked);
-            tally.add(&judged, &asked);
+            let judged = judge(question, &answered);
+            tally.add(&judged, &answered);
             if self.session.global.json {
-                let mut line = self.json(&question.text, &asked);
+                let mut line = self.json(&question.text, &answered);
                 line["id"] = json!(question.id);
                 line["wanted"] = json!(question.answer);
                 line["judged"] = json!(judged);
@@ -183,13 +182,14 @@ impl Ask<'_> {
                 eprintln!(
                     "{:<28} {}",
                     question.id,
-                    asked.answer.text().lines().next().unwrap_or_default()
+                    answered.answer.text().lines().next().unwrap_or_default()
                 );
             }
         }
-        match self.session.global.json {
-            true => output::json(&tally.json())?,
-            false => tally.print()?,
+        if self.session.global.json {
+            output::json(&tally.json())?;
+        } else {
+            tally.print()?;
         }
         Ok(Ended::Done)
     }
@@ -251,11 +251,11 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, judged: &Judged, asked: &Asked) {
+    fn add(&mut self, judged: &Judged, answered: &Answered) {
         self.questions += 1;
         self.cited += usize::from(judged.cited);
-        self.abstained += usize::from(asked.answer.is_abstained());
-        self.unsupported += usize::from(!asked.answer.body.unsupported().is_empty());
+        self.abstained += usize::from(answered.answer.is_abstained());
+        self.unsupported += usize::from(!answered.answer.body.unsupported().is_empty());
         let holds = judged.holds == Some(true);
         match judged.wants {
             Wants::Figure => {
@@ -268,14 +268,14 @@ impl Tally {
                 // Words that hold the value count for a model, which gives no figure by itself.
                 let right = judged
                     .right
-                    .unwrap_or(asked.answer.kind() == Kind::Spoken && holds);
+                    .unwrap_or(answered.answer.kind() == Kind::Spoken && holds);
                 self.computed[1] += usize::from(right);
             }
             Wants::Words => {}
         }
         self.right += usize::from(judged.right == Some(true));
         self.wrong += usize::from(judged.right == Some(false));
-        self.milliseconds.push(asked.took.as_secs_f64() * 1e3);
+        self.milliseconds.push(answered.took.as_secs_f64() * 1e3);
     }
 
     fn percentile(&self, share: f64) -> f64 {
@@ -306,12 +306,15 @@ impl Tally {
             "{} questions, {} abstained",
             self.questions, self.abstained
         ))?;
-        output::line(&format!("a page that answers is cited: {}", self.cited))?;
         output::line(&format!(
-            "a figure in a table: {asked}, its page found {found}, the figure held {held}"
+            "answers that cite a page that answers: {}",
+            self.cited
         ))?;
         output::line(&format!(
-            "a figure to be computed: {}, right {}",
+            "figures stated in a table: {asked} asked for, {found} with their page retrieved, {held} of these with the figure in the answer"
+        ))?;
+        output::line(&format!(
+            "figures to be computed: {} asked for, {} right",
             self.computed[0], self.computed[1]
         ))?;
         output::line(&format!(
@@ -319,7 +322,7 @@ impl Tally {
             self.right, self.wrong
         ))?;
         output::line(&format!(
-            "answers with unsupported figures: {}; {:.0} ms, 95 % within {:.0} ms",
+            "answers with unsupported figures: {}; median {:.0} ms, 95 % within {:.0} ms",
             self.unsupported,
             self.percentile(0.5),
             self.percentile(0.95)

@@ -13,6 +13,7 @@ use crate::config::Library;
 use crate::dataset::{Dataset, Examples, Labelled};
 use crate::encoder::{Embedding, Encoder};
 use crate::model;
+use crate::progress::Cancelled;
 
 /// The same rows are held out each time.
 const SPLIT_SEED: u64 = 0;
@@ -56,14 +57,10 @@ fn labelled(file: &Path) -> anyhow::Result<(Dataset, Vec<Labelled>)> {
     }
 }
 
-/// Embeddings of `texts`; none when it was cancelled.
-fn embed(
-    session: &Session,
-    encoder: &Encoder,
-    texts: &[&str],
-) -> anyhow::Result<Option<Vec<Embedding>>> {
+/// Embeddings of `texts`.
+fn embed(session: &Session, encoder: &Encoder, texts: &[&str]) -> anyhow::Result<Vec<Embedding>> {
     let encoded = encoder.encode_passages(texts, &session.cancel)?;
-    Ok(encoded.map(|encoded| encoded.embeddings))
+    Ok(encoded.ok_or(Cancelled)?.embeddings)
 }
 
 fn fit(
@@ -78,9 +75,7 @@ fn fit(
     let model = session.model(&args.model, Some(library))?;
     let encoder = encoder(session, &args.model, library)?;
     let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
-    let Some(embeddings) = embed(session, &encoder, &texts)? else {
-        return Ok(Ended::Interrupted);
-    };
+    let embeddings = embed(session, &encoder, &texts)?;
     let mut labels: Vec<String> = rows.iter().map(|row| row.label.clone()).collect();
     labels.sort_unstable();
     labels.dedup();
@@ -93,9 +88,10 @@ fn fit(
         let (model, labels) = (model.name.clone(), labels.clone());
         Classifier::fit(model, fingerprint.clone(), labels, rows)
     };
-    let measured = match held.is_empty() {
-        true => None,
-        false => Some(fitted(&all.pick(&rest))?.measure(&all.pick(&held))),
+    let measured = if held.is_empty() {
+        None
+    } else {
+        Some(fitted(&all.pick(&rest))?.measure(&all.pick(&held)))
     };
     // What was held out to measure is worth learning from too.
     let path = fitted(&all)?.save(&library.home, &args.name)?;
@@ -110,7 +106,7 @@ fn fit(
         return Ok(Ended::Done);
     }
     if let Some(figures) = measured {
-        output::line(&told(&figures))?;
+        output::line(&described(&figures))?;
     }
     output::line(&format!(
         "{}: {} labels, fitted on {} texts in the end",
@@ -127,7 +123,7 @@ fn number(labels: &[String], label: &str) -> usize {
         .expect("every row's label is among them")
 }
 
-fn told(figures: &Metrics) -> String {
+fn described(figures: &Metrics) -> String {
     format!(
         "accuracy {:.4}, macro F1 {:.4} on {} texts that were not fitted on (the most frequent label \
          alone: {:.4})",
@@ -144,9 +140,7 @@ fn test(
 ) -> anyhow::Result<Ended> {
     let (_, rows) = labelled(file)?;
     let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
-    let Some(embeddings) = embed(session, encoder, &texts)? else {
-        return Ok(Ended::Interrupted);
-    };
+    let embeddings = embed(session, encoder, &texts)?;
     let place = |row: &Labelled| classifier.labels.iter().position(|l| *l == row.label);
     // A label that was never seen counts as wrong, whatever is said.
     let labels = rows.iter().map(|row| place(row).unwrap_or(usize::MAX));
@@ -154,9 +148,10 @@ fn test(
         embeddings: embeddings.iter().map(Vec::as_slice).collect(),
         labels: labels.collect(),
     });
-    match session.global.json {
-        true => output::json(&figures)?,
-        false => output::line(&told(&figures))?,
+    if session.global.json {
+        output::json(&figures)?
+    } else {
+        output::line(&described(&figures))?
     }
     Ok(Ended::Done)
 }
@@ -182,20 +177,19 @@ fn label(
             return Ok(Ended::Done);
         }
         let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
-        let Some(embeddings) = embed(session, encoder, &texts)? else {
-            return Ok(Ended::Interrupted);
-        };
+        let embeddings = embed(session, encoder, &texts)?;
         for (text, embedding) in texts.iter().zip(&embeddings) {
             let likelihoods = classifier.likelihoods(embedding);
             let found = classifier.predict(embedding);
             let (label, likelihood) = (&classifier.labels[found], likelihoods[found]);
-            match session.global.json {
-                true => output::json(&serde_json::json!({
+            if session.global.json {
+                output::json(&serde_json::json!({
                     "text": text,
                     "label": label,
                     "likelihood": likelihood,
-                }))?,
-                false => output::line(&format!("{label}\t{likelihood:.3}\t{text}"))?,
+                }))?
+            } else {
+                output::line(&format!("{label}\t{likelihood:.3}\t{text}"))?
             }
         }
     }

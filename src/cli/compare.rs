@@ -1,5 +1,6 @@
-//! `tenk compare`: one question to two models side by side, or a file of them as a ladder.
+//! `tenk compare`: one question to two models side by side, or a file of them in every setting.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -14,9 +15,10 @@ use crate::config::Library;
 use crate::eval::Metric;
 use crate::eval::movement::counts;
 use crate::eval::question::QuestionSet;
-use crate::job::comparison::{Climbed, Ladder, Moved, Placed, Rung, placed};
+use crate::job::comparison::{Ablation, Comparison, Measured, Moved, Placed, placed};
 use crate::job::runs;
 use crate::model::Model;
+use crate::progress::Silent;
 use crate::retrieve::{Arm, Outcome, Query, Retriever};
 
 /// Width of a column of the two.
@@ -29,15 +31,16 @@ pub fn run(session: &Session, args: &CompareArgs) -> anyhow::Result<Ended> {
         None => tuned(&library)?.name,
     };
     if args.questions.is_some() {
-        return ladder(session, args, &library, &right);
+        return print_ablation(session, args, &library, &right);
     }
-    let sides = [
+    let columns = [
         ask(session, args, &library, &args.left)?,
         ask(session, args, &library, &right)?,
     ];
-    match session.global.json {
-        true => print_json(args, &sides)?,
-        false => print(&sides)?,
+    if session.global.json {
+        print_json(args, &columns)?;
+    } else {
+        print(&columns)?;
     }
     Ok(Ended::Done)
 }
@@ -50,8 +53,8 @@ pub fn tuned(library: &Library) -> anyhow::Result<Model> {
     ))
 }
 
-/// What one side answers.
-struct Side {
+/// What one model finds.
+struct Column {
     name: String,
     took: Duration,
     outcome: Outcome,
@@ -62,12 +65,13 @@ fn ask(
     args: &CompareArgs,
     library: &Library,
     name: &str,
-) -> anyhow::Result<Side> {
+) -> anyhow::Result<Column> {
     let settings = session.config.search.clone();
     let is_words = name == Arm::Bm25.as_str();
-    let retriever = match is_words {
-        true => Retriever::open(library, None, settings)?,
-        false => open_with_encoder(session, name, None, library, settings)?,
+    let retriever = if is_words {
+        Retriever::open(library, None, settings)?
+    } else {
+        open_with_encoder(session, name, None, library, settings)?
     };
     let query = Query {
         text: args.query.join(" "),
@@ -79,7 +83,7 @@ fn ask(
     };
     let began = Instant::now();
     let outcome = retriever.search(&query)?;
-    Ok(Side {
+    Ok(Column {
         name: name.to_owned(),
         took: began.elapsed(),
         outcome,
@@ -97,9 +101,15 @@ pub fn moved(placed: &Placed<'_>) -> String {
     }
 }
 
-fn print(sides: &[Side; 2]) -> anyhow::Result<()> {
-    let [left, right] = sides;
-    let head = |side: &Side| format!("{} · {:.0} ms", side.name, side.took.as_secs_f64() * 1e3);
+fn print(columns: &[Column; 2]) -> anyhow::Result<()> {
+    let [left, right] = columns;
+    let head = |column: &Column| {
+        format!(
+            "{} · {:.0} ms",
+            column.name,
+            column.took.as_secs_f64() * 1e3
+        )
+    };
     output::line(&bold(&format!("{:<COLUMN$} │ {}", head(left), head(right))))?;
     let ours = placed(&left.outcome.hits, &right.outcome.hits);
     let theirs = placed(&right.outcome.hits, &left.outcome.hits);
@@ -119,12 +129,14 @@ fn print(sides: &[Side; 2]) -> anyhow::Result<()> {
         let gap = COLUMN - 4;
         output::line(&format!("{left:<gap$}  {mark:<2} │ {right}"))?;
     }
-    output::line(&dim("▲ ▼ from which rank on the left; × on one side alone"))
+    output::line(&dim(
+        "▲ ▼ from which rank on the left; × found by one model alone",
+    ))
 }
 
-fn print_json(args: &CompareArgs, sides: &[Side; 2]) -> anyhow::Result<()> {
-    let [left, right] = sides;
-    let side = |own: &Side, other: &Side| {
+fn print_json(args: &CompareArgs, columns: &[Column; 2]) -> anyhow::Result<()> {
+    let [left, right] = columns;
+    let column = |own: &Column, other: &Column| {
         let hits = placed(&own.outcome.hits, &other.outcome.hits);
         let hits = hits.iter().map(|p| {
             json!({
@@ -150,12 +162,12 @@ fn print_json(args: &CompareArgs, sides: &[Side; 2]) -> anyhow::Result<()> {
     output::json(&json!({
         "query": args.query.join(" "),
         "arm": args.arm.as_str(),
-        "left": side(left, right),
-        "right": side(right, left),
+        "left": column(left, right),
+        "right": column(right, left),
     }))
 }
 
-fn ladder(
+fn print_ablation(
     session: &Session,
     args: &CompareArgs,
     library: &Library,
@@ -175,7 +187,7 @@ fn ladder(
         ));
     }
     let metrics = metrics(&args.metrics);
-    let climbed = climb(
+    let ablation = ablate(
         session,
         library,
         &args.left,
@@ -183,37 +195,35 @@ fn ladder(
         &set,
         &args.dim,
         &metrics,
-        &mut |rung| {
+        &mut |setting| {
             if !session.global.json {
                 // Who closed stdout does not want to know.
-                let _ = output::line(&told(rung, &metrics));
+                let _ = output::line(&described(setting, &metrics));
             }
         },
     )?;
-    let Some(climbed) = climbed else {
-        return Ok(Ended::Interrupted);
-    };
     if session.global.json {
-        for rung in &climbed.rungs {
-            output::json(rung)?;
+        for setting in &ablation.settings {
+            output::json(setting)?;
         }
-        output::json(&json!({"questions": climbed.questions}))?;
+        output::json(&json!({"questions": ablation.questions}))?;
         return Ok(Ended::Done);
     }
-    list(&climbed, args.list)?;
+    list(&ablation, args.list)?;
     Ok(Ended::Done)
 }
 
 pub fn metrics(named: &[Metric]) -> Vec<Metric> {
-    match named.is_empty() {
-        true => vec![Metric::Ndcg(10), Metric::Recall(10)],
-        false => named.to_vec(),
+    if named.is_empty() {
+        vec![Metric::Ndcg(10), Metric::Recall(10)]
+    } else {
+        named.to_vec()
     }
 }
 
-/// The ladder of two models, `left` as the base.
-#[allow(clippy::too_many_arguments)] // What a ladder is made of.
-pub fn climb(
+/// Every setting measured with two models, `left` as the base.
+#[allow(clippy::too_many_arguments)] // What a comparison is made of.
+pub fn ablate(
     session: &Session,
     library: &Library,
     left: &str,
@@ -221,37 +231,33 @@ pub fn climb(
     set: &QuestionSet,
     dims: &[usize],
     metrics: &[Metric],
-    on: &mut dyn FnMut(&Rung),
-) -> anyhow::Result<Option<Climbed>> {
-    let ladder = Ladder {
-        library,
-        search: &session.config.search,
+    on: &mut dyn FnMut(&Measured),
+) -> anyhow::Result<Ablation> {
+    let comparison = Comparison {
+        context: &session.job(library, Arc::new(Silent)),
         base: &session.model(left, Some(library))?,
         tuned: &session.model(right, Some(library))?,
-        precision: session.config.index.precision,
-        threads: session.threads(),
         dims,
         metrics,
-        cancel: &session.cancel,
     };
-    Ok(ladder.climb(set, on)?)
+    Ok(comparison.ablate(set, on)?)
 }
 
-/// A rung in a line.
-pub fn told(rung: &Rung, metrics: &[Metric]) -> String {
-    let how = match (rung.prompt, rung.aids) {
+/// A setting in a line.
+pub fn described(setting: &Measured, metrics: &[Metric]) -> String {
+    let how = match (setting.prompt, setting.aids) {
         (true, true) => "questions read",
         (true, false) => "as they are",
         (false, true) => "read, no prompt",
         (false, false) => "as they are, no prompt",
     };
-    let dims = rung.dim.map_or(String::new(), |dim| format!(" {dim}"));
-    let mut out = format!("{:<24}{:<24}", rung.name() + &dims, how);
+    let dims = setting.dim.map_or(String::new(), |dim| format!(" {dim}"));
+    let mut out = format!("{:<24}{:<24}", setting.name() + &dims, how);
     for metric in metrics {
         let name = metric.to_string();
-        let (mean, low, high) = rung.metrics[&name];
+        let (mean, low, high) = setting.metrics[&name];
         out += &format!("{name} {mean:.3} [{low:.3}, {high:.3}]");
-        if let Some(test) = rung.compared.get(&name) {
+        if let Some(test) = setting.compared.get(&name) {
             out += &format!(" {:+.3} p {:.3}", test.difference, test.p);
         }
         out += "   ";
@@ -259,8 +265,8 @@ pub fn told(rung: &Rung, metrics: &[Metric]) -> String {
     out.trim_end().to_owned()
 }
 
-fn list(climbed: &Climbed, count: usize) -> anyhow::Result<()> {
-    let movements: Vec<_> = climbed
+fn list(ablation: &Ablation, count: usize) -> anyhow::Result<()> {
+    let movements: Vec<_> = ablation
         .questions
         .iter()
         .map(|m| m.movement.clone())
@@ -277,7 +283,7 @@ fn list(climbed: &Climbed, count: usize) -> anyhow::Result<()> {
         movement,
         first,
         cause,
-    } in climbed.questions.iter().take(count)
+    } in ablation.questions.iter().take(count)
     {
         let (base, tuned) = (rank(movement.base), rank(movement.tuned));
         output::line(&format!(

@@ -33,16 +33,15 @@ pub fn run(session: &Session, args: &EmbedArgs) -> anyhow::Result<Ended> {
         if batch.is_empty() {
             return Ok(Ended::Done);
         }
-        if session.cancel.is_cancelled() {
-            return Ok(Ended::Interrupted);
-        }
+        session.cancel.check()?;
         let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
-        let embeddings = match args.query {
-            true => encoder.encode_queries(&texts)?,
-            false => encoder
+        let embeddings = if args.query {
+            encoder.encode_queries(&texts)?
+        } else {
+            encoder
                 .encode_passages(&texts, &CancelToken::new())?
                 .map(|e| e.embeddings)
-                .unwrap_or_default(),
+                .unwrap_or_default()
         };
         print(embeddings, dim)?;
     }

@@ -41,9 +41,10 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     let precision = &mut session.config.index.precision;
     *precision = args.precision.unwrap_or(*precision);
     let session = &session;
-    let metrics = match args.metrics.is_empty() {
-        true => Metric::USUAL.to_vec(),
-        false => args.metrics.clone(),
+    let metrics = if args.metrics.is_empty() {
+        Metric::USUAL.to_vec()
+    } else {
+        args.metrics.clone()
     };
     if let Some(qrels) = &args.qrels {
         let qrels = BTreeMap::from([(Level::Chunk, trec::read_qrels(qrels)?)]);
@@ -67,9 +68,7 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     };
     let set = QuestionSet::read(questions, &args.corpus)?;
     let folder = TempFolder::new("eval")?;
-    let Some(retriever) = open(session, args, &set, folder.path())? else {
-        return Ok(Ended::Interrupted);
-    };
+    let retriever = open(session, args, &set, folder.path())?;
     let documents = retriever.store().documents()?;
     let missing = evaluation::missing(&set, &documents);
     if !missing.is_empty() {
@@ -78,18 +77,16 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
             missing.join(", ")
         );
     }
-    let levels = Level::of(&set);
-    let of = |level: &Level| (*level, evaluation::qrels(&set, *level, &documents));
-    let qrels: BTreeMap<Level, Qrels> = levels.iter().map(of).collect();
+    let levels = Level::judged(&set);
+    let judged = |level: &Level| (*level, evaluation::qrels(&set, *level, &documents));
+    let qrels: BTreeMap<Level, Qrels> = levels.iter().map(judged).collect();
     if let Some(path) = &args.write_qrels {
         trec::write_qrels(path, &qrels[&levels[0]])?;
     }
     let saved = args.against.as_deref().map(trec::read_run).transpose()?;
     let mut baseline = saved.map(|run| BTreeMap::from([(levels[0], run)]));
     for (name, setting) in settings(args) {
-        let Some(runs) = evaluation::run(&retriever, &set, &setting, &session.cancel)? else {
-            return Ok(Ended::Interrupted);
-        };
+        let runs = evaluation::run(&retriever, &set, &setting, &session.cancel)?;
         let measured = Measured { name, runs };
         print(
             session,
@@ -122,7 +119,7 @@ fn open(
     args: &EvalArgs,
     set: &QuestionSet,
     folder: &std::path::Path,
-) -> anyhow::Result<Option<Retriever>> {
+) -> anyhow::Result<Retriever> {
     let own = &session.config.search;
     let settings = SearchConfig {
         fusion: args.fusion.unwrap_or(own.fusion),
@@ -133,67 +130,54 @@ fn open(
     let words_alone = args.arm.iter().all(|arm| *arm == Arm::Bm25);
     if set.passages.is_empty() {
         let library: Library = session.library(None)?;
-        return Ok(Some(match words_alone {
-            true => Retriever::open(&library, None, settings)?,
-            false => open_with_encoder(
-                session,
-                &args.model,
-                args.prompt.as_deref(),
-                &library,
-                settings,
-            )?,
-        }));
-    }
-    let encoder = match words_alone {
-        true => None,
-        false => {
-            let mut encoder = session.encoder_in(&args.model, session.config.index.precision)?;
-            if let Some(prompt) = &args.prompt {
-                encoder.set_query_prompt(prompt);
-            }
-            Some(Arc::new(encoder))
+        if words_alone {
+            return Ok(Retriever::open(&library, None, settings)?);
         }
+        let prompt = args.prompt.as_deref();
+        return open_with_encoder(session, &args.model, prompt, &library, settings);
+    }
+    let encoder = if words_alone {
+        None
+    } else {
+        let mut encoder = session.encoder_in(&args.model, session.config.index.precision)?;
+        if let Some(prompt) = &args.prompt {
+            encoder.set_query_prompt(prompt);
+        }
+        Some(Arc::new(encoder))
     };
-    let sink = Sink::new();
-    let made = passages::library(
-        folder,
-        &set.passages,
-        encoder.as_deref(),
-        &session.cancel,
-        &sink,
-    );
+    let sink = Arc::new(Sink::new());
+    let context = session.job(&passages::library(folder)?, sink.clone());
+    let indexed = passages::index(&context, &set.passages, encoder.as_deref());
     sink.finish();
-    let Some(library) = made? else {
-        return Ok(None);
-    };
-    Ok(Some(Retriever::open(&library, encoder, settings)?))
+    indexed?;
+    Ok(Retriever::open(&context.library, encoder, settings)?)
 }
 
 /// What is to be measured, by name.
 fn settings(args: &EvalArgs) -> Vec<(String, Setting)> {
-    let steps: Vec<(&str, Aids)> = match args.ladder {
-        false => vec![("", args.aids.aids())],
-        true => {
-            let words = Aids {
-                words: true,
-                ..Aids::NONE
-            };
-            let scope = Aids {
-                scope: true,
-                ..words
-            };
-            vec![
-                ("plain", Aids::NONE),
-                ("+ words", words),
-                ("+ found filters", scope),
-                ("+ parts", Aids::ALL),
-            ]
-        }
+    let steps: Vec<(&str, Aids)> = if args.ablation {
+        let words = Aids {
+            words: true,
+            ..Aids::NONE
+        };
+        let scope = Aids {
+            scope: true,
+            ..words
+        };
+        vec![
+            ("plain", Aids::NONE),
+            ("+ words", words),
+            ("+ found filters", scope),
+            ("+ parts", Aids::ALL),
+        ]
+    } else {
+        vec![("", args.aids.aids())]
     };
     let mut out = Vec::new();
-    let dims: Vec<Option<usize>> = match args.dim.is_empty() {
-        true => vec![None],
-        false => args.dim.iter().copied().map(Some).collect(),
+    let dims: Vec<Option<usize>> = if args.dim.is_empty() {
+        vec![None]
+    } else {
+        args.dim.iter().copied().map(Some).collect()
     };
     let all = steps
         .iter()

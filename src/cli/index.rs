@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,7 +12,7 @@ use super::output;
 use super::{Ended, Session};
 use crate::config::Library;
 use crate::index::watch::FolderWatch;
-use crate::job::indexing::{self, Indexing, IndexingError, Summary};
+use crate::job::indexing::{self, Indexing, Summary};
 use crate::job::models::{Embedder, in_step, load_sound};
 use crate::model::Model;
 use crate::progress::{Progress, ProgressSink};
@@ -59,7 +59,7 @@ fn embedders(
         let skipped = |model: &Model, why| {
             eprintln!("note: indexing goes on without {}: {why}", model.name);
         };
-        embedders.extend(load_sound(&others, precision, session.threads(), skipped));
+        embedders.extend(load_sound(&others, |m| session.embedder(m), skipped));
     }
     let tokens = session.config.index.chunk_tokens;
     for embedder in &embedders {
@@ -82,14 +82,10 @@ pub fn sync(
     models: Option<&[String]>,
 ) -> anyhow::Result<Ended> {
     let embedders = embedders(session, library, models)?;
-    let sink = Sink::new();
+    let sink = Arc::new(Sink::new());
     let job = Indexing {
-        library,
-        config: &session.config,
+        context: &session.job(library, sink.clone()),
         models: &embedders,
-        cancel: &session.cancel,
-        progress: &sink,
-        program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
     };
     let result = job.run();
     sink.finish();

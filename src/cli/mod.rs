@@ -39,11 +39,13 @@ use clap::{CommandFactory, Parser};
 
 use crate::config::{self, Config, ConfigError, Library};
 use crate::encoder::{Encoder, Precision};
+use crate::job::context::JobContext;
+use crate::job::encoders::Encoders;
 use crate::job::indexing::IndexingError;
 use crate::job::models::Embedder;
 use crate::model::{Model, Place};
 use crate::pdf::sandbox::Sandbox;
-use crate::progress::CancelToken;
+use crate::progress::{self, CancelToken, ProgressSink, Silent};
 use crate::query::filter::is_document;
 use crate::remedy::Remedy;
 use crate::store::{DocumentRow, Store};
@@ -78,6 +80,8 @@ pub struct Session {
     pub global: Global,
     pub config: Config,
     pub cancel: CancelToken,
+    /// The models that this process has loaded.
+    pub encoders: Arc<Encoders>,
 }
 
 /// Parses, runs, and turns errors into messages and exit codes.
@@ -107,6 +111,8 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(ended) => ended.into(),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        // Whoever sent the signal knows; the command has said what can be done now.
+        Err(error) if progress::is_cancelled(&*error) => Ended::Interrupted.into(),
         Err(error) => {
             output::report_error(&remedy::tell(&error, home.as_deref()), json);
             ExitCode::from(FAILED)
@@ -115,10 +121,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Ended> {
+    let config = Config::load()?;
+    let threads = threads(&cli.global, &config);
     let context = Session {
         global: cli.global,
-        config: Config::load()?,
+        config,
         cancel: listen_for_signals()?,
+        encoders: Arc::new(Encoders::new(threads)),
     };
     #[cfg(unix)]
     if context.global.background {
@@ -182,7 +191,7 @@ fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<En
     let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
     if terminal && !context.global.json {
         start_log();
-        crate::tui::run(library, context.config.clone(), context.global.threads)?;
+        crate::tui::run(context.job(&library, Arc::new(Silent)))?;
         return Ok(Ended::Done);
     }
     let ended = index::sync(context, &library, None)?;
@@ -262,7 +271,22 @@ impl Session {
     /// `model` as the library keeps its embeddings.
     pub fn embedder(&self, model: &Model) -> anyhow::Result<Embedder> {
         let precision = self.config.index.precision;
-        Ok(Embedder::load(model, precision, self.threads())?)
+        Ok(Embedder {
+            name: model.stored_name(precision),
+            encoder: self.encoders.get(model, precision)?,
+        })
+    }
+
+    /// The context of a job on `library` that reports to `progress`.
+    pub fn job(&self, library: &Library, progress: Arc<dyn ProgressSink>) -> JobContext {
+        JobContext {
+            library: library.clone(),
+            config: Arc::new(self.config.clone()),
+            threads: self.threads(),
+            cancel: self.cancel.clone(),
+            progress,
+            encoders: self.encoders.clone(),
+        }
     }
 
     /// What reads PDFs, by the settings.
@@ -272,11 +296,28 @@ impl Session {
 
     /// Worker threads: what was asked for, or one a core.
     pub fn threads(&self) -> usize {
-        match self.global.threads.unwrap_or(self.config.index.threads) {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            n => n,
-        }
+        threads(&self.global, &self.config)
     }
+}
+
+fn threads(global: &Global, config: &Config) -> usize {
+    match global.threads.unwrap_or(config.index.threads) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    }
+}
+
+/// Says `note` where the work was interrupted: what stands, and how it goes on.
+fn note_interruption<T, E: std::error::Error + 'static>(
+    result: Result<T, E>,
+    note: impl FnOnce() -> String,
+) -> Result<T, E> {
+    if let Err(error) = &result
+        && progress::is_cancelled(error)
+    {
+        eprintln!("{}", note());
+    }
+    result
 }
 
 /// A folder for what is made to be measured, removed when it is dropped.
@@ -303,14 +344,13 @@ impl Drop for TempFolder {
 
 /// Refuses a share of the data that leaves nothing to learn from.
 fn check_dev_share(share: f64) -> anyhow::Result<()> {
-    if (0.0..1.0).contains(&share) {
-        Ok(())
-    } else {
-        Err(refuse(
+    if !(0.0..1.0).contains(&share) {
+        return Err(refuse(
             format!("--dev-share {share} is not possible"),
             "name a share from 0 to below 1",
-        ))
+        ));
     }
+    Ok(())
 }
 
 /// The document that `name` names: its path, the end of it, or its file name without `.pdf`.

@@ -24,7 +24,7 @@ pub fn run(session: &Session, args: &ModelsArgs) -> anyhow::Result<Ended> {
         }
         ModelsAction::Export { name, folder } => {
             model::export(&session.model(name, Some(&library))?, folder)?;
-            said(session, name, folder, "written to")?;
+            print_place(session, name, folder, "written to")?;
         }
         ModelsAction::Promote {
             name,
@@ -125,9 +125,10 @@ fn show(session: &Session, model: &Model) -> anyhow::Result<()> {
     let is_shown = |c: &char| !c.is_control() || *c == '\n';
     let card: String = model.card().unwrap_or_default();
     let card: String = card.chars().filter(is_shown).collect();
-    match card.is_empty() {
-        true => Ok(()),
-        false => output::line(&format!("\n{}", card.trim_end())),
+    if card.is_empty() {
+        Ok(())
+    } else {
+        output::line(&format!("\n{}", card.trim_end()))
     }
 }
 
@@ -138,13 +139,14 @@ fn pull(session: &Session, id: &str) -> anyhow::Result<Ended> {
         let line = format!("MiB {}", fetched.file);
         sink.show(mib(fetched.bytes), mib(fetched.of), line, false);
     };
-    let pulled = match language::is_language(id) {
-        true => language::pull(id, &session.cancel, &mut report).map(|p| (id.to_owned(), p)),
-        false => hub::pull(id, &session.cancel, &mut report).map(|model| {
+    let pulled = if language::is_language(id) {
+        language::pull(id, &session.cancel, &mut report).map(|p| (id.to_owned(), p))
+    } else {
+        hub::pull(id, &session.cancel, &mut report).map(|model| {
             let path = model.path().unwrap_or(Path::new("")).to_owned();
             let how = "fetched from the hub; hashes are those stated there".to_owned();
             (model.name, Pulled { path, how })
-        }),
+        })
     };
     sink.finish();
     let (name, Pulled { path, how }) = match pulled {
@@ -158,7 +160,7 @@ fn pull(session: &Session, id: &str) -> anyhow::Result<Ended> {
     if !language::is_language(id) {
         session.model(&name, None)?.traits()?;
     }
-    said(session, &name, &path, "lies in")?;
+    print_place(session, &name, &path, "lies in")?;
     Ok(Ended::Done)
 }
 
@@ -173,14 +175,15 @@ fn import(
     let own = absolute.file_name().map(|name| name.to_string_lossy());
     let name = name.map_or(own.unwrap_or_default().into_owned(), str::to_owned);
     let model = model::import(&library.home, &absolute, &name)?;
-    said(session, &name, model.path().unwrap_or(folder), "lies in")
+    print_place(session, &name, model.path().unwrap_or(folder), "lies in")
 }
 
 /// Says what became of a model.
-fn said(session: &Session, name: &str, path: &Path, what: &str) -> anyhow::Result<()> {
-    match session.global.json {
-        true => output::json(&serde_json::json!({"model": name, "path": path})),
-        false => output::line(&format!("{name} {what} {}", path.display())),
+fn print_place(session: &Session, name: &str, path: &Path, what: &str) -> anyhow::Result<()> {
+    if session.global.json {
+        output::json(&serde_json::json!({"model": name, "path": path}))
+    } else {
+        output::line(&format!("{name} {what} {}", path.display()))
     }
 }
 
@@ -199,7 +202,7 @@ fn remove(session: &Session, library: &Library, name: &str) -> anyhow::Result<()
             let mut embeddings = 0;
             for fingerprint in store.forget_models(&names)? {
                 embeddings += 1;
-                let folder = crate::retrieve::dense_folder(library, &fingerprint);
+                let folder = library.home.dense_cache(&fingerprint);
                 // A cache of what is gone; the next sync does not look at it.
                 let _ = std::fs::remove_dir_all(folder);
             }
@@ -207,10 +210,9 @@ fn remove(session: &Session, library: &Library, name: &str) -> anyhow::Result<()
         }
     };
     model::remove(&library.home, name)?;
-    match session.global.json {
-        true => {
-            output::json(&serde_json::json!({"model": name, "removed": true, "indexes": forgotten}))
-        }
-        false => output::line(&format!("{name} removed, with {forgotten} index(es) by it")),
+    if session.global.json {
+        output::json(&serde_json::json!({"model": name, "removed": true, "indexes": forgotten}))
+    } else {
+        output::line(&format!("{name} removed, with {forgotten} index(es) by it"))
     }
 }

@@ -1,12 +1,14 @@
 //! `tenk models promote` and `rollback`: which model serves.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::remedy::refuse;
 use super::{Ended, Session, TempFolder, index, output};
 use crate::config::Library;
 use crate::job::promotion::{Promotion, Trial, Verdict};
 use crate::model::{Model, serving};
+use crate::progress::Silent;
 use crate::store::{Coverage, Store};
 
 pub fn run(
@@ -41,20 +43,15 @@ pub fn run(
     }
     let work = TempFolder::new("promote")?;
     let verdict = Promotion {
-        library,
-        config: &session.config,
+        context: &session.job(library, Arc::new(Silent)),
         serving: &session.embedder(&now)?,
         tuned: &session.embedder(&model)?,
         name,
         questions,
         work: work.path(),
-        cancel: &session.cancel,
         on: &|what| eprintln!("measuring {what}"),
     }
     .judge()?;
-    let Some(verdict) = verdict else {
-        return Ok(Ended::Interrupted);
-    };
     show(session, &verdict)?;
     let refusals = verdict.refusals();
     if !refusals.is_empty() && !force {
@@ -68,19 +65,20 @@ pub fn run(
         ));
     }
     serving::promote(&library.home, name)?;
-    said(session, name)?;
+    print_serving(session, name)?;
     Ok(Ended::Done)
 }
 
 pub fn roll_back(session: &Session, library: &Library) -> anyhow::Result<()> {
     let serving = serving::roll_back(&library.home)?;
-    said(session, serving.tuned.as_deref().unwrap_or("base"))
+    print_serving(session, serving.tuned.as_deref().unwrap_or("base"))
 }
 
-fn said(session: &Session, name: &str) -> anyhow::Result<()> {
-    match session.global.json {
-        true => output::json(&serde_json::json!({"serving": name})),
-        false => output::line(&format!("{name} serves now")),
+fn print_serving(session: &Session, name: &str) -> anyhow::Result<()> {
+    if session.global.json {
+        output::json(&serde_json::json!({"serving": name}))
+    } else {
+        output::line(&format!("{name} serves now"))
     }
 }
 

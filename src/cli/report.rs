@@ -38,8 +38,8 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
     let documents = store.documents()?;
     let (questions, set) = questions(&library, args, &tuned.name)?;
     let metrics = compare::metrics(&[]);
-    let mut told = |rung: &_| eprintln!("{}", compare::told(rung, &metrics));
-    let climbed = compare::climb(
+    let mut print = |setting: &_| eprintln!("{}", compare::described(setting, &metrics));
+    let ablation = compare::ablate(
         session,
         &library,
         "base",
@@ -47,11 +47,8 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
         &set,
         &args.dim,
         &metrics,
-        &mut told,
+        &mut print,
     )?;
-    let Some(climbed) = climbed else {
-        return Ok(Ended::Interrupted);
-    };
     let precision = session.config.index.precision;
     let base = session.model("base", None)?;
     let runs = run::list(&library.home)?;
@@ -72,15 +69,16 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
             tuned.fingerprint(precision)?.to_string(),
         ),
         metrics: metrics.iter().map(ToString::to_string).collect(),
-        climbed,
+        ablation,
         run: runs.into_iter().find(|(about, _)| about.name == tuned.name),
         list: args.list,
     };
     crate::fsio::write_atomic(&args.file, write(&report).as_bytes())
         .with_context(|| format!("{} cannot be written", args.file.display()))?;
-    match session.global.json {
-        true => output::json(&serde_json::json!({"report": args.file}))?,
-        false => output::line(&args.file.display().to_string())?,
+    if session.global.json {
+        output::json(&serde_json::json!({"report": args.file}))?
+    } else {
+        output::line(&args.file.display().to_string())?
     }
     Ok(Ended::Done)
 }

@@ -136,12 +136,13 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn answer_file(&self, file: &std::path::Path) -> anyhow::Result<()> {
-        let reader: Box<dyn BufRead> = match file.as_os_str() == "-" {
-            true => Box::new(std::io::stdin().lock()),
-            false => Box::new(std::io::BufReader::new(
+        let reader: Box<dyn BufRead> = if file.as_os_str() == "-" {
+            Box::new(std::io::stdin().lock())
+        } else {
+            Box::new(std::io::BufReader::new(
                 std::fs::File::open(file)
                     .with_context(|| format!("{} cannot be opened", file.display()))?,
-            )),
+            ))
         };
         for (number, line) in reader.lines().enumerate() {
             let line = line.with_context(|| format!("{} cannot be read", file.display()))?;

@@ -1,4 +1,4 @@
-//! `tenk similar`: how much two texts say the same, or the pairs of a file.
+//! `tenk similar`: how similar two texts are in meaning, or the pairs of a file.
 
 use super::args::SimilarArgs;
 use super::remedy::refuse;
@@ -27,9 +27,10 @@ pub fn run(session: &Session, args: &SimilarArgs) -> anyhow::Result<Ended> {
     let Some(file) = &args.pairs else {
         let pairs = [(args.texts[0].as_str(), args.texts[1].as_str())];
         let cosine = cosines(&encoder, &pairs, dim)?[0];
-        match session.global.json {
-            true => output::json(&serde_json::json!({"cosine": cosine}))?,
-            false => output::line(&format!("{cosine:.4}"))?,
+        if session.global.json {
+            output::json(&serde_json::json!({"cosine": cosine}))?
+        } else {
+            output::line(&format!("{cosine:.4}"))?
         }
         return Ok(Ended::Done);
     };
@@ -46,16 +47,15 @@ pub fn run(session: &Session, args: &SimilarArgs) -> anyhow::Result<Ended> {
         .collect();
     let mut all = Vec::with_capacity(pairs.len());
     for part in pairs.chunks(BATCH) {
-        if session.cancel.is_cancelled() {
-            return Ok(Ended::Interrupted);
-        }
+        session.cancel.check()?;
         for ((a, b), cosine) in part.iter().zip(cosines(&encoder, part, dim)?) {
             all.push(cosine);
-            match session.global.json {
-                true => output::json(
+            if session.global.json {
+                output::json(
                     &serde_json::json!({"sentence1": a, "sentence2": b, "cosine": cosine}),
-                )?,
-                false => output::line(&format!("{cosine:.4}"))?,
+                )?
+            } else {
+                output::line(&format!("{cosine:.4}"))?
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -41,29 +41,23 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
         settings.model = format!("{} ({})", generator.name(), generator.fingerprint());
     }
     let model = Model::bundled();
-    let sink = Told::new(session.global.json);
+    let sink = Arc::new(Events::new(session.global.json));
     let made = Synthesis {
-        library: &library,
+        context: &session.job(&library, sink.clone()),
         name: &args.name,
         settings: &settings,
-        config: &session.config.synth,
-        search: &session.config.search,
         encoder: session.embedder(&model)?.encoder,
         generator: generator.as_deref(),
-        threads: session.threads(),
-        cancel: &session.cancel,
-        progress: &sink,
     }
     .run();
     sink.bar.finish();
-    let Some(report) = made? else {
+    let report = super::note_interruption(made, || {
         let kept = match generator {
             Some(_) => "; what the model wrote is kept, and the same command goes on",
             None => "",
         };
-        eprintln!("stopped; the set is as it was before{kept}");
-        return Ok(Ended::Interrupted);
-    };
+        format!("stopped; the set is as it was before{kept}")
+    })?;
     print(session, &args.name, &report)?;
     if !session.global.json {
         eprintln!("train on it: tenk train --data {}", args.name);
@@ -71,14 +65,14 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// Progress, shown, and under `--json` told as events.
-struct Told {
+/// Progress, shown, and under `--json` printed as events.
+struct Events {
     bar: Sink,
     is_json: bool,
     last: Mutex<Option<Instant>>,
 }
 
-impl Told {
+impl Events {
     fn new(is_json: bool) -> Self {
         Self {
             bar: Sink::new(),
@@ -100,7 +94,7 @@ impl Told {
     }
 }
 
-impl ProgressSink for Told {
+impl ProgressSink for Events {
     fn report(&self, progress: Progress) {
         if let Progress::Worked {
             what,

@@ -1,6 +1,7 @@
 //! `tenk train`: fine-tune a model, or go on with a run that was stopped.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -11,8 +12,9 @@ use super::{Ended, Session, output};
 use crate::config::Library;
 use crate::job::pins;
 use crate::job::training::{self, Outcome, Plan, Start};
+use crate::progress::Silent;
 use crate::synth::set;
-use crate::train::event::{Event, Figures, Reason};
+use crate::train::event::{Event, Figures};
 use crate::train::run::Run;
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
@@ -33,7 +35,7 @@ pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
     let name = run.about.name.clone();
     eprintln!("run {name}: {}", run.folder.display());
     let mut shown = Shown::new(session.global.json);
-    let pinned = pins::prepare(&library, &session.config, session.threads())?;
+    let pinned = pins::prepare(&session.job(&library, Arc::new(Silent)))?;
     let outcome = training::train(
         &library.home,
         run,
@@ -44,11 +46,9 @@ pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
         },
     );
     shown.sink.finish();
-    let outcome = outcome?;
-    if outcome.reason == Reason::Interrupted {
-        eprintln!("stopped with a checkpoint; tenk train --resume={name} goes on there");
-        return Ok(Ended::Interrupted);
-    }
+    let outcome = super::note_interruption(outcome, || {
+        format!("stopped with a checkpoint; tenk train --resume={name} goes on there")
+    })?;
     conclude(session, &name, &outcome)?;
     Ok(Ended::Done)
 }
@@ -80,9 +80,10 @@ fn begin(
         format.as_str(),
         data.display(),
         settings.loss.as_str(),
-        match settings.prompt.is_empty() {
-            true => "no prompt before anchors".to_owned(),
-            false => format!("before anchors {:?}", settings.prompt),
+        if settings.prompt.is_empty() {
+            "no prompt before anchors".to_owned()
+        } else {
+            format!("before anchors {:?}", settings.prompt)
         }
     );
     let named = args.data.as_deref().and_then(Path::file_stem);
@@ -271,14 +272,14 @@ impl Shown {
 /// Says what came out.
 fn conclude(session: &Session, name: &str, outcome: &Outcome) -> anyhow::Result<()> {
     if session.global.json {
-        let path = outcome.model.as_ref().and_then(|model| model.path());
-        let of = |pick: fn((&Figures, &Figures)) -> Figures| outcome.compared().map(pick);
+        let path = outcome.model.path();
+        let figures = |pick: fn((&Figures, &Figures)) -> Figures| outcome.compared().map(pick);
         return output::json(&serde_json::json!({
             "model": name,
             "path": path,
             "step": outcome.step,
-            "base": of(|(base, _)| base.clone()),
-            "tuned": of(|(_, tuned)| tuned.clone()),
+            "base": figures(|(base, _)| base.clone()),
+            "tuned": figures(|(_, tuned)| tuned.clone()),
         }));
     }
     if let Some((base, tuned)) = outcome.compared() {

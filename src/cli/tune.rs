@@ -1,6 +1,7 @@
 //! `tenk tune`: questions, training, index and judgement in one, within a time.
 
 use std::io::{BufRead, IsTerminal, Write};
+use std::sync::Arc;
 
 use super::args::TuneArgs;
 use super::index::Sink;
@@ -10,7 +11,6 @@ use crate::model::serving;
 use crate::store::Store;
 use crate::synth::set::Settings;
 use crate::train::Event;
-use crate::train::steer::Steer;
 use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
@@ -25,7 +25,7 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
         }
     }
     let work = TempFolder::new("tune")?;
-    let sink = Sink::new();
+    let sink = Arc::new(Sink::new());
     let set = Settings {
         exclude: args.exclude.clone(),
         ..Tuning::set(args.seed)
@@ -36,32 +36,26 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
         args.name
     );
     let tuned = Tuning {
-        library: &library,
-        config: &session.config,
+        context: &session.job(&library, sink.clone()),
         name: &args.name,
         budget: args.budget,
-        threads: session.threads(),
         set: &set,
         work: work.path(),
-        steer: &Steer::from(&session.cancel),
-        progress: &sink,
     }
     .run(&mut |stage| show(session, &sink, stage));
     sink.finish();
-    let Some(tuned) = tuned? else {
-        eprintln!("stopped; tenk train --resume goes on where training was");
-        return Ok(Ended::Interrupted);
-    };
+    let tuned = super::note_interruption(tuned, || {
+        "stopped; tenk train --resume goes on where training was".to_owned()
+    })?;
     promote::show(session, &tuned.verdict)?;
     eprintln!("{} in all", span(tuned.seconds));
     let refusals = tuned.verdict.refusals();
     let name = &args.name;
-    let promoted = match refusals.is_empty() {
-        true => args.promote || agrees(name),
-        false => {
-            eprintln!("{name} is not promoted: {}", refusals.join(", "));
-            false
-        }
+    let promoted = if refusals.is_empty() {
+        args.promote || agrees(name)
+    } else {
+        eprintln!("{name} is not promoted: {}", refusals.join(", "));
+        false
     };
     if promoted {
         serving::promote(&library.home, name)?;
@@ -78,14 +72,12 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
         }))
         .map(|()| Ended::Done);
     }
-    match promoted {
-        true => output::line(&format!(
+    if promoted {
+        output::line(&format!(
             "{name} serves now (tenk models rollback goes back)"
-        ))?,
-        false if refusals.is_empty() => {
-            output::line(&format!("have it serve: tenk models promote {name}"))?;
-        }
-        false => {}
+        ))?;
+    } else if refusals.is_empty() {
+        output::line(&format!("have it serve: tenk models promote {name}"))?;
     }
     output::line("see what it changed: tenk compare \"a question\"")?;
     Ok(Ended::Done)

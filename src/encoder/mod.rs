@@ -66,10 +66,8 @@ pub enum EncoderError {
 impl Remedied for EncoderError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
-            Self::Format { .. } | Self::Shape { .. } | Self::Unexpected(_) => {
-                Remedy::advice("choose a whole model of the kind BERT, or fetch this one again")
-            }
             Self::Tokenize(_) => None,
+            _ => Remedy::advice("choose a whole model of the kind BERT, or fetch this one again"),
         }
     }
 }

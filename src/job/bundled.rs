@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
+use super::context::JobContext;
 use super::indexing::{Indexing, IndexingError};
 use super::models::Embedder;
-use crate::config::{Config, Library};
-use crate::progress::{CancelToken, Silent};
+use crate::config::Library;
 use crate::store::DocumentRow;
 
 macro_rules! pdfs {
@@ -46,13 +46,16 @@ pub fn is_it(documents: &[DocumentRow]) -> bool {
     PDFS.iter().filter(|(name, _)| has(name)).count() * 2 > PDFS.len()
 }
 
-/// Indexes the corpus in `folder` with `models`; none when it was cancelled.
+/// Indexes the corpus in `folder` with `models`, in silence.
+///
+/// # Errors
+///
+/// Where the folder cannot be written, indexing fails, or it is cancelled.
 pub fn library(
+    context: &JobContext,
     folder: &Path,
-    config: &Config,
     models: &[Embedder],
-    cancel: &CancelToken,
-) -> Result<Option<Library>, IndexingError> {
+) -> Result<Library, IndexingError> {
     let failed = |source| crate::config::ConfigError::Home {
         path: folder.to_owned(),
         source,
@@ -62,17 +65,9 @@ pub fn library(
         std::fs::write(folder.join(name), bytes).map_err(failed)?;
     }
     let library = Library::at(folder, Some(&folder.join("home")))?;
-    library.create_home()?;
-    let summary = Indexing {
-        library: &library,
-        config,
-        models,
-        cancel,
-        progress: &Silent,
-        program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
-    }
-    .run()?;
-    Ok((!summary.cancelled).then_some(library))
+    let context = &context.silent_on(library);
+    Indexing { context, models }.run()?.whole()?;
+    Ok(context.library.clone())
 }
 
 #[cfg(test)]

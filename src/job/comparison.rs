@@ -1,19 +1,19 @@
-//! The comparison: two models on one library, question by question and as a ladder of settings.
+//! The comparison: two models on one library, question by question, and in an ablation: every
+//! setting of the search measured with both.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::context::JobContext;
 use super::evaluation::{self, Level, Setting};
 use super::promotion::{PromotionError, whole};
-use crate::config::{Library, Precision, SearchConfig};
 use crate::eval::movement::{Movement, movements};
 use crate::eval::question::{Question, QuestionSet};
 use crate::eval::significance::{Paired, bootstrap, paired};
 use crate::eval::{Metric, Qrels, Run, mean, values};
 use crate::model::Model;
-use crate::progress::CancelToken;
 use crate::query::filter::is_document;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::word::words;
@@ -43,21 +43,21 @@ pub fn placed<'a>(own: &'a [Hit], other: &[Hit]) -> Vec<Placed<'a>> {
     let page = |hit: &Hit| (hit.chunk.document_id, hit.chunk.page);
     let others = pages(other).into_iter().enumerate();
     let ranks: BTreeMap<(i64, u32), usize> = others.map(|(at, h)| (page(h), at + 1)).collect();
-    let of = |(at, hit): (usize, &'a Hit)| Placed {
+    let place = |(at, hit): (usize, &'a Hit)| Placed {
         hit,
         rank: at + 1,
         other: ranks.get(&page(hit)).copied(),
     };
-    pages(own).into_iter().enumerate().map(of).collect()
+    pages(own).into_iter().enumerate().map(place).collect()
 }
 
-/// A setting of the ladder, and how good it is.
+/// A setting of the ablation, and how good it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Rung {
+pub struct Measured {
     pub arm: Arm,
     /// `base` or `tuned`; none for BM25.
     pub model: Option<&'static str>,
-    /// Numbers of an embedding that are compared.
+    /// Dimensions of an embedding that are compared; none for all.
     pub dim: Option<usize>,
     /// The model's prompt stands before questions.
     pub prompt: bool,
@@ -70,7 +70,41 @@ pub struct Rung {
     pub compared: BTreeMap<String, Paired>,
 }
 
-impl Rung {
+impl Measured {
+    /// Not measured yet.
+    fn new(arm: Arm, prompt: bool, aids: bool) -> Self {
+        Self {
+            arm,
+            model: None,
+            dim: None,
+            prompt,
+            aids,
+            metrics: BTreeMap::new(),
+            compared: BTreeMap::new(),
+        }
+    }
+
+    /// With the figures of `run`, and of a paired test against `other`.
+    fn measured(
+        mut self,
+        metrics: &[Metric],
+        qrels: &Qrels,
+        run: &Run,
+        other: Option<&Run>,
+    ) -> Self {
+        for &metric in metrics {
+            let own = values(metric, qrels, run);
+            let (low, high) = bootstrap(&own);
+            let name = metric.to_string();
+            if let Some(other) = other {
+                let test = paired(&own, &values(metric, qrels, other));
+                self.compared.insert(name.clone(), test);
+            }
+            self.metrics.insert(name, (mean(&own), low, high));
+        }
+        self
+    }
+
     /// `hybrid tuned`, or `bm25`.
     pub fn name(&self) -> String {
         match self.model {
@@ -80,24 +114,20 @@ impl Rung {
     }
 }
 
-/// What is compared, and how.
-pub struct Ladder<'a> {
-    pub library: &'a Library,
-    pub search: &'a SearchConfig,
+/// Two models, to be compared on a library that both have embedded.
+pub struct Comparison<'a> {
+    pub context: &'a JobContext,
     pub base: &'a Model,
     pub tuned: &'a Model,
-    pub precision: Precision,
-    pub threads: usize,
-    /// Numbers of an embedding to compare by; empty for all of them alone.
+    /// Dimensions of an embedding to compare by; empty for all of them alone.
     pub dims: &'a [usize],
     pub metrics: &'a [Metric],
-    pub cancel: &'a CancelToken,
 }
 
-/// All rungs, and the questions that moved between base and tuned as they are searched by default.
+/// All settings, and the questions that moved between base and tuned as they are searched by default.
 #[derive(Debug, Clone, Serialize)]
-pub struct Climbed {
-    pub rungs: Vec<Rung>,
+pub struct Ablation {
+    pub settings: Vec<Measured>,
     pub questions: Vec<Moved>,
 }
 
@@ -137,58 +167,44 @@ impl Cause {
     }
 }
 
-impl Ladder<'_> {
-    /// Measures every rung, each told to `on` as it is known; none when it was cancelled.
-    pub fn climb(&self, set: &QuestionSet, on: &mut dyn FnMut(&Rung)) -> Result<Option<Climbed>> {
-        let documents = Store::open(&self.library.folder, &self.library.home)?.documents()?;
+impl Comparison<'_> {
+    /// Measures every setting, each handed to `on` as it is known.
+    ///
+    /// # Errors
+    ///
+    /// Where the library or a model cannot be read, or it is cancelled.
+    pub fn ablate(&self, set: &QuestionSet, on: &mut dyn FnMut(&Measured)) -> Result<Ablation> {
+        let documents = self.documents()?;
         let qrels = evaluation::qrels(set, Level::Page, &documents);
-        let mut rungs = Vec::new();
+        let mut settings = Vec::new();
+        let mut put = |measured: Measured| {
+            on(&measured);
+            settings.push(measured);
+        };
         let mut usual: Option<[Run; 2]> = None;
         for prompt in [true, false] {
-            let pair = [
-                self.open(self.base, prompt)?,
-                self.open(self.tuned, prompt)?,
-            ];
+            let base = self.open(self.base, prompt)?;
+            let tuned = self.open(self.tuned, prompt)?;
             for aids in [false, true] {
+                let words = Measured::new(Arm::Bm25, prompt, aids);
                 if prompt {
-                    let Some(run) = self.ask(&pair[0], set, Arm::Bm25, None, aids)? else {
-                        return Ok(None);
-                    };
-                    rungs.push(self.rung(
-                        &qrels,
-                        Arm::Bm25,
-                        None,
-                        None,
-                        (prompt, aids),
-                        &run,
-                        None,
-                    ));
-                    on(&rungs[rungs.len() - 1]);
+                    let run = self.ask(&base, set, &words)?;
+                    put(words.measured(self.metrics, &qrels, &run, None));
                 }
-                for dim in self.steps() {
-                    for arm in [Arm::Dense, Arm::Hybrid] {
-                        let base = self.ask(&pair[0], set, arm, dim, aids)?;
-                        let tuned = self.ask(&pair[1], set, arm, dim, aids)?;
-                        let Some((base, tuned)) = base.zip(tuned) else {
-                            return Ok(None);
-                        };
-                        let how = (prompt, aids);
-                        rungs.push(self.rung(&qrels, arm, Some("base"), dim, how, &base, None));
-                        on(&rungs[rungs.len() - 1]);
-                        let against = Some(&base);
-                        rungs.push(self.rung(
-                            &qrels,
-                            arm,
-                            Some("tuned"),
-                            dim,
-                            how,
-                            &tuned,
-                            against,
-                        ));
-                        on(&rungs[rungs.len() - 1]);
-                        if prompt && aids && arm == Arm::Hybrid && usual.is_none() {
-                            usual = Some([base, tuned]);
-                        }
+                let arms = [Arm::Dense, Arm::Hybrid];
+                for (dim, arm) in self.dims().into_iter().flat_map(|d| arms.map(|a| (d, a))) {
+                    let setting = |model| Measured {
+                        model: Some(model),
+                        dim,
+                        ..Measured::new(arm, prompt, aids)
+                    };
+                    let (for_base, for_tuned) = (setting("base"), setting("tuned"));
+                    let base = self.ask(&base, set, &for_base)?;
+                    let tuned = self.ask(&tuned, set, &for_tuned)?;
+                    put(for_base.measured(self.metrics, &qrels, &base, None));
+                    put(for_tuned.measured(self.metrics, &qrels, &tuned, Some(&base)));
+                    if prompt && aids && arm == Arm::Hybrid && usual.is_none() {
+                        usual = Some([base, tuned]);
                     }
                 }
             }
@@ -197,90 +213,71 @@ impl Ladder<'_> {
             Some([base, tuned]) => self.moved(set, &qrels, base, tuned, &documents)?,
             None => Vec::new(),
         };
-        Ok(Some(Climbed { rungs, questions }))
+        Ok(Ablation {
+            settings,
+            questions,
+        })
     }
 
-    /// The questions alone, as both models are searched by default; none when it was cancelled.
-    pub fn questions(&self, set: &QuestionSet) -> Result<Option<Vec<Moved>>> {
-        let documents = Store::open(&self.library.folder, &self.library.home)?.documents()?;
+    /// The questions alone, as both models are searched by default.
+    ///
+    /// # Errors
+    ///
+    /// As `ablate`.
+    pub fn questions(&self, set: &QuestionSet) -> Result<Vec<Moved>> {
+        let documents = self.documents()?;
         let qrels = evaluation::qrels(set, Level::Page, &documents);
-        let ask = |model: &Model| {
-            let retriever = self.open(model, true)?;
-            self.ask(&retriever, set, Arm::Hybrid, None, true)
-        };
-        let Some((base, tuned)) = ask(self.base)?.zip(ask(self.tuned)?) else {
-            return Ok(None);
-        };
-        Ok(Some(self.moved(set, &qrels, &base, &tuned, &documents)?))
+        let usual = Measured::new(Arm::Hybrid, true, true);
+        let ask = |model: &Model| self.ask(&self.open(model, true)?, set, &usual);
+        let (base, tuned) = (ask(self.base)?, ask(self.tuned)?);
+        self.moved(set, &qrels, &base, &tuned, &documents)
     }
 
-    /// The dimensions in turn, the whole embedding first.
-    fn steps(&self) -> Vec<Option<usize>> {
-        match self.dims.is_empty() {
-            true => vec![None],
-            false => self.dims.iter().copied().map(Some).collect(),
+    fn documents(&self) -> Result<Vec<DocumentRow>> {
+        let library = &self.context.library;
+        Ok(Store::open(&library.folder, &library.home)?.documents()?)
+    }
+
+    /// The dimensions in turn; the whole embedding where none is named.
+    fn dims(&self) -> Vec<Option<usize>> {
+        if self.dims.is_empty() {
+            vec![None]
+        } else {
+            self.dims.iter().copied().map(Some).collect()
         }
     }
 
     fn open(&self, model: &Model, prompt: bool) -> Result<Retriever> {
-        let mut encoder = model.encoder(self.precision, self.threads)?;
-        if !prompt {
-            encoder.set_query_prompt("");
-        }
-        whole(self.library, &model.name, Arc::new(encoder), self.search)
+        let context = self.context;
+        let encoder = if prompt {
+            context.encoder(model)?
+        } else {
+            // Another prompt makes it another encoder, which nobody shares.
+            let precision = context.config.index.precision;
+            let mut own = model.encoder(precision, context.threads)?;
+            own.set_query_prompt("");
+            Arc::new(own)
+        };
+        whole(
+            &context.library,
+            &model.name,
+            encoder,
+            &context.config.search,
+        )
     }
 
-    fn ask(
-        &self,
-        retriever: &Retriever,
-        set: &QuestionSet,
-        arm: Arm,
-        dim: Option<usize>,
-        aids: bool,
-    ) -> Result<Option<Run>> {
+    fn ask(&self, retriever: &Retriever, set: &QuestionSet, how: &Measured) -> Result<Run> {
         let setting = Setting {
             query: Query {
-                arm,
-                dim,
-                aids: if aids { Aids::ALL } else { Aids::NONE },
+                arm: how.arm,
+                dim: how.dim,
+                aids: if how.aids { Aids::ALL } else { Aids::NONE },
                 ..Query::default()
             },
             within: false,
         };
-        let runs = evaluation::run(retriever, set, &setting, self.cancel)?;
-        Ok(runs.and_then(|mut runs| runs.remove(&Level::Page)))
-    }
-
-    #[allow(clippy::too_many_arguments)] // What a rung is.
-    fn rung(
-        &self,
-        qrels: &Qrels,
-        arm: Arm,
-        model: Option<&'static str>,
-        dim: Option<usize>,
-        (prompt, aids): (bool, bool),
-        run: &Run,
-        against: Option<&Run>,
-    ) -> Rung {
-        let (mut metrics, mut compared) = (BTreeMap::new(), BTreeMap::new());
-        for &metric in self.metrics {
-            let own = values(metric, qrels, run);
-            let (low, high) = bootstrap(&own);
-            metrics.insert(metric.to_string(), (mean(&own), low, high));
-            if let Some(other) = against {
-                let test = paired(&own, &values(metric, qrels, other));
-                compared.insert(metric.to_string(), test);
-            }
-        }
-        Rung {
-            arm,
-            model,
-            dim,
-            prompt,
-            aids,
-            metrics,
-            compared,
-        }
+        let mut runs = evaluation::run(retriever, set, &setting, &self.context.cancel)?;
+        Ok(runs.remove(&Level::Page).unwrap_or_default())
     }
 
     /// All questions, those that moved most first.
@@ -292,8 +289,9 @@ impl Ladder<'_> {
         tuned: &Run,
         documents: &[DocumentRow],
     ) -> Result<Vec<Moved>> {
-        let store = Store::open(&self.library.folder, &self.library.home)?;
-        let lexicon = Lexicon::load(self.search.lexicon.as_deref())?;
+        let library = &self.context.library;
+        let store = Store::open(&library.folder, &library.home)?;
+        let lexicon = Lexicon::load(self.context.config.search.lexicon.as_deref())?;
         let by_id: BTreeMap<&str, &Question> =
             set.questions.iter().map(|q| (q.id.as_str(), q)).collect();
         let mut out = Vec::new();
@@ -338,9 +336,10 @@ fn cause(
             .map(|line| line.text.as_str())
             .collect();
         let text = words(&text.join("\n"));
-        return Some(match lacks_items(&question.text, &text, lexicon) {
-            true => Cause::WrongItem,
-            false => Cause::WrongPage,
+        return Some(if lacks_items(&question.text, &text, lexicon) {
+            Cause::WrongItem
+        } else {
+            Cause::WrongPage
         });
     }
     let company = |row: &DocumentRow| row.metadata.called().to_lowercase();

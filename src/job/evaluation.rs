@@ -5,10 +5,28 @@ use std::collections::BTreeMap;
 
 use crate::eval::question::{Question, QuestionSet};
 use crate::eval::{Qrels, Run};
-use crate::progress::CancelToken;
+use crate::progress::{CancelToken, Cancelled};
 use crate::query::filter::is_document;
-use crate::retrieve::{Hit, Query, Result, Retriever};
+use crate::remedy::{Remedied, Remedy};
+use crate::retrieve::{Hit, Query, RetrieveError, Retriever};
 use crate::store::DocumentRow;
+
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluationError {
+    #[error(transparent)]
+    Retrieve(#[from] RetrieveError),
+    #[error("{0}")]
+    Cancelled(#[from] Cancelled),
+}
+
+impl Remedied for EvaluationError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Retrieve(error) => error.remedy(),
+            Self::Cancelled(_) => None,
+        }
+    }
+}
 
 /// What a ranking is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,10 +46,11 @@ impl Level {
     }
 
     /// At which levels a set's questions can be judged.
-    pub fn of(set: &QuestionSet) -> &'static [Level] {
-        match set.passages.is_empty() {
-            true => &[Level::Page, Level::Document],
-            false => &[Level::Chunk],
+    pub fn judged(set: &QuestionSet) -> &'static [Level] {
+        if set.passages.is_empty() {
+            &[Level::Page, Level::Document]
+        } else {
+            &[Level::Chunk]
         }
     }
 }
@@ -99,19 +118,20 @@ fn item(hit: &Hit, level: Level) -> String {
     }
 }
 
-/// Asks every question; the rankings by level, each item once, at its best place. None when it was
-/// cancelled.
+/// Asks every question; the rankings by level, each item once, at its best place.
+///
+/// # Errors
+///
+/// Where a search fails, or it is cancelled.
 pub fn run(
     retriever: &Retriever,
     set: &QuestionSet,
     setting: &Setting,
     cancel: &CancelToken,
-) -> Result<Option<BTreeMap<Level, Run>>> {
+) -> Result<BTreeMap<Level, Run>, EvaluationError> {
     let mut out: BTreeMap<Level, Run> = BTreeMap::new();
     for question in &set.questions {
-        if cancel.is_cancelled() {
-            return Ok(None);
-        }
+        cancel.check()?;
         let mut query = setting.query.clone();
         query.text.clone_from(&question.text);
         query.top_k = DEPTH;
@@ -121,7 +141,7 @@ pub fn run(
             query.filter.document = Some(document.clone());
         }
         let hits = retriever.search(&query)?.hits;
-        for &level in Level::of(set) {
+        for &level in Level::judged(set) {
             let mut items: Vec<String> = Vec::new();
             for item in hits.iter().map(|hit| item(hit, level)) {
                 if !items.contains(&item) {
@@ -132,5 +152,5 @@ pub fn run(
             run.insert(question.id.clone(), items);
         }
     }
-    Ok(Some(out))
+    Ok(out)
 }

@@ -10,19 +10,19 @@ use std::time::{Duration, Instant};
 
 use crate::chunk::metadata::Metadata;
 use crate::chunk::{self, CHUNKER_VERSION, metadata, passage};
-use crate::config::{Config, Library};
+use crate::config::Library;
 use crate::encoder::{Encoder, EncoderError, Tokenized};
 use crate::index::IndexError;
 use crate::index::dense::DenseIndex;
 use crate::index::lexical::LexicalWriter;
 use crate::index::sync::{self, Changes, ToExtract};
+use crate::job::context::JobContext;
 use crate::job::models::Embedder;
 use crate::pdf::reader::EngineChoice;
-use crate::pdf::sandbox::Sandbox;
+use crate::pdf::sandbox::{self, Sandbox};
 use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
-use crate::progress::{CancelToken, Progress, ProgressSink};
+use crate::progress::{CancelToken, Cancelled, Progress};
 use crate::remedy::{Remedied, Remedy};
-use crate::retrieve::{dense_folder, lexical_folder};
 use crate::store::{
     ChunkKey, DocumentRow, DocumentState, ModelId, NewDocument, Pending, Store, StoreError,
     WriterLock,
@@ -38,6 +38,8 @@ pub enum IndexingError {
     Encoder(#[from] EncoderError),
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
+    #[error("{0}")]
+    Cancelled(#[from] Cancelled),
     #[error("this program's own file cannot be found ({0})")]
     Program(std::io::Error),
 }
@@ -49,6 +51,7 @@ impl Remedied for IndexingError {
             Self::Index(error) => error.remedy(),
             Self::Encoder(error) => error.remedy(),
             Self::Config(error) => error.remedy(),
+            Self::Cancelled(_) => None,
             Self::Program(_) => Remedy::advice("start it by its full path"),
         }
     }
@@ -74,7 +77,7 @@ pub struct FailedDocument {
 }
 
 impl FailedDocument {
-    fn of(row: DocumentRow) -> Self {
+    fn from_row(row: DocumentRow) -> Self {
         let name = row.reason.unwrap_or_default();
         Self {
             document: row.path,
@@ -112,16 +115,26 @@ pub struct Summary {
     pub unlisted: Vec<String>,
 }
 
-/// Everything a run needs.
+impl Summary {
+    /// The summary of a run that came to its end.
+    ///
+    /// # Errors
+    ///
+    /// Where it was cancelled: what it did until then is committed.
+    pub fn whole(self) -> Result<Self, Cancelled> {
+        if self.cancelled {
+            Err(Cancelled)
+        } else {
+            Ok(self)
+        }
+    }
+}
+
+/// A library to be brought up to its folder.
 pub struct Indexing<'a> {
-    pub library: &'a Library,
-    pub config: &'a Config,
+    pub context: &'a JobContext,
     /// What the passages are embedded with; the first cuts the chunks.
     pub models: &'a [Embedder],
-    pub cancel: &'a CancelToken,
-    pub progress: &'a dyn ProgressSink,
-    /// Extraction is done by child processes of this program.
-    pub program: PathBuf,
 }
 
 /// What `index --dry-run` prints: the changes a run would make.
@@ -136,9 +149,10 @@ pub fn plan(library: &Library) -> Result<Changes> {
 
 /// Brings the indexes of a library up to its store. Hold the `WriterLock`.
 pub fn publish(library: &Library, store: &Store) -> Result<()> {
-    LexicalWriter::open(&lexical_folder(library)).update(store)?;
+    LexicalWriter::open(&library.home.lexical_cache()).update(store)?;
     for (model, fingerprint, dim) in store.models()? {
-        DenseIndex::update(&dense_folder(library, &fingerprint), store, model, dim)?;
+        let folder = library.home.dense_cache(&fingerprint);
+        DenseIndex::update(&folder, store, model, dim)?;
     }
     Ok(())
 }
@@ -150,39 +164,46 @@ impl Indexing<'_> {
     }
 
     /// What the passages of a document are encoded with, by the settings.
-    fn context(&self, path: &str, metadata: &Metadata) -> String {
-        match self.config.index.context {
-            true => passage::context(path, metadata),
-            false => String::new(),
+    fn passage_context(&self, path: &str, metadata: &Metadata) -> String {
+        if self.context.config.index.context {
+            passage::context(path, metadata)
+        } else {
+            String::new()
         }
     }
 
-    /// Brings the library up to its folder. Takes the writer's lock for as long as it runs.
+    /// Brings the library up to its folder. Takes the writer's lock for as long as it runs. A run
+    /// that was cancelled has a summary too, of what it did until then.
     pub fn run(&self) -> Result<Summary> {
         let began = Instant::now();
-        self.library.create_home()?;
-        let _lock = WriterLock::acquire(&self.library.home)?;
-        let mut store = Store::create(&self.library.home)?;
+        let library = &self.context.library;
+        // Extraction is done by child processes of this program.
+        let program = sandbox::own_program().map_err(IndexingError::Program)?;
+        library.create_home()?;
+        let _lock = WriterLock::acquire(&library.home)?;
+        let mut store = Store::create(&library.home)?;
         let mut run = Run {
             job: self,
-            lexical: LexicalWriter::open(&lexical_folder(self.library)),
+            program,
+            lexical: LexicalWriter::open(&library.home.lexical_cache()),
             chunker: format!(
                 "{EXTRACTOR_VERSION}.{CHUNKER_VERSION}/{}",
-                self.config.index.chunk_tokens
+                self.context.config.index.chunk_tokens
             ),
             summary: Summary::default(),
             committed: Instant::now(),
         };
-        let changes = sync::compare(sync::list(&self.library.folder), &store.documents()?);
+        let changes = sync::compare(sync::list(&library.folder), &store.documents()?);
         run.apply(&mut store, changes)?;
         run.chunk_again(&mut store)?;
         store.put_contexts(|row| {
-            let own = self.context(&row.path, &row.metadata);
+            let own = self.passage_context(&row.path, &row.metadata);
             // One that goes by its first name keeps it: a rename costs no encoding.
             let by_name = row.metadata.company.is_empty() && !row.context.is_empty();
-            match by_name && !own.is_empty() {
-                true => row.context.clone(),
-                false => own,
+            if by_name && !own.is_empty() {
+                row.context.clone()
+            } else {
+                own
             }
         })?;
         run.publish_words(&store)?;
@@ -191,7 +212,7 @@ impl Indexing<'_> {
             let fingerprint = encoder.fingerprint().as_str();
             models.push(store.register_model(fingerprint, name, encoder.dim())?);
         }
-        if !self.cancel.is_cancelled() {
+        if !self.context.cancel.is_cancelled() {
             run.encode_all(&mut store, &models)?;
             store.prune_embeddings()?;
         }
@@ -205,6 +226,7 @@ impl Indexing<'_> {
 
 struct Run<'a> {
     job: &'a Indexing<'a>,
+    program: PathBuf,
     lexical: LexicalWriter,
     chunker: String,
     summary: Summary,
@@ -213,7 +235,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn report(&self, progress: Progress) {
-        self.job.progress.report(progress);
+        self.job.context.progress.report(progress);
     }
 
     /// Renames, removals, then extraction.
@@ -258,13 +280,13 @@ impl Run<'_> {
         let of = files.len();
         let threads = self.job.first().threads();
         let sandbox = Sandbox {
-            program: self.job.program.clone(),
-            limits: (&self.job.config.extract).into(),
+            program: self.program.clone(),
+            limits: (&self.job.context.config.extract).into(),
             engine: EngineChoice::Both,
             // Few files leave threads for the pages of each.
             threads: (threads / of.max(1)).max(1),
         };
-        let cancel = self.job.cancel;
+        let cancel = &self.job.context.cancel;
         let (files, work) = (Mutex::new(files.into_iter()), sync_channel(2));
         let (sender, receiver) = work;
         // Stops the workers when storing fails.
@@ -329,14 +351,14 @@ impl Run<'_> {
         of: usize,
     ) -> Result<()> {
         let pages = &document.pages;
-        let budget = self.job.config.index.chunk_tokens;
+        let budget = self.job.context.config.index.chunk_tokens;
         let chunks = chunk::chunk(pages, self.job.first().tokenizer(), budget);
         let metadata = metadata::from_pages(&file.file.key, pages);
         store.put_document(&NewDocument {
             path: &file.file.key,
             seen: &file.seen,
             chunker: &self.chunker,
-            context: &self.job.context(&file.file.key, &metadata),
+            context: &self.job.passage_context(&file.file.key, &metadata),
             metadata: &metadata,
             pages,
             text_hash: chunk::text_hash(pages),
@@ -362,7 +384,7 @@ impl Run<'_> {
         for row in store.documents()? {
             if row.state == DocumentState::Indexed && row.chunker != self.chunker {
                 let pages = store.pages(row.id)?;
-                let budget = self.job.config.index.chunk_tokens;
+                let budget = self.job.context.config.index.chunk_tokens;
                 let chunks = chunk::chunk(&pages, self.job.first().tokenizer(), budget);
                 store.put_chunks(row.id, &self.chunker, &chunks)?;
             }
@@ -383,7 +405,8 @@ impl Run<'_> {
     }
 
     fn publish_vectors(&mut self, store: &Store, encoder: &Encoder, model: ModelId) -> Result<()> {
-        let folder = dense_folder(self.job.library, encoder.fingerprint().as_str());
+        let home = &self.job.context.library.home;
+        let folder = home.dense_cache(encoder.fingerprint().as_str());
         self.report(Progress::Indexing { what: "vectors" });
         DenseIndex::update(&folder, store, model, encoder.dim())?;
         self.report(Progress::Visible {
@@ -419,7 +442,9 @@ impl Run<'_> {
         pending: &[ChunkKey],
         encoded_some: impl Fn(&Self),
     ) -> Result<()> {
-        let (library, cancel) = (self.job.library, self.job.cancel);
+        let JobContext {
+            library, cancel, ..
+        } = self.job.context;
         let mut published = Instant::now();
         std::thread::scope(|scope| {
             let batches = {
@@ -456,7 +481,7 @@ impl Run<'_> {
                     self.summary.documents += 1;
                     self.summary.pages += u64::from(row.pages);
                 }
-                DocumentState::Failed => self.summary.failed.push(FailedDocument::of(row)),
+                DocumentState::Failed => self.summary.failed.push(FailedDocument::from_row(row)),
             }
         }
         self.summary.chunks = store.chunk_count()?;
@@ -465,7 +490,7 @@ impl Run<'_> {
             let coverage = store.coverage(*model)?;
             self.summary.covered = self.summary.covered.min(coverage.encoded);
         }
-        self.summary.cancelled = self.job.cancel.is_cancelled();
+        self.summary.cancelled = self.job.context.cancel.is_cancelled();
         self.summary.seconds = began.elapsed().as_secs_f64();
         Ok(self.summary)
     }

@@ -14,15 +14,6 @@ pub struct Embedder {
     pub encoder: Arc<Encoder>,
 }
 
-impl Embedder {
-    pub fn load(model: &Model, precision: Precision, threads: usize) -> Result<Self, ModelError> {
-        Ok(Self {
-            name: model.stored_name(precision),
-            encoder: Arc::new(model.encoder(precision, threads)?),
-        })
-    }
-}
-
 /// The models, the base aside, that the library has embeddings of and that are still there: a sync
 /// keeps them in step.
 pub fn in_step(library: &Library, precision: Precision) -> Result<Vec<Model>, ModelError> {
@@ -39,17 +30,16 @@ pub fn in_step(library: &Library, precision: Precision) -> Result<Vec<Model>, Mo
     Ok(models)
 }
 
-/// Loads models that a sync keeps in step. One whose files are damaged is left out, and `skipped`
-/// hears why: it must not keep the library from being indexed with the others.
-pub fn load_sound(
+/// Those of `models`, which a sync keeps in step, that `load` can load. One whose files are damaged is
+/// left out, and `skipped` hears why: it must not keep the library from being indexed with the others.
+pub fn load_sound<E>(
     models: &[Model],
-    precision: Precision,
-    threads: usize,
-    mut skipped: impl FnMut(&Model, ModelError),
+    load: impl Fn(&Model) -> Result<Embedder, E>,
+    mut skipped: impl FnMut(&Model, E),
 ) -> Vec<Embedder> {
     let mut out = Vec::with_capacity(models.len());
     for model in models {
-        match Embedder::load(model, precision, threads) {
+        match load(model) {
             Ok(embedder) => out.push(embedder),
             Err(why) => skipped(model, why),
         }

@@ -1,9 +1,8 @@
 //! Open libraries: one retriever a model, opened when it is first asked and kept.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::config::{Config, Library};
+use super::context::JobContext;
 use crate::model::{Model, ModelError};
 use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{RetrieveError, Retriever};
@@ -28,47 +27,70 @@ impl Remedied for OpenError {
     }
 }
 
-/// A library, open for any of its models.
+/// A library, open for any of its models. The models are those of the context, shared with whoever
+/// has it; the indexes are this one's own, since one thread searches them.
 pub struct Open {
-    pub library: Library,
-    pub config: Config,
+    pub context: JobContext,
+    /// By the model's own name: a role such as `serving` may pass to another.
     by_model: BTreeMap<String, Retriever>,
 }
 
 impl Open {
-    pub fn new(library: Library, config: Config) -> Self {
+    pub fn new(context: JobContext) -> Self {
         Self {
-            library,
-            config,
+            context,
             by_model: BTreeMap::new(),
         }
     }
 
-    /// The library as `model` sees it, brought up to date; `bm25` needs no model.
-    pub fn by(&mut self, model: &str) -> Result<&mut Retriever, OpenError> {
-        if !self.by_model.contains_key(model) {
-            let encoder = match model {
-                WORDS => None,
-                name => {
-                    let model = Model::named(&self.library.home, name)?;
-                    // Two threads are enough for a question.
-                    let encoder = model.encoder(self.config.index.precision, 2)?;
-                    let _ = encoder.encode_query("warm up");
-                    Some(Arc::new(encoder))
-                }
-            };
-            let settings = self.config.search.clone();
-            let opened = Retriever::open(&self.library, encoder, settings)?;
-            self.by_model.insert(model.to_owned(), opened);
-        }
-        let retriever = self.by_model.get_mut(model);
-        let retriever = retriever.expect("it was put there");
+    /// The library as the model sees it that `name` stands for now, brought up to date; `bm25` needs
+    /// no model.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such model, or the library cannot be opened.
+    pub fn retriever(&mut self, name: &str) -> Result<&mut Retriever, OpenError> {
+        let retriever = self.as_last_read(name)?;
         retriever.refresh()?;
         Ok(retriever)
     }
 
-    /// Forgets a model whose name stands for another one now.
-    pub fn forget(&mut self, model: &str) {
-        self.by_model.remove(model);
+    /// The same as it was last read: what was indexed since is not looked for.
+    ///
+    /// # Errors
+    ///
+    /// As `retriever`.
+    pub fn as_last_read(&mut self, name: &str) -> Result<&mut Retriever, OpenError> {
+        let model = if name == WORDS {
+            None
+        } else {
+            Some(Model::named(&self.context.library.home, name)?)
+        };
+        let own_name = model.as_ref().map_or(WORDS, |model| &model.name).to_owned();
+        if !self.by_model.contains_key(&own_name) {
+            let encoder = model
+                .map(|model| self.context.encoder(&model))
+                .transpose()?;
+            if let Some(encoder) = &encoder {
+                // The first question must not pay for paging the weights in.
+                let _ = encoder.encode_query("warm up");
+            }
+            let settings = self.context.config.search.clone();
+            let opened = Retriever::open(&self.context.library, encoder, settings)?;
+            self.by_model.insert(own_name.clone(), opened);
+        }
+        let retriever = self.by_model.get_mut(&own_name);
+        Ok(retriever.expect("it was put there"))
+    }
+
+    /// Closes the library for all models but the one that `name` stands for now.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such model.
+    pub fn keep_only(&mut self, name: &str) -> Result<(), ModelError> {
+        let kept = Model::named(&self.context.library.home, name)?.name;
+        self.by_model.retain(|own_name, _| *own_name == kept);
+        Ok(())
     }
 }

@@ -3,27 +3,39 @@
 
 use std::path::Path;
 
+use super::context::JobContext;
 use super::indexing::{IndexingError, publish};
 use crate::chunk::Chunk;
 use crate::chunk::metadata::Metadata;
-use crate::config::Library;
+use crate::config::{ConfigError, Library};
 use crate::encoder::Encoder;
-use crate::progress::{CancelToken, Progress, ProgressSink};
+use crate::progress::{Cancelled, Progress};
 use crate::store::{NewDocument, Seen, Store};
 
 /// Passages embedded between two commits.
 const BATCH: usize = 512;
 
-/// Indexes `passages` in `folder`, each whole, on the page of its number; none when it was
-/// cancelled. The encoder may be left out where only words are searched.
-pub fn library(
-    folder: &Path,
+/// The library that `folder` is for passages.
+///
+/// # Errors
+///
+/// Where there is no such folder.
+pub fn library(folder: &Path) -> Result<Library, ConfigError> {
+    Library::at(folder, Some(&folder.join("home")))
+}
+
+/// Indexes `passages` as the context's library, each whole, on the page of its number. The encoder
+/// may be left out where only words are searched.
+///
+/// # Errors
+///
+/// Where the library cannot be written, an index fails, or it is cancelled.
+pub fn index(
+    context: &JobContext,
     passages: &[String],
     encoder: Option<&Encoder>,
-    cancel: &CancelToken,
-    progress: &dyn ProgressSink,
-) -> Result<Option<Library>, IndexingError> {
-    let library = Library::at(folder, Some(&folder.join("home")))?;
+) -> Result<(), IndexingError> {
+    let library = &context.library;
     library.create_home()?;
     let mut store = Store::create(&library.home)?;
     let chunks: Vec<Chunk> = passages.iter().enumerate().map(chunk).collect();
@@ -51,13 +63,12 @@ pub fn library(
             let rows = store.passages(keys)?;
             let texts: Vec<&str> = rows.iter().map(|row| row.passage.as_str()).collect();
             let tokenized = encoder.tokenize_passages(&texts)?;
-            let Some(encoded) = encoder.encode_tokenized(&tokenized, cancel) else {
-                return Ok(None);
-            };
+            let encoded = encoder.encode_tokenized(&tokenized, &context.cancel);
+            let encoded = encoded.ok_or(Cancelled)?;
             let rows = rows.iter().zip(&encoded.embeddings);
             store.put_embeddings(model, rows.map(|(p, e)| (&p.content_hash, e.as_slice())))?;
             done += keys.len();
-            progress.report(Progress::Encoded {
+            context.progress.report(Progress::Encoded {
                 chunks: done,
                 of: pending.len(),
                 tokens: 0,
@@ -65,8 +76,7 @@ pub fn library(
             });
         }
     }
-    publish(&library, &store)?;
-    Ok(Some(library))
+    publish(library, &store)
 }
 
 fn chunk((index, text): (usize, &String)) -> Chunk {

@@ -1,15 +1,14 @@
 //! Pins of a library: questions that were pinned, with the pages that answer them, and what is
 //! asked of a training about them.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, Library};
-use crate::encoder::bundled;
+use super::context::JobContext;
+use super::open::OpenError;
+use crate::home::Home;
+use crate::model::Model;
 use crate::query::filter::Filter;
-use crate::retrieve::{Aids, Arm, Query, Result, Retriever};
+use crate::retrieve::{Aids, Arm, Query, RetrieveError, Retriever};
 use crate::train::pin::Pinned;
 
 /// Questions that are followed at most, the last ones pinned: each costs time at every evaluation.
@@ -25,18 +24,14 @@ pub struct Pin {
     pub page: u32,
 }
 
-fn path(home: &Path) -> PathBuf {
-    home.join("pins.json")
-}
-
 /// The pins of a home; a missing or damaged file holds none.
-pub fn read(home: &Path) -> Vec<Pin> {
-    let bytes = crate::fsio::read_small(path(home)).unwrap_or_default();
+pub fn read(home: &Home) -> Vec<Pin> {
+    let bytes = crate::fsio::read_small(home.pins()).unwrap_or_default();
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
 /// Pins a question, or takes its pin away where it has one; true where it is pinned now.
-pub fn toggle(home: &Path, pin: Pin) -> std::io::Result<bool> {
+pub fn toggle(home: &Home, pin: Pin) -> std::io::Result<bool> {
     let mut pins = read(home);
     let before = pins.len();
     pins.retain(|other| other.question != pin.question);
@@ -46,19 +41,24 @@ pub fn toggle(home: &Path, pin: Pin) -> std::io::Result<bool> {
         pins.drain(..pins.len().saturating_sub(MOST));
     }
     let bytes = serde_json::to_vec(&pins).expect("pins are plain data");
-    crate::fsio::write_atomic(&path(home), &bytes)?;
+    crate::fsio::write_atomic(&home.pins(), &bytes)?;
     Ok(is_new)
 }
 
 /// The library's pins with the passages that the base finds for them; one whose page has no
 /// passage is left out.
-pub fn prepare(library: &Library, config: &Config, threads: usize) -> Result<Vec<Pinned>> {
+///
+/// # Errors
+///
+/// Where the library cannot be opened or searched.
+pub fn prepare(context: &JobContext) -> Result<Vec<Pinned>, OpenError> {
+    let library = &context.library;
     let pins = read(&library.home);
     if pins.is_empty() {
         return Ok(Vec::new());
     }
-    let encoder = Some(Arc::new(bundled::encoder(config.index.precision, threads)?));
-    let retriever = Retriever::open(library, encoder, config.search.clone())?;
+    let encoder = context.encoder(&Model::bundled())?;
+    let retriever = Retriever::open(library, Some(encoder), context.config.search.clone())?;
     let mut out = Vec::new();
     for pin in pins {
         let query = Query {
@@ -89,7 +89,10 @@ pub fn prepare(library: &Library, config: &Config, threads: usize) -> Result<Vec
             continue;
         }
         let keys: Vec<_> = hits.iter().map(|hit| hit.chunk.key).collect();
-        let passages = retriever.store().passages(&keys)?;
+        let passages = retriever
+            .store()
+            .passages(&keys)
+            .map_err(RetrieveError::from)?;
         out.push(Pinned {
             question: pin.question,
             candidates: passages.into_iter().map(|p| p.passage).collect(),
@@ -105,18 +108,19 @@ mod tests {
 
     #[test]
     fn the_last_pins_are_kept_and_a_second_time_takes_one_away() {
-        let home = tempfile::tempdir().unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let home = Home::from(place.path());
         let pin = |n: u32| Pin {
             question: format!("q{n}"),
             document: "a.pdf".to_owned(),
             page: n,
         };
         for n in 0..6 {
-            assert!(toggle(home.path(), pin(n)).unwrap());
+            assert!(toggle(&home, pin(n)).unwrap());
         }
-        let names = || -> Vec<u32> { read(home.path()).iter().map(|p| p.page).collect() };
+        let names = || -> Vec<u32> { read(&home).iter().map(|p| p.page).collect() };
         assert_eq!(names(), [2, 3, 4, 5]);
-        assert!(!toggle(home.path(), pin(3)).unwrap());
+        assert!(!toggle(&home, pin(3)).unwrap());
         assert_eq!(names(), [2, 4, 5]);
     }
 }

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::bundled;
-use super::evaluation::{self, Level, Setting};
+use super::context::JobContext;
+use super::evaluation::{self, EvaluationError, Level, Setting};
 use super::indexing::IndexingError;
 use super::models::Embedder;
 use super::passages;
-use crate::config::{Config, Library, SearchConfig};
+use crate::config::{ConfigError, Library, SearchConfig};
 use crate::dataset::{Dataset, Examples};
 use crate::encoder::Encoder;
 use crate::eval::question::QuestionSet;
@@ -23,7 +24,6 @@ use crate::eval::significance::{Paired, paired};
 use crate::eval::{EvalError, Metric, mean, values};
 use crate::job::training::{self, TrainingError};
 use crate::model::ModelError;
-use crate::progress::{CancelToken, Silent};
 use crate::query::QueryError;
 use crate::query::filter::is_document;
 use crate::remedy::{Remedied, Remedy};
@@ -46,9 +46,13 @@ pub enum PromotionError {
     #[error(transparent)]
     Query(#[from] QueryError),
     #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
+    #[error(transparent)]
     Retrieve(#[from] RetrieveError),
     #[error(transparent)]
     Indexing(#[from] IndexingError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -75,6 +79,9 @@ impl Remedied for PromotionError {
             Self::Model(error) => error.remedy(),
             Self::Eval(error) => error.remedy(),
             Self::Retrieve(error) => error.remedy(),
+            Self::Query(error) => error.remedy(),
+            Self::Evaluation(error) => error.remedy(),
+            Self::Config(error) => error.remedy(),
             Self::Indexing(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
             Self::Training(error) => error.remedy(),
@@ -134,8 +141,7 @@ impl Verdict {
 
 /// What is asked, and where.
 pub struct Promotion<'a> {
-    pub library: &'a Library,
-    pub config: &'a Config,
+    pub context: &'a JobContext,
     /// The model that serves, and the one that would.
     pub serving: &'a Embedder,
     pub tuned: &'a Embedder,
@@ -145,49 +151,42 @@ pub struct Promotion<'a> {
     pub questions: Option<&'a Path>,
     /// A folder for libraries that are made to be asked; the caller removes it.
     pub work: &'a Path,
-    pub cancel: &'a CancelToken,
     /// Told what is measured now.
     pub on: &'a dyn Fn(&str),
 }
 
 impl Promotion<'_> {
-    /// Measures everything; none when it was cancelled.
-    pub fn judge(&self) -> Result<Option<Verdict>> {
+    /// Measures everything.
+    ///
+    /// # Errors
+    ///
+    /// Where a library or a model cannot be read, or it is cancelled.
+    pub fn judge(&self) -> Result<Verdict> {
         let mut out = Verdict::default();
-        let documents = Store::open(&self.library.folder, &self.library.home)?.documents()?;
+        let library = &self.context.library;
+        let documents = Store::open(&library.folder, &library.home)?.documents()?;
         if let Some((what, set)) = self.held_out(&documents)? {
             (self.on)(&what);
-            let trial = match set.passages.is_empty() {
-                true => self.by_pages(&what, &set, self.library)?,
-                false => self.by_passages(&what, &set)?,
-            };
-            let Some(trial) = trial else {
-                return Ok(None);
-            };
-            out.held_out = Some(trial);
+            out.held_out = Some(if set.passages.is_empty() {
+                self.by_pages(&what, &set, library)?
+            } else {
+                self.by_passages(&what, &set)?
+            });
         }
         let general = self.read("general.jsonl", bundled::GENERAL)?;
-        (self.on)("questions of other subjects");
-        let Some(trial) = self.by_passages("questions of other subjects", &general)? else {
-            return Ok(None);
-        };
-        out.others.push(trial);
+        let what = "questions of other subjects";
+        (self.on)(what);
+        out.others.push(self.by_passages(what, &general)?);
         if !bundled::is_it(&documents) {
             let what = "the bundled corpus's questions";
             (self.on)(what);
             let models = [self.serving.clone(), self.tuned.clone()];
             let folder = self.work.join("corpora");
-            let Some(library) = bundled::library(&folder, self.config, &models, self.cancel)?
-            else {
-                return Ok(None);
-            };
+            let library = bundled::library(self.context, &folder, &models)?;
             let set = self.read("questions.jsonl", bundled::QUESTIONS)?;
-            let Some(trial) = self.by_pages(what, &set, &library)? else {
-                return Ok(None);
-            };
-            out.others.push(trial);
+            out.others.push(self.by_pages(what, &set, &library)?);
         }
-        Ok(Some(out))
+        Ok(out)
     }
 
     fn read(&self, name: &str, text: &str) -> Result<QuestionSet> {
@@ -205,7 +204,7 @@ impl Promotion<'_> {
             let what = format!("questions of {}", path.display());
             return Ok(Some((what, QuestionSet::read(path, &[] as &[&Path])?)));
         }
-        let Some(about) = run_of(self.library, self.name)? else {
+        let Some(about) = run_of(&self.context.library, self.name)? else {
             return Ok(None);
         };
         let what = "held-out questions".to_owned();
@@ -216,26 +215,22 @@ impl Promotion<'_> {
             }
         }
         let (learnt, held) = training::parts(&about)?;
-        Ok(of_tuples(&learnt, &held).map(|set| (what, set)))
+        Ok(from_tuples(&learnt, &held).map(|set| (what, set)))
     }
 
-    fn by_pages(&self, what: &str, set: &QuestionSet, library: &Library) -> Result<Option<Trial>> {
-        let ask = |model: &Embedder| -> Result<Option<Vec<f64>>> {
+    fn by_pages(&self, what: &str, set: &QuestionSet, library: &Library) -> Result<Trial> {
+        let ask = |model: &Embedder| -> Result<Vec<f64>> {
             let encoder = model.encoder.clone();
             // As commands name it: without the precision that the store adds.
             let name = model.name.split(' ').next().unwrap_or_default();
-            let retriever = whole(library, name, encoder, &self.config.search)?;
+            let retriever = whole(library, name, encoder, &self.context.config.search)?;
             self.values(&retriever, set, Level::Page)
         };
-        let base = ask(self.serving)?;
-        let tuned = ask(self.tuned)?;
-        Ok(base
-            .zip(tuned)
-            .map(|(base, tuned)| trial(what, &base, &tuned)))
+        Ok(trial(what, &ask(self.serving)?, &ask(self.tuned)?))
     }
 
-    fn by_passages(&self, what: &str, set: &QuestionSet) -> Result<Option<Trial>> {
-        let ask = |model: &Embedder, name: &str| -> Result<Option<Vec<f64>>> {
+    fn by_passages(&self, what: &str, set: &QuestionSet) -> Result<Trial> {
+        let ask = |model: &Embedder, name: &str| -> Result<Vec<f64>> {
             let folder = self.work.join(name);
             // What an earlier trial left.
             let _ = std::fs::remove_dir_all(&folder);
@@ -244,29 +239,20 @@ impl Promotion<'_> {
                 source,
             })?;
             let encoder = model.encoder.clone();
-            let made =
-                passages::library(&folder, &set.passages, Some(&encoder), self.cancel, &Silent)?;
-            let Some(library) = made else {
-                return Ok(None);
-            };
-            let settings = self.config.search.clone();
-            let retriever = Retriever::open(&library, Some(Arc::clone(&encoder)), settings)?;
+            let context = self.context.silent_on(passages::library(&folder)?);
+            passages::index(&context, &set.passages, Some(&encoder))?;
+            let settings = context.config.search.clone();
+            let retriever =
+                Retriever::open(&context.library, Some(Arc::clone(&encoder)), settings)?;
             self.values(&retriever, set, Level::Chunk)
         };
         let base = ask(self.serving, "passages-base")?;
         let tuned = ask(self.tuned, "passages-tuned")?;
-        Ok(base
-            .zip(tuned)
-            .map(|(base, tuned)| trial(what, &base, &tuned)))
+        Ok(trial(what, &base, &tuned))
     }
 
-    /// NDCG@10 of each question; none when it was cancelled.
-    fn values(
-        &self,
-        retriever: &Retriever,
-        set: &QuestionSet,
-        level: Level,
-    ) -> Result<Option<Vec<f64>>> {
+    /// NDCG@10 of each question.
+    fn values(&self, retriever: &Retriever, set: &QuestionSet, level: Level) -> Result<Vec<f64>> {
         let setting = Setting {
             query: Query {
                 arm: Arm::Dense,
@@ -275,11 +261,9 @@ impl Promotion<'_> {
             },
             within: false,
         };
-        let Some(runs) = evaluation::run(retriever, set, &setting, self.cancel)? else {
-            return Ok(None);
-        };
+        let runs = evaluation::run(retriever, set, &setting, &self.context.cancel)?;
         let qrels = evaluation::qrels(set, level, &retriever.store().documents()?);
-        Ok(Some(values(Metric::Ndcg(10), &qrels, &runs[&level])))
+        Ok(values(Metric::Ndcg(10), &qrels, &runs[&level]))
     }
 }
 
@@ -292,15 +276,15 @@ pub fn whole(
 ) -> Result<Retriever> {
     let retriever = Retriever::open(library, Some(encoder), search.clone())?;
     let covered = retriever.coverage()?;
-    match covered.encoded < covered.chunks {
-        true => Err(PromotionError::NotEmbedded {
+    if covered.encoded < covered.chunks {
+        return Err(PromotionError::NotEmbedded {
             name: name.to_owned(),
             encoded: covered.encoded,
             chunks: covered.chunks,
             folder: library.folder.clone(),
-        }),
-        false => Ok(retriever),
+        });
     }
+    Ok(retriever)
 }
 
 fn trial(what: &str, base: &[f64], tuned: &[f64]) -> Trial {
@@ -357,7 +341,7 @@ fn on_pages(path: &PathBuf, documents: &[DocumentRow]) -> Option<QuestionSet> {
 
 /// Held-out rows as questions about their own passages, among those of the rows learnt from; none
 /// of a format that asks nothing.
-fn of_tuples(learnt: &Dataset, held: &Dataset) -> Option<QuestionSet> {
+fn from_tuples(learnt: &Dataset, held: &Dataset) -> Option<QuestionSet> {
     let (Examples::Tuples(learnt), Examples::Tuples(held)) = (&learnt.examples, &held.examples)
     else {
         return None;
@@ -373,7 +357,7 @@ fn of_tuples(learnt: &Dataset, held: &Dataset) -> Option<QuestionSet> {
 mod tests {
     use super::*;
 
-    fn of(difference: f64, low: f64) -> Trial {
+    fn trial_of(difference: f64, low: f64) -> Trial {
         Trial {
             what: "these".to_owned(),
             questions: 9,
@@ -395,11 +379,18 @@ mod tests {
     fn what_is_not_surely_better_or_forgets_is_refused() {
         let verdict = |held: Option<Trial>, other: f64| Verdict {
             held_out: held,
-            others: vec![of(other, 0.0)],
+            others: vec![trial_of(other, 0.0)],
         };
-        assert!(verdict(Some(of(0.1, 0.02)), -0.009).refusals().is_empty());
-        assert_eq!(verdict(Some(of(0.1, 0.0)), 0.0).refusals().len(), 1);
+        assert!(
+            verdict(Some(trial_of(0.1, 0.02)), -0.009)
+                .refusals()
+                .is_empty()
+        );
+        assert_eq!(verdict(Some(trial_of(0.1, 0.0)), 0.0).refusals().len(), 1);
         assert_eq!(verdict(None, 0.0).refusals().len(), 1);
-        assert_eq!(verdict(Some(of(-0.1, -0.2)), -0.02).refusals().len(), 2);
+        assert_eq!(
+            verdict(Some(trial_of(-0.1, -0.2)), -0.02).refusals().len(),
+            2
+        );
     }
 }

@@ -1,12 +1,11 @@
 //! Runs as a pane shows them, read from their folders: whoever trains, here or in another terminal,
 //! now or last week.
 
-use std::path::Path;
-
-use crate::model::{self, Model, ModelError};
+use crate::home::Home;
+use crate::model::{Model, ModelError};
 use crate::train::event::{Event, Reason};
 use crate::train::run::{self, About};
-use crate::train::steer::{self, Wanted};
+use crate::train::steer::{self, Order};
 
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +97,7 @@ impl RunView {
         out
     }
 
-    /// The last step that was told.
+    /// The last step that was reported.
     pub fn last_step(&self) -> Option<&Event> {
         let is_step = |event: &&Event| matches!(event, Event::Step { .. });
         self.events.iter().rev().find(is_step)
@@ -107,20 +106,19 @@ impl RunView {
 
 /// The tuned model of a home: the promoted one, else the last one trained that is there; none where
 /// nothing was trained.
-pub fn tuned(home: &Path) -> Result<Option<Model>, ModelError> {
+pub fn tuned(home: &Home) -> Result<Option<Model>, ModelError> {
     match Model::named(home, "tuned") {
         Err(ModelError::NotPromoted) => {}
         found => return found.map(Some),
     }
-    let own = model::folder(home);
     let runs = run::list(home).unwrap_or_default();
     let trained = runs.into_iter().rev().map(|(about, _)| about.name);
-    let last = trained.into_iter().find(|name| own.join(name).is_dir());
+    let last = trained.into_iter().find(|name| home.model(name).is_dir());
     last.map(|name| Model::named(home, &name)).transpose()
 }
 
 /// All runs of a home, the last one begun first.
-pub fn read(home: &Path) -> Vec<RunView> {
+pub fn read(home: &Home) -> Vec<RunView> {
     let runs = run::list(home).unwrap_or_default();
     let view = |(about, events): (About, Vec<Event>)| RunView {
         state: state(home, &about.name, &events),
@@ -130,11 +128,11 @@ pub fn read(home: &Path) -> Vec<RunView> {
     runs.into_iter().rev().map(view).collect()
 }
 
-fn state(home: &Path, name: &str, events: &[Event]) -> State {
+fn state(home: &Home, name: &str, events: &[Event]) -> State {
     let has_ended = matches!(events.last(), Some(Event::Ended { .. }));
     if !has_ended && run::is_running(home, name) {
-        return match steer::wanted(&run::folder(home).join(name)) {
-            Wanted::Pause => State::Paused,
+        return match steer::last_order(&home.run(name)) {
+            Order::Pause => State::Paused,
             _ => State::Running,
         };
     }

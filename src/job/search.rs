@@ -1,20 +1,23 @@
-//! The search worker: answers queries on a thread of its own, the latest one first; those that a
-//! newer one overtook are dropped unanswered.
+//! Searching beside an app: queries, pages and explanations, answered on a worker; of each kind only
+//! the latest request counts.
 
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::mem::discriminant;
 use std::time::{Duration, Instant};
 
-use crate::config::{Library, SearchConfig};
-use crate::encoder::Encoder;
-use crate::remedy;
+use super::open::{Open, OpenError};
+use super::worker::Work;
+use crate::progress::CancelToken;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Outcome, Query, Retriever};
-use crate::store::{Coverage, DocumentRow, ModelId, PageLines};
+use crate::store::{Coverage, DocumentRow, PageLines};
 
-/// What the worker is asked.
-pub enum Request {
-    /// Answers carry `serial` back, so that a stale one can be told.
+/// The models that answer: the one that serves, else the base.
+const SERVING: &str = "serving";
+const BASE: &str = "base";
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum SearchRequest {
+    /// The reply carries `serial` back, so that a stale one is recognised.
     Search {
         serial: u64,
         query: Query,
@@ -33,9 +36,8 @@ pub enum Request {
     Refresh,
 }
 
-/// What it answers.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub enum SearchReply {
     Hits {
         serial: u64,
         outcome: Outcome,
@@ -50,142 +52,135 @@ pub enum Answer {
         coverage: Coverage,
         by_document: Vec<(i64, Coverage)>,
     },
+    /// The model that serves cannot be loaded, and why: the base answers.
+    BaseAnswers(String),
     Failed(String),
 }
 
-/// A handle to the worker; dropping it ends the worker.
-pub struct SearchWorker {
-    requests: Sender<Request>,
+/// A library that is searched.
+pub struct Searching {
+    open: Open,
+    /// Why the base answers, as it was last replied.
+    fell_back: Option<String>,
 }
 
-impl SearchWorker {
-    /// Starts the worker; `answer` is called on its thread.
-    pub fn start(
-        library: Library,
-        encoder: Arc<Encoder>,
-        settings: SearchConfig,
-        answer: impl Fn(Answer) + Send + 'static,
-    ) -> Self {
-        let (requests, received) = channel();
-        std::thread::spawn(move || {
-            let mut worker = Worker {
-                library,
-                encoder,
-                settings,
-                retriever: None,
-            };
-            while let Some(batch) = next_batch(&received) {
-                for request in batch {
-                    // A panic must not take the terminal with it: it becomes a message.
-                    let handled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                        worker.handle(request)
-                    }));
-                    answer(handled.unwrap_or_else(|_| {
-                        Answer::Failed("the search failed unexpectedly; see the log".into())
-                    }));
-                }
-            }
-        });
-        Self { requests }
-    }
-
-    /// Asks; a dead worker is noticed by its silence.
-    pub fn ask(&self, request: Request) {
-        let _ = self.requests.send(request);
+impl Searching {
+    pub fn new(open: Open) -> Self {
+        Self {
+            open,
+            fell_back: None,
+        }
     }
 }
 
-/// Waits for a request, then takes all that came meanwhile; of searches and of pages only the
-/// latest counts.
-fn next_batch(received: &Receiver<Request>) -> Option<Vec<Request>> {
-    let mut batch = vec![received.recv().ok()?];
-    batch.extend(received.try_iter());
-    let last = |wanted: fn(&Request) -> bool| batch.iter().rposition(wanted);
-    let search = last(|r| matches!(r, Request::Search { .. }));
-    let page = last(|r| matches!(r, Request::Page { .. }));
-    let refresh = last(|r| matches!(r, Request::Refresh));
-    let explain = last(|r| matches!(r, Request::Explain { .. }));
-    let keep = |i: usize| [search, page, refresh, explain].contains(&Some(i));
-    Some(
-        batch
-            .into_iter()
-            .enumerate()
-            .filter(|(i, _)| keep(*i))
-            .map(|(_, r)| r)
-            .collect(),
-    )
-}
+impl Work for Searching {
+    type Request = SearchRequest;
+    type Reply = SearchReply;
 
-struct Worker {
-    library: Library,
-    encoder: Arc<Encoder>,
-    settings: SearchConfig,
-    retriever: Option<Retriever>,
-}
+    const NAME: &'static str = "searching";
 
-impl Worker {
-    fn handle(&mut self, request: Request) -> Answer {
-        self.answer(request)
-            .unwrap_or_else(|e| Answer::Failed(remedy::in_words(&e)))
+    fn supersedes(newer: &SearchRequest, waiting: &SearchRequest) -> bool {
+        discriminant(newer) == discriminant(waiting)
     }
 
-    fn answer(&mut self, request: Request) -> crate::retrieve::Result<Answer> {
-        let fresh = matches!(request, Request::Refresh);
-        let retriever = match &mut self.retriever {
-            Some(retriever) => {
-                if fresh {
-                    retriever.refresh()?;
-                }
-                retriever
-            }
-            none => {
-                let encoder = self.encoder.clone();
-                // The first question must not pay for paging the weights in.
-                let _ = encoder.encode_query("warm up");
-                let settings = self.settings.clone();
-                none.insert(Retriever::open(&self.library, Some(encoder), settings)?)
-            }
-        };
-        match request {
-            Request::Search { serial, query } => {
+    fn handle(
+        &mut self,
+        request: &SearchRequest,
+        _: &CancelToken,
+        reply: &dyn Fn(SearchReply),
+    ) -> SearchReply {
+        let answered = self.answer(request, reply);
+        answered.unwrap_or_else(|e| SearchReply::Failed(e.to_string()))
+    }
+
+    fn failed(_: &SearchRequest, why: String) -> SearchReply {
+        SearchReply::Failed(why)
+    }
+}
+
+impl Searching {
+    fn answer(
+        &mut self,
+        request: &SearchRequest,
+        reply: &dyn Fn(SearchReply),
+    ) -> Result<SearchReply, OpenError> {
+        let retriever = self.retriever(*request == SearchRequest::Refresh, reply)?;
+        Ok(match request {
+            SearchRequest::Search { serial, query } => {
                 let began = Instant::now();
-                let outcome = retriever.search(&query)?;
+                let outcome = retriever.search(query)?;
                 let took = began.elapsed();
-                let terms = retriever.marks(&query.text, &outcome.parts);
-                Ok(Answer::Hits {
-                    serial,
+                SearchReply::Hits {
+                    serial: *serial,
+                    terms: retriever.marks(&query.text, &outcome.parts),
                     outcome,
-                    terms,
                     took,
                     coverage: retriever.coverage()?,
-                })
+                }
             }
-            Request::Page { document, number } => Ok(Answer::Page(
-                retriever.store().page(&document, number)?.map(Box::new),
-            )),
-            Request::Explain {
+            SearchRequest::Page { document, number } => {
+                let page = retriever.store().page(document, *number);
+                SearchReply::Page(
+                    page.map_err(crate::retrieve::RetrieveError::from)?
+                        .map(Box::new),
+                )
+            }
+            SearchRequest::Explain {
                 query,
                 document,
                 page,
             } => {
-                let mut explained = retriever.explain(&query, &[(document, page)])?;
-                Ok(Answer::Explained(Box::new(explained.remove(0))))
+                let mut explained = retriever.explain(query, &[(document.clone(), *page)])?;
+                SearchReply::Explained(Box::new(explained.remove(0)))
             }
-            Request::Refresh => {
-                let store = retriever.store();
-                let fingerprint = self.encoder.fingerprint().as_str();
-                let model: Option<ModelId> = store.model(fingerprint, self.encoder.dim())?;
-                let by_document = match model {
-                    Some(model) => store.coverage_by_document(model)?,
-                    None => Vec::new(),
-                };
-                let (rows, coverage) = (store.documents()?, retriever.coverage()?);
-                Ok(Answer::Documents {
-                    rows,
-                    coverage,
-                    by_document,
-                })
+            SearchRequest::Refresh => documents(retriever)?,
+        })
+    }
+
+    /// The library as the model that serves sees it; where that one cannot be loaded, the base does.
+    fn retriever(
+        &mut self,
+        is_refreshed: bool,
+        reply: &dyn Fn(SearchReply),
+    ) -> Result<&Retriever, OpenError> {
+        let usable = match self.open.as_last_read(SERVING) {
+            Ok(_) => SERVING,
+            Err(OpenError::Model(e)) => {
+                let why = e.to_string();
+                if self.fell_back.as_ref() != Some(&why) {
+                    reply(SearchReply::BaseAnswers(why.clone()));
+                    self.fell_back = Some(why);
+                }
+                BASE
             }
+            Err(e) => return Err(e),
+        };
+        if usable == SERVING {
+            self.fell_back = None;
+        }
+        if is_refreshed {
+            // A model that served before is not kept in memory.
+            self.open.keep_only(usable)?;
+            Ok(self.open.retriever(usable)?)
+        } else {
+            Ok(self.open.as_last_read(usable)?)
         }
     }
+}
+
+/// What the library holds, and how much of it the model has embedded.
+fn documents(retriever: &Retriever) -> crate::retrieve::Result<SearchReply> {
+    let store = retriever.store();
+    let model = match retriever.encoder() {
+        Some(encoder) => store.model(encoder.fingerprint().as_str(), encoder.dim())?,
+        None => None,
+    };
+    Ok(SearchReply::Documents {
+        by_document: match model {
+            Some(model) => store.coverage_by_document(model)?,
+            None => Vec::new(),
+        },
+        rows: store.documents()?,
+        coverage: retriever.coverage()?,
+    })
 }

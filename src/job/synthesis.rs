@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::config::{Library, SearchConfig, SynthConfig};
+use super::context::JobContext;
 use crate::dataset::Format;
 use crate::encoder::Encoder;
 use crate::generate::{Event, Generator};
-use crate::progress::{CancelToken, Progress, ProgressSink};
+use crate::progress::{Cancelled, Progress};
 use crate::query::lexicon::Lexicon;
 use crate::retrieve::{Retriever, Trace};
 use crate::store::Store;
@@ -30,40 +30,43 @@ const LABEL_LEAST: usize = 5;
 
 /// What a set is made with.
 pub struct Synthesis<'a> {
-    pub library: &'a Library,
+    pub context: &'a JobContext,
     pub name: &'a str,
     pub settings: &'a Settings,
-    pub config: &'a SynthConfig,
-    pub search: &'a SearchConfig,
     /// The model that the library is searched with.
     pub encoder: Arc<Encoder>,
     /// The language model that writes, where one does.
     pub generator: Option<&'a dyn Generator>,
-    pub threads: usize,
-    pub cancel: &'a CancelToken,
-    pub progress: &'a dyn ProgressSink,
 }
 
 impl Synthesis<'_> {
-    /// Writes, filters and saves the set, and counts it; none when it was cancelled.
-    pub fn run(&self) -> Result<Option<Report>> {
+    /// Writes, filters and saves the set, and counts it.
+    ///
+    /// # Errors
+    ///
+    /// Where the library, a model or an asset cannot be read, nothing is there to write from, or it
+    /// is cancelled: the set is then as it was before.
+    pub fn run(&self) -> Result<Report> {
         let began = Instant::now();
         let settings = self.settings;
-        let store = Store::open(&self.library.folder, &self.library.home)?;
+        let JobContext {
+            library, config, ..
+        } = self.context;
+        let store = Store::open(&library.folder, &library.home)?;
         let selection = Selection {
             only: settings.only.clone(),
             exclude: settings.exclude.clone(),
         };
         let corpus = Corpus::read(&store, &selection)?;
         if corpus.sources.is_empty() {
-            let library = self.library.folder.clone();
+            let library = library.folder.clone();
             return Err(SynthError::NoSource { library });
         }
-        let lexicon = Lexicon::load(self.search.lexicon.as_deref())?;
-        let folder = SetFolder::open(&self.library.home, self.name)?;
+        let lexicon = Lexicon::load(config.search.lexicon.as_deref())?;
+        let folder = SetFolder::open(&library.home, self.name)?;
         let open = || -> Result<Retriever> {
             let encoder = Some(self.encoder.clone());
-            Ok(Retriever::open(self.library, encoder, self.search.clone())?)
+            Ok(Retriever::open(library, encoder, config.search.clone())?)
         };
         let sieve = Sieve {
             corpus: &corpus,
@@ -71,20 +74,16 @@ impl Synthesis<'_> {
             limits: &settings.limits,
             encoder: &self.encoder,
             open: &open,
-            threads: self.threads,
-            cancel: self.cancel,
-            progress: self.progress,
+            threads: self.context.threads,
+            cancel: &self.context.cancel,
+            progress: &*self.context.progress,
         };
         let mut sifted = Sifted::default();
         let mut report = Report::default();
         if settings.rules {
-            let Some(drafts) = self.by_rules(&corpus, &lexicon)? else {
-                return Ok(None);
-            };
+            let drafts = self.by_rules(&corpus, &lexicon)?;
             report.written += drafts.len();
-            if !sieve.put(drafts, &mut sifted)? {
-                return Ok(None);
-            }
+            sieve.put(drafts, &mut sifted)?;
         }
         if let Some(generator) = self.generator {
             let journal = Journal::open(&folder.path("written.jsonl"))?;
@@ -94,9 +93,7 @@ impl Synthesis<'_> {
                 journal,
                 report: &mut report,
             };
-            if !writing.run(&sieve, &mut sifted)? {
-                return Ok(None);
-            }
+            writing.run(&sieve, &mut sifted)?;
         }
         let Sifted { kept, dropped, .. } = sifted;
         let miner = match settings.format {
@@ -119,13 +116,13 @@ impl Synthesis<'_> {
         report.seconds = began.elapsed().as_secs_f64();
         let value = serde_json::to_value(&report).expect("counts are plain data");
         folder.write("report.json", &[value])?;
-        Ok(Some(report))
+        Ok(report)
     }
 
     /// The drafts that the rules write.
-    fn by_rules(&self, corpus: &Corpus, lexicon: &Lexicon) -> Result<Option<Vec<Draft>>> {
+    fn by_rules(&self, corpus: &Corpus, lexicon: &Lexicon) -> Result<Vec<Draft>> {
         let settings = self.settings;
-        let frames = Frames::load(self.config.frames.as_deref())?;
+        let frames = Frames::load(self.context.config.synth.frames.as_deref())?;
         let amounts = Amounts {
             per_page: settings.per_page,
             per_passage: settings.per_passage,
@@ -133,7 +130,8 @@ impl Synthesis<'_> {
             per_document: settings.per_document,
             seed: settings.seed,
         };
-        Ok(Rules::new(corpus, lexicon, frames, amounts).write(self.cancel))
+        let rules = Rules::new(corpus, lexicon, frames, amounts);
+        Ok(rules.write(&self.context.cancel)?)
     }
 
     /// Writes the rows, parted by document.
@@ -184,11 +182,11 @@ struct Writing<'a> {
 
 impl Writing<'_> {
     /// Has the model ask until as many questions as wanted are kept, or nothing is left to ask
-    /// about; false when it was cancelled.
-    fn run(&mut self, sieve: &Sieve<'_>, sifted: &mut Sifted) -> Result<bool> {
+    /// about.
+    fn run(&mut self, sieve: &Sieve<'_>, sifted: &mut Sifted) -> Result<()> {
         let settings = self.synthesis.settings;
         let corpus = sieve.corpus;
-        let ways = prompted::load(self.synthesis.config.prompts.as_deref())?;
+        let ways = prompted::load(self.synthesis.context.config.synth.prompts.as_deref())?;
         let all = prompted::tasks(corpus, &ways, settings.voices, settings.seed);
         let before = sifted.kept.len();
         let (mut asked, mut kept) = (0, 0);
@@ -201,25 +199,21 @@ impl Writing<'_> {
             let count = ((lacking / share).ceil() as usize).min(all.len() - asked);
             let chosen = &all[asked..asked + count];
             let tasks = prompted::prepared(corpus, &ways, chosen, settings.seed);
-            let Some(replies) = self.replies(&tasks)? else {
-                return Ok(false);
-            };
+            let replies = self.replies(&tasks)?;
             let name = self.generator.name();
             let drafts = tasks.iter().zip(&replies).map(|(t, r)| t.draft(r, name));
             let drafts: Vec<Draft> = drafts.collect();
             self.report.written += drafts.len();
-            if !sieve.put(drafts, sifted)? {
-                return Ok(false);
-            }
+            sieve.put(drafts, sifted)?;
             asked += count;
             kept = sifted.kept.len() - before;
         }
         sifted.kept.truncate(before + settings.questions);
-        Ok(true)
+        Ok(())
     }
 
-    /// A reply to each task: the journal's where it has one. None when it was cancelled.
-    fn replies(&mut self, tasks: &[Task]) -> Result<Option<Vec<String>>> {
+    /// A reply to each task: the journal's where it has one.
+    fn replies(&mut self, tasks: &[Task]) -> Result<Vec<String>> {
         let fingerprint = self.generator.fingerprint();
         let key = |task: &Task| Journal::key(&fingerprint, &task.prompt);
         let keys: Vec<String> = tasks.iter().map(key).collect();
@@ -227,9 +221,9 @@ impl Writing<'_> {
         let missing: Vec<usize> = (0..tasks.len()).filter(lacks).collect();
         let prompts: Vec<_> = missing.iter().map(|at| tasks[*at].prompt.clone()).collect();
         let (began, mut done, mut lost) = (Instant::now(), 0, Ok(()));
-        let Synthesis {
+        let JobContext {
             cancel, progress, ..
-        } = *self.synthesis;
+        } = self.synthesis.context;
         let (journal, report) = (&mut self.journal, &mut *self.report);
         let on = &mut |event: Event<'_>| {
             let Event::Done { prompt, reply } = event else {
@@ -253,8 +247,9 @@ impl Writing<'_> {
         report.model_again += tasks.len() - prompts.len();
         lost?;
         result?;
-        let reply = |key: &String| self.journal.get(key).map(str::to_owned);
-        Ok(keys.iter().map(reply).collect())
+        // Only a run that was cut short lacks one.
+        let reply = |key: &String| self.journal.get(key).map(str::to_owned).ok_or(Cancelled);
+        Ok(keys.iter().map(reply).collect::<Result<_, _>>()?)
     }
 }
 

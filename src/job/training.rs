@@ -6,7 +6,9 @@ use crate::config::Precision;
 use crate::dataset::{Dataset, DatasetError};
 use crate::encoder::tokenizer::Tokenizer;
 use crate::encoder::{EncoderError, Traits};
+use crate::home::Home;
 use crate::model::{self, Model, ModelError, folder::Parts};
+use crate::progress::Cancelled;
 use crate::remedy::{Remedied, Remedy};
 use crate::train::dev::Dev;
 use crate::train::event::{Event, Figures, Reason};
@@ -26,6 +28,8 @@ pub enum TrainingError {
     Dataset(#[from] DatasetError),
     #[error(transparent)]
     Encoder(#[from] EncoderError),
+    #[error("{0}")]
+    Cancelled(#[from] Cancelled),
     #[error("the model {name} is not the one that the run began with")]
     OtherBase { name: String },
     #[error("there is no run{0} that could go on")]
@@ -39,6 +43,7 @@ impl Remedied for TrainingError {
             Self::Model(error) => error.remedy(),
             Self::Dataset(error) => error.remedy(),
             Self::Encoder(error) => error.remedy(),
+            Self::Cancelled(_) => None,
             Self::OtherBase { .. } => Remedy::advice("put that one back, or begin a new run"),
             Self::NoRun(_) => Some(Remedy::BeginRun),
         }
@@ -99,7 +104,7 @@ pub struct Plan {
 }
 
 /// Begins a run in `home`.
-pub fn begin(home: &Path, start: &Start, plan: Plan) -> Result<Run> {
+pub fn begin(home: &Home, start: &Start, plan: Plan) -> Result<Run> {
     model::check_new(home, &plan.name)?;
     start.check(&plan.settings)?;
     let about = About {
@@ -116,16 +121,14 @@ pub fn begin(home: &Path, start: &Start, plan: Plan) -> Result<Run> {
 }
 
 /// Opens the run `name`, or the last one that could go on.
-pub fn resume(home: &Path, name: Option<&str>) -> Result<Run> {
-    let said = name.map_or(String::new(), |name| format!(" {name:?}"));
-    Run::resume(home, name)?.ok_or(TrainingError::NoRun(said))
+pub fn resume(home: &Home, name: Option<&str>) -> Result<Run> {
+    let named = name.map_or(String::new(), |name| format!(" {name:?}"));
+    Run::resume(home, name)?.ok_or(TrainingError::NoRun(named))
 }
 
 /// What a training came to.
 pub struct Outcome {
-    pub reason: Reason,
-    /// The model, where the run came to its end.
-    pub model: Option<Model>,
+    pub model: Model,
     /// The step whose parameters it has.
     pub step: usize,
     /// Of the base and of each evaluated step.
@@ -135,15 +138,24 @@ pub struct Outcome {
 impl Outcome {
     /// The figures of the base, and those of the step that was kept.
     pub fn compared(&self) -> Option<(&Figures, &Figures)> {
-        let of = |step: usize| self.figures.iter().find(|(s, _)| *s == step);
-        Some((&of(0)?.1, &of(self.step)?.1))
+        compared(&self.figures, self.step)
     }
 }
 
-/// Trains `run` to its end and puts the model away, or until it is cancelled; `steer` pauses it and
-/// ends it early, `pinned` are questions that are followed.
+fn compared(figures: &[(usize, Figures)], step: usize) -> Option<(&Figures, &Figures)> {
+    let at = |step: usize| figures.iter().find(|(s, _)| *s == step);
+    Some((&at(0)?.1, &at(step)?.1))
+}
+
+/// Trains `run` to its end and puts the model away; `steer` pauses it and ends it early, `pinned` are
+/// questions that are followed.
+///
+/// # Errors
+///
+/// Where the data or a model cannot be read or the run's folder not be written, the training
+/// diverges, or it is cancelled: it has a checkpoint then, and can go on.
 pub fn train(
-    home: &Path,
+    home: &Home,
     mut run: Run,
     pinned: &[Pinned],
     steer: &Steer,
@@ -163,23 +175,20 @@ pub fn train(
     let layout = trainer.layout();
     let steer = steer.listening(&run.folder);
     let ended = trainer.run(&mut run, &steer, sink)?;
-    let mut outcome = Outcome {
-        reason: ended.reason,
-        model: None,
-        step: ended.step,
-        figures: ended.figures,
-    };
-    if outcome.reason == Reason::Interrupted {
-        return Ok(outcome);
+    if ended.reason == Reason::Interrupted {
+        return Err(Cancelled.into());
     }
     let weights = layout.write(&ended.values)?;
     let parts = Parts::from_model(&base.name, &files, base.path())?.tuned(&settings.prompts());
-    let card = card::write(&about, outcome.compared(), outcome.step);
-    let to = model::folder(home).join(&about.name);
-    parts.write(&to, &weights, &card)?;
+    let compared = compared(&ended.figures, ended.step);
+    let card = card::write(&about, compared, ended.step);
+    parts.write(&home.model(&about.name), &weights, &card)?;
     run.finish();
-    outcome.model = Some(Model::named(home, &about.name)?);
-    Ok(outcome)
+    Ok(Outcome {
+        model: Model::named(home, &about.name)?,
+        step: ended.step,
+        figures: ended.figures,
+    })
 }
 
 /// The rows that a run learns from, and those that it is measured by.
@@ -191,15 +200,15 @@ pub fn parts(about: &About) -> Result<(Dataset, Dataset)> {
     };
     source.check()?;
     let held = Dataset::read(&source.path)?;
-    match held.format() == dataset.format() {
-        true => Ok((dataset, held)),
-        false => Err(TrainError::DevFormat {
+    if held.format() != dataset.format() {
+        return Err(TrainError::DevFormat {
             path: source.path.display().to_string(),
             found: held.format().as_str(),
             expected: dataset.format().as_str(),
         }
-        .into()),
+        .into());
     }
+    Ok((dataset, held))
 }
 
 /// What is trained on, and what is measured by.
@@ -214,12 +223,10 @@ fn materials(about: &About, tokenizer: &Tokenizer) -> Result<(Material, Option<D
         .into());
     }
     let training = Material::new(&training, tokenizer, settings, &[])?;
-    let dev = match held.is_empty() {
-        true => None,
-        false => {
-            let held = Material::new(&held, tokenizer, settings, &training.label_names)?;
-            Some(Dev::new(held, &training, settings.eval_passages))
-        }
-    };
-    Ok((training, dev))
+    if held.is_empty() {
+        return Ok((training, None));
+    }
+    let held = Material::new(&held, tokenizer, settings, &training.label_names)?;
+    let dev = Dev::new(held, &training, settings.eval_passages);
+    Ok((training, Some(dev)))
 }

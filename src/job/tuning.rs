@@ -11,16 +11,18 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::context::JobContext;
 use super::indexing::{Indexing, IndexingError};
 use super::models::{Embedder, in_step, load_sound};
+use super::open::OpenError;
 use super::pins;
 use super::promotion::{Promotion, PromotionError, Verdict};
 use super::synthesis::Synthesis;
 use super::training::{self, Outcome, Plan, Start, TrainingError};
-use crate::config::{Config, Library};
 use crate::dataset::Format;
+use crate::home::Home;
 use crate::model::{Model, ModelError};
-use crate::progress::ProgressSink;
+use crate::progress::Cancelled;
 use crate::remedy::{Remedied, Remedy};
 use crate::store::{Store, StoreError};
 use crate::synth::SynthError;
@@ -45,12 +47,18 @@ pub enum TuningError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("{0}")]
+    Cancelled(#[from] Cancelled),
     #[error("{path} cannot be written: {source}")]
     Write {
         path: String,
         source: std::io::Error,
     },
-    #[error("{budget} are too short: embedding and judging take about {needed} here")]
+    #[error(
+        "a budget of {budget} is too short: questions, embedding and judging take about {needed} here"
+    )]
     Budget { budget: String, needed: String },
     #[error("the questions came to {0} rows, too few to learn from")]
     TooFew(usize),
@@ -65,6 +73,8 @@ impl Remedied for TuningError {
             Self::Promotion(error) => error.remedy(),
             Self::Model(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
+            Self::Open(error) => error.remedy(),
+            Self::Cancelled(_) => None,
             Self::Write { source, .. } => Remedy::to_write(source),
             Self::Budget { .. } => Some(Remedy::MoreTime),
             Self::TooFew(_) => Some(Remedy::MoreQuestions),
@@ -96,16 +106,12 @@ const RESERVE: f64 = 0.08;
 
 /// What is to be done.
 pub struct Tuning<'a> {
-    pub library: &'a Library,
-    pub config: &'a Config,
+    pub context: &'a JobContext,
     pub name: &'a str,
     pub budget: Duration,
-    pub threads: usize,
     pub set: &'a SetSettings,
     /// A folder for what is measured in; the caller removes it.
     pub work: &'a Path,
-    pub steer: &'a Steer,
-    pub progress: &'a (dyn ProgressSink + 'a),
 }
 
 /// What this machine is expected to do in the time.
@@ -154,81 +160,61 @@ pub struct Tuned {
 }
 
 impl Tuning<'_> {
-    /// Does all of it; none when it was cancelled.
-    pub fn run(&self, on: &mut dyn FnMut(Stage<'_>)) -> Result<Option<Tuned>> {
+    /// Does all of it.
+    ///
+    /// # Errors
+    ///
+    /// Where a step fails, the budget is too short, or it is cancelled.
+    pub fn run(&self, on: &mut dyn FnMut(Stage<'_>)) -> Result<Tuned> {
         let began = Instant::now();
-        let home = &self.library.home;
-        let cancel = &self.steer.cancel;
+        let home = &self.context.library.home;
         crate::model::check_new(home, self.name)?;
         let base = Model::named(home, "serving")?;
-        let precision = self.config.index.precision;
-        let serving = Embedder::load(&base, precision, self.threads)?;
-        let Some(set) = self.write_questions(&serving)? else {
-            return Ok(None);
-        };
+        let serving = self.context.embedder(&base)?;
+        let set = self.write_questions(&serving)?;
         let train = set.join("train.jsonl");
         let start = Start::read(Model::bundled(), &train)?;
         let questions = start.dataset.len();
         if questions < LEAST {
             return Err(TuningError::TooFew(questions));
         }
-        let Some(planned) = self.plan(&start, &serving, &train, began)? else {
-            return Ok(None);
-        };
+        let planned = self.plan(&start, &serving, &train, began)?;
         on(Stage::Planned(&planned));
-        let pinned = pins::prepare(self.library, self.config, self.threads);
-        let pinned = pinned.map_err(SynthError::Retrieve)?;
-        let Some(outcome) = self.train(&start, &set, &planned, &pinned, began, on)? else {
-            return Ok(None);
-        };
+        let pinned = pins::prepare(self.context)?;
+        let outcome = self.train(&start, &set, &planned, &pinned, began, on)?;
         on(Stage::Embedding);
-        let tuned = Model::named(home, self.name)?;
-        let tuned = Embedder::load(&tuned, precision, self.threads)?;
-        if !self.embed(&tuned)? {
-            return Ok(None);
-        }
-        let told = std::cell::RefCell::new(on);
+        let tuned = self.context.embedder(&outcome.model)?;
+        self.embed(&tuned)?;
+        let stages = std::cell::RefCell::new(on);
         let promotion = Promotion {
-            library: self.library,
-            config: self.config,
+            context: self.context,
             serving: &serving,
             tuned: &tuned,
             name: self.name,
             questions: None,
             work: self.work,
-            cancel,
-            on: &|what| (told.borrow_mut())(Stage::Judging(what)),
+            on: &|what| (stages.borrow_mut())(Stage::Judging(what)),
         };
-        let Some(verdict) = promotion.judge()? else {
-            return Ok(None);
-        };
-        Ok(Some(Tuned {
+        let verdict = promotion.judge()?;
+        Ok(Tuned {
             planned,
             step: outcome.step,
             verdict,
             seconds: began.elapsed().as_secs_f64(),
-        }))
+        })
     }
 
-    /// Writes the set; its folder, or none when it was cancelled.
-    fn write_questions(&self, serving: &Embedder) -> Result<Option<std::path::PathBuf>> {
-        let made = Synthesis {
-            library: self.library,
+    /// Writes the set; its folder.
+    fn write_questions(&self, serving: &Embedder) -> Result<std::path::PathBuf> {
+        Synthesis {
+            context: self.context,
             name: self.name,
             settings: self.set,
-            config: &self.config.synth,
-            search: &self.config.search,
             encoder: Arc::clone(&serving.encoder),
             generator: None,
-            threads: self.threads,
-            cancel: &self.steer.cancel,
-            progress: self.progress,
         }
         .run()?;
-        match made {
-            None => Ok(None),
-            Some(_) => Ok(Some(set::find(&self.library.home, self.name)?)),
-        }
+        Ok(set::find(&self.context.library.home, self.name)?)
     }
 
     /// Measures what this machine does, and decides how much is learnt.
@@ -238,8 +224,11 @@ impl Tuning<'_> {
         serving: &Embedder,
         train: &Path,
         began: Instant,
-    ) -> Result<Option<Planned>> {
-        let store = Store::open(&self.library.folder, &self.library.home)?;
+    ) -> Result<Planned> {
+        let JobContext {
+            library, cancel, ..
+        } = self.context;
+        let store = Store::open(&library.folder, &library.home)?;
         let mut keys = Vec::new();
         store.for_chunks_after(0, usize::MAX >> 1, |chunk| keys.push(chunk.key))?;
         let chunks = keys.len();
@@ -254,8 +243,9 @@ impl Tuning<'_> {
         let embedding = Instant::now();
         serving
             .encoder
-            .encode_passages(&texts, &self.steer.cancel)
-            .map_err(IndexingError::Encoder)?;
+            .encode_passages(&texts, cancel)
+            .map_err(IndexingError::Encoder)?
+            .ok_or(Cancelled)?;
         let seconds = embedding.elapsed().as_secs_f64().max(1e-6);
         let chunks_per_second = texts.len() as f64 / seconds;
         let embedding = chunks as f64 / chunks_per_second;
@@ -268,9 +258,7 @@ impl Tuning<'_> {
         // With hard negatives where all rows can be learnt with them, else without.
         let (mut negatives, mut rows_per_second, mut within) = (true, 0.0, 0);
         for with in [true, false] {
-            let Some(rate) = self.trial(start, train, with)? else {
-                return Ok(None);
-            };
+            let rate = self.trial(start, train, with)?;
             let spent = began.elapsed().as_secs_f64();
             let left = budget * (1.0 - RESERVE) - spent - embedding - judging;
             (negatives, rows_per_second) = (with, rate);
@@ -289,7 +277,7 @@ impl Tuning<'_> {
             });
         }
         let epochs = (within / rows.max(1)).clamp(1, EPOCHS);
-        Ok(Some(Planned {
+        Ok(Planned {
             questions,
             rows,
             epochs,
@@ -300,20 +288,20 @@ impl Tuning<'_> {
             embedding,
             judging,
             spent,
-        }))
+        })
     }
 
-    /// Rows trained on a second, by some steps that are forgotten; none when it was cancelled.
-    fn trial(&self, start: &Start, train: &Path, negatives: bool) -> Result<Option<f64>> {
+    /// Rows trained on a second, by some steps that are forgotten.
+    fn trial(&self, start: &Start, train: &Path, negatives: bool) -> Result<f64> {
         let data = self.work.join("trial.jsonl");
         self.put(&data, &pick(train, TRIAL_ROWS, negatives)?)?;
         let start = Start::read(start.base.clone(), &data)?;
         let settings = Settings {
             max_steps: TRIAL_STEPS,
             epochs: TRIAL_STEPS,
-            ..start.settings(self.threads)
+            ..start.settings(self.context.threads)
         };
-        let home = self.work.join("home");
+        let home = Home::at(self.work.join("home"));
         let plan = Plan {
             name: format!("trial-{}", u8::from(negatives)),
             dev: None,
@@ -323,7 +311,7 @@ impl Tuning<'_> {
         };
         let run = training::begin(&home, &start, plan)?;
         let mut rate = 0.0;
-        let steer = Steer::from(&self.steer.cancel);
+        let steer = Steer::from(&self.context.cancel);
         training::train(&home, run, &[], &steer, &mut |event| {
             if let Event::Step {
                 examples_per_second,
@@ -333,7 +321,7 @@ impl Tuning<'_> {
                 rate = *examples_per_second;
             }
         })?;
-        Ok((!self.steer.cancel.is_cancelled()).then_some(rate))
+        Ok(rate)
     }
 
     fn train(
@@ -344,7 +332,7 @@ impl Tuning<'_> {
         pinned: &[Pinned],
         began: Instant,
         on: &mut dyn FnMut(Stage<'_>),
-    ) -> Result<Option<Outcome>> {
+    ) -> Result<Outcome> {
         let data = set.join("learnt.jsonl");
         let (rows, negatives) = (planned.rows, planned.negatives);
         self.put(&data, &pick(&set.join("train.jsonl"), rows, negatives)?)?;
@@ -358,7 +346,7 @@ impl Tuning<'_> {
         let settings = Settings {
             epochs: planned.epochs,
             eval_passages: DEV_OTHERS,
-            ..start.settings(self.threads)
+            ..start.settings(self.context.threads)
         };
         let plan = Plan {
             name: self.name.to_owned(),
@@ -367,43 +355,32 @@ impl Tuning<'_> {
             settings,
             restart: true,
         };
-        let run = training::begin(&self.library.home, &start, plan)?;
+        let home = &self.context.library.home;
+        let run = training::begin(home, &start, plan)?;
         // Whatever was expected: training ends where the rest needs the time that is left.
         let rest = planned.embedding + planned.judging;
         let deadline = began + self.budget.saturating_sub(Duration::from_secs_f64(rest));
-        let steer = self.steer.until(deadline);
-        let outcome = training::train(&self.library.home, run, pinned, &steer, &mut |event| {
+        let steer = Steer::from(&self.context.cancel).until(deadline);
+        let outcome = training::train(home, run, pinned, &steer, &mut |event| {
             on(Stage::Training(event));
         })?;
-        Ok(outcome.model.is_some().then_some(outcome))
+        Ok(outcome)
     }
 
-    /// Embeds the library with the new model beside those it has; false when it was cancelled.
-    fn embed(&self, tuned: &Embedder) -> Result<bool> {
-        let precision = self.config.index.precision;
-        let base = Embedder::load(&Model::bundled(), precision, self.threads)?;
-        let others = in_step(self.library, precision)?;
+    /// Embeds the library with the new model beside those it has.
+    fn embed(&self, tuned: &Embedder) -> Result<()> {
+        let context = self.context;
+        let base = context.embedder(&Model::bundled())?;
+        let others = in_step(&context.library, context.config.index.precision)?;
         let others: Vec<Model> = others.into_iter().filter(|m| m.name != self.name).collect();
+        let skipped = |model: &Model, why| tracing::warn!("{} is left out: {why}", model.name);
         let mut models = vec![base];
-        models.extend(load_sound(
-            &others,
-            precision,
-            self.threads,
-            |model, why| {
-                tracing::warn!("{} is left out: {why}", model.name);
-            },
-        ));
+        models.extend(load_sound(&others, |m| context.embedder(m), skipped));
         models.push(tuned.clone());
-        let summary = Indexing {
-            library: self.library,
-            config: self.config,
-            models: &models,
-            cancel: &self.steer.cancel,
-            progress: self.progress,
-            program: crate::pdf::sandbox::own_program().map_err(IndexingError::Program)?,
-        }
-        .run()?;
-        Ok(!summary.cancelled)
+        let models = &models;
+        let summary = Indexing { context, models }.run()?;
+        summary.whole()?;
+        Ok(())
     }
 
     fn put(&self, path: &Path, lines: &[String]) -> Result<()> {
@@ -448,13 +425,11 @@ fn pick(path: &Path, count: usize, negatives: bool) -> Result<Vec<String>> {
             let own = row.get("negatives").and_then(Value::as_array);
             own.is_some_and(|own| !own.is_empty())
         };
-        match negatives {
-            true if !has(&row) => continue,
-            true => {}
-            false => {
-                row.remove("negatives");
-                row.remove("relations");
-            }
+        if !negatives {
+            row.remove("negatives");
+            row.remove("relations");
+        } else if !has(&row) {
+            continue;
         }
         rows.push(Value::Object(row).to_string());
     }

@@ -65,9 +65,10 @@ pub fn open(
     let timeout = Duration::from_secs(config.timeout_seconds);
     let endpoint = Endpoint::new(address, name, config.parallel, timeout)?;
     let base = endpoint.base();
-    let place = match endpoint::is_here(base) {
-        true => format!("{name} at {base}"),
-        false => format!("{name} at {base}: passages leave this machine"),
+    let place = if endpoint::is_here(base) {
+        format!("{name} at {base}")
+    } else {
+        format!("{name} at {base}: passages leave this machine")
     };
     let generator = Box::new(endpoint);
     Ok(Some(Writer { generator, place }))

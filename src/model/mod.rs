@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::encoder::{
     Encoder, EncoderError, ModelFiles, ModelFingerprint, Precision, Traits, bundled,
 };
+use crate::home::Home;
 use crate::remedy::{Remedied, Remedy};
 
 #[derive(Debug, thiserror::Error)]
@@ -104,11 +105,6 @@ pub struct Model {
     pub place: Place,
 }
 
-/// The folder of a home's own models.
-pub fn folder(home: &Path) -> PathBuf {
-    home.join("models")
-}
-
 impl Model {
     pub fn bundled() -> Self {
         Self {
@@ -118,7 +114,7 @@ impl Model {
     }
 
     /// The model that `name` stands for in the library whose state lies in `home`.
-    pub fn named(home: &Path, name: &str) -> Result<Self> {
+    pub fn named(home: &Home, name: &str) -> Result<Self> {
         match name {
             "base" | bundled::NAME => return Ok(Self::bundled()),
             "serving" => return serving::Serving::read(home)?.model(home),
@@ -128,7 +124,7 @@ impl Model {
             }
             _ => {}
         }
-        let own = folder(home).join(name);
+        let own = home.model(name);
         if check_name(name).is_ok() && own.is_dir() {
             return Ok(Self {
                 name: name.to_owned(),
@@ -206,10 +202,10 @@ impl Model {
 }
 
 /// The bundled model, then the library's own by name, then those in the hub's cache.
-pub fn list(home: &Path) -> Result<Vec<Model>> {
+pub fn list(home: &Home) -> Result<Vec<Model>> {
     let mut out = vec![Model::bundled()];
     let mut own = Vec::new();
-    for entry in std::fs::read_dir(folder(home))
+    for entry in std::fs::read_dir(home.models())
         .into_iter()
         .flatten()
         .flatten()
@@ -251,9 +247,9 @@ pub fn check_name(name: &str) -> Result<()> {
 }
 
 /// Refuses a name for a new model of `home`: one that is taken, or could not be.
-pub fn check_new(home: &Path, name: &str) -> Result<()> {
+pub fn check_new(home: &Home, name: &str) -> Result<()> {
     check_name(name)?;
-    if folder(home).join(name).exists() {
+    if home.model(name).exists() {
         return Err(ModelError::Exists {
             name: name.to_owned(),
         });
@@ -262,7 +258,7 @@ pub fn check_new(home: &Path, name: &str) -> Result<()> {
 }
 
 /// Takes the folder `from` into `home` as `name`, once its every file is known to be good.
-pub fn import(home: &Path, from: &Path, name: &str) -> Result<Model> {
+pub fn import(home: &Home, from: &Path, name: &str) -> Result<Model> {
     check_new(home, name)?;
     let model = Model {
         name: name.to_owned(),
@@ -272,7 +268,7 @@ pub fn import(home: &Path, from: &Path, name: &str) -> Result<Model> {
     for precision in [Precision::F32, Precision::Int8] {
         model.encoder(precision, 1)?;
     }
-    let to = folder(home).join(name);
+    let to = home.model(name);
     folder::copy(from, &to)?;
     Ok(Model {
         name: name.to_owned(),
@@ -299,7 +295,7 @@ pub fn export(model: &Model, to: &Path) -> Result<()> {
 }
 
 /// Removes one of the library's own models.
-pub fn remove(home: &Path, name: &str) -> Result<()> {
+pub fn remove(home: &Home, name: &str) -> Result<()> {
     let model = Model::named(home, name)?;
     if serving::Serving::read(home)?.tuned.as_ref() == Some(&model.name) {
         return Err(ModelError::Serves { name: model.name });

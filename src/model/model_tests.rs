@@ -63,7 +63,10 @@ fn own(path: &Path) -> Model {
 #[test]
 fn import_takes_the_old_form_and_the_new() {
     let place = tempfile::tempdir().unwrap();
-    let (home, from) = (place.path().join("home"), place.path().join("from"));
+    let (home, from) = (
+        Home::at(place.path().join("home")),
+        place.path().join("from"),
+    );
     tiny(&from);
     let mut seen = Vec::new();
     let forms = [
@@ -307,19 +310,25 @@ fn what_cannot_be_used_is_refused_by_name() {
     ];
     for (what, spoil, expected) in cases {
         let place = tempfile::tempdir().unwrap();
-        let (home, from) = (place.path().join("home"), place.path().join("from"));
+        let (home, from) = (
+            Home::at(place.path().join("home")),
+            place.path().join("from"),
+        );
         tiny(&from);
         spoil(&from);
         let error = import(&home, &from, "m").expect_err(what).to_string();
         assert!(error.contains(expected), "{what}: {error}");
-        assert!(!folder(&home).join("m").exists(), "{what}");
+        assert!(!home.model("m").exists(), "{what}");
     }
 }
 
 #[test]
 fn names_that_are_taken_or_no_folders_are_refused() {
     let place = tempfile::tempdir().unwrap();
-    let (home, from) = (place.path().join("home"), place.path().join("from"));
+    let (home, from) = (
+        Home::at(place.path().join("home")),
+        place.path().join("from"),
+    );
     tiny(&from);
     for name in [
         "base",
@@ -360,7 +369,7 @@ fn names_that_are_taken_or_no_folders_are_refused() {
 #[test]
 fn an_exported_model_is_the_same_model() {
     let place = tempfile::tempdir().unwrap();
-    let home = place.path().join("home");
+    let home = Home::at(place.path().join("home"));
     let to = place.path().join("out/bundled");
     export(&Model::bundled(), &to).unwrap();
     let again = import(&home, &to, "again").unwrap();

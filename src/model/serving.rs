@@ -1,12 +1,11 @@
 //! The serving model: the one that answers when none is named. It is the base until a tuned model
 //! is promoted; going back is one switch too, and embeds nothing anew.
 
-use std::path::{Path, PathBuf};
-
 use serde::{Deserialize, Serialize};
 
-use super::{Model, ModelError, Place, Result, folder};
+use super::{Model, ModelError, Place, Result};
 use crate::fsio;
+use crate::home::Home;
 
 /// The switch, as it stands in a library's home.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,14 +17,10 @@ pub struct Serving {
     pub before: Vec<Option<String>>,
 }
 
-fn path(home: &Path) -> PathBuf {
-    home.join("serving.json")
-}
-
 impl Serving {
     /// How the switch stands; where there is none, the base serves.
-    pub fn read(home: &Path) -> Result<Self> {
-        let path = path(home);
+    pub fn read(home: &Home) -> Result<Self> {
+        let path = home.serving();
         let bytes = match fsio::read_small(&path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
@@ -42,8 +37,8 @@ impl Serving {
         })
     }
 
-    fn write(&self, home: &Path) -> Result<()> {
-        let path = path(home);
+    fn write(&self, home: &Home) -> Result<()> {
+        let path = home.serving();
         let bytes = serde_json::to_vec(self).expect("names are plain data");
         fsio::write_atomic(&path, &bytes).map_err(|source| ModelError::Write {
             path: path.display().to_string(),
@@ -52,7 +47,7 @@ impl Serving {
     }
 
     /// The model that serves; a promoted one that is gone is an error, not the base in silence.
-    pub fn model(&self, home: &Path) -> Result<Model> {
+    pub fn model(&self, home: &Home) -> Result<Model> {
         match &self.tuned {
             None => Ok(Model::bundled()),
             Some(name) => Model::named(home, name),
@@ -61,7 +56,7 @@ impl Serving {
 }
 
 /// Has `name` serve, in one step: a reader sees the model before or this one.
-pub fn promote(home: &Path, name: &str) -> Result<Serving> {
+pub fn promote(home: &Home, name: &str) -> Result<Serving> {
     let mut serving = Serving::read(home)?;
     if serving.tuned.as_deref() != Some(name) {
         serving.before.push(serving.tuned.take());
@@ -72,14 +67,14 @@ pub fn promote(home: &Path, name: &str) -> Result<Serving> {
 }
 
 /// Has the model serve that did before; models that are gone since are passed over.
-pub fn roll_back(home: &Path) -> Result<Serving> {
+pub fn roll_back(home: &Home) -> Result<Serving> {
     let mut serving = Serving::read(home)?;
     if serving.tuned.is_none() {
         return Err(ModelError::NotPromoted);
     }
     let is_there = |name: &Option<String>| match name {
         None => true,
-        Some(name) => folder(home).join(name).is_dir(),
+        Some(name) => home.model(name).is_dir(),
     };
     serving.tuned = loop {
         match serving.before.pop() {
@@ -108,10 +103,10 @@ mod tests {
 
     #[test]
     fn the_switch_goes_forth_and_back() {
-        let home = tempfile::tempdir().unwrap();
-        let home = home.path();
+        let place = tempfile::tempdir().unwrap();
+        let home = &Home::from(place.path());
         for name in ["a", "b"] {
-            std::fs::create_dir_all(folder(home).join(name)).unwrap();
+            std::fs::create_dir_all(home.model(name)).unwrap();
         }
         assert_eq!(
             Serving::read(home).unwrap().model(home).unwrap(),
@@ -126,7 +121,7 @@ mod tests {
         assert_eq!(roll_back(home).unwrap().tuned.as_deref(), Some("a"));
         promote(home, "b").unwrap();
         // What served before is gone: further back.
-        std::fs::remove_dir_all(folder(home).join("a")).unwrap();
+        std::fs::remove_dir_all(home.model("a")).unwrap();
         assert_eq!(roll_back(home).unwrap().tuned, None);
         assert_eq!(Model::named(home, "serving").unwrap(), Model::bundled());
         assert!(Model::named(home, "tuned").is_err());
@@ -134,13 +129,14 @@ mod tests {
 
     #[test]
     fn a_promoted_model_that_is_gone_is_no_base_in_silence() {
-        let home = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(folder(home.path()).join("a")).unwrap();
-        promote(home.path(), "a").unwrap();
-        std::fs::remove_dir_all(folder(home.path()).join("a")).unwrap();
-        assert!(Model::named(home.path(), "serving").is_err());
-        std::fs::write(path(home.path()), "{").unwrap();
-        let error = Serving::read(home.path()).unwrap_err().to_string();
+        let place = tempfile::tempdir().unwrap();
+        let home = &Home::from(place.path());
+        std::fs::create_dir_all(home.model("a")).unwrap();
+        promote(home, "a").unwrap();
+        std::fs::remove_dir_all(home.model("a")).unwrap();
+        assert!(Model::named(home, "serving").is_err());
+        std::fs::write(home.serving(), "{").unwrap();
+        let error = Serving::read(home).unwrap_err().to_string();
         assert!(error.contains("serving.json"), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::chart::{Series, svg};
 use super::{Report, rank, setting};
-use crate::job::comparison::{Moved, Rung};
+use crate::job::comparison::{Measured, Moved};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em;\
     color:#1a1a1a;background:#fff}h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}\
@@ -50,26 +50,26 @@ pub fn write(report: &Report) -> String {
         plain(&report.questions),
         plain(&report.summary())
     );
-    out += &ladder(report);
+    out += &ablation(report);
     out += &charts(report);
     out += &questions(report);
     out += &made(report);
     out + "</body></html>\n"
 }
 
-fn ladder(report: &Report) -> String {
+fn ablation(report: &Report) -> String {
     let heads: String = report
         .metrics
         .iter()
         .map(|m| format!("<th>{m}</th><th>difference</th>"))
         .collect();
-    let row = |rung: &Rung| {
-        let mut cells = format!("<td>{}</td>", plain(&setting(rung)));
+    let row = |measured: &Measured| {
+        let mut cells = format!("<td>{}</td>", plain(&setting(measured)));
         for metric in &report.metrics {
-            let (mean, low, high) = rung.metrics[metric];
+            let (mean, low, high) = measured.metrics[metric];
             cells +=
                 &format!("<td>{mean:.3} <span class=\"dim\">[{low:.3}, {high:.3}]</span></td>");
-            cells += &match rung.compared.get(metric) {
+            cells += &match measured.compared.get(metric) {
                 None => "<td></td>".to_owned(),
                 Some(test) => {
                     let class = if test.low > 0.0 {
@@ -88,8 +88,10 @@ fn ladder(report: &Report) -> String {
         }
         format!("<tr>{cells}</tr>\n")
     };
-    let rows: String = report.climbed.rungs.iter().map(row).collect();
-    format!("<h2>The ladder</h2>\n<table><tr><th>setting</th>{heads}</tr>\n{rows}</table>\n")
+    let rows: String = report.ablation.settings.iter().map(row).collect();
+    format!(
+        "<h2>The ablation: every setting with both models</h2>\n<table><tr><th>setting</th>{heads}</tr>\n{rows}</table>\n"
+    )
 }
 
 fn charts(report: &Report) -> String {

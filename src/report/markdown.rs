@@ -20,7 +20,7 @@ pub fn write(report: &Report) -> String {
     let mut out = format!(
         "# {}: {} against {}\n\n{} documents, {} chunks. {} questions: {}. Intervals are 95 %, by bootstrap \
          over the questions; differences are of the tuned model against the base in the same setting.\n\n\
-         **{}**\n\n## The ladder\n\n| setting |",
+         **{}**\n\n## The ablation: every setting with both models\n\n| setting |",
         plain(&report.library),
         plain(&report.tuned.0),
         plain(&report.base.0),
@@ -34,18 +34,21 @@ pub fn write(report: &Report) -> String {
         out += &format!(" {metric} | difference |");
     }
     out += &format!("\n| --- |{}\n", " --- | --- |".repeat(report.metrics.len()));
-    for rung in &report.climbed.rungs {
-        out += &format!("| {} |", setting(rung));
+    for measured in &report.ablation.settings {
+        out += &format!("| {} |", setting(measured));
         for metric in &report.metrics {
-            let (mean, low, high) = rung.metrics[metric];
+            let (mean, low, high) = measured.metrics[metric];
             out += &format!(" {mean:.3} [{low:.3}, {high:.3}] |");
-            out += &rung.compared.get(metric).map_or(" |".to_owned(), |test| {
-                let (difference, p) = (test.difference, test.p);
-                format!(
-                    " {difference:+.3} [{:+.3}, {:+.3}], p {p:.3} |",
-                    test.low, test.high
-                )
-            });
+            out += &measured
+                .compared
+                .get(metric)
+                .map_or(" |".to_owned(), |test| {
+                    let (difference, p) = (test.difference, test.p);
+                    format!(
+                        " {difference:+.3} [{:+.3}, {:+.3}], p {p:.3} |",
+                        test.low, test.high
+                    )
+                });
         }
         out.push('\n');
     }

@@ -1,4 +1,4 @@
-//! The report: one page of what tuning changed, to hand to a colleague: the ladder of settings, how
+//! The report: one page of what tuning changed, to hand to a colleague: the ablation of its settings, how
 //! the run went, the questions that moved most, and what all of it was made with.
 
 mod chart;
@@ -6,7 +6,7 @@ pub mod html;
 pub mod markdown;
 
 use crate::eval::movement::counts;
-use crate::job::comparison::{Climbed, Moved, Rung};
+use crate::job::comparison::{Ablation, Measured, Moved};
 use crate::train::event::Event;
 use crate::train::run::About;
 
@@ -26,7 +26,7 @@ pub struct Report {
     pub base: (String, String),
     pub tuned: (String, String),
     pub metrics: Vec<String>,
-    pub climbed: Climbed,
+    pub ablation: Ablation,
     /// The run that made the tuned model, where it is known here.
     pub run: Option<(About, Vec<Event>)>,
     /// Questions that are shown.
@@ -37,7 +37,7 @@ impl Report {
     /// What changed, in a sentence.
     fn summary(&self) -> String {
         let movements: Vec<_> = self
-            .climbed
+            .ablation
             .questions
             .iter()
             .map(|m| m.movement.clone())
@@ -48,7 +48,7 @@ impl Report {
 
     fn shown(&self) -> impl Iterator<Item = &Moved> {
         let moved = |m: &&Moved| m.movement.distance != 0.0;
-        self.climbed.questions.iter().filter(moved).take(self.list)
+        self.ablation.questions.iter().filter(moved).take(self.list)
     }
 
     /// Of the run: steps with their loss, and the dev metric with its name and steps.
@@ -74,18 +74,18 @@ impl Report {
     }
 }
 
-/// How a rung is set, in words.
-fn setting(rung: &Rung) -> String {
-    let mut out = rung.name();
-    if let Some(dim) = rung.dim {
+/// A setting in words.
+fn setting(measured: &Measured) -> String {
+    let mut out = measured.name();
+    if let Some(dim) = measured.dim {
         out += &format!(", {dim} numbers");
     }
-    out += if rung.aids {
+    out += if measured.aids {
         ", questions read"
     } else {
         ", questions as they are"
     };
-    if !rung.prompt {
+    if !measured.prompt {
         out += ", no prompt";
     }
     out

@@ -16,7 +16,7 @@ fn report() -> Report {
         same: 1,
         worse: 0,
     };
-    let rung = |model, compared: bool| Rung {
+    let measured = |model, compared: bool| Measured {
         arm: Arm::Dense,
         model: Some(model),
         dim: Some(128),
@@ -51,8 +51,8 @@ fn report() -> Report {
         base: ("bge".to_owned(), "f00d".to_owned()),
         tuned: ("mine".to_owned(), "beef".to_owned()),
         metrics: vec!["ndcg@10".to_owned()],
-        climbed: Climbed {
-            rungs: vec![rung("base", false), rung("tuned", true)],
+        ablation: Ablation {
+            settings: vec![measured("base", false), measured("tuned", true)],
             questions: vec![moved("1", 0.9), moved("2", 0.0)],
         },
         run: None,

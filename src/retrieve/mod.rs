@@ -16,7 +16,7 @@ pub mod snippet;
 mod trace;
 
 pub use part::Part;
-pub use retriever::{Retriever, dense_folder, lexical_folder};
+pub use retriever::Retriever;
 pub use trace::Trace;
 
 use std::path::PathBuf;

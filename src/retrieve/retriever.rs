@@ -1,6 +1,5 @@
 //! The open library: its store, its indexes and its encoder, kept at hand and refreshed.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::{Part, Result};
@@ -49,19 +48,6 @@ pub struct Retriever {
     load: Load,
     places: Places,
     vocabulary: OnceLock<Vocabulary>,
-}
-
-/// Where the caches lie in a library's home.
-pub fn lexical_folder(library: &Library) -> PathBuf {
-    library.home.join("cache").join("lexical")
-}
-
-/// The dense index of the model with this fingerprint.
-pub fn dense_folder(library: &Library, fingerprint: &str) -> PathBuf {
-    library.home.join("cache").join(format!(
-        "dense-{}",
-        &fingerprint[..16.min(fingerprint.len())]
-    ))
 }
 
 impl Retriever {
@@ -115,7 +101,7 @@ impl Retriever {
 
     /// Opens the word index where it is another one than what is open.
     fn load_words(&mut self) -> Result<()> {
-        let folder = lexical_folder(&self.library);
+        let folder = self.library.home.lexical_cache();
         let revision = self.store.revision()?;
         let had = self.lexical.as_ref().map(LexicalIndex::reflects);
         if had == Some(&revision) || had.is_some() && had == LexicalIndex::stamped(&folder).as_ref()
@@ -135,7 +121,7 @@ impl Retriever {
         if self.dense.as_ref().is_some_and(|(of, _)| of != fingerprint) {
             self.dense = None;
         }
-        let folder = dense_folder(&self.library, fingerprint);
+        let folder = self.library.home.dense_cache(fingerprint);
         let revision = self.store.revision()?;
         let had = self.dense.as_ref().map(|(_, dense)| dense.reflects());
         // A newer store does not mean a newer dump: while embeddings arrive, that follows slowly.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Result, StoreError};
 use crate::fsio::{Lock, LockError};
+use crate::home::Home;
 
 /// Held while a process changes a library.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ impl WriterLock {
 
     /// Takes the lock of `home` or says who has it.
     pub fn acquire(home: &Path) -> Result<Self> {
-        let path = home.join("lock");
+        let path = Home::from(home).writer_lock();
         match Lock::acquire(&path) {
             Ok(held) => Ok(Self { _held: held }),
             Err(LockError::Held(pid)) => Err(StoreError::Locked { pid }),

@@ -19,6 +19,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::fsio::{self, FileSystem};
+use crate::home::Home;
 use crate::remedy::{self, Remedied, Remedy};
 
 pub use chunk::{ChunkKey, ChunkPlace, StoredChunk};
@@ -94,9 +95,6 @@ impl Remedied for StoreError {
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// Name of the database in a library's home.
-pub const FILE: &str = "tenk.db";
-
 /// An open database.
 pub struct Store {
     connection: Connection,
@@ -106,7 +104,7 @@ pub struct Store {
 impl Store {
     /// Opens the database in `home` for writing, creating it when absent. Hold a `WriterLock`.
     pub fn create(home: &Path) -> Result<Self> {
-        let path = home.join(FILE);
+        let path = Home::from(home).store();
         let connection = Connection::open(&path).map_err(|e| StoreError::from_sqlite(&path, e))?;
         let store = Self { connection, path };
         store.prepare(true)?;
@@ -125,7 +123,7 @@ impl Store {
 
     /// Opens the database of the library at `folder` for reading.
     pub fn open(folder: &Path, home: &Path) -> Result<Self> {
-        let path = home.join(FILE);
+        let path = Home::from(home).store();
         if !path.is_file() {
             return Err(StoreError::Missing {
                 folder: folder.to_owned(),

@@ -1,6 +1,7 @@
 use super::*;
 use crate::chunk::Chunk;
 use crate::chunk::metadata::Metadata;
+use crate::home::Home;
 use crate::pdf::{Engine, Failure, Line, LineKind, Page, PageState, Reason};
 
 fn seen(n: u8) -> Seen {
@@ -160,7 +161,7 @@ fn a_failure_replaces_and_is_replaced() {
 fn a_newer_database_is_refused_with_a_remedy() {
     let home = tempfile::tempdir().unwrap();
     drop(Store::create(home.path()).unwrap());
-    let raw = Connection::open(home.path().join(FILE)).unwrap();
+    let raw = Connection::open(Home::from(home.path()).store()).unwrap();
     raw.pragma_update(None, "user_version", 99).unwrap();
     drop(raw);
     let error = Store::create(home.path()).err().unwrap();
@@ -172,7 +173,7 @@ fn a_newer_database_is_refused_with_a_remedy() {
 fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
     let home = tempfile::tempdir().unwrap();
     drop(Store::create(home.path()).unwrap());
-    let raw = Connection::open(home.path().join(FILE)).unwrap();
+    let raw = Connection::open(Home::from(home.path()).store()).unwrap();
     // What version 1 had not.
     raw.execute_batch(
         "ALTER TABLE documents DROP COLUMN quarter; ALTER TABLE documents DROP COLUMN ticker;
@@ -221,7 +222,7 @@ fn a_restored_copy_that_went_on_is_told_apart() {
     let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut store = Store::create(home.path()).unwrap();
     put(&mut store, "a.pdf", 1, &["one"]);
-    let copied = other.path().join(FILE);
+    let copied = crate::home::Home::from(other.path()).store();
     let copied = copied.to_str().unwrap();
     let backup = store.connection.execute("VACUUM INTO ?1", [copied]);
     backup.unwrap();
@@ -252,7 +253,7 @@ fn two_stores_have_two_identities() {
 #[test]
 fn garbage_is_refused_and_kept() {
     let home = tempfile::tempdir().unwrap();
-    let path = home.path().join(FILE);
+    let path = Home::from(home.path()).store();
     std::fs::write(
         &path,
         "this is not a database, and long enough to be read as one".repeat(40),

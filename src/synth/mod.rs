@@ -38,6 +38,8 @@ pub enum SynthError {
     Generate(#[from] crate::generate::GenerateError),
     #[error(transparent)]
     Encoder(#[from] crate::encoder::EncoderError),
+    #[error("{0}")]
+    Cancelled(#[from] crate::progress::Cancelled),
     #[error("{path} cannot be read: {source}")]
     Read {
         path: String,
@@ -64,7 +66,9 @@ impl Remedied for SynthError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Store(error) => error.remedy(),
+            Self::Query(error) => error.remedy(),
             Self::Retrieve(error) => error.remedy(),
+            Self::Cancelled(_) => None,
             Self::Generate(error) => error.remedy(),
             Self::Encoder(error) => error.remedy(),
             Self::Read { source, .. } => Remedy::to_read(source),

@@ -15,7 +15,7 @@ pub const DEPTH: usize = 60;
 /// Questions between two reports.
 const STEP: usize = 100;
 
-/// Asks all of `drafts`; `open` gives each thread a retriever of its own. None when cancelled.
+/// Asks all of `drafts`; `open` gives each thread a retriever of its own.
 pub fn traces(
     drafts: &[Draft],
     embeddings: &[Embedding],
@@ -24,7 +24,7 @@ pub fn traces(
     open: &(dyn Fn() -> Result<Retriever> + Sync),
     cancel: &CancelToken,
     progress: &dyn ProgressSink,
-) -> Result<Option<Vec<Trace>>> {
+) -> Result<Vec<Trace>> {
     let done = AtomicUsize::new(0);
     let began = Instant::now();
     let all = drafts.len();
@@ -33,9 +33,7 @@ pub fn traces(
         let retriever = open()?;
         let mut out = Vec::with_capacity(drafts.len());
         for (draft, embedding) in drafts.iter().zip(embeddings) {
-            if cancel.is_cancelled() {
-                break;
-            }
+            cancel.check()?;
             let query = Query {
                 text: draft.question.clone(),
                 arm: Arm::Hybrid,
@@ -70,5 +68,6 @@ pub fn traces(
     for part in parts {
         out.extend(part?);
     }
-    Ok((!cancel.is_cancelled()).then_some(out))
+    cancel.check()?;
+    Ok(out)
 }

@@ -17,6 +17,7 @@ use super::source::Corpus;
 use super::{Draft, Result, SynthError};
 use crate::dataset::Format;
 use crate::fsio::{self, Lock, LockError};
+use crate::home::Home;
 use crate::retrieve::Trace;
 
 /// How a set is made.
@@ -84,19 +85,14 @@ pub struct SetFolder {
 
 const ABOUT: &str = "set.toml";
 
-/// The folder of a home's sets.
-pub fn folder(home: &Path) -> PathBuf {
-    home.join("sets")
-}
-
 fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> SynthError {
     let path = path.display().to_string();
     move |source| SynthError::Write { path, source }
 }
 
 /// Names of a home's sets.
-pub fn list(home: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder(home))
+pub fn list(home: &Home) -> Vec<String> {
+    let entries = std::fs::read_dir(home.sets())
         .into_iter()
         .flatten()
         .flatten();
@@ -109,10 +105,10 @@ pub fn list(home: &Path) -> Vec<String> {
 }
 
 /// The folder of the set `name`.
-pub fn find(home: &Path, name: &str) -> Result<PathBuf> {
+pub fn find(home: &Home, name: &str) -> Result<PathBuf> {
     let known = list(home);
     if known.iter().any(|n| n == name) {
-        return Ok(folder(home).join(name));
+        return Ok(home.set(name));
     }
     Err(SynthError::NoSet {
         name: name.to_owned(),
@@ -122,8 +118,8 @@ pub fn find(home: &Path, name: &str) -> Result<PathBuf> {
 
 impl SetFolder {
     /// Opens or makes the set's folder; what it holds stays until it is written again.
-    pub fn open(home: &Path, name: &str) -> Result<Self> {
-        let folder = folder(home).join(name);
+    pub fn open(home: &Home, name: &str) -> Result<Self> {
+        let folder = home.set(name);
         std::fs::create_dir_all(&folder).map_err(write_error(&folder))?;
         let path = folder.join("lock");
         let lock = Lock::acquire(&path).map_err(|e| match e {

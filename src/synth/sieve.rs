@@ -39,8 +39,12 @@ pub struct Sifted {
 }
 
 impl Sieve<'_> {
-    /// Puts a round of drafts through; false when it was cancelled, and `to` may then lack some.
-    pub fn put(&self, drafts: Vec<Draft>, to: &mut Sifted) -> Result<bool> {
+    /// Puts a round of drafts through.
+    ///
+    /// # Errors
+    ///
+    /// Where a search fails, or it is cancelled: `to` may then lack some.
+    pub fn put(&self, drafts: Vec<Draft>, to: &mut Sifted) -> Result<()> {
         let mut good = Vec::with_capacity(drafts.len());
         for draft in drafts {
             match self.filter.check(&draft) {
@@ -48,9 +52,7 @@ impl Sieve<'_> {
                 None => good.push(draft),
             }
         }
-        let Some(embeddings) = self.embed(&good)? else {
-            return Ok(false);
-        };
+        let embeddings = self.embed(&good)?;
         let limit = self.encoder.calibration();
         let limit = limit.equivalent(self.limits.duplicate);
         let (mut drafts, mut own) = (Vec::new(), Vec::new());
@@ -76,9 +78,6 @@ impl Sieve<'_> {
             self.cancel,
             self.progress,
         )?;
-        let Some(traces) = traces else {
-            return Ok(false);
-        };
         for (draft, trace) in drafts.into_iter().zip(traces) {
             if trace.rank.is_some_and(|rank| rank <= self.limits.top_k) {
                 to.kept.push((draft, trace));
@@ -86,16 +85,14 @@ impl Sieve<'_> {
                 to.dropped.push((draft, Reason::RoundTrip));
             }
         }
-        Ok(true)
+        Ok(())
     }
 
-    fn embed(&self, drafts: &[Draft]) -> Result<Option<Vec<Embedding>>> {
+    fn embed(&self, drafts: &[Draft]) -> Result<Vec<Embedding>> {
         let began = Instant::now();
         let mut out = Vec::with_capacity(drafts.len());
         for batch in drafts.chunks(BATCH) {
-            if self.cancel.is_cancelled() {
-                return Ok(None);
-            }
+            self.cancel.check()?;
             let texts: Vec<&str> = batch.iter().map(|d| d.question.as_str()).collect();
             out.extend(self.encoder.encode_queries(&texts)?);
             self.progress.report(Progress::Worked {
@@ -105,6 +102,6 @@ impl Sieve<'_> {
                 seconds: began.elapsed().as_secs_f64(),
             });
         }
-        Ok(Some(out))
+        Ok(out)
     }
 }

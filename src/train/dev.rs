@@ -16,7 +16,7 @@ use super::material::Material;
 use crate::encoder::bert::{TrainableBert, Workers};
 use crate::eval::agreement::{accuracy, average_precision, spearman};
 use crate::eval::{Metric, mean};
-use crate::progress::CancelToken;
+use crate::progress::{CancelToken, Cancelled};
 
 /// Neighbours that vote on a label.
 const NEIGHBOURS: usize = 5;
@@ -114,14 +114,18 @@ impl Dev {
         }
     }
 
-    /// All figures at each of `dims`; none when it was cancelled.
+    /// All figures at each of `dims`.
+    ///
+    /// # Errors
+    ///
+    /// When it was cancelled.
     pub fn figures(
         &self,
         bert: &TrainableBert,
         workers: &mut Workers,
         dims: &[usize],
         cancel: &CancelToken,
-    ) -> Option<Figures> {
+    ) -> Result<Figures, Cancelled> {
         let texts: Vec<&[u32]> = self
             .material
             .ids()
@@ -131,9 +135,7 @@ impl Dev {
             .collect();
         let mut whole = Vec::with_capacity(texts.len() * bert.dim());
         for part in texts.chunks(BATCH) {
-            if cancel.is_cancelled() {
-                return None;
-            }
+            cancel.check()?;
             whole.extend(workers.embed(bert, part));
         }
         let mut out = Figures::new();
@@ -143,7 +145,7 @@ impl Dev {
             normalize_rows(&mut numbers, dim);
             out.insert(dim, self.measure(&Rows { numbers, dim }));
         }
-        Some(out)
+        Ok(out)
     }
 
     fn measure(&self, rows: &Rows) -> BTreeMap<String, f64> {

@@ -34,6 +34,8 @@ pub enum TrainError {
     Dataset(#[from] DatasetError),
     #[error(transparent)]
     Encoder(#[from] EncoderError),
+    #[error("{0}")]
+    Cancelled(#[from] crate::progress::Cancelled),
     #[error("{loss} does not take {format}")]
     Loss {
         loss: &'static str,
@@ -87,6 +89,7 @@ pub enum TrainError {
 impl Remedied for TrainError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
+            Self::Cancelled(_) => None,
             Self::Dataset(error) => error.remedy(),
             Self::Encoder(error) => error.remedy(),
             Self::Loss { expected, .. } => Some(Remedy::Expected((*expected).to_owned())),

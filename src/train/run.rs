@@ -13,6 +13,7 @@ use super::event::{Event, Reason};
 use super::settings::Settings;
 use super::{Result, TrainError};
 use crate::fsio::{self, Lock, LockError};
+use crate::home::Home;
 use crate::remedy::Remedy;
 
 /// A file that a run depends on, and what was in it.
@@ -83,16 +84,11 @@ fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> TrainError {
     move |source| TrainError::Write { path, source }
 }
 
-/// The folder of a home's runs.
-pub fn folder(home: &Path) -> PathBuf {
-    home.join("runs")
-}
-
 impl Run {
     /// Begins the run `about.name`; one of that name that is over is forgotten, and one that could
     /// go on as well when `restart` says so.
-    pub fn create(home: &Path, about: About, restart: bool) -> Result<Self> {
-        let folder = folder(home).join(&about.name);
+    pub fn create(home: &Home, about: About, restart: bool) -> Result<Self> {
+        let folder = home.run(&about.name);
         if folder.join(ABOUT).exists() {
             if !restart && !is_over(&folder)? {
                 return Err(TrainError::Unfinished { run: about.name });
@@ -108,9 +104,9 @@ impl Run {
     }
 
     /// Opens a run to go on with it: the one named, or the last that has not ended.
-    pub fn resume(home: &Path, name: Option<&str>) -> Result<Option<Self>> {
+    pub fn resume(home: &Home, name: Option<&str>) -> Result<Option<Self>> {
         for (about, _) in list(home)?.into_iter().rev() {
-            let folder = folder(home).join(&about.name);
+            let folder = home.run(&about.name);
             let is_meant = name.is_none_or(|name| name == about.name);
             if is_meant && !is_over(&folder)? {
                 return Ok(Some(Self::open(folder, about)?));
@@ -181,8 +177,8 @@ impl Run {
 }
 
 /// True while a process, this one or another, trains the run `name` of a home.
-pub fn is_running(home: &Path, name: &str) -> bool {
-    let path = folder(home).join(name).join("lock");
+pub fn is_running(home: &Home, name: &str) -> bool {
+    let path = home.run(name).join("lock");
     Lock::is_held(&path)
 }
 
@@ -241,9 +237,8 @@ fn events(path: &Path) -> Result<Vec<Event>> {
 }
 
 /// All runs of a home with their events, by the time they began.
-pub fn list(home: &Path) -> Result<Vec<(About, Vec<Event>)>> {
-    let folder = folder(home);
-    let Ok(entries) = std::fs::read_dir(&folder) else {
+pub fn list(home: &Home) -> Result<Vec<(About, Vec<Event>)>> {
+    let Ok(entries) = std::fs::read_dir(home.runs()) else {
         return Ok(Vec::new());
     };
     let mut out = Vec::new();

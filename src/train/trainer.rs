@@ -182,8 +182,9 @@ impl<'a> Trainer<'a> {
             let measures = (finishes || self.measures_at(step)) && self.measured != Some(step);
             if measures {
                 // Not measured, it is put away as it is, and measured when it goes on.
-                if cancel.is_cancelled() || !self.evaluate(run, cancel, &mut tell)? {
-                    break Reason::Interrupted;
+                match self.evaluate(run, cancel, &mut tell) {
+                    Err(TrainError::Cancelled(_)) => break Reason::Interrupted,
+                    evaluated => evaluated?,
                 }
                 recent = VecDeque::from([(Instant::now(), 0)]);
             }
@@ -310,19 +311,20 @@ impl<'a> Trainer<'a> {
         value
     }
 
-    /// Measures the model as it is; false when it was cancelled.
+    /// Measures the model as it is.
     fn evaluate(
         &mut self,
         run: &mut Run,
         cancel: &CancelToken,
         tell: &mut impl FnMut(&mut Run, Event) -> Result<()>,
-    ) -> Result<bool> {
+    ) -> Result<()> {
+        cancel.check()?;
         let (step, dims) = (self.state.step, self.settings.dims(self.bert.dim()));
         let figures = match self.dev {
-            Some(dev) => match dev.figures(&self.bert, &mut self.workers, &dims, cancel) {
-                Some(figures) => Some((dev.figure(), figures)),
-                None => return Ok(false),
-            },
+            Some(dev) => {
+                let figures = dev.figures(&self.bert, &mut self.workers, &dims, cancel)?;
+                Some((dev.figure(), figures))
+            }
             None => None,
         };
         self.measured = Some(step);
@@ -331,7 +333,7 @@ impl<'a> Trainer<'a> {
             tell(run, Event::Pinned { step, ranks })?;
         }
         let Some((figure, figures)) = figures else {
-            return Ok(true);
+            return Ok(());
         };
         let value = figures[&dims[0]][figure];
         // The base's own figure is what the steps are compared with, not one of them.
@@ -356,8 +358,7 @@ impl<'a> Trainer<'a> {
             best,
             figures,
         };
-        tell(run, event)?;
-        Ok(true)
+        tell(run, event)
     }
 
     fn save(

@@ -4,6 +4,7 @@ use crate::dataset::{Dataset, Examples, Labelled, Pair, Tuple};
 use crate::encoder::config::{Config, Prompts};
 use crate::encoder::pooling::Pooling;
 use crate::encoder::{bundled, tokenizer::Tokenizer};
+use crate::home::Home;
 use crate::train::run::{About, Source};
 use crate::train::schedule::Schedule;
 use crate::train::settings::LossName;
@@ -269,6 +270,7 @@ struct Trained {
 
 /// Trains `tiny` in the folder `home`, goes on where a run stands, and stops after `stop` steps.
 fn train(home: &Path, settings: &Settings, data: &Dataset, stop: Option<usize>) -> Result<Trained> {
+    let home = &Home::from(home);
     let (rest, held) = data.split(0.25, 1000, 1);
     let training = material(&rest, settings);
     let dev = Material::new(&held, &tokenizer(), settings, &training.label_names)?;
@@ -513,7 +515,11 @@ fn no_number_names_the_step() {
     );
     assert!(text.starts_with("step "), "{text}");
     // A run that failed is not gone on with.
-    assert!(Run::resume(home.path(), None).unwrap().is_none());
+    assert!(
+        Run::resume(&Home::from(home.path()), None)
+            .unwrap()
+            .is_none()
+    );
 }
 
 #[test]

@@ -4,24 +4,26 @@ use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::model::{self, Job, JobState, Model};
+use super::model::{self, Job, JobState, Model as Panes};
 use super::terminal::Terminal;
 use super::update::picture::Answer;
 use super::update::{Command, Msg};
 use super::{process, runs};
-use crate::config::{Config, Library};
 use crate::encoder::Encoder;
 use crate::index::watch::FolderWatch;
 use crate::job::asking::conversation;
-use crate::job::asking::worker::AskingWorker;
-use crate::job::indexing::Indexing;
-use crate::job::models::{Embedder, in_step, load_sound};
+use crate::job::asking::worker::Asking;
+use crate::job::context::JobContext;
+use crate::job::indexing::{Indexing, Summary};
+use crate::job::models::{in_step, load_sound};
+use crate::job::open::Open;
 use crate::job::pins;
-use crate::job::search::{Request, SearchWorker};
-use crate::job::sides::SidesWorker;
+use crate::job::search::{SearchRequest, Searching};
+use crate::job::side_by_side::SideBySide;
+use crate::job::worker::{Work, Worker, caught};
+use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
 use crate::remedy::in_words;
@@ -33,45 +35,42 @@ use crate::train::steer;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub struct Executor {
-    library: Library,
-    config: Config,
-    /// The base, which cuts the chunks whatever serves.
-    base: Arc<Encoder>,
+    context: JobContext,
     sender: Sender<Msg>,
-    worker: SearchWorker,
-    sides: SidesWorker,
-    asking: AskingWorker,
-    job: Option<JoinHandle<()>>,
-    cancel: CancelToken,
+    searching: Worker<Searching>,
+    side_by_side: Worker<SideBySide>,
+    asking: Worker<Asking>,
+    indexing: Worker<IndexLibrary>,
+    /// The base cuts the chunks whatever serves: kept, so that no run loads it again.
+    _base: Arc<Encoder>,
     screen: Screen,
     /// Ends the watch over the folder.
     unwatch: CancelToken,
 }
 
 impl Executor {
-    pub fn new(library: Library, config: Config, base: Arc<Encoder>, sender: Sender<Msg>) -> Self {
-        let (cancel, unwatch) = (CancelToken::new(), CancelToken::new());
-        let answers = sender.clone();
-        let sides = SidesWorker::start(library.clone(), config.clone(), move |answer| {
-            // The receiver is gone only when the app is.
-            drop(answers.send(Msg::Compared(Box::new(answer))))
-        });
-        let (tell, threads) = (sender.clone(), base.threads());
-        let asking = AskingWorker::start(library.clone(), config.clone(), threads, move |told| {
-            drop(tell.send(Msg::Asked(Box::new(told))))
-        });
-        runs::follow(library.clone(), sender.clone(), unwatch.clone());
+    /// Starts the workers, which share the models of `context`; `base` is one of them.
+    pub fn new(context: JobContext, base: Arc<Encoder>, sender: Sender<Msg>) -> Self {
+        let unwatch = CancelToken::new();
+        runs::follow(context.library.clone(), sender.clone(), unwatch.clone());
+        let open = || Open::new(context.clone());
+        let progress = sender.clone();
+        let indexing = context.reporting_to(Arc::new(move |p: Progress| {
+            drop(progress.send(Msg::Progress(p)));
+        }));
         Self {
-            worker: searching(&library, &config, &base, &sender),
-            screen: Screen::new(&config),
-            sides,
-            asking,
-            library,
-            config,
-            base,
+            searching: start(Searching::new(open()), &sender, Msg::Search),
+            side_by_side: start(SideBySide::new(open()), &sender, |reply| {
+                Msg::SideBySide(Box::new(reply))
+            }),
+            asking: start(Asking::new(open()), &sender, |reply| {
+                Msg::Ask(Box::new(reply))
+            }),
+            indexing: start(IndexLibrary(indexing), &sender, Msg::JobEnded),
+            screen: Screen::new(&context.config),
+            context,
+            _base: base,
             sender,
-            job: None,
-            cancel,
             unwatch,
         }
     }
@@ -85,29 +84,31 @@ impl Executor {
         &mut self,
         command: Command,
         terminal: &mut Terminal,
-        model: &mut Model,
+        model: &mut Panes,
     ) -> anyhow::Result<()> {
         match command {
-            Command::Search { serial, query } => self.worker.ask(Request::Search { serial, query }),
+            Command::Search { serial, query } => {
+                self.searching.ask(SearchRequest::Search { serial, query });
+            }
             Command::Page { document, number } => {
-                self.worker.ask(Request::Page { document, number })
+                self.searching.ask(SearchRequest::Page { document, number });
             }
             Command::Explain {
                 query,
                 document,
                 page,
-            } => self.worker.ask(Request::Explain {
+            } => self.searching.ask(SearchRequest::Explain {
                 query,
                 document,
                 page,
             }),
-            Command::Refresh => self.worker.ask(Request::Refresh),
+            Command::Refresh => self.searching.ask(SearchRequest::Refresh),
             Command::StartIndexing => self.start_indexing(model),
             Command::Watch => self.watch(),
             Command::OpenViewer { document, page } => {
-                let path = self.library.folder.join(from_key(&document));
-                match open_viewer(self.config.viewer.as_deref(), &path, page) {
-                    Ok(said) => model.say(said, false),
+                let path = self.context.library.folder.join(from_key(&document));
+                match open_viewer(self.context.config.viewer.as_deref(), &path, page) {
+                    Ok(note) => model.say(note, false),
                     Err(why) => model.say(why, true),
                 }
             }
@@ -119,31 +120,34 @@ impl Executor {
             }
             Command::CaptureMouse(on) => terminal.capture_mouse(on)?,
             Command::Picture { .. } => self.draw_picture(command),
-            Command::Compare(request) => self.sides.ask(request),
+            Command::Compare(request) => self.side_by_side.ask(request),
             Command::Ask(request) => self.asking.ask(request),
             Command::KeepAnswer(kept) => {
-                let done = conversation::add(&self.library.home, &kept);
+                let done = conversation::add(&self.context.library.home, &kept);
                 kept_or_said(model, done);
             }
             Command::KeepAnswers(kept) => {
-                let done = conversation::keep(&self.library.home, &kept);
+                let done = conversation::keep(&self.context.library.home, &kept);
                 kept_or_said(model, done);
             }
             Command::StartJob { name, arguments } => {
-                if let Err(e) = process::start(&self.library, &name, &arguments) {
+                if let Err(e) = process::start(&self.context.library, &name, &arguments) {
                     model.train.job = None;
                     model.say(format!("{name} cannot be started: {e}"), true);
                 }
             }
-            Command::Steer { name, wanted } => {
-                let folder = crate::train::run::folder(&self.library.home).join(name);
-                if let Err(e) = steer::tell(&folder, wanted) {
-                    model.say(format!("the run cannot be told: {e}"), true);
+            Command::Steer { name, order } => {
+                let folder = self.context.library.home.run(&name);
+                if let Err(e) = steer::send(&folder, order) {
+                    model.say(
+                        format!("the order cannot be left in the run's folder: {e}"),
+                        true,
+                    );
                 }
             }
             Command::Pin(pin) => {
                 let what = format!("{} p.{}", pin.document, pin.page);
-                match pins::toggle(&self.library.home, pin) {
+                match pins::toggle(&self.context.library.home, pin) {
                     Ok(true) => model.say(
                         format!("pinned with {what}; the next training follows it"),
                         false,
@@ -152,52 +156,20 @@ impl Executor {
                     Err(e) => model.say(format!("it cannot be pinned: {e}"), true),
                 }
             }
-            Command::Serve => {
-                self.worker = searching(&self.library, &self.config, &self.base, &self.sender);
-            }
             Command::Redraw => terminal.clear()?,
-            Command::SaveHistory => model::save_history(&self.library, &model.search.history),
+            Command::SaveHistory => {
+                model::save_history(&self.context.library, &model.search.history)
+            }
         }
         Ok(())
     }
 
-    fn start_indexing(&mut self, model: &mut Model) {
+    fn start_indexing(&mut self, model: &mut Panes) {
         model.job = Job {
             state: JobState::Running,
             ..Job::default()
         };
-        let (library, config) = (self.library.clone(), self.config.clone());
-        let base = Embedder {
-            name: crate::model::Model::bundled().stored_name(config.index.precision),
-            encoder: self.base.clone(),
-        };
-        let sender = self.sender.clone();
-        let cancel = self.cancel.clone();
-        self.job = Some(std::thread::spawn(move || {
-            let progress = sender.clone();
-            let sink = move |p: Progress| drop(progress.send(Msg::Progress(p)));
-            let work = || -> Result<_, String> {
-                let program = crate::pdf::sandbox::own_program().map_err(|e| e.to_string())?;
-                let mut models = vec![base];
-                let (precision, threads) = (config.index.precision, models[0].encoder.threads());
-                let others = in_step(&library, precision).map_err(|e| in_words(&e))?;
-                models.extend(load_sound(&others, precision, threads, |model, why| {
-                    tracing::warn!("{} is left out: {why}", model.name);
-                }));
-                let job = Indexing {
-                    library: &library,
-                    config: &config,
-                    models: &models,
-                    cancel: &cancel,
-                    progress: &sink,
-                    program,
-                };
-                job.run().map(Box::new).map_err(|e| in_words(&e))
-            };
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-                .unwrap_or_else(|_| Err("indexing failed unexpectedly; see the log".into()));
-            drop(sender.send(Msg::JobEnded(result)));
-        }));
+        self.indexing.ask(());
     }
 
     fn draw_picture(&self, command: Command) {
@@ -212,8 +184,8 @@ impl Executor {
         else {
             return;
         };
-        let path = self.library.folder.join(from_key(&document));
-        let (screen, config) = (self.screen.clone(), self.config.extract.clone());
+        let path = self.context.library.folder.join(from_key(&document));
+        let (screen, config) = (self.screen.clone(), self.context.config.extract.clone());
         let sender = self.sender.clone();
         std::thread::spawn(move || {
             let work = || -> Result<_, String> {
@@ -228,8 +200,7 @@ impl Executor {
                 let shown = screen.show(&sandbox, &path, wanted);
                 shown.map_err(|e| in_words(&e))
             };
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
-                .unwrap_or_else(|_| Err("the picture failed unexpectedly; see the log".into()));
+            let result = caught("drawing the page", work).and_then(|drawn| drawn);
             let answer = Answer {
                 document,
                 number,
@@ -241,7 +212,7 @@ impl Executor {
     }
 
     fn watch(&self) {
-        let (folder, sender) = (self.library.folder.clone(), self.sender.clone());
+        let (folder, sender) = (self.context.library.folder.clone(), self.sender.clone());
         let unwatch = self.unwatch.clone();
         std::thread::spawn(move || {
             let watch = FolderWatch::new(&folder);
@@ -255,52 +226,61 @@ impl Executor {
 
     /// Stops the job at its next safe point; what it committed stays.
     pub fn stop(&mut self) {
-        self.cancel.cancel();
         self.unwatch.cancel();
-        let asked = Instant::now();
-        if let Some(job) = self.job.take() {
-            while !job.is_finished() && asked.elapsed() < PATIENCE {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-        }
+        self.indexing.stop(PATIENCE);
+    }
+}
+
+/// Starts a worker whose replies are messages to the app.
+fn start<W: Work>(
+    work: W,
+    sender: &Sender<Msg>,
+    message: impl Fn(W::Reply) -> Msg + Send + 'static,
+) -> Worker<W> {
+    let sender = sender.clone();
+    // The receiver is gone only when the app is.
+    Worker::start(work, move |reply| drop(sender.send(message(reply))))
+}
+
+/// Brings the library up to its folder, with all models that it is embedded with.
+struct IndexLibrary(JobContext);
+
+impl Work for IndexLibrary {
+    type Request = ();
+    type Reply = Result<Box<Summary>, String>;
+
+    const NAME: &'static str = "indexing";
+
+    /// One run brings everything up to date.
+    fn supersedes((): &(), (): &()) -> bool {
+        true
+    }
+
+    fn handle(&mut self, (): &(), cancel: &CancelToken, _: &dyn Fn(Self::Reply)) -> Self::Reply {
+        let context = self.0.cancelled_by(cancel.clone());
+        let precision = context.config.index.precision;
+        let base = context.embedder(&Model::bundled());
+        let mut models = vec![base.map_err(|e| in_words(&e))?];
+        let beside = in_step(&context.library, precision).map_err(|e| in_words(&e))?;
+        let skipped = |model: &Model, why| tracing::warn!("{} is left out: {why}", model.name);
+        models.extend(load_sound(&beside, |m| context.embedder(m), skipped));
+        let job = Indexing {
+            context: &context,
+            models: &models,
+        };
+        job.run().map(Box::new).map_err(|e| in_words(&e))
+    }
+
+    fn failed((): &(), why: String) -> Self::Reply {
+        Err(why)
     }
 }
 
 /// An answer that cannot be kept is shown all the same.
-fn kept_or_said(model: &mut Model, done: std::io::Result<()>) {
+fn kept_or_said(model: &mut Panes, done: std::io::Result<()>) {
     if let Err(e) = done {
         model.say(format!("the history cannot be written: {e}"), true);
     }
-}
-
-/// A search worker with the model that serves; the base where that one cannot be loaded.
-fn searching(
-    library: &Library,
-    config: &Config,
-    base: &Arc<Encoder>,
-    sender: &Sender<Msg>,
-) -> SearchWorker {
-    let serving = crate::model::Model::named(&library.home, "serving");
-    let encoder = match serving {
-        Ok(model) if model.path().is_none() => Ok(base.clone()),
-        Ok(model) => model
-            .encoder(config.index.precision, base.threads())
-            .map(Arc::new),
-        Err(e) => Err(e),
-    };
-    let encoder = encoder.unwrap_or_else(|e| {
-        let text = format!("the base answers: {}", in_words(&e));
-        drop(sender.send(Msg::Said { text, bad: true }));
-        base.clone()
-    });
-    let answers = sender.clone();
-    SearchWorker::start(
-        library.clone(),
-        encoder,
-        config.search.clone(),
-        // The receiver is gone only when the app is.
-        move |answer| drop(answers.send(Msg::Answer(answer))),
-    )
 }
 
 /// Opens `path` at `page` in the configured viewer, or the first known one that is installed.
@@ -347,9 +327,13 @@ fn open_viewer(
             Ok(mut child) => {
                 // Reaped when it ends; the viewer outlives no one's wish but its own.
                 std::thread::spawn(move || child.wait());
-                let aside = match template.contains("{page}") {
-                    true => String::new(),
-                    false => format!(" ({} cannot carry the page)", program.to_string_lossy()),
+                let aside = if template.contains("{page}") {
+                    String::new()
+                } else {
+                    format!(
+                        " ({} cannot be told the page; go to it by hand)",
+                        program.to_string_lossy()
+                    )
                 };
                 return Ok(format!("opened at p. {page}{aside}"));
             }

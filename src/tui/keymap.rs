@@ -119,14 +119,7 @@ pub const BINDINGS: &[Binding] = &[
         "⏎",
         "ask; without a question, read the page under the cursor",
     ),
-    bind(
-        Ask,
-        KeyUp,
-        NONE,
-        Up,
-        "↑ ↓",
-        "the previous and the next page that is cited",
-    ),
+    bind(Ask, KeyUp, NONE, Up, "↑ ↓", "previous and next cited page"),
     bind(Ask, KeyDown, NONE, Down, "", ""),
     bind(
         Ask,
@@ -142,7 +135,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         OpenViewer,
         "^O",
-        "open the PDF at the page that is cited",
+        "open the PDF at the cited page",
     ),
     bind(
         Ask,
@@ -150,7 +143,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         NextWriter,
         "^G",
-        "another language model to answer in words, or none",
+        "next language model to answer with, or none",
     ),
     bind(
         Ask,
@@ -158,7 +151,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         OtherRetrieval,
         "^B",
-        "ask again by the base, or by the model that serves",
+        "ask again with the base, or with the default model",
     ),
     bind(
         Ask,
@@ -201,7 +194,7 @@ pub const BINDINGS: &[Binding] = &[
         NONE,
         NextQuestion,
         "Tab",
-        "the next of the questions that move most",
+        "next question by how far its rank moved",
     ),
     bind(
         Compare,
@@ -209,7 +202,7 @@ pub const BINDINGS: &[Binding] = &[
         KeyModifiers::SHIFT,
         PreviousQuestion,
         "⇧Tab",
-        "the one before",
+        "previous question",
     ),
     bind(Compare, KeyEnter, NONE, Enter, "⏎", "read the hit's page"),
     bind(
@@ -226,7 +219,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         NextModel,
         "^G",
-        "another model on the right",
+        "next model for the right column",
     ),
     bind(
         Compare,
@@ -234,7 +227,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         ThirdColumn,
         "^B",
-        "a third column: BM25, other models, none",
+        "third column: BM25, other models, none",
     ),
     bind(
         Compare,
@@ -242,7 +235,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         NextColumn,
         "^L",
-        "the cursor into the next column",
+        "move the cursor to the next column",
     ),
     bind(
         Compare,
@@ -250,7 +243,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         Pin,
         "^K",
-        "pin the question: its page's rank is followed through trainings",
+        "pin the question: trainings follow its rank",
     ),
     bind(
         Compare,
@@ -284,7 +277,7 @@ pub const BINDINGS: &[Binding] = &[
         NONE,
         NewTraining,
         "n",
-        "a new training: make questions, or take a set",
+        "new training, on new questions or an existing set",
     ),
     bind(
         Train,
@@ -292,7 +285,7 @@ pub const BINDINGS: &[Binding] = &[
         NONE,
         PauseTraining,
         "Space",
-        "pause the run, or have it go on",
+        "pause or resume the run",
     ),
     bind(
         Train,
@@ -300,7 +293,7 @@ pub const BINDINGS: &[Binding] = &[
         NONE,
         FinishTraining,
         "s",
-        "end the run after this step, keep its best model",
+        "finish after this step with the best model",
     ),
     bind(
         Train,
@@ -308,7 +301,7 @@ pub const BINDINGS: &[Binding] = &[
         KeyModifiers::SHIFT,
         StopTraining,
         "S",
-        "stop the run now; c goes on with it",
+        "stop the run now; c resumes it",
     ),
     bind(Train, Char('S'), NONE, StopTraining, "", ""),
     bind(
@@ -317,7 +310,7 @@ pub const BINDINGS: &[Binding] = &[
         NONE,
         ResumeTraining,
         "c",
-        "go on with a run that was stopped",
+        "resume a stopped run",
     ),
     bind(
         Train,
@@ -325,7 +318,7 @@ pub const BINDINGS: &[Binding] = &[
         KeyModifiers::SHIFT,
         Promote,
         "P",
-        "have the run's model serve, if its figures allow it",
+        "promote the run's model, if it passes evaluation",
     ),
     bind(Train, Char('P'), NONE, Promote, "", ""),
     bind(
@@ -334,7 +327,7 @@ pub const BINDINGS: &[Binding] = &[
         NONE,
         RollBack,
         "b",
-        "back to the model that served before",
+        "roll back to the previous default model",
     ),
     bind(
         Train,
@@ -342,7 +335,7 @@ pub const BINDINGS: &[Binding] = &[
         NONE,
         Overlay,
         "o",
-        "lay this run's curves under another's",
+        "overlay this run's curves on another's",
     ),
     bind(Train, Char('j'), NONE, Down, "", ""),
     bind(Train, Char('k'), NONE, Up, "", ""),
@@ -366,7 +359,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         ReleaseMouse,
         "^T",
-        "give the mouse to the terminal, or take it",
+        "mouse: for tenk, or to select text",
     ),
     bind(
         Everywhere,
@@ -410,7 +403,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         Scope,
         "^X",
-        "drop what was found in the question, or find it",
+        "switch filters found in the question off or on",
     ),
     bind(
         Input,
@@ -418,7 +411,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         Explain,
         "^E",
-        "why this hit stands here",
+        "explain the rank of this hit",
     ),
     bind(
         Page,
@@ -426,7 +419,7 @@ pub const BINDINGS: &[Binding] = &[
         NONE,
         Explain,
         "e",
-        "why the question found this page, or not",
+        "explain why the question found this page, or not",
     ),
     bind(
         Input,

@@ -14,15 +14,13 @@ pub mod theme;
 pub mod update;
 pub mod view;
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyEventKind};
 
-use crate::config::{Config, Library};
-use crate::encoder::bundled;
 use crate::job::asking::conversation;
+use crate::job::context::JobContext;
 use crate::job::writer;
 use command::Executor;
 use model::Model;
@@ -32,19 +30,22 @@ use update::{Command, Msg};
 const TICK: Duration = Duration::from_millis(50);
 
 /// Opens the TUI on a library; returns when the user quits.
-pub fn run(library: Library, config: Config, threads: Option<usize>) -> anyhow::Result<()> {
+pub fn run(context: JobContext) -> anyhow::Result<()> {
+    let library = &context.library;
     library.create_home()?;
-    let threads = threads.unwrap_or(config.index.threads);
-    let base = Arc::new(bundled::encoder(config.index.precision, threads)?);
+    let base = context.encoder(&crate::model::Model::bundled())?;
     let (sender, messages) = channel();
-    let mut model = Model::new(&library, theme::Theme::from_environment());
-    model.search.history = model::load_history(&library);
+    let mut model = Model::new(library, theme::Theme::from_environment());
+    model.search.history = model::load_history(library);
     model.ask.turns = conversation::read(&library.home);
     model.ask.at = model.ask.turns.len().checked_sub(1);
-    model.ask.writers.extend(writer::at_hand(&config.generate));
+    model
+        .ask
+        .writers
+        .extend(writer::at_hand(&context.config.generate));
     let mut terminal = terminal::Terminal::enter()?;
     read_input(sender.clone());
-    let mut executor = Executor::new(library, config, base, sender);
+    let mut executor = Executor::new(context, base, sender);
     model.search.row_height = executor.row_height();
     model.marker = view::marker();
     for command in [Command::Refresh, Command::StartIndexing, Command::Watch] {

@@ -277,13 +277,9 @@ impl SearchPane {
 /// How many questions are remembered.
 const HISTORY: usize = 200;
 
-fn history_path(library: &Library) -> PathBuf {
-    library.home.join("history.json")
-}
-
 /// Earlier questions, oldest first; a missing or damaged file is an empty history.
 pub fn load_history(library: &Library) -> Vec<String> {
-    crate::fsio::read_small(history_path(library))
+    crate::fsio::read_small(library.home.history())
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default()
@@ -294,7 +290,7 @@ pub fn save_history(library: &Library, history: &[String]) {
     let last = &history[history.len().saturating_sub(HISTORY)..];
     if let Ok(json) = serde_json::to_vec(last) {
         // A history that cannot be written is no reason to stop.
-        let _ = crate::fsio::write_atomic(&history_path(library), &json);
+        let _ = crate::fsio::write_atomic(&library.home.history(), &json);
     }
 }
 

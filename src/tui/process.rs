@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -12,14 +12,11 @@ use serde_json::Value;
 use super::model::JobView;
 use crate::config::Library;
 use crate::fsio::{self, Lock};
-
-fn folder(home: &Path) -> PathBuf {
-    home.join("jobs")
-}
+use crate::home::Home;
 
 /// Its lines of JSON. The job has the file locked: its standard output is the same open file, so
 /// the lock lasts as long as it lives, whoever started it.
-const SAID: &str = "said.jsonl";
+const OUTPUT: &str = "said.jsonl";
 const LOG: &str = "log.txt";
 const NAME: &str = "name.txt";
 
@@ -29,9 +26,9 @@ const NAME: &str = "name.txt";
 ///
 /// Where the files cannot be written, the program not be started, or a job is running already.
 pub fn start(library: &Library, name: &str, arguments: &[String]) -> io::Result<()> {
-    let folder = folder(&library.home);
+    let folder = library.home.jobs();
     std::fs::create_dir_all(&folder)?;
-    let said = locked(&folder.join(SAID))?;
+    let output = locked(&folder.join(OUTPUT))?;
     std::fs::write(folder.join(NAME), name)?;
     let mut command = Command::new(crate::pdf::sandbox::own_program()?);
     command
@@ -42,7 +39,7 @@ pub fn start(library: &Library, name: &str, arguments: &[String]) -> io::Result<
         .arg("--home")
         .arg(&library.home)
         .stdin(Stdio::null())
-        .stdout(said)
+        .stdout(output)
         .stderr(File::create(folder.join(LOG))?);
     #[cfg(unix)]
     {
@@ -75,19 +72,19 @@ fn locked(path: &Path) -> io::Result<File> {
 }
 
 /// The job that was started last and what it says; none where none was.
-pub fn read(home: &Path) -> Option<JobView> {
-    let folder = folder(home);
+pub fn read(home: &Home) -> Option<JobView> {
+    let folder = home.jobs();
     let name = fsio::read_small_text(folder.join(NAME)).ok()?;
-    // Looked at first: what it said before it ended is then all there.
-    let is_running = Lock::is_held(&folder.join(SAID));
-    let said = fsio::read_text_limited(folder.join(SAID), fsio::ROWS).unwrap_or_default();
+    // Looked at first: what it printed before it ended is then all there.
+    let is_running = Lock::is_held(&folder.join(OUTPUT));
+    let output = fsio::read_text_limited(folder.join(OUTPUT), fsio::ROWS).unwrap_or_default();
     let log = fsio::read_text_limited(folder.join(LOG), fsio::ROWS).unwrap_or_default();
-    Some(view(&name, &said, &log, is_running))
+    Some(view(&name, &output, &log, is_running))
 }
 
 /// A job by its lines of JSON, and the last line of its log while it works.
-fn view(name: &str, said: &str, log: &str, is_running: bool) -> JobView {
-    let values = said
+fn view(name: &str, output: &str, log: &str, is_running: bool) -> JobView {
+    let values = output
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut out = JobView {
@@ -97,7 +94,7 @@ fn view(name: &str, said: &str, log: &str, is_running: bool) -> JobView {
     };
     let is_shown = |line: &&str| !line.trim().is_empty();
     let last = log.lines().rev().find(is_shown).unwrap_or("working");
-    out.said = last
+    out.status = last
         .trim()
         .chars()
         .filter(|c| !c.is_control())
@@ -105,7 +102,7 @@ fn view(name: &str, said: &str, log: &str, is_running: bool) -> JobView {
         .collect();
     for value in values {
         if let Some(error) = value["error"].as_str() {
-            out.said = match value["remedy"].as_str().unwrap_or_default() {
+            out.status = match value["remedy"].as_str().unwrap_or_default() {
                 "" => format!("error: {error}"),
                 remedy => format!("error: {error}; {remedy}"),
             };
@@ -121,7 +118,7 @@ fn view(name: &str, said: &str, log: &str, is_running: bool) -> JobView {
             out.offers = !refused && value["promoted"] == Value::Bool(false);
         }
         if let Some(serving) = value["serving"].as_str() {
-            out.said = format!("{serving} serves now");
+            out.status = format!("{serving} is the default model now");
             out.offers = false;
         }
     }
@@ -154,43 +151,44 @@ mod tests {
 
     #[test]
     fn a_job_is_seen_by_whoever_looks_and_only_one_runs() {
-        let home = tempfile::tempdir().unwrap();
-        assert!(read(home.path()).is_none());
-        std::fs::create_dir_all(folder(home.path())).unwrap();
-        std::fs::write(folder(home.path()).join(NAME), "m").unwrap();
-        let path = folder(home.path()).join(SAID);
-        let said = locked(&path).unwrap();
-        assert!(read(home.path()).unwrap().is_running);
+        let place = tempfile::tempdir().unwrap();
+        let home = Home::from(place.path());
+        assert!(read(&home).is_none());
+        std::fs::create_dir_all(home.jobs()).unwrap();
+        std::fs::write(home.jobs().join(NAME), "m").unwrap();
+        let path = home.jobs().join(OUTPUT);
+        let output = locked(&path).unwrap();
+        assert!(read(&home).unwrap().is_running);
         let error = locked(&path).unwrap_err();
         assert!(error.to_string().contains("running already"), "{error}");
-        drop(said);
-        assert!(!read(home.path()).unwrap().is_running);
+        drop(output);
+        assert!(!read(&home).unwrap().is_running);
     }
 
     #[test]
-    fn a_job_is_told_by_its_lines() {
+    fn a_job_is_shown_by_its_lines() {
         let trial = r#"{"what": "held-out questions", "base": 0.5, "tuned": 0.6,
             "test": {"difference": 0.1, "low": 0.02, "high": 0.2}}"#
             .replace('\n', "");
-        let said = format!(
+        let output = format!(
             "{{\"held_out\": {trial}, \"others\": []}}\n{{\"model\": \"m\", \"verdict\": {{\"held_out\": {trial}, \
              \"others\": []}}, \"refused\": [], \"promoted\": false}}\n"
         );
-        let told = view("m", &said, "measuring\n", false);
-        assert!(told.offers && !told.is_running);
+        let shown = view("m", &output, "measuring\n", false);
+        assert!(shown.offers && !shown.is_running);
         assert_eq!(
-            told.verdict,
+            shown.verdict,
             ["held-out questions: 0.500 → 0.600  +0.100 [+0.020, +0.200]"]
         );
-        let told = view(
+        let shown = view(
             "m",
             "{\"error\": \"no room\", \"remedy\": \"\"}\n",
             "error: no room",
             false,
         );
-        assert_eq!(told.said, "error: no room");
-        assert!(!told.offers);
-        let told = view("m", "", "reading\n\n5/10 steps\n", true);
-        assert_eq!(told.said, "5/10 steps");
+        assert_eq!(shown.status, "error: no room");
+        assert!(!shown.offers);
+        let shown = view("m", "", "reading\n\n5/10 steps\n", true);
+        assert_eq!(shown.status, "5/10 steps");
     }
 }

@@ -4,11 +4,14 @@
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use super::model::JobView;
 use super::process;
 use super::update::Msg;
 use super::update::train::Report;
 use crate::config::Library;
-use crate::job::runs;
+use crate::home::Home;
+use crate::job::runs::{self, RunView};
+use crate::job::worker::caught;
 use crate::model::serving::Serving;
 use crate::progress::CancelToken;
 use crate::synth::set;
@@ -16,35 +19,60 @@ use crate::synth::set;
 /// Between two looks.
 const EVERY: Duration = Duration::from_millis(600);
 
-/// Tells how the runs and the job of `library` stand, whenever that changes; ends with `cancel`.
+/// Sends how the runs and the job of `library` stand, whenever that changes; ends with `cancel`. A
+/// panic is reported once, and the next look tries again.
 pub fn follow(library: Library, sender: Sender<Msg>, cancel: CancelToken) {
     std::thread::spawn(move || {
-        let home = library.home;
-        let (mut told, mut told_job) = (None, None);
+        let (mut looks, mut has_failed) = (Looks::default(), false);
         while !cancel.is_cancelled() {
-            let serving = Serving::read(&home).ok().and_then(|serving| serving.tuned);
-            let seen = (runs::read(&home), set::list(&home), serving);
-            let mut reports = Vec::new();
-            if told.as_ref() != Some(&seen) {
-                let (runs, sets, serving) = seen.clone();
-                told = Some(seen);
-                reports.push(Report::Runs {
-                    runs,
-                    sets,
-                    serving,
-                });
-            }
-            let job = process::read(&home);
-            if told_job != job {
-                told_job = job.clone();
-                reports.extend(job.map(Report::Job));
-            }
-            for report in reports {
-                if sender.send(Msg::Train(Box::new(report))).is_err() {
+            let messages = match caught("following the runs", || looks.changes(&library.home)) {
+                Ok(reports) => {
+                    let message = |report| Msg::Train(Box::new(report));
+                    reports.into_iter().map(message).collect()
+                }
+                Err(_) if has_failed => Vec::new(),
+                Err(text) => {
+                    has_failed = true;
+                    vec![Msg::Said { text, bad: true }]
+                }
+            };
+            for message in messages {
+                if sender.send(message).is_err() {
                     return;
                 }
             }
             std::thread::sleep(EVERY);
         }
     });
+}
+
+/// What was seen at the last look.
+#[derive(Default)]
+struct Looks {
+    runs: Option<(Vec<RunView>, Vec<String>, Option<String>)>,
+    job: Option<JobView>,
+}
+
+impl Looks {
+    /// Reports of what is otherwise than at the last look.
+    fn changes(&mut self, home: &Home) -> Vec<Report> {
+        let mut reports = Vec::new();
+        let serving = Serving::read(home).ok().and_then(|serving| serving.tuned);
+        let seen = (runs::read(home), set::list(home), serving);
+        if self.runs.as_ref() != Some(&seen) {
+            let (runs, sets, serving) = seen.clone();
+            self.runs = Some(seen);
+            reports.push(Report::Runs {
+                runs,
+                sets,
+                serving,
+            });
+        }
+        let job = process::read(home);
+        if self.job != job {
+            self.job = job.clone();
+            reports.extend(job.map(Report::Job));
+        }
+        reports
+    }
 }

@@ -65,9 +65,10 @@ impl Terminal {
 
     /// Takes the mouse, or leaves it to the terminal's own selection.
     pub fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
-        match on {
-            true => execute!(io::stdout(), EnableMouseCapture),
-            false => execute!(io::stdout(), DisableMouseCapture),
+        if on {
+            execute!(io::stdout(), EnableMouseCapture)
+        } else {
+            execute!(io::stdout(), DisableMouseCapture)
         }
     }
 

@@ -19,15 +19,17 @@ use super::keymap::{self, Action, Place};
 use super::model::{Help, Input, Model, Pane};
 use super::view;
 use crate::job::asking::conversation::Kept;
+use crate::job::asking::worker::{AskReply, AskRequest};
 use crate::job::indexing::Summary;
 use crate::job::pins::Pin;
-use crate::job::search::Answer;
+use crate::job::search::SearchReply;
+use crate::job::side_by_side::{SideBySideReply, SideBySideRequest};
 use crate::pdf::sandbox::Picture;
 use crate::progress::Progress;
 use crate::retrieve::Query;
-use crate::train::steer::Wanted;
+use crate::train::steer::Order;
 use page::{copy_citation, copy_text, open_viewer, preview, show_hit, show_page, turn};
-use report::{on_answer, on_job_ended, on_progress, start_indexing};
+use report::{on_job_ended, on_progress, on_search, start_indexing};
 
 /// How long after the last key a question is asked.
 const DEBOUNCE: Duration = Duration::from_millis(120);
@@ -42,14 +44,14 @@ pub enum Msg {
     Paste(String),
     Resize,
     Tick(Instant),
-    Answer(Answer),
+    Search(SearchReply),
     Progress(Progress),
     JobEnded(Result<Box<Summary>, String>),
     FolderChanged,
     Picture(Box<picture::Answer>),
-    Compared(Box<crate::job::sides::Answer>),
+    SideBySide(Box<SideBySideReply>),
     Train(Box<train::Report>),
-    Asked(Box<crate::job::asking::worker::Told>),
+    Ask(Box<AskReply>),
     /// A message to show: from a viewer that was started.
     Said {
         text: String,
@@ -96,7 +98,7 @@ pub enum Command {
         picture: Option<Arc<Picture>>,
     },
     /// Ask the comparison worker.
-    Compare(crate::job::sides::Request),
+    Compare(SideBySideRequest),
     /// Run this program for itself, so that it goes on when the app is closed.
     StartJob {
         name: String,
@@ -104,17 +106,15 @@ pub enum Command {
     },
     Steer {
         name: String,
-        wanted: Wanted,
+        order: Order,
     },
     /// Follow a question through trainings, or no more.
     Pin(Pin),
     /// Ask the worker that answers.
-    Ask(crate::job::asking::worker::Request),
+    Ask(AskRequest),
     /// Put an answer into the library's history, or keep these alone.
     KeepAnswer(Box<Kept>),
     KeepAnswers(Vec<Kept>),
-    /// Search with the model that serves now.
-    Serve,
     /// Draw the whole screen anew: pictures are not cells that are overwritten.
     Redraw,
 }
@@ -136,14 +136,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         }
         Msg::Resize => Vec::new(),
         Msg::Tick(now) => on_tick(model, now),
-        Msg::Answer(answer) => on_answer(model, answer),
+        Msg::Search(reply) => on_search(model, reply),
         Msg::Progress(progress) => on_progress(model, progress),
         Msg::JobEnded(result) => on_job_ended(model, result),
         Msg::FolderChanged => start_indexing(model),
         Msg::Picture(answer) => picture::answered(model, *answer),
-        Msg::Compared(answer) => compare::answered(model, *answer),
+        Msg::SideBySide(reply) => compare::replied(model, *reply),
         Msg::Train(report) => train::reported(model, *report),
-        Msg::Asked(told) => ask::told(model, *told),
+        Msg::Ask(reply) => ask::replied(model, *reply),
         Msg::Said { text, bad } => {
             model.say(text, bad);
             Vec::new()
@@ -334,9 +334,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::Picture => return picture::toggle(model),
         Action::ReleaseMouse => {
             model.mouse = !model.mouse;
-            let text = match model.mouse {
-                true => "the mouse is tenk's",
-                false => "the mouse is the terminal's: select as usual, ^T takes it back",
+            let text = if model.mouse {
+                "mouse: clicks and scrolling go to tenk"
+            } else {
+                "mouse: text can be selected as usual; ^T gives it back to tenk"
             };
             model.say(text, false);
             return vec![Command::CaptureMouse(model.mouse)];

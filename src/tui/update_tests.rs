@@ -1,6 +1,6 @@
 use super::*;
 use crate::config::Library;
-use crate::job::sides;
+use crate::job::side_by_side::{Column, SideBySideReply, SideBySideRequest};
 use crate::retrieve::{Arm, Hit, Outcome};
 use crate::store::{Coverage, StoredChunk};
 use crate::tui::model::JobState;
@@ -9,7 +9,7 @@ use crate::tui::theme::Theme;
 fn model() -> Model {
     let library = Library {
         folder: "/filings".into(),
-        home: "/filings/.tenk".into(),
+        home: crate::home::Home::at("/filings/.tenk"),
         elsewhere: None,
     };
     Model::new(&library, Theme::with_colours(false))
@@ -71,7 +71,7 @@ fn hit(rank: usize, page: u32) -> Hit {
 
 fn answer(serial: u64, hits: Vec<Hit>) -> Msg {
     let (terms, took, coverage) = (vec![], Duration::from_millis(9), Coverage::default());
-    Msg::Answer(Answer::Hits {
+    Msg::Search(SearchReply::Hits {
         serial,
         outcome: Outcome {
             hits,
@@ -345,7 +345,7 @@ fn a_hit_is_explained_and_any_key_closes_that() {
         panic!("{commands:?}")
     };
     assert_eq!((query.text.as_str(), *page), ("cash", 3));
-    update(&mut m, Msg::Answer(Answer::Explained(Box::default())));
+    update(&mut m, Msg::Search(SearchReply::Explained(Box::default())));
     assert!(m.search.explanation.is_some());
     type_in(&mut m, "x");
     assert!(m.search.explanation.is_none());
@@ -361,30 +361,30 @@ fn both_models_are_asked_and_stale_answers_dropped() {
         Msg::Key(KeyEvent::new(KeyCode::Char('2'), KeyModifiers::ALT)),
     );
     assert_eq!(m.pane, Pane::Compare);
-    assert_eq!(commands, [Command::Compare(sides::Request::Models)]);
+    assert_eq!(commands, [Command::Compare(SideBySideRequest::Models)]);
     assert_eq!(
         m.compare.input.text, "total assets",
         "the question comes along"
     );
-    let models = sides::Answer::Models {
+    let models = SideBySideReply::Models {
         names: vec!["base".into(), "mine".into(), "bm25".into()],
         tuned: Some("mine".into()),
     };
-    let commands = update(&mut m, Msg::Compared(Box::new(models)));
-    let [Command::Compare(sides::Request::Ask { models, serial, .. })] = &commands[..] else {
+    let commands = update(&mut m, Msg::SideBySide(Box::new(models)));
+    let [Command::Compare(SideBySideRequest::Ask { models, serial, .. })] = &commands[..] else {
         panic!("{commands:?}");
     };
     assert_eq!(models, &["base", "mine"]);
     let answer = |serial: u64| {
-        let sides = vec![sides::Side {
+        let columns = vec![Column {
             model: "base".into(),
             hits: vec![hit(1, 5)],
-            ..sides::Side::default()
+            ..Column::default()
         }];
-        Msg::Compared(Box::new(sides::Answer::Sides { serial, sides }))
+        Msg::SideBySide(Box::new(SideBySideReply::Columns { serial, columns }))
     };
     update(&mut m, answer(serial - 1));
-    assert!(m.compare.sides.is_empty(), "another question's");
+    assert!(m.compare.columns.is_empty(), "another question's");
     update(&mut m, answer(*serial));
     assert_eq!(m.compare.hit().map(|hit| hit.chunk.page), Some(5));
     // A third column comes, goes through the models, and goes.
@@ -402,23 +402,23 @@ fn tab_walks_the_questions_that_move() {
     m.pane = Pane::Compare;
     // Pressed before the models are known, it is done when they are.
     assert!(update(&mut m, key(KeyCode::Tab)).is_empty());
-    let models = sides::Answer::Models {
+    let models = SideBySideReply::Models {
         names: vec!["base".into(), "mine".into()],
         tuned: Some("mine".into()),
     };
-    let commands = update(&mut m, Msg::Compared(Box::new(models)));
-    let walk = sides::Request::Walk {
+    let commands = update(&mut m, Msg::SideBySide(Box::new(models)));
+    let walk = SideBySideRequest::Walk {
         left: "base".into(),
         right: "mine".into(),
     };
     assert_eq!(commands, [Command::Compare(walk)]);
     assert_eq!(m.pane, Pane::Compare);
-    let none = sides::Answer::Walked {
+    let none = SideBySideReply::Walked {
         left: "base".into(),
         right: "mine".into(),
         questions: Ok(Vec::new()),
     };
-    update(&mut m, Msg::Compared(Box::new(none)));
+    update(&mut m, Msg::SideBySide(Box::new(none)));
     assert!(
         m.toast
             .as_ref()
@@ -459,7 +459,7 @@ fn a_training_is_started_from_the_form_and_one_at_a_time() {
     }
 }
 
-fn answered() -> crate::job::asking::Asked {
+fn answered() -> crate::job::asking::Answered {
     use crate::answer::{Answer, Body, Figures, Proof, Source};
     let source = |number: usize, page: u32| Source {
         number,
@@ -475,7 +475,7 @@ fn answered() -> crate::job::asking::Asked {
             marks: vec!["5".into()],
         }],
     };
-    crate::job::asking::Asked {
+    crate::job::asking::Answered {
         answer: Answer {
             body: Body::Worked {
                 text: "It was 5. [1] [2]".into(),
@@ -500,11 +500,11 @@ fn asked(commands: &[Command]) -> (u64, usize, String) {
 
 #[test]
 fn a_conversation_with_its_sources() {
-    use crate::job::asking::worker::Told;
+    use crate::job::asking::worker::AskReply;
     let done = |serial: u64| {
-        Msg::Asked(Box::new(Told::Done {
+        Msg::Ask(Box::new(AskReply::Done {
             serial,
-            asked: Box::new(answered()),
+            answered: Box::new(answered()),
         }))
     };
     let mut m = model();
@@ -539,14 +539,14 @@ fn a_conversation_with_its_sources() {
 
 #[test]
 fn an_answer_is_stopped_at_once_and_what_still_comes_is_stale() {
-    use crate::job::asking::worker::Told;
+    use crate::job::asking::worker::AskReply;
     let mut m = model();
     m.pane = Pane::Ask;
     type_in(&mut m, "why?");
     let commands = update(&mut m, key(KeyCode::Enter));
     let (serial, ..) = asked(&commands);
     let text = |text: &str| {
-        Msg::Asked(Box::new(Told::Text {
+        Msg::Ask(Box::new(AskReply::Text {
             serial,
             text: text.into(),
         }))
@@ -560,11 +560,11 @@ fn an_answer_is_stopped_at_once_and_what_still_comes_is_stale() {
         panic!()
     };
     assert!(request.cancel.is_cancelled());
-    let late = Told::Done {
+    let late = AskReply::Done {
         serial,
-        asked: Box::new(answered()),
+        answered: Box::new(answered()),
     };
-    assert!(update(&mut m, Msg::Asked(Box::new(late))).is_empty());
+    assert!(update(&mut m, Msg::Ask(Box::new(late))).is_empty());
     assert!(m.ask.turns.is_empty());
     update(&mut m, key(KeyCode::Esc));
     assert!(m.ask.input.text.is_empty());
@@ -574,7 +574,7 @@ fn an_answer_is_stopped_at_once_and_what_still_comes_is_stale() {
 
 #[test]
 fn the_history_is_removed_turn_by_turn_and_copied_as_markdown() {
-    use crate::job::asking::worker::Told;
+    use crate::job::asking::worker::AskReply;
     let mut m = model();
     m.pane = Pane::Ask;
     for question in ["first?", "second?"] {
@@ -582,9 +582,9 @@ fn the_history_is_removed_turn_by_turn_and_copied_as_markdown() {
         let (serial, ..) = asked(&update(&mut m, key(KeyCode::Enter)));
         update(
             &mut m,
-            Msg::Asked(Box::new(Told::Done {
+            Msg::Ask(Box::new(AskReply::Done {
                 serial,
-                asked: Box::new(answered()),
+                answered: Box::new(answered()),
             })),
         );
     }

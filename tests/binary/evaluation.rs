@@ -42,18 +42,18 @@ fn the_corpus_questions_are_measured_by_every_arm() {
         .as_f64()
         .unwrap();
     assert!((0.0..=1.0).contains(&p));
-    let ladder = lines(
+    let ablation = lines(
         &place,
         &[
             "eval",
             "--questions",
             questions,
-            "--ladder",
+            "--ablation",
             "--arm",
             "bm25",
         ],
     );
-    assert_eq!(ladder.len(), 4);
+    assert_eq!(ablation.len(), 4);
     // Told the document, a question finds it first.
     let within = lines(
         &place,

@@ -156,14 +156,14 @@ fn two_models_are_compared_by_a_question_and_by_a_file() {
         "384,64",
         "--json",
     ];
-    let ladder = place.run(&file).ok().json_lines();
-    let (questions, rungs) = ladder.split_last().unwrap();
+    let ablation = place.run(&file).ok().json_lines();
+    let (questions, settings) = ablation.split_last().unwrap();
     // BM25 twice; two arms of two models at two sizes, with and without prompt and aids.
-    assert_eq!(rungs.len(), 2 + 2 * 2 * 2 * 4);
-    let tuned = rungs.iter().filter(|r| r["model"] == "tuned");
+    assert_eq!(settings.len(), 2 + 2 * 2 * 2 * 4);
+    let tuned = settings.iter().filter(|r| r["model"] == "tuned");
     assert!(tuned.clone().count() == 16 && tuned.clone().all(|r| r["compared"].is_object()));
     assert!(
-        rungs
+        settings
             .iter()
             .all(|r| r["metrics"]["ndcg@10"].as_array().unwrap().len() == 3)
     );
@@ -186,7 +186,7 @@ fn a_report_stands_by_itself() {
     let file = ["report", "out.html", "--questions", "questions.jsonl"];
     place.run(&file).ok();
     let html = std::fs::read_to_string(place.path("out.html")).unwrap();
-    for part in ["The ladder", "hybrid tuned", "mine", "BLAKE3", "</html>"] {
+    for part in ["The ablation", "hybrid tuned", "mine", "BLAKE3", "</html>"] {
         assert!(html.contains(part), "no {part}");
     }
     for outside in ["http://", "https://", "src=", "<link", "<script"] {

@@ -14,7 +14,8 @@ pub struct CompareArgs {
     /// The question; words need no quotes
     #[arg(required_unless_present = "questions", conflicts_with = "questions", num_args = 1..)]
     pub query: Vec<String>,
-    /// A file of questions with pages: print the ladder of all settings, and what moved
+    /// A file of questions with pages: measure both models in every setting (an ablation), and list
+    /// the questions whose rank moved
     #[arg(long, value_name = "FILE.jsonl")]
     pub questions: Option<PathBuf>,
     /// The model on the left, or bm25
@@ -27,10 +28,10 @@ pub struct CompareArgs {
     pub arm: Arm,
     #[arg(long, default_value_t = 10, value_name = "N")]
     pub top_k: usize,
-    /// Also compare only the first N numbers of each embedding
+    /// Compare only the first N dimensions of the embeddings as well
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub dim: Vec<usize>,
-    /// What to measure (default: ndcg@10, recall@10)
+    /// Metrics (default: ndcg@10, recall@10)
     #[arg(long, value_name = "METRIC", value_delimiter = ',', value_parser = super::metric)]
     pub metrics: Vec<Metric>,
     /// Questions to list, those that moved most
@@ -44,7 +45,7 @@ pub struct CompareArgs {
 
 #[derive(Debug, Args)]
 pub struct TuneArgs {
-    /// What the tuned model is called
+    /// Name of the tuned model
     #[arg(long, default_value = "tuned-1")]
     pub name: String,
     /// How long all of it may take, such as 20m or 2h
@@ -55,7 +56,7 @@ pub struct TuneArgs {
     pub exclude: Vec<String>,
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
-    /// Have it serve at once where its figures allow it
+    /// Promote the model without asking where it passes the evaluation
     #[arg(long)]
     pub promote: bool,
 }
@@ -70,7 +71,7 @@ pub struct ReportArgs {
     /// The tuned model (default: the one that serves, else the last one trained)
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
-    /// Also compare only the first N numbers of each embedding
+    /// Compare only the first N dimensions of the embeddings as well
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub dim: Vec<usize>,
     /// Questions to show, those that moved most
@@ -92,8 +93,9 @@ fn time(text: &str) -> Result<Duration, String> {
     let number: f64 = number
         .parse()
         .map_err(|_| "write a time such as 20m".to_owned())?;
-    match number > 0.0 && number < 1e6 {
-        true => Ok(Duration::from_secs_f64(number * seconds)),
-        false => Err("write a time that is more than nothing".to_owned()),
+    if number > 0.0 && number < 1e6 {
+        Ok(Duration::from_secs_f64(number * seconds))
+    } else {
+        Err("write a time that is more than nothing".to_owned())
     }
 }

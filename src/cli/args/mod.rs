@@ -56,7 +56,7 @@ pub struct Cli {
 
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// Leave the processor to others when they want it
+    /// Run at low CPU priority
     #[arg(long, global = true, hide = true)]
     pub background: bool,
     /// The library: a folder of PDFs
@@ -65,10 +65,10 @@ pub struct Global {
     /// Where the library's state lies (default: FOLDER/.tenk)
     #[arg(long, global = true, value_name = "DIR", env = "TENK_HOME")]
     pub home: Option<PathBuf>,
-    /// Print JSON, one object a line
+    /// Print JSON, one object per line
     #[arg(long, global = true)]
     pub json: bool,
-    /// Worker threads (default: one a core)
+    /// Worker threads (default: one per core)
     #[arg(long, global = true, value_name = "N")]
     pub threads: Option<usize>,
 }
@@ -89,13 +89,13 @@ pub enum Command {
         tenk search --explain=NORTHGATE_2023_10K:7 \"What was capex in 2023?\""
     )]
     Search(SearchArgs),
-    /// Say what is read from a question: companies, periods, measures, what it wants
+    /// Show what is read from a question: companies, periods, measures, what it wants
     #[command(
         after_help = "Examples:\n  tenk explain \"What was Northgate's capex in FY2023?\"\n  \
         tenk explain --json \"Does Calder have an improving gross margin as of FY2024?\""
     )]
     Explain(ExplainArgs),
-    /// Answer a question, each statement with the page that proves it
+    /// Answer a question, with a citation of the page for each statement
     #[command(
         after_help = "Examples:\n  tenk ask \"What was Northgate's working capital in 2023?\"\n  \
         tenk ask --writer smollm2 \"How is goodwill tested?\"\n  \
@@ -103,10 +103,10 @@ pub enum Command {
         tenk ask --questions questions.jsonl --json"
     )]
     Ask(Box<AskArgs>),
-    /// Measure how well questions find what answers them
+    /// Evaluate retrieval on a file of questions: NDCG, recall, MRR and more
     #[command(
         after_help = "Examples:\n  tenk eval --questions corpora/questions.jsonl\n  \
-        tenk eval --questions questions.jsonl --ladder --json\n  \
+        tenk eval --questions questions.jsonl --ablation --json\n  \
         tenk eval --questions pairs.jsonl --corpus more.jsonl --arm dense --dim 128\n  \
         tenk eval --qrels q.trec --run a.trec b.trec"
     )]
@@ -122,7 +122,7 @@ pub enum Command {
         after_help = "Examples:\n  tenk extract filing.pdf\n  tenk extract filing.pdf --json --raw"
     )]
     Extract(ExtractArgs),
-    /// Embed texts from stdin, one a line
+    /// Embed texts from stdin, one per line
     #[command(
         after_help = "Examples:\n  echo 'What is CET1?' | tenk embed --query\n  \
         tenk embed < passages.txt > vectors.jsonl"
@@ -145,13 +145,13 @@ pub enum Command {
         tenk models export filings ./filings-model"
     )]
     Models(ModelsArgs),
-    /// Say how much two texts say the same, or the pairs of a file
+    /// Print how similar two texts are in meaning (cosine of their embeddings), or each pair of a file
     #[command(
         after_help = "Examples:\n  tenk similar \"capital expenditure\" \"purchases of property\"\n  \
         tenk similar --pairs scored.jsonl --model filings"
     )]
     Similar(SimilarArgs),
-    /// Fit labels on embeddings, and give them to texts
+    /// Fit a classifier on labelled texts, and label texts with it
     #[command(
         after_help = "Examples:\n  tenk classify --name sections --data labelled.jsonl\n  \
         tenk classify --name sections \"We lease office space in Oslo.\"\n  \
@@ -159,32 +159,32 @@ pub enum Command {
         tenk classify --name sections --test more.jsonl"
     )]
     Classify(ClassifyArgs),
-    /// Correct what is known of a document: company, form, year, quarter, ticker
+    /// Correct a document's metadata: company, form, year, quarter, ticker
     #[command(
         after_help = "Examples:\n  tenk set NORTHGATE_2023_10K company=\"Northgate Industries\" year=2023\n  \
         tenk set NORTHGATE_2023_10K year=      (take a correction back)\n  \
-        tenk set NORTHGATE_2023_10K            (say what is known)"
+        tenk set NORTHGATE_2023_10K            (print the metadata)"
     )]
     Set(SetArgs),
     /// Serve the library to clients of the Model Context Protocol, on stdin and stdout, read-only
     Mcp,
-    /// Say what the library holds
+    /// Print what the library holds
     Status,
     /// Show the settings and where each comes from
     Config(ConfigArgs),
-    /// Print what a bug report needs; no document is named
+    /// Print what a bug report needs: versions, system, settings; no names of documents
     Doctor,
-    /// Measure this machine
+    /// Benchmark encoding, extraction, generation or search on this machine
     Bench(BenchArgs),
-    /// Ask two models side by side, or measure all settings of both
+    /// Search with two models side by side, or measure both in every setting
     #[command(
         after_help = "Examples:\n  tenk compare what was capex in 2023\n  tenk compare --questions questions.jsonl --dim 384,128"
     )]
     Compare(CompareArgs),
-    /// Tune a model to this library within a time: write questions, train, embed, judge, offer it
+    /// Tune a model to this library within a time budget: write questions, train, embed, evaluate
     #[command(after_help = "Examples:\n  tenk tune\n  tenk tune --budget 1h --promote")]
     Tune(TuneArgs),
-    /// Write a page of what tuning changed, to hand to a colleague
+    /// Write a report of what tuning changed, as HTML or Markdown
     #[command(after_help = "Example:\n  tenk report tuned.html --questions questions.jsonl")]
     Report(ReportArgs),
     /// Print completions for a shell
@@ -209,7 +209,7 @@ pub struct IndexArgs {
     /// Embed with these models too, beside the base (default: those it was embedded with before)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub model: Option<Vec<String>>,
-    /// Say what would change, and change nothing
+    /// Print what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
     /// Keep running and index again when the folder changes
@@ -225,22 +225,23 @@ pub struct SearchArgs {
     /// A file of {"id", "question", "document"?} lines, or - for stdin
     #[arg(long, value_name = "FILE.jsonl")]
     pub queries: Option<PathBuf>,
+    /// How to search: by embeddings (dense), by words (bm25), or both (hybrid)
     #[arg(long, value_enum, default_value = "hybrid")]
     pub arm: Arm,
     /// base, tuned (the promoted one), or a model's own name; serving: tuned where one is promoted
     #[arg(long, default_value = "serving", value_name = "NAME")]
     pub model: String,
-    /// Compare only the first N numbers of each embedding
+    /// Compare only the first N dimensions of the embeddings
     #[arg(long, value_name = "N")]
     pub dim: Option<usize>,
-    /// How many hits
+    /// Number of hits
     #[arg(long, short = 'k', value_name = "N")]
     pub top_k: Option<usize>,
     #[command(flatten)]
     pub filter: FilterArgs,
     #[command(flatten)]
     pub aids: AidArgs,
-    /// Say how the question was read, and why each hit was found; with a page, why that one was or was not
+    /// Explain how the question was read, and why each hit was found; with a page, why that one was or was not
     #[arg(long, value_name = "DOC:PAGE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub explain: Option<String>,
 }
@@ -266,7 +267,7 @@ pub struct FilterArgs {
     /// Only this fiscal year
     #[arg(long)]
     pub year: Option<i32>,
-    /// Only under headings that hold this
+    /// Only passages whose section heading contains this
     #[arg(long)]
     pub section: Option<String>,
 }
@@ -285,16 +286,16 @@ impl FilterArgs {
 
 #[derive(Debug, Args)]
 pub struct AidArgs {
-    /// Take the question as it is: the same as --no-words --no-found --no-parts
+    /// Search for the question as it is: the same as --no-words --no-found --no-parts
     #[arg(long)]
     pub plain: bool,
-    /// Keep what wraps the question, and add no synonyms
+    /// Do not strip instructions around the question, and add no synonyms
     #[arg(long)]
     pub no_words: bool,
-    /// Do not look for companies, periods and forms in the question
+    /// Do not filter by companies, periods and forms that the question names
     #[arg(long)]
     pub no_found: bool,
-    /// Do not ask for the line items of a ratio
+    /// Do not search for the line items of a ratio one by one
     #[arg(long)]
     pub no_parts: bool,
 }
@@ -315,10 +316,10 @@ pub struct EvalArgs {
     /// "context"})
     #[arg(long, value_name = "FILE.jsonl", required_unless_present = "run")]
     pub questions: Option<PathBuf>,
-    /// Files whose {"context"} passages are searched as well
+    /// Files whose {"context"} passages are searched as well, as distractors
     #[arg(long, value_name = "FILE.jsonl", requires = "questions", num_args = 1..)]
     pub corpus: Vec<PathBuf>,
-    /// Which arms, each compared with the first
+    /// Arms to measure, each compared with the first
     #[arg(
         long,
         value_enum,
@@ -329,13 +330,13 @@ pub struct EvalArgs {
     /// base, tuned (the promoted one), or a model's own name; serving: tuned where one is promoted
     #[arg(long, default_value = "serving", value_name = "NAME")]
     pub model: String,
-    /// Compare only the first N numbers of each embedding; of several, each is measured
+    /// Compare only the first N dimensions of the embeddings; of several, each is measured
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub dim: Vec<usize>,
-    /// Put this before questions in place of the model's own prompt; "" puts nothing
+    /// The prompt before questions, in place of the model's own; "" for none
     #[arg(long, value_name = "TEXT")]
     pub prompt: Option<String>,
-    /// In what the model computes (default: index.precision)
+    /// Precision that the model computes in (default: index.precision)
     #[arg(long, value_enum)]
     pub precision: Option<Precision>,
     #[command(flatten)]
@@ -345,37 +346,37 @@ pub struct EvalArgs {
     /// Ask each question within the document that answers it
     #[arg(long)]
     pub within: bool,
-    /// Measure every step: plain, then words, found filters and parts added
-    #[arg(long, conflicts_with_all = ["plain", "no_words", "no_found", "no_parts"])]
-    pub ladder: bool,
-    /// How the arms are joined
+    /// Ablation: measure the plain question, then with synonyms, found filters and parts added in turn
+    #[arg(long, alias = "ladder", conflicts_with_all = ["plain", "no_words", "no_found", "no_parts"])]
+    pub ablation: bool,
+    /// How the rankings of the arms are fused
     #[arg(long, value_enum)]
     pub fusion: Option<Fusion>,
-    /// Weight of BM25 against the dense arm's 1
+    /// Weight of BM25 in the fusion; the dense arm has 1
     #[arg(long, value_name = "W")]
     pub bm25_weight: Option<f32>,
-    /// k of reciprocal rank fusion
+    /// Constant k of reciprocal rank fusion
     #[arg(long, value_name = "K")]
     pub rrf_k: Option<f32>,
-    /// What to report: ndcg@K, mrr@K, recall@K, precision@K, map@K
+    /// Metrics to report: ndcg@K, mrr@K, recall@K, precision@K, map@K
     #[arg(long, value_delimiter = ',', value_parser = metric)]
     pub metrics: Vec<Metric>,
-    /// List the N questions with the worst rank of what answers them
+    /// List the N questions whose relevant page or passage ranks worst
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub worst: usize,
     /// Compare with this run, saved before by --write-run
     #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
-    /// Write what the first arm returned, as a TREC run
+    /// Write the first arm's ranking as a TREC run
     #[arg(long, value_name = "FILE")]
     pub write_run: Option<PathBuf>,
-    /// Write what answers each question, as TREC qrels
+    /// Write the relevance judgements as TREC qrels
     #[arg(long, value_name = "FILE")]
     pub write_qrels: Option<PathBuf>,
     /// Measure TREC runs instead of a library; each compared with the first
     #[arg(long, value_name = "FILE", requires = "qrels", conflicts_with = "questions", num_args = 1..)]
     pub run: Vec<PathBuf>,
-    /// What answers the queries of --run
+    /// Relevance judgements (TREC qrels) for the queries of --run
     #[arg(long, value_name = "FILE", requires = "run")]
     pub qrels: Option<PathBuf>,
 }
@@ -414,18 +415,19 @@ pub struct SetArgs {
     /// The document
     #[arg(value_name = "DOC")]
     pub document: String,
-    /// What is right; nothing behind the = takes a correction back
+    /// The right value; nothing after the = takes a correction back
     #[arg(value_name = "FIELD=VALUE")]
     pub corrections: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct ExtractArgs {
+    /// The PDF
     pub file: PathBuf,
     /// Keep running headers, footers and page numbers
     #[arg(long)]
     pub raw: bool,
-    /// Which engine reads, for comparison
+    /// Extraction engine, for comparison
     #[arg(long, value_enum, default_value = "both")]
     pub engine: EngineArg,
 }
@@ -445,12 +447,13 @@ pub struct EmbedArgs {
     /// The texts are queries: put the model's prompt before them
     #[arg(long)]
     pub query: bool,
+    /// base, tuned (the promoted one), or a model's own name
     #[arg(long, default_value = "base", value_name = "NAME")]
     pub model: String,
-    /// Print only the first N numbers, normalised again
+    /// Print only the first N dimensions, normalised again
     #[arg(long, value_name = "N")]
     pub dim: Option<usize>,
-    /// In what the model computes; a library uses index.precision of the settings
+    /// Precision that the model computes in; a library uses index.precision of the settings
     #[arg(long, value_enum, default_value = "f32")]
     pub precision: Precision,
 }
@@ -494,7 +497,7 @@ pub enum BenchWhat {
         #[arg(long, default_value_t = 256)]
         limit: usize,
     },
-    /// Extraction beside poppler's: words, evidence, furniture, metadata, cost
+    /// Extraction compared with poppler's: words, evidence, running lines, metadata, cost
     Extract(BenchExtractArgs),
     /// Tokens a second of a language model, on passages of the library
     Generate {
@@ -517,10 +520,10 @@ pub struct BenchExtractArgs {
     /// A file of {"evidence": [{"doc", "page", "text"}]} lines
     #[arg(long, value_name = "FILE.jsonl")]
     pub questions: Option<PathBuf>,
-    /// Which engine reads
+    /// Extraction engine
     #[arg(long, value_enum, default_value = "both")]
     pub engine: EngineArg,
-    /// Measure pdf-extract as shipped as well
+    /// Measure pdf-extract as it is published, too
     #[arg(long)]
     pub stock: bool,
     /// How many of the worst cases to list
@@ -548,4 +551,26 @@ pub struct ExtractorArgs {
 /// A metric by its name.
 fn metric(text: &str) -> Result<Metric, String> {
     text.parse().map_err(|error: EvalError| in_words(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    /// Scripts call it by the name that it had first.
+    #[test]
+    fn an_ablation_goes_by_its_earlier_name_too() {
+        for flag in ["--ablation", "--ladder"] {
+            let cli = Cli::try_parse_from(["tenk", "eval", "--questions", "q.jsonl", flag]);
+            let Some(Command::Eval(args)) = cli.unwrap().command else {
+                panic!("eval is parsed");
+            };
+            assert!(args.ablation, "{flag}");
+        }
+    }
 }

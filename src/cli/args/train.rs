@@ -15,7 +15,7 @@ pub struct TrainArgs {
     /// {text, label}; or the name of a set that tenk synth made
     #[arg(long, value_name = "FILE|SET", required_unless_present_any = ["resume"])]
     pub data: Option<PathBuf>,
-    /// Go on with a run that was stopped: the last one, or the one named
+    /// Resume a run that was stopped: the last one, or the one named
     #[arg(
         long,
         value_name = "NAME",
@@ -28,16 +28,16 @@ pub struct TrainArgs {
     /// The model's name, and its run's (default: the file's, without its ending)
     #[arg(long)]
     pub name: Option<String>,
-    /// Begin anew where a run of that name could go on
+    /// Start over where a run of that name could be resumed
     #[arg(long)]
     pub restart: bool,
     /// The model to start from
     #[arg(long, default_value = "base", value_name = "NAME")]
     pub model: String,
-    /// Rows to measure by, in the data's format (default: a share of the data)
+    /// Rows for evaluation, in the format of the data (default: a share of the data)
     #[arg(long, value_name = "FILE")]
     pub dev: Option<PathBuf>,
-    /// Share of the data that is measured by and not learnt from; 0 measures nothing
+    /// Share of the data held out for evaluation; 0 for no evaluation
     #[arg(
         long,
         value_name = "SHARE",
@@ -56,32 +56,32 @@ pub struct TrainArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Loss")]
 pub struct LossArgs {
-    /// Which loss (default: by the data's format)
+    /// Loss function (default: by the format of the data)
     #[arg(long, value_enum)]
     pub loss: Option<LossName>,
-    /// Dimensions that are to be good by themselves, such as 384,256,128,64
+    /// Matryoshka: train these leading dimensions to work on their own, such as 384,256,128,64
     #[arg(long, value_delimiter = ',', value_name = "N,N…")]
     pub matryoshka: Vec<usize>,
     /// Ranking: 1 / temperature [default: 20]
     #[arg(long)]
     pub scale: Option<f32>,
-    /// Ranking: let positives find their anchors too
+    /// Ranking: train positives to find their anchors too
     #[arg(long)]
     pub symmetric: bool,
-    /// Triplet and contrastive losses: how far texts are apart [default: cosine]
+    /// Triplet and contrastive losses: distance between texts [default: cosine]
     #[arg(long, value_enum)]
     pub distance: Option<Distance>,
-    /// Triplet and contrastive losses [default: 0.2, contrastive 0.5]
+    /// Triplet and contrastive losses: margin [default: 0.2, contrastive 0.5]
     #[arg(long)]
     pub margin: Option<f32>,
     /// Batch-hard triplet: no margin, but ln(1 + exp(x))
     #[arg(long, conflicts_with = "margin")]
     pub soft_margin: bool,
-    /// What goes before anchors, and with the model before queries (default: the model's own; none
-    /// where both sides are alike)
+    /// Prompt before anchors, kept as the model's query prompt (default: the model's own; none where
+    /// both texts of a pair are alike)
     #[arg(long, value_name = "TEXT")]
     pub prompt: Option<String>,
-    /// Put no prompt before anything
+    /// Train and use the model without prompts
     #[arg(long, conflicts_with = "prompt")]
     pub no_prompt: bool,
 }
@@ -89,49 +89,49 @@ pub struct LossArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Steps")]
 pub struct StepArgs {
-    /// Times that each row is seen [default: 2]
+    /// Passes over the data [default: 2]
     #[arg(long)]
     pub epochs: Option<usize>,
     /// Stop after this many steps
     #[arg(long)]
     pub max_steps: Option<usize>,
-    /// Rows that are compared with each other [default: 32]
+    /// Rows per batch [default: 32]
     #[arg(long)]
     pub batch: Option<usize>,
-    /// Batches of a step [default: 1]
+    /// Batches whose gradients are accumulated before a step [default: 1]
     #[arg(long, alias = "gradient-accumulation-steps")]
     pub accumulate: Option<usize>,
-    /// Highest learning rate [default: 2e-5]
+    /// Peak learning rate [default: 2e-5]
     #[arg(long, alias = "learning-rate")]
     pub rate: Option<f32>,
-    /// How the rate falls [default: cosine]
+    /// Learning rate schedule after the warmup [default: cosine]
     #[arg(long, value_enum)]
     pub schedule: Option<Schedule>,
-    /// Share of the steps over which the rate rises [default: 0.1]
+    /// Share of the steps for warmup [default: 0.1]
     #[arg(long)]
     pub warmup: Option<f32>,
-    /// AdamW's decay; biases and norms have none [default: 0.01]
+    /// Weight decay of AdamW, for all but biases and norms [default: 0.01]
     #[arg(long)]
     pub weight_decay: Option<f32>,
-    /// Longest gradient; 0 sets no limit [default: 1]
+    /// Norm that gradients are clipped to; 0 for no clipping [default: 1]
     #[arg(long, alias = "max-grad-norm")]
     pub clip: Option<f32>,
-    /// Share of the activations that is dropped [default: 0]
+    /// Dropout probability [default: 0]
     #[arg(long)]
     pub dropout: Option<f32>,
-    /// Tokens of a text; the rest is cut off [default: 256]
+    /// Tokens per text, longer ones are truncated [default: 256]
     #[arg(long)]
     pub max_tokens: Option<usize>,
-    /// Chooses order and dropout; the same seed and --threads give the same weights [default: 42]
+    /// Random seed; the same seed and --threads give the same weights [default: 42]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Steps between two evaluations (default: one an epoch)
+    /// Steps between evaluations (default: one per epoch)
     #[arg(long, value_name = "STEPS")]
     pub eval_every: Option<usize>,
-    /// Stop after this many evaluations that were no better
+    /// Stop early after N evaluations without improvement
     #[arg(long, value_name = "N")]
     pub patience: Option<usize>,
-    /// Steps between two checkpoints (default: one in five minutes, and one an evaluation)
+    /// Steps between checkpoints (default: every five minutes, and at each evaluation)
     #[arg(long, value_name = "STEPS")]
     pub checkpoint_every: Option<usize>,
 }
@@ -139,16 +139,16 @@ pub struct StepArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Memory")]
 pub struct MemoryArgs {
-    /// MiB for what the backward pass needs; what does not fit is computed again [default: 512]
+    /// MiB for stored activations; beyond it they are recomputed (GradCache) [default: 512]
     #[arg(long, value_name = "MB")]
     pub tape_mb: Option<usize>,
-    /// Keep each layer's output alone, and compute the rest again
+    /// Gradient checkpointing: store only the output of each layer, recompute the rest
     #[arg(long)]
     pub checkpointing: bool,
-    /// Leave the lowest layers, and the embeddings, as they are
+    /// Freeze the embeddings and this many of the lowest layers
     #[arg(long, value_name = "LAYERS")]
     pub freeze_layers: Option<usize>,
-    /// Leave the embedding tables as they are
+    /// Freeze the embedding tables
     #[arg(long)]
     pub freeze_embeddings: bool,
 }

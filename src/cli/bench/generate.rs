@@ -54,9 +54,10 @@ pub fn run(session: &Session, name: &str) -> anyhow::Result<Ended> {
         "at_a_time": passages.len(),
         "answer_tokens_a_second_of_many": (many_tokens - passages.len()) as f64 / (many - reading),
     });
-    match session.global.json {
-        true => output::json(&report)?,
-        false => output::line(&serde_json::to_string_pretty(&report)?)?,
+    if session.global.json {
+        output::json(&report)?
+    } else {
+        output::line(&serde_json::to_string_pretty(&report)?)?
     }
     Ok(Ended::Done)
 }

@@ -5,7 +5,7 @@ mod tools;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::Mutex;
 
 use anyhow::Context;
 use rmcp::model::{
@@ -21,6 +21,8 @@ use tokio::sync::oneshot;
 use super::search::open_with_encoder;
 use super::{Ended, Session, output, remedy};
 use crate::config::Library;
+use crate::job::worker::{Work, Worker};
+use crate::progress::CancelToken;
 use tools::{Refused, Tools, described};
 
 const INSTRUCTIONS: &str = "A library of financial filings (10-K, 10-Q, 8-K and the like) on this machine. Search it, \
@@ -39,14 +41,14 @@ pub fn run(session: Session) -> anyhow::Result<Ended> {
         session.config.search.clone(),
     )?;
     let role = session.role("serving", &library)?;
-    let (calls, received) = channel();
     let tools = Tools {
         session,
         library,
         retriever,
         role,
     };
-    std::thread::spawn(move || work(tools, &received));
+    // The answer goes to whoever called, by the call itself.
+    let calls = Worker::start(tools, |()| ());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -80,28 +82,45 @@ fn register(library: &Library) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+/// What a tool answers; none where there is no such tool.
+type Answer = Option<Result<Value, Refused>>;
+
 /// A call of a tool, and where its answer goes.
-struct Call {
+pub struct Call {
     name: String,
     given: Map<String, Value>,
-    answer: oneshot::Sender<Option<Result<Value, Refused>>>,
+    /// Taken when it is answered.
+    answer: Mutex<Option<oneshot::Sender<Answer>>>,
 }
 
-/// Answers calls until no client is left.
-fn work(mut tools: Tools, received: &Receiver<Call>) {
-    while let Ok(Call {
-        name,
-        given,
-        answer,
-    }) = received.recv()
-    {
-        // Nobody waits any more for a call that was cancelled.
-        let _ = answer.send(tools.call(&name, given));
+impl Call {
+    fn answer(&self, answer: Answer) {
+        let sender = self.answer.lock().ok().and_then(|mut sender| sender.take());
+        if let Some(sender) = sender {
+            // Nobody waits any more for a call that was cancelled.
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+/// One call after the other, each answered.
+impl Work for Tools {
+    type Request = Call;
+    type Reply = ();
+
+    const NAME: &'static str = "the tool";
+
+    fn handle(&mut self, call: &Call, _: &CancelToken, _: &dyn Fn(())) {
+        call.answer(self.call(&call.name, call.given.clone()));
+    }
+
+    fn failed(call: &Call, why: String) {
+        call.answer(Some(Err(Refused::Failed(anyhow::anyhow!(why)))));
     }
 }
 
 struct Server {
-    calls: Sender<Call>,
+    calls: Worker<Tools>,
 }
 
 fn tool(described: tools::Described) -> Tool {
@@ -136,14 +155,13 @@ impl ServerHandler for Server {
         let call = Call {
             name: request.name.to_string(),
             given: request.arguments.unwrap_or_default(),
-            answer,
+            answer: Mutex::new(Some(answer)),
         };
         let gone = || {
             ErrorData::internal_error("the library's thread is gone; start the server again", None)
         };
-        self.calls.send(call).map_err(|_| gone())?;
-        let told = receive.await.map_err(|_| gone())?;
-        match told {
+        self.calls.ask(call);
+        match receive.await.map_err(|_| gone())? {
             None => {
                 let names: Vec<&str> = described().iter().map(|tool| tool.name).collect();
                 let why = format!(

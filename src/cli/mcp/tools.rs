@@ -278,11 +278,8 @@ impl Tools {
             },
             ..Query::default()
         };
-        let asked = asker.ask(&query, &[], &self.session.cancel, &mut |_| {})?;
-        let Some(asked) = asked else {
-            return Err(Refused::Failed(anyhow::anyhow!("interrupted")));
-        };
-        let mut out = ask::answer_json(&asked.answer);
+        let answered = asker.ask(&query, &[], &self.session.cancel, &mut |_| {})?;
+        let mut out = ask::answer_json(&answered.answer);
         out["question"] = json!(query.text);
         out["model"] = json!(self.role);
         Ok(out)

@@ -1,13 +1,13 @@
 //! The conversation with a library: questions and their answers, kept in its home, a line each.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
 use crate::answer::spoken::Turn;
 use crate::fsio;
+use crate::home::Home;
 
 /// A question that was answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,13 +36,9 @@ impl Kept {
 /// Questions that are kept at most.
 const MOST: usize = 200;
 
-fn file(home: &Path) -> PathBuf {
-    home.join("asked.jsonl")
-}
-
 /// What was asked before, the last one last; a line that cannot be read is passed over.
-pub fn read(home: &Path) -> Vec<Kept> {
-    let text = fsio::read_text_limited(file(home), fsio::ROWS).unwrap_or_default();
+pub fn read(home: &Home) -> Vec<Kept> {
+    let text = fsio::read_text_limited(home.conversation(), fsio::ROWS).unwrap_or_default();
     let lines = text
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());
@@ -56,13 +52,13 @@ pub fn read(home: &Path) -> Vec<Kept> {
 /// # Errors
 ///
 /// Where the file cannot be written.
-pub fn add(home: &Path, kept: &Kept) -> std::io::Result<()> {
+pub fn add(home: &Home, kept: &Kept) -> std::io::Result<()> {
     let mut line = serde_json::to_string(kept)?;
     line.push('\n');
     let mut file = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
-        .open(file(home))?;
+        .open(home.conversation())?;
     file.write_all(line.as_bytes())
 }
 
@@ -71,8 +67,8 @@ pub fn add(home: &Path, kept: &Kept) -> std::io::Result<()> {
 /// # Errors
 ///
 /// Where the file cannot be written.
-pub fn keep(home: &Path, kept: &[Kept]) -> std::io::Result<()> {
-    let path = file(home);
+pub fn keep(home: &Home, kept: &[Kept]) -> std::io::Result<()> {
+    let path = home.conversation();
     if kept.is_empty() {
         return match std::fs::remove_file(path) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
@@ -93,8 +89,9 @@ mod tests {
 
     #[test]
     fn what_was_asked_is_kept_and_can_be_removed() {
-        let home = tempfile::tempdir().unwrap();
-        assert!(read(home.path()).is_empty());
+        let place = tempfile::tempdir().unwrap();
+        let home = Home::from(place.path());
+        assert!(read(&home).is_empty());
         let kept = |question: &str| Kept {
             question: question.to_owned(),
             answer: Answer::abstained(),
@@ -104,18 +101,18 @@ mod tests {
             tokens: None,
             begins: false,
         };
-        add(home.path(), &kept("a")).unwrap();
+        add(&home, &kept("a")).unwrap();
         std::fs::OpenOptions::new()
             .append(true)
-            .open(file(home.path()))
+            .open(home.conversation())
             .unwrap()
             .write_all(b"{cut\n")
             .unwrap();
-        add(home.path(), &kept("b")).unwrap();
-        assert_eq!(read(home.path()), [kept("a"), kept("b")]);
-        keep(home.path(), &[kept("b")]).unwrap();
-        assert_eq!(read(home.path()), [kept("b")]);
-        keep(home.path(), &[]).unwrap();
-        assert!(!file(home.path()).exists());
+        add(&home, &kept("b")).unwrap();
+        assert_eq!(read(&home), [kept("a"), kept("b")]);
+        keep(&home, &[kept("b")]).unwrap();
+        assert_eq!(read(&home), [kept("b")]);
+        keep(&home, &[]).unwrap();
+        assert!(!home.conversation().exists());
     }
 }

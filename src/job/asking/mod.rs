@@ -11,7 +11,7 @@ use crate::answer::{self, Answer, AnswerError, Kind};
 use crate::eval::figure;
 use crate::eval::question::Question;
 use crate::generate::Generator;
-use crate::progress::CancelToken;
+use crate::progress::{CancelToken, Cancelled};
 use crate::query;
 use crate::query::filter::is_document;
 use crate::retrieve::{Outcome, Query, Retriever};
@@ -27,9 +27,17 @@ pub struct Asker<'a> {
     pub bounds: Bounds,
 }
 
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    #[error("{0}")]
+    Cancelled(#[from] Cancelled),
+}
+
 /// An answer with what it took.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
+pub struct Answered {
     pub answer: Answer,
     pub outcome: Outcome,
     pub took: Duration,
@@ -60,17 +68,16 @@ impl<'a> Asker<'a> {
         }
     }
 
-    /// Answers `query`, which follows `history`; `on` gets a model's text as it comes. None when it
-    /// was cancelled.
+    /// Answers `query`, which follows `history`; `on` gets a model's text as it comes.
     pub fn ask(
         &self,
         query: &Query,
         history: &[Turn],
         cancel: &CancelToken,
         on: &mut dyn FnMut(&str),
-    ) -> Result<Option<Asked>, AnswerError> {
+    ) -> Result<Answered, AskError> {
         let began = Instant::now();
-        let asked = |answer, outcome, tokens| Asked {
+        let answered = |answer, outcome, tokens| Answered {
             answer,
             outcome,
             took: began.elapsed(),
@@ -80,21 +87,19 @@ impl<'a> Asker<'a> {
             text: self.standalone(history, &query.text)?,
             ..query.clone()
         };
-        if cancel.is_cancelled() {
-            return Ok(None);
-        }
+        cancel.check()?;
         let Some(writer) = self.writer else {
             let (answer, outcome) = answer::extract(self.retriever, &query)?;
-            return Ok(Some(asked(answer, outcome, None)));
+            return Ok(answered(answer, outcome, None));
         };
-        let outcome = self.retriever.search(&query)?;
+        let outcome = self.retriever.search(&query).map_err(AnswerError::from)?;
         if self.works
             && let Some(answer) = answer::figure(self.retriever, &query, &outcome)?
             && !answer.is_abstained()
         {
-            return Ok(Some(asked(answer, outcome, None)));
+            return Ok(answered(answer, outcome, None));
         }
-        let told = spoken::answer(
+        let spoken = spoken::answer(
             writer,
             &query.text,
             history,
@@ -103,13 +108,11 @@ impl<'a> Asker<'a> {
             cancel,
             on,
         )?;
-        let Some((mut answer, tokens)) = told else {
-            return Ok(None);
-        };
+        let (mut answer, tokens) = spoken.ok_or(Cancelled)?;
         if answer.kind() == Kind::Spoken && answer.sources.is_empty() {
             answer.add_quotes(answer::quote(self.retriever, &outcome)?);
         }
-        Ok(Some(asked(answer, outcome, tokens)))
+        Ok(answered(answer, outcome, tokens))
     }
 
     /// `question` as it would be asked without those before it.
@@ -172,20 +175,20 @@ pub fn wants(question: &Question) -> Wants {
 
 /// Judges an answer. The figure that it gives is right where it is one of those of the wanted
 /// answer; so is a change where it is told by the figures between which it lies.
-pub fn judge(question: &Question, asked: &Asked) -> Judged {
+pub fn judge(question: &Question, answered: &Answered) -> Judged {
     let is_gold = |document: &str, first: u32, last: u32| {
         let mut pages = question.pages.iter();
         pages.any(|(doc, page)| is_document(document, doc) && (first..=last).contains(page))
     };
-    let hits = asked.outcome.hits.iter().take(10).map(|hit| &hit.chunk);
+    let hits = answered.outcome.hits.iter().take(10).map(|hit| &hit.chunk);
     let wanted = figure::figures(question.answer.as_deref().unwrap_or_default());
-    let answer = &asked.answer;
+    let answer = &answered.answer;
     let wants = wants(question);
     let is_wanted = |value: f64| wanted.iter().any(|w| figure::matches(value, *w));
-    let said = figure::figures(answer.text());
-    let holds = said
+    let in_text = figure::figures(answer.text());
+    let holds = in_text
         .iter()
-        .any(|s| wanted.iter().any(|w| figure::same(*s, *w)));
+        .any(|own| wanted.iter().any(|w| figure::same(*own, *w)));
     let worked = answer
         .body
         .worked()
@@ -202,7 +205,7 @@ pub fn judge(question: &Question, asked: &Asked) -> Judged {
             given.any(|t| wanted.iter().any(|w| figure::same(t, *w)))
         }),
     };
-    let told = wants != Wants::Words;
+    let wants_figure = wants != Wants::Words;
     Judged {
         wants,
         retrieved: hits
@@ -212,7 +215,7 @@ pub fn judge(question: &Question, asked: &Asked) -> Judged {
             .sources
             .iter()
             .any(|s| is_gold(&s.document, s.page, s.page_last)),
-        holds: told.then_some(holds || right == Some(true)),
-        right: right.filter(|_| told),
+        holds: wants_figure.then_some(holds || right == Some(true)),
+        right: right.filter(|_| wants_figure),
     }
 }

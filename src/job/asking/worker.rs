@@ -1,16 +1,14 @@
-//! The asking worker: answers questions on a thread of its own, with the libraries and the language
-//! model that it has opened before.
+//! Asking beside an app: questions answered on a worker one after the other, none left out, with the
+//! libraries and the language model that it has opened before.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::{Asked, Asker, bounds};
+use super::{Answered, Asker, bounds};
 use crate::answer::spoken::Turn;
-use crate::config::{Config, Library};
 use crate::job::open::Open;
+use crate::job::worker::Work;
 use crate::job::writer::{self, Writer};
-use crate::progress::CancelToken;
-use crate::remedy;
+use crate::progress::{CancelToken, is_cancelled};
 use crate::retrieve::Query;
 
 /// Tokens of the sources that a model reads, and of its answer.
@@ -21,7 +19,7 @@ pub const QUOTES: &str = "quotes";
 
 /// A question, and who answers it.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct AskRequest {
     pub serial: u64,
     pub query: Query,
     pub history: Vec<Turn>,
@@ -33,15 +31,14 @@ pub struct Request {
 }
 
 /// A request is known by its number.
-impl PartialEq for Request {
+impl PartialEq for AskRequest {
     fn eq(&self, other: &Self) -> bool {
         self.serial == other.serial
     }
 }
 
-/// What the worker tells.
 #[derive(Debug)]
-pub enum Told {
+pub enum AskReply {
     /// More of the answer.
     Text {
         serial: u64,
@@ -49,7 +46,7 @@ pub enum Told {
     },
     Done {
         serial: u64,
-        asked: Box<Asked>,
+        answered: Box<Answered>,
     },
     Failed {
         serial: u64,
@@ -60,89 +57,80 @@ pub enum Told {
     },
 }
 
-/// A handle to the worker; dropping it ends the worker.
-pub struct AskingWorker {
-    requests: Sender<Request>,
-}
-
-impl AskingWorker {
-    /// Starts the worker; `tell` is called on its thread.
-    pub fn start(
-        library: Library,
-        config: Config,
-        threads: usize,
-        tell: impl Fn(Told) + Send + 'static,
-    ) -> Self {
-        let (requests, received): (_, Receiver<Request>) = channel();
-        std::thread::spawn(move || {
-            let mut worker = Worker {
-                open: Open::new(library, config),
-                threads,
-                writer: None,
-            };
-            while let Ok(request) = received.recv() {
-                let serial = request.serial;
-                // A panic must not take the terminal with it.
-                let answered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                    worker.answer(&request, &tell)
-                }));
-                tell(match answered {
-                    Ok(Ok(Some(asked))) => Told::Done {
-                        serial,
-                        asked: Box::new(asked),
-                    },
-                    Ok(Ok(None)) => Told::Cancelled { serial },
-                    Ok(Err(why)) => Told::Failed { serial, why },
-                    Err(_) => Told::Failed {
-                        serial,
-                        why: "answering failed unexpectedly; see the log".to_owned(),
-                    },
-                });
-            }
-        });
-        Self { requests }
-    }
-
-    /// Asks; a dead worker is noticed by its silence.
-    pub fn ask(&self, request: Request) {
-        let _ = self.requests.send(request);
-    }
-}
-
-struct Worker {
+/// A library that is asked.
+pub struct Asking {
     open: Open,
-    threads: usize,
     /// The one that wrote last, by the name it was asked for by.
     writer: Option<(String, Arc<Writer>)>,
 }
 
-impl Worker {
-    fn answer(&mut self, request: &Request, tell: &impl Fn(Told)) -> Result<Option<Asked>, String> {
+impl Asking {
+    pub fn new(open: Open) -> Self {
+        Self { open, writer: None }
+    }
+}
+
+type Error = Box<dyn std::error::Error>;
+
+impl Work for Asking {
+    type Request = AskRequest;
+    type Reply = AskReply;
+
+    const NAME: &'static str = "answering";
+
+    fn token(request: &AskRequest) -> CancelToken {
+        request.cancel.clone()
+    }
+
+    fn handle(
+        &mut self,
+        request: &AskRequest,
+        cancel: &CancelToken,
+        reply: &dyn Fn(AskReply),
+    ) -> AskReply {
+        let serial = request.serial;
+        match self.answer(request, cancel, reply) {
+            Ok(answered) => AskReply::Done {
+                serial,
+                answered: Box::new(answered),
+            },
+            Err(error) if is_cancelled(&*error) => AskReply::Cancelled { serial },
+            Err(error) => Self::failed(request, error.to_string()),
+        }
+    }
+
+    fn failed(request: &AskRequest, why: String) -> AskReply {
+        let serial = request.serial;
+        AskReply::Failed { serial, why }
+    }
+}
+
+impl Asking {
+    fn answer(
+        &mut self,
+        request: &AskRequest,
+        cancel: &CancelToken,
+        reply: &dyn Fn(AskReply),
+    ) -> Result<Answered, Error> {
         let writer = self.writer(&request.writer)?;
         let generator = writer.as_ref().map(|writer| writer.generator.as_ref());
-        let retriever = self
-            .open
-            .by(&request.model)
-            .map_err(|e| remedy::in_words(&e))?;
         let asker = Asker {
-            retriever,
+            retriever: self.open.retriever(&request.model)?,
             writer: generator,
             works: true,
             bounds: bounds(generator, SOURCES, ANSWER),
         };
         let serial = request.serial;
         let mut on = |text: &str| {
-            tell(Told::Text {
+            reply(AskReply::Text {
                 serial,
                 text: text.to_owned(),
             });
         };
-        asker
-            .ask(&request.query, &request.history, &request.cancel, &mut on)
-            .map_err(|e| remedy::in_words(&e))
+        Ok(asker.ask(&request.query, &request.history, cancel, &mut on)?)
     }
 
-    fn writer(&mut self, name: &str) -> Result<Option<Arc<Writer>>, String> {
+    fn writer(&mut self, name: &str) -> Result<Option<Arc<Writer>>, Error> {
         if name == QUOTES {
             return Ok(None);
         }
@@ -153,12 +141,11 @@ impl Worker {
         }
         // Two models at a time may be more than the memory takes.
         self.writer = None;
-        let config = &self.open.config.generate;
+        let context = &self.open.context;
+        let config = &context.config.generate;
         // The settings' own model may be behind their endpoint.
         let named = (config.model.as_deref() != Some(name)).then_some(name);
-        let opened =
-            writer::open(config, named, None, self.threads).map_err(|e| remedy::in_words(&e))?;
-        let writer = opened.map(Arc::new);
+        let writer = writer::open(config, named, None, context.threads)?.map(Arc::new);
         self.writer = writer.clone().map(|writer| (name.to_owned(), writer));
         Ok(writer)
     }

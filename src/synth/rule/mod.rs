@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::frame::{Frames, Lines, Slots};
 use super::source::Corpus;
 use super::{Draft, Kind, Source};
-use crate::progress::CancelToken;
+use crate::progress::{CancelToken, Cancelled};
 use crate::query::lexicon::Lexicon;
 use crate::statement::Statement;
 use crate::statement::table::{self, Line};
@@ -59,13 +59,15 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// All drafts, in the order of the sources; none when it was cancelled.
-    pub fn write(mut self, cancel: &CancelToken) -> Option<Vec<Draft>> {
+    /// All drafts, in the order of the sources.
+    ///
+    /// # Errors
+    ///
+    /// When it was cancelled.
+    pub fn write(mut self, cancel: &CancelToken) -> Result<Vec<Draft>, Cancelled> {
         let mut out = Vec::new();
         for (_, sources) in self.corpus.by_document() {
-            if cancel.is_cancelled() {
-                return None;
-            }
+            cancel.check()?;
             let tables: BTreeMap<usize, Vec<Line>> = sources
                 .iter()
                 .map(|&at| {
@@ -91,7 +93,7 @@ impl<'a> Rules<'a> {
             }
             self.ratios(&tables, &mut out);
         }
-        Some(out)
+        Ok(out)
     }
 
     /// A stream of choices of a source's own: what other sources have changes nothing in it.

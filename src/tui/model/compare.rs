@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Input;
 use crate::job::comparison::{Moved, placed};
-use crate::job::sides::Side;
+use crate::job::side_by_side::Column;
 use crate::retrieve::Arm;
 
 #[derive(Default)]
@@ -15,7 +15,7 @@ pub struct ComparePane {
     pub names: Vec<String>,
     /// The columns' models: left, right, and maybe a third.
     pub models: Vec<String>,
-    pub sides: Vec<Side>,
+    pub columns: Vec<Column>,
     /// Column and row under the cursor.
     pub column: usize,
     pub row: usize,
@@ -43,7 +43,7 @@ impl ComparePane {
 
     /// The hit under the cursor.
     pub fn hit(&self) -> Option<&crate::retrieve::Hit> {
-        let pages = placed(&self.sides.get(self.column)?.hits, &[]);
+        let pages = placed(&self.columns.get(self.column)?.hits, &[]);
         pages.get(self.row).map(|placed| placed.hit)
     }
 

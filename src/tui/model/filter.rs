@@ -72,9 +72,10 @@ impl FilterLine {
         }
         values.dedup_by_key(|v| v.to_lowercase());
         values.retain(|value| !value.is_empty());
-        match typed.is_empty() && !explicit {
-            true => out.extend(values),
-            false => out.splice(0..0, values).for_each(drop),
+        if typed.is_empty() && !explicit {
+            out.extend(values)
+        } else {
+            out.splice(0..0, values).for_each(drop)
         }
         out
     }
@@ -85,9 +86,10 @@ impl FilterLine {
             return;
         };
         let text = &self.input.text;
-        let kept = match first.ends_with(':') {
-            true => text.rfind(' ').map_or("", |at| &text[..=at]),
-            false => text.rfind(':').map_or("", |at| &text[..=at]),
+        let kept = if first.ends_with(':') {
+            text.rfind(' ').map_or("", |at| &text[..=at])
+        } else {
+            text.rfind(':').map_or("", |at| &text[..=at])
         };
         let end = if first.ends_with(':') { "" } else { " " };
         let completed = format!("{kept}{first}{end}");

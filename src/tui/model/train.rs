@@ -24,8 +24,8 @@ pub struct TrainPane {
 pub struct JobView {
     pub name: String,
     pub is_running: bool,
-    /// What it said last.
-    pub said: String,
+    /// What it does, or how it ended, in its own words.
+    pub status: String,
     /// The models' figures, a line each, when it was judged.
     pub verdict: Vec<String>,
     /// The model may be promoted.
@@ -70,7 +70,7 @@ pub struct Form {
 /// Losses that pairs and triplets take.
 pub const LOSSES: [&str; 2] = ["multiple-negatives-ranking", "triplet"];
 /// Dimensions that are trained at once.
-pub const DIMS: [&str; 3] = ["all numbers", "384,256,128,64", "384,128"];
+pub const DIMS: [&str; 3] = ["all dimensions", "384,256,128,64", "384,128"];
 
 /// Rows of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

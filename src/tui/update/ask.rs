@@ -7,7 +7,7 @@ use super::super::model::{ChunkPlace, Input, Model};
 use super::page::show_page;
 use super::{Command, edit, moved};
 use crate::job::asking::conversation::Kept;
-use crate::job::asking::worker::{Request, Told};
+use crate::job::asking::worker::{AskReply, AskRequest};
 use crate::progress::CancelToken;
 use crate::retrieve::{Aids, Query};
 
@@ -50,7 +50,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
         begins: pane.fresh,
     });
     (pane.scroll, pane.source, pane.failed) = (0, 0, None);
-    vec![Command::Ask(Request {
+    vec![Command::Ask(AskRequest {
         serial: pane.serial,
         query: Query {
             text: question,
@@ -65,19 +65,19 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
     })]
 }
 
-/// What the worker tells of the question that is being answered; of others nothing counts.
-pub fn told(model: &mut Model, told: Told) -> Vec<Command> {
-    let serial = match &told {
-        Told::Text { serial, .. }
-        | Told::Done { serial, .. }
-        | Told::Failed { serial, .. }
-        | Told::Cancelled { serial } => *serial,
+/// What the worker replies to the question that is being answered; of others nothing counts.
+pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
+    let serial = match &reply {
+        AskReply::Text { serial, .. }
+        | AskReply::Done { serial, .. }
+        | AskReply::Failed { serial, .. }
+        | AskReply::Cancelled { serial } => *serial,
     };
     let pane = &mut model.ask;
     if serial != pane.serial {
         return Vec::new();
     }
-    if let Told::Text { text, .. } = told {
+    if let AskReply::Text { text, .. } = reply {
         if let Some(asking) = &mut pane.asking {
             asking.text.push_str(&text);
             asking.pieces += 1;
@@ -88,15 +88,15 @@ pub fn told(model: &mut Model, told: Told) -> Vec<Command> {
     let Some(asking) = pane.asking.take() else {
         return Vec::new();
     };
-    match told {
-        Told::Done { asked, .. } => {
+    match reply {
+        AskReply::Done { answered, .. } => {
             let kept = Kept {
                 question: asking.question,
-                answer: asked.answer,
+                answer: answered.answer,
                 model: asking.model,
-                writer: asked.tokens.is_some().then_some(asking.writer),
-                seconds: asked.took.as_secs_f64(),
-                tokens: asked.tokens,
+                writer: answered.tokens.is_some().then_some(asking.writer),
+                seconds: answered.took.as_secs_f64(),
+                tokens: answered.tokens,
                 begins: asking.begins,
             };
             pane.fresh = false;
@@ -106,12 +106,12 @@ pub fn told(model: &mut Model, told: Told) -> Vec<Command> {
             out.extend(show_source(model));
             out
         }
-        Told::Failed { why, .. } => {
+        AskReply::Failed { why, .. } => {
             pane.input.set(&asking.question);
             pane.failed = Some(why);
             Vec::new()
         }
-        Told::Cancelled { .. } | Told::Text { .. } => Vec::new(),
+        AskReply::Cancelled { .. } | AskReply::Text { .. } => Vec::new(),
     }
 }
 

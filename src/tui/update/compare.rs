@@ -6,7 +6,7 @@ use super::super::model::{Input, Model};
 use super::{Command, DEBOUNCE, edit, moved};
 use crate::job::comparison::placed;
 use crate::job::pins::Pin;
-use crate::job::sides::{Answer, Request};
+use crate::job::side_by_side::{SideBySideReply, SideBySideRequest, WORDS};
 use crate::retrieve::{Aids, Query};
 
 /// Hits of a column.
@@ -19,7 +19,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
     if pane.input.text.is_empty() && !text.is_empty() {
         pane.input.set(&text);
     }
-    vec![Command::Compare(Request::Models)]
+    vec![Command::Compare(SideBySideRequest::Models)]
 }
 
 pub fn typed(model: &mut Model, code: KeyCode) {
@@ -43,11 +43,11 @@ pub fn ask(model: &mut Model) -> Vec<Command> {
     pane.serial += 1;
     (pane.row, pane.waiting) = (0, true);
     if pane.input.text.trim().is_empty() || pane.models.is_empty() {
-        pane.sides.clear();
+        pane.columns.clear();
         pane.waiting = false;
         return Vec::new();
     }
-    vec![Command::Compare(Request::Ask {
+    vec![Command::Compare(SideBySideRequest::Ask {
         serial: pane.serial,
         query: Query {
             text: pane.input.text.clone(),
@@ -60,17 +60,17 @@ pub fn ask(model: &mut Model) -> Vec<Command> {
     })]
 }
 
-pub fn answered(model: &mut Model, answer: Answer) -> Vec<Command> {
+pub fn replied(model: &mut Model, reply: SideBySideReply) -> Vec<Command> {
     let pane = &mut model.compare;
-    match answer {
-        Answer::Sides { serial, sides } => {
+    match reply {
+        SideBySideReply::Columns { serial, columns } => {
             if serial == pane.serial {
-                pane.sides = sides;
+                pane.columns = columns;
                 pane.waiting = false;
             }
             Vec::new()
         }
-        Answer::Walked {
+        SideBySideReply::Walked {
             left,
             right,
             questions,
@@ -89,18 +89,23 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Command> {
             }
             Vec::new()
         }
-        Answer::Models { names, tuned } => {
+        SideBySideReply::Models { names, tuned } => {
             pane.names = names;
             let known = |name: &String| pane.names.contains(name);
             if !pane.models.iter().all(known) || pane.models.len() < 2 {
                 let base = pane.names.first().cloned().unwrap_or_default();
-                let right = tuned.unwrap_or_else(|| crate::job::sides::WORDS.to_owned());
+                let right = tuned.unwrap_or_else(|| WORDS.to_owned());
                 pane.models = vec![base, right];
             }
-            match std::mem::take(&mut pane.wants_walk) {
-                true => walk(model, 1),
-                false => ask(model),
+            if std::mem::take(&mut pane.wants_walk) {
+                walk(model, 1)
+            } else {
+                ask(model)
             }
+        }
+        SideBySideReply::Failed(why) => {
+            model.say(why, true);
+            Vec::new()
         }
     }
 }
@@ -120,7 +125,7 @@ pub fn walk(model: &mut Model, by: isize) -> Vec<Command> {
         pane.at = None;
         pane.walked_for = (left.clone(), right.clone());
         model.say("putting the questions to both models …", false);
-        return vec![Command::Compare(Request::Walk { left, right })];
+        return vec![Command::Compare(SideBySideRequest::Walk { left, right })];
     }
     if pane.walked.is_empty() {
         return Vec::new();
@@ -139,12 +144,12 @@ pub fn walk(model: &mut Model, by: isize) -> Vec<Command> {
 pub fn cycle(model: &mut Model, column: usize) -> Vec<Command> {
     let pane = &mut model.compare;
     match pane.models.get(column).cloned() {
-        None => pane.models.push(crate::job::sides::WORDS.to_owned()),
+        None => pane.models.push(WORDS.to_owned()),
         Some(name) => {
             let next = pane.after(&name);
             // A third column goes when every model had its turn.
             match next {
-                Some(next) if column < 2 || next != crate::job::sides::WORDS => {
+                Some(next) if column < 2 || next != WORDS => {
                     pane.models[column] = next;
                 }
                 _ => drop(pane.models.remove(column)),
@@ -156,8 +161,8 @@ pub fn cycle(model: &mut Model, column: usize) -> Vec<Command> {
 
 pub fn step(model: &mut Model, by: isize) {
     let pane = &mut model.compare;
-    let side = pane.sides.get(pane.column);
-    let len = side.map_or(0, |side| placed(&side.hits, &[]).len());
+    let column = pane.columns.get(pane.column);
+    let len = column.map_or(0, |column| placed(&column.hits, &[]).len());
     pane.row = moved(pane.row, by.clamp(-5, 5), len);
 }
 

@@ -36,11 +36,12 @@ pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
 /// Drops what was found in the question, or finds it again.
 pub fn toggle_scope(model: &mut Model) -> Vec<Command> {
     model.search.aids.scope = !model.search.aids.scope;
-    let said = match model.search.aids.scope {
-        true => "companies and periods named in the question narrow the search",
-        false => "the whole library is searched, whatever the question names",
+    let note = if model.search.aids.scope {
+        "companies and periods named in the question narrow the search"
+    } else {
+        "the whole library is searched, whatever the question names"
     };
-    model.say(said, false);
+    model.say(note, false);
     ask(model)
 }
 

@@ -82,9 +82,10 @@ pub fn scroll(model: &mut Model, by: isize) -> Option<Vec<Command>> {
     let rows = by as i64 * i64::from(model.search.row_height);
     let last = i64::from(shown.picture.height);
     let top = (i64::from(shown.top) + rows).clamp(0, last) as u32;
-    match top == shown.top {
-        true => Some(Vec::new()),
-        false => Some(ask(model, Some(top))),
+    if top == shown.top {
+        Some(Vec::new())
+    } else {
+        Some(ask(model, Some(top)))
     }
 }
 

@@ -1,14 +1,14 @@
-//! What the workers report: answers of the search worker, progress and end of the indexing job.
+//! What the workers report: replies of the search worker, progress and end of the indexing job.
 
 use super::super::model::{JobState, Model};
 use super::{Command, ask, filter, preview};
 use crate::job::indexing::Summary;
-use crate::job::search::Answer;
+use crate::job::search::SearchReply;
 use crate::progress::Progress;
 
-pub fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
-    match answer {
-        Answer::Hits {
+pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
+    match reply {
+        SearchReply::Hits {
             serial,
             outcome,
             terms,
@@ -35,7 +35,7 @@ pub fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
                 preview(model)
             }
         }
-        Answer::Page(Some(found)) => {
+        SearchReply::Page(Some(found)) => {
             if let Some(view) = &mut model.search.page
                 && (view.document.as_str(), view.number) == (found.document.as_str(), found.number)
             {
@@ -45,9 +45,9 @@ pub fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
             }
             Vec::new()
         }
-        Answer::Page(None) => Vec::new(),
-        Answer::Explained(explanation) => filter::explained(model, &explanation),
-        Answer::Documents {
+        SearchReply::Page(None) => Vec::new(),
+        SearchReply::Explained(explanation) => filter::explained(model, &explanation),
+        SearchReply::Documents {
             rows,
             coverage,
             by_document,
@@ -60,7 +60,11 @@ pub fn on_answer(model: &mut Model, answer: Answer) -> Vec<Command> {
             model.library.by_document = by_document.into_iter().collect();
             Vec::new()
         }
-        Answer::Failed(why) => {
+        SearchReply::BaseAnswers(why) => {
+            model.say(format!("the base answers: {why}"), true);
+            Vec::new()
+        }
+        SearchReply::Failed(why) => {
             model.search.waiting = false;
             // Before the first index there is no library yet: the job will bring it.
             if !(model.job.state == JobState::Running && model.library.rows.is_empty()) {

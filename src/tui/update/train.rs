@@ -6,7 +6,7 @@ use super::super::model::train::{Form, free_name};
 use super::super::model::{JobView, Model};
 use super::{Command, edit, moved};
 use crate::job::runs::{RunView, State};
-use crate::train::steer::Wanted;
+use crate::train::steer::Order;
 
 /// Opens the form for a new training.
 pub fn open_form(model: &mut Model) {
@@ -57,7 +57,7 @@ fn start(model: &mut Model, name: String, arguments: Vec<String>) -> Vec<Command
     model.train.job = Some(JobView {
         name: name.clone(),
         is_running: true,
-        said: "starting".to_owned(),
+        status: "starting".to_owned(),
         ..JobView::default()
     });
     vec![Command::StartJob { name, arguments }]
@@ -65,12 +65,12 @@ fn start(model: &mut Model, name: String, arguments: Vec<String>) -> Vec<Command
 
 /// Pauses the selected run, or has it go on.
 pub fn pause(model: &mut Model) -> Vec<Command> {
-    let wanted = match model.train.run().map(|run| run.state) {
-        Some(State::Running) => Wanted::Pause,
-        Some(State::Paused) => Wanted::Go,
+    let order = match model.train.run().map(|run| run.state) {
+        Some(State::Running) => Order::Pause,
+        Some(State::Paused) => Order::Go,
         _ => return Vec::new(),
     };
-    steer(model, wanted)
+    steer(model, order)
 }
 
 /// Ends the selected run, with its model or at once.
@@ -79,19 +79,22 @@ pub fn stop(model: &mut Model, at_once: bool) -> Vec<Command> {
     match (model.train.run().is_some_and(goes), at_once) {
         (false, _) => Vec::new(),
         (true, true) => {
-            model.say("stopping; c goes on from the checkpoint", false);
-            steer(model, Wanted::Stop)
+            model.say("stopping; c resumes from the checkpoint", false);
+            steer(model, Order::Stop)
         }
         (true, false) => {
-            model.say("ending after this step, with the best model so far", false);
-            steer(model, Wanted::Finish)
+            model.say(
+                "finishing after this step, with the best model so far",
+                false,
+            );
+            steer(model, Order::Finish)
         }
     }
 }
 
-fn steer(model: &Model, wanted: Wanted) -> Vec<Command> {
+fn steer(model: &Model, order: Order) -> Vec<Command> {
     let name = model.train.run().map(|run| run.about.name.clone());
-    let command = name.map(|name| Command::Steer { name, wanted });
+    let command = name.map(|name| Command::Steer { name, order });
     command.into_iter().collect()
 }
 
@@ -162,16 +165,17 @@ pub fn reported(model: &mut Model, report: Report) -> Vec<Command> {
             model.train.take(runs);
             model.train.sets = sets;
             model.train.serving = serving;
-            match changed {
-                true => vec![Command::Serve, Command::Refresh],
-                false => Vec::new(),
+            if changed {
+                vec![Command::Refresh]
+            } else {
+                Vec::new()
             }
         }
         Report::Job(job) => {
             let ended = !job.is_running && model.train.job.as_ref().is_some_and(|j| j.is_running);
             if ended {
-                let failed = job.said.starts_with("error");
-                model.say(format!("{}: {}", job.name, job.said), failed);
+                let failed = job.status.starts_with("error");
+                model.say(format!("{}: {}", job.name, job.status), failed);
             }
             model.train.job = Some(job);
             Vec::new()

@@ -171,7 +171,7 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     if !unsupported.is_empty() {
         let list = unsupported.join(", ");
         put(
-            &format!("unsupported: {list} stands in no page that is cited"),
+            &format!("unsupported: {list} is on no page that is cited"),
             theme.bad(),
             "  ",
         );
@@ -186,9 +186,10 @@ fn sources(pane: &AskPane, turn: &Kept, model: &Model, width: usize) -> Vec<Line
     let mut out = Vec::new();
     for (at, source) in turn.answer.sources.iter().enumerate() {
         out.push(Line::raw(""));
-        let (mark, style) = match at == pane.source {
-            true => ("▸", theme.selected()),
-            false => (" ", theme.title()),
+        let (mark, style) = if at == pane.source {
+            ("▸", theme.selected())
+        } else {
+            (" ", theme.title())
         };
         let head = format!("{mark} [{}] {}", source.number, name(source));
         out.push(Line::from(vec![
@@ -205,9 +206,10 @@ fn sources(pane: &AskPane, turn: &Kept, model: &Model, width: usize) -> Vec<Line
 }
 
 fn name(source: &Source) -> String {
-    let pages = match source.page == source.page_last {
-        true => format!("p. {}", source.page),
-        false => format!("p. {}–{}", source.page, source.page_last),
+    let pages = if source.page == source.page_last {
+        format!("p. {}", source.page)
+    } else {
+        format!("p. {}–{}", source.page, source.page_last)
     };
     format!("{}, {pages}", text::document_name(&source.document))
 }

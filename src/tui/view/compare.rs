@@ -1,5 +1,7 @@
 //! The compare pane: did tuning help this question, and why?
 
+use std::cmp::Ordering;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -8,7 +10,7 @@ use super::super::model::Model;
 use super::{draw_question, text};
 use crate::eval::movement::counts;
 use crate::job::comparison::{Placed, placed};
-use crate::job::sides::Side;
+use crate::job::side_by_side::Column;
 use crate::retrieve::Hit;
 
 /// Columns of the lines that join a hit's two places.
@@ -32,7 +34,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 
 fn draw_head(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let (theme, pane) = (model.theme, &model.compare);
-    let hint = "ask both models; Tab walks the questions that move most";
+    let hint = "ask both models; Tab shows the questions whose rank moved most";
     draw_question(frame, model, &pane.input, hint, true, area);
     if area.height < 2 {
         return;
@@ -83,28 +85,28 @@ fn draw_columns(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let areas = Layout::horizontal(constraints).split(area);
     for at in 0..count {
         let name = pane.models.get(at).map_or("", String::as_str);
-        let side = pane.sides.get(at).filter(|side| side.model == name);
-        let base = pane.sides.first().filter(|_| at > 0);
-        draw_column(frame, model, areas[at * 2], (at, name), side, base);
+        let column = pane.columns.get(at).filter(|column| column.model == name);
+        let base = pane.columns.first().filter(|_| at > 0);
+        draw_column(frame, model, areas[at * 2], (at, name), column, base);
         if at > 0 && gutter > 1 {
-            let pair = pane.sides.get(at - 1).zip(side);
+            let pair = pane.columns.get(at - 1).zip(column);
             draw_lines(frame, model, areas[at * 2 - 1], pair);
         }
     }
 }
 
-/// Hits of a column; `base` is the first one, which the others' ranks are told against.
+/// Hits of a column; `base` is the first one, which the others' ranks are compared with.
 fn draw_column(
     frame: &mut Frame<'_>,
     model: &Model,
     area: Rect,
-    (column, name): (usize, &str),
-    side: Option<&Side>,
-    base: Option<&Side>,
+    (number, name): (usize, &str),
+    column: Option<&Column>,
+    base: Option<&Column>,
 ) {
     let (theme, pane) = (model.theme, &model.compare);
-    let mark = ["◆", "◇", "○"][column.min(2)];
-    let time = side.map_or(String::new(), |s| {
+    let mark = ["◆", "◇", "○"][number.min(2)];
+    let time = column.map_or(String::new(), |s| {
         format!(" · {:.0} ms", s.took.as_secs_f64() * 1e3)
     });
     let width = area.width as usize;
@@ -113,13 +115,13 @@ fn draw_column(
         Line::styled(title, theme.heading()),
         Rect { height: 1, ..area },
     );
-    let Some(side) = side else { return };
+    let Some(column) = column else { return };
     let row = |at: usize| Rect {
         y: area.y + 1 + at as u16,
         height: 1,
         ..area
     };
-    if let Some(why) = &side.failed {
+    if let Some(why) = &column.failed {
         for (at, line) in text::wrap(why, width).into_iter().enumerate() {
             if row(at).y < area.bottom() {
                 frame.render_widget(Line::styled(line, theme.bad()), row(at));
@@ -127,16 +129,16 @@ fn draw_column(
         }
         return;
     }
-    let other = match (column, pane.sides.get(1)) {
+    let other = match (number, pane.columns.get(1)) {
         (0, Some(right)) => &right.hits[..],
         _ => base.map_or(&[][..], |base| &base.hits),
     };
-    for (at, placed) in placed(&side.hits, other).iter().enumerate() {
+    for (at, placed) in placed(&column.hits, other).iter().enumerate() {
         if row(at).y >= area.bottom() {
             break;
         }
         let gold = is_gold(model, placed.hit);
-        let change = if column == 0 {
+        let change = if number == 0 {
             alone(placed)
         } else {
             moved(placed)
@@ -149,15 +151,17 @@ fn draw_column(
             text::document_name(&placed.hit.chunk.document),
             placed.hit.chunk.page
         );
-        let style = match () {
-            () if (column, at) == (pane.column, pane.row) => theme.selected(),
-            () if gold => theme.marked(),
-            () => theme.plain(),
+        let style = if (number, at) == (pane.column, pane.row) {
+            theme.selected()
+        } else if gold {
+            theme.marked()
+        } else {
+            theme.plain()
         };
-        let change_style = match () {
-            () if change.starts_with('▲') => theme.good(),
-            () if change.starts_with('▼') => theme.bad(),
-            () => theme.dim(),
+        let change_style = match change.chars().next() {
+            Some('▲') => theme.good(),
+            Some('▼') => theme.bad(),
+            _ => theme.dim(),
         };
         let place = text::fit(&place, room);
         let gap = " ".repeat(room.saturating_sub(text::width(&place)) + 1);
@@ -194,7 +198,7 @@ fn alone(placed: &Placed<'_>) -> String {
 }
 
 /// Lines from the places of hits on the left to their places on the right.
-fn draw_lines(frame: &mut Frame<'_>, model: &Model, area: Rect, pair: Option<(&Side, &Side)>) {
+fn draw_lines(frame: &mut Frame<'_>, model: &Model, area: Rect, pair: Option<(&Column, &Column)>) {
     let Some((left, right)) = pair else { return };
     let height = area.height.saturating_sub(1) as usize;
     let width = area.width.saturating_sub(2) as usize;
@@ -230,11 +234,10 @@ fn join(cells: &mut [Vec<char>], from: usize, to: usize) {
         |x: usize| (from as f64 + slope * x as f64 / (width - 1).max(1) as f64).round() as usize;
     for x in 0..width {
         let (here, next) = (place(x), place((x + 1).min(width - 1)));
-        let mark = match () {
-            () if next > here => '╲',
-            () if next < here => '╱',
-            () if from == to => '─',
-            () => '─',
+        let mark = match next.cmp(&here) {
+            Ordering::Greater => '╲',
+            Ordering::Less => '╱',
+            Ordering::Equal => '─',
         };
         let put = |cells: &mut [Vec<char>], y: usize, mark: char| {
             let cell = &mut cells[y][x];

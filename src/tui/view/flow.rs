@@ -107,9 +107,12 @@ fn columns(rows: &[Line], width: usize) -> Vec<String> {
         .max();
     let widest = cells.iter().map(|row| unlabelled(row)).max().unwrap_or(0);
     // Names of all columns have no label among them.
-    let figures = |row: &[&str]| match Some(row.len()) == count {
-        true => row.len(),
-        false => unlabelled(row),
+    let figures = |row: &[&str]| {
+        if Some(row.len()) == count {
+            row.len()
+        } else {
+            unlabelled(row)
+        }
     };
     let count = widest.max(count.unwrap_or(0));
     let mut widths = vec![0; count];
@@ -119,9 +122,12 @@ fn columns(rows: &[Line], width: usize) -> Vec<String> {
         }
     }
     let taken: usize = widths.iter().map(|w| w + GAP.len() - 1).sum();
-    let label = |row: &[&str]| match figures(row) < row.len() {
-        true => text::width(row[0]),
-        false => 0,
+    let label = |row: &[&str]| {
+        if figures(row) < row.len() {
+            text::width(row[0])
+        } else {
+            0
+        }
     };
     let labels = cells.iter().map(|row| label(row)).max().unwrap_or(0);
     let room = labels.min(width.saturating_sub(taken));

@@ -103,9 +103,10 @@ fn tab(model: &Model, pane: Pane, width: u16) -> String {
         .iter()
         .position(|p| *p == pane)
         .map_or(0, |at| at + 1);
-    match width >= NAMED || pane == model.pane {
-        true => format!("{number} {}", pane.name()),
-        false => number.to_string(),
+    if width >= NAMED || pane == model.pane {
+        format!("{number} {}", pane.name())
+    } else {
+        number.to_string()
     }
 }
 
@@ -156,11 +157,12 @@ fn draw_question(
     let room = (area.width as usize).saturating_sub(4);
     let skip = input.cursor.saturating_sub(room.saturating_sub(1));
     let shown: String = input.text.chars().skip(skip).collect();
-    let told = match input.text.is_empty() {
-        true => Span::styled(text::fit(hint, room), theme.dim()),
-        false => Span::raw(text::fit(&shown, room)),
+    let span = if input.text.is_empty() {
+        Span::styled(text::fit(hint, room), theme.dim())
+    } else {
+        Span::raw(text::fit(&shown, room))
     };
-    let line = Line::from(vec![Span::styled(" ❯ ", theme.title()), told]);
+    let line = Line::from(vec![Span::styled(" ❯ ", theme.title()), span]);
     frame.render_widget(line, Rect { height: 1, ..area });
     if has_cursor && model.help.is_none() {
         let before: String = shown.chars().take(input.cursor - skip).collect();
@@ -191,8 +193,8 @@ fn status_text(model: &Model, room: usize) -> String {
         }
         Pane::Search => " ↑↓ hit  ⏎ page  ^Y cite  ^A arm  ^F filter  ^E why  Tab compare",
         Pane::Compare => " Tab question  ↑↓ hit  ⏎ page  ^L column  ^G ^B models  ^A arm  Esc back",
-        Pane::Train if model.train.form.is_some() => " ⏎ start  ↑↓ row  ←→ choice  Esc leave it",
-        Pane::Train => " n new  Space pause  s end  S stop  c go on  P promote  o overlay",
+        Pane::Train if model.train.form.is_some() => " ⏎ start  ↑↓ row  ←→ choice  Esc cancel",
+        Pane::Train => " n new  Space pause  s finish  S stop  c resume  P promote  o overlay",
         Pane::Ask if model.ask.asking.is_some() => " Esc stops the answer",
         Pane::Ask => {
             " ⏎ ask, or read  ↑↓ source  ^Y copy  ^G writer  ^B base/tuned  ^K new  ^P ^N turn"
@@ -202,9 +204,10 @@ fn status_text(model: &Model, room: usize) -> String {
     match &model.job.state {
         JobState::Running => {
             let job = job_text(model);
-            match room >= text::width(keys) + text::width(&job) + 3 {
-                true => format!("{keys} · {job}"),
-                false => format!(" {job}"),
+            if room >= text::width(keys) + text::width(&job) + 3 {
+                format!("{keys} · {job}")
+            } else {
+                format!(" {job}")
             }
         }
         JobState::Stopped(_) => format!("{keys} · not indexing"),

@@ -81,14 +81,14 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
 
 /// The page as a picture, or what is known of it meanwhile.
 fn draw_picture(frame: &mut Frame<'_>, picture: &PictureView, theme: Theme, area: Rect) {
-    let said = match (&picture.failed, &picture.shown) {
+    let note = match (&picture.failed, &picture.shown) {
         (Some(why), _) => Line::styled(text::fit(why, area.width as usize), theme.bad()),
         (None, Some(shown)) => {
             return frame.render_widget(shown.widget(), area);
         }
         (None, None) => Line::styled("drawing…", theme.dim()),
     };
-    frame.render_widget(said, Rect { height: 1, ..area });
+    frame.render_widget(note, Rect { height: 1, ..area });
 }
 
 /// How far to scroll so that the chunk is in sight: from its start, or where that leaves its most
@@ -96,15 +96,16 @@ fn draw_picture(frame: &mut Frame<'_>, picture: &PictureView, theme: Theme, area
 fn place_to_follow(rows: &[Row], terms: &[String], height: usize) -> usize {
     let marked = || rows.iter().enumerate().filter(|(_, row)| row.marked);
     let first = marked().next().map_or(0, |(at, _)| at);
-    let told = |row: &Row| snippet::terms_in(&row.text, terms);
-    let most = marked().map(|(_, row)| told(row)).max().unwrap_or(0);
+    let count = |row: &Row| snippet::terms_in(&row.text, terms);
+    let most = marked().map(|(_, row)| count(row)).max().unwrap_or(0);
     let best = marked()
-        .find(|(_, row)| told(row) == most)
+        .find(|(_, row)| count(row) == most)
         .map_or(first, |(at, _)| at);
     let start = first.saturating_sub(height / 4);
-    match best < start + height.saturating_sub(height / 4) {
-        true => start,
-        false => best.saturating_sub(height / 3),
+    if best < start + height.saturating_sub(height / 4) {
+        start
+    } else {
+        best.saturating_sub(height / 3)
     }
 }
 

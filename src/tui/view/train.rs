@@ -86,10 +86,10 @@ fn job_lines(model: &Model) -> Vec<String> {
         return Vec::new();
     };
     let state = if job.is_running { "▶" } else { "■" };
-    let mut out = vec![format!(" {state} {}: {}", job.name, job.said)];
+    let mut out = vec![format!(" {state} {}: {}", job.name, job.status)];
     out.extend(job.verdict.iter().map(|line| format!("   {line}")));
     if job.offers && model.train.serving.as_ref() != Some(&job.name) {
-        out.push("   P has it serve in the base's place; b goes back".to_owned());
+        out.push("   P makes it the default model; b rolls back".to_owned());
     }
     out
 }
@@ -97,12 +97,11 @@ fn job_lines(model: &Model) -> Vec<String> {
 fn draw_head(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
     let theme = model.theme;
     let settings = &run.about.settings;
-    let dims = match settings.matryoshka.is_empty() {
-        true => String::new(),
-        false => {
-            let dims: Vec<String> = settings.matryoshka.iter().map(usize::to_string).collect();
-            format!(" + Matryoshka {}", dims.join("·"))
-        }
+    let dims = if settings.matryoshka.is_empty() {
+        String::new()
+    } else {
+        let dims: Vec<String> = settings.matryoshka.iter().map(usize::to_string).collect();
+        format!(" + Matryoshka {}", dims.join("·"))
     };
     let place = match run.last_step() {
         Some(Event::Step {
@@ -147,9 +146,10 @@ fn draw_charts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) 
         .train
         .overlaid()
         .filter(|other| other.about.name != run.about.name);
-    let [left, right] = match area.width >= BESIDE {
-        true => Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area),
-        false => Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(area),
+    let [left, right] = if area.width >= BESIDE {
+        Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area)
+    } else {
+        Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(area)
     };
     let losses = run.losses();
     let other_losses = other.map(RunView::losses).unwrap_or_default();
@@ -239,9 +239,10 @@ fn draw_chart(frame: &mut Frame<'_>, model: &Model, area: Rect, title: &str, plo
     let sets = plots.iter().map(|plot| {
         Dataset::default()
             .marker(model.marker)
-            .graph_type(match plot.dots {
-                true => GraphType::Scatter,
-                false => GraphType::Line,
+            .graph_type(if plot.dots {
+                GraphType::Scatter
+            } else {
+                GraphType::Line
             })
             .style(plot.style)
             .data(&plot.points)
@@ -291,10 +292,10 @@ fn draw_pins(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
             std::cmp::Ordering::Less => ("▼", theme.bad()),
             std::cmp::Ordering::Equal => ("=", theme.plain()),
         };
-        let ranks_told = format!("{first} → {last}");
+        let ends = format!("{first} → {last}");
         let line = Line::from(vec![
-            Span::styled(format!(" {mark} rank {ranks_told:<9} "), style),
-            Span::styled(climb(&ranks, model.marker), style),
+            Span::styled(format!(" {mark} rank {ends:<9} "), style),
+            Span::styled(sparkline(&ranks, model.marker), style),
             Span::styled(format!("  {question}"), theme.plain()),
         ]);
         let row = Rect {
@@ -308,12 +309,12 @@ fn draw_pins(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
     }
 }
 
-/// Evaluations that a climb shows at most, the last ones.
+/// Evaluations that a sparkline shows at most, the last ones.
 const CLIMB: usize = 24;
 
 /// Ranks as a row of bars, the higher the better: a full one is the first place, and each step down
 /// twice as far behind. Digits where the terminal has no bars.
-fn climb(ranks: &[usize], marker: Marker) -> String {
+fn sparkline(ranks: &[usize], marker: Marker) -> String {
     let level = |rank: usize| 7_u32.saturating_sub(rank.max(1).next_power_of_two().ilog2());
     let bar = |rank: usize| match marker {
         Marker::Dot => char::from_digit(level(rank) + 1, 10).unwrap_or('1'),
@@ -414,9 +415,9 @@ fn draw_form(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
         Field::Dims => format!("◂ {} ▸", DIMS[form.dims]),
     };
     let label = |field: Field| match field {
-        Field::Data => "learns",
-        Field::Name => "is called",
-        Field::Budget => "within",
+        Field::Data => "data",
+        Field::Name => "name",
+        Field::Budget => "time budget",
         Field::Epochs => "epochs",
         Field::Loss => "loss",
         Field::Dims => "dimensions",
@@ -438,11 +439,17 @@ fn draw_form(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
         ]));
     }
     let what = match form.data {
-        0 => "writes questions, learns, embeds the library, and measures before and after",
-        _ => "learns the set's rows; P has the model judged and serve afterwards",
+        0 => "writes questions, trains, embeds the library, and evaluates before and after",
+        _ => "trains on the rows of the set; P then evaluates the model and makes it the default",
     };
-    let keys = "⏎ start   ↑↓ row   ←→ choice   Esc leave it";
-    for line in ["", what, "it goes on when this window is closed", "", keys] {
+    let keys = "⏎ start   ↑↓ row   ←→ choice   Esc cancel";
+    for line in [
+        "",
+        what,
+        "it continues when this window is closed",
+        "",
+        keys,
+    ] {
         lines.push(Line::styled(format!("   {line}"), theme.dim()));
     }
     for (at, line) in lines.into_iter().take(area.height as usize).enumerate() {

@@ -11,7 +11,7 @@ use crate::encoder::config::Prompts;
 use crate::eval::movement::{Change, Movement};
 use crate::job::comparison::Moved;
 use crate::job::runs::{RunView, State};
-use crate::job::sides::Side;
+use crate::job::side_by_side::Column;
 use crate::pdf::{Engine, Line as PageLine, LineKind, Page, PageState};
 use crate::retrieve::Hit;
 use crate::store::{Coverage, DocumentRow, DocumentState, Seen, StoredChunk};
@@ -27,7 +27,7 @@ const SIZES: [(u16, u16); 3] = [(40, 10), (80, 24), (160, 50)];
 fn model() -> Model {
     let library = Library {
         folder: "/filings".into(),
-        home: "/filings/.tenk".into(),
+        home: crate::home::Home::at("/filings/.tenk"),
         elsewhere: None,
     };
     let mut m = Model::new(&library, Theme::with_colours(false));
@@ -215,15 +215,15 @@ fn compared() -> Model {
     m.pane = Pane::Compare;
     m.compare.input.set("what are total current liabilities?");
     m.compare.models = vec!["bge-small-en-v1.5".into(), "tuned-1".into()];
-    let side = |name: &str, ranks: &[usize]| Side {
+    let column = |name: &str, ranks: &[usize]| Column {
         model: name.into(),
         hits: ranks.iter().map(|rank| hit(*rank)).collect(),
         took: std::time::Duration::from_millis(12),
         failed: None,
     };
-    m.compare.sides = vec![
-        side("bge-small-en-v1.5", &[1, 2, 3, 4]),
-        side("tuned-1", &[4, 1, 5, 3]),
+    m.compare.columns = vec![
+        column("bge-small-en-v1.5", &[1, 2, 3, 4]),
+        column("tuned-1", &[4, 1, 5, 3]),
     ];
     m.compare.walked = vec![Moved {
         question: "what are total current liabilities?".into(),
@@ -434,7 +434,7 @@ fn the_train_pane() {
         m.train.overlay = Some("filings-v2".into());
         m.train.job = Some(JobView {
             name: "filings-v1".into(),
-            said: "done".into(),
+            status: "done".into(),
             verdict: vec!["held-out questions: 0.500 → 0.600  +0.100 [+0.020, +0.200]".into()],
             offers: true,
             is_running: false,

@@ -151,15 +151,16 @@ fn add_evidence(
         }
         for row in evidence::rows(&piece.text) {
             rows += 1;
-            match evidence::stands_whole(&row, page) {
-                true => whole += 1,
-                false => torn.push(format!(
+            if evidence::stands_whole(&row, page) {
+                whole += 1
+            } else {
+                torn.push(format!(
                     "{}:{} {} | {}",
                     piece.doc,
                     piece.page,
                     row.label,
                     row.figures.join(" ")
-                )),
+                ))
             }
         }
     }

@@ -1,11 +1,9 @@
 //! File system work that must not lose anything: atomic writes, and what kind of file system a
 //! path lies on.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-
-use fs4::{FileExt, TryLockError};
 
 /// Writes `bytes` to `path` so that a reader, or a crash, sees the old file or the new one and
 /// never a part: temporary file beside it, fsync, rename, fsync of the folder.
@@ -58,7 +56,7 @@ impl Lock {
     /// True where a process has the lock file `path`; its content stays as it is.
     pub fn is_held(path: &Path) -> bool {
         let file = File::open(path);
-        file.is_ok_and(|file| matches!(FileExt::try_lock(&file), Err(TryLockError::WouldBlock)))
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// Takes the lock file `path`, made when absent.
@@ -70,7 +68,7 @@ impl Lock {
             .truncate(false)
             .open(path)
             .map_err(LockError::Io)?;
-        match FileExt::try_lock(&file) {
+        match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
@@ -88,7 +86,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = FileExt::unlock(&self.0);
+        let _ = self.0.unlock();
     }
 }
 

@@ -21,8 +21,6 @@ const LAYERS: [&[&str]; 13] = [
 
 /// Crates, and the only places that may name them.
 const DOORS: [(&str, &[&str]); 19] = [
-    ("rmcp", &["cli/mcp"]),
-    ("tokio", &["cli/mcp"]),
     ("minijinja", &["generate/template.rs"]),
     (
         "tokenizers",

@@ -8,7 +8,8 @@
 mod around;
 mod check;
 mod context;
-mod definition;
+#[doc(hidden)]
+pub mod definition;
 mod figure;
 mod ledger;
 mod quote;

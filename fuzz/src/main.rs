@@ -180,13 +180,17 @@ fn work(target: &Target, time: Duration, seed: u64) -> Result<bool> {
     let current = target::folder().join(CURRENT);
     watch_time();
     let mut random = fastrand::Rng::with_seed(seed);
-    let begun = Instant::now();
+    let changed = std::iter::repeat_with(|| mutation::mutated(&mut random, &seeds, target.words));
     let mut done = 0;
-    while done < seeds.len() || begun.elapsed() < time {
-        let input = match seeds.get(done) {
-            Some(seed) => seed.clone(),
-            None => mutation::mutated(&mut random, &seeds, target.words),
-        };
+    // The time is for mutations: the seeds are all tried.
+    let mut until = None;
+    for input in seeds.iter().cloned().chain(changed) {
+        if done == seeds.len() {
+            until = Some(Instant::now() + time);
+        }
+        if until.is_some_and(|until| Instant::now() >= until) {
+            break;
+        }
         keep(&current, &input)?;
         STARTED.store(now(), Ordering::Relaxed);
         if catch_unwind(AssertUnwindSafe(|| (target.run)(&input))).is_err() {

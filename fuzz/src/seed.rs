@@ -116,6 +116,9 @@ pub const SETTINGS_WORDS: &[&str] = &[
     "pictures = \"kitty\"",
 ];
 
+/// Of so many questions of the corpus one is a seed.
+const SHARE: usize = 10;
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -194,6 +197,7 @@ pub fn question() -> Vec<Vec<u8>> {
     let mut out: Vec<Vec<u8>> = file
         .lines()
         .filter_map(|line| line.split_once("\"question\":")?.1.split('"').nth(1))
+        .step_by(SHARE)
         .map(|question| question.as_bytes().to_vec())
         .collect();
     out.extend(texts(&[

@@ -1,13 +1,11 @@
 //! File system work that must not lose anything: atomic writes under names that nobody else has,
 //! reading within a limit, locks, and what kind of file system a path lies on.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-use fs4::{FileExt, TryLockError};
 
 /// Writes `bytes` to `path` so that a reader, or a crash, sees the old file or the new one and
 /// never a part: temporary file beside it, fsync, rename, fsync of the folder.
@@ -147,7 +145,7 @@ impl Lock {
     /// True where a process has the lock file `path`; its content stays as it is.
     pub fn is_held(path: &Path) -> bool {
         let file = File::open(path);
-        file.is_ok_and(|file| matches!(FileExt::try_lock(&file), Err(TryLockError::WouldBlock)))
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// Takes the lock file `path`, made when absent.
@@ -159,7 +157,7 @@ impl Lock {
             .truncate(false)
             .open(path)
             .map_err(LockError::Io)?;
-        match FileExt::try_lock(&file) {
+        match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
@@ -177,7 +175,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = FileExt::unlock(&self.0);
+        let _ = self.0.unlock();
     }
 }
 

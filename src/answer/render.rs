@@ -84,7 +84,7 @@ impl Style {
                 let scaled = value / unit;
                 let named = behind(unit);
                 let is_round = scaled.abs() >= 100.0 || scaled.fract() == 0.0;
-                let usual = if unit >= 1e9 || unit < 1e3 {
+                let usual = if !(1e3..1e9).contains(&unit) {
                     2
                 } else if is_round {
                     0

@@ -8,22 +8,32 @@ pub const NAME: &str = "bge-small-en-v1.5";
 
 macro_rules! asset {
     ($name:literal) => {
-        &include_bytes!(concat!(
+        include_bytes!(concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/assets/models/bge-small-en-v1.5/",
             $name
-        ))[..]
+        ))
     };
 }
+
+// Statics stand in the binary once; a constant stands in it once for each part of the crate that the compiler
+// makes code of by itself.
+static CONFIG: &[u8] = asset!("config.json");
+static TOKENIZER: &[u8] = asset!("tokenizer.json");
+static WEIGHTS: &[u8] = asset!("model.safetensors");
+static POOLING: &[u8] = asset!("1_Pooling/config.json");
+static PROMPTS: &[u8] = asset!("config_sentence_transformers.json");
+static TOKENIZER_CONFIG: &[u8] = asset!("tokenizer_config.json");
+static SPECIAL_TOKENS: &[u8] = asset!("special_tokens_map.json");
 
 /// The bundled model's files.
 pub fn files() -> ModelFiles {
     ModelFiles {
-        config: asset!("config.json").into(),
-        tokenizer: asset!("tokenizer.json").into(),
-        weights: asset!("model.safetensors").into(),
-        pooling: Some(asset!("1_Pooling/config.json").into()),
-        prompts: Some(asset!("config_sentence_transformers.json").into()),
+        config: CONFIG.into(),
+        tokenizer: TOKENIZER.into(),
+        weights: WEIGHTS.into(),
+        pooling: Some(POOLING.into()),
+        prompts: Some(PROMPTS.into()),
         limit: None,
     }
 }
@@ -41,7 +51,7 @@ pub fn tokenizer() -> Result<Tokenizer, EncoderError> {
 /// Small files that other programs read a tokenizer by.
 pub fn tokenizer_extras() -> [(&'static str, &'static [u8]); 2] {
     [
-        ("tokenizer_config.json", asset!("tokenizer_config.json")),
-        ("special_tokens_map.json", asset!("special_tokens_map.json")),
+        ("tokenizer_config.json", TOKENIZER_CONFIG),
+        ("special_tokens_map.json", SPECIAL_TOKENS),
     ]
 }

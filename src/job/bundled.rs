@@ -15,8 +15,8 @@ macro_rules! pdfs {
     };
 }
 
-/// The corpus's files.
-pub const PDFS: [(&str, &[u8]); 14] = pdfs! {
+/// The corpus's files. A static: a constant would stand in the binary wherever it is used.
+pub static PDFS: [(&str, &[u8]); 14] = pdfs! {
     "ALDER_STREET_2024_PROSPECTUS.pdf"
     "CALDER_2024Q1_EARNINGS.pdf"
     "CALDER_2024Q2_10Q.pdf"

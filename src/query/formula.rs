@@ -4,6 +4,13 @@
 //! line; `prior[item]` is last year's, `change[item]` the difference and `avg[item]` the mean of both.
 //! Each of the three also takes an expression: `avg([a] - [b])`.
 
+/// Longest formula, in bytes: its parts nest as deep as it has operators.
+const LONGEST: usize = 4096;
+/// Deepest nesting of brackets and of `avg`, `change` and `prior`.
+const DEEPEST: usize = 64;
+/// `avg` and `change` work out what they are of twice: nested, this often at most.
+const DEEPEST_OF_TWO: usize = 8;
+
 /// A formula, its items by their index in the lexicon.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
@@ -32,7 +39,15 @@ impl Expr {
     ///
     /// In words, for whoever wrote the formula.
     pub fn parse(text: &str, item: &dyn Fn(&str) -> Option<usize>) -> Result<Self, String> {
-        let mut parser = Parser { rest: text, item };
+        if text.len() > LONGEST {
+            return Err(format!("a formula has {LONGEST} bytes at most"));
+        }
+        let mut parser = Parser {
+            rest: text,
+            item,
+            depth: 0,
+            of_two: 0,
+        };
         let out = parser.sum()?;
         match parser.rest.trim() {
             "" => Ok(out),
@@ -109,6 +124,10 @@ impl Expr {
 struct Parser<'a> {
     rest: &'a str,
     item: &'a dyn Fn(&str) -> Option<usize>,
+    /// Brackets and words that are open.
+    depth: usize,
+    /// Of these, `avg`, `change` and `prior`.
+    of_two: usize,
 }
 
 impl Parser<'_> {
@@ -145,6 +164,17 @@ impl Parser<'_> {
         }
     }
 
+    /// What `inner` reads, one level deeper.
+    fn deeper(&mut self, inner: fn(&mut Self) -> Result<Expr, String>) -> Result<Expr, String> {
+        if self.depth >= DEEPEST || self.of_two > DEEPEST_OF_TWO {
+            return Err("its brackets are nested too deep".to_owned());
+        }
+        self.depth += 1;
+        let out = inner(self);
+        self.depth -= 1;
+        out
+    }
+
     fn factor(&mut self) -> Result<Expr, String> {
         type Function = fn(Box<Expr>) -> Expr;
         let functions: [(&str, Function); 3] = [
@@ -154,11 +184,14 @@ impl Parser<'_> {
         ];
         for (word, function) in functions {
             if self.take(word) {
-                return Ok(function(Box::new(self.factor()?)));
+                self.of_two += 1;
+                let inner = self.deeper(Self::factor);
+                self.of_two -= 1;
+                return Ok(function(Box::new(inner?)));
             }
         }
         if self.take("(") {
-            let out = self.sum()?;
+            let out = self.deeper(Self::sum)?;
             if !self.take(")") {
                 return Err("a bracket is open at the formula's end".to_owned());
             }
@@ -232,6 +265,24 @@ mod tests {
                 (1, 2023, true)
             ]
         );
+    }
+
+    #[test]
+    fn what_would_exhaust_stack_or_patience_is_refused() {
+        let nested = |open: &str, close: &str, times: usize| {
+            parse(&format!("{}[a]{}", open.repeat(times), close.repeat(times)))
+        };
+        assert!(nested("(", ")", 60).is_ok());
+        assert!(nested("(", ")", 65).is_err());
+        assert!(nested("(", "", 100_000).is_err());
+        assert!(nested("prior ", "", 100_000).is_err());
+        // Each works out its inner part twice.
+        assert!(nested("avg(", ")", 4).is_ok());
+        assert!(nested("avg(", ")", 40).is_err());
+        assert!(nested("avg ", "", 8).is_ok());
+        // A chain nests as deep as it is long.
+        assert!(parse(&format!("[a]{}", " + [b]".repeat(500))).is_ok());
+        assert!(parse(&format!("[a]{}", "+[b]".repeat(100_000))).is_err());
     }
 
     #[test]

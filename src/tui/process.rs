@@ -62,7 +62,7 @@ fn locked(path: &Path) -> io::Result<File> {
         .open(path)?;
     // Whoever looks whether it is locked has it locked for that moment.
     for _ in 0..20 {
-        if fs4::FileExt::try_lock(&file).is_ok() {
+        if file.try_lock().is_ok() {
             file.set_len(0)?;
             return Ok(file);
         }

@@ -136,7 +136,8 @@ impl ModelFiles {
         })
     }
 
-    /// Refuses weights that are too short for `config`, before memory is taken for their shape.
+    /// Refuses weights that are too short for `config`, before memory is taken for their shape; an
+    /// `Encoder` takes it tensor by tensor, each checked.
     fn check_length(&self, config: &Config) -> Result<(), EncoderError> {
         let (expected, received) = (2 * config.parameters(), self.weights.len() as u64);
         if received < expected {
@@ -199,7 +200,6 @@ impl Encoder {
         threads: usize,
     ) -> Result<Self, EncoderError> {
         let traits = files.traits()?;
-        files.check_length(&traits.config)?;
         let (weights, rest) = std::thread::scope(|scope| {
             let rest = scope.spawn(|| {
                 let tokenizer = files.tokenizer_for(&traits);

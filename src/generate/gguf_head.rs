@@ -139,7 +139,7 @@ impl<F: Read + Seek> Head<'_, F> {
         let mut numbers = 1u64;
         for _ in 0..dimensions {
             let size = self.length_of()?;
-            numbers = numbers.checked_mul(size).unwrap_or(u64::MAX);
+            numbers = numbers.saturating_mul(size);
         }
         if numbers == 0 || numbers > MOST_NUMBERS {
             return asks(format!("{name} has a size that no tensor has"));

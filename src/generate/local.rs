@@ -40,7 +40,13 @@ impl LocalModel {
         let token = |name: &str| tokenizer.named(&file, name).unwrap_or_default().to_owned();
         let template = Template::new(&source, &token("bos_token_id"), &token("eos_token_id"))?;
         // A template that writes no conversation at all is known before the weights are read.
-        template.write(&[Message::new(Role::User, "net sales")])?;
+        let trial = template.write(&[Message::new(Role::User, "net sales")]);
+        trial.map_err(|e| match e {
+            GenerateError::Template(detail) => {
+                file.unsupported(format!("one whose chat template cannot be used ({detail})"))
+            }
+            e => e,
+        })?;
         enough_memory(&file)?;
         let decoder = Decoder::load(&mut file, Isa::detect())?;
         let pool = rayon::ThreadPoolBuilder::new()

@@ -36,9 +36,15 @@ pub enum GenerateError {
         needed: u64,
         free: u64,
     },
-    #[error("the model's chat template does not take this conversation: {0}")]
+    #[error(
+        "the model's chat template does not take this conversation: {0}; choose another file of the \
+         model"
+    )]
     Template(String),
-    #[error("the prompt comes out empty: the model's chat template leaves nothing of it")]
+    #[error(
+        "the prompt comes out empty: the model's chat template leaves nothing of it; choose another \
+         file of the model"
+    )]
     Empty,
     #[error("the prompt has {received} tokens, the model takes {limit}")]
     TooLong { received: usize, limit: usize },

@@ -54,12 +54,8 @@ impl Template {
     pub fn write(&self, messages: &[Message]) -> Result<String> {
         let failed = |e: Error| {
             GenerateError::Template(match e.kind() {
-                ErrorKind::OutOfFuel => {
-                    format!("it is not done after {STEPS} steps; choose another file of the model")
-                }
-                ErrorKind::WriteFailure => {
-                    "it writes without measure; choose another file of the model".to_owned()
-                }
+                ErrorKind::OutOfFuel => format!("it is not done after {STEPS} steps"),
+                ErrorKind::WriteFailure => "it writes without measure".to_owned(),
                 _ => e.to_string(),
             })
         };

@@ -266,7 +266,7 @@ fn what_cannot_be_used_is_refused_by_name() {
         (
             "a thousand layers of nothing",
             |f| set_size(f, "num_hidden_layers", 1000),
-            "model.safetensors has",
+            "the weights lack encoder.layer.2",
         ),
         (
             "words that the weights lack",
@@ -320,6 +320,17 @@ fn what_cannot_be_used_is_refused_by_name() {
         assert!(error.contains(expected), "{what}: {error}");
         assert!(!home.model("m").exists(), "{what}");
     }
+}
+
+#[test]
+fn a_training_takes_no_memory_for_layers_that_the_weights_lack() {
+    let place = tempfile::tempdir().unwrap();
+    let from = place.path().join("from");
+    tiny(&from);
+    assert!(own(&from).files().unwrap().trainable().is_ok());
+    set_size(&from, "num_hidden_layers", 1000);
+    let error = own(&from).files().unwrap().trainable().err().unwrap();
+    assert!(matches!(error, EncoderError::TooShort { .. }), "{error}");
 }
 
 #[test]

@@ -157,7 +157,7 @@ fn two_models_are_compared_by_a_question_and_by_a_file() {
     let tuned = settings.iter().filter(|r| r["model"] == "tuned");
     assert!(tuned.clone().count() == 16 && tuned.clone().all(|r| r["compared"].is_object()));
     assert!(
-        rungs
+        settings
             .iter()
             .all(|r| r["metrics"]["ndcg@10"].as_array().unwrap().len() == 3)
     );

@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
     };
     let run = training::begin(&home, &start, plan)?;
     let mut show = |event: &Event| println!("{event:?}");
-    let outcome = training::train(&home, run, None, &Steer::default(), &mut show)?;
+    let outcome = training::train(&home, run, &[], &Steer::default(), &mut show)?;
     if let Some((before, after)) = outcome.compared() {
         println!("before {before:?}, after {after:?}");
     }

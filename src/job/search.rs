@@ -40,7 +40,7 @@ pub enum SearchRequest {
 pub enum SearchReply {
     Hits {
         serial: u64,
-        outcome: Outcome,
+        outcome: Box<Outcome>,
         terms: Vec<String>,
         took: Duration,
         coverage: Coverage,
@@ -113,7 +113,7 @@ impl Searching {
                 SearchReply::Hits {
                     serial: *serial,
                     terms: retriever.marks(&query.text, &outcome.parts),
-                    outcome,
+                    outcome: Box::new(outcome),
                     took,
                     coverage: retriever.coverage()?,
                 }

@@ -94,7 +94,7 @@ impl Remedied for TrainError {
             Self::Encoder(error) => error.remedy(),
             Self::Loss { expected, .. } => Some(Remedy::Expected((*expected).to_owned())),
             Self::Setting { name, expected, .. } => Some(Remedy::Option {
-                name: *name,
+                name,
                 expected: expected.clone(),
             }),
             Self::NotFinite { rate, .. } => Some(Remedy::LowerRate(*rate)),

@@ -73,10 +73,10 @@ fn answer(serial: u64, hits: Vec<Hit>) -> Msg {
     let (terms, took, coverage) = (vec![], Duration::from_millis(9), Coverage::default());
     Msg::Search(SearchReply::Hits {
         serial,
-        outcome: Outcome {
+        outcome: Box::new(Outcome {
             hits,
             ..Outcome::default()
-        },
+        }),
         terms,
         took,
         coverage,

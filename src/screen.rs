@@ -107,9 +107,9 @@ fn colour(layer: u8, colour: Color) -> String {
     }
 }
 
-/// What is wanted on the screen.
+/// A page that is to be shown on the screen.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub struct PageRequest {
     pub number: u32,
     /// First and last line to mark.
     pub marked: Option<(u32, u32)>,
@@ -153,30 +153,31 @@ impl Screen {
         &self,
         sandbox: &Sandbox,
         path: &std::path::Path,
-        wanted: Wanted,
+        request: PageRequest,
     ) -> Result<Shown, ScreenError> {
         let font = self.picker.font_size();
-        let (columns, rows) = wanted.cells;
+        let (columns, rows) = request.cells;
         let width = (u32::from(columns) * u32::from(font.width)).clamp(16, WIDEST);
-        let picture = match wanted.picture {
+        let picture = match request.picture {
             Some(picture) => picture,
             None => sandbox
-                .picture(path, wanted.number, width, &CancelToken::new())?
+                .picture(path, request.number, width, &CancelToken::new())?
                 .map(Arc::new)
                 .ok_or(ScreenError::Cancelled)?,
         };
         let room = u32::from(rows) * u32::from(font.height);
-        let top = match wanted.top {
+        let top = match request.top {
             // Blocks are too coarse to read: they show where on the page the lines stand.
             _ if self.is_blocks() => 0,
             Some(top) => top,
-            None => top_of_marked(&picture, wanted.marked, room),
+            None => top_of_marked(&picture, request.marked, room),
         };
         let top = top.min(picture.height.saturating_sub(room));
-        let image = marked(&picture, wanted.marked);
-        let image = match self.is_blocks() {
-            true => image,
-            false => imageops::crop_imm(&image, 0, top, picture.width, room).to_image(),
+        let image = marked(&picture, request.marked);
+        let image = if self.is_blocks() {
+            image
+        } else {
+            imageops::crop_imm(&image, 0, top, picture.width, room).to_image()
         };
         let size = Size::new(columns, rows);
         let protocol = self
@@ -255,9 +256,10 @@ fn protocol_of(term: &str, program: &str, kitty: bool, multiplexed: bool) -> Pic
         return PictureProtocol::Iterm2;
     }
     let sixel = ["foot", "mlterm", "yaft", "contour", "sixel"];
-    match sixel.iter().any(|name| term.contains(name)) {
-        true => PictureProtocol::Sixel,
-        false => PictureProtocol::Blocks,
+    if sixel.iter().any(|name| term.contains(name)) {
+        PictureProtocol::Sixel
+    } else {
+        PictureProtocol::Blocks
     }
 }
 

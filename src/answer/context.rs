@@ -87,9 +87,10 @@ fn whole_lines(text: &str, room: usize, count: &dyn Fn(&str) -> usize) -> String
     let (mut low, mut high) = (0, lines.len());
     while low + 1 < high {
         let middle = (low + high) / 2;
-        match fits(&middle) {
-            true => low = middle,
-            false => high = middle,
+        if fits(&middle) {
+            low = middle
+        } else {
+            high = middle
         }
     }
     lines[..low].join("\n")

@@ -18,9 +18,10 @@ pub fn mark(pages: &[Page], chunks: &mut [Chunk]) {
             chunk.statement = Some(Statement::Contents);
             continue;
         }
-        let last = match chunk.page_last == chunk.page {
-            true => chunk.line_last as usize + 1,
-            false => usize::MAX,
+        let last = if chunk.page_last == chunk.page {
+            chunk.line_last as usize + 1
+        } else {
+            usize::MAX
         };
         let first = chunk.line_first as usize;
         let lines = last.saturating_sub(first);

@@ -93,7 +93,7 @@ pub fn main() -> ExitCode {
             let _ = error.print();
             if json {
                 // A closed stdout leaves nobody to tell.
-                let _ = output::json(&usage::tell(&error, std::env::args_os()));
+                let _ = output::json(&usage::describe(&error, std::env::args_os()));
             }
             return ExitCode::from(USAGE);
         }
@@ -114,7 +114,7 @@ pub fn main() -> ExitCode {
         // Whoever sent the signal knows; the command has said what can be done now.
         Err(error) if progress::is_cancelled(&*error) => Ended::Interrupted.into(),
         Err(error) => {
-            output::report_error(&remedy::tell(&error, home.as_deref()), json);
+            output::report_error(&remedy::describe(&error, home.as_deref()), json);
             ExitCode::from(FAILED)
         }
     }

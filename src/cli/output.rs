@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
-use super::remedy::Told;
+use super::remedy::Described;
 
 /// Prints one JSON object as a line on stdout.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
@@ -19,11 +19,11 @@ pub fn line(text: &str) -> anyhow::Result<()> {
 }
 
 /// An error on stderr, and as `{"error", "remedy"}` on stdout when that was asked for.
-pub fn report_error(told: &Told, is_json: bool) {
-    eprintln!("error: {told}");
+pub fn report_error(failure: &Described, is_json: bool) {
+    eprintln!("error: {failure}");
     if is_json {
         // A closed stdout leaves nobody to tell.
-        let _ = json(told);
+        let _ = json(failure);
     }
 }
 

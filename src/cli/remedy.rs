@@ -54,12 +54,12 @@ pub fn refuse(what: impl Into<String>, remedy: impl Into<String>) -> anyhow::Err
 
 /// What an error says, and what to do about it: never empty.
 #[derive(Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Told {
+pub struct Described {
     pub error: String,
     pub remedy: String,
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for Described {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}; {}", self.error, self.remedy)
     }
@@ -70,7 +70,7 @@ const REPORT: &str = "if it goes on, report it with what tenk doctor prints";
 
 /// An error with its causes, and the remedy of the outermost one that has any. `home` is the folder
 /// of the library's state where one was named.
-pub fn tell(error: &anyhow::Error, home: Option<&Path>) -> Told {
+pub fn describe(error: &anyhow::Error, home: Option<&Path>) -> Described {
     let known = error.chain().find_map(remedy);
     let own = error.downcast_ref::<Refusal>();
     let remedy = match (own, known) {
@@ -79,14 +79,14 @@ pub fn tell(error: &anyhow::Error, home: Option<&Path>) -> Told {
         (None, None) => REPORT.to_owned(),
     };
     let mut text = String::new();
-    // A cause that is told already is not told again.
+    // A cause that was said is not said again.
     for cause in error.chain().map(message) {
         if !text.contains(&cause) {
             let gap = if text.is_empty() { "" } else { ": " };
             text.push_str(&format!("{gap}{cause}"));
         }
     }
-    Told {
+    Described {
         error: text,
         remedy,
     }
@@ -215,8 +215,8 @@ fn quoted(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn told(error: impl Into<anyhow::Error>) -> Told {
-        tell(&error.into(), None)
+    fn failure(error: impl Into<anyhow::Error>) -> Described {
+        describe(&error.into(), None)
     }
 
     #[test]
@@ -225,11 +225,11 @@ mod tests {
             folder: "/a b/c".into(),
         };
         let wrapped = TuningError::Promotion(PromotionError::Retrieve(missing().into()));
-        for error in [told(missing()), told(wrapped)] {
+        for error in [failure(missing()), failure(wrapped)] {
             assert_eq!(error.error, "/a b/c has no library yet");
             assert_eq!(error.remedy, "run: tenk index '/a b/c'");
         }
-        let at = tell(&missing().into(), Some(Path::new("/h")));
+        let at = describe(&missing().into(), Some(Path::new("/h")));
         assert_eq!(at.remedy, "run: tenk index '/a b/c' --home /h");
     }
 
@@ -239,15 +239,15 @@ mod tests {
         let full = || io::Error::from(io::ErrorKind::StorageFull);
         let bare = Err::<(), _>(full()).context("x.html cannot be written");
         assert!(
-            told(bare.unwrap_err())
+            failure(bare.unwrap_err())
                 .remedy
                 .starts_with("free some space")
         );
         let own = Err::<(), _>(full()).context(Refusal::new("no report", "make the set again"));
-        let own = told(own.unwrap_err());
+        let own = failure(own.unwrap_err());
         assert!(own.error.starts_with("no report: "), "{own}");
         assert_eq!(own.remedy, "make the set again");
-        assert_eq!(told(anyhow::anyhow!("a strange; day")).remedy, REPORT);
+        assert_eq!(failure(anyhow::anyhow!("a strange; day")).remedy, REPORT);
     }
 
     #[test]
@@ -256,7 +256,7 @@ mod tests {
             expected: 384,
             received: 385,
         };
-        let dim = told(dim);
+        let dim = failure(dim);
         assert!(dim.error.starts_with("--dim 385 is not possible"), "{dim}");
         assert_eq!(dim.remedy, "name 1 to 384");
     }
@@ -294,10 +294,13 @@ mod tests {
                 "{name} of {path:?} is missing in the list of this file"
             );
             let end = rest.find("\n}").unwrap();
-            for told in [" --", "tenk models", "tenk index", "tenk train", "; "] {
+            for phrase in [" --", "tenk models", "tenk index", "tenk train", "; "] {
                 let attributes = rest[..end].split("#[error(").skip(1);
                 for text in attributes.filter_map(|a| a.split(")]").next()) {
-                    assert!(!text.contains(told), "{path:?}: {text} holds {told:?}");
+                    assert!(
+                        !text.contains(failure),
+                        "{path:?}: {text} holds {failure:?}"
+                    );
                 }
             }
         }

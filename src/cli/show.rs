@@ -8,7 +8,7 @@ use super::args::ShowArgs;
 use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::config::Library;
-use crate::screen::{self, Screen, Wanted};
+use crate::screen::{self, PageRequest, Screen};
 use crate::store::{Store, from_key};
 
 pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
@@ -75,7 +75,7 @@ fn image(
         .map_or(CELLS, |(columns, rows)| {
             (columns, rows.saturating_sub(2).max(1))
         });
-    let wanted = Wanted {
+    let request = PageRequest {
         number,
         marked,
         cells,
@@ -84,7 +84,7 @@ fn image(
     };
     let path = library.folder.join(from_key(document));
     let shown = Screen::new(&session.config)
-        .show(&session.sandbox()?, &path, wanted)
+        .show(&session.sandbox()?, &path, request)
         .with_context(|| path.display().to_string())?;
     if session.global.json {
         output::json(&serde_json::json!({

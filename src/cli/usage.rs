@@ -6,10 +6,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
 use super::args::Cli;
-use super::remedy::Told;
+use super::remedy::Described;
 
 /// The refusal of `arguments`, the program's own name first.
-pub fn tell(error: &clap::Error, arguments: impl IntoIterator<Item = OsString>) -> Told {
+pub fn describe(error: &clap::Error, arguments: impl IntoIterator<Item = OsString>) -> Described {
     let (name, command) = command_of(arguments);
     let help = format!("see {name} --help");
     if matches!(
@@ -17,12 +17,12 @@ pub fn tell(error: &clap::Error, arguments: impl IntoIterator<Item = OsString>) 
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
     ) {
         let known: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
-        return Told {
+        return Described {
             error: format!("{name} needs to be told what to do"),
             remedy: format!("name one of {}; {help}", known.join(", ")),
         };
     }
-    Told {
+    Described {
         error: message(&error.render().to_string()),
         remedy: match meant(error) {
             Some(meant) => format!("did you mean {meant}? {help}"),
@@ -72,24 +72,24 @@ mod tests {
 
     use super::*;
 
-    fn told(arguments: &[&str]) -> Told {
+    fn failure(arguments: &[&str]) -> Described {
         let all = || std::iter::once("tenk").chain(arguments.iter().copied());
         let error = Cli::try_parse_from(all()).unwrap_err();
-        tell(&error, all().map(OsString::from))
+        describe(&error, all().map(OsString::from))
     }
 
     #[test]
     fn nothing_is_cut_and_the_help_is_that_of_the_command() {
-        let missing = told(&["classify"]);
+        let missing = failure(&["classify"]);
         assert!(!missing.error.ends_with(':'), "{missing}");
         assert!(missing.error.contains("--name"), "{missing}");
         assert!(missing.remedy.contains("tenk classify --help"), "{missing}");
-        let value = told(&["search", "x", "--arm", "bm26"]);
+        let value = failure(&["search", "x", "--arm", "bm26"]);
         assert!(value.error.contains("possible values: hybrid, dense, bm25"));
         assert_eq!(value.remedy, "did you mean bm25? see tenk search --help");
-        let flag = told(&["index", "--dry-rum"]);
+        let flag = failure(&["index", "--dry-rum"]);
         assert!(flag.remedy.starts_with("did you mean --dry-run?"), "{flag}");
-        let none = told(&["models"]);
+        let none = failure(&["models"]);
         assert!(none.error.contains("tenk models needs"), "{none}");
         assert!(none.remedy.contains("pull"), "{none}");
     }

@@ -144,7 +144,7 @@ type Clause = (Occur, Box<dyn Query>);
 
 /// What is looked for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Wanted {
+pub struct LexicalQuery {
     /// Words, each for itself.
     pub text: String,
     /// Things of several names: the best match of each counts. The first name is the question's.
@@ -153,7 +153,7 @@ pub struct Wanted {
     pub adjacent: bool,
 }
 
-impl Wanted {
+impl LexicalQuery {
     /// The words of a text and nothing else.
     pub fn words(text: &str) -> Self {
         Self {
@@ -252,7 +252,12 @@ impl LexicalIndex {
     }
 
     /// The best chunks by BM25, of those that `only` names.
-    pub fn search(&self, wanted: &Wanted, top_k: usize, only: Only<'_>) -> Result<Vec<Found>> {
+    pub fn search(
+        &self,
+        wanted: &LexicalQuery,
+        top_k: usize,
+        only: Only<'_>,
+    ) -> Result<Vec<Found>> {
         let mut clauses = self.clauses(&self.terms(&wanted.text));
         clauses.extend(wanted.names.iter().filter_map(|names| self.any_of(names)));
         if wanted.adjacent {

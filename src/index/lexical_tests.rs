@@ -75,7 +75,9 @@ impl Fixture {
 }
 
 fn texts(index: &LexicalIndex, store: &Store, query: &str) -> Vec<String> {
-    let found = index.search(&Wanted::words(query), 10, Only::All).unwrap();
+    let found = index
+        .search(&LexicalQuery::words(query), 10, Only::All)
+        .unwrap();
     found
         .iter()
         .map(|f| store.chunk(f.key).unwrap().unwrap().text)
@@ -105,7 +107,9 @@ fn words_are_stemmed_and_figures_meet_either_way() {
     }
     assert!(texts(&index, &f.store, "goodwill").is_empty());
     for query in ["", "   ", "\"unbalanced AND (", "body:*", "\u{0}"] {
-        index.search(&Wanted::words(query), 10, Only::All).unwrap();
+        index
+            .search(&LexicalQuery::words(query), 10, Only::All)
+            .unwrap();
     }
 }
 
@@ -126,7 +130,10 @@ fn section_and_name_count() {
     );
     let index = f.index();
     let first = |query: &str| {
-        let key = index.search(&Wanted::words(query), 1, Only::All).unwrap()[0].key;
+        let key = index
+            .search(&LexicalQuery::words(query), 1, Only::All)
+            .unwrap()[0]
+            .key;
         f.store.chunk(key).unwrap().unwrap().document
     };
     assert_eq!(first("northgate cash"), "NORTHGATE_2023_10K.pdf");
@@ -143,7 +150,7 @@ fn removed_chunks_go_and_a_filter_holds() {
     assert_eq!(index.len(), 2);
     let b = f.store.document("b.pdf").unwrap().unwrap().id;
     let only = index
-        .search(&Wanted::words("goodwill"), 10, Only::Documents(&[b]))
+        .search(&LexicalQuery::words("goodwill"), 10, Only::Documents(&[b]))
         .unwrap();
     assert_eq!(only.len(), 1);
     f.remove("b.pdf");
@@ -245,7 +252,7 @@ fn an_open_index_stays_as_it_is_while_others_take_its_place() {
         put(&mut f.store, "a.pdf", "", &[text]);
         f.index();
     }
-    let found = open.search(&Wanted::words("goodwill"), 9, Only::All);
+    let found = open.search(&LexicalQuery::words("goodwill"), 9, Only::All);
     assert_eq!(found.unwrap().len(), 1);
     assert_ne!(*open.reflects(), f.store.revision().unwrap());
 }
@@ -315,8 +322,8 @@ fn scores_after_any_history_are_those_of_an_index_made_at_once() {
 fn assert_same(ours: &LexicalIndex, theirs: &LexicalIndex, word: u64) -> usize {
     let mut count = 0;
     assert_eq!(ours.len(), theirs.len());
-    let words = Wanted::words(&format!("word{word} word{} d3 liquidity", word / 2));
-    let phrases = Wanted {
+    let words = LexicalQuery::words(&format!("word{word} word{} d3 liquidity", word / 2));
+    let phrases = LexicalQuery {
         text: format!("word{word} word1"),
         names: vec![vec!["word2".into(), "word3 word1".into()]],
         adjacent: true,

@@ -84,9 +84,10 @@ fn import_takes_the_old_form_and_the_new() {
     ];
     for (name, pooling) in forms {
         fs::write(from.join("1_Pooling/config.json"), pooling).unwrap();
-        let path = match name.starts_with("old") {
-            true => "sentence_transformers.models",
-            false => "sentence_transformers.base.modules.some",
+        let path = if name.starts_with("old") {
+            "sentence_transformers.models"
+        } else {
+            "sentence_transformers.base.modules.some"
         };
         fs::write(from.join("modules.json"), modules(path, &["Normalize"])).unwrap();
         let model = import(&home, &from, name).unwrap();

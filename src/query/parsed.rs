@@ -14,7 +14,7 @@ use super::presentation::Presentation;
 use super::task::{self, Task};
 use super::word::{Word, words};
 use super::{Vocabulary, form, wrapping};
-use crate::index::lexical::Wanted;
+use crate::index::lexical::LexicalQuery;
 use crate::statement::Statement;
 
 /// What a question wants.
@@ -61,7 +61,7 @@ pub struct ParsedQuestion {
     /// arms search for.
     pub core: String,
     /// What BM25 makes of the core: its words, and what else they are called.
-    pub lexical: Wanted,
+    pub lexical: LexicalQuery,
     /// Statements that it names, in the core or in the wrapping.
     pub statements: Vec<Statement>,
     pub companies: Vec<CompanyMention>,

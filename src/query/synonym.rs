@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::lexicon::Lexicon;
 use super::word::{Phrase, Word, longest, words};
 use super::{QueryError, Result};
-use crate::index::lexical::Wanted;
+use crate::index::lexical::LexicalQuery;
 use crate::pattern::compiled;
 
 const BUNDLED: &str = include_str!("../../assets/synonyms.toml");
@@ -61,7 +61,7 @@ impl Synonyms {
 
     /// The words of `text` with what they name in other ways: a thing named is taken out of the
     /// words and stands among the names, as the question has it first.
-    pub fn lexical_query(&self, text: &str) -> Wanted {
+    pub fn lexical_query(&self, text: &str) -> LexicalQuery {
         let words = words(text);
         let mut found = Vec::new();
         for (index, group) in self.groups.iter().enumerate() {
@@ -70,9 +70,9 @@ impl Synonyms {
                 found.extend(places.map(|at| (at..at + name.len(), index)));
             }
         }
-        let mut out = Wanted {
+        let mut out = LexicalQuery {
             adjacent: true,
-            ..Wanted::default()
+            ..LexicalQuery::default()
         };
         let amounts = amounts(text);
         for (index, (stretch, _)) in amounts.iter().enumerate() {

@@ -200,9 +200,10 @@ impl Retriever {
             return Ok(Some(why.to_owned()));
         }
         let in_pool = |c: &StoredChunk| keys.is_none_or(|keys| keys.binary_search(&c.key).is_ok());
-        Ok(match chunks.iter().any(in_pool) {
-            true => None,
-            false => Some("it stands under no heading that the filter names".to_owned()),
+        Ok(if chunks.iter().any(in_pool) {
+            None
+        } else {
+            Some("it stands under no heading that the filter names".to_owned())
         })
     }
 }

@@ -9,7 +9,7 @@ use super::part::Part;
 use super::scope::Scope;
 use super::{Arm, Hit, Query, Result, Retriever};
 use crate::index::Found;
-use crate::index::lexical::Wanted;
+use crate::index::lexical::LexicalQuery;
 use crate::query::ParsedQuestion;
 use crate::statement::Statement;
 use crate::store::ChunkKey;
@@ -21,7 +21,7 @@ pub(super) struct Plan {
     /// What both arms search for.
     pub text: String,
     /// What BM25 makes of it.
-    pub wanted: Wanted,
+    pub lexical: LexicalQuery,
     pub scope: Scope,
     pub parts: Vec<Part>,
     /// A table of contents may answer it.
@@ -104,7 +104,7 @@ impl Retriever {
         };
         for found in found {
             // What the store has no more is passed over, however far behind a cache may be.
-            let Some(place) = self.places().of(found.key) else {
+            let Some(place) = self.places().place(found.key) else {
                 continue;
             };
             let unit = unit(place.document, place.page);
@@ -190,7 +190,7 @@ impl Retriever {
         let (dense, bm25) = (list(&ranking.dense), list(&ranking.bm25));
         let fused = reciprocal_rank_fusion(&[(&dense, 1.0), (&bm25, 1.0)], self.settings.rrf_k);
         let found = fused.into_iter().filter_map(|Ranked { unit: key, score }| {
-            let place = self.places().of(key)?;
+            let place = self.places().place(key)?;
             Some((unit(place.document, place.page), Found { key, score }))
         });
         found.collect()

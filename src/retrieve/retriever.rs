@@ -24,7 +24,7 @@ pub(super) struct Places {
 
 impl Places {
     /// The place of a chunk; none when a cache holds what the store has no more.
-    pub fn of(&self, key: ChunkKey) -> Option<&ChunkPlace> {
+    pub fn place(&self, key: ChunkKey) -> Option<&ChunkPlace> {
         let at = self.chunks.binary_search_by_key(&key, |place| place.key);
         at.ok().map(|at| &self.chunks[at])
     }

@@ -8,7 +8,7 @@ use super::{Arm, Outcome, Query, Result, RetrieveError, Retriever};
 use crate::config::Fusion;
 use crate::encoder::Embedding;
 use crate::index::Found;
-use crate::index::lexical::{Only, Wanted};
+use crate::index::lexical::{LexicalQuery, Only};
 use crate::query::filter::Filter;
 use crate::store::{ChunkKey, ChunkPlace, DocumentRow};
 
@@ -62,11 +62,11 @@ impl Retriever {
         };
         let mut dense = self.list(self.dense_arm(query, own, depth, &pool)?, plan.contents);
         let mut bm25 = self.list(
-            self.bm25_arm(query, &plan.wanted, depth, &pool)?,
+            self.bm25_arm(query, &plan.lexical, depth, &pool)?,
             plan.contents,
         );
         if query.arm == Arm::Hybrid && self.settings.fusion == Fusion::Zscore {
-            self.complete(query, own, &plan.wanted, &mut dense, &mut bm25)?;
+            self.complete(query, own, &plan.lexical, &mut dense, &mut bm25)?;
         }
         let mut parts = Vec::new();
         for (index, part) in plan.parts.iter().enumerate() {
@@ -92,15 +92,15 @@ impl Retriever {
             let of_company = !scope.companies.is_empty() || !query.filter.is_empty();
             parts = part::parts(&question, of_company, self.lexicon()?);
         }
-        let (text, wanted) = if aids.words {
+        let (text, lexical) = if aids.words {
             (question.core.clone(), question.lexical.clone())
         } else {
-            (query.text.clone(), Wanted::words(&query.text))
+            (query.text.clone(), LexicalQuery::words(&query.text))
         };
         let is_contents = |text: &str| text.eq_ignore_ascii_case("contents");
         Ok(Plan {
             text,
-            wanted,
+            lexical,
             scope,
             parts,
             contents: question.words.iter().any(|word| is_contents(&word.text)),
@@ -187,14 +187,14 @@ impl Retriever {
     fn bm25_arm(
         &self,
         query: &Query,
-        wanted: &Wanted,
+        lexical: &LexicalQuery,
         depth: usize,
         pool: &Pool,
     ) -> Result<Vec<Found>> {
         if query.arm == Arm::Dense {
             return Ok(Vec::new());
         }
-        let Some(lexical) = &self.lexical else {
+        let Some(index) = &self.lexical else {
             return Err(RetrieveError::NoLexical(self.library.folder.clone()));
         };
         let only = match (&pool.keys, pool.by_chunk) {
@@ -202,7 +202,7 @@ impl Retriever {
             (Some(keys), true) => Only::Chunks(keys),
             (Some(_), false) => Only::Documents(&pool.documents),
         };
-        Ok(lexical.search(wanted, depth, only)?)
+        Ok(index.search(lexical, depth, only)?)
     }
 
     /// Scores in either arm what the other alone found, so that the two can be added: a unit that
@@ -211,7 +211,7 @@ impl Retriever {
         &self,
         query: &Query,
         embedding: Option<&Embedding>,
-        wanted: &Wanted,
+        lexical: &LexicalQuery,
         dense: &mut List,
         bm25: &mut List,
     ) -> Result<()> {
@@ -232,7 +232,7 @@ impl Retriever {
         let count = |pool: &Pool| pool.keys.as_ref().map_or(0, Vec::len);
         let found = self.dense_arm(query, embedding, count(&of_dense), &of_dense)?;
         dense.extend(self.list(found, true));
-        let found = self.bm25_arm(query, wanted, count(&of_bm25), &of_bm25)?;
+        let found = self.bm25_arm(query, lexical, count(&of_bm25), &of_bm25)?;
         bm25.extend(self.list(found, true));
         Ok(())
     }
@@ -271,12 +271,12 @@ impl Retriever {
             documents: Vec::new(),
             by_chunk: true,
         };
-        let wanted = if part.names.is_empty() {
-            Wanted::words(&part.text)
+        let lexical = if part.names.is_empty() {
+            LexicalQuery::words(&part.text)
         } else {
-            Wanted {
+            LexicalQuery {
                 names: vec![part.names.clone()],
-                ..Wanted::default()
+                ..LexicalQuery::default()
             }
         };
         if pool.keys.as_ref().is_none_or(Vec::is_empty) {
@@ -286,7 +286,7 @@ impl Retriever {
             self.dense_arm(query, embedding, PART_DEPTH * 4, &pool)?,
             true,
         );
-        let bm25 = self.list(self.bm25_arm(query, &wanted, PART_DEPTH * 4, &pool)?, true);
+        let bm25 = self.list(self.bm25_arm(query, &lexical, PART_DEPTH * 4, &pool)?, true);
         let mut ranked = reciprocal_rank_fusion(
             &[(&dense.ranked, 1.0), (&bm25.ranked, 1.0)],
             self.settings.rrf_k,

@@ -37,8 +37,8 @@ pub fn terms_in(line: &str, terms: &[String]) -> usize {
 /// Up to `count` lines of `text`, those with the most distinct terms, in their own order.
 pub fn best_lines(text: &str, terms: &[String], count: usize) -> Vec<Vec<Span>> {
     let lines: Vec<&str> = text.lines().filter(|l| !l.trim().is_empty()).collect();
-    let told = lines.iter().map(|line| terms_in(line, terms));
-    let mut order: Vec<(usize, usize)> = told.enumerate().collect();
+    let counts = lines.iter().map(|line| terms_in(line, terms));
+    let mut order: Vec<(usize, usize)> = counts.enumerate().collect();
     // Among equals a line that says something comes before a short heading.
     let says_little = |at: usize| lines[at].chars().count() < TELLING;
     order.sort_by_key(|(at, score)| (std::cmp::Reverse(*score), says_little(*at), *at));

@@ -30,7 +30,7 @@ impl Retriever {
         depth: usize,
     ) -> Result<Trace> {
         let ranking = self.rank_by(query, depth, |_| Ok(Some(vec![embedding.clone()])))?;
-        let place = self.places().of(key);
+        let place = self.places().place(key);
         let wanted = place.map(|place| unit(place.document, place.page));
         let rank = ranking.order.iter().position(|r| Some(r.unit) == wanted);
         let first = |list: &super::ranking::List| -> Vec<Found> {

@@ -200,9 +200,10 @@ fn tuples(with_negatives: bool) -> Dataset {
     let row = |i: usize| Tuple {
         anchor: format!("{} in year {i}", WORDS[i % 12]),
         positive: format!("note {i} tells of {}", WORDS[i % 12]),
-        negatives: match with_negatives {
-            true => vec![format!("page {i} holds {}", WORDS[(i + 5) % 12])],
-            false => Vec::new(),
+        negatives: if with_negatives {
+            vec![format!("page {i} holds {}", WORDS[(i + 5) % 12])]
+        } else {
+            Vec::new()
         },
     };
     Dataset {

@@ -27,7 +27,7 @@ use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
 use crate::remedy::in_words;
-use crate::screen::{Screen, Wanted};
+use crate::screen::{PageRequest, Screen};
 use crate::store::from_key;
 use crate::train::steer;
 
@@ -190,14 +190,14 @@ impl Executor {
         std::thread::spawn(move || {
             let work = || -> Result<_, String> {
                 let sandbox = Sandbox::new(&config).map_err(|e| e.to_string())?;
-                let wanted = Wanted {
+                let request = PageRequest {
                     number,
                     marked,
                     cells,
                     top,
                     picture,
                 };
-                let shown = screen.show(&sandbox, &path, wanted);
+                let shown = screen.show(&sandbox, &path, request);
                 shown.map_err(|e| in_words(&e))
             };
             let result = caught("drawing the page", work).and_then(|drawn| drawn);

@@ -90,10 +90,11 @@ impl Drop for Terminal {
 fn clipboard_sequence(text: &str, tmux: bool) -> String {
     let encoded = base64::engine::general_purpose::STANDARD.encode(text);
     let plain = format!("\x1b]52;c;{encoded}\x07");
-    match tmux {
+    if tmux {
         // tmux takes the plain form itself; the wrapped one reaches the terminal around it.
-        true => format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\"),
-        false => plain,
+        format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\")
+    } else {
+        plain
     }
 }
 

@@ -34,9 +34,10 @@ fn source(file: &Path) -> Source {
         }
         if !table.is_empty() {
             let table = std::mem::take(&mut table);
-            match std::mem::take(&mut prose) {
-                true => of_words += 1,
-                false => tables.push(table),
+            if std::mem::take(&mut prose) {
+                of_words += 1
+            } else {
+                tables.push(table)
             }
         }
         if let Some(heading) = line.strip_prefix("## ").or(line.strip_prefix("# ")) {

@@ -59,11 +59,10 @@ fn stated(files: &[(&str, Vec<u8>)], behaviour: Behaviour) -> String {
         git.update(bytes);
         let blob = hex(&git.finalize());
         let lfs = serde_json::json!({"sha256": hex(&sha2::Sha256::digest(bytes))});
-        match *name == "model.safetensors" {
-            true => {
-                serde_json::json!({"rfilename": name, "size": bytes.len(), "blobId": blob, "lfs": lfs})
-            }
-            false => serde_json::json!({"rfilename": name, "size": bytes.len(), "blobId": blob}),
+        if *name == "model.safetensors" {
+            serde_json::json!({"rfilename": name, "size": bytes.len(), "blobId": blob, "lfs": lfs})
+        } else {
+            serde_json::json!({"rfilename": name, "size": bytes.len(), "blobId": blob})
         }
     };
     let all = files

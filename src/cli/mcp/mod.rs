@@ -174,8 +174,8 @@ impl ServerHandler for Server {
             Some(Ok(value)) => Ok(CallToolResult::structured(value).into()),
             Some(Err(Refused::Parameters(why))) => Err(ErrorData::invalid_params(why, None)),
             Some(Err(Refused::Failed(error))) => {
-                let told = remedy::tell(&error, None);
-                Ok(CallToolResult::structured_error(json!(told)).into())
+                let failure = remedy::describe(&error, None);
+                Ok(CallToolResult::structured_error(json!(failure)).into())
             }
         }
     }

@@ -141,9 +141,10 @@ fn frozen_parameters_have_no_gradient_and_the_others_keep_theirs() {
         let found = gradients(&bert, 2, 1 << 30).0;
         for entry in bert.layout().entries() {
             let own = &found[entry.range.clone()];
-            match bert.is_frozen(entry) {
-                true => assert!(own.iter().all(|g| *g == 0.0), "{}", entry.name),
-                false => assert_eq!(own, &whole[entry.range.clone()], "{}", entry.name),
+            if bert.is_frozen(entry) {
+                assert!(own.iter().all(|g| *g == 0.0), "{}", entry.name)
+            } else {
+                assert_eq!(own, &whole[entry.range.clone()], "{}", entry.name)
             }
         }
     }

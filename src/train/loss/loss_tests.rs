@@ -59,9 +59,10 @@ impl Golden {
     /// Value and gradients on the inputs; a loss of cosines is one of their directions alone.
     fn holds(&self, loss: &dyn Loss, groups: &Groups, of_directions: bool) {
         let mut rows = self.inputs.clone();
-        let lengths = match of_directions {
-            true => normalize_rows(&mut rows, DIM),
-            false => Vec::new(),
+        let lengths = if of_directions {
+            normalize_rows(&mut rows, DIM)
+        } else {
+            Vec::new()
         };
         let mut d = vec![0.0; rows.len()];
         let batch = Batch {

@@ -17,7 +17,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     if area.height < 2 {
         return;
     }
-    let columns = Columns::of(area.width as usize);
+    let columns = Columns::for_width(area.width as usize);
     let head = columns.line([
         "document", "state", "pages", "chunks", "embedded", "form", "year", "company",
     ]);
@@ -92,7 +92,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: usize) -> Self {
+    fn for_width(width: usize) -> Self {
         let counts = width >= 60;
         let origin = width >= 100;
         let fixed = 9 + if counts { 25 } else { 0 } + if origin { 18 } else { 0 };

@@ -208,7 +208,7 @@ fn add_own(
                 .map(|(t, n)| format!("{name} {n} pages: {t}")),
         );
         lost.extend(mistakes.lost.iter().map(|t| format!("{name} {t}")));
-        let Some(gold) = named::of(&name) else {
+        let Some(gold) = named::from_stem(&name) else {
             continue;
         };
         named += 1;

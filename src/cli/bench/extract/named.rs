@@ -13,7 +13,7 @@ pub struct Named {
 }
 
 /// Reads a name without its extension; none when it is not of this pattern.
-pub fn of(stem: &str) -> Option<Named> {
+pub fn from_stem(stem: &str) -> Option<Named> {
     let mut parts = stem.split('_');
     let company = parts.next()?.to_owned();
     let period = parts.next()?;

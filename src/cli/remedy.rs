@@ -297,10 +297,7 @@ mod tests {
             for phrase in [" --", "tenk models", "tenk index", "tenk train", "; "] {
                 let attributes = rest[..end].split("#[error(").skip(1);
                 for text in attributes.filter_map(|a| a.split(")]").next()) {
-                    assert!(
-                        !text.contains(failure),
-                        "{path:?}: {text} holds {failure:?}"
-                    );
+                    assert!(!text.contains(phrase), "{path:?}: {text} holds {phrase:?}");
                 }
             }
         }

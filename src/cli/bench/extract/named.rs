@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_name_says_company_period_and_form() {
-        let q2 = of("BESTBUY_2024Q2_10Q").unwrap();
+        let q2 = from_stem("BESTBUY_2024Q2_10Q").unwrap();
         assert_eq!(
             (q2.year, q2.quarter, q2.form.as_str()),
             (2024, Some(2), "10Q")
@@ -66,9 +66,11 @@ mod tests {
         };
         assert_eq!(q2.agrees(&found), [true, true, false]);
         assert_eq!(
-            of("FOOTLOCKER_2022_8K_dated-2022-05-20").unwrap().form,
+            from_stem("FOOTLOCKER_2022_8K_dated-2022-05-20")
+                .unwrap()
+                .form,
             "8K"
         );
-        assert!(of("annual report").is_none());
+        assert!(from_stem("annual report").is_none());
     }
 }

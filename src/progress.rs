@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::remedy::{Remedied, Remedy};
+
 /// Asked between units of work; cheap to clone and to ask.
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken {
@@ -57,6 +59,13 @@ impl CancelToken {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("interrupted")]
 pub struct Cancelled;
+
+impl Remedied for Cancelled {
+    /// It was meant.
+    fn remedy(&self) -> Option<Remedy> {
+        None
+    }
+}
 
 /// True where `error`, or what caused it, is that the work was cancelled.
 pub fn is_cancelled(error: &(dyn std::error::Error + 'static)) -> bool {

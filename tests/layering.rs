@@ -14,53 +14,61 @@ use source::{Module, ModulePath, crate_modules, read_module};
 /// Every top-level module with those that it may import, which all stand above it: so there is no
 /// circle among them.
 const MAY_IMPORT: &[(&str, &str)] = &[
-    ("progress", ""),
     ("remedy", ""),
+    ("progress", "remedy"),
     ("fsio", ""),
     ("home", ""),
     ("units", ""),
     ("http", ""),
     ("kernel", ""),
     ("pattern", ""),
-    ("config", "fsio"),
-    ("pdf", "config progress"),
-    ("encoder", "config kernel progress"),
+    ("config", "fsio home remedy"),
+    ("pdf", "config progress remedy"),
+    ("encoder", "config kernel progress remedy"),
     ("statement", "pattern pdf"),
     ("chunk", "encoder pdf statement"),
-    ("store", "chunk fsio pdf"),
-    ("index", "config fsio pdf progress store"),
-    ("model", "config encoder fsio http progress"),
-    ("query", "chunk config index pattern statement store"),
-    ("retrieve", "config encoder index query statement store"),
-    ("dataset", ""),
-    ("generate", "http kernel progress"),
-    ("eval", ""),
+    ("store", "chunk fsio home pdf remedy statement"),
+    ("index", "config fsio pdf progress remedy store"),
+    ("model", "config encoder fsio home http progress remedy"),
+    (
+        "query",
+        "chunk config fsio index pattern remedy statement store",
+    ),
+    (
+        "retrieve",
+        "config encoder index query remedy statement store",
+    ),
+    ("dataset", "fsio remedy"),
+    ("generate", "http kernel progress remedy"),
+    ("eval", "fsio remedy"),
     (
         "answer",
-        "chunk encoder generate index pdf progress retrieve store units",
+        "chunk encoder generate index pattern pdf progress query remedy retrieve statement store \
+         units",
     ),
     (
         "synth",
-        "chunk dataset encoder fsio generate index pdf progress retrieve store",
+        "chunk dataset encoder fsio generate home index pattern pdf progress query remedy \
+         retrieve statement store",
     ),
-    ("train", "dataset encoder eval fsio progress"),
-    ("classify", "eval fsio"),
+    ("train", "dataset encoder eval fsio home progress remedy"),
+    ("classify", "eval fsio home remedy"),
     (
         "job",
-        "answer chunk config dataset encoder eval fsio generate index model pdf progress \
-         retrieve store synth train units",
+        "answer chunk config dataset encoder eval fsio generate home index model pdf progress \
+         query remedy retrieve store synth train units",
     ),
     ("report", "eval job train"),
-    ("screen", "config pdf progress"),
+    ("screen", "config pdf progress remedy"),
     (
         "tui",
-        "answer config encoder eval fsio index job model pdf progress retrieve screen store \
-         synth train units",
+        "answer config encoder eval fsio home index job model pdf progress query remedy retrieve \
+         screen store synth train units",
     ),
     (
         "cli",
-        "answer chunk classify config dataset encoder eval fsio generate index job kernel \
-         model pdf progress report retrieve screen store synth train tui units",
+        "answer chunk classify config dataset encoder eval fsio generate index job kernel model \
+         pdf progress query remedy report retrieve screen store synth train tui units",
     ),
     ("main", "cli"),
 ];

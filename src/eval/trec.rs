@@ -148,7 +148,7 @@ mod tests {
         let path = folder.path().join("x");
         for bad in ["q Q0 a 1 high t", "q Q0 a 1", "q Q0 a 1 NaN t"] {
             std::fs::write(&path, format!("q Q0 a 1 2.5 t\n{bad}\n")).unwrap();
-            let error = read_run(&path).unwrap_err().to_string();
+            let error = crate::remedy::in_words(&read_run(&path).unwrap_err());
             assert!(
                 error.contains("line 2") && error.contains("score"),
                 "{error}"

@@ -10,6 +10,7 @@
 //! neighbours in the batch.
 
 #[cfg(all(test, target_os = "linux"))]
+#[path = "guarded_tests.rs"]
 pub(crate) mod guarded;
 mod isa;
 pub(crate) mod ops;

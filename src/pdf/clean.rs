@@ -6,7 +6,9 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::glyph::is_private;
-use super::layout::COLUMN_GAP;
+
+/// What stands between two cells of a row in the text.
+pub const COLUMN_GAP: &str = "   ";
 
 const SOFT_HYPHEN: char = '\u{AD}';
 

@@ -3,9 +3,9 @@
 //! quoted.
 
 use super::lexicon::Lexicon;
+use super::over::{AVERAGE, CHANGE};
 use super::presentation::PERCENT;
-use super::subject::Subject;
-use super::task::{AVERAGE, BASED, CHANGE};
+use super::subject::{BASED, Subject};
 use super::word::Word;
 
 /// Words before a measure that leave it what it is.

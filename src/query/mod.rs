@@ -16,6 +16,7 @@ mod follow_up;
 mod form;
 pub mod formula;
 pub mod lexicon;
+mod over;
 mod parsed;
 pub mod period;
 mod presentation;
@@ -28,10 +29,11 @@ mod wrapping;
 pub use definition::Definition;
 pub use follow_up::standalone;
 pub use form::{is_annual, is_form};
+pub use over::Over;
 pub use parsed::{CompanyMention, Intent, MeasureMention, ParsedQuestion};
 pub use presentation::Presentation;
 pub use subject::Subject;
-pub use task::{Over, Task};
+pub use task::Task;
 
 use std::path::{Path, PathBuf};
 

@@ -1,11 +1,20 @@
 //! The subject of a question: the line item or measure whose figure it asks for.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::definition::Definition;
 use super::formula::Expr;
 use super::lexicon::{Item, Lexicon, Named};
 use super::word::{Word, words};
+use crate::pattern::compiled;
+
+/// `based on its quick ratio` says which of several measures is meant.
+pub(super) static BASED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\b(?:based on|judging by|measured by|in terms of)\s+(?:its|the|their)?\s*")
+});
 
 /// A figure that is wanted.
 #[derive(Debug, Clone, PartialEq)]

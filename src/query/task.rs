@@ -7,21 +7,11 @@ use regex::Regex;
 use super::definition::{self, Definition};
 use super::figure_context::FigureContext;
 use super::lexicon::Lexicon;
+use super::over::{AVERAGE, CHANGE, Over};
 use super::period::Period;
-use super::subject::{Subject, subjects};
+use super::subject::{BASED, Subject, subjects};
 use super::word::words;
 use crate::pattern::compiled;
-
-/// What is wanted of its years.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Over {
-    /// The figure of each year.
-    Each,
-    Average,
-    /// The change from the first year to the last, or from the year before.
-    Change,
-}
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
@@ -31,24 +21,12 @@ pub struct Task {
     pub over: Over,
 }
 
-pub(super) static AVERAGE: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?i)\b(?:average|mean)\b"));
-pub(super) static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\b(?:year[- ]over[- ]year|yoy|y/y|chang\w*|grow\w*|grew|increas\w*|decreas\w*|declin\w*|improv\w*|deteriorat\w*|compare[ds]?|trend\w*|higher|lower|drop\w*|fell|fall|ris(?:e|en|ing)|rose|consistent|fluctuat\w*|expand\w*|shr[aiu]nk\w*)\b",
-    )
-});
 /// What changes a measure in a way that no statement shows.
 static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|segments?|guidance|forecast\w*|expect\w*|projected)\b",
     )
 });
-/// `based on its quick ratio` says which of several measures is meant.
-pub(super) static BASED: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)\b(?:based on|judging by|measured by|in terms of)\s+(?:its|the|their)?\s*")
-});
-
 /// Reads the task of a question's core, its `definitions` taken out; none where it names no measure and
 /// no line item whose figure it asks for, or a part of one ("footwear revenue"), which no line of a
 /// statement is. `is_company` knows names.

@@ -38,10 +38,11 @@ const GENERIC: &str = "tenk doctor";
 #[test]
 fn every_command_says_what_happened_and_what_to_do() {
     // Arguments, and what the remedy must speak of.
-    let cases: [(&[&str], i32, &str); 32] = [
+    let cases: [(&[&str], i32, &str); 33] = [
         (&["index", "no/such/folder"], 1, "folder of PDFs"),
         (&["search", "x"], 1, "tenk index"),
         (&["search", "x", "--model", "none"], 1, "tenk models list"),
+        (&["explain", "x"], 1, "tenk index"),
         (&["ask", "x"], 1, "tenk index"),
         (&["eval", "--questions", "gone.jsonl"], 1, "exists"),
         (&["show", "nothing:1"], 1, "tenk index"),

@@ -14,6 +14,7 @@ use crate::generate::Generator;
 use crate::progress::{CancelToken, Cancelled};
 use crate::query;
 use crate::query::filter::is_document;
+use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{Outcome, Query, Retriever};
 
 /// How questions are answered.
@@ -33,6 +34,15 @@ pub enum AskError {
     Answer(#[from] AnswerError),
     #[error("{0}")]
     Cancelled(#[from] Cancelled),
+}
+
+impl Remedied for AskError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Answer(error) => error.remedy(),
+            Self::Cancelled(error) => error.remedy(),
+        }
+    }
 }
 
 /// An answer with what it took.

@@ -11,6 +11,8 @@ mod glyphs;
 mod row;
 mod segment;
 
+pub use super::clean::COLUMN_GAP;
+
 use super::Place;
 use super::cap::MAX_COORDINATE;
 use super::glyph::Glyph;
@@ -86,9 +88,6 @@ impl RawLine {
 fn is_upright(quarter: &u8) -> bool {
     *quarter == 0
 }
-
-/// What stands between two cells of a row in the text.
-pub const COLUMN_GAP: &str = "   ";
 
 /// Lines of one page in reading order.
 pub fn lines(glyphs: Vec<Glyph>) -> Vec<RawLine> {

@@ -10,7 +10,6 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use serde::{Deserialize, Serialize};
 
-use super::picture::Drawn;
 use crate::pdf::cap::{Excess, MAX_PAGE_MESSAGE, MAX_PICTURE_MESSAGE};
 use crate::pdf::reader::RawPage;
 use crate::pdf::{Failure, Reason};
@@ -30,6 +29,16 @@ pub enum Message {
     Page(RawPage),
     Picture(Drawn),
     Refused(Failure),
+}
+
+/// A picture on its way from the child.
+#[derive(Serialize, Deserialize)]
+pub struct Drawn {
+    pub width: u32,
+    pub height: u32,
+    /// Three bytes a pixel, as base64.
+    pub rgb: String,
+    pub lines: Vec<[f32; 4]>,
 }
 
 /// What arrives of a child.

@@ -12,9 +12,8 @@ use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::page::Page;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
-use serde::{Deserialize, Serialize};
 
-use super::message::{Arrival, Message, complaints, listen};
+use super::message::{Arrival, Drawn, Message, complaints, listen};
 use super::{Sandbox, Task};
 use crate::pdf::cap::{MAX_PAGE_LINES, MAX_REASON};
 use crate::pdf::layout::RawLine;
@@ -37,15 +36,6 @@ pub struct Picture {
     pub rgb: Vec<u8>,
     /// Left, top, right and bottom of each line of the page, in pixels, in the order of its lines.
     pub lines: Vec<[f32; 4]>,
-}
-
-/// A picture on its way from the child.
-#[derive(Serialize, Deserialize)]
-pub struct Drawn {
-    width: u32,
-    height: u32,
-    rgb: String,
-    lines: Vec<[f32; 4]>,
 }
 
 impl Sandbox {

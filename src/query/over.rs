@@ -1,0 +1,26 @@
+//! What a question wants of the years that it names, and the words that say so.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::pattern::compiled;
+
+/// What is wanted of the years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Over {
+    /// The figure of each year.
+    Each,
+    Average,
+    /// The change from the first year to the last, or from the year before.
+    Change,
+}
+
+pub(super) static AVERAGE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\b(?:average|mean)\b"));
+pub(super) static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:year[- ]over[- ]year|yoy|y/y|chang\w*|grow\w*|grew|increas\w*|decreas\w*|declin\w*|improv\w*|deteriorat\w*|compare[ds]?|trend\w*|higher|lower|drop\w*|fell|fall|ris(?:e|en|ing)|rose|consistent|fluctuat\w*|expand\w*|shr[aiu]nk\w*)\b",
+    )
+});

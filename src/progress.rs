@@ -12,7 +12,7 @@ use crate::remedy::{Remedied, Remedy};
 pub struct CancelToken {
     flag: Arc<AtomicBool>,
     /// What it is a part of: cancelled with it.
-    parent: Option<Arc<AtomicBool>>,
+    whole: Option<Arc<CancelToken>>,
 }
 
 impl CancelToken {
@@ -22,14 +22,14 @@ impl CancelToken {
 
     /// A token over a flag that somebody else (a signal handler) sets.
     pub fn from_flag(flag: Arc<AtomicBool>) -> Self {
-        Self { flag, parent: None }
+        Self { flag, whole: None }
     }
 
     /// A token for a part of the work: cancelled by itself, or with the whole.
     pub fn part(&self) -> Self {
         Self {
             flag: Arc::default(),
-            parent: Some(self.flag.clone()),
+            whole: Some(Arc::new(self.clone())),
         }
     }
 
@@ -38,8 +38,8 @@ impl CancelToken {
     }
 
     pub fn is_cancelled(&self) -> bool {
-        let is_set = |flag: &Arc<AtomicBool>| flag.load(Ordering::SeqCst);
-        is_set(&self.flag) || self.parent.as_ref().is_some_and(is_set)
+        let whole = self.whole.as_ref();
+        self.flag.load(Ordering::SeqCst) || whole.is_some_and(|whole| whole.is_cancelled())
     }
 
     /// An error once it is cancelled, to leave work by `?`.

@@ -10,7 +10,6 @@ use crate::chunk::sentence;
 use crate::index::lexical::{stem, tokens, words};
 use crate::progress::CancelToken;
 use crate::query::ParsedQuestion;
-use crate::query::period::Period;
 use crate::retrieve::{Hit, Outcome, Retriever};
 use crate::statement::figure;
 use crate::statement::table::{self, Line};
@@ -80,7 +79,7 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     let Some(best) = all.first().map(|c| c.score).filter(|best| *best > 0.0) else {
         return Ok(Answer::abstained());
     };
-    let years = Period::parse(core).years;
+    let years = &outcome.question.core_period.years;
     let mut out = Quotes::default();
     if covered < COVERED {
         let note =
@@ -94,7 +93,7 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         };
         if quoted.len() < QUOTES && quoted.iter().all(is_new) {
             quoted.push(candidate);
-            out.add(candidate, &years);
+            out.add(candidate, years);
         }
     }
     Ok(out.into_answer())

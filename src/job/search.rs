@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::open::{Open, OpenError};
 use super::worker::Work;
 use crate::progress::CancelToken;
+use crate::remedy::in_words;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::{Coverage, DocumentRow, PageLines};
@@ -90,7 +91,7 @@ impl Work for Searching {
         reply: &dyn Fn(SearchReply),
     ) -> SearchReply {
         let answered = self.answer(request, reply);
-        answered.unwrap_or_else(|e| SearchReply::Failed(e.to_string()))
+        answered.unwrap_or_else(|e| SearchReply::Failed(in_words(&e)))
     }
 
     fn failed(_: &SearchRequest, why: String) -> SearchReply {
@@ -146,7 +147,7 @@ impl Searching {
         let usable = match self.open.as_last_read(SERVING) {
             Ok(_) => SERVING,
             Err(OpenError::Model(e)) => {
-                let why = e.to_string();
+                let why = in_words(&e);
                 if self.fell_back.as_ref() != Some(&why) {
                     reply(SearchReply::BaseAnswers(why.clone()));
                     self.fell_back = Some(why);

@@ -12,6 +12,7 @@ use super::worker::Work;
 use crate::eval::question::QuestionSet;
 use crate::model::{self, Model};
 use crate::progress::CancelToken;
+use crate::remedy::in_words;
 use crate::retrieve::{Arm, Hit, Query};
 use crate::store::Store;
 
@@ -113,7 +114,7 @@ impl Work for SideBySide {
             SideBySideRequest::Walk { left, right } => SideBySideReply::Walked {
                 left: left.clone(),
                 right: right.clone(),
-                questions: self.walk(left, right, cancel).map_err(|e| e.to_string()),
+                questions: self.walk(left, right, cancel).map_err(|e| in_words(&e)),
             },
             SideBySideRequest::Models => self.models(),
         }
@@ -152,14 +153,14 @@ impl SideBySide {
     }
 
     fn column(&mut self, model: &str, query: &Query) -> Column {
-        let opened = self.open.retriever(model).map_err(|e| e.to_string());
+        let opened = self.open.retriever(model).map_err(|e| in_words(&e));
         let found = opened.and_then(|retriever| {
             let mut query = query.clone();
             if model == WORDS {
                 query.arm = Arm::Bm25;
             }
             let began = Instant::now();
-            let outcome = retriever.search(&query).map_err(|e| e.to_string())?;
+            let outcome = retriever.search(&query).map_err(|e| in_words(&e))?;
             Ok((outcome.hits, began.elapsed()))
         });
         match found {

@@ -65,7 +65,10 @@ pub struct ParsedQuestion {
     /// Statements that it names, in the core or in the wrapping.
     pub statements: Vec<Statement>,
     pub companies: Vec<CompanyMention>,
+    /// Of the whole text: what the wrapping says counts for whom and when it is about.
     pub period: Period,
+    /// Of the core alone: what is asked about.
+    pub core_period: Period,
     /// The form of filing that it names.
     pub form: Option<String>,
     pub measures: Vec<MeasureMention>,
@@ -97,6 +100,7 @@ impl ParsedQuestion {
         Self {
             lexical: vocabulary.synonyms.lexical_query(&unwrapped.core),
             period: Period::parse(text),
+            core_period: Period::parse(&unwrapped.core),
             form: form::named(&all, text),
             measures: measures(text, &all, lexicon),
             presentation: Presentation::parse(text),

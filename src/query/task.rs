@@ -24,7 +24,7 @@ pub struct Task {
 /// What changes a measure in a way that no statement shows.
 static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|segments?|guidance|forecast\w*|expect\w*|projected)\b",
+        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|segments?|ttm|ltm|trailing|ytd|year[- ]to[- ]date|guidance|forecast\w*|expect\w*|projected)\b",
     )
 });
 /// Reads the task of a question's core, its `definitions` taken out; none where it names no measure and
@@ -184,6 +184,9 @@ mod tests {
             "What was the delicate judgment in auditing Calder's 2024 revenue?",
             "How much revenue came from Calder's after-sales activities in 2022?",
             "What was revenue in Q2 of FY2024?",
+            "What was Calder's gross margin in 2023, trailing twelve months?",
+            "What was the LTM gross margin of Calder in 2023?",
+            "What was Calder's revenue for 2023 year to date?",
             "What was the interest coverage with adjusted EBIT as the numerator in 2022?",
         ] {
             assert_eq!(task(text), None, "{text}");

@@ -2,7 +2,6 @@
 
 use crate::query::ParsedQuestion;
 use crate::query::lexicon::{Lexicon, Named};
-use crate::query::period::Period;
 use crate::statement::Statement;
 
 /// A query of its own beside the question.
@@ -35,7 +34,7 @@ pub fn parts(question: &ParsedQuestion, of_company: bool, lexicon: &Lexicon) -> 
     let lower = question.core.to_lowercase();
     let figure = !question.statements.is_empty()
         || lower.contains("how much")
-        || !Period::parse(&question.core).is_empty();
+        || !question.core_period.is_empty();
     let mut items: Vec<(usize, f32)> = Vec::new();
     let mut add = |index: usize, weight: f32| match items.iter_mut().find(|(i, _)| *i == index) {
         Some((_, known)) => *known = known.max(weight),

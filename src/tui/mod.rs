@@ -1,8 +1,7 @@
 //! The terminal app: one row of tabs, one pane, one line of status.
 //!
 //! `update` turns a message into changes of the `model` and commands, without a terminal; `view`
-//! only draws; this module owns the threads: input, the search worker, the indexing job, and the
-//! watch over the folder.
+//! only draws; `command` carries out what the update asks for, on workers of their own.
 
 mod command;
 pub mod keymap;

@@ -61,7 +61,7 @@ pub trait Loss: Sync {
     /// The value; adds the gradient on each row to `d` (rows × dim).
     ///
     /// # Panics
-    /// When the batch has another format than the loss takes: `LossSettings` never lets that be.
+    /// When the batch has another format than the loss takes: `Settings::check` never lets that be.
     fn add_gradient(&self, batch: Batch<'_>, d: &mut [f32]) -> f64;
 }
 

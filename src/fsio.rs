@@ -110,13 +110,30 @@ pub fn read_text_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<Strin
     })
 }
 
-/// A small file, whole.
+/// A small file, whole. A pipe is none: opening it would wait for whoever writes into it.
 pub fn read_small(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    refuse_pipe(path.as_ref())?;
     read_limited(path, SMALL)
+}
+
+#[cfg(unix)]
+fn refuse_pipe(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::FileTypeExt;
+    if fs::metadata(path)?.file_type().is_fifo() {
+        let detail = "it is a pipe and no file";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, detail));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_pipe(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// A small file of text, whole.
 pub fn read_small_text(path: impl AsRef<Path>) -> io::Result<String> {
+    refuse_pipe(path.as_ref())?;
     read_text_limited(path, SMALL)
 }
 
@@ -231,6 +248,17 @@ pub fn is_writable(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_no_small_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let error = read_small_text(&path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+    }
 
     #[test]
     fn an_atomic_write_replaces_and_leaves_nothing_beside_it() {

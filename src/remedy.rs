@@ -118,6 +118,7 @@ impl Remedy {
     pub fn to_read(error: &io::Error) -> Option<Self> {
         match error.kind() {
             ErrorKind::InvalidData => Self::advice("it is no UTF-8 text: save it as such"),
+            ErrorKind::FileTooLarge | ErrorKind::InvalidInput => Self::advice("name another file"),
             _ => Self::by_system(error)
                 .or_else(|| Self::advice("check that it exists and its permissions")),
         }

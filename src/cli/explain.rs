@@ -21,7 +21,8 @@ pub fn run(session: &Session, args: &ExplainArgs) -> anyhow::Result<Ended> {
 /// The parsed question for people, a fact a line.
 pub fn print(parsed: &ParsedQuestion) -> anyhow::Result<()> {
     for line in parsed.lines() {
-        output::line(&line)?;
+        // A question may bring characters that drive a terminal.
+        output::line(&line.replace(char::is_control, ""))?;
     }
     Ok(())
 }

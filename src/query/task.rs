@@ -21,10 +21,18 @@ pub struct Task {
     pub over: Over,
 }
 
+/// Years that are counted and not named: which they are, nothing here works out.
+static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:last|past|previous|recent)\s+(?:\d+|two|three|four|five|ten|few)\s+(?:fiscal\s+)?years\b",
+    )
+});
+static SPAN: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\bfrom\b.*\b(?:to|through|until)\b|\bbetween\b"));
 /// What changes a measure in a way that no statement shows.
 static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|segments?|ttm|ltm|trailing|ytd|year[- ]to[- ]date|guidance|forecast\w*|expect\w*|projected)\b",
+        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|segments?|ttm|ltm|trailing|ytd|year[- ]to[- ]date|excluding|guidance|forecast\w*|expect\w*|projected)\b",
     )
 });
 /// Reads the task of a question's core, its `definitions` taken out; none where it names no measure and
@@ -38,7 +46,8 @@ pub fn parse(
 ) -> Option<Task> {
     let period = Period::parse(core);
     // What a quarter's report has is looked for among its passages.
-    if period.quarter.is_some() || REDEFINES.is_match(core) {
+    let is_plain = !REDEFINES.is_match(core) && !COUNTED.is_match(core);
+    if period.quarter.is_some() || !is_plain {
         return None;
     }
     let (mut subjects, is_list) = subjects(core, definitions, lexicon);
@@ -58,6 +67,10 @@ pub fn parse(
         subjects = vec![subject];
     }
     let grows = subjects[0].name.contains("growth");
+    if grows && period.years.len() > 1 && SPAN.is_match(core) {
+        // Growth over several years is neither that of the first nor of the last.
+        return None;
+    }
     let over = if AVERAGE.is_match(core) && period.years.len() > 1 {
         Over::Average
     } else if CHANGE.is_match(core) && !grows && !is_list {
@@ -187,6 +200,9 @@ mod tests {
             "What was Calder's gross margin in 2023, trailing twelve months?",
             "What was the LTM gross margin of Calder in 2023?",
             "What was Calder's revenue for 2023 year to date?",
+            "What was Calder's net margin for each of the last three fiscal years?",
+            "What was Calder's revenue growth from 2021 to 2023?",
+            "What was Calder's days sales outstanding excluding goodwill in 2023?",
             "What was the interest coverage with adjusted EBIT as the numerator in 2022?",
         ] {
             assert_eq!(task(text), None, "{text}");

@@ -12,6 +12,8 @@ use crate::index::lexical::{LexicalQuery, Only};
 use crate::query::filter::Filter;
 use crate::store::{ChunkKey, ChunkPlace, DocumentRow};
 
+/// Hits of one search at most: lists are made for as many before anything is found.
+const MOST_HITS: usize = 100_000;
 /// Pages that each part hands to the fusion.
 const PART_DEPTH: usize = 5;
 /// Parts are asked for in the documents of at most so many companies.
@@ -23,7 +25,11 @@ impl Retriever {
         if query.text.trim().is_empty() || query.top_k == 0 {
             return Ok(Outcome::default());
         }
-        let depth = self.settings.depth.max(query.top_k * 2);
+        let query = &Query {
+            top_k: query.top_k.min(MOST_HITS),
+            ..query.clone()
+        };
+        let depth = self.settings.depth.min(MOST_HITS).max(query.top_k * 2);
         let ranking = self.rank(query, depth)?;
         Ok(Outcome {
             hits: self.hits(query, &ranking)?,

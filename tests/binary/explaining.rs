@@ -27,6 +27,15 @@ fn a_question_is_taken_apart() {
         other["left_over"],
         serde_json::json!(["Who", "insures", "foundry"])
     );
+    // What drives a terminal does not reach it.
+    let shown = place
+        .run(&["explain", "Northgate\u{1b}[31m revenue"])
+        .ok()
+        .stdout;
+    assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    // A list is never made for more hits than there can be.
+    let many = place.json(&["search", "goodwill", "--arm", "bm25", "-k", "99999999999"]);
+    assert!(!many["hits"].as_array().unwrap().is_empty());
     // Searching says the same of the question beside its hits.
     let found = place.json(&["search", text, "--explain", "--arm", "bm25"]);
     assert_eq!(found["parsed"]["core"], read["core"]);

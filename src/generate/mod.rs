@@ -36,15 +36,9 @@ pub enum GenerateError {
         needed: u64,
         free: u64,
     },
-    #[error(
-        "the model's chat template does not take this conversation: {0}; choose another file of the \
-         model"
-    )]
+    #[error("the model's chat template does not take this conversation: {0}")]
     Template(String),
-    #[error(
-        "the prompt comes out empty: the model's chat template leaves nothing of it; choose another \
-         file of the model"
-    )]
+    #[error("the prompt comes out empty: the model's chat template leaves nothing of it")]
     Empty,
     #[error("the prompt has {received} tokens, the model takes {limit}")]
     TooLong { received: usize, limit: usize },
@@ -74,7 +68,7 @@ impl Remedied for GenerateError {
                 Remedy::advice("choose a GGUF of a llama, qwen2, qwen3 or gemma3 instruct model")
             }
             Self::Memory { .. } => Some(Remedy::SmallerModel),
-            Self::Template(_) | Self::Empty => Remedy::advice("choose another model"),
+            Self::Template(_) | Self::Empty => Remedy::advice("choose another file of the model"),
             Self::TooLong { .. } => Remedy::advice("shorten it"),
             Self::NoEndpoint => Some(Remedy::NameEndpoint),
             Self::Address { .. } => Some(Remedy::Expected(

@@ -102,8 +102,11 @@ pub fn read_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<Vec<u8>> {
 
 /// As `read_limited`, of UTF-8 text.
 pub fn read_text_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
-    let text = String::from_utf8(read_limited(path, limit)?);
-    text.map_err(|e| {
+    as_text(read_limited(path, limit)?)
+}
+
+fn as_text(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         let detail = format!("it is no UTF-8 text from byte {at} on");
         io::Error::new(io::ErrorKind::InvalidData, detail)
@@ -133,8 +136,7 @@ fn refuse_pipe(_: &Path) -> io::Result<()> {
 
 /// A small file of text, whole.
 pub fn read_small_text(path: impl AsRef<Path>) -> io::Result<String> {
-    refuse_pipe(path.as_ref())?;
-    read_text_limited(path, SMALL)
+    as_text(read_small(path)?)
 }
 
 /// Makes a rename or a removal in `folder` durable. Systems that cannot open a folder skip it.

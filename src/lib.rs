@@ -30,6 +30,7 @@ pub mod http;
 pub mod index;
 pub mod job;
 pub mod kernel;
+pub mod metadata;
 pub mod model;
 pub mod pattern;
 pub mod pdf;

@@ -26,8 +26,9 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("pdf", "config progress remedy"),
     ("encoder", "config kernel progress remedy"),
     ("statement", "pattern pdf"),
-    ("chunk", "encoder pdf statement"),
-    ("store", "chunk fsio home pdf remedy statement"),
+    ("metadata", "pattern pdf"),
+    ("chunk", "encoder metadata pdf statement"),
+    ("store", "chunk fsio home metadata pdf remedy statement"),
     ("index", "config fsio pdf progress remedy store"),
     ("model", "config encoder fsio home http progress remedy"),
     (

@@ -1,4 +1,4 @@
-//! Fuzzing on stable Rust: `tenk-fuzz TARGET|all [SECONDSs] [--seed N]`, or `tenk-fuzz TARGET FILE` for one input.
+//! Fuzzing on stable Rust: `tenk-fuzz TARGET|all [INPUTS|SECONDSs] [--seed N]`, or `tenk-fuzz TARGET FILE` for one input.
 //!
 //! Each target runs in a process of its own, for stack overflows and refused allocations end it. An input that
 //! ends it, panics, or takes longer than ten seconds is kept in `fuzz/artifacts/` and the exit status is 1.
@@ -70,6 +70,28 @@ fn main() -> ExitCode {
     }
 }
 
+/// How long a target is run, its seeds not counted.
+#[derive(Clone, Copy)]
+enum Length {
+    /// So many mutations: the same ones on any machine.
+    Inputs(usize),
+    Time(Duration),
+}
+
+impl Length {
+    /// `3000` or `10s`.
+    fn parse(word: &str) -> Option<Length> {
+        match word.strip_suffix('s') {
+            Some(seconds) => seconds
+                .parse()
+                .ok()
+                .map(Duration::from_secs)
+                .map(Length::Time),
+            None => word.parse().ok().map(Length::Inputs),
+        }
+    }
+}
+
 /// False where a fault was found.
 fn run() -> Result<bool> {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
@@ -85,7 +107,7 @@ fn run() -> Result<bool> {
     let names = || TARGETS.map(|t| t.name).join(", ");
     let Some(name) = words.first() else {
         bail!(
-            "usage: tenk-fuzz TARGET|all [SECONDSs] [--seed N], or tenk-fuzz TARGET FILE; targets: {}",
+            "usage: tenk-fuzz TARGET|all [INPUTS|SECONDSs] [--seed N], or tenk-fuzz TARGET FILE; targets: {}",
             names()
         );
     };
@@ -98,19 +120,16 @@ fn run() -> Result<bool> {
         "no target {name:?}; there are {}",
         names()
     );
-    let seconds = match words.get(1) {
-        None => 10,
-        Some(word) => match word.strip_suffix('s').map(str::parse) {
-            Some(Ok(seconds)) => seconds,
-            _ => return replay(chosen[0], Path::new(word)),
-        },
+    let word = words.get(1).map_or("10s", String::as_str);
+    let Some(length) = Length::parse(word) else {
+        return replay(chosen[0], Path::new(word));
     };
     if std::env::var_os(WORKER).is_some() {
-        return work(chosen[0], Duration::from_secs(seconds), seed);
+        return work(chosen[0], length, seed);
     }
     let mut sound = true;
     for target in chosen {
-        sound &= watch(target, seconds, seed)?;
+        sound &= watch(target, word, seed)?;
     }
     Ok(sound)
 }
@@ -124,14 +143,9 @@ fn replay(target: &Target, path: &Path) -> Result<bool> {
 }
 
 /// Runs `target` in a process of its own, and keeps the input that ends it.
-fn watch(target: &Target, seconds: u64, seed: u64) -> Result<bool> {
+fn watch(target: &Target, length: &str, seed: u64) -> Result<bool> {
     let mut child = Command::new(std::env::current_exe()?)
-        .args([
-            target.name,
-            &format!("{seconds}s"),
-            "--seed",
-            &seed.to_string(),
-        ])
+        .args([target.name, length, "--seed", &seed.to_string()])
         .env(WORKER, "1")
         .spawn()?;
     let folder = std::env::temp_dir().join(format!("tenk-fuzz-{}", child.id()));
@@ -139,7 +153,7 @@ fn watch(target: &Target, seconds: u64, seed: u64) -> Result<bool> {
     if !status.success() {
         let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts");
         std::fs::create_dir_all(&kept)?;
-        let kept = kept.join(format!("{}-{seed}-{seconds}", target.name));
+        let kept = kept.join(format!("{}-{seed}-{length}", target.name));
         let found = std::fs::copy(folder.join(CURRENT), &kept);
         found.with_context(|| format!("{}: {status}, before an input was tried", target.name))?;
         println!("{}: {status}; the input is {}", target.name, kept.display());
@@ -173,8 +187,8 @@ fn watch_time() {
     });
 }
 
-/// The seeds as they are, then mutations of them until the time is over.
-fn work(target: &Target, time: Duration, seed: u64) -> Result<bool> {
+/// The seeds as they are, then mutations of them.
+fn work(target: &Target, length: Length, seed: u64) -> Result<bool> {
     let seeds = (target.seeds)();
     ensure!(!seeds.is_empty(), "{} has no seeds", target.name);
     let current = target::folder().join(CURRENT);
@@ -182,13 +196,17 @@ fn work(target: &Target, time: Duration, seed: u64) -> Result<bool> {
     let mut random = fastrand::Rng::with_seed(seed);
     let changed = std::iter::repeat_with(|| mutation::mutated(&mut random, &seeds, target.words));
     let mut done = 0;
-    // The time is for mutations: the seeds are all tried.
-    let mut until = None;
+    let mut mutating = Instant::now();
     for input in seeds.iter().cloned().chain(changed) {
+        // The length is that of the mutations: the seeds are all tried.
         if done == seeds.len() {
-            until = Some(Instant::now() + time);
+            mutating = Instant::now();
         }
-        if until.is_some_and(|until| Instant::now() >= until) {
+        let is_over = match length {
+            Length::Inputs(count) => done >= seeds.len() + count,
+            Length::Time(time) => done >= seeds.len() && mutating.elapsed() >= time,
+        };
+        if is_over {
             break;
         }
         keep(&current, &input)?;

@@ -5,7 +5,6 @@
 mod block;
 mod contents;
 mod hyphen;
-pub mod metadata;
 pub mod passage;
 pub mod sentence;
 mod statement;

@@ -1,7 +1,7 @@
 //! The passage: a chunk as it is encoded, with a line before its text that says whose it is and where
 //! it stands. A row of figures alone is every company's row of every year.
 
-use super::metadata::Metadata;
+use crate::metadata::Metadata;
 use crate::statement::Statement;
 
 /// Tokens that the line may take; a chunk leaves them free.

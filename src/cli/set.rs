@@ -3,8 +3,8 @@
 use super::args::SetArgs;
 use super::remedy::refuse;
 use super::{Ended, Session, document_named, output};
-use crate::chunk::metadata;
 use crate::job::indexing;
+use crate::metadata;
 use crate::store::{Field, Store, WriterLock};
 
 pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {

@@ -47,7 +47,8 @@ pub fn figures(text: &str) -> Vec<Written> {
             continue;
         }
         let plain = digits.as_str().replace(',', "");
-        let Ok(value) = plain.parse::<f64>() else {
+        // Hundreds of digits in a row are beyond every float, and no figure.
+        let Some(value) = plain.parse().ok().filter(|v: &f64| v.is_finite()) else {
             continue;
         };
         let fraction = plain
@@ -119,6 +120,7 @@ mod tests {
         let values: Vec<f64> = figures(text).iter().map(|w| w.value).collect();
         assert_eq!(values, [36.8, 34.6]);
         assert!(figures("in 2022 and FY2023").is_empty());
+        assert!(figures(&"9".repeat(400)).is_empty(), "beyond every float");
     }
 
     #[test]

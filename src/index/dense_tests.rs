@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::chunk::Chunk;
-use crate::chunk::metadata::Metadata;
+use crate::metadata::Metadata;
 use crate::store::{NewDocument, Seen};
 
 const DIM: usize = 24;

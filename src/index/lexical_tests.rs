@@ -1,6 +1,6 @@
 use super::*;
 use crate::chunk::Chunk;
-use crate::chunk::metadata::Metadata;
+use crate::metadata::Metadata;
 use crate::store::{NewDocument, Seen};
 
 fn put(store: &mut Store, path: &str, section: &str, texts: &[&str]) {

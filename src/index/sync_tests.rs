@@ -1,5 +1,5 @@
 use super::*;
-use crate::chunk::metadata::Metadata;
+use crate::metadata::Metadata;
 
 fn write(folder: &Path, name: &str, content: &str) {
     let path = folder.join(name);

@@ -8,8 +8,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::chunk::metadata::Metadata;
-use crate::chunk::{self, CHUNKER_VERSION, metadata, passage};
+use crate::chunk::{self, CHUNKER_VERSION, passage};
 use crate::config::Library;
 use crate::encoder::{Encoder, EncoderError, Tokenized};
 use crate::index::IndexError;
@@ -18,6 +17,7 @@ use crate::index::lexical::LexicalWriter;
 use crate::index::sync::{self, Changes, ToExtract};
 use crate::job::context::JobContext;
 use crate::job::models::Embedder;
+use crate::metadata::{self, Metadata};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{self, Sandbox};
 use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};

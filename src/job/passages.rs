@@ -6,9 +6,9 @@ use std::path::Path;
 use super::context::JobContext;
 use super::indexing::{IndexingError, publish};
 use crate::chunk::Chunk;
-use crate::chunk::metadata::Metadata;
 use crate::config::{ConfigError, Library};
 use crate::encoder::Encoder;
+use crate::metadata::Metadata;
 use crate::progress::{Cancelled, Progress};
 use crate::store::{NewDocument, Seen, Store};
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::word::{Word, longest, words};
-use crate::chunk::metadata;
+use crate::metadata;
 use crate::store::{DocumentRow, DocumentState};
 
 /// Words that open many companies' names and name none of them alone.

@@ -1,6 +1,6 @@
 use super::*;
-use crate::chunk::metadata::Metadata;
 use crate::config::SearchConfig;
+use crate::metadata::Metadata;
 use crate::query::Vocabulary;
 use crate::store::{DocumentState, Seen};
 

@@ -4,7 +4,7 @@
 use rusqlite::{Transaction, params};
 
 use super::{DocumentRow, Result, Store};
-use crate::chunk::metadata::Metadata;
+use crate::metadata::Metadata;
 
 /// A part of the metadata that can be corrected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,9 +88,11 @@ impl Store {
     }
 }
 
-fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result<()> {
+/// Writes what was found in a document's pages.
+pub fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result<()> {
     t.execute(
-        "UPDATE documents SET company = ?2, form = ?3, year = ?4, quarter = ?5, ticker = ?6
+        "UPDATE documents SET company = ?2, form = ?3, year = ?4, quarter = ?5, ticker = ?6,
+         registrants = ?7, aliases = ?8, period_end = ?9, months = ?10, confidence = ?11
          WHERE id = ?1",
         params![
             id,
@@ -98,7 +100,12 @@ fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result<()>
             found.form,
             found.year,
             found.quarter,
-            found.ticker
+            found.ticker,
+            found.registrants.join("\n"),
+            found.aliases.join("\n"),
+            found.period_end.map(|day| day.to_string()),
+            found.months,
+            found.confidence
         ],
     )?;
     Ok(())

@@ -3,9 +3,9 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Result, Store, correction};
-use crate::chunk::metadata::Metadata;
 use crate::chunk::passage::content_hash;
 use crate::chunk::{Chunk, chunk_id};
+use crate::metadata::{Metadata, date};
 use crate::pdf::{EXTRACTOR_VERSION, Engine, Failure, Line, LineKind, Page, PageState};
 use crate::statement::Statement;
 
@@ -75,7 +75,7 @@ pub struct PageLines {
 
 const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
     chunker, pages, company, form, year, quarter, ticker, \
-    context, (SELECT COUNT(*) FROM chunks WHERE document = documents.id)";
+    context, registrants, aliases, period_end, months, confidence, (SELECT COUNT(*) FROM chunks WHERE document = documents.id)";
 
 impl Store {
     /// All documents by path.
@@ -109,8 +109,8 @@ impl Store {
             )?;
             t.execute(
                 "INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, \
-                 text_hash, copy, chunker, pages, company, form, year, quarter, ticker, context) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                 text_hash, copy, chunker, pages, context) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10)",
                 params![
                     new.path,
                     new.seen.size as i64,
@@ -121,18 +121,20 @@ impl Store {
                     copy,
                     new.chunker,
                     new.pages.len() as u32,
-                    new.metadata.company,
-                    new.metadata.form,
-                    new.metadata.year,
-                    new.metadata.quarter,
-                    new.metadata.ticker,
                     new.context,
                 ],
             )?;
             let id = t.last_insert_rowid();
+            correction::write(t, id, new.metadata)?;
             correction::apply(t, id)?;
             insert_pages(t, id, new.pages)?;
-            insert_chunks(t, id, new.chunks, |c| chunk_id(&new.text_hash, copy, c), new.context)
+            insert_chunks(
+                t,
+                id,
+                new.chunks,
+                |c| chunk_id(&new.text_hash, copy, c),
+                new.context,
+            )
         })
     }
 
@@ -272,10 +274,23 @@ fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
             year: r.get(13)?,
             quarter: r.get(14)?,
             ticker: r.get(15)?,
+            registrants: names(r.get(17)?),
+            aliases: names(r.get(18)?),
+            period_end: r
+                .get::<_, Option<String>>(19)?
+                .as_deref()
+                .and_then(date::from_iso),
+            months: r.get(20)?,
+            confidence: r.get(21)?,
         },
         context: r.get(16)?,
-        chunks: r.get(17)?,
+        chunks: r.get(22)?,
     })
+}
+
+/// Names as they are stored, one a line.
+fn names(stored: String) -> Vec<String> {
+    stored.lines().map(str::to_owned).collect()
 }
 
 fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {

@@ -1,10 +1,10 @@
 //! The tables, and the version they carry.
 
 /// Version of the tables this program writes.
-pub const VERSION: i64 = 4;
+pub const VERSION: i64 = 5;
 
 /// What makes of each earlier version the next one, the first of them of version 1.
-pub const UPGRADES: [&str; 3] = [
+pub const UPGRADES: [&str; 4] = [
     "
 ALTER TABLE documents ADD COLUMN quarter INTEGER;
 ALTER TABLE documents ADD COLUMN ticker TEXT NOT NULL DEFAULT '';
@@ -23,6 +23,13 @@ INSERT INTO revisions SELECT COALESCE((SELECT value FROM meta WHERE key = 'gener
     lower(hex(randomblob(8)));
 DELETE FROM meta WHERE key = 'generation';
 INSERT INTO meta VALUES ('identity', lower(hex(randomblob(16))));
+",
+    "
+ALTER TABLE documents ADD COLUMN registrants TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN aliases TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN period_end TEXT;
+ALTER TABLE documents ADD COLUMN months INTEGER;
+ALTER TABLE documents ADD COLUMN confidence REAL NOT NULL DEFAULT 1;
 ",
 ];
 
@@ -53,7 +60,11 @@ CREATE TABLE documents (
     pages INTEGER NOT NULL DEFAULT 0,
     company TEXT NOT NULL DEFAULT '', form TEXT NOT NULL DEFAULT '', year INTEGER,
     quarter INTEGER, ticker TEXT NOT NULL DEFAULT '',
-    context TEXT NOT NULL DEFAULT ''    -- what its passages are encoded with; '' for nothing
+    context TEXT NOT NULL DEFAULT '',   -- what its passages are encoded with; '' for nothing
+    registrants TEXT NOT NULL DEFAULT '', aliases TEXT NOT NULL DEFAULT '', -- a name a line
+    period_end TEXT,                    -- 2023-07-29
+    months INTEGER,
+    confidence REAL NOT NULL DEFAULT 1  -- of the company
 );
 CREATE INDEX documents_file_hash ON documents(file_hash);
 

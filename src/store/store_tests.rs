@@ -1,7 +1,7 @@
 use super::*;
 use crate::chunk::Chunk;
-use crate::chunk::metadata::Metadata;
 use crate::home::Home;
+use crate::metadata::Metadata;
 use crate::pdf::{Engine, Failure, Line, LineKind, Page, PageState, Reason};
 
 fn seen(n: u8) -> Seen {

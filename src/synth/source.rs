@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Result, SynthError};
-use crate::chunk::metadata::{is_shouted, title_case};
 use crate::index::lexical;
+use crate::metadata::{is_shouted, title_case};
 use crate::query::filter::is_document;
 use crate::statement::Statement;
 use crate::store::{ChunkKey, DocumentRow, DocumentState, Store, StoredChunk};
@@ -231,7 +231,7 @@ fn is_worth(chunk: &StoredChunk) -> bool {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::chunk::metadata::Metadata;
+    use crate::metadata::Metadata;
     use crate::store::Seen;
 
     /// A document of the tests.

@@ -4,7 +4,6 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::*;
-use crate::chunk::metadata::Metadata;
 use crate::config::Library;
 use crate::dataset::{Dataset as DatasetOf, Examples, Tuple};
 use crate::encoder::config::Prompts;
@@ -12,6 +11,7 @@ use crate::eval::movement::{Change, Movement};
 use crate::job::comparison::Moved;
 use crate::job::runs::{RunView, State};
 use crate::job::side_by_side::Column;
+use crate::metadata::Metadata;
 use crate::pdf::{Engine, Line as PageLine, LineKind, Page, PageState};
 use crate::retrieve::Hit;
 use crate::store::{Coverage, DocumentRow, DocumentState, Seen, StoredChunk};

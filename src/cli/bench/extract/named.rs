@@ -1,7 +1,7 @@
 //! Gold of the metadata: files named `COMPANY_YEAR[Qn]_FORM…`, as FinanceBench names them, say
 //! which company, fiscal period and form they are.
 
-use crate::chunk::metadata::Metadata;
+use crate::metadata::Metadata;
 
 /// What a file's name says.
 #[derive(Debug, Clone, PartialEq)]

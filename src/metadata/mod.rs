@@ -5,21 +5,34 @@
 //! name.
 
 mod company;
+pub mod date;
 mod period;
+
+use time::Date;
 
 use crate::pdf::{LineKind, Page};
 
 /// What is known of a document's origin; empty where nothing was found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metadata {
     pub company: String,
-    /// `10-K`, `10-Q`, `8-K`, `earnings`, `prospectus`, `annual report`.
+    /// Companies that file with it: a utility under its parent, a partnership under its trust.
+    pub registrants: Vec<String>,
+    /// What else its filing calls the company: its former names, "the “Bank”" no name among them.
+    pub aliases: Vec<String>,
+    /// `10-K`, `10-K/A`, `10-Q`, `8-K`, `earnings`, `prospectus`, `annual report`.
     pub form: String,
+    /// The last day of what it reports on; of a current report the day of the event.
+    pub period_end: Option<Date>,
+    /// Months that it reports on: 12 of a year, 3 of a quarter.
+    pub months: Option<u8>,
     /// Fiscal year, as the issuer counts it.
     pub year: Option<i32>,
     /// Fiscal quarter, of what reports on one.
     pub quarter: Option<u8>,
     pub ticker: String,
+    /// How sure the company is, from 0 to 1.
+    pub confidence: f32,
 }
 
 /// Endings that are no part of how a company is called.
@@ -119,6 +132,7 @@ pub fn from_pages(path: &str, pages: &[Page]) -> Metadata {
         form,
         year,
         quarter,
+        ..Metadata::default()
     }
 }
 

@@ -1,16 +1,22 @@
-//! Who speaks: company, form, fiscal period and ticker of a document, from its first pages and its
-//! name.
+//! Who speaks, and of when: company, form, fiscal period and ticker of a document, from its pages and its name.
 //!
-//! Rules of how filings are written, no list of companies. What the pages say wins over the file's
-//! name.
+//! Rules of how filings are written, no list of companies. No one place is on every document, so each that is
+//! there gives evidence (`company`, `fiscal`); what the pages say wins over the file's name.
 
 mod company;
 pub mod date;
+mod fiscal;
+mod form;
+mod name;
 mod period;
+mod text;
+mod ticker;
 
 use time::Date;
 
-use crate::pdf::{LineKind, Page};
+use crate::pdf::Page;
+
+use text::Text;
 
 /// What is known of a document's origin; empty where nothing was found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -102,123 +108,46 @@ impl Metadata {
     }
 }
 
-/// How many pages are looked at: the cover, and those that name the fiscal year.
-const COVER_PAGES: usize = 4;
-const TEXT_PAGES: usize = 40;
-
-/// The text that metadata is read from.
-struct Text<'a> {
-    /// Lines of the first pages.
-    cover: Vec<&'a str>,
-    /// The further pages, on lower case.
-    body: String,
-    /// The file's name without its extension.
-    stem: &'a str,
+/// What was found of a document, and by which places.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    pub metadata: Metadata,
+    /// The places of the document that name the company, for people.
+    pub places: Vec<&'static str>,
 }
 
 /// Reads the metadata of a document at `path` (relative to its library).
 pub fn from_pages(path: &str, pages: &[Page]) -> Metadata {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let text = Text {
-        cover: lines(pages, COVER_PAGES),
-        body: lines(pages, TEXT_PAGES).join(" ").to_lowercase(),
-        stem: name.rsplit_once('.').map_or(name, |(stem, _)| stem),
-    };
-    let form = form(&text);
-    let (year, quarter) = period::find(&text, &form);
-    Metadata {
-        company: company::find(&text),
-        ticker: company::ticker(&text),
-        form,
-        year,
-        quarter,
-        ..Metadata::default()
+    read(path, pages).metadata
+}
+
+/// Reads the metadata of a document, and where from.
+pub fn read(path: &str, pages: &[Page]) -> Reading {
+    let text = Text::new(path, pages);
+    let form = form::find(&text);
+    let company = company::find(&text);
+    let period = period::find(&text, &form);
+    let mut symbols = ticker::find(&text).into_iter();
+    let ticker = symbols.next().unwrap_or_default();
+    let mut aliases = company::aliases(&text, &company.name);
+    // `PEP26` is a note's.
+    let is_share = |symbol: &String| !symbol.starts_with(&ticker) && !symbol.bytes().any(|b| b.is_ascii_digit());
+    aliases.extend(symbols.filter(is_share));
+    Reading {
+        places: company.places,
+        metadata: Metadata {
+            company: company.name,
+            registrants: company.registrants,
+            aliases,
+            form,
+            period_end: period.end,
+            months: period.months,
+            year: period.year,
+            quarter: period.quarter,
+            ticker,
+            confidence: company.confidence,
+        },
     }
-}
-
-/// The lines of the first `count` pages, page numbers left out.
-fn lines(pages: &[Page], count: usize) -> Vec<&str> {
-    let lines = pages.iter().take(count).flat_map(|p| &p.lines);
-    let text = lines.filter(|l| l.kind != LineKind::Folio);
-    text.map(|l| l.text.as_str()).collect()
-}
-
-fn words_of(stem: &str) -> impl Iterator<Item = &str> {
-    stem.split(['_', ' ', '-', '.']).filter(|w| !w.is_empty())
-}
-
-/// Forms by how the cover of a filing names them.
-const FORMS: [&str; 8] = ["10-K", "10-Q", "8-K", "20-F", "40-F", "6-K", "S-1", "424B"];
-/// What other documents call themselves, and by what they are known.
-const KINDS: [(&str, &str); 6] = [
-    ("prospectus", "prospectus"),
-    ("annual report", "annual report"),
-    ("quarterly report", "10-Q"),
-    ("proxy statement", "proxy statement"),
-    ("credit agreement", "credit agreement"),
-    ("earnings", "earnings"),
-];
-
-fn form(text: &Text<'_>) -> String {
-    let named = form_in_name(text.stem);
-    let found = form_on_cover(&text.cover);
-    // An exhibit of an 8-K says 8-K on its cover; a file named earnings is one all the same.
-    match (found, named) {
-        (_, Some(name)) if name == "earnings" => name,
-        (Some(found), _) => found,
-        (None, Some(name)) => name,
-        (None, None) => String::new(),
-    }
-}
-
-fn form_in_name(stem: &str) -> Option<String> {
-    let plain = |text: &str| -> String {
-        text.to_lowercase()
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect()
-    };
-    let flat = plain(stem);
-    let form = FORMS
-        .iter()
-        .find(|form| flat.contains(&plain(form)))
-        .copied();
-    let kind = KINDS.iter().find(|(key, _)| flat.contains(&plain(key)));
-    form.or(kind.map(|(_, kind)| *kind)).map(str::to_owned)
-}
-
-fn form_on_cover(lines: &[&str]) -> Option<String> {
-    for (at, line) in lines.iter().take(60).enumerate() {
-        let lower = line.to_lowercase();
-        if at < 12 && is_earnings(&lower, lines.get(at + 1).copied()) {
-            return Some("earnings".to_owned());
-        }
-        // A line of its own, `FORM 10-K`, not a mention of one in a sentence.
-        let short = line.split_whitespace().count() <= 6;
-        if let Some((_, rest)) = lower.split_once("form ").filter(|_| short) {
-            let word = rest.split_whitespace().next().unwrap_or_default();
-            let word = word.trim_end_matches("/a");
-            let form = FORMS.iter().find(|form| form.eq_ignore_ascii_case(word));
-            if let Some(form) = form {
-                return Some((*form).to_owned());
-            }
-        }
-        let kind = KINDS.iter().find(|(key, _)| lower.trim() == *key);
-        if let Some((_, kind)) = kind {
-            return Some((*kind).to_owned());
-        }
-    }
-    None
-}
-
-/// `… Reports Fourth Quarter and Full Year 2022 Financial Results`, perhaps over two lines.
-fn is_earnings(line: &str, next: Option<&str>) -> bool {
-    let both = format!("{line} {}", next.unwrap_or_default().to_lowercase());
-    let announces = ["reports", "announces", "releases"]
-        .iter()
-        .any(|w| line.contains(w));
-    let of_what = ["quarter", "full year", "full-year", "fiscal", "annual"];
-    announces && both.contains("results") && of_what.iter().any(|w| both.contains(w))
 }
 
 /// `Northgate` for `NORTHGATE`.

@@ -1,151 +1,254 @@
-//! The fiscal period: which year, and which quarter of it, as the issuer counts.
-//!
-//! The date a period ended gives the year, but a fiscal year may carry the number of the calendar
-//! year before or after it; how often the text speaks of "fiscal 2024" decides.
+//! The period that a document reports on: the day it ends, how long it is, and which year and quarter it is as
+//! the issuer counts.
 
-use super::{Text, words_of};
+use std::sync::LazyLock;
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const ORDINALS: [(&str, u8); 8] = [
-    ("first", 1),
-    ("second", 2),
-    ("third", 3),
-    ("fourth", 4),
-    ("1st", 1),
-    ("2nd", 2),
-    ("3rd", 3),
-    ("4th", 4),
-];
-/// What stands before the date a period ended, the most telling first.
-const ENDED: [&str; 8] = [
-    "fiscal year ended",
-    "quarterly period ended",
-    "quarter and year ended",
-    "quarter ended",
-    "year ended",
-    "period ended",
-    "earliest event reported",
-    "date of report",
-];
+use regex::Regex;
+use time::{Date, Duration};
 
-/// Fiscal year and quarter of a document of a form.
-pub fn find(text: &Text<'_>, form: &str) -> (Option<i32>, Option<u8>) {
-    let cover = text.cover.join(" ").to_lowercase();
-    let ended = ENDED.iter().find_map(|key| date_behind(&cover, key));
-    match form {
-        "10-Q" => {
-            let year = ended.map(|(year, _)| fiscal(text, year, &[year - 1, year, year + 1]));
-            let by_month = ended.map(|(_, month)| month.div_ceil(3) as u8);
-            let quarter = spoken_quarter(&text.body).filter(|q| *q < 4).or(by_month);
-            (
-                year.or_else(|| in_name(text.stem)),
-                quarter.or_else(|| quarter_in_name(text.stem)),
-            )
-        }
-        "earnings" => {
-            let title = text
-                .cover
-                .iter()
-                .take(15)
-                .copied()
-                .collect::<Vec<_>>()
-                .join(" ");
-            let title = title.to_lowercase();
-            let year = year_behind_quarter(&title).or(ended.map(|(year, _)| year));
-            let quarter = spoken_quarter(&title).or_else(|| quarter_in_name(text.stem));
-            (year.or_else(|| in_name(text.stem)), quarter)
-        }
-        "8-K" | "6-K" => (
-            ended.map(|(year, _)| year).or_else(|| in_name(text.stem)),
-            None,
-        ),
-        _ => {
-            let year = ended.map(|(year, month)| match month {
-                1..=6 => fiscal(text, year, &[year - 1, year]),
-                _ => year,
-            });
-            let stated = year
-                .or_else(|| in_name(text.stem))
-                .or_else(|| years(&cover).next());
-            (stated, None)
-        }
+use super::date::{self, in_compact, in_text, months_later, nominal};
+use super::fiscal;
+use super::text::{Text, compact};
+use crate::pattern::compiled;
+
+/// What is known of a document's period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Period {
+    pub end: Option<Date>,
+    pub months: Option<u8>,
+    pub year: Option<i32>,
+    pub quarter: Option<u8>,
+}
+
+/// What stands before the day a period ended, letters alone, the most telling first.
+const YEAR_ENDED: [&str; 7] = [
+    "fiscalyearended",
+    "fiscalyearending",
+    "yearended",
+    "yearending",
+    "periodended",
+    "periodending",
+    "52weeksended",
+];
+const QUARTER_ENDED: [&str; 6] = [
+    "quarterlyperiodended",
+    "quarterlyperiodending",
+    "quarterended",
+    "quarterending",
+    "periodended",
+    "periodending",
+];
+const EVENT: [&str; 3] = ["earliesteventreported", "dateofreport", "dateofearliestevent"];
+
+/// The period of a document of a form.
+pub fn find(text: &Text<'_>, form: &str) -> Period {
+    let base = form.trim_end_matches("/A");
+    let mut found = match base {
+        "10-Q" => quarterly(text),
+        "earnings" => earnings(text),
+        "8-K" | "6-K" | "press release" => event(text),
+        "10-K" | "10-KT" | "20-F" | "40-F" | "annual report" => annual(text),
+        _ => other(text),
+    };
+    if found.year.is_none() {
+        found.year = year_in_name(text.stem);
+    }
+    if found.quarter.is_none() && ["10-Q", "earnings"].contains(&base) {
+        found.quarter = quarter_in_name(text.stem).filter(|q| base != "10-Q" || *q < 4);
+    }
+    found
+}
+
+fn quarterly(text: &Text<'_>) -> Period {
+    let Some(end) = day_behind(text, &QUARTER_ENDED) else {
+        return Period {
+            months: Some(3),
+            ..Period::default()
+        };
+    };
+    let quarter = fiscal::quarter(text, end);
+    Period {
+        end: Some(end),
+        months: Some(3),
+        year: Some(fiscal::year_of_quarter(text, end, quarter)),
+        quarter: Some(quarter),
     }
 }
 
-/// Of the candidates the year that the text calls its fiscal year most often, clearly so;
-/// otherwise the `calendar` year.
-fn fiscal(text: &Text<'_>, calendar: i32, candidates: &[i32]) -> i32 {
-    let count = |year: i32| {
-        text.body.matches(&format!("fiscal {year}")).count()
-            + text.body.matches(&format!("fiscal year {year}")).count()
+fn annual(text: &Text<'_>) -> Period {
+    let stated = day_behind(text, &YEAR_ENDED).or_else(|| frequent_year_end(text));
+    let Some(end) = stated else {
+        let titled = year_in_title(text);
+        return Period {
+            months: Some(12),
+            year: titled.or_else(|| year_behind(text, &YEAR_ENDED)),
+            ..Period::default()
+        };
     };
-    let best = candidates.iter().copied().max_by_key(|&year| count(year));
-    best.filter(|&year| count(year) > 3 && count(year) * 2 > count(calendar) * 3)
-        .unwrap_or(calendar)
+    Period {
+        end: Some(end),
+        months: Some(transition_months(text, end).unwrap_or(12)),
+        year: Some(fiscal::year_called(text, end)),
+        quarter: None,
+    }
 }
 
-/// Year and month of the date behind `key`.
-fn date_behind(text: &str, key: &str) -> Option<(i32, u32)> {
-    let mut rest = text;
-    while let Some(at) = rest.find(key) {
-        rest = &rest[at + key.len()..];
-        let near: String = rest.chars().take(60).collect();
-        let month = MONTHS
-            .iter()
-            .enumerate()
-            .filter_map(|(i, m)| near.find(m).map(|at| (at, i as u32 + 1)))
-            .min();
-        if let (Some((_, month)), Some(year)) = (month, years(&near).next()) {
-            return Some((year, month));
-        }
-        if let Some(year) = years(&near).next() {
-            return Some((year, 12));
+/// Months of a report over the time between two fiscal years, which gives both its days.
+fn transition_months(text: &Text<'_>, end: Date) -> Option<u8> {
+    let label = "transitionperiodfrom";
+    let line = text.cover.iter().take(60).position(|l| l.compact.contains(label))?;
+    let both = joined(text, line);
+    let behind = &both[both.find(label)?..];
+    let days = in_compact(behind);
+    let (from, to) = (days.first()?.1, days.get(1)?.1);
+    let months = date::months_between(from - Duration::DAY, to);
+    (to == end && (1..12).contains(&months)).then_some(u8::try_from(months).ok()?)
+}
+
+fn event(text: &Text<'_>) -> Period {
+    let day = day_behind(text, &EVENT).or_else(|| release_day(text));
+    Period {
+        end: day,
+        year: day.map(Date::year),
+        ..Period::default()
+    }
+}
+
+/// The day of a press release: the first of its opening.
+fn release_day(text: &Text<'_>) -> Option<Date> {
+    let lines = text.cover.iter().take(40);
+    lines.flat_map(|l| in_text(l.text)).next()
+}
+
+fn earnings(text: &Text<'_>) -> Period {
+    let title = text.opening(24).to_lowercase();
+    let quarter = fiscal::first_quarter(&title);
+    let release = release_day(text);
+    let end = period_end_before(text, release, quarter);
+    let named = fiscal::year_beside_quarter(&title);
+    let by_end = || {
+        let end = end?;
+        Some(match quarter {
+            Some(quarter) => fiscal::year_of_quarter(text, end, quarter),
+            None => fiscal::year_called(text, end),
+        })
+    };
+    // A fourth quarter is told of in the year after it, others in their own.
+    let by_release = || release.map(|day| day.year() - i32::from(quarter == Some(4) && u8::from(day.month()) < 5));
+    let titled = || date_years(&title).next();
+    Period {
+        end,
+        months: Some(if quarter.is_some() { 3 } else { 12 }),
+        year: named.or_else(by_end).or_else(titled).or_else(by_release),
+        quarter,
+    }
+}
+
+/// The last day that a quarter or year is said to have ended on, before the release.
+fn period_end_before(text: &Text<'_>, release: Option<Date>, quarter: Option<u8>) -> Option<Date> {
+    static ENDED: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?:quarter|months|weeks|year|period)(?:then)?end(?:ed|ing)(?:on)?")
+    });
+    let near: Vec<&str> = text.cover.iter().map(|l| l.compact.as_str()).collect();
+    let all = near.concat();
+    let mut days: Vec<Date> = Vec::new();
+    for found in ENDED.find_iter(&all) {
+        let behind: String = all[found.end()..].chars().take(24).collect();
+        days.extend(in_compact(&behind).first().filter(|(at, _)| *at < 3).map(|(_, d)| *d));
+    }
+    days.retain(|day| release.is_none_or(|release| *day <= release && release - *day < Duration::days(150)));
+    let last = days.into_iter().max();
+    // A calendar quarter that nobody spells out.
+    last.filter(|_| quarter.is_some() || release.is_some())
+}
+
+/// What is no periodic report: its first day, or the year of its title.
+fn other(text: &Text<'_>) -> Period {
+    let end = day_behind(text, &["datedasof", "dated", "yearended", "periodended", "asof"]);
+    let end = end.or_else(|| release_day(text));
+    let year = end.map(Date::year).or_else(|| year_in_title(text));
+    Period {
+        end,
+        year,
+        ..Period::default()
+    }
+}
+
+/// A line of the cover and the two behind it, letters and digits alone: a day may be on the next line.
+fn joined(text: &Text<'_>, at: usize) -> String {
+    let lines = text.cover[at..].iter().take(3);
+    lines.map(|l| l.compact.as_str()).collect()
+}
+
+/// The first day behind one of `labels`, label by label.
+fn day_behind(text: &Text<'_>, labels: &[&str]) -> Option<Date> {
+    const FAR: usize = 60;
+    let cover = &text.cover;
+    for label in labels {
+        for at in 0..cover.len() {
+            if !cover[at].compact.contains(label) {
+                continue;
+            }
+            let all = joined(text, at);
+            let behind = all.find(label).map_or("", |start| &all[start + label.len()..]);
+            if let Some((start, day)) = in_compact(behind).first()
+                && *start < FAR
+            {
+                return Some(*day);
+            }
+            // `Period Ending 01/31/15`
+            if let Some(day) = in_text(cover[at].text).first().filter(|_| behind.len() < 40) {
+                return Some(*day);
+            }
         }
     }
     None
 }
 
-/// `first quarter 2023`, `Q1 2024`, `fourth quarter and full year 2022`, `second-quarter fiscal
-/// 2024`: the year behind the quarter.
-fn year_behind_quarter(title: &str) -> Option<i32> {
-    let at = title.find("quarter").or_else(|| {
-        ["q1", "q2", "q3", "q4", "full year", "full-year"]
-            .iter()
-            .find_map(|q| title.find(q))
-    })?;
-    let near: String = title[at..].chars().take(60).collect();
-    years(&near).next()
+/// The year behind one of `labels` that has no day.
+fn year_behind(text: &Text<'_>, labels: &[&str]) -> Option<i32> {
+    labels.iter().find_map(|label| {
+        let found = |l: &&super::text::CoverLine<'_>| l.compact.contains(label);
+        let line = text.cover.iter().find(found)?;
+        date_years(line.text).next()
+    })
 }
 
-/// The quarter that is spoken of most.
-fn spoken_quarter(text: &str) -> Option<u8> {
-    let mut counts = [0usize; 5];
-    for (word, quarter) in ORDINALS {
-        counts[usize::from(quarter)] += text.matches(&format!("{word} quarter")).count()
-            + text.matches(&format!("{word}-quarter")).count();
+/// The year-end that the document writes about, where no cover says it: the last of those written often.
+fn frequent_year_end(text: &Text<'_>) -> Option<Date> {
+    const OFTEN: usize = 3;
+    let days = in_compact(&compact(&text.body));
+    let mut counts: Vec<(Date, usize)> = Vec::new();
+    for (_, day) in days {
+        match counts.iter_mut().find(|(known, _)| *known == day) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((day, 1)),
+        }
     }
-    for (quarter, count) in counts.iter_mut().enumerate().skip(1) {
-        *count += text.matches(&format!("q{quarter} ")).count();
-    }
-    let best = (1..5).max_by_key(|&q| (counts[q], std::cmp::Reverse(q)))?;
-    (counts[best] > 0).then_some(best as u8)
+    counts.retain(|(day, count)| *count >= OFTEN && (date::is_month_end(*day) || *count > 3 * OFTEN));
+    let most = counts.iter().map(|(_, count)| *count).max()?;
+    let often = counts.into_iter().filter(|(_, count)| count * 3 >= most);
+    often.map(|(day, _)| day).max()
+}
+
+/// `Annual Report 2022`, `2022 Annual Report`, `Annual Report 2022/23`; large letters may stand apart.
+fn year_in_title(text: &Text<'_>) -> Option<i32> {
+    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?P<a>(?:19|20)\d\d)(?:integrated)?annual(?:integrated|financial)?report|(?:report|accounts|10k|20f)(?:for)?(?P<b>(?:19|20)\d\d)(?P<end>\d\d)?",
+        )
+    });
+    let lines = text.cover.iter().take(60).map(|l| l.compact.as_str());
+    let all: String = lines.collect();
+    let found = TITLE.captures(&all)?;
+    let year: i32 = found.name("a").or_else(|| found.name("b"))?.as_str().parse().ok()?;
+    let next = found.name("end").and_then(|e| e.as_str().parse::<i32>().ok());
+    let splits = next.is_some_and(|next| next == (year + 1) % 100);
+    Some(year + i32::from(splits))
 }
 
 /// Plausible years in a text.
-fn years(text: &str) -> impl Iterator<Item = i32> + '_ {
+fn date_years(text: &str) -> impl Iterator<Item = i32> + '_ {
     let words = text.split(|c: char| !c.is_ascii_digit());
     words.filter(|w| w.len() == 4).filter_map(|w| {
         let year: i32 = w.parse().ok()?;
@@ -153,11 +256,18 @@ fn years(text: &str) -> impl Iterator<Item = i32> + '_ {
     })
 }
 
-fn in_name(stem: &str) -> Option<i32> {
-    words_of(stem).find_map(|w| years(w.get(..4)?).next())
+/// `2023` of `NORTHGATE_2023Q2_10Q`.
+fn year_in_name(stem: &str) -> Option<i32> {
+    let words = stem.split(['_', ' ', '-', '.']);
+    words.filter_map(|w| w.get(..4)).find_map(|w| date_years(w).next())
 }
 
 fn quarter_in_name(stem: &str) -> Option<u8> {
     let lower = stem.to_lowercase();
-    (1..=4).find(|q| lower.contains(&format!("q{q}")))
+    (1..=4).find(|q| lower.contains(&format!("q{q}")) || lower.contains(&format!("{q}q")))
+}
+
+/// The month that the fiscal year of a quarter ends in.
+pub fn year_end_of(end: Date, quarter: u8) -> (i32, u8) {
+    months_later(nominal(end), (4 - i32::from(quarter)) * 3)
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::chunk::{self, metadata};
+use crate::{chunk, metadata};
 use crate::cli::args::BenchExtractArgs;
 use crate::cli::remedy::refuse;
 use crate::cli::{Ended, Session, output};

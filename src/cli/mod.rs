@@ -13,6 +13,7 @@ mod explain;
 mod extract;
 mod generator;
 mod index;
+mod list;
 mod mcp;
 mod models;
 pub mod output;
@@ -160,6 +161,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Models(args)) => models::run(&context, &args),
         Some(Command::Set(args)) => set::run(&context, &args),
         Some(Command::Mcp) => mcp::run(context),
+        Some(Command::List(args)) => list::run(&context, &args),
         Some(Command::Status) => status::run(&context),
         Some(Command::Config(args)) => doctor::config(&context, &args),
         Some(Command::Doctor) => doctor::run(&context),

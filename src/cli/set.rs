@@ -21,6 +21,7 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
         let row = document_named(&store, &args.document)?;
         let found = metadata::from_pages(&row.path, &store.pages(row.id)?);
         store.correct(&row, &corrections, &found)?;
+        indexing::settle(&mut store)?;
         indexing::publish(&library, &store)?;
     }
     let store = Store::open(&library.folder, &library.home)?;
@@ -44,7 +45,7 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// `year=2023`, or `year=` to take a correction back.
+/// `year=2023`, `quarter=Q4`, or `year=` to take a correction back.
 fn parse(text: &str) -> anyhow::Result<(Field, Option<String>)> {
     let fields = format!("fields are {}", Field::ALL.map(Field::as_str).join(", "));
     let Some((name, value)) = text.split_once('=') else {

@@ -17,7 +17,7 @@ use crate::index::lexical::LexicalWriter;
 use crate::index::sync::{self, Changes, ToExtract};
 use crate::job::context::JobContext;
 use crate::job::models::Embedder;
-use crate::metadata::{self, Metadata};
+use crate::metadata::{self, METADATA_VERSION, Metadata};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{self, Sandbox};
 use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
@@ -157,6 +157,22 @@ pub fn publish(library: &Library, store: &Store) -> Result<()> {
     Ok(())
 }
 
+/// Puts the metadata of a library's documents right in the light of each other. Hold the `WriterLock`.
+pub fn settle(store: &mut Store) -> Result<()> {
+    let rows = store.documents()?;
+    let known: Vec<(&str, &Metadata)> = rows
+        .iter()
+        .map(|r| (r.path.as_str(), &r.metadata))
+        .collect();
+    let settled = metadata::settle(&known);
+    for (row, settled) in rows.iter().zip(settled) {
+        if row.metadata != settled {
+            store.correct(row, &[], &settled)?;
+        }
+    }
+    Ok(())
+}
+
 impl Indexing<'_> {
     /// The model that cuts the chunks.
     fn first(&self) -> &Encoder {
@@ -187,7 +203,7 @@ impl Indexing<'_> {
             program,
             lexical: LexicalWriter::open(&library.home.lexical_cache()),
             chunker: format!(
-                "{EXTRACTOR_VERSION}.{CHUNKER_VERSION}/{}",
+                "{EXTRACTOR_VERSION}.{CHUNKER_VERSION}.{METADATA_VERSION}/{}",
                 self.context.config.index.chunk_tokens
             ),
             summary: Summary::default(),
@@ -379,7 +395,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Cuts documents again that were chunked by other rules, from their stored pages.
+    /// Reads documents again, from their stored pages, that were cut or whose origin was read by other rules.
     fn chunk_again(&mut self, store: &mut Store) -> Result<()> {
         for row in store.documents()? {
             if row.state == DocumentState::Indexed && row.chunker != self.chunker {
@@ -387,9 +403,10 @@ impl Run<'_> {
                 let budget = self.job.context.config.index.chunk_tokens;
                 let chunks = chunk::chunk(&pages, self.job.first().tokenizer(), budget);
                 store.put_chunks(row.id, &self.chunker, &chunks)?;
+                store.correct(&row, &[], &metadata::from_pages(&row.path, &pages))?;
             }
         }
-        Ok(())
+        settle(store)
     }
 
     fn publish_words(&mut self, store: &Store) -> Result<()> {

@@ -40,6 +40,7 @@ pub fn quarter(text: &Text<'_>, end: Date) -> u8 {
         }
     };
     add(&mut votes, by_year_end_said(text, end), 4.0);
+    add(&mut votes, in_running_foot(&text.lower), 4.0);
     add(&mut votes, by_year_end_compared(text, end), 1.5);
     add(&mut votes, most_spoken(&text.lower), 1.0);
     let calendar = (nominal(end).1).div_ceil(3);
@@ -55,10 +56,18 @@ fn longest_span(lower: &str) -> (u8, usize) {
         let is_weeks = &found["unit"] == "week";
         let number = found["n"].replace(' ', "-");
         let quarters = match (number.as_str(), is_weeks) {
-            ("three" | "3", false) | ("twelve" | "thirteen" | "fourteen" | "12" | "13" | "14", true) => 1,
+            ("three" | "3", false)
+            | ("twelve" | "thirteen" | "fourteen" | "12" | "13" | "14", true) => 1,
             ("six" | "6", false)
-            | ("twenty-four" | "twenty-five" | "twenty-six" | "twenty-seven" | "24" | "25" | "26" | "27" | "28", true) => 2,
-            ("nine" | "9", false) | ("thirty-six" | "thirty-nine" | "forty" | "36" | "37" | "38" | "39" | "40", true) => 3,
+            | (
+                "twenty-four" | "twenty-five" | "twenty-six" | "twenty-seven" | "24" | "25" | "26"
+                | "27" | "28",
+                true,
+            ) => 2,
+            ("nine" | "9", false)
+            | ("thirty-six" | "thirty-nine" | "forty" | "36" | "37" | "38" | "39" | "40", true) => {
+                3
+            }
             _ => continue,
         };
         counts[quarters] += 1;
@@ -67,13 +76,25 @@ fn longest_span(lower: &str) -> (u8, usize) {
     (longest as u8, counts[longest])
 }
 
+/// `Apple Inc. | Q2 2023 Form 10-Q | 6`
+fn in_running_foot(lower: &str) -> Option<u8> {
+    static FOOT: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"\bq(?P<n>[1-3])\s+(?:fy\s?|fiscal\s+)?(?:20)?\d\d\s+form\s+10-?q\b")
+    });
+    FOOT.captures(lower)?["n"].parse().ok()
+}
+
 /// `for the fiscal year ended December 31, 2022`, `fiscal year ends September 30`: the year before, or its end.
 fn by_year_end_said(text: &Text<'_>, end: Date) -> Option<u8> {
     static YEAR_END: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?:fiscalyear|annualreportonform10kfortheyear|yearly)(?:ended|ends|ending|end)(?:on|is|date)?(?:the)?(?:last|first)?(?:saturday|sunday|friday)?(?:nearest|closest|in|of|to)*")
+        compiled(
+            r"(?:fiscalyears?|annualreportonform10kfortheyear)(?:isthe\w{0,30}?)?(?:that)?(?:ended|ends|ending|end)(?:on|is|date)?(?:the)?(?:last|first)?(?:saturday|sunday|friday)?(?:nearest|closest|in|of|to)*",
+        )
     });
     static MONTH: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"^(?P<m>january|february|march|april|may|june|july|august|september|october|november|december)")
+        compiled(
+            r"^(?P<m>january|february|march|april|may|june|july|august|september|october|november|december)",
+        )
     });
     let all = compact(&text.lower);
     let mut counts = [0usize; 5];
@@ -82,8 +103,13 @@ fn by_year_end_said(text: &Text<'_>, end: Date) -> Option<u8> {
         let Some(name) = MONTH.captures(&behind) else {
             continue;
         };
-        let stated = in_compact(&behind).first().filter(|(at, _)| *at == 0).map(|(_, day)| *day);
-        let month = stated.map(|day| nominal(day).1).or_else(|| date::month(&name["m"]));
+        let stated = in_compact(&behind)
+            .first()
+            .filter(|(at, _)| *at == 0)
+            .map(|(_, day)| *day);
+        let month = stated
+            .map(|day| nominal(day).1)
+            .or_else(|| date::month(&name["m"]));
         if let Some(quarter) = month.map(|m| quarter_from_year_end(m, end)) {
             counts[usize::from(quarter)] += 1;
         }
@@ -121,8 +147,11 @@ fn most(counts: &[usize; 5]) -> Option<u8> {
 /// The quarter that is spoken of most.
 fn most_spoken(lower: &str) -> Option<u8> {
     let mut counts = [0usize; 5];
-    static SPOKEN: LazyLock<Regex> =
-        LazyLock::new(|| compiled(&format!(r"\b(?P<w>{ORDINALS})[- ](?:fiscal[- ])?quarter|\bq(?P<n>[1-4])\b")));
+    static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(&format!(
+            r"\b(?P<w>{ORDINALS})[- ](?:fiscal[- ])?quarter|\bq(?P<n>[1-4])\b"
+        ))
+    });
     for found in SPOKEN.captures_iter(lower) {
         counts[usize::from(numbered(&found))] += 1;
     }
@@ -163,7 +192,10 @@ pub fn year_beside_quarter(title: &str) -> Option<i32> {
         ))
     });
     let found = BESIDE.captures(title)?;
-    let year = found.name("a").or_else(|| found.name("b")).or_else(|| found.name("c"))?;
+    let year = found
+        .name("a")
+        .or_else(|| found.name("b"))
+        .or_else(|| found.name("c"))?;
     let year: i32 = year.as_str().parse().ok()?;
     let year = if year < 100 { year + 2000 } else { year };
     (1990..2100).contains(&year).then_some(year)
@@ -194,7 +226,11 @@ fn called(text: &Text<'_>, (year, month): (i32, u8), end: Date) -> i32 {
     let is_before = before > 3 && before * 2 > own * if month == 1 { 3 } else { 8 };
     // Those whose weeks end in January are stores for the most part, which name the year after its beginning.
     let by_custom = own + before == 0 && month == 1 && !is_month_end(end);
-    if is_before || by_custom { year - 1 } else { year }
+    if is_before || by_custom {
+        year - 1
+    } else {
+        year
+    }
 }
 
 /// How often a text speaks of a fiscal year.
@@ -209,29 +245,53 @@ fn spoken(lower: &str, year: i32) -> usize {
         format!("fy {year}"),
         format!("{year} fiscal year"),
     ];
-    ways.iter().map(|way| lower.matches(way.as_str()).count()).sum()
+    ways.iter()
+        .map(|way| lower.matches(way.as_str()).count())
+        .sum()
 }
 
 /// `fiscal 2022 … ended January 28, 2023`, `quarter ended January 28, 2023 (“Q4 FY23”)`: the year as defined.
 fn defined(text: &Text<'_>, (year, month): (i32, u8)) -> Option<i32> {
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?:fiscal(?:year)?|fy)(?P<y>(?:20)?\d\d)(?:was|is|are|refersto|represents|means|consistsof|consistedof|includes|included|the|a|an|our|5[23]|week|weeks|year|fiscal|which|that|period|ended|ending|ends|endedon|on){1,12}$")
+        compiled(
+            r"(?:referencesto(?P<z>20\d\d).{0,30}aretothe(?:fiscal)?years?|(?P<x>20\d\d)fiscalyear|(?:fiscal(?:year)?|fy)(?P<y>(?:20)?\d\d))(?:was|is|are|refersto|represents|means|consistsof|consistedof|includes|included|the|a|an|our|5[23]|week|weeks|year|fiscal|which|that|period|ended|ending|ends|endedon|on){1,12}$",
+        )
     });
-    static BEHIND: LazyLock<Regex> =
-        LazyLock::new(|| compiled(r"^(?:or|was|is|as)?(?:referredtoas)?(?:q[1-4])?(?:fiscal(?:year)?|fy)(?P<y>(?:20)?\d\d)(?:\D|$)"));
+    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"^(?:or|was|is|as)?(?:referredtoas)?(?:q[1-4])?(?:fiscal(?:year)?|fy)(?P<y>(?:20)?\d\d)(?:\D|$)",
+        )
+    });
     let all = compact(&text.lower);
     let mut counts = [0usize; 2];
     for (at, day) in in_compact(&all) {
-        if nominal(day) != (year, month) && date::months_between(day, nominal_day(year, month)) % 12 != 0 {
+        if nominal(day) != (year, month)
+            && date::months_between(day, nominal_day(year, month)) % 12 != 0
+        {
             continue;
         }
         let back = nominal(day).0;
-        let from = all[..at].char_indices().rev().nth(70).map_or(0, |(at, _)| at);
-        let behind: String = all[at..].chars().skip_while(|c| c.is_alphabetic()).collect::<String>();
-        let behind: String = behind.chars().skip_while(char::is_ascii_digit).take(40).collect();
+        let from = all[..at]
+            .char_indices()
+            .rev()
+            .nth(70)
+            .map_or(0, |(at, _)| at);
+        let behind: String = all[at..]
+            .chars()
+            .skip_while(|c| c.is_alphabetic())
+            .collect::<String>();
+        let behind: String = behind
+            .chars()
+            .skip_while(char::is_ascii_digit)
+            .take(40)
+            .collect();
         let before = BEFORE.captures(&all[from..at]);
         let behind = BEHIND.captures(&behind);
-        let Some(named) = before.or(behind).and_then(|c| c["y"].parse::<i32>().ok()) else {
+        let year = |c: regex::Captures<'_>| {
+            let named = ["y", "x", "z"].iter().find_map(|name| c.name(name));
+            named.and_then(|m| m.as_str().parse::<i32>().ok())
+        };
+        let Some(named) = before.or(behind).and_then(year) else {
             continue;
         };
         let named = if named < 100 { named + 2000 } else { named };

@@ -29,17 +29,32 @@ const FORMS: [(&str, &str); 16] = [
 /// What other documents call themselves on a line of their own, letters alone, and their form.
 static KINDS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let kinds = [
-        (r"^(?:final|preliminary|base)?prospectus(?:supplement)?(?:dated.*)?$|^filed(?:pursuantto|under)rule424", "prospectus"),
-        (r"^schedule14a|^def14a|^noticeof\d{0,4}annual(?:general)?meeting|^(?:\d{4})?proxystatement(?:\d{4})?$|^\d{4}noticeofannual", "DEF 14A"),
-        (r"^(?:(?:fourth|third|second|first)?amendedandrestated)?(?:revolving|term|fiveyear|\d+day|senior|secured)*creditagreement(?:datedas.*)?$", "credit agreement"),
         (
-            r"^(?:group|integrated|our)?(?:(?:19|20)\d\d)?annual(?:integrated|financial)?report(?:andaccounts|andformx?20f|toshareholders|tostockholders|onform\w+)?(?:for)?(?:(?:19|20)\d\d(?:\d\d)?)?$|^universalregistrationdocument",
+            r"^(?:final|preliminary|base)?prospectus(?:supplement)?(?:dated.*)?$|^filed(?:pursuantto|under)rule424",
+            "prospectus",
+        ),
+        (
+            r"^schedule14a|^def14a|^noticeof\d{0,4}annual(?:general)?(?:stockholders|shareholders)?meeting|^(?:\d{4})?proxystatement(?:\d{4})?$|^\d{4}noticeofannual",
+            "DEF 14A",
+        ),
+        (
+            r"^(?:(?:fourth|third|second|first)?amendedandrestated)?(?:revolving|term|fiveyear|\d+day|senior|secured)*creditagreement(?:datedas.*)?$",
+            "credit agreement",
+        ),
+        (
+            r"^(?:group|integrated|our)?(?:(?:19|20)\d\d)?annual(?:integrated|financial)?report(?:andaccounts|andfinancialstatements|andformx?20f|toshareholders|tostockholders|onform\w+)?(?:for)?(?:(?:19|20)\d\d(?:\d\d)?)?$|^universalregistrationdocument",
             "annual report",
         ),
-        (r"^(?:half(?:year(?:ly)?)?|interim)(?:financial)?report(?:(?:19|20)\d\d)?$|^(?:19|20)\d\d(?:half(?:year(?:ly)?)?|interim)(?:financial)?report$", "interim report"),
+        (
+            r"^(?:half(?:year(?:ly)?)?|interim)(?:financial)?report(?:(?:19|20)\d\d)?$|^(?:19|20)\d\d(?:half(?:year(?:ly)?)?|interim)(?:financial)?report$",
+            "interim report",
+        ),
         (r"^quarterlyreport$", "10-Q"),
     ];
-    kinds.into_iter().map(|(pattern, kind)| (compiled(pattern), kind)).collect()
+    kinds
+        .into_iter()
+        .map(|(pattern, kind)| (compiled(pattern), kind))
+        .collect()
 });
 /// Kinds in a file's name, letters alone.
 const NAMED: [(&str, &str); 9] = [
@@ -69,7 +84,11 @@ pub fn find(text: &Text<'_>) -> String {
 fn in_name(stem: &str) -> Option<&'static str> {
     let flat = compact(stem);
     let kind = NAMED.iter().find(|(key, _)| flat.contains(key));
-    let form = || FORMS.iter().find(|(key, _)| key.len() > 2 && flat.contains(key));
+    let form = || {
+        FORMS
+            .iter()
+            .find(|(key, _)| key.len() > 2 && flat.contains(key))
+    };
     let short = || {
         let parts = stem.split(['_', ' ', '.']).map(compact);
         let parts: Vec<String> = parts.collect();
@@ -100,23 +119,37 @@ fn on_cover(text: &Text<'_>) -> Option<String> {
         let from = at.saturating_sub(NEAR);
         let near = &cover[from..cover.len().min(at + NEAR)];
         let official = |l: &&super::text::CoverLine<'_>| {
-            ["securitiesandexchangecommission", "pursuanttosection", "pursuanttorule", "registrationstatement"]
-                .iter()
-                .any(|label| l.compact.contains(label))
+            [
+                "securitiesandexchangecommission",
+                "pursuanttosection",
+                "pursuanttorule",
+                "registrationstatement",
+            ]
+            .iter()
+            .any(|label| l.compact.contains(label))
         };
         if rest.len() > 24 || !(near.iter().any(|l| official(&l)) || at < ALONE) {
             continue;
         }
         let is_amended = near.iter().any(|l| is_amendment(&l.compact));
-        let amended = is_amended && !form.contains('/') && !form.ends_with('T') && !form.starts_with('S');
-        return Some(if amended { format!("{form}/A") } else { (*form).to_owned() });
+        if *form == "10-K" && super::period::transition(text).is_some() {
+            return Some("10-KT".to_owned());
+        }
+        let amended =
+            is_amended && !form.contains('/') && !form.ends_with('T') && !form.starts_with('S');
+        return Some(if amended {
+            format!("{form}/A")
+        } else {
+            (*form).to_owned()
+        });
     }
     None
 }
 
 /// `(Amendment No. 1)`.
 fn is_amendment(compact: &str) -> bool {
-    static AMENDMENT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^amendmentno\d{1,2}(?:to.*)?$"));
+    static AMENDMENT: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"^amendmentno\d{1,2}(?:to.*)?$"));
     AMENDMENT.is_match(compact)
 }
 
@@ -129,9 +162,15 @@ fn in_first_lines(text: &Text<'_>) -> Option<String> {
             return Some("earnings".to_owned());
         }
         // Large letters may stand apart over two lines: `20`, `22`, `ANNUAL REPORT`.
+        let pair = format!("{} {}", line.text, cover.get(at + 1).map_or("", |l| l.text));
+        if at < LINES && (is_annual_title(line.text) || is_annual_title(&pair)) {
+            return Some("annual report".to_owned());
+        }
         let next = cover.get(at + 1).map_or("", |l| l.compact.as_str());
         let both = format!("{}{next}", line.compact);
-        let is = |pattern: &Regex| pattern.is_match(&line.compact) || (at < LINES && pattern.is_match(&both));
+        let is = |pattern: &Regex| {
+            pattern.is_match(&line.compact) || (at < LINES && pattern.is_match(&both))
+        };
         if let Some((_, kind)) = KINDS.iter().find(|(pattern, _)| is(pattern)) {
             return Some((*kind).to_owned());
         }
@@ -139,6 +178,18 @@ fn in_first_lines(text: &Text<'_>) -> Option<String> {
     let opening = text.opening(40);
     let is_release = super::company::is_press_release(&opening);
     is_release.then(|| "press release".to_owned())
+}
+
+/// `SAP Integrated Report 2022`, `and Annual Report`, `Siemens Report for fiscal 2022`.
+fn is_annual_title(line: &str) -> bool {
+    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\b(?:annual|integrated)\s+(?:integrated\s+|financial\s+)?(?:report|review)\b|\breport\s+for\s+(?:the\s+)?(?:fiscal|financial)\s+(?:year\s+)?(?:19|20)\d\d$",
+        )
+    });
+    const WORDS: usize = 9;
+    let is_sentence = line.ends_with(['.', ',']) || line.contains(". ");
+    line.split_whitespace().count() <= WORDS && !is_sentence && TITLE.is_match(line)
 }
 
 /// `… Reports Fourth Quarter and Full Year 2022 Financial Results`, `Q2 2023 Earnings`, perhaps over two lines.
@@ -152,7 +203,9 @@ fn is_results(line: &str, next: Option<&str>) -> bool {
     let both = format!("{line} {}", next.unwrap_or_default());
     let is_title = |text: &str| {
         let found = TITLE.find(text);
-        found.is_some_and(|m| m.start() < LONGEST / 2) && !text.contains(". ") && text.len() < LONGEST
+        found.is_some_and(|m| m.start() < LONGEST / 2)
+            && !text.contains(". ")
+            && text.len() < LONGEST
     };
     let lower = line.to_lowercase();
     let announces = ["reports", "announces", "releases", "results", "earnings"];
@@ -177,6 +230,8 @@ fn in_sentences(text: &Text<'_>) -> Option<String> {
         count(&this) > 0 || (*phrase == "this prospectus" && count(phrase) > OFTEN)
     };
     let found = forms.iter().find(own).map(|(_, form)| *form);
-    let many = || (count("annual report") > 3 * OFTEN && text.lines.len() > 1500).then_some("annual report");
+    let many = || {
+        (count("annual report") > 3 * OFTEN && text.lines.len() > 1500).then_some("annual report")
+    };
     found.or_else(many).map(str::to_owned)
 }

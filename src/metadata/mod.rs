@@ -3,12 +3,14 @@
 //! Rules of how filings are written, no list of companies. No one place is on every document, so each that is
 //! there gives evidence (`company`, `fiscal`); what the pages say wins over the file's name.
 
+pub mod calendar;
 mod company;
 pub mod date;
 mod fiscal;
 mod form;
 mod name;
 mod period;
+mod settle;
 mod text;
 mod ticker;
 
@@ -16,7 +18,11 @@ use time::Date;
 
 use crate::pdf::Page;
 
+pub use settle::{SURE, settle};
 use text::Text;
+
+/// Changes when the same pages would give other metadata: they are read again from the stored pages.
+pub const METADATA_VERSION: u32 = 2;
 
 /// What is known of a document's origin; empty where nothing was found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -131,7 +137,9 @@ pub fn read(path: &str, pages: &[Page]) -> Reading {
     let ticker = symbols.next().unwrap_or_default();
     let mut aliases = company::aliases(&text, &company.name);
     // `PEP26` is a note's.
-    let is_share = |symbol: &String| !symbol.starts_with(&ticker) && !symbol.bytes().any(|b| b.is_ascii_digit());
+    let is_share = |symbol: &String| {
+        !symbol.starts_with(&ticker) && !symbol.bytes().any(|b| b.is_ascii_digit())
+    };
     aliases.extend(symbols.filter(is_share));
     Reading {
         places: company.places,

@@ -30,8 +30,8 @@ static NO_NAME: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?ix)\b(?:commission\s+file|exchange\s+commission|exchange\s+act|securities\s+act|pursuant|fiscal\s+year|
         year\s+ended|period|form\s+\d+|form\s+[sf]-\d+|mark\s+one|file\s+n(?:umber|o)|transition|check\s+mark|
-        telephone|address|employer|state\s+or|zip\s+code|each\s+class|trading\s+symbol|table\s+of\s+contents|
-        page\s+\d+|exhibit\s+\d+|registrant|par\s+value|report\s+on|annual\s+report|quarterly\s+report|results?\s+of|
+        telephone|address|employer|state\s+or|zip\s+code|reports?|reviews?|each\s+class|trading\s+symbol|table\s+of\s+contents|
+        page\s+\d+|exhibit\s+\d+|registrant|par\s+value|results?\s+of|
         consolidated|condensed|notes?\s+(?:to|due)|item\s+\d+|part\s+[iv]+|suite|street|avenue|boulevard|blvd|
         p\.?\s?o\.?\s?box|floor|amendment|washington,?\s+d\.?\s?c|dated?\s+(?:of|as)|attention|all\s+rights|
         statements?\s+of|forward-looking|certificat|pre-commencement|soliciting|identification|
@@ -72,7 +72,7 @@ static LEGAL_END: LazyLock<Regex> = LazyLock::new(|| {
 /// What follows a name on its line: `(the “Company”)`, `and Subsidiaries`, `Annual Report 2022`.
 static TAIL: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)(?:\s*\((?:the|nyse|nasdaq|a |an |“|\x22|registrant|exact|incorporated).*|,?\s+(?:and|&)\s+(?:its\s+)?(?:consolidated\s+|wholly.owned\s+)?subsidiar.*|\s+[–—|-]\s.*|\s+(?:20\d\d\s+)?annual\s+report.*|\s+form\s+\d.*|\s+20\d\d$|\*+)$",
+        r"(?i)(?:\s*\((?:the|nyse|nasdaq|a |an |“|\x22|registrant|exact|incorporated).*|,?\s+(?:and|&)\s+(?:its\s+)?(?:consolidated\s+|wholly.owned\s+)?subsidiar.*|\s+[–—|-]\s.*|\s+(?:20\d\d\s+)?(?:annual|interim|integrated|half.year|quarterly)\s+(?:report|review|financial).*|\s+form\s+\d.*|\s+20\d\d$|\*+)$",
     )
 });
 
@@ -90,6 +90,10 @@ pub fn in_line(line: &str, text: &Text<'_>) -> Vec<String> {
 /// `cell` as a name, if it can be one: its letters joined, what stands around it left out.
 pub fn parse(cell: &str, text: &Text<'_>) -> Option<String> {
     let cell = cell.trim_start_matches(['☒', '☐', '☑', 'ý', '¨', '•', '_', '-', ' ']);
+    let cell = cell
+        .replace(['\u{a0}', '®', '™'], " ")
+        .replace(" .", ".")
+        .replace(" ,", ",");
     let cell = TAIL.replace(cell.trim(), "");
     let cell = cell.trim_matches(|c: char| !c.is_alphanumeric() && !['.', ')', '!'].contains(&c));
     let name = joined(cell, text);

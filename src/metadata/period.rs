@@ -38,7 +38,11 @@ const QUARTER_ENDED: [&str; 6] = [
     "periodended",
     "periodending",
 ];
-const EVENT: [&str; 3] = ["earliesteventreported", "dateofreport", "dateofearliestevent"];
+const EVENT: [&str; 3] = [
+    "earliesteventreported",
+    "dateofreport",
+    "dateofearliestevent",
+];
 
 /// The period of a document of a form.
 pub fn find(text: &Text<'_>, form: &str) -> Period {
@@ -46,6 +50,7 @@ pub fn find(text: &Text<'_>, form: &str) -> Period {
     let mut found = match base {
         "10-Q" => quarterly(text),
         "earnings" => earnings(text),
+        "interim report" => interim(text),
         "8-K" | "6-K" | "press release" => event(text),
         "10-K" | "10-KT" | "20-F" | "40-F" | "annual report" => annual(text),
         _ => other(text),
@@ -76,33 +81,71 @@ fn quarterly(text: &Text<'_>) -> Period {
 }
 
 fn annual(text: &Text<'_>) -> Period {
+    if let Some((from, to)) = transition(text) {
+        return Period {
+            end: Some(to),
+            months: u8::try_from(date::months_between(from - Duration::DAY, to)).ok(),
+            year: Some(fiscal::year_called(text, to)),
+            quarter: None,
+        };
+    }
     let stated = day_behind(text, &YEAR_ENDED).or_else(|| frequent_year_end(text));
     let Some(end) = stated else {
-        let titled = year_in_title(text);
+        let year = year_in_title(text).or_else(|| year_behind(text, &YEAR_ENDED));
+        let days = in_compact(&compact(&text.body))
+            .into_iter()
+            .map(|(_, day)| day);
+        let mut ends = days.filter(|day| Some(day.year()) == year && date::is_month_end(*day));
         return Period {
+            end: ends.next(),
             months: Some(12),
-            year: titled.or_else(|| year_behind(text, &YEAR_ENDED)),
+            year,
             ..Period::default()
         };
     };
     Period {
         end: Some(end),
-        months: Some(transition_months(text, end).unwrap_or(12)),
+        months: Some(12),
         year: Some(fiscal::year_called(text, end)),
         quarter: None,
     }
 }
 
-/// Months of a report over the time between two fiscal years, which gives both its days.
-fn transition_months(text: &Text<'_>, end: Date) -> Option<u8> {
+/// The first and last day of a report over the time between two fiscal years; no other has both.
+pub fn transition(text: &Text<'_>) -> Option<(Date, Date)> {
     let label = "transitionperiodfrom";
-    let line = text.cover.iter().take(60).position(|l| l.compact.contains(label))?;
+    let line = text
+        .cover
+        .iter()
+        .take(60)
+        .position(|l| l.compact.contains(label))?;
     let both = joined(text, line);
     let behind = &both[both.find(label)?..];
     let days = in_compact(behind);
     let (from, to) = (days.first()?.1, days.get(1)?.1);
     let months = date::months_between(from - Duration::DAY, to);
-    (to == end && (1..12).contains(&months)).then_some(u8::try_from(months).ok()?)
+    (1..12).contains(&months).then_some((from, to))
+}
+
+/// A half year's report.
+fn interim(text: &Text<'_>) -> Period {
+    let labels = [
+        "halfyearto",
+        "halfyearended",
+        "sixmonthsended",
+        "sixmonthsto",
+        "periodended",
+        "weeksended",
+    ];
+    let end = day_behind(text, &labels);
+    Period {
+        end,
+        months: Some(6),
+        year: end
+            .map(|end| fiscal::year_of_quarter(text, end, 2))
+            .or_else(|| year_in_title(text)),
+        quarter: None,
+    }
 }
 
 fn event(text: &Text<'_>) -> Period {
@@ -134,7 +177,9 @@ fn earnings(text: &Text<'_>) -> Period {
         })
     };
     // A fourth quarter is told of in the year after it, others in their own.
-    let by_release = || release.map(|day| day.year() - i32::from(quarter == Some(4) && u8::from(day.month()) < 5));
+    let by_release = || {
+        release.map(|day| day.year() - i32::from(quarter == Some(4) && u8::from(day.month()) < 5))
+    };
     let titled = || date_years(&title).next();
     Period {
         end,
@@ -154,9 +199,16 @@ fn period_end_before(text: &Text<'_>, release: Option<Date>, quarter: Option<u8>
     let mut days: Vec<Date> = Vec::new();
     for found in ENDED.find_iter(&all) {
         let behind: String = all[found.end()..].chars().take(24).collect();
-        days.extend(in_compact(&behind).first().filter(|(at, _)| *at < 3).map(|(_, d)| *d));
+        days.extend(
+            in_compact(&behind)
+                .first()
+                .filter(|(at, _)| *at < 3)
+                .map(|(_, d)| *d),
+        );
     }
-    days.retain(|day| release.is_none_or(|release| *day <= release && release - *day < Duration::days(150)));
+    days.retain(|day| {
+        release.is_none_or(|release| *day <= release && release - *day < Duration::days(150))
+    });
     let last = days.into_iter().max();
     // A calendar quarter that nobody spells out.
     last.filter(|_| quarter.is_some() || release.is_some())
@@ -164,7 +216,7 @@ fn period_end_before(text: &Text<'_>, release: Option<Date>, quarter: Option<u8>
 
 /// What is no periodic report: its first day, or the year of its title.
 fn other(text: &Text<'_>) -> Period {
-    let end = day_behind(text, &["datedasof", "dated", "yearended", "periodended", "asof"]);
+    let end = day_behind(text, &["datedasof", "dated"]);
     let end = end.or_else(|| release_day(text));
     let year = end.map(Date::year).or_else(|| year_in_title(text));
     Period {
@@ -190,14 +242,19 @@ fn day_behind(text: &Text<'_>, labels: &[&str]) -> Option<Date> {
                 continue;
             }
             let all = joined(text, at);
-            let behind = all.find(label).map_or("", |start| &all[start + label.len()..]);
+            let behind = all
+                .find(label)
+                .map_or("", |start| &all[start + label.len()..]);
             if let Some((start, day)) = in_compact(behind).first()
                 && *start < FAR
             {
                 return Some(*day);
             }
             // `Period Ending 01/31/15`
-            if let Some(day) = in_text(cover[at].text).first().filter(|_| behind.len() < 40) {
+            if let Some(day) = in_text(cover[at].text)
+                .first()
+                .filter(|_| behind.len() < 40)
+            {
                 return Some(*day);
             }
         }
@@ -225,7 +282,8 @@ fn frequent_year_end(text: &Text<'_>) -> Option<Date> {
             None => counts.push((day, 1)),
         }
     }
-    counts.retain(|(day, count)| *count >= OFTEN && (date::is_month_end(*day) || *count > 3 * OFTEN));
+    counts
+        .retain(|(day, count)| *count >= OFTEN && (date::is_month_end(*day) || *count > 3 * OFTEN));
     let most = counts.iter().map(|(_, count)| *count).max()?;
     let often = counts.into_iter().filter(|(_, count)| count * 3 >= most);
     often.map(|(day, _)| day).max()
@@ -238,11 +296,39 @@ fn year_in_title(text: &Text<'_>) -> Option<i32> {
             r"(?P<a>(?:19|20)\d\d)(?:integrated)?annual(?:integrated|financial)?report|(?:report|accounts|10k|20f)(?:for)?(?P<b>(?:19|20)\d\d)(?P<end>\d\d)?",
         )
     });
+    const TOP: usize = 8;
+    let top = text
+        .cover
+        .iter()
+        .take(TOP)
+        .filter(|l| l.text.len() < 60 && in_text(l.text).is_empty());
+    let titled = TITLE
+        .captures(&top.map(|l| l.compact.as_str()).collect::<String>())
+        .is_some();
+    let top = text
+        .cover
+        .iter()
+        .take(TOP)
+        .filter(|l| l.text.len() < 60 && in_text(l.text).is_empty());
+    if let Some(year) = top
+        .flat_map(|l| date_years(l.text))
+        .max()
+        .filter(|_| !titled)
+    {
+        return Some(year);
+    }
     let lines = text.cover.iter().take(60).map(|l| l.compact.as_str());
     let all: String = lines.collect();
     let found = TITLE.captures(&all)?;
-    let year: i32 = found.name("a").or_else(|| found.name("b"))?.as_str().parse().ok()?;
-    let next = found.name("end").and_then(|e| e.as_str().parse::<i32>().ok());
+    let year: i32 = found
+        .name("a")
+        .or_else(|| found.name("b"))?
+        .as_str()
+        .parse()
+        .ok()?;
+    let next = found
+        .name("end")
+        .and_then(|e| e.as_str().parse::<i32>().ok());
     let splits = next.is_some_and(|next| next == (year + 1) % 100);
     Some(year + i32::from(splits))
 }
@@ -259,7 +345,9 @@ fn date_years(text: &str) -> impl Iterator<Item = i32> + '_ {
 /// `2023` of `NORTHGATE_2023Q2_10Q`.
 fn year_in_name(stem: &str) -> Option<i32> {
     let words = stem.split(['_', ' ', '-', '.']);
-    words.filter_map(|w| w.get(..4)).find_map(|w| date_years(w).next())
+    words
+        .filter_map(|w| w.get(..4))
+        .find_map(|w| date_years(w).next())
 }
 
 fn quarter_in_name(stem: &str) -> Option<u8> {

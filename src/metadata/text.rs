@@ -66,6 +66,12 @@ impl<'a> Text<'a> {
         self.words.get(word).copied().unwrap_or(0)
     }
 
+    /// True where the document has a name more than once.
+    pub fn says_again(&self, name: &str) -> bool {
+        let lower = name.to_lowercase();
+        self.lower.matches(&lower).count() > 1
+    }
+
     /// The first `count` lines of the cover as one text.
     pub fn opening(&self, count: usize) -> String {
         let lines = self.cover.iter().take(count).map(|l| l.text);

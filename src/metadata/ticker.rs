@@ -15,7 +15,12 @@ pub fn find(text: &Text<'_>) -> Vec<String> {
     let mut out = in_table(text);
     out.extend(before_exchange(text));
     let opening = text.opening(240);
-    out.extend(TICKER.captures_iter(&opening).take(3).map(|c| c["ticker"].to_owned()));
+    out.extend(
+        TICKER
+            .captures_iter(&opening)
+            .take(3)
+            .map(|c| c["ticker"].to_owned()),
+    );
     out.extend(behind_symbol(&opening));
     let mut seen: Vec<String> = Vec::new();
     for symbol in out {
@@ -33,7 +38,9 @@ pub fn find(text: &Text<'_>) -> Vec<String> {
 fn in_table(text: &Text<'_>) -> Vec<String> {
     const ROWS: usize = 8;
     let cover = &text.cover;
-    let head = cover.iter().position(|l| l.compact.contains("tradingsymbol"));
+    let head = cover
+        .iter()
+        .position(|l| l.compact.contains("tradingsymbol"));
     let Some(at) = head else { return Vec::new() };
     let rows = cover[at..].iter().take(ROWS);
     let cell = |line: &super::text::CoverLine<'_>| {
@@ -69,8 +76,8 @@ fn behind_symbol(opening: &str) -> Vec<String> {
 /// True where a word can be a symbol.
 pub fn is_ticker(cell: &str) -> bool {
     const NONE: [&str; 22] = [
-        "NYSE", "NASDAQ", "NONE", "N.A", "LLC", "YES", "NO", "INC", "THE", "N/A", "NA", "OR", "ON", "AND", "CLASS",
-        "STOCK", "A", "B", "C", "AG", "PLC", "EACH",
+        "NYSE", "NASDAQ", "NONE", "N.A", "LLC", "YES", "NO", "INC", "THE", "N/A", "NA", "OR", "ON",
+        "AND", "CLASS", "STOCK", "A", "B", "C", "AG", "PLC", "EACH",
     ];
     let mut letters = cell.bytes();
     let first = letters.next().is_some_and(|b| b.is_ascii_uppercase());

@@ -168,6 +168,11 @@ pub enum Command {
     Set(SetArgs),
     /// Serve the library to clients of the Model Context Protocol, on stdin and stdout, read-only
     Mcp,
+    /// List the documents with what is known of each: company, form, period
+    #[command(
+        after_help = "Examples:\n  tenk list -L ~/filings\n  tenk list --company calder --json"
+    )]
+    List(ListArgs),
     /// Print what the library holds
     Status,
     /// Show the settings and where each comes from
@@ -421,6 +426,19 @@ pub struct SetArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Documents of this company alone: a part of its name, or of the file's
+    #[arg(long)]
+    pub company: Option<String>,
+    /// Documents of this form alone
+    #[arg(long)]
+    pub form: Option<String>,
+    /// Documents of this fiscal year alone
+    #[arg(long)]
+    pub year: Option<i32>,
+}
+
+#[derive(Debug, Args)]
 pub struct ExtractArgs {
     /// The PDF
     pub file: PathBuf,
@@ -505,6 +523,8 @@ pub enum BenchWhat {
         #[arg(long, value_name = "NAME", default_value = "smollm2")]
         model: String,
     },
+    /// Company, form and period of documents, compared with a table of what they are
+    Metadata(BenchMetadataArgs),
     /// Time from question to hits in an open library
     Search {
         /// A file of {"question"} lines
@@ -529,6 +549,15 @@ pub struct BenchExtractArgs {
     /// How many of the worst cases to list
     #[arg(long, default_value_t = 10)]
     pub list: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchMetadataArgs {
+    /// Folder of PDFs
+    pub folder: PathBuf,
+    /// Table with the columns file, company, form, period_end, fiscal_year, quarter, separated by tabs
+    #[arg(value_name = "FILE.tsv")]
+    pub truth: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -20,35 +20,40 @@ pub struct Cover {
 /// A row of a table of registrants: the Commission's file number, then the name.
 static ROW: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"^\s*\d{1,3}-\d{3,6}(?:-\d+)?\s+(?P<rest>\D.*)$"));
+/// The number that the tax office knows a company by.
+static EMPLOYER: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b\d{2}[- ]\d{7}\b"));
 /// `Commission File Number: 1-13087 (Boston Properties, Inc.)`
 static NUMBER_WITH_NAME: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)file n[^:]*:?\s*\d{1,3}-\d{3,6}\s*\((?P<name>[^)]+)\)"));
 
+impl Cover {
+    /// Adds registrants in their order, the parent first.
+    fn add(&mut self, names: Vec<String>, weight: f32, place: &'static str) {
+        for (at, name) in names.iter().enumerate() {
+            let weight = if at == 0 { weight } else { weight / 3.0 };
+            self.votes.push(vote(name.clone(), weight, place));
+        }
+        self.registrants.extend(names);
+    }
+}
+
 pub fn votes(text: &Text<'_>) -> Cover {
     let mut out = Cover::default();
-    let labels = labels(&text.cover);
+    let rows = rows(text);
+    let labels = if rows.is_empty() {
+        labels(&text.cover)
+    } else {
+        Vec::new()
+    };
+    out.add(rows, 7.0, "the table of registrants");
     for (number, at) in labels.iter().enumerate() {
         let weight = if number == 0 { 7.0 } else { 2.5 };
-        let rows = rows(text, *at);
-        let place = if rows.is_empty() {
-            "the registrant's line"
-        } else {
-            "the table of registrants"
-        };
-        let names = if rows.is_empty() {
-            above(text, *at)
-        } else {
-            rows
-        };
-        for (at, name) in names.iter().enumerate() {
-            // The parent stands first.
-            let weight = if at == 0 { weight } else { weight / 3.0 };
-            out.votes.push(vote(name.clone(), weight, place));
-        }
-        out.registrants.extend(names);
+        let names = above(text, *at);
+        out.add(names, weight, "the registrant's line");
     }
     out.votes.extend(by_file_number(text));
     out.votes.extend(at_the_top(text));
+    out.votes.extend(before_title(text));
     out
 }
 
@@ -56,23 +61,32 @@ pub fn votes(text: &Text<'_>) -> Cover {
 fn labels(cover: &[CoverLine<'_>]) -> Vec<usize> {
     let is_label = |line: &CoverLine<'_>| {
         let c = &line.compact;
-        let named = ["exactnameof", "nameofregistrantasspecified", "nameoftheregistrantasspecified", "nameofeachregistrant"];
+        let named = [
+            "exactnameof",
+            "nameofregistrantasspecified",
+            "nameoftheregistrantasspecified",
+            "nameofeachregistrant",
+        ];
         // A sentence that mentions the label is none.
-        line.text.len() < 160 && named.iter().any(|label| c.contains(label)) && !c.contains("nameofperson")
+        line.text.len() < 160
+            && named.iter().any(|label| c.contains(label))
+            && !c.contains("nameofperson")
     };
     let found = cover.iter().enumerate().filter(|(_, l)| is_label(l));
     found.map(|(at, _)| at).collect()
 }
 
-/// The names in a table of registrants around its heads at `at`.
-fn rows(text: &Text<'_>, at: usize) -> Vec<String> {
-    const NEAR: usize = 16;
-    let lines = text.cover.iter().skip(at + 1).take(NEAR);
+/// The names in a table of registrants: the rows that have the Commission's number and the tax office's.
+fn rows(text: &Text<'_>) -> Vec<String> {
+    const LINES: usize = 50;
     let row = |line: &CoverLine<'_>| {
         let rest = ROW.captures(line.text)?.name("rest")?.as_str().to_owned();
-        first_name(&rest, text)
+        EMPLOYER
+            .is_match(&rest)
+            .then(|| first_name(&rest, text))
+            .flatten()
     };
-    lines.filter_map(row).collect()
+    text.cover.iter().take(LINES).filter_map(row).collect()
 }
 
 /// The names above the registrant's label at `at`, the topmost first: one, or all that stand together.
@@ -140,12 +154,32 @@ fn by_file_number(text: &Text<'_>) -> Vec<Vote> {
     out
 }
 
-/// A name with its legal ending among the first lines of the first page with any.
+/// A name with its legal ending among the first lines; else one that the document has again, which says little.
 fn at_the_top(text: &Text<'_>) -> Option<Vote> {
     const LINES: usize = 10;
+    let place = "the top of the first page";
     let lines = text.cover.iter().take(LINES);
-    let mut names = lines.flat_map(|l| name::in_line(l.text, text));
-    names
-        .find(|n| has_legal_ending(n))
-        .map(|n| vote(n, 2.0, "the top of the first page"))
+    let names: Vec<String> = lines.flat_map(|l| name::in_line(l.text, text)).collect();
+    let legal = names.iter().find(|n| has_legal_ending(n));
+    let first_page = text.cover.iter().take(LINES).filter(|l| l.page == 0);
+    let again = first_page
+        .flat_map(|l| name::in_line(l.text, text))
+        .find(|n| text.says_again(n));
+    let found = legal
+        .map(|n| (n, 2.0))
+        .or_else(|| again.as_ref().map(|n| (n, 0.3)));
+    found.map(|(n, weight)| vote(n.clone(), weight, place))
+}
+
+/// `Tesco PLC Annual Report 2023`, `SAP Integrated Report 2022`: a running head, or a title.
+fn before_title(text: &Text<'_>) -> Option<Vote> {
+    static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)^(?:\d+\s+)?(?P<name>.{2,60}?)\s+[|–—-]?\s*(?:(?:19|20)\d\d\s+)?(?:(?:annual|interim|integrated|half.year|quarterly)\s+(?:integrated\s+|financial\s+)?(?:report|review)|form\s+10-[kq])\b",
+        )
+    });
+    let lines = text.cover.iter().filter(|l| l.text.len() < 120);
+    let named = |line: &CoverLine<'_>| name::parse(&TITLE.captures(line.text)?["name"], text);
+    let found = lines.filter_map(named).find(|n| text.says_again(n));
+    found.map(|n| vote(n, 2.5, "the running head"))
 }

@@ -140,7 +140,11 @@ pub fn file_words(stem: &str) -> Vec<&str> {
     let words = stem.split(['_', ' ', '-', '.']).filter(|w| !w.is_empty());
     let own: Vec<&str> = words.take_while(|w| !is_mark(w)).collect();
     let letters = compact(&own.concat()).len();
-    if letters < 2 || own.len() > 6 { Vec::new() } else { own }
+    if letters < 2 || own.len() > 6 {
+        Vec::new()
+    } else {
+        own
+    }
 }
 
 /// `name` as a vote.

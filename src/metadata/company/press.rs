@@ -23,7 +23,9 @@ static HEADLINE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// `Intel Corporation today reported`
 static TODAY: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:,)?(?:\s+\([^)]{1,60}\))?,?\s+(?:today\b|(?:has\s+)?(?:reported|announced|recorded|released)\b)")
+    compiled(
+        r"(?:,)?(?:\s+\([^)]{1,60}\))?,?\s+(?:today\b|(?:has\s+)?(?:reported|announced|recorded|released)\b)",
+    )
 });
 
 pub fn votes(text: &Text<'_>) -> Vec<Vote> {
@@ -46,7 +48,7 @@ fn headline(text: &Text<'_>) -> Option<Vote> {
     let lines = text.cover.iter().take(LINES).enumerate();
     let name = |(at, line): (usize, &crate::metadata::text::CoverLine<'_>)| {
         let found = HEADLINE.captures(line.text)?;
-        let name = name::parse(&found["name"], text)?;
+        let name = name::parse(&found["name"], text).filter(|n| text.says_again(n))?;
         let weight = if at < 15 { 3.0 } else { 1.5 };
         Some(vote(name, weight, "the headline"))
     };
@@ -55,8 +57,11 @@ fn headline(text: &Text<'_>) -> Option<Vote> {
 
 /// `SANTA CLARA, Calif., Jan. 26, 2023 -- Intel Corporation today reported …`
 fn dateline(opening: &str, text: &Text<'_>) -> Option<Vote> {
-    static DASH: LazyLock<Regex> =
-        LazyLock::new(|| compiled(r"(?:\b(?:19|20)\d\d\)?|\b[A-Z]{3,}|WIRE\)|/)\s*(?:–|—|--|-)\s*(?P<rest>\S.{2,160})"));
+    static DASH: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?:\b(?:19|20)\d\d\)?|\b[A-Z]{3,}|WIRE\)|/)\s*(?:–|—|--|-)\s*(?P<rest>\S.{2,160})",
+        )
+    });
     DASH.captures_iter(opening).take(6).find_map(|found| {
         let rest = found.name("rest")?.as_str();
         let end = TODAY.find(rest)?.start();
@@ -72,5 +77,5 @@ pub fn is_press_release(opening: &str) -> bool {
             r"(?i:business wire|prnewswire|pr newswire|globe ?newswire|for immediate release|news release|press release)|[A-Z]{3,}[^.]{0,40}?,? (?:\(|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[^.–—-]{0,30}(?:19|20)\d\d\)?\s*(?:–|—|--| - )",
         )
     });
-    WIRE.is_match(opening)
+    WIRE.is_match(opening) || (TICKER.is_match(opening) && HEADLINE.is_match(opening))
 }

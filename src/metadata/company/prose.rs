@@ -34,7 +34,9 @@ static REFERS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static COPYRIGHT: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?:©|Copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:[-–](?:19|20)?\d\d)?,?\s*)?(?:by\s+)?(?P<name>[^|]{2,80}?)(?:\.\s|,?\s+[Aa]ll\s+|\s*$)")
+    compiled(
+        r"(?:©|Copyright)\s*(?:©\s*)?(?:(?:19|20)\d\d(?:[-–](?:19|20)?\d\d)?,?\s*)?(?:by\s+)?(?P<name>[^|]{2,80}?)(?:\.\s|,?\s+[Aa]ll\s+|\s*$)",
+    )
 });
 /// A name with its legal ending, in a sentence.
 static WITH_ENDING: LazyLock<Regex> = LazyLock::new(|| {
@@ -49,11 +51,19 @@ static ATTRIBUTABLE: LazyLock<Regex> =
 
 pub fn votes(text: &Text<'_>) -> Vec<Vote> {
     let mut out = Vec::new();
-    out.extend(repeated(addressees(text), 3.5, "whom the auditor addresses"));
+    out.extend(repeated(
+        addressees(text),
+        3.5,
+        "whom the auditor addresses",
+    ));
     out.extend(repeated(subsidiaries(text), 2.5, "whose subsidiaries"));
     out.extend(repeated(signatures(text), 4.0, "the signature"));
     out.extend(repeated(defined(text), 2.5, "whom “the Company” means"));
-    out.extend(repeated(attributed(text), 1.5, "whom the income is attributed to"));
+    out.extend(repeated(
+        attributed(text),
+        1.5,
+        "whom the income is attributed to",
+    ));
     out.extend(repeated(copyrights(text), 1.0, "the copyright"));
     out.extend(mentions(text));
     out
@@ -63,7 +73,10 @@ pub fn votes(text: &Text<'_>) -> Vec<Vote> {
 fn repeated(names: Vec<String>, weight: f32, place: &'static str) -> Vec<Vote> {
     let mut counts: Vec<(String, f32)> = Vec::new();
     for name in names {
-        match counts.iter_mut().find(|(known, _)| key(known) == key(&name)) {
+        match counts
+            .iter_mut()
+            .find(|(known, _)| key(known) == key(&name))
+        {
             Some((_, count)) => *count += 1.0,
             None => counts.push((name, 1.0)),
         }
@@ -143,11 +156,16 @@ fn opening_name(rest: &str, text: &Text<'_>) -> Option<String> {
 
 fn attributed(text: &Text<'_>) -> Vec<String> {
     let found = ATTRIBUTABLE.captures_iter(&text.body).take(12);
-    found.filter_map(|c| opening_name(&c["name"], text)).collect()
+    found
+        .filter_map(|c| opening_name(&c["name"], text))
+        .collect()
 }
 
 fn copyrights(text: &Text<'_>) -> Vec<String> {
-    let lines = text.lines.iter().filter(|l| l.contains('©') || l.contains("Copyright"));
+    let lines = text
+        .lines
+        .iter()
+        .filter(|l| l.contains('©') || l.contains("Copyright"));
     let name = |line: &&str| name::parse(&COPYRIGHT.captures(line)?["name"], text);
     lines.filter_map(name).collect()
 }
@@ -164,7 +182,8 @@ fn mentions(text: &Text<'_>) -> Vec<Vote> {
     counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let weight = |count: u32| (count as f32).ln_1p().min(2.0) / 2.0;
     let most = counts.into_iter().take(3);
-    most.map(|(name, count)| vote(name, weight(count), "the text")).collect()
+    most.map(|(name, count)| vote(name, weight(count), "the text"))
+        .collect()
 }
 
 /// Short names in quotes behind the company's, and former names.
@@ -187,11 +206,19 @@ pub fn aliases(text: &Text<'_>, company: &str) -> Vec<String> {
             out.extend(own_alias(&quoted["name"]));
         }
     }
-    let openings = text.body.char_indices().nth(60_000).map_or(text.body.len(), |(at, _)| at);
+    let openings = text
+        .body
+        .char_indices()
+        .nth(60_000)
+        .map_or(text.body.len(), |(at, _)| at);
     for found in FORMER.captures_iter(&text.body[..openings]).take(6) {
         // Whose former name it is: the company's, if its name stands before it.
         let start = found.get(0).map_or(0, |m| m.start());
-        let from = text.body[..start].char_indices().rev().nth(120).map_or(0, |(at, _)| at);
+        let from = text.body[..start]
+            .char_indices()
+            .rev()
+            .nth(120)
+            .map_or(0, |(at, _)| at);
         let near = compact(&text.body[from..start]);
         if near.contains(&own) || near.ends_with("wewere") || near.ends_with("we") {
             out.extend(opening_name(&found["name"], text));
@@ -211,6 +238,9 @@ fn own_alias(quoted: &str) -> Option<String> {
         operating partnership gaap code adviser";
     let plain = quoted.trim_start_matches("the ").trim_start_matches("The ");
     let lower = plain.to_lowercase();
-    let is_role = lower.split_whitespace().any(|w| ROLES.split_whitespace().any(|r| r == w));
-    (!is_role && plain.split_whitespace().count() <= 3 && plain.len() >= 2).then(|| plain.to_owned())
+    let is_role = lower
+        .split_whitespace()
+        .any(|w| ROLES.split_whitespace().any(|r| r == w));
+    (!is_role && plain.split_whitespace().count() <= 3 && plain.len() >= 2)
+        .then(|| plain.to_owned())
 }

@@ -1,0 +1,103 @@
+//! `tenk list`: the documents of the library, with what is known of each.
+
+use serde_json::json;
+
+use super::args::ListArgs;
+use super::{Ended, Session, output};
+use crate::metadata::{Metadata, SURE};
+use crate::query::filter::Filter;
+use crate::store::{DocumentRow, DocumentState, Store};
+
+pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
+    let library = session.library(None)?;
+    let rows = Store::open(&library.folder, &library.home)?.documents()?;
+    let filter = Filter {
+        company: args.company.clone(),
+        form: args.form.clone(),
+        year: args.year,
+        ..Filter::default()
+    };
+    let rows: Vec<&DocumentRow> = rows.iter().filter(|row| filter.matches(row)).collect();
+    if session.global.json {
+        for row in rows {
+            output::json(&document(row))?;
+        }
+        return Ok(Ended::Done);
+    }
+    let width = |text: &dyn Fn(&DocumentRow) -> String, most: usize| {
+        let widths = rows.iter().map(|row| text(row).chars().count());
+        widths.max().unwrap_or(0).min(most)
+    };
+    let (names, companies) = (width(&|r| r.path.clone(), 48), width(&company, 36));
+    for row in &rows {
+        let line = format!(
+            "{:<names$}  {:<companies$}  {}",
+            row.path,
+            company(row),
+            rest(row)
+        );
+        output::line(line.trim_end())?;
+    }
+    Ok(Ended::Done)
+}
+
+/// A document as the command line's contract has it.
+fn document(row: &DocumentRow) -> serde_json::Value {
+    let known = &row.metadata;
+    let state = match row.state {
+        DocumentState::Indexed => "indexed",
+        DocumentState::Failed => "failed",
+    };
+    json!({
+        "document": row.path,
+        "paths": [row.path],
+        "company": known.company,
+        "registrants": known.registrants,
+        "aliases": known.aliases,
+        "ticker": known.ticker,
+        "form": known.form,
+        "period_end": known.period_end.map(|day| day.to_string()),
+        "months": known.months,
+        "fiscal_year": known.year,
+        "quarter": known.quarter,
+        "state": state,
+        "reason": row.reason,
+        "pages": row.pages,
+        // To two places: no more is known of it.
+        "confidence": (f64::from(known.confidence) * 100.0).round() / 100.0,
+    })
+}
+
+/// The company, with a question mark where it is not sure.
+fn company(row: &DocumentRow) -> String {
+    let known = &row.metadata;
+    let doubt = if known.company.is_empty() || known.confidence >= SURE {
+        ""
+    } else {
+        " ?"
+    };
+    format!("{}{doubt}", known.called())
+}
+
+/// `10-Q  FY2024 Q2  to 2023-07-29  34 pages`, or why it failed.
+fn rest(row: &DocumentRow) -> String {
+    if row.state == DocumentState::Failed {
+        let why = row.detail.as_deref().or(row.reason.as_deref());
+        return format!("failed: {}", why.unwrap_or_default());
+    }
+    let Metadata {
+        form,
+        year,
+        quarter,
+        period_end,
+        ..
+    } = &row.metadata;
+    let year = year.map_or_else(String::new, |year| format!("FY{year}"));
+    let quarter = quarter.map_or_else(String::new, |quarter| format!(" Q{quarter}"));
+    let end = period_end.map_or_else(String::new, |day| format!("to {day}"));
+    format!(
+        "{form:<18}{:<10}{end:<15}{:>4} pages",
+        format!("{year}{quarter}"),
+        row.pages
+    )
+}

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::args::ListArgs;
 use super::{Ended, Session, output};
 use crate::metadata::{Metadata, SURE};
+use crate::query::alias;
 use crate::query::filter::Filter;
 use crate::store::{DocumentRow, DocumentState, Store};
 
@@ -53,7 +54,7 @@ fn document(row: &DocumentRow) -> serde_json::Value {
         "paths": [row.path],
         "company": known.company,
         "registrants": known.registrants,
-        "aliases": known.aliases,
+        "aliases": alias::spoken(row),
         "ticker": known.ticker,
         "form": known.form,
         "period_end": known.period_end.map(|day| day.to_string()),

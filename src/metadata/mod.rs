@@ -98,20 +98,37 @@ impl Metadata {
 
     /// How the company is called: its name without what the law adds to it.
     pub fn called(&self) -> String {
-        let legal = |word: &str| {
-            let letters = word.chars().filter(|c| c.is_alphanumeric());
-            let plain: String = letters.flat_map(char::to_lowercase).collect();
-            plain.is_empty() || LEGAL.contains(&plain.as_str())
-        };
-        let mut words: Vec<&str> = self.company.split_whitespace().collect();
-        while words.len() > 1 && words.last().is_some_and(|w| legal(w)) {
-            words.pop();
-        }
-        if words.len() > 1 && words[0].eq_ignore_ascii_case("the") {
-            words.remove(0);
-        }
-        words.join(" ").trim_end_matches(',').to_owned()
+        called(&self.company)
     }
+}
+
+/// A company's name without what the law adds to it.
+pub fn called(name: &str) -> String {
+    let legal = |word: &str| {
+        let letters = word.chars().filter(|c| c.is_alphanumeric());
+        let plain: String = letters.flat_map(char::to_lowercase).collect();
+        plain.is_empty() || LEGAL.contains(&plain.as_str())
+    };
+    let mut words: Vec<&str> = name.split_whitespace().collect();
+    while words.len() > 1 && words.last().is_some_and(|w| legal(w)) {
+        words.pop();
+    }
+    if words.len() > 1 && words[0].eq_ignore_ascii_case("the") {
+        words.remove(0);
+    }
+    words.join(" ").trim_end_matches(',').to_owned()
+}
+
+/// What the names of one company have in common: the name without what the law adds, letters and digits alone.
+pub fn company_key(name: &str) -> String {
+    name::key(name)
+}
+
+/// The words of a file's name, at `path`, that may be a company's.
+pub fn file_words(path: &str) -> Vec<&str> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    company::file_words(stem)
 }
 
 /// What was found of a document, and by which places.

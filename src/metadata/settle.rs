@@ -7,10 +7,9 @@
 use std::collections::HashMap;
 
 use super::calendar::Calendar;
-use super::company::file_words;
 use super::name::key;
 use super::text::compact;
-use super::{Metadata, date};
+use super::{Metadata, date, file_words};
 
 /// Below this a company is not sure.
 pub const SURE: f32 = 0.6;
@@ -111,9 +110,7 @@ fn names(documents: &[(&str, &Metadata)]) -> Vec<(usize, String)> {
 
 /// The words of a file's name that may be a company's, run together.
 fn file_key(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    compact(&file_words(stem).concat())
+    compact(&file_words(path).concat())
 }
 
 /// The one company among names; none where there are several.

@@ -6,35 +6,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::alias::{self, Kind, compact};
 use super::word::{Word, longest, words};
-use crate::metadata;
+use crate::metadata::company_key;
 use crate::store::{DocumentRow, DocumentState};
-
-/// Words that open many companies' names and name none of them alone.
-const ORDINARY: &str = "a advance advanced air all alliance allied america american an applied associated atlantic \
-    auto automatic bank best big black blue board bright brown build business capital cardinal \
-    care central charter church citizens city clean cloud coast columbia commercial community \
-    consolidated constellation consumer core credit crown data delta diamond digital direct \
-    dollar dynamic eagle east eastern edge electric electronic emerging energy enterprise equity \
-    essential expand extra fair farm federal fidelity fifth finance first five foot fortune \
-    franklin free front fund general generation genuine global gold golden grand great green \
-    harbor hartford health healthcare high home host independent industrial innovative insurance \
-    international iron key lead liberty life lincoln live local main marathon market medical mid \
-    modern molson morgan mutual national net new news nordic north northern norwegian old open \
-    pacific park philip pioneer premier principal progressive public quest real regions republic \
-    rock royal service smith south southern standard state sun super target tech texas total \
-    tractor trade trust union united universal us waste water wells west western world";
-
-/// How a company may be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Its name, or the beginning of it.
-    Name,
-    /// A word of the language as well: counts as a name only with a capital that says so.
-    Ordinary,
-    /// Counts only in capitals.
-    Letters,
-}
 
 /// A company as a question names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,17 +27,6 @@ pub struct Directory {
     documents: Vec<DocumentRow>,
 }
 
-fn compact(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-fn is_ordinary(word: &str) -> bool {
-    ORDINARY.split_whitespace().any(|known| known == word)
-}
-
 impl Directory {
     pub fn new(documents: Vec<DocumentRow>) -> Self {
         let mut out = Self {
@@ -72,14 +36,20 @@ impl Directory {
         let indexed = documents
             .into_iter()
             .filter(|d| d.state == DocumentState::Indexed);
-        for (index, row) in indexed.enumerate() {
-            for (alias, kind) in aliases(&row) {
+        out.documents.extend(indexed);
+        for group in companies(&out.documents) {
+            // What one filing says of the company holds for all of them.
+            let aliases = group
+                .iter()
+                .flat_map(|at| alias::of_document(&out.documents[*at]));
+            for (alias, kind) in aliases.collect::<Vec<_>>() {
                 let known = out.aliases.entry(alias).or_default();
-                if !known.iter().any(|(at, _)| *at == index) {
-                    known.push((index, kind));
+                for index in &group {
+                    if !known.contains(&(*index, kind)) {
+                        known.push((*index, kind));
+                    }
                 }
             }
-            out.documents.push(row);
         }
         out
     }
@@ -138,25 +108,15 @@ impl Directory {
 
     /// Documents of the company that `words`, joined to `name`, may mean.
     fn called(&self, name: &str, words: &[Word]) -> Vec<usize> {
-        let capital = |w: &Word| {
-            w.text
-                .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
-        };
-        let means = |kind: Kind| match kind {
-            Kind::Name => true,
-            Kind::Ordinary => {
-                words.iter().all(capital) && (!words[0].opens || words[words.len() - 1].possessive)
-            }
-            Kind::Letters => words
-                .iter()
-                .all(|w| !w.text.chars().any(char::is_lowercase)),
-        };
         let of = |alias: &str| -> Vec<usize> {
             let known = self.aliases.get(alias).into_iter().flatten();
-            known
-                .filter(|(_, kind)| means(*kind))
-                .map(|(at, _)| *at)
-                .collect()
+            let meant = known
+                .filter(|(_, kind)| kind.is_meant(words))
+                .map(|(at, _)| *at);
+            let mut out: Vec<usize> = meant.collect();
+            out.sort_unstable();
+            out.dedup();
+            out
         };
         let mut out = of(name);
         // `Pepsi` for PepsiCo.
@@ -180,75 +140,28 @@ pub fn add_company(names: &mut Vec<String>, name: String) {
     names.push(name);
 }
 
-/// All that the company of a document may be called.
-fn aliases(row: &DocumentRow) -> Vec<(String, Kind)> {
-    let mut out = Vec::new();
-    let name = row.metadata.called();
-    let parts: Vec<String> = words(&name).iter().map(|w| compact(&w.text)).collect();
-    let mut joined = String::new();
-    for (at, part) in parts.iter().enumerate() {
-        joined.push_str(part);
-        let whole = at + 1 == parts.len();
-        let plain =
-            |w: &String| is_ordinary(w) || metadata::LEGAL.contains(&w.as_str()) || w.len() < 2;
-        let ends_open = ["of", "and", "for"].contains(&part.as_str());
-        if ends_open {
-            continue;
-        }
-        // Two ordinary words together are a name when they are all of it; else a capital decides.
-        let ordinary = parts[..=at].iter().all(plain);
-        let kind = if ordinary && !(whole && at > 0) {
-            Kind::Ordinary
-        } else {
-            Kind::Name
-        };
-        if joined.len() > 1 && (!ordinary || whole || at > 0) {
-            out.push((joined.clone(), kind));
+/// The documents of each company, by their numbers: those of one name, or of one symbol.
+fn companies(documents: &[DocumentRow]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut by_name: HashMap<String, usize> = HashMap::new();
+    let mut by_symbol: HashMap<&str, usize> = HashMap::new();
+    for (at, row) in documents.iter().enumerate() {
+        let (name, symbol) = (
+            company_key(&row.metadata.company),
+            row.metadata.ticker.as_str(),
+        );
+        let symbol = Some(symbol).filter(|s| !s.is_empty());
+        let known = by_name.get(&name).filter(|_| !name.is_empty());
+        let known = known.or_else(|| by_symbol.get(symbol?)).copied();
+        let group = known.unwrap_or_else(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[group].push(at);
+        by_name.entry(name).or_insert(group);
+        if let Some(symbol) = symbol {
+            by_symbol.entry(symbol).or_insert(group);
         }
     }
-    let initials: String = parts
-        .iter()
-        .filter(|p| *p != "and" && *p != "of")
-        .filter_map(|p| p.chars().next())
-        .collect();
-    if parts.len() >= 3 && initials.len() >= 2 {
-        // `Johnson & Johnson` is J&J, and `International Business Machines` IBM.
-        out.push((initials, Kind::Letters));
-    }
-    if row.metadata.ticker.len() >= 2 {
-        out.push((compact(&row.metadata.ticker), Kind::Letters));
-    }
-    out.extend(file_alias(row));
-    out.retain(|(alias, _)| !alias.is_empty());
-    out
-}
-
-/// `BESTBUY_2019_10K.pdf` and `amd-2022-annual-report.pdf` call the company by their first words.
-fn file_alias(row: &DocumentRow) -> Option<(String, Kind)> {
-    let name = row.path.rsplit('/').next()?;
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let other = [
-        "document",
-        "filing",
-        "report",
-        "annual",
-        "quarterly",
-        "form",
-        "scan",
-        "file",
-        "final",
-    ];
-    let words = stem.split(['_', ' ', '-', '.']);
-    let own = words.take_while(|w| {
-        let lower = w.to_lowercase();
-        !w.is_empty() && !w.bytes().any(|b| b.is_ascii_digit()) && !other.contains(&lower.as_str())
-    });
-    let alias = compact(&own.collect::<String>());
-    let kind = match alias.len() {
-        0 | 1 => return None,
-        2 | 3 => Kind::Letters,
-        _ if is_ordinary(&alias) => Kind::Ordinary,
-        _ => Kind::Name,
-    };
-    Some((alias, kind))
+    groups
 }

@@ -8,6 +8,7 @@
 //! is all. Retrieval, answers and explanations take it from there; `follow_up` makes a whole question
 //! of one that leans on the question before.
 
+pub mod alias;
 pub mod company;
 mod definition;
 mod figure_context;

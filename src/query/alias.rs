@@ -1,0 +1,257 @@
+//! Aliases: all that the company of a document may be called, and when a word of a question means it.
+//!
+//! Most are learned from the library: the beginnings of the name, initials, symbols, files' names, former names,
+//! short forms that the filing defines, companies that file with it. A short list of nicknames is in
+//! `assets/aliases.toml`, with the words of the language that companies are named by.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::word::{Word, words};
+use crate::metadata::{self, company_key};
+use crate::store::DocumentRow;
+
+/// How a company may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Its name, or the beginning of it.
+    Name,
+    /// A word of the language as well: counts as a name only with a capital that says so.
+    Ordinary,
+    /// Initials: count only in capitals.
+    Letters,
+    /// A symbol: counts in small letters too, unless these are a word.
+    Symbol,
+}
+
+/// `assets/aliases.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Book {
+    ordinary: String,
+    words: String,
+    names: BTreeMap<String, Vec<String>>,
+}
+
+struct Aliases {
+    ordinary: HashSet<String>,
+    words: HashSet<String>,
+    /// The beginning of a company's key, and what it is called.
+    names: Vec<(String, Vec<String>)>,
+}
+
+static ALIASES: LazyLock<Aliases> = LazyLock::new(|| {
+    let text = include_str!("../../assets/aliases.toml");
+    let book: Book = toml::from_str(text).expect("a test reads the bundled aliases");
+    let set = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+    let names = book.names.into_iter();
+    Aliases {
+        ordinary: set(&book.ordinary),
+        words: set(&book.words),
+        names: names
+            .map(|(name, also)| (company_key(&name), also))
+            .collect(),
+    }
+});
+
+/// Letters and digits alone, in lower case.
+pub fn compact(text: &str) -> String {
+    let kept = text.chars().filter(|c| c.is_alphanumeric());
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+fn is_ordinary(word: &str) -> bool {
+    ALIASES.ordinary.contains(word)
+}
+
+impl Kind {
+    /// Whether `words` of a question mean a company of which they are an alias of this kind.
+    pub fn is_meant(self, words: &[Word]) -> bool {
+        let (Some(first), Some(last)) = (words.first(), words.last()) else {
+            return false;
+        };
+        let capital = |w: &Word| {
+            w.text
+                .starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
+        };
+        let no_small = |w: &Word| !w.text.chars().any(char::is_lowercase);
+        // `JnJ`
+        let capital_inside = |w: &Word| w.text.chars().skip(1).any(char::is_uppercase);
+        match self {
+            Kind::Name => true,
+            Kind::Ordinary => words.iter().all(capital) && (!first.opens || last.possessive),
+            Kind::Letters => words.iter().all(no_small) || words.iter().all(capital_inside),
+            Kind::Symbol => {
+                let all: String = words.iter().map(|w| compact(&w.text)).collect();
+                // `brk.b`, and not the words `so on`.
+                let is_one = last.to - first.from <= all.len() + words.len() - 1;
+                let is_word = words.len() == 1 && (all.len() < 3 || ALIASES.words.contains(&all));
+                words.iter().all(no_small)
+                    || words.iter().all(capital_inside)
+                    || (is_one && !is_word)
+            }
+        }
+    }
+}
+
+/// All that the company of a document may be called, run together in lower case.
+pub fn of_document(row: &DocumentRow) -> Vec<(String, Kind)> {
+    let known = &row.metadata;
+    let mut out = of_name(&known.called());
+    // With what the law adds even a word of the language is a name.
+    let whole = compact(&known.company);
+    if words(&known.company).len() > 1 {
+        out.push((whole, Kind::Name));
+    }
+    let symbols =
+        std::iter::once(&known.ticker).chain(known.aliases.iter().filter(|a| is_symbol(a)));
+    out.extend(
+        symbols
+            .filter(|s| s.len() >= 2)
+            .map(|s| (compact(s), Kind::Symbol)),
+    );
+    let defined = known.aliases.iter().filter(|a| !is_symbol(a));
+    out.extend(defined.map(|alias| short(&metadata::called(alias))));
+    out.extend(
+        known
+            .registrants
+            .iter()
+            .map(|name| short(&metadata::called(name))),
+    );
+    out.extend(nicknames(&known.company).map(short));
+    out.extend(file_alias(&row.path));
+    out.retain(|(alias, _)| !alias.is_empty());
+    out
+}
+
+/// For people: symbols, former names and short forms, companies that file with it, nicknames.
+pub fn spoken(row: &DocumentRow) -> Vec<String> {
+    let known = &row.metadata;
+    let mut out: Vec<String> = Vec::new();
+    let learned = std::iter::once(&known.ticker)
+        .chain(&known.aliases)
+        .chain(&known.registrants);
+    let nicknames: Vec<String> = nicknames(&known.company).map(str::to_owned).collect();
+    for name in learned.chain(&nicknames).chain(&initials(&known.called())) {
+        if !name.is_empty() && !out.iter().any(|o| compact(o) == compact(name)) {
+            out.push(name.clone());
+        }
+    }
+    out
+}
+
+fn nicknames(company: &str) -> impl Iterator<Item = &'static str> {
+    let own = company_key(company);
+    let is_own = move |(name, _): &&(String, Vec<String>)| own.starts_with(name.as_str());
+    let found = ALIASES.names.iter().filter(is_own);
+    found.flat_map(|(_, also)| also.iter().map(String::as_str))
+}
+
+/// `BRK.B`, `PCG`.
+fn is_symbol(alias: &str) -> bool {
+    alias.len() <= 7 && !alias.contains(' ') && !alias.chars().any(char::is_lowercase)
+}
+
+/// An alias by what it looks like.
+fn short(alias: &str) -> (String, Kind) {
+    let plain = compact(alias);
+    let kind = if is_symbol(alias) && plain.len() <= 5 {
+        Kind::Letters
+    } else if is_ordinary(&plain) || plain.len() < 4 {
+        Kind::Ordinary
+    } else {
+        Kind::Name
+    };
+    (plain, kind)
+}
+
+/// The beginnings of a name, and its initials.
+fn of_name(name: &str) -> Vec<(String, Kind)> {
+    let mut out = Vec::new();
+    let parts: Vec<String> = words(name).iter().map(|w| compact(&w.text)).collect();
+    let mut joined = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        joined.push_str(part);
+        let whole = at + 1 == parts.len();
+        let plain =
+            |w: &String| is_ordinary(w) || metadata::LEGAL.contains(&w.as_str()) || w.len() < 2;
+        if ["of", "and", "for"].contains(&part.as_str()) {
+            continue;
+        }
+        // Two ordinary words together are a name when they are all of it; else a capital decides.
+        let ordinary = parts[..=at].iter().all(plain);
+        let kind = if ordinary && !(whole && at > 0) {
+            Kind::Ordinary
+        } else {
+            Kind::Name
+        };
+        if joined.len() > 1 && (!ordinary || whole || at > 0) {
+            out.push((joined.clone(), kind));
+        }
+    }
+    out.extend(initials(name).map(|letters| (compact(&letters), Kind::Letters)));
+    out
+}
+
+/// `J&J` is Johnson & Johnson, and IBM International Business Machines.
+fn initials(name: &str) -> Option<String> {
+    let all = words(name);
+    let own = all
+        .iter()
+        .filter(|w| !["and", "of"].contains(&w.text.to_lowercase().as_str()));
+    let letters: String = own.filter_map(|w| w.text.chars().next()).collect();
+    (all.len() >= 3 && letters.chars().count() >= 2).then(|| letters.to_uppercase())
+}
+
+/// `BESTBUY_2019_10K.pdf` and `amd-2022-annual-report.pdf` call the company by their first words.
+fn file_alias(path: &str) -> Option<(String, Kind)> {
+    let alias = compact(&metadata::file_words(path).concat());
+    let kind = match alias.len() {
+        0 | 1 => return None,
+        2 | 3 => Kind::Letters,
+        _ if is_ordinary(&alias) => Kind::Ordinary,
+        _ => Kind::Name,
+    };
+    Some((alias, kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_aliases_are_sound() {
+        assert!(!ALIASES.names.is_empty() && ALIASES.words.contains("all"));
+        assert!(
+            ALIASES
+                .names
+                .iter()
+                .all(|(key, also)| !key.is_empty() && !also.is_empty())
+        );
+    }
+
+    #[test]
+    fn a_symbol_in_any_spelling_and_no_word() {
+        let is = |text: &str| Kind::Symbol.is_meant(&words(text));
+        for text in ["BRK.B", "brk.b", "BRK-B", "brkb", "jnj", "JnJ", "ALL"] {
+            assert!(is(text), "{text}");
+        }
+        for text in ["all", "low", "so", "it is"] {
+            assert!(!is(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_the_language_is_a_company_where_a_capital_says_so() {
+        let all = words("Target prices: did Target meet the target?");
+        assert!(
+            !Kind::Ordinary.is_meant(&all[..1]),
+            "a sentence opens with it"
+        );
+        assert!(Kind::Ordinary.is_meant(&all[3..4]));
+        assert!(!Kind::Ordinary.is_meant(&all[6..7]));
+        assert!(Kind::Ordinary.is_meant(&words("Target's capex")[..1]));
+    }
+}

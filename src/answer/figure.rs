@@ -219,6 +219,13 @@ fn from_worked(worked: Worked, question: &ParsedQuestion) -> Answer {
 /// What the reader of a worked figure should know.
 fn notes(worked: &Worked) -> Vec<String> {
     let mut out = Vec::new();
+    for original in &worked.superseded {
+        let entry = &original.entry;
+        out.push(format!(
+            "{} amends {} of FY{}: the original has {} ({}, page {})",
+            original.by, original.item, original.year, entry.printed, entry.document, entry.page
+        ));
+    }
     for missing in &worked.missing {
         out.push(if missing.is_nothing {
             format!(

@@ -7,7 +7,7 @@ use super::Result;
 use super::line_item::{Entry, LineItems};
 use crate::query::formula::Expr;
 use crate::query::lexicon::Lexicon;
-use crate::query::{Over, Subject, Task, is_annual};
+use crate::query::{Over, Subject, Task, is_amended, is_annual};
 use crate::retrieve::Retriever;
 use crate::store::DocumentRow;
 
@@ -31,6 +31,17 @@ pub struct Missing {
     pub is_nothing: bool,
 }
 
+/// A figure that an amended report puts another in place of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Superseded {
+    pub item: String,
+    pub year: i32,
+    /// The document that amends.
+    pub by: String,
+    /// What the original has.
+    pub entry: Entry,
+}
+
 /// A subject's figure of one year.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Yearly {
@@ -51,6 +62,7 @@ pub struct Worked {
     pub growth: Option<f64>,
     pub operands: Vec<Operand>,
     pub missing: Vec<Missing>,
+    pub superseded: Vec<Superseded>,
 }
 
 impl Worked {
@@ -69,6 +81,7 @@ struct Books<'a> {
     statements: HashMap<i64, LineItems>,
     operands: Vec<Operand>,
     missing: Vec<Missing>,
+    superseded: Vec<Superseded>,
     /// Items that were summed up, by year.
     sums: HashMap<(usize, i32), f64>,
     problem: Option<super::AnswerError>,
@@ -90,6 +103,7 @@ pub fn work(
         statements: HashMap::new(),
         operands: Vec::new(),
         missing: Vec::new(),
+        superseded: Vec::new(),
         sums: HashMap::new(),
         problem: None,
     };
@@ -126,6 +140,7 @@ pub fn work(
         growth,
         operands: books.operands,
         missing: books.missing,
+        superseded: books.superseded,
     }))
 }
 
@@ -157,10 +172,39 @@ impl<'a> Books<'a> {
                 (Some(year), Some(last)) => 50 + last - year,
                 (None, _) => 40,
             };
-            (interim, !annual, years, row.path.clone())
+            // What an amended report restates counts in place of the original.
+            let amended = is_amended(&row.metadata.form);
+            (interim, !annual, years, !amended, row.path.clone())
         };
         self.rows.sort_by_key(far);
         self.rows.truncate(DOCUMENTS);
+    }
+
+    /// What the original of an amended `document` has for an item, where it is another figure.
+    fn original(
+        &mut self,
+        document: i64,
+        index: usize,
+        (year, value): (i32, f64),
+    ) -> Option<Superseded> {
+        let row = *self.rows.iter().find(|row| row.id == document)?;
+        if !is_amended(&row.metadata.form) {
+            return None;
+        }
+        let is_original = |other: &&&DocumentRow| {
+            !is_amended(&other.metadata.form)
+                && is_annual(&other.metadata.form)
+                && other.metadata.year == row.metadata.year
+        };
+        let original = self.rows.iter().find(is_original)?.id;
+        let lexicon = self.lexicon;
+        let entry = self.statements(original)?.find(lexicon, index, year)?;
+        (entry.value != value).then(|| Superseded {
+            item: lexicon.items[index].name().to_owned(),
+            year,
+            by: row.path.clone(),
+            entry,
+        })
     }
 
     fn statements(&mut self, document: i64) -> Option<&LineItems> {
@@ -205,6 +249,8 @@ impl<'a> Books<'a> {
                 ledger.has(lexicon.items[index].statement) && ledger.years().contains(&year);
             if let Some(entry) = statements.find(lexicon, index, year) {
                 let value = entry.value;
+                let original = self.original(document, index, (year, value));
+                self.superseded.extend(original);
                 self.operands.push(Operand {
                     item: item.to_owned(),
                     year,

@@ -3,16 +3,24 @@
 use super::word::Word;
 use crate::store::DocumentRow;
 
-/// Forms by their own names.
-const FORMS: [&str; 7] = ["10-K", "10-Q", "8-K", "20-F", "40-F", "6-K", "S-1"];
+/// Forms by their own names, those before others that they begin with.
+const FORMS: [&str; 13] = [
+    "10-K/A", "10-KT", "10-K", "10-Q/A", "10-Q", "8-K", "20-F", "40-F", "6-K", "S-1", "S-4", "F-1",
+    "DEF 14A",
+];
 /// Forms by what people call them, in lower case.
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 13] = [
     ("earnings release", "earnings"),
-    ("press release", "earnings"),
+    ("press release", "press release"),
     ("earnings call", "earnings"),
     ("prospectus", "prospectus"),
-    ("proxy statement", "proxy statement"),
+    ("proxy statement", "DEF 14A"),
+    ("proxy filing", "DEF 14A"),
     ("credit agreement", "credit agreement"),
+    ("amended annual report", "10-K/A"),
+    ("interim report", "interim report"),
+    ("half-year report", "interim report"),
+    ("half-yearly report", "interim report"),
     ("annual report", "10-K"),
     ("quarterly report", "10-Q"),
 ];
@@ -25,7 +33,8 @@ pub fn named(words: &[Word], text: &str) -> Option<String> {
         let joined = plain.replace('-', "");
         lower.contains(&plain) || words.iter().any(|w| w.text.eq_ignore_ascii_case(&joined))
     };
-    let exact = FORMS.iter().find(is_exact).copied();
+    let amended = lower.contains("amended 10-k").then_some("10-K/A");
+    let exact = amended.or_else(|| FORMS.iter().find(is_exact).copied());
     let kind = || {
         let found = KINDS.iter().find(|(name, _)| lower.contains(name));
         found.map(|(_, form)| *form)
@@ -35,11 +44,44 @@ pub fn named(words: &[Word], text: &str) -> Option<String> {
 
 /// True where `form` is that of a report on a whole year.
 pub fn is_annual(form: &str) -> bool {
-    ["10-K", "annual report", "20-F", "40-F"].contains(&form)
+    let base = form.trim_end_matches("/A");
+    ["10-K", "10-KT", "annual report", "20-F", "40-F"].contains(&base)
 }
 
-/// True where a document is of `form`; any annual report passes for a 10-K.
+/// True where `form` is that of an amended report.
+pub fn is_amended(form: &str) -> bool {
+    form.ends_with("/A")
+}
+
+/// True where a document is of `form`; any annual report passes for a 10-K, an amended one for what it amends,
+/// results for a press release.
 pub fn is_form(row: &DocumentRow, form: &str) -> bool {
     let own = &row.metadata.form;
-    own.eq_ignore_ascii_case(form) || (form == "10-K" && is_annual(own))
+    let base = own.trim_end_matches("/A");
+    own.eq_ignore_ascii_case(form)
+        || base.eq_ignore_ascii_case(form)
+        || (form == "10-K" && is_annual(own))
+        || (form == "press release" && own == "earnings")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::word::words;
+    use super::*;
+
+    #[test]
+    fn forms_by_their_names_and_by_what_they_are_called() {
+        let form = |text: &str| named(&words(text), text);
+        let cases = [
+            ("in the 10-K/A of 2022", Some("10-K/A")),
+            ("the amended 10-K", Some("10-K/A")),
+            ("the 10K for 2022", Some("10-K")),
+            ("per the proxy statement", Some("DEF 14A")),
+            ("the half-year report", Some("interim report")),
+            ("what was capex", None),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(form(text).as_deref(), wanted, "{text}");
+        }
+    }
 }

@@ -29,7 +29,7 @@ mod wrapping;
 
 pub use definition::Definition;
 pub use follow_up::standalone;
-pub use form::{is_annual, is_form};
+pub use form::{is_amended, is_annual, is_form};
 pub use over::Over;
 pub use parsed::{CompanyMention, Intent, MeasureMention, ParsedQuestion};
 pub use presentation::Presentation;

@@ -37,6 +37,7 @@ fn row(
             } else {
                 String::new()
             },
+            ..Metadata::default()
         },
         context: String::new(),
     }

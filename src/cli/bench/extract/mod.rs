@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::chunk::{self, metadata};
 use crate::cli::args::BenchExtractArgs;
 use crate::cli::remedy::refuse;
 use crate::cli::{Ended, Session, output};
 use crate::encoder::bundled;
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::{Engine, PageState};
+use crate::{chunk, metadata};
 use evidence::Evidence;
 use peer::{Peer, Readings};
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::word::{Word, longest, words};
 use crate::metadata;
-use crate::store::{DocumentRow, DocumentState};
+use crate::store::{DocumentRow, DocumentState, composed};
 
 /// Words that open many companies' names and name none of them alone.
 const ORDINARY: &str = "a advance advanced air all alliance allied america american an applied associated atlantic \
@@ -218,14 +218,18 @@ fn aliases(row: &DocumentRow) -> Vec<(String, Kind)> {
     if row.metadata.ticker.len() >= 2 {
         out.push((compact(&row.metadata.ticker), Kind::Letters));
     }
-    out.extend(file_alias(row));
+    out.extend(
+        row.paths
+            .iter()
+            .filter_map(|path| file_alias(&composed(path))),
+    );
     out.retain(|(alias, _)| !alias.is_empty());
     out
 }
 
 /// `BESTBUY_2019_10K.pdf` and `amd-2022-annual-report.pdf` call the company by their first words.
-fn file_alias(row: &DocumentRow) -> Option<(String, Kind)> {
-    let name = row.path.rsplit('/').next()?;
+fn file_alias(path: &str) -> Option<(String, Kind)> {
+    let name = path.rsplit('/').next()?;
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let other = [
         "document",

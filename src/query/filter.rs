@@ -1,6 +1,6 @@
 //! Filters: which documents a search is over.
 
-use crate::store::DocumentRow;
+use crate::store::{DocumentRow, composed};
 
 /// Every part that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,18 +24,22 @@ impl Filter {
     /// Whether chunks of the document may pass.
     pub fn matches(&self, row: &DocumentRow) -> bool {
         let plain = |s: &str| -> String {
-            s.to_lowercase()
+            composed(s)
+                .to_lowercase()
                 .chars()
                 .filter(|c| c.is_alphanumeric())
                 .collect()
         };
         let company = |wanted: &String| {
             plain(&row.metadata.company).contains(&plain(wanted))
-                || plain(&row.path).contains(&plain(wanted))
+                || row
+                    .paths
+                    .iter()
+                    .any(|path| plain(path).contains(&plain(wanted)))
         };
         self.document
             .as_ref()
-            .is_none_or(|wanted| is_document(&row.path, wanted))
+            .is_none_or(|wanted| is_named(row, wanted))
             && self.company.as_ref().is_none_or(company)
             && self
                 .form
@@ -45,7 +49,30 @@ impl Filter {
     }
 }
 
-/// True when `wanted` names the document at `path`.
+/// True when `wanted` names the document by one of its paths.
+pub fn is_named(row: &DocumentRow, wanted: &str) -> bool {
+    row.paths.iter().any(|path| is_document(path, wanted))
+}
+
+/// The documents that `wanted` names; those alone that it names in full, as their path is written on disk
+/// or else however it is composed.
+pub fn named<'a>(rows: &'a [DocumentRow], wanted: &str) -> Vec<&'a DocumentRow> {
+    let with = |is: &dyn Fn(&str) -> bool| -> Vec<&'a DocumentRow> {
+        let has = |row: &&DocumentRow| row.paths.iter().any(|path| is(path));
+        rows.iter().filter(has).collect()
+    };
+    let exact = with(&|path| path == wanted);
+    if !exact.is_empty() {
+        return exact;
+    }
+    let whole = with(&|path| composed(path) == composed(wanted));
+    if !whole.is_empty() {
+        return whole;
+    }
+    with(&|path| is_document(path, wanted))
+}
+
+/// True when `wanted` names the document at `path`; both may be composed either way.
 pub fn is_document(path: &str, wanted: &str) -> bool {
     let stem = |s: &str| -> String {
         match s.rsplit_once('.') {
@@ -53,8 +80,9 @@ pub fn is_document(path: &str, wanted: &str) -> bool {
             _ => s.to_owned(),
         }
     };
+    let (path, wanted) = (composed(path), composed(wanted));
     let wanted = wanted.trim_start_matches("./");
-    let (path, wanted) = (stem(path), stem(wanted));
+    let (path, wanted) = (stem(&path), stem(wanted));
     path == wanted || path.ends_with(&format!("/{wanted}"))
 }
 
@@ -70,5 +98,7 @@ mod tests {
         for wanted in ["c", "/b", "xb", "a"] {
             assert!(!is_document("a/b.pdf", wanted), "{wanted}");
         }
+        let (one, two) = ("caf\u{e9}", "cafe\u{301}");
+        assert!(is_document(&format!("a/{one}.pdf"), two) && is_document(two, one));
     }
 }

@@ -54,6 +54,7 @@ fn put(store: &mut Store, path: &str, hash: u8, texts: &[&str]) {
         .collect();
     let new = NewDocument {
         path,
+        copies: &[],
         seen: &seen(hash),
         chunker: "1/256",
         metadata: &Metadata::default(),
@@ -178,6 +179,9 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
     raw.execute_batch(
         "ALTER TABLE documents DROP COLUMN quarter; ALTER TABLE documents DROP COLUMN ticker;
          ALTER TABLE documents DROP COLUMN context; ALTER TABLE chunks DROP COLUMN statement;
+         ALTER TABLE documents DROP COLUMN registrants; ALTER TABLE documents DROP COLUMN aliases;
+         ALTER TABLE documents DROP COLUMN period_end; ALTER TABLE documents DROP COLUMN months;
+         ALTER TABLE documents DROP COLUMN confidence; DROP TABLE paths;
          DROP TABLE corrections; DROP TABLE revisions; DELETE FROM meta;
          INSERT INTO meta VALUES ('generation', 7); PRAGMA user_version = 1;
          INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, company)

@@ -88,7 +88,57 @@ pub fn is_document(path: &str, wanted: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_document;
+    use super::{Filter, is_document, named};
+    use crate::query::company::Directory;
+    use crate::store::DocumentRow;
+    use crate::synth::source::tests::document;
+
+    fn with_paths(id: i64, paths: &[&str]) -> DocumentRow {
+        DocumentRow {
+            paths: paths.iter().map(|&path| path.to_owned()).collect(),
+            ..document(id, paths[0], "", 2023)
+        }
+    }
+
+    #[test]
+    fn a_document_is_meant_by_each_of_its_paths() {
+        let row = with_paths(1, &["scan.pdf", "2023/CALDERE\u{301}_2023_10K.pdf"]);
+        let by_document = |name: &str| Filter {
+            document: Some(name.to_owned()),
+            ..Filter::default()
+        };
+        for name in [
+            "scan",
+            "CALDER\u{c9}_2023_10K",
+            "2023/CALDERE\u{301}_2023_10K.pdf",
+        ] {
+            assert!(by_document(name).matches(&row), "{name}");
+        }
+        assert!(!by_document("2023").matches(&row));
+        let by_company = Filter {
+            company: Some("calder\u{e9}".to_owned()),
+            ..Filter::default()
+        };
+        assert!(by_company.matches(&row));
+        assert!(Directory::new(vec![row]).is_company("Calder\u{e9}"));
+    }
+
+    #[test]
+    fn a_name_in_full_means_that_document_alone() {
+        let (nfc, nfd) = ("\u{e9}.pdf", "e\u{301}.pdf");
+        let rows = [
+            with_paths(1, &["b.pdf"]),
+            with_paths(2, &["a/b.pdf", "a/\u{e9}.pdf"]),
+            with_paths(3, &[nfd]),
+            with_paths(4, &[nfc]),
+        ];
+        let ids = |name: &str| -> Vec<i64> { named(&rows, name).iter().map(|r| r.id).collect() };
+        assert_eq!(ids("b.pdf"), [1]);
+        assert_eq!(ids("b"), [1, 2]);
+        assert_eq!((ids(nfc), ids(nfd)), (vec![4], vec![3]));
+        assert_eq!(ids("a/e\u{301}.pdf"), [2]);
+        assert!(ids("c").is_empty());
+    }
 
     #[test]
     fn a_document_by_its_name() {

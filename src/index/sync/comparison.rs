@@ -226,21 +226,39 @@ impl<'a> Comparison<'a> {
         let is_first = |h: &Holder<'_>| {
             h.is_path_of(document) && h.place.is_some_and(|place| place.is_first())
         };
-        holders.sort_by(|a, b| a.key.cmp(b.key));
-        let order = |h: &&Holder<'a>| {
-            let (hidden, length, _) = h.rank();
-            (!is_first(h), !h.is_path_of(document), hidden, length)
+        let order = |h: &Holder<'a>| {
+            (
+                !is_first(h),
+                !h.is_path_of(document),
+                h.rank().0,
+                h.rank().1,
+            )
         };
-        let first = holders.iter().min_by_key(order);
-        let first = first.expect("a content has a holder");
-        let rest: Vec<&Holder<'a>> = holders.iter().filter(|h| h.key != first.key).collect();
-        let paths: Vec<&str> = std::iter::once(first)
-            .chain(rest.iter().copied())
-            .map(|h| h.key)
-            .collect();
+        holders.sort_by(|a, b| order(a).cmp(&order(b)).then(a.key.cmp(b.key)));
+        holders[1..].sort_by(|a, b| a.key.cmp(b.key));
+        let (first, rest) = holders.split_first().expect("a content has a holder");
         let joined = joined(document, &holders);
         self.decided.insert(document.id);
         self.decided.extend(&joined);
+        let is_renamed = self.name(document, first, rest);
+        if document.paths.iter().ne(holders.iter().map(|h| h.key)) || !joined.is_empty() {
+            let is_listed = self.present.contains(document.path.as_str());
+            self.changes.placed.push(Placement {
+                document: document.id,
+                paths: holders.iter().map(Holder::placed).collect(),
+                joined,
+                replaced: first.key != document.path && is_listed,
+            });
+        }
+        if !document.is_current() {
+            self.extract(first, rest.iter().map(Holder::placed).collect());
+        } else if !is_renamed {
+            self.changes.unchanged += 1;
+        }
+    }
+
+    /// Notes what a document and its copies are called now; true where it was called otherwise.
+    fn name(&mut self, document: &DocumentRow, first: &Holder<'_>, rest: &[Holder<'_>]) -> bool {
         let new = rest.iter().filter(|h| !h.is_path_of(document));
         let copies = new.map(|h| (h.key.to_owned(), first.key.to_owned()));
         self.changes.copied.extend(copies);
@@ -249,23 +267,7 @@ impl<'a> Comparison<'a> {
             let names = (document.path.clone(), first.key.to_owned());
             self.changes.renamed.push(names);
         }
-        let others: Vec<(String, Seen)> = rest.iter().map(|h| h.placed()).collect();
-        if paths != document.paths || !joined.is_empty() {
-            let is_listed = self.present.contains(document.path.as_str());
-            self.changes.placed.push(Placement {
-                document: document.id,
-                paths: std::iter::once(first.placed())
-                    .chain(others.clone())
-                    .collect(),
-                joined,
-                replaced: first.key != document.path && is_listed,
-            });
-        }
-        if !document.is_current() {
-            self.extract(first, others);
-        } else if !is_renamed {
-            self.changes.unchanged += 1;
-        }
+        is_renamed
     }
 
     /// Decides what becomes of a document whose content no file has.

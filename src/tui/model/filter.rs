@@ -138,6 +138,19 @@ mod tests {
     }
 
     #[test]
+    fn each_path_of_a_document_completes_however_it_is_typed() {
+        let mut row = crate::synth::source::tests::document(1, "scan.pdf", "Calder", 2023);
+        row.paths.push("socie\u{301}te\u{301}.pdf".to_owned());
+        let library = LibraryPane {
+            rows: vec![row],
+            ..LibraryPane::default()
+        };
+        let typed = line("document:Soci\u{e9}");
+        assert_eq!(typed.completions(&library), ["socie\u{301}te\u{301}.pdf"]);
+        assert_eq!(line("document:scan").completions(&library), ["scan.pdf"]);
+    }
+
+    #[test]
     fn keys_are_completed_first() {
         let library = LibraryPane::default();
         let mut typed = line("ye");

@@ -13,6 +13,7 @@ use crate::config::Library;
 use crate::eval::question::{Question, QuestionSet};
 use crate::generate::Generator;
 use crate::job::asking::{Answered, Asker, Judged, Wants, bounds, judge};
+use crate::job::evaluation::with_own_names;
 use crate::retrieve::{Arm, Query, Retriever};
 use crate::store::from_key;
 
@@ -170,7 +171,8 @@ impl Ask<'_> {
                 &self.session.cancel,
                 &mut |_| {},
             )?;
-            let judged = judge(question, &answered);
+            let wanted = with_own_names(question, self.asker.retriever.documents());
+            let judged = judge(&wanted, &answered);
             tally.add(&judged, &answered);
             if self.session.global.json {
                 let mut line = self.json(&question.text, &answered);

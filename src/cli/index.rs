@@ -113,6 +113,14 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
         thousands(s.chunks)
     );
     output::line(&format!("{}: {counts}", library.folder.display()))?;
+    match s.copies {
+        0 => {}
+        1 => output::line("1 file is a copy of another")?,
+        n => output::line(&format!(
+            "{} files are copies of others",
+            thousands(n as u64)
+        ))?,
+    }
     let mut did = format!(
         "{} read, {} unchanged, {} renamed, {} removed, {} chunks embedded in {}",
         s.extracted,
@@ -152,7 +160,8 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
         let names = |files: Vec<String>| files;
         output::json(&serde_json::json!({
             "extract": names(changes.extract.iter().map(|e| e.file.key.clone()).collect()),
-            "rename": names(changes.renamed.iter().map(|(_, f, _)| f.key.clone()).collect()),
+            "rename": names(changes.renamed.iter().map(|(_, name)| name.clone()).collect()),
+            "copies": names(changes.copied.iter().map(|(copy, _)| copy.clone()).collect()),
             "remove": changes.removed.len(),
             "unchanged": changes.unchanged,
             "unreadable": names(changes.unreadable.iter().map(|(f, _)| f.key.clone()).collect()),
@@ -162,8 +171,11 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
     for item in &changes.extract {
         output::line(&format!("read    {}", item.file.key))?;
     }
-    for (_, file, _) in &changes.renamed {
-        output::line(&format!("rename  {}", file.key))?;
+    for (_, name) in &changes.renamed {
+        output::line(&format!("rename  {name}"))?;
+    }
+    for (copy, document) in &changes.copied {
+        output::line(&format!("copy    {copy}, of {document}"))?;
     }
     for (file, failure) in &changes.unreadable {
         output::line(&format!("refuse  {}: {failure}", file.key))?;

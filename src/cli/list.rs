@@ -51,7 +51,7 @@ fn document(row: &DocumentRow) -> serde_json::Value {
     };
     json!({
         "document": row.path,
-        "paths": [row.path],
+        "paths": row.paths,
         "company": known.company,
         "registrants": known.registrants,
         "aliases": alias::spoken(row),

@@ -47,7 +47,7 @@ use crate::job::models::Embedder;
 use crate::model::{Model, Place};
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{self, CancelToken, ProgressSink, Silent};
-use crate::query::filter::is_document;
+use crate::query::filter::named;
 use crate::remedy::Remedy;
 use crate::store::{DocumentRow, Store};
 use args::{Cli, Command, Global};
@@ -358,16 +358,17 @@ fn check_dev_share(share: f64) -> anyhow::Result<()> {
 /// The document that `name` names: its path, the end of it, or its file name without `.pdf`.
 fn document_named(store: &Store, name: &str) -> anyhow::Result<DocumentRow> {
     let rows = store.documents()?;
-    let all: Vec<String> = rows.iter().map(|row| row.path.clone()).collect();
-    let is_named = |row: &DocumentRow| is_document(&row.path, name);
-    let mut matching: Vec<DocumentRow> = rows.into_iter().filter(is_named).collect();
-    match matching.len() {
-        1 => Ok(matching.swap_remove(0)),
-        0 => Err(refuse(
-            format!("no document {name:?} in the library"),
-            Remedy::NameDocument(all).to_string(),
-        )),
-        n => {
+    match named(&rows, name)[..] {
+        [row] => Ok(row.clone()),
+        [] => {
+            let all = rows.iter().map(|row| row.path.clone()).collect();
+            Err(refuse(
+                format!("no document {name:?} in the library"),
+                Remedy::NameDocument(all).to_string(),
+            ))
+        }
+        ref matching => {
+            let n = matching.len();
             let paths: Vec<&str> = matching.iter().map(|row| row.path.as_str()).collect();
             Err(refuse(
                 format!("{name:?} names {n} documents"),

@@ -5,7 +5,7 @@ use super::remedy::refuse;
 use super::{Ended, Session, document_named, output};
 use crate::job::indexing;
 use crate::metadata;
-use crate::store::{Field, Store, WriterLock};
+use crate::store::{Field, Store, WriterLock, composed};
 
 pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -19,7 +19,7 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
         let mut store = Store::open(&library.folder, &library.home)?;
         let _lock = WriterLock::acquire(&library.home)?;
         let row = document_named(&store, &args.document)?;
-        let found = metadata::from_pages(&row.path, &store.pages(row.id)?);
+        let found = metadata::from_pages(&composed(&row.path), &store.pages(row.id)?);
         store.correct(&row, &corrections, &found)?;
         indexing::settle(&mut store)?;
         indexing::publish(&library, &store)?;

@@ -48,6 +48,7 @@ fn put(store: &mut Store, model: ModelId, path: &str, seeds: std::ops::Range<u64
     let (pages, chunker) = (&[], "1");
     let new = NewDocument {
         path,
+        copies: &[],
         seen: &seen,
         chunker,
         metadata: &metadata,

@@ -28,6 +28,7 @@ fn put(store: &mut Store, path: &str, section: &str, texts: &[&str]) {
     };
     let new = NewDocument {
         path,
+        copies: &[],
         seen: &seen,
         chunker: "1",
         metadata: &Metadata::default(),
@@ -265,10 +266,13 @@ fn a_renamed_document_is_found_by_its_new_name() {
     f.index();
     let keys = f.store.chunk_keys().unwrap();
     let row = f.store.document("HARBOR_2022.pdf").unwrap().unwrap();
-    let renamed = f
-        .store
-        .rename_document(row.id, "CALDER_2022.pdf", &row.seen);
-    renamed.unwrap();
+    let renamed = crate::store::Placement {
+        document: row.id,
+        paths: vec![("CALDER_2022.pdf".to_owned(), row.seen)],
+        joined: Vec::new(),
+        replaced: false,
+    };
+    f.store.place_documents(&[renamed]).unwrap();
     let index = f.index();
     assert_eq!(texts(&index, &f.store, "calder").len(), 2);
     assert!(texts(&index, &f.store, "harbor").is_empty());

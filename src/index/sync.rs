@@ -2,9 +2,11 @@
 //!
 //! Size and time stamp decide whether a file may have changed, its hash whether it has. A file
 //! whose time stamp is not older than the moment it was looked at is hashed again, because a
-//! change within the same instant would leave no trace.
+//! change within the same instant would leave no trace. What follows for the documents is told in
+//! `comparison`.
 
-use std::collections::{HashMap, HashSet};
+mod comparison;
+
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,7 +16,9 @@ use ignore::WalkBuilder;
 
 use crate::config::STATE;
 use crate::pdf::{Failure, Reason};
-use crate::store::{DocumentRow, DocumentState, Seen, to_key};
+use crate::store::{Placement, Seen, to_key};
+
+pub use comparison::compare;
 
 /// File systems stamp times no finer than this.
 const COARSE_NS: i64 = 2_000_000_000;
@@ -34,6 +38,8 @@ pub struct FolderFile {
 pub struct ToExtract {
     pub file: FolderFile,
     pub seen: Seen,
+    /// Other files that hold the same.
+    pub copies: Vec<(String, Seen)>,
 }
 
 /// What must happen for the store to reflect the folder.
@@ -43,12 +49,17 @@ pub struct Changes {
     pub extract: Vec<ToExtract>,
     /// Files that cannot even be opened.
     pub unreadable: Vec<(FolderFile, Failure)>,
-    /// Documents whose file has another name now: id, file, what was seen.
-    pub renamed: Vec<(i64, FolderFile, Seen)>,
-    /// Documents whose file was looked at again and holds the same.
-    pub touched: Vec<(i64, Seen)>,
-    /// Documents whose file is gone.
+    /// Documents whose paths are others than they were.
+    pub placed: Vec<Placement>,
+    /// Of these, the documents that go by another name: the former and the new one.
+    pub renamed: Vec<(String, String)>,
+    /// Files that are found to be copies, and what the document goes by that each is a path of now.
+    pub copied: Vec<(String, String)>,
+    /// Files that were looked at again and hold the same.
+    pub touched: Vec<(String, Seen)>,
+    /// Documents whose files are gone.
     pub removed: Vec<i64>,
+    /// Documents that stay as they are.
     pub unchanged: usize,
     /// Parts of the folder that could not be listed; nothing under them is removed.
     pub unlisted: Vec<String>,
@@ -58,7 +69,7 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         self.extract.is_empty()
             && self.unreadable.is_empty()
-            && self.renamed.is_empty()
+            && self.placed.is_empty()
             && self.removed.is_empty()
     }
 }
@@ -125,66 +136,6 @@ fn prefix_of(error: &ignore::Error, folder: &Path) -> String {
         }
         _ => String::new(),
     }
-}
-
-/// Compares a listing with the store's documents.
-pub fn compare(listing: Listing, documents: &[DocumentRow]) -> Changes {
-    let by_path: HashMap<&str, &DocumentRow> =
-        documents.iter().map(|d| (d.path.as_str(), d)).collect();
-    let present: HashSet<&str> = listing.files.iter().map(|f| f.key.as_str()).collect();
-    let hidden = |path: &str| {
-        listing
-            .unlisted
-            .iter()
-            .any(|(prefix, _)| path.starts_with(prefix.as_str()))
-    };
-    let mut missing: Vec<&DocumentRow> = documents
-        .iter()
-        .filter(|d| !present.contains(d.path.as_str()) && !hidden(&d.path))
-        .collect();
-    let mut changes = Changes::default();
-    for file in &listing.files {
-        let known = by_path.get(file.key.as_str()).copied();
-        if known.is_some_and(|d| is_as_seen(file, &d.seen) && d.is_current()) {
-            changes.unchanged += 1;
-            continue;
-        }
-        let seen = match look(file) {
-            Ok(seen) => seen,
-            Err(failure) => {
-                changes.unreadable.push((file.clone(), failure));
-                continue;
-            }
-        };
-        if let Some(document) = known.filter(|d| d.seen.file_hash == seen.file_hash)
-            && !was_unreadable(document)
-            && document.is_current()
-        {
-            changes.touched.push((document.id, seen));
-            changes.unchanged += 1;
-            continue;
-        }
-        let moved = missing
-            .iter()
-            .position(|d| d.seen.file_hash == seen.file_hash && d.state == DocumentState::Indexed);
-        match moved.filter(|_| known.is_none()) {
-            Some(at) => changes
-                .renamed
-                .push((missing.swap_remove(at).id, file.clone(), seen)),
-            None => changes.extract.push(ToExtract {
-                file: file.clone(),
-                seen,
-            }),
-        }
-    }
-    changes.removed = missing.into_iter().map(|d| d.id).collect();
-    changes.extract.sort_by_key(|e| e.file.size);
-    changes.unlisted = listing.unlisted.into_iter().map(|(_, why)| why).collect();
-    changes
-}
-
-fn was_unreadable(document: &DocumentRow) -> bool {
-    document.reason.as_deref() == Some(Reason::Unreadable.as_str())
 }
 
 fn is_as_seen(file: &FolderFile, seen: &Seen) -> bool {

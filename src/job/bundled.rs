@@ -42,7 +42,11 @@ pub const GENERAL: &str = include_str!("../../assets/general.jsonl");
 /// True where a library has most of this corpus's documents: questions of this corpus are then no
 /// other subject for it.
 pub fn is_it(documents: &[DocumentRow]) -> bool {
-    let has = |name: &str| documents.iter().any(|row| row.path.ends_with(name));
+    let has = |name: &str| {
+        documents
+            .iter()
+            .any(|row| row.paths.iter().any(|p| p.ends_with(name)))
+    };
     PDFS.iter().filter(|(name, _)| has(name)).count() * 2 > PDFS.len()
 }
 

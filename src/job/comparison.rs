@@ -14,7 +14,7 @@ use crate::eval::question::{Question, QuestionSet};
 use crate::eval::significance::{Paired, bootstrap, paired};
 use crate::eval::{Metric, Qrels, Run, mean, values};
 use crate::model::Model;
-use crate::query::filter::is_document;
+use crate::query::filter::is_named;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::word::words;
 use crate::retrieve::{Aids, Arm, Hit, Query, Retriever};
@@ -325,7 +325,7 @@ fn cause(
     let got = documents.iter().find(|row| row.path == path)?;
     let gold = question.pages.iter().map(|(name, _)| name);
     let gold: Vec<&DocumentRow> = gold
-        .filter_map(|name| documents.iter().find(|row| is_document(&row.path, name)))
+        .filter_map(|name| documents.iter().find(|row| is_named(row, name)))
         .collect();
     if gold.iter().any(|row| row.id == got.id) {
         let page = store.page(path, page.parse().ok()?).ok()??;

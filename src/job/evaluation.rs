@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::eval::question::{Question, QuestionSet};
 use crate::eval::{Qrels, Run};
 use crate::progress::{CancelToken, Cancelled};
-use crate::query::filter::is_document;
+use crate::query::filter::is_named;
 use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{Hit, Query, RetrieveError, Retriever};
 use crate::store::DocumentRow;
@@ -70,8 +70,17 @@ pub struct Setting {
 /// The library's name of the document that a question file calls `name`; one that is not there
 /// keeps its name, and is never found.
 fn resolved(documents: &[DocumentRow], name: &str) -> String {
-    let found = documents.iter().find(|row| is_document(&row.path, name));
+    let found = documents.iter().find(|row| is_named(row, name));
     found.map_or(name, |row| &row.path).to_owned()
+}
+
+/// `question` with the library's names of the documents that hold its answer.
+pub fn with_own_names(question: &Question, documents: &[DocumentRow]) -> Question {
+    let own = |(name, page): &(String, u32)| (resolved(documents, name), *page);
+    Question {
+        pages: question.pages.iter().map(own).collect(),
+        ..question.clone()
+    }
 }
 
 /// Relevant items of every question.
@@ -96,7 +105,7 @@ pub fn missing(set: &QuestionSet, documents: &[DocumentRow]) -> Vec<String> {
     let names = set.questions.iter().flat_map(|q| &q.pages);
     let mut out: Vec<String> = names
         .map(|(name, _)| name)
-        .filter(|name| !documents.iter().any(|row| is_document(&row.path, name)))
+        .filter(|name| !documents.iter().any(|row| is_named(row, name)))
         .cloned()
         .collect();
     out.sort_unstable();

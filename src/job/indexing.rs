@@ -25,7 +25,7 @@ use crate::progress::{CancelToken, Cancelled, Progress};
 use crate::remedy::{Remedied, Remedy};
 use crate::store::{
     ChunkKey, DocumentRow, DocumentState, ModelId, NewDocument, Pending, Store, StoreError,
-    WriterLock,
+    WriterLock, composed,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +94,8 @@ impl FailedDocument {
 pub struct Summary {
     /// Documents indexed in the library.
     pub documents: usize,
+    /// Files of the library that are copies of a document's file.
+    pub copies: usize,
     pub failed: Vec<FailedDocument>,
     pub pages: u64,
     pub chunks: u64,
@@ -139,12 +141,22 @@ pub struct Indexing<'a> {
 
 /// What `index --dry-run` prints: the changes a run would make.
 pub fn plan(library: &Library) -> Result<Changes> {
-    let documents = match Store::open(&library.folder, &library.home) {
-        Ok(store) => store.documents()?,
-        Err(StoreError::Missing { .. }) => Vec::new(),
-        Err(e) => return Err(e.into()),
-    };
-    Ok(sync::compare(sync::list(&library.folder), &documents))
+    match Store::open(&library.folder, &library.home) {
+        Ok(store) => compare(library, &store),
+        Err(StoreError::Missing { .. }) => Ok(sync::compare(sync::list(&library.folder), &[], &[])),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// What differs between the library's folder and its store.
+fn compare(library: &Library, store: &Store) -> Result<Changes> {
+    let (documents, others) =
+        store.snapshot(|s| Ok::<_, StoreError>((s.documents()?, s.other_paths()?)))?;
+    Ok(sync::compare(
+        sync::list(&library.folder),
+        &documents,
+        &others,
+    ))
 }
 
 /// Brings the indexes of a library up to its store. Hold the `WriterLock`.
@@ -182,7 +194,7 @@ impl Indexing<'_> {
     /// What the passages of a document are encoded with, by the settings.
     fn passage_context(&self, path: &str, metadata: &Metadata) -> String {
         if self.context.config.index.context {
-            passage::context(path, metadata)
+            passage::context(&composed(path), metadata)
         } else {
             String::new()
         }
@@ -209,7 +221,7 @@ impl Indexing<'_> {
             summary: Summary::default(),
             committed: Instant::now(),
         };
-        let changes = sync::compare(sync::list(&library.folder), &store.documents()?);
+        let changes = compare(library, &store)?;
         run.apply(&mut store, changes)?;
         run.chunk_again(&mut store)?;
         store.put_contexts(|row| {
@@ -254,7 +266,7 @@ impl Run<'_> {
         self.job.context.progress.report(progress);
     }
 
-    /// Renames, removals, then extraction.
+    /// What changes without reading a file, then extraction.
     fn apply(&mut self, store: &mut Store, changes: Changes) -> Result<()> {
         self.summary.unchanged = changes.unchanged;
         self.summary.removed = changes.removed.len();
@@ -266,14 +278,14 @@ impl Run<'_> {
             removed: changes.removed.len(),
             renamed: changes.renamed.len(),
         });
-        for (id, seen) in &changes.touched {
-            store.touch_document(*id, seen)?;
+        for (path, seen) in &changes.touched {
+            store.touch(path, seen)?;
         }
         if !changes.removed.is_empty() {
             store.remove_documents(&changes.removed)?;
         }
-        for (id, file, seen) in &changes.renamed {
-            store.rename_document(*id, &file.key, seen)?;
+        if !changes.placed.is_empty() {
+            store.place_documents(&changes.placed)?;
         }
         for (file, failure) in &changes.unreadable {
             store.put_failure(&file.key, &file.unseen(), failure)?;
@@ -346,8 +358,11 @@ impl Run<'_> {
             match result {
                 Ok(document) => self.store_document(store, &file, document, done + 1, of)?,
                 Err(failure) => {
-                    store.put_failure(&file.file.key, &file.seen, &failure)?;
-                    self.report_failure(&file.file.key, &failure);
+                    let own = (file.file.key, file.seen);
+                    for (path, seen) in std::iter::once(&own).chain(&file.copies) {
+                        store.put_failure(path, seen, &failure)?;
+                        self.report_failure(path, &failure);
+                    }
                 }
             }
             self.summary.extracted += 1;
@@ -369,10 +384,11 @@ impl Run<'_> {
         let pages = &document.pages;
         let budget = self.job.context.config.index.chunk_tokens;
         let chunks = chunk::chunk(pages, self.job.first().tokenizer(), budget);
-        let metadata = metadata::from_pages(&file.file.key, pages);
+        let metadata = metadata::from_pages(&composed(&file.file.key), pages);
         store.put_document(&NewDocument {
             path: &file.file.key,
             seen: &file.seen,
+            copies: &file.copies,
             chunker: &self.chunker,
             context: &self.job.passage_context(&file.file.key, &metadata),
             metadata: &metadata,
@@ -496,6 +512,7 @@ impl Run<'_> {
             match row.state {
                 DocumentState::Indexed => {
                     self.summary.documents += 1;
+                    self.summary.copies += row.paths.len() - 1;
                     self.summary.pages += u64::from(row.pages);
                 }
                 DocumentState::Failed => self.summary.failed.push(FailedDocument::from_row(row)),

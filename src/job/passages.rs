@@ -48,6 +48,7 @@ pub fn index(
     store.put_document(&NewDocument {
         path: "passages",
         seen: &seen,
+        copies: &[],
         chunker: "",
         metadata: &Metadata::default(),
         context: "",

@@ -76,8 +76,11 @@ pub fn prepare(context: &JobContext) -> Result<Vec<Pinned>, OpenError> {
             top_k: 10 * CANDIDATES,
             ..query.clone()
         };
+        // It may go by another of its paths since.
+        let found = retriever.store().document(&pin.document);
+        let document = found.map_err(RetrieveError::from)?.map(|row| row.id);
         let is_gold = |hit: &crate::retrieve::Hit| {
-            hit.chunk.document == pin.document && hit.chunk.page == pin.page
+            Some(hit.chunk.document_id) == document && hit.chunk.page == pin.page
         };
         let mut hits = retriever.search(&query)?.hits;
         if !hits.iter().any(is_gold) {

@@ -25,7 +25,7 @@ use crate::eval::{EvalError, Metric, mean, values};
 use crate::job::training::{self, TrainingError};
 use crate::model::ModelError;
 use crate::query::QueryError;
-use crate::query::filter::is_document;
+use crate::query::filter::is_named;
 use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{Aids, Arm, Query, RetrieveError, Retriever};
 use crate::store::{DocumentRow, Store, StoreError};
@@ -330,11 +330,7 @@ fn on_pages(path: &PathBuf, documents: &[DocumentRow]) -> Option<QuestionSet> {
         .map(serde_json::from_str)
         .collect::<Result<_, _>>()
         .ok()?;
-    let known = |row: &Row| {
-        documents
-            .iter()
-            .any(|d| is_document(&d.path, &row.document))
-    };
+    let known = |row: &Row| documents.iter().any(|d| is_named(d, &row.document));
     let whole = !rows.is_empty() && rows.iter().all(known);
     whole.then(|| QuestionSet::from_pages(rows.into_iter().map(|r| (r.anchor, r.document, r.page))))
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::word::{Word, words};
 use crate::metadata::{self, company_key};
-use crate::store::DocumentRow;
+use crate::store::{DocumentRow, composed};
 
 /// How a company may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +121,8 @@ pub fn of_document(row: &DocumentRow) -> Vec<(String, Kind)> {
             .map(|name| short(&metadata::called(name))),
     );
     out.extend(nicknames(&known.company).map(short));
-    out.extend(file_alias(&row.path));
+    let files = row.paths.iter();
+    out.extend(files.filter_map(|path| file_alias(&composed(path))));
     out.retain(|(alias, _)| !alias.is_empty());
     out
 }

@@ -1,6 +1,6 @@
 //! Filters: which documents a search is over.
 
-use crate::store::DocumentRow;
+use crate::store::{DocumentRow, composed};
 
 /// Every part that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,18 +24,22 @@ impl Filter {
     /// Whether chunks of the document may pass.
     pub fn matches(&self, row: &DocumentRow) -> bool {
         let plain = |s: &str| -> String {
-            s.to_lowercase()
+            composed(s)
+                .to_lowercase()
                 .chars()
                 .filter(|c| c.is_alphanumeric())
                 .collect()
         };
         let company = |wanted: &String| {
             plain(&row.metadata.company).contains(&plain(wanted))
-                || plain(&row.path).contains(&plain(wanted))
+                || row
+                    .paths
+                    .iter()
+                    .any(|path| plain(path).contains(&plain(wanted)))
         };
         self.document
             .as_ref()
-            .is_none_or(|wanted| is_document(&row.path, wanted))
+            .is_none_or(|wanted| is_named(row, wanted))
             && self.company.as_ref().is_none_or(company)
             && self
                 .form
@@ -45,7 +49,30 @@ impl Filter {
     }
 }
 
-/// True when `wanted` names the document at `path`.
+/// True when `wanted` names the document by one of its paths.
+pub fn is_named(row: &DocumentRow, wanted: &str) -> bool {
+    row.paths.iter().any(|path| is_document(path, wanted))
+}
+
+/// The documents that `wanted` names; those alone that it names in full, as their path is written on disk
+/// or else however it is composed.
+pub fn named<'a>(rows: &'a [DocumentRow], wanted: &str) -> Vec<&'a DocumentRow> {
+    let with = |is: &dyn Fn(&str) -> bool| -> Vec<&'a DocumentRow> {
+        let has = |row: &&DocumentRow| row.paths.iter().any(|path| is(path));
+        rows.iter().filter(has).collect()
+    };
+    let exact = with(&|path| path == wanted);
+    if !exact.is_empty() {
+        return exact;
+    }
+    let whole = with(&|path| composed(path) == composed(wanted));
+    if !whole.is_empty() {
+        return whole;
+    }
+    with(&|path| is_document(path, wanted))
+}
+
+/// True when `wanted` names the document at `path`; both may be composed either way.
 pub fn is_document(path: &str, wanted: &str) -> bool {
     let stem = |s: &str| -> String {
         match s.rsplit_once('.') {
@@ -53,14 +80,65 @@ pub fn is_document(path: &str, wanted: &str) -> bool {
             _ => s.to_owned(),
         }
     };
+    let (path, wanted) = (composed(path), composed(wanted));
     let wanted = wanted.trim_start_matches("./");
-    let (path, wanted) = (stem(path), stem(wanted));
+    let (path, wanted) = (stem(&path), stem(wanted));
     path == wanted || path.ends_with(&format!("/{wanted}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_document;
+    use super::{Filter, is_document, named};
+    use crate::query::company::Directory;
+    use crate::store::DocumentRow;
+    use crate::synth::source::tests::document;
+
+    fn with_paths(id: i64, paths: &[&str]) -> DocumentRow {
+        DocumentRow {
+            paths: paths.iter().map(|&path| path.to_owned()).collect(),
+            ..document(id, paths[0], "", 2023)
+        }
+    }
+
+    #[test]
+    fn a_document_is_meant_by_each_of_its_paths() {
+        let row = with_paths(1, &["scan.pdf", "2023/CALDERE\u{301}_2023_10K.pdf"]);
+        let by_document = |name: &str| Filter {
+            document: Some(name.to_owned()),
+            ..Filter::default()
+        };
+        for name in [
+            "scan",
+            "CALDER\u{c9}_2023_10K",
+            "2023/CALDERE\u{301}_2023_10K.pdf",
+        ] {
+            assert!(by_document(name).matches(&row), "{name}");
+        }
+        assert!(!by_document("2023").matches(&row));
+        let by_company = Filter {
+            company: Some("calder\u{e9}".to_owned()),
+            ..Filter::default()
+        };
+        assert!(by_company.matches(&row));
+        assert!(Directory::new(vec![row]).is_company("Calder\u{e9}"));
+    }
+
+    #[test]
+    fn a_name_in_full_means_that_document_alone() {
+        let (nfc, nfd) = ("\u{e9}.pdf", "e\u{301}.pdf");
+        let rows = [
+            with_paths(1, &["b.pdf"]),
+            with_paths(2, &["a/b.pdf", "a/\u{e9}.pdf"]),
+            with_paths(3, &[nfd]),
+            with_paths(4, &[nfc]),
+        ];
+        let ids = |name: &str| -> Vec<i64> { named(&rows, name).iter().map(|r| r.id).collect() };
+        assert_eq!(ids("b.pdf"), [1]);
+        assert_eq!(ids("b"), [1, 2]);
+        assert_eq!((ids(nfc), ids(nfd)), (vec![4], vec![3]));
+        assert_eq!(ids("a/e\u{301}.pdf"), [2]);
+        assert!(ids("c").is_empty());
+    }
 
     #[test]
     fn a_document_by_its_name() {
@@ -70,5 +148,7 @@ mod tests {
         for wanted in ["c", "/b", "xb", "a"] {
             assert!(!is_document("a/b.pdf", wanted), "{wanted}");
         }
+        let (one, two) = ("caf\u{e9}", "cafe\u{301}");
+        assert!(is_document(&format!("a/{one}.pdf"), two) && is_document(two, one));
     }
 }

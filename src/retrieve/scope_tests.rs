@@ -15,6 +15,7 @@ fn row(
     DocumentRow {
         id,
         path: path.into(),
+        paths: vec![path.into()],
         seen: Seen {
             size: 0,
             mtime_ns: 0,
@@ -37,6 +38,7 @@ fn row(
             } else {
                 String::new()
             },
+            ..Metadata::default()
         },
         context: String::new(),
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Result, Store, correction};
+use super::{Result, Store, correction, placement};
 use crate::chunk::passage::content_hash;
 use crate::chunk::{Chunk, chunk_id};
 use crate::metadata::{Metadata, date};
@@ -29,7 +29,11 @@ pub struct Seen {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DocumentRow {
     pub id: i64,
+    /// The path it goes by, the first of `paths`.
     pub path: String,
+    /// Every path at which the folder has its file; those behind the first are sorted.
+    pub paths: Vec<String>,
+    /// What its file was seen as at `path`.
     pub seen: Seen,
     pub state: DocumentState,
     pub reason: Option<String>,
@@ -55,6 +59,8 @@ impl DocumentRow {
 pub struct NewDocument<'a> {
     pub path: &'a str,
     pub seen: &'a Seen,
+    /// Other paths with the same file.
+    pub copies: &'a [(String, Seen)],
     pub chunker: &'a str,
     pub metadata: &'a Metadata,
     /// What its passages are to be encoded with.
@@ -75,7 +81,8 @@ pub struct PageLines {
 
 const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
     chunker, pages, company, form, year, quarter, ticker, \
-    context, registrants, aliases, period_end, months, confidence, (SELECT COUNT(*) FROM chunks WHERE document = documents.id)";
+    context, registrants, aliases, period_end, months, confidence, (SELECT COUNT(*) FROM chunks WHERE document = documents.id), \
+    (SELECT json_group_array(path) FROM paths WHERE document = documents.id)";
 
 impl Store {
     /// All documents by path.
@@ -88,20 +95,32 @@ impl Store {
         self.check(run())
     }
 
-    /// The document named `path`.
+    /// The document that has `path` among its paths: written as on disk, else however it is composed.
     pub fn document(&self, path: &str) -> Result<Option<DocumentRow>> {
-        let sql = format!("SELECT {COLUMNS} FROM documents WHERE path = ?1");
+        let Some(id) = self.document_at(path)? else {
+            return Ok(None);
+        };
+        let sql = format!("SELECT {COLUMNS} FROM documents WHERE id = ?1");
         self.check(
             self.connection
-                .query_row(&sql, [path], document_row)
+                .query_row(&sql, [id], document_row)
                 .optional(),
         )
     }
 
-    /// Stores a document in one step, in place of an earlier version at its path.
+    /// Stores a document in one step, in place of what was at its paths. Corrections of a document that
+    /// one of `copies` named count for it, where its own path has none.
     pub fn put_document(&mut self, new: &NewDocument<'_>) -> Result<()> {
         self.change(|t| {
-            t.execute("DELETE FROM documents WHERE path = ?1", [new.path])?;
+            for (path, _) in new.copies {
+                t.execute(
+                    "INSERT OR IGNORE INTO corrections SELECT ?1, field, value FROM corrections
+                     WHERE path = ?2 AND EXISTS (SELECT 1 FROM documents WHERE path = ?2)",
+                    [new.path, path],
+                )?;
+                placement::release(t, path)?;
+            }
+            placement::release(t, new.path)?;
             let copy: u32 = t.query_row(
                 "SELECT COALESCE(MAX(copy) + 1, 0) FROM documents WHERE text_hash = ?1",
                 [&new.text_hash[..]],
@@ -125,6 +144,7 @@ impl Store {
                 ],
             )?;
             let id = t.last_insert_rowid();
+            placement::add(t, id, new.copies)?;
             correction::write(t, id, new.metadata)?;
             correction::apply(t, id)?;
             insert_pages(t, id, new.pages)?;
@@ -155,10 +175,10 @@ impl Store {
         })
     }
 
-    /// Lists a document as failed, in place of an earlier version at its path.
+    /// Lists a document as failed, in place of what was at its path.
     pub fn put_failure(&mut self, path: &str, seen: &Seen, failure: &Failure) -> Result<()> {
         self.change(|t| {
-            t.execute("DELETE FROM documents WHERE path = ?1", [path])?;
+            placement::release(t, path)?;
             t.execute(
                 "INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, reason, \
                  detail) VALUES (?1, ?2, ?3, ?4, ?5, 'failed', ?6, ?7)",
@@ -171,35 +191,6 @@ impl Store {
                     failure.reason.as_str(),
                     failure.detail,
                 ],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Notes that the file of a document was looked at again and holds what it held.
-    pub fn touch_document(&mut self, id: i64, seen: &Seen) -> Result<()> {
-        self.check(self.connection.execute(
-            "UPDATE documents SET size = ?2, mtime_ns = ?3, seen_ns = ?4 WHERE id = ?1",
-            params![id, seen.size as i64, seen.mtime_ns, seen.seen_ns],
-        ))?;
-        Ok(())
-    }
-
-    /// Gives a document the path its file has now.
-    pub fn rename_document(&mut self, id: i64, path: &str, seen: &Seen) -> Result<()> {
-        self.change(|t| {
-            t.execute(
-                "DELETE FROM documents WHERE path = ?1 AND id <> ?2",
-                params![path, id],
-            )?;
-            t.execute(
-                "UPDATE OR REPLACE corrections SET path = ?2
-                 WHERE path = (SELECT path FROM documents WHERE id = ?1)",
-                params![id, path],
-            )?;
-            t.execute(
-                "UPDATE documents SET path = ?2, mtime_ns = ?3, seen_ns = ?4 WHERE id = ?1",
-                params![id, path, seen.mtime_ns, seen.seen_ns],
             )?;
             Ok(())
         })
@@ -227,13 +218,16 @@ impl Store {
         self.check(run())
     }
 
-    /// Page `number` of the document named `path`.
+    /// Page `number` of the document that has `path` among its paths.
     pub fn page(&self, path: &str, number: u32) -> Result<Option<PageLines>> {
+        let Some(id) = self.document_at(path)? else {
+            return Ok(None);
+        };
         let row = self.connection.query_row(
             "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, d.path, d.pages
              FROM pages p JOIN documents d ON d.id = p.document
-             WHERE d.path = ?1 AND p.number = ?2",
-            params![path, number],
+             WHERE d.id = ?1 AND p.number = ?2",
+            params![id, number],
             |r| {
                 let page = page_row(r)?;
                 Ok(PageLines {
@@ -250,9 +244,15 @@ impl Store {
 
 fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
     let state: String = r.get(6)?;
+    let path: String = r.get(1)?;
+    let others = r.get_ref(23)?.as_str()?;
+    let mut paths: Vec<String> = serde_json::from_str(others).expect("SQLite writes sound JSON");
+    paths.sort_unstable();
+    paths.insert(0, path.clone());
     Ok(DocumentRow {
         id: r.get(0)?,
-        path: r.get(1)?,
+        path,
+        paths,
         seen: Seen {
             size: r.get::<_, i64>(2)? as u64,
             mtime_ns: r.get(3)?,

@@ -10,6 +10,7 @@ mod document;
 mod embedding;
 mod lock;
 mod path;
+mod placement;
 mod revision;
 mod schema;
 
@@ -27,7 +28,8 @@ pub use correction::Field;
 pub use document::{DocumentRow, DocumentState, NewDocument, PageLines, Seen};
 pub use embedding::{Coverage, ModelId, Pending};
 pub use lock::WriterLock;
-pub use path::{from_key, to_key};
+pub use path::{composed, from_key, to_key};
+pub use placement::{OtherPath, Placement};
 pub use revision::Revision;
 
 #[derive(Debug, thiserror::Error)]
@@ -165,7 +167,9 @@ impl Store {
                 .ok()
                 .and_then(|at| schema::UPGRADES.get(at));
             let Some(step) = step else {
-                return Ok(());
+                let is_this = found == schema::VERSION;
+                let made = is_this.then(|| self.connection.execute_batch(schema::PATHS));
+                return self.check(made.unwrap_or(Ok(())));
             };
             // Another process may have taken the step meanwhile: ask again under the lock.
             self.check(self.connection.execute_batch("BEGIN IMMEDIATE"))?;

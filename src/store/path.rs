@@ -1,8 +1,24 @@
 //! The name of a document: its path relative to the library, with `/` on every system. Bytes that
 //! are no UTF-8 are written `\xHH`, and a backslash `\\`, so that every file has one name and every
 //! name leads back to its file.
+//!
+//! Names are compared in Unicode's composed form (`composed`): a system that writes `é` as two characters
+//! and a user who types one mean the same. A file is opened by the name that it has, and two files whose
+//! names differ in this alone are two.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// `name` in the form in which names are compared, NFC.
+pub fn composed(name: &str) -> Cow<'_, str> {
+    if is_nfc(name) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.nfc().collect())
+    }
+}
 
 /// The name of `relative`.
 #[cfg(unix)]
@@ -73,5 +89,12 @@ mod tests {
         }
         let latin = PathBuf::from(std::ffi::OsString::from_vec(b"caf\xe9.pdf".to_vec()));
         assert_eq!(to_key(&latin), "caf\\xe9.pdf");
+    }
+
+    #[test]
+    fn both_ways_to_write_an_accent_compare_equal_and_lead_to_two_files() {
+        let (one, two) = ("caf\u{e9}.pdf", "cafe\u{301}.pdf");
+        assert_eq!(composed(one), composed(two));
+        assert_ne!(from_key(one), from_key(two));
     }
 }

@@ -3,6 +3,25 @@
 /// Version of the tables this program writes.
 pub const VERSION: i64 = 5;
 
+/// The paths of documents beside their first.
+macro_rules! paths {
+    () => {
+        "
+CREATE TABLE IF NOT EXISTS paths (
+    path TEXT PRIMARY KEY,              -- another file of the same content; as documents.path
+    document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    mtime_ns INTEGER NOT NULL,
+    seen_ns INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS paths_document ON paths(document);
+"
+    };
+}
+
+/// Makes the table of paths where it is missing: libraries were made with the other tables of version 5
+/// before it had this one.
+pub const PATHS: &str = paths!();
+
 /// What makes of each earlier version the next one, the first of them of version 1.
 pub const UPGRADES: [&str; 4] = [
     "
@@ -24,17 +43,21 @@ INSERT INTO revisions SELECT COALESCE((SELECT value FROM meta WHERE key = 'gener
 DELETE FROM meta WHERE key = 'generation';
 INSERT INTO meta VALUES ('identity', lower(hex(randomblob(16))));
 ",
-    "
+    concat!(
+        "
 ALTER TABLE documents ADD COLUMN registrants TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN aliases TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN period_end TEXT;
 ALTER TABLE documents ADD COLUMN months INTEGER;
 ALTER TABLE documents ADD COLUMN confidence REAL NOT NULL DEFAULT 1;
 ",
+        paths!()
+    ),
 ];
 
 /// Creates everything in an empty database.
-pub const CREATE: &str = "
+pub const CREATE: &str = concat!(
+    "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 -- Tells this database from every other one, and stays with its copies.
 INSERT INTO meta VALUES ('identity', lower(hex(randomblob(16))));
@@ -47,7 +70,7 @@ INSERT INTO revisions VALUES (0, lower(hex(randomblob(8))));
 CREATE TABLE documents (
     -- Ids only grow: an id in a cache never comes to mean another document.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    path TEXT NOT NULL UNIQUE,          -- relative to the library, with '/'
+    path TEXT NOT NULL UNIQUE,          -- relative to the library, with '/'; its first, see paths
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
     file_hash BLOB NOT NULL,
@@ -111,4 +134,6 @@ CREATE TABLE embeddings (
     vector BLOB NOT NULL,               -- little-endian f32
     UNIQUE (content_hash, model)
 );
-";
+",
+    paths!()
+);

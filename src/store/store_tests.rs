@@ -54,6 +54,7 @@ fn put(store: &mut Store, path: &str, hash: u8, texts: &[&str]) {
         .collect();
     let new = NewDocument {
         path,
+        copies: &[],
         seen: &seen(hash),
         chunker: "1/256",
         metadata: &Metadata::default(),
@@ -178,6 +179,9 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
     raw.execute_batch(
         "ALTER TABLE documents DROP COLUMN quarter; ALTER TABLE documents DROP COLUMN ticker;
          ALTER TABLE documents DROP COLUMN context; ALTER TABLE chunks DROP COLUMN statement;
+         ALTER TABLE documents DROP COLUMN registrants; ALTER TABLE documents DROP COLUMN aliases;
+         ALTER TABLE documents DROP COLUMN period_end; ALTER TABLE documents DROP COLUMN months;
+         ALTER TABLE documents DROP COLUMN confidence; DROP TABLE paths;
          DROP TABLE corrections; DROP TABLE revisions; DELETE FROM meta;
          INSERT INTO meta VALUES ('generation', 7); PRAGMA user_version = 1;
          INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, company)
@@ -196,6 +200,51 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
     let revision = store.revision().unwrap();
     assert_eq!((revision.generation, store.generation().unwrap()), (7, 7));
     assert_eq!(revision.identity.len(), 32);
+}
+
+#[test]
+fn a_library_without_the_table_of_paths_gets_it() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one"]);
+    let dropped = store.connection.execute_batch("DROP TABLE paths");
+    dropped.unwrap();
+    let store = Store::open(home.path(), home.path()).unwrap();
+    assert_eq!(store.documents().unwrap()[0].paths, ["a.pdf"]);
+    assert!(store.other_paths().unwrap().is_empty());
+}
+
+#[test]
+fn what_takes_a_path_leaves_the_document_its_other_paths() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one"]);
+    let id = store.document("a.pdf").unwrap().unwrap().id;
+    let paths = ["a.pdf", "deep/c.pdf", "b.pdf"];
+    let placement = Placement {
+        document: id,
+        paths: paths.map(|path| (path.to_owned(), seen(1))).to_vec(),
+        joined: Vec::new(),
+        replaced: false,
+    };
+    store.place_documents(&[placement]).unwrap();
+    assert_eq!(
+        store.document("deep/c.pdf").unwrap().unwrap().paths,
+        ["a.pdf", "b.pdf", "deep/c.pdf"]
+    );
+    assert_eq!(store.page("b.pdf", 1).unwrap().unwrap().document, "a.pdf");
+    put(&mut store, "a.pdf", 2, &["two"]);
+    let row = store.document("b.pdf").unwrap().unwrap();
+    assert_eq!(
+        (row.id, &row.paths[..]),
+        (id, &["b.pdf".to_owned(), "deep/c.pdf".to_owned()][..])
+    );
+    let failure = Failure::new(Reason::Truncated, "");
+    store.put_failure("deep/c.pdf", &seen(3), &failure).unwrap();
+    assert_eq!(store.document("b.pdf").unwrap().unwrap().paths, ["b.pdf"]);
+    assert_eq!(store.documents().unwrap().len(), 3);
+    put(&mut store, "b.pdf", 4, &["three"]);
+    assert_eq!(store.documents().unwrap().len(), 3, "nothing is left of it");
 }
 
 #[test]

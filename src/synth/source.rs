@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Result, SynthError};
 use crate::index::lexical;
 use crate::metadata::{is_shouted, title_case};
-use crate::query::filter::is_document;
+use crate::query::filter::is_named;
 use crate::statement::Statement;
 use crate::store::{ChunkKey, DocumentRow, DocumentState, Store, StoredChunk};
 
@@ -65,7 +65,7 @@ impl Selection {
     /// Refuses names that no document has.
     pub fn check(&self, documents: &[DocumentRow]) -> Result<()> {
         for name in self.only.iter().chain(&self.exclude) {
-            if !documents.iter().any(|row| is_document(&row.path, name)) {
+            if !documents.iter().any(|row| is_named(row, name)) {
                 return Err(SynthError::NoDocument {
                     name: name.clone(),
                     known: documents.iter().map(|row| row.path.clone()).collect(),
@@ -75,8 +75,8 @@ impl Selection {
         Ok(())
     }
 
-    fn has(&self, path: &str) -> bool {
-        let named = |names: &[String]| names.iter().any(|name| is_document(path, name));
+    fn has(&self, row: &DocumentRow) -> bool {
+        let named = |names: &[String]| names.iter().any(|name| is_named(row, name));
         (self.only.is_empty() || named(&self.only)) && !named(&self.exclude)
     }
 }
@@ -92,10 +92,7 @@ impl Corpus {
             .filter(|d| d.state == DocumentState::Indexed);
         let rows: Vec<DocumentRow> = indexed.collect();
         selection.check(&rows)?;
-        out.documents = rows
-            .into_iter()
-            .filter(|d| selection.has(&d.path))
-            .collect();
+        out.documents = rows.into_iter().filter(|d| selection.has(d)).collect();
         let places: HashMap<i64, usize> = out
             .documents
             .iter()
@@ -239,6 +236,7 @@ pub(crate) mod tests {
         DocumentRow {
             id,
             path: path.to_owned(),
+            paths: vec![path.to_owned()],
             seen: Seen {
                 size: 1,
                 mtime_ns: 0,

@@ -118,16 +118,76 @@ fn a_changed_file_replaces_its_chunks() {
     );
 }
 
+/// What an indexing run did: documents, copies, files read, chunks embedded, documents renamed.
+fn counts(place: &Place) -> [u64; 5] {
+    let summary = place.json(&["index"]);
+    let keys = ["documents", "copies", "extracted", "encoded", "renamed"];
+    keys.map(|key| summary[key].as_u64().unwrap())
+}
+
 #[test]
-fn a_copy_is_a_document_of_its_own_that_costs_no_embedding() {
-    let place = Place::with(&[CALDER]);
+fn a_copy_is_a_path_of_its_document_which_outlives_the_first() {
+    let place = Place::shared(&[CALDER]).copy();
+    let before = place.search("net sales of the quarter").len();
+    std::fs::create_dir(place.path("deep")).unwrap();
+    std::fs::copy(place.path(CALDER), place.path("deep/twin.pdf")).unwrap();
+    let planned = place.json(&["index", "--dry-run"]);
+    assert_eq!(planned["copies"], serde_json::json!(["deep/twin.pdf"]));
+    assert_eq!(counts(&place), [1, 1, 0, 0, 0]);
+    let said = place.run(&["index"]).ok().stdout;
+    assert!(said.contains("1 file is a copy of another"), "{said}");
+    // One place in results, and either path leads to it.
+    assert_eq!(place.search("net sales of the quarter").len(), before);
+    for name in [CALDER, "twin", "deep/twin.pdf"] {
+        let found = place.json(&["search", "net sales", "--document", name]);
+        assert_eq!(found["hits"][0]["document"], CALDER, "{name}");
+        let shown = place.json(&["show", &format!("{name}:1")]);
+        assert_eq!(shown["document"], CALDER, "{name}");
+    }
+    place.json(&["set", "twin", "ticker=ZEPH"]);
     place.json(&["index"]);
-    std::fs::copy(place.path(CALDER), place.path("copy.pdf")).unwrap();
-    let again = place.json(&["index"]);
+    std::fs::remove_file(place.path(CALDER)).unwrap();
+    assert_eq!(counts(&place), [1, 0, 0, 0, 1]);
+    let set = place.json(&["set", "twin"]);
     assert_eq!(
-        (&again["documents"], &again["encoded"]),
-        (&2.into(), &0.into())
+        (&set["document"], &set["ticker"]),
+        (&"deep/twin.pdf".into(), &"ZEPH".into())
     );
+    let found = documents(&place, "net sales of the quarter");
+    assert_eq!(found.len(), before);
+    assert!(found.iter().all(|d| d == "deep/twin.pdf"), "{found:?}");
+    place.write("deep/third.pdf", Pdf::text("Another report").bytes());
+    std::fs::copy(place.path("deep/third.pdf"), place.path("x.pdf")).unwrap();
+    assert_eq!(
+        counts(&place)[..3],
+        [2, 1, 1],
+        "two new files, one of them read"
+    );
+}
+
+#[test]
+fn a_name_is_found_however_it_is_composed() {
+    let place = Place::new();
+    let (nfc, nfd) = ("soci\u{e9}t\u{e9}.pdf", "socie\u{301}te\u{301}.pdf");
+    place.write(nfd, Pdf::text("The dividend of the company").bytes());
+    assert_eq!(counts(&place)[..3], [1, 0, 1]);
+    for (on_disk, other) in [(nfd, nfc), (nfc, nfd)] {
+        for name in [on_disk, other] {
+            let shown = place.json(&["show", &format!("{name}:1")]);
+            assert_eq!(shown["document"], on_disk);
+            let found = place.json(&["search", "dividend", "--document", name]);
+            assert_eq!(found["hits"][0]["document"], on_disk);
+            assert_eq!(place.json(&["set", name])["document"], on_disk);
+        }
+        let drawn = place.run(&["show", &format!("{other}:1"), "--image"]);
+        assert_eq!(
+            drawn.code,
+            Some(0),
+            "the file is opened by its name: {drawn:?}"
+        );
+        std::fs::rename(place.path(on_disk), place.path(other)).unwrap();
+        assert_eq!(counts(&place), [1, 0, 0, 0, 0]);
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tantivy::{Index, TantivyDocument, TantivyError, Term};
 use super::{FORMAT, Fields, analyzer, schema, searcher, token_list};
 use crate::index::cache::{Cache, Check, Stamp};
 use crate::index::{IndexError, Result};
-use crate::store::{ChunkKey, DocumentRow, Revision, Store, StoredChunk};
+use crate::store::{ChunkKey, DocumentRow, Revision, Store, StoredChunk, composed};
 
 /// Memory of tantivy's writer.
 const WRITER_BYTES: usize = 50 << 20;
@@ -203,7 +203,7 @@ fn entries(index: &Index) -> tantivy::Result<Vec<(ChunkKey, u64)>> {
 /// By what a document is called: its path, company, form and year.
 fn name(path: &str, company: &str, form: &str, year: Option<i32>) -> String {
     let year = year.map(|y| y.to_string()).unwrap_or_default();
-    [path, company, form, &year]
+    [&composed(path), company, form, &year]
         .map(|s| s.replace(['_', '/'], " "))
         .join(" ")
 }

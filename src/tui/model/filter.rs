@@ -2,6 +2,7 @@
 
 use super::{Input, LibraryPane};
 use crate::query::filter::Filter;
+use crate::store::composed;
 
 /// What can be filtered by.
 pub const KEYS: [&str; 5] = ["company", "form", "year", "document", "section"];
@@ -47,7 +48,8 @@ impl FilterLine {
         let Some((key, value)) = fields(&self.input.text).pop() else {
             return KEYS.iter().map(|key| format!("{key}:")).collect();
         };
-        let typed = value.trim_start().to_lowercase();
+        let plain = |text: &str| composed(text).to_lowercase();
+        let typed = plain(value.trim_start());
         let explicit = self.input.text.contains(&format!("{key}:"));
         let mut out: Vec<String> = Vec::new();
         if !explicit || value.ends_with(' ') {
@@ -55,18 +57,16 @@ impl FilterLine {
             let keys = KEYS.iter().filter(|key| key.starts_with(word));
             out.extend(keys.map(|key| format!("{key}:")));
         }
-        let values = library.rows.iter().filter_map(|row| match key.as_str() {
-            "company" => Some(row.metadata.called()),
-            "form" => Some(row.metadata.form.clone()),
-            "year" => row.metadata.year.map(|year| year.to_string()),
-            "document" => Some(row.path.clone()),
-            _ => None,
+        let values = library.rows.iter().flat_map(|row| match key.as_str() {
+            "company" => vec![row.metadata.called()],
+            "form" => vec![row.metadata.form.clone()],
+            "year" => Vec::from_iter(row.metadata.year.map(|year| year.to_string())),
+            "document" => row.paths.clone(),
+            _ => Vec::new(),
         });
-        let mut values: Vec<String> = values
-            .filter(|v| v.to_lowercase().contains(&typed))
-            .collect();
+        let mut values: Vec<String> = values.filter(|v| plain(v).contains(&typed)).collect();
         // What begins as typed comes first; years from the last one back.
-        values.sort_by_key(|v| (!v.to_lowercase().starts_with(&typed), v.to_lowercase()));
+        values.sort_by_key(|v| (!plain(v).starts_with(&typed), plain(v)));
         if key == "year" {
             values.reverse();
         }
@@ -135,6 +135,19 @@ mod tests {
         );
         assert!(line("").filter().unwrap().is_empty());
         assert!(line("year:soon").filter().is_err());
+    }
+
+    #[test]
+    fn each_path_of_a_document_completes_however_it_is_typed() {
+        let mut row = crate::synth::source::tests::document(1, "scan.pdf", "Calder", 2023);
+        row.paths.push("socie\u{301}te\u{301}.pdf".to_owned());
+        let library = LibraryPane {
+            rows: vec![row],
+            ..LibraryPane::default()
+        };
+        let typed = line("document:Soci\u{e9}");
+        assert_eq!(typed.completions(&library), ["socie\u{301}te\u{301}.pdf"]);
+        assert_eq!(line("document:scan").completions(&library), ["scan.pdf"]);
     }
 
     #[test]

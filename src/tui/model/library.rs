@@ -45,6 +45,7 @@ impl LibraryPane {
             },
         });
         let mut entries: Vec<Entry<'_>> = known.collect();
+        // A copy that changed is still to become a document of its own.
         let names: HashSet<&str> = entries.iter().map(|e| e.path).collect();
         let new = self
             .unread

@@ -208,7 +208,10 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
             let known: Vec<&str> = known.into_iter().filter(|k| !k.is_empty()).collect();
             let about = format!(" {}", known.join(" · "));
             let name = Span::styled(format!(" {}", row.path), theme.heading());
-            frame.render_widget(Line::from(name), Rect { height: 1, ..area });
+            let others = row.paths.get(1..).unwrap_or_default().iter();
+            let others = others.map(|path| Span::styled(format!("  = {path}"), theme.dim()));
+            let names = Line::from_iter(std::iter::once(name).chain(others));
+            frame.render_widget(names, Rect { height: 1, ..area });
             frame.render_widget(Line::styled(text::fit(&about, room), theme.dim()), second);
         }
     }

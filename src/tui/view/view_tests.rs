@@ -53,6 +53,7 @@ fn row(id: i64) -> DocumentRow {
     DocumentRow {
         id,
         path: format!("north/NORTHGATE_{}_10K.pdf", 2020 + id),
+        paths: vec![format!("north/NORTHGATE_{}_10K.pdf", 2020 + id)],
         seen: Seen {
             size: 1,
             mtime_ns: 1,

@@ -38,6 +38,11 @@ pub fn is_annual(form: &str) -> bool {
     ["10-K", "annual report", "20-F", "40-F"].contains(&form)
 }
 
+/// True where `form` is that of a report on a part of a year.
+pub fn is_interim(form: &str) -> bool {
+    form.starts_with("10-Q") || form == "interim report"
+}
+
 /// True where a document is of `form`; any annual report passes for a 10-K.
 pub fn is_form(row: &DocumentRow, form: &str) -> bool {
     let own = &row.metadata.form;

@@ -33,11 +33,11 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("model", "config encoder fsio home http progress remedy"),
     (
         "query",
-        "chunk config fsio index pattern remedy statement store",
+        "chunk config fsio index metadata pattern remedy statement store",
     ),
     (
         "retrieve",
-        "config encoder index query remedy statement store",
+        "config encoder index metadata query remedy statement store",
     ),
     ("dataset", "fsio remedy"),
     ("generate", "http kernel progress remedy"),

@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::alias::{self, Kind, compact};
+use super::fiscal::Calendars;
 use super::word::{Word, longest, words};
+use crate::metadata::calendar::Calendar;
 use crate::metadata::company_key;
 use crate::store::{DocumentRow, DocumentState};
 
@@ -25,6 +27,7 @@ pub struct Directory {
     /// Alias, letters and digits alone, on lower case, to documents.
     aliases: HashMap<String, Vec<(usize, Kind)>>,
     documents: Vec<DocumentRow>,
+    calendars: Calendars,
 }
 
 impl Directory {
@@ -32,30 +35,43 @@ impl Directory {
         let mut out = Self {
             aliases: HashMap::new(),
             documents: Vec::new(),
+            calendars: Calendars::default(),
         };
         let indexed = documents
             .into_iter()
             .filter(|d| d.state == DocumentState::Indexed);
         out.documents.extend(indexed);
-        for group in companies(&out.documents) {
+        let companies = companies(&out.documents);
+        for group in &companies {
             // What one filing says of the company holds for all of them.
             let aliases = group
                 .iter()
                 .flat_map(|at| alias::of_document(&out.documents[*at]));
             for (alias, kind) in aliases.collect::<Vec<_>>() {
                 let known = out.aliases.entry(alias).or_default();
-                for index in &group {
+                for index in group {
                     if !known.contains(&(*index, kind)) {
                         known.push((*index, kind));
                     }
                 }
             }
         }
+        out.calendars = Calendars::learn(&out.documents, &companies);
         out
     }
 
     pub fn documents(&self) -> &[DocumentRow] {
         &self.documents
+    }
+
+    /// The fiscal calendars of the companies.
+    pub fn calendars(&self) -> &Calendars {
+        &self.calendars
+    }
+
+    /// The fiscal calendar of the company of a document, where its documents tell.
+    pub fn calendar(&self, document: i64) -> Option<&Calendar> {
+        self.calendars.of_document(document)
     }
 
     /// How many companies the documents are of; those without a name count as one.

@@ -4,6 +4,7 @@
 
 use super::lexicon::Lexicon;
 use super::over::{AVERAGE, CHANGE};
+use super::period::Period;
 use super::presentation::PERCENT;
 use super::subject::{BASED, Subject};
 use super::word::Word;
@@ -34,6 +35,7 @@ pub struct FigureContext<'a> {
     core: &'a str,
     all: &'a [Word],
     subject: &'a Subject,
+    period: &'a Period,
     /// Which words name a company: known ones, and capitals right behind them.
     companies: Vec<bool>,
 }
@@ -43,7 +45,7 @@ impl<'a> FigureContext<'a> {
     pub fn new(
         core: &'a str,
         all: &'a [Word],
-        subject: &'a Subject,
+        (subject, period): (&'a Subject, &'a Period),
         is_company: &dyn Fn(&str) -> bool,
     ) -> Self {
         let mut companies: Vec<bool> = Vec::with_capacity(all.len());
@@ -57,6 +59,7 @@ impl<'a> FigureContext<'a> {
             core,
             all,
             subject,
+            period,
             companies,
         }
     }
@@ -66,6 +69,7 @@ impl<'a> FigureContext<'a> {
         let word = &self.all[at];
         let lower = word.text.to_lowercase();
         self.companies[at]
+            || self.period.is_word(&word.text)
             || word.text.chars().any(|c| c.is_ascii_digit())
             || CHANGE.is_match(&word.text)
             || lists

@@ -39,8 +39,8 @@ pub fn standalone(before: &ParsedQuestion, question: &ParsedQuestion) -> String 
         names.join(", ")
     );
     if question.period.is_empty() {
-        let years = before.period.years.iter();
-        out.extend(years.map(|year| format!(", FY{year}")));
+        let periods = before.period.labels();
+        out.extend(periods.iter().map(|period| format!(", {period}")));
     }
     out.push_str(")?");
     out
@@ -50,7 +50,9 @@ pub fn standalone(before: &ParsedQuestion, question: &ParsedQuestion) -> String 
 fn moved(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
     let mut out = before.text.clone();
     let (new, old) = (&question.period.years, &before.period.years);
-    if let (Some(new), Some(last)) = (new.last(), old.last()) {
+    // A quarter, a day or a report is no other year of the same question.
+    let is_other = !question.period.is_empty() && !question.period.is_years();
+    if let (Some(new), Some(last), false) = (new.last(), old.last(), is_other) {
         let by = new - last;
         // All of its years move by as much: "from 2020 to 2022" becomes "from 2021 to 2023".
         out = YEAR
@@ -59,7 +61,7 @@ fn moved(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
                 found[0].replace(&found[1], &(year + by).to_string())
             })
             .into_owned();
-    } else if let Some(new) = new.last() {
+    } else if let (Some(new), false) = (new.last(), is_other) {
         out = format!("{} in FY{new}?", out.trim_end_matches(['?', ' ', '.']));
     }
     let (new, old) = (question.company_names(), before.company_names());
@@ -67,6 +69,9 @@ fn moved(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
         && new != old
     {
         out = of_company(&out, old, new);
+    }
+    if is_other {
+        return format!("{} ({out})", question.text.trim());
     }
     if out == before.text {
         // Nothing of it was understood as a year or a name: both are asked.
@@ -136,6 +141,12 @@ mod tests {
                 "and Lumetra's?",
                 "Lumetra",
                 "What was Lumetra's capex in 2023?",
+            ),
+            (
+                "What was Calder's revenue in Q1 2023?",
+                "and in Q2 2022?",
+                "",
+                "and in Q2 2022? (What was Calder's revenue in Q1 2023?)",
             ),
             (
                 "Who audits Calder?",

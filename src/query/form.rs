@@ -53,6 +53,11 @@ pub fn is_amended(form: &str) -> bool {
     form.ends_with("/A")
 }
 
+/// True where `form` is that of a report on a part of a year.
+pub fn is_interim(form: &str) -> bool {
+    form.starts_with("10-Q") || form == "interim report"
+}
+
 /// True where a document is of `form`; any annual report passes for a 10-K, an amended one for what it amends,
 /// results for a press release.
 pub fn is_form(row: &DocumentRow, form: &str) -> bool {

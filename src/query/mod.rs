@@ -1,7 +1,7 @@
 //! Questions: what a question says, read once into a [`ParsedQuestion`].
 //!
 //! `wrapping` takes off the role, sources and form of answer around what is asked; `company`,
-//! `period` and `form` find whom and when it is about; `lexicon` and `synonym` know measures, line
+//! `period` and `form` find whom and when it is about, `fiscal` knows the companies' fiscal calendars; `lexicon` and `synonym` know measures, line
 //! items and what else they are called, `formula` how a measure is computed, `definition` a formula of
 //! the question's own. `task` reads whether a figure is to be worked out: the `subject`, over which
 //! years, written how (`presentation`), and from what stands around it (`figure_context`) whether that
@@ -13,6 +13,7 @@ pub mod company;
 mod definition;
 mod figure_context;
 pub mod filter;
+pub mod fiscal;
 mod follow_up;
 mod form;
 pub mod formula;
@@ -29,7 +30,7 @@ mod wrapping;
 
 pub use definition::Definition;
 pub use follow_up::standalone;
-pub use form::{is_amended, is_annual, is_form};
+pub use form::{is_amended, is_annual, is_form, is_interim};
 pub use over::Over;
 pub use parsed::{CompanyMention, Intent, MeasureMention, ParsedQuestion};
 pub use presentation::Presentation;

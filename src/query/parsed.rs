@@ -15,6 +15,7 @@ use super::task::{self, Task};
 use super::word::{Word, words};
 use super::{Vocabulary, form, wrapping};
 use crate::index::lexical::LexicalQuery;
+use crate::metadata::calendar::Calendar;
 use crate::statement::Statement;
 
 /// What a question wants.
@@ -96,22 +97,27 @@ impl ParsedQuestion {
             own_words.iter().any(is_own) || directory.is_company(name)
         };
         let plain_core = wrapping::unwrap(&rest).core;
-        let task = task::parse(&plain_core, &definitions, lexicon, &is_company);
+        let calendar = calendar(&companies, directory);
+        let form = form::named(&all, text);
+        let task = task::parse(&plain_core, &definitions, (lexicon, calendar), &is_company);
+        let period = Period::parse(text);
+        // What a quarterly report says is no figure of a year.
+        let is_interim = form.as_deref().is_some_and(form::is_interim);
         Self {
             lexical: vocabulary.synonyms.lexical_query(&unwrapped.core),
-            period: Period::parse(text),
+            left_over: left_over(&plain_core, &period, lexicon, &is_company),
+            period,
             core_period: Period::parse(&unwrapped.core),
-            form: form::named(&all, text),
+            form,
             measures: measures(text, &all, lexicon),
             presentation: Presentation::parse(text),
-            left_over: left_over(&plain_core, lexicon, &is_company),
             text: text.to_owned(),
             words: all,
             core: unwrapped.core,
             statements: unwrapped.statements,
             companies,
             definitions,
-            task,
+            task: task.filter(|_| !is_interim),
         }
     }
 
@@ -147,7 +153,7 @@ impl ParsedQuestion {
         };
         let company = |m: &CompanyMention| format!("{} ({})", m.names.join(" or "), m.written);
         add("companies", self.companies.iter().map(company).collect());
-        add("periods", self.periods());
+        add("periods", self.period.labels());
         add("form", self.form.iter().cloned().collect());
         let statements = self.statements.iter().map(|s| s.as_str().to_owned());
         add("statements", statements.collect());
@@ -162,13 +168,6 @@ impl ParsedQuestion {
         add("wants", vec![wants.to_owned()]);
         add("left over", self.left_over.clone());
         out
-    }
-
-    /// `FY2023`, `Q2`.
-    fn periods(&self) -> Vec<String> {
-        let years = self.period.years.iter().map(|year| format!("FY{year}"));
-        let quarter = self.period.quarter.map(|quarter| format!("Q{quarter}"));
-        years.chain(quarter).collect()
     }
 }
 
@@ -230,6 +229,16 @@ fn companies(text: &str, all: &[Word], directory: &Directory) -> Vec<CompanyMent
     directory.mentions(all).into_iter().map(mention).collect()
 }
 
+/// The fiscal calendar of the companies that are named, or of all that the library has.
+fn calendar<'a>(companies: &[CompanyMention], directory: &'a Directory) -> Option<&'a Calendar> {
+    let named = companies.iter().flat_map(|mention| &mention.documents);
+    let mut documents: Vec<i64> = named.copied().collect();
+    if documents.is_empty() {
+        documents = directory.documents().iter().map(|row| row.id).collect();
+    }
+    directory.calendars().of_all(&documents)
+}
+
 fn measures(text: &str, all: &[Word], lexicon: &Lexicon) -> Vec<MeasureMention> {
     let mention = |(range, named): (Range<usize>, Named)| MeasureMention {
         written: written(text, &all[range.clone()]),
@@ -241,13 +250,19 @@ fn measures(text: &str, all: &[Word], lexicon: &Lexicon) -> Vec<MeasureMention> 
 }
 
 /// The words of `core` that name no company, period, measure or form of the answer.
-fn left_over(core: &str, lexicon: &Lexicon, is_company: &dyn Fn(&str) -> bool) -> Vec<String> {
+fn left_over(
+    core: &str,
+    period: &Period,
+    lexicon: &Lexicon,
+    is_company: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
     let all = words(core);
     let named = lexicon.find(&all);
     let mut out: Vec<String> = Vec::new();
     for (at, word) in all.iter().enumerate() {
         let is_named = named.iter().any(|(range, _)| range.contains(&at));
-        let is_known = is_named || is_filler(word) || is_company(&word.text);
+        let is_known =
+            is_named || is_filler(word) || is_company(&word.text) || period.is_word(&word.text);
         if !is_known && !out.contains(&word.text) {
             out.push(word.text.clone());
         }
@@ -279,6 +294,30 @@ mod tests {
         assert!(parsed.presentation.percent);
         assert_eq!(parsed.left_over, ["segments", "Europe"]);
         assert_eq!(parsed.intent(), Intent::Passage);
+    }
+
+    #[test]
+    fn periods_are_told_in_full_and_a_quarterly_report_has_no_years_figure() {
+        let text =
+            "What was the current ratio in calendar 2022, at July 29, 2023 and in the latest 10-Q?";
+        let parsed = parse(text);
+        assert_eq!(parsed.task, None);
+        assert_eq!(parsed.left_over, [""; 0]);
+        let periods = "periods    calendar 2022, at 2023-07-29, latest 10-Q";
+        assert!(
+            parsed.lines().contains(&periods.to_owned()),
+            "{:?}",
+            parsed.lines()
+        );
+        let json = serde_json::to_value(&parsed).unwrap();
+        assert_eq!(json["periods"]["years"], serde_json::json!([2022, 2023]));
+        assert_eq!(json["periods"]["ends"][0]["day"], "2023-07-29");
+        assert_eq!(parse("What was the current ratio in the 10-Q?").task, None);
+        assert!(
+            parse("What was the current ratio in the 10-K?")
+                .task
+                .is_some()
+        );
     }
 
     #[test]

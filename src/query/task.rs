@@ -8,9 +8,10 @@ use super::definition::{self, Definition};
 use super::figure_context::FigureContext;
 use super::lexicon::Lexicon;
 use super::over::{AVERAGE, CHANGE, Over};
-use super::period::Period;
+use super::period::{Period, Relative};
 use super::subject::{BASED, Subject, subjects};
 use super::word::words;
+use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -37,48 +38,48 @@ static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// Reads the task of a question's core, its `definitions` taken out; none where it names no measure and
 /// no line item whose figure it asks for, or a part of one ("footwear revenue"), which no line of a
-/// statement is. `is_company` knows names.
+/// statement is. `is_company` knows names, `calendar` is that of the companies it is about.
 pub fn parse(
     core: &str,
     definitions: &[Definition],
-    lexicon: &Lexicon,
+    (lexicon, calendar): (&Lexicon, Option<&Calendar>),
     is_company: &dyn Fn(&str) -> bool,
 ) -> Option<Task> {
     let period = Period::parse(core);
-    // What a quarter's report has is looked for among its passages.
-    let is_plain = !REDEFINES.is_match(core) && !COUNTED.is_match(core);
-    if period.quarter.is_some() || !is_plain {
+    // What is of a quarter, or of anything but whole years, is looked for among the passages.
+    let mut years = period.whole_years(calendar)?;
+    if REDEFINES.is_match(core) || COUNTED.is_match(core) {
         return None;
     }
+    let is_dated = !years.is_empty() || period.relative == Some(Relative::LastYear);
     let (mut subjects, is_list) = subjects(core, definitions, lexicon);
     if !is_list {
         let is_measure = |s: &Subject| s.formula.is_some();
         if subjects.iter().any(is_measure) {
             subjects.retain(is_measure);
-        } else if period.years.is_empty() || !asks_for_a_figure(core) {
+        } else if !is_dated || !asks_for_a_figure(core) {
             return None;
         }
         let subject = only(subjects, core, lexicon)?;
         let all = words(core);
-        let context = FigureContext::new(core, &all, &subject, is_company);
+        let context = FigureContext::new(core, &all, (&subject, &period), is_company);
         if !subject.is_defined && (context.is_part() || context.asks_for_more(lexicon)) {
             return None;
         }
         subjects = vec![subject];
     }
     let grows = subjects[0].name.contains("growth");
-    if grows && period.years.len() > 1 && SPAN.is_match(core) {
+    if grows && years.len() > 1 && SPAN.is_match(core) {
         // Growth over several years is neither that of the first nor of the last.
         return None;
     }
-    let over = if AVERAGE.is_match(core) && period.years.len() > 1 {
+    let over = if AVERAGE.is_match(core) && years.len() > 1 {
         Over::Average
     } else if CHANGE.is_match(core) && !grows && !is_list {
         Over::Change
     } else {
         Over::Each
     };
-    let mut years = period.years;
     if let (Over::Average, [first, last]) = (over, years.as_slice()) {
         years = (*first..=*last).collect();
     }
@@ -128,7 +129,135 @@ mod tests {
         let is_company = |name: &str| ["Calder", "Best", "Buy"].contains(&name);
         let (rest, definitions) = definition::take(text, &lexicon);
         let core = wrapping::unwrap(&rest).core;
-        parse(&core, &definitions, &lexicon, &is_company)
+        parse(&core, &definitions, (&lexicon, None), &is_company)
+    }
+
+    /// The task of a question to a company whose fiscal year of `year` ended on `end`.
+    fn dated(text: &str, end: &str, year: i32) -> Option<Task> {
+        let lexicon = Lexicon::load(None).unwrap();
+        let filing = crate::metadata::Metadata {
+            form: "10-K".to_owned(),
+            period_end: crate::metadata::date::from_iso(end),
+            year: Some(year),
+            ..Default::default()
+        };
+        let calendar = Calendar::learn([filing].iter());
+        let core = wrapping::unwrap(text).core;
+        parse(&core, &[], (&lexicon, calendar.as_ref()), &|name| {
+            name == "Calder"
+        })
+    }
+
+    #[test]
+    fn a_day_is_the_year_that_ends_with_it() {
+        for (text, end, year, expected) in [
+            (
+                "What was Calder's current ratio at December 31, 2023?",
+                "2023-12-31",
+                2023,
+                2023,
+            ),
+            (
+                "What were Calder's total inventories at December 31, 2023?",
+                "2022-12-31",
+                2022,
+                2023,
+            ),
+            (
+                "What were Calder's total inventories at February 3, 2024?",
+                "2023-01-28",
+                2022,
+                2023,
+            ),
+            (
+                "What were total inventories of Calder at January 31, 2024?",
+                "2024-01-31",
+                2024,
+                2024,
+            ),
+            (
+                "What was Calder's net income in the fiscal year ended June 30, 2021?",
+                "2022-06-30",
+                2022,
+                2021,
+            ),
+            (
+                "What was Calder's net income for calendar 2022?",
+                "2022-12-31",
+                2022,
+                2022,
+            ),
+        ] {
+            let task = dated(text, end, year).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(task.years, [expected], "{text}");
+        }
+        for (text, end, year) in [
+            (
+                "What were Calder's total inventories at July 29, 2023?",
+                "2023-01-28",
+                2022,
+            ),
+            (
+                "What were Calder's total inventories at June 30, 2023?",
+                "2022-12-31",
+                2022,
+            ),
+            (
+                "What was Calder's net income in the twelve months ended March 31, 2023?",
+                "2022-12-31",
+                2022,
+            ),
+            (
+                "What was Calder's net income in calendar 2022?",
+                "2022-06-30",
+                2022,
+            ),
+        ] {
+            assert_eq!(dated(text, end, year), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn last_year_is_the_newest_that_the_library_has() {
+        let task = task("What was Calder's net income last year?").unwrap();
+        assert_eq!((task.years, task.over), (vec![], Over::Each));
+    }
+
+    #[test]
+    fn no_part_of_a_year_has_the_years_figure() {
+        let parts = [
+            "Q3 {}",
+            "3Q{}",
+            "the third quarter of {}",
+            "Q3'{} and Q4'{}",
+            "1H {}",
+            "2H {}",
+            "H2 FY{}",
+            "the second half of {}",
+            "the nine months of {}",
+            "the first nine months of {}",
+            "9M {}",
+            "the six months ended June 30, {}",
+            "the 26 weeks ended July 29, {}",
+            "the quarter ended March {}",
+            "the half year to 30 September {}",
+            "{} year to date",
+            "calendar {}",
+            "the last quarter of {}",
+            "the first three quarters of {}",
+            "the latest quarter of {}",
+            "the most recent 10-Q of {}",
+        ];
+        for part in parts {
+            for year in 2015..2030 {
+                let part = part.replace("{}", &year.to_string());
+                for what in ["net income", "current ratio", "total inventories"] {
+                    let text = format!("What was Calder's {what} in {part}?");
+                    assert_eq!(task(&text), None, "{text}");
+                    assert_eq!(dated(&text, "2020-01-31", 2019), None, "{text}");
+                }
+            }
+        }
     }
 
     /// The subject, the years and what is wanted of them.

@@ -1,10 +1,12 @@
 //! Retrieval: a `Query` becomes `Hit`s.
 //!
 //! Two arms, dense and BM25, answer over the one chunk key, and fusion joins them. What the parsed
-//! question says helps them: what wraps it is left out, the documents it is about are the `scope`, and
-//! the line items behind a ratio are asked for as well (`part`). Each of these `Aids` can be switched
+//! question says helps them: what wraps it is left out, the documents it is about are the `scope`
+//! (its period `aims` at reports), and the line items behind a ratio are asked for as well (`part`). Each of these `Aids` can be switched
 //! off, and every hit says where it came from.
 
+mod aim;
+mod aims;
 pub mod explain;
 pub mod fuse;
 mod part;

@@ -1,10 +1,13 @@
 //! Scope: the documents that a question is about, by the companies, years and quarters, and form that
-//! it names. A company restricts the search to its documents; the period weighs them.
+//! it names. A company restricts the search to its documents; the period weighs them, by the company's
+//! fiscal calendar (`aims`).
 
 use std::collections::{HashMap, HashSet};
 
+use super::aim::{RECENT, is_interim};
+use super::aims::Aims;
 use crate::query::company::{Directory, add_company};
-use crate::query::period::Period;
+use crate::query::period::{Period, Relative};
 use crate::query::{ParsedQuestion, is_form};
 use crate::store::DocumentRow;
 
@@ -43,8 +46,11 @@ impl Scope {
             names.for_each(|name| add_company(&mut scope.companies, name));
         }
         scope.period = question.period.clone();
-        if !own.iter().any(|row| is_near(row, &scope.period)) {
+        let mut aims = aims(&own, &scope.period, directory);
+        let company = |row: &DocumentRow| directory.calendars().company(row.id);
+        if !own.iter().any(|row| aims[&company(row)].is_near(row)) {
             scope.period = Period::default();
+            aims.values_mut().for_each(|aims| *aims = Aims::default());
         }
         let is_there = |form: &String| own.iter().any(|row| is_form(row, form));
         scope.form = question.form.clone().filter(is_there);
@@ -53,7 +59,8 @@ impl Scope {
         }
         let annual = own.iter().filter(|row| !is_interim(row));
         let newest = annual.filter_map(|row| row.metadata.year).max();
-        let weigh = |row: &&DocumentRow| (row.id, weight(row, &scope, newest));
+        let weigh =
+            |row: &&DocumentRow| (row.id, weight(row, &scope, &aims[&company(row)], newest));
         scope.weights = own.iter().map(weigh).collect();
         if others > 0.0 {
             scope
@@ -68,19 +75,19 @@ impl Scope {
         self.weights.is_empty()
     }
 
-    /// What was found, a chip each: `PepsiCo`, `FY2023`, `Q1`, `10-Q`.
+    /// What was found, a chip each: `PepsiCo`, `FY2023`, `Q1 2024`, `at 2023-07-29`, `10-Q`.
     pub fn chips(&self) -> Vec<String> {
         if self.is_empty() {
             return Vec::new();
         }
-        let years = self.period.years.iter().map(|y| format!("FY{y}"));
-        let quarter = self.period.quarter.map(|q| format!("Q{q}"));
+        // "The latest 10-Q" says its form itself.
+        let named = match &self.period.relative {
+            Some(Relative::LatestReport(form)) => Some(form),
+            _ => None,
+        };
+        let form = self.form.clone().filter(|form| Some(form) != named);
         let companies = self.companies.iter().cloned();
-        companies
-            .chain(years)
-            .chain(quarter)
-            .chain(self.form.clone())
-            .collect()
+        companies.chain(self.period.labels()).chain(form).collect()
     }
 
     pub fn weight(&self, document: i64) -> f32 {
@@ -91,59 +98,40 @@ impl Scope {
     }
 }
 
-/// True when a document may report on the period: of its last year, or up to two years after it,
-/// whose reports still have its figures.
-fn is_near(row: &DocumentRow, period: &Period) -> bool {
-    let Some(last) = period.last() else {
-        return period
-            .quarter
-            .is_some_and(|q| row.metadata.quarter == Some(q));
+/// What the period asks of each company's documents among `rows`.
+fn aims(
+    rows: &[&DocumentRow],
+    period: &Period,
+    directory: &Directory,
+) -> HashMap<Option<usize>, Aims> {
+    let mut own: HashMap<Option<usize>, Vec<&DocumentRow>> = HashMap::new();
+    for row in rows {
+        let company = directory.calendars().company(row.id);
+        own.entry(company).or_default().push(row);
+    }
+    let aims = |(company, rows): (Option<usize>, Vec<&DocumentRow>)| {
+        let calendar = directory.calendar(rows[0].id);
+        (company, Aims::new(period, &rows, calendar))
     };
-    row.metadata
-        .year
-        .is_some_and(|year| (last..=last + 2).contains(&year))
+    own.into_iter().map(aims).collect()
 }
 
-/// Whether a document reports on less than a year.
-fn is_interim(row: &DocumentRow) -> bool {
-    row.metadata.quarter.is_some_and(|q| q < 4) || row.metadata.form == "10-Q"
-}
-
-/// Weight of older and interim reports where no period is named: breaks ties between years, and
-/// does not put every page of the newest report before the others.
-const RECENT: f32 = 0.96;
-
-/// How likely a document answers, from what it reports on.
-fn weight(row: &DocumentRow, scope: &Scope, newest: Option<i32>) -> f32 {
-    let meta = &row.metadata;
+/// How likely a document answers, from what it reports on; `newest` is the year of the newest annual
+/// report among all.
+fn weight(row: &DocumentRow, scope: &Scope, aims: &Aims, newest: Option<i32>) -> f32 {
     let form = match &scope.form {
         Some(form) if !is_form(row, form) => 0.6,
         _ => 1.0,
     };
-    let interim = is_interim(row);
-    let quarter = match scope.period.quarter {
-        Some(wanted) if meta.quarter == Some(wanted) => 1.0,
-        // The fourth quarter stands in the annual report.
-        Some(4) if !interim => 0.9,
-        Some(_) => 0.6,
-        None if interim && !scope.period.years.is_empty() => 0.75,
-        None => 1.0,
+    let year = row.metadata.year;
+    let is_older = is_form(row, "10-K") && year.is_some() && year < newest;
+    // Without a period the newest annual report is meant rather than an older or an interim
+    // one; agreements, policies and the like have no newer version in it.
+    let unnamed = || {
+        let is_second = is_older || (scope.form.is_none() && is_interim(row));
+        if is_second { RECENT } else { 1.0 }
     };
-    let year = match (scope.period.last(), meta.year) {
-        (Some(last), Some(year)) => match year - last {
-            0 => 1.0,
-            1 => 0.8,
-            2 => 0.7,
-            _ => 0.5,
-        },
-        (Some(_), None) => 0.7,
-        // Without a period the newest annual report is meant rather than an older or an interim
-        // one; agreements, policies and the like have no newer version in it.
-        (None, _) if scope.period.quarter.is_none() && scope.form.is_none() && interim => RECENT,
-        (None, Some(year)) if is_form(row, "10-K") && newest.is_some_and(|n| year < n) => RECENT,
-        (None, _) => 1.0,
-    };
-    form * quarter * year
+    form * aims.weight(row, is_older).unwrap_or_else(unnamed)
 }
 
 #[cfg(test)]

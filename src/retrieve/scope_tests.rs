@@ -136,6 +136,101 @@ fn the_period_weighs_a_companys_reports() {
     );
 }
 
+/// The same library, its periodic reports with their ends, and a company whose year ends in January.
+fn dated() -> Directory {
+    let mut rows = library().documents().to_vec();
+    rows.push(row(
+        10,
+        "foot-22.pdf",
+        "Foot Locker, Inc.",
+        "10-K",
+        2022,
+        None,
+    ));
+    rows.push(row(
+        11,
+        "foot-q2.pdf",
+        "Foot Locker, Inc.",
+        "10-Q",
+        2023,
+        Some(2),
+    ));
+    rows.push(row(
+        12,
+        "foot-23.pdf",
+        "Foot Locker, Inc.",
+        "10-K",
+        2023,
+        None,
+    ));
+    for row in &mut rows {
+        let meta = &mut row.metadata;
+        let end = match (row.id, meta.year, meta.quarter) {
+            (10, ..) => "2023-01-28".to_owned(),
+            (11, ..) => "2023-07-29".to_owned(),
+            (12, ..) => "2024-02-03".to_owned(),
+            (_, Some(year), Some(_)) => format!("{year}-03-31"),
+            (_, year, _) => format!("{}-12-31", year.unwrap_or_default()),
+        };
+        meta.period_end = crate::metadata::date::from_iso(&end);
+    }
+    Directory::new(rows)
+}
+
+#[test]
+fn a_period_is_read_by_each_companys_own_calendar() {
+    let library = dated();
+    assert!(library.calendar(2).is_some_and(|c| c.is_calendar_year()));
+    assert_ne!(library.calendar(2), library.calendar(10));
+    assert_eq!(library.calendars().of_all(&[1, 2, 3]), library.calendar(1));
+    assert_eq!(library.calendars().of_all(&[1, 10]), None);
+    for (question, best, chip) in [
+        (
+            "Foot Locker's debt at July 29, 2023",
+            vec![11],
+            "at 2023-07-29",
+        ),
+        (
+            "Foot Locker's debt at February 3, 2024",
+            vec![12],
+            "at 2024-02-03",
+        ),
+        ("Foot Locker's debt in 2023", vec![12], "FY2023"),
+        (
+            "Foot Locker's debt in the latest 10-Q",
+            vec![11],
+            "latest 10-Q",
+        ),
+        (
+            "Foot Locker's debt in the first half of 2023",
+            vec![11],
+            "H1 2023",
+        ),
+        (
+            "Northgate's debt at March 31, 2024",
+            vec![3],
+            "at 2024-03-31",
+        ),
+        ("Northgate's debt last year", vec![2], "last year"),
+        (
+            "Northgate's and Foot Locker's debt in the latest quarter",
+            vec![3, 11],
+            "latest quarter",
+        ),
+        (
+            "Northgate's and Foot Locker's debt last year",
+            vec![2, 12],
+            "last year",
+        ),
+    ] {
+        let scope = scope(&library, question, |_| true);
+        let first: Vec<i64> = (1..=12).filter(|id| scope.weight(*id) == 1.0).collect();
+        assert_eq!(first, best, "{question}");
+        let chips = scope.chips();
+        assert_eq!(chips.last().map(String::as_str), Some(chip), "{question}");
+    }
+}
+
 #[test]
 fn what_the_library_lacks_is_no_scope() {
     // No report has figures of 1995: the year is left out, the company stays.

@@ -16,6 +16,12 @@ fn a_question_is_taken_apart() {
     assert_eq!(read["companies"][0]["written"], "Northgate");
     assert_eq!(read["companies"][0]["names"][0], "NORTHGATE INDUSTRIES");
     assert_eq!(read["periods"]["years"], serde_json::json!([2023]));
+    let parts =
+        "What was Northgate's revenue in Q3'23, and in the nine months ended September 30, 2023?";
+    let periods = &place.json(&["explain", parts])["periods"];
+    assert_eq!(periods["quarter"], 3);
+    assert_eq!(periods["ends"][0]["day"], "2023-09-30");
+    assert_eq!(periods["ends"][0]["months"], 9);
     assert_eq!(read["forms"], serde_json::json!(["10-K"]));
     assert_eq!(read["measures"][0]["name"], "current ratio");
     assert_eq!(read["presentation"]["decimals"], 2);

@@ -178,7 +178,7 @@ fn joined_end(parts: &[&str], text: &Text<'_>) -> Option<usize> {
         is_shouted(&word)
             && plain.len() >= 3
             && text.count(&plain) > 0
-            && (count > 2 || text.count(&plain) > text.count(rest))
+            && (count > 2 || text.count(&plain) >= text.count(rest))
     })
 }
 
@@ -206,7 +206,7 @@ pub fn run_before(before: &str, text: &Text<'_>) -> Option<String> {
         // `WIRE)--Apple`, `LONDON—Calder`
         let own = word.rsplit(['—', '–']).next().unwrap_or(word);
         let own = own.rsplit("--").next().unwrap_or(own);
-        if !is_name_word(own) || is_break(own, run.is_empty()) {
+        if !is_name_word(own) || is_break(own, run.last().copied()) {
             break;
         }
         run.push(own);
@@ -220,14 +220,19 @@ pub fn run_before(before: &str, text: &Text<'_>) -> Option<String> {
     parse(&run[start..].join(" "), text)
 }
 
-/// A word that ends a sentence, a place or a date before a name; `last` where it is the name's own end.
-fn is_break(word: &str, last: bool) -> bool {
+/// A word that ends a sentence, a place or a date before a name; `next` is the word behind it, none where it is
+/// the name's own end.
+fn is_break(word: &str, next: Option<&str>) -> bool {
+    let is_legal = |w: &str| LEGAL.contains(&compact(w).as_str());
     let plain = compact(word);
-    let is_legal = LEGAL.contains(&plain.as_str());
-    let is_abbreviation = plain.len() <= 2 || word.matches('.').count() > 1 || is_legal;
+    let is_abbreviation = plain.len() <= 2 || word.matches('.').count() > 1 || is_legal(word);
     let is_year = plain.len() == 4 && plain.bytes().all(|b| b.is_ascii_digit());
-    is_year
-        || word.ends_with([':', ';', ')', '”', '"', '!', '?'])
-        || (!last && word.ends_with('.') && !is_abbreviation)
-        || (!last && word.ends_with(',') && !is_legal)
+    let ends = is_year || word.ends_with([':', ';', ')', '”', '"', '!', '?']);
+    let goes_on = |next: &str| {
+        let is_sentence = word.ends_with('.') && !is_abbreviation;
+        // `Calder & Dunn, Inc.`
+        let is_place = word.ends_with(',') && !is_legal(word) && !is_legal(next);
+        !is_sentence && !is_place
+    };
+    ends || !next.is_none_or(goes_on)
 }

@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::aim::{RECENT, is_interim};
 use super::aims::Aims;
+use crate::metadata::company_key;
 use crate::query::company::{Directory, add_company};
 use crate::query::period::{Period, Relative};
-use crate::query::{ParsedQuestion, is_form};
+use crate::query::{ParsedQuestion, is_amended, is_form};
 use crate::store::DocumentRow;
 
 /// What a question was found to be about.
@@ -59,8 +60,16 @@ impl Scope {
         }
         let annual = own.iter().filter(|row| !is_interim(row));
         let newest = annual.filter_map(|row| row.metadata.year).max();
-        let weigh =
-            |row: &&DocumentRow| (row.id, weight(row, &scope, &aims[&company(row)], newest));
+        let amended = amended(&own);
+        let weigh = |row: &&DocumentRow| {
+            let original = if amended.contains(&row.id) {
+                RECENT
+            } else {
+                1.0
+            };
+            let own = weight(row, &scope, &aims[&company(row)], newest);
+            (row.id, own * original)
+        };
         scope.weights = own.iter().map(weigh).collect();
         if others > 0.0 {
             scope
@@ -96,6 +105,20 @@ impl Scope {
         }
         self.weights.get(&document).copied().unwrap_or(0.0)
     }
+}
+
+/// The documents of which an amended report is there as well, which counts in their place.
+fn amended(rows: &[&DocumentRow]) -> HashSet<i64> {
+    let report = |row: &DocumentRow| {
+        let known = &row.metadata;
+        let base = known.form.trim_end_matches("/A").to_owned();
+        (company_key(&known.company), base, known.period_end)
+    };
+    let amending = rows.iter().filter(|row| is_amended(&row.metadata.form));
+    let reports: HashSet<_> = amending.map(|row| report(row)).collect();
+    let original = rows.iter().filter(|row| !is_amended(&row.metadata.form));
+    let is_there = |row: &&&DocumentRow| reports.contains(&report(row));
+    original.filter(is_there).map(|row| row.id).collect()
 }
 
 /// What the period asks of each company's documents among `rows`.

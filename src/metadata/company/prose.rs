@@ -199,7 +199,7 @@ pub fn aliases(text: &Text<'_>, company: &str) -> Vec<String> {
     let mut out = Vec::new();
     for found in DEFINED_ANY.find_iter(&text.body).take(60) {
         let before = run_before(&text.body[..found.start()], text);
-        if before.is_none_or(|name| key(&name) != own) {
+        if before.is_none_or(|name| !key(&name).ends_with(&own)) {
             continue;
         }
         for quoted in QUOTED.captures_iter(found.as_str()) {

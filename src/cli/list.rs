@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::args::ListArgs;
 use super::{Ended, Session, output};
-use crate::metadata::{Metadata, SURE};
+use crate::metadata::Metadata;
 use crate::query::alias;
 use crate::query::filter::Filter;
 use crate::store::{DocumentRow, DocumentState, Store};
@@ -72,11 +72,7 @@ fn document(row: &DocumentRow) -> serde_json::Value {
 /// The company, with a question mark where it is not sure.
 fn company(row: &DocumentRow) -> String {
     let known = &row.metadata;
-    let doubt = if known.company.is_empty() || known.confidence >= SURE {
-        ""
-    } else {
-        " ?"
-    };
+    let doubt = if known.is_doubtful() { " ?" } else { "" };
     format!("{}{doubt}", known.called())
 }
 

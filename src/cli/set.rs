@@ -1,11 +1,13 @@
 //! `tenk set`: corrects what is known of a document's origin.
 
+use std::collections::BTreeMap;
+
 use super::args::SetArgs;
 use super::remedy::refuse;
 use super::{Ended, Session, document_named, output};
 use crate::job::indexing;
 use crate::metadata;
-use crate::store::{Field, Store, WriterLock, composed};
+use crate::store::{DocumentRow, Field, Store, WriterLock, composed};
 
 pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -19,14 +21,15 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
         let mut store = Store::open(&library.folder, &library.home)?;
         let _lock = WriterLock::acquire(&library.home)?;
         let row = document_named(&store, &args.document)?;
-        let found = metadata::from_pages(&composed(&row.path), &store.pages(row.id)?);
-        store.correct(&row, &corrections, &found)?;
+        let found = metadata::read(&composed(&row.path), &row.metadata.title, &store.pages(row.id)?);
+        store.correct(&row, &corrections, &found.metadata)?;
         indexing::settle(&mut store)?;
         indexing::publish(&library, &store)?;
     }
     let store = Store::open(&library.folder, &library.home)?;
     let row = document_named(&store, &args.document)?;
     let known = &row.metadata;
+    let sources = sources(&store, &row)?;
     if session.global.json {
         output::json(&serde_json::json!({
             "document": row.path,
@@ -35,11 +38,32 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
             "year": known.year,
             "quarter": known.quarter,
             "ticker": known.ticker,
+            "period_end": known.period_end.map(|day| day.to_string()),
+            "months": known.months,
+            "registrants": known.registrants,
+            "confidence": known.confidence,
+            "from": sources.iter().map(|(field, text)| (field.as_str(), text)).collect::<BTreeMap<_, _>>(),
         }))?;
     } else {
         output::line(&row.path)?;
-        for field in Field::ALL {
-            output::line(&format!("  {:<8} {}", field.as_str(), field.value(known)))?;
+        for (field, source) in &sources {
+            let value = field.value(known);
+            let source = if source.is_empty() {
+                String::new()
+            } else {
+                format!("  ({source})")
+            };
+            let line = format!("  {:<8} {value}{source}", field.as_str());
+            output::line(line.trim_end())?;
+        }
+        if let Some(end) = known.period_end {
+            let months = known
+                .months
+                .map_or_else(String::new, |m| format!("{m} months "));
+            output::line(&format!("  period   {months}to {end}"))?;
+        }
+        if !known.registrants.is_empty() {
+            output::line(&format!("  with     {}", known.registrants.join(", ")))?;
         }
     }
     Ok(Ended::Done)
@@ -55,12 +79,41 @@ fn parse(text: &str) -> anyhow::Result<(Field, Option<String>)> {
     let Some(field) = field else {
         return Err(refuse(format!("there is no field {name:?}"), fields));
     };
-    let value = value.trim();
-    if !value.is_empty() && !field.takes(value) {
-        return Err(refuse(
-            format!("{value:?} is no {name}"),
-            "write a number, as in year=2023 or quarter=2",
-        ));
+    if value.trim().is_empty() {
+        return Ok((field, None));
     }
-    Ok((field, (!value.is_empty()).then(|| value.to_owned())))
+    match field.parse(value) {
+        Some(value) => Ok((field, Some(value))),
+        None => Err(refuse(
+            format!("{value:?} is no {name}"),
+            "write a number, as in year=2023 or quarter=Q2",
+        )),
+    }
+}
+
+/// Where each field is from: the user, or the places of the document.
+fn sources(store: &Store, row: &DocumentRow) -> anyhow::Result<Vec<(Field, String)>> {
+    let corrected = store.corrected(&row.path)?;
+    let read = metadata::read(&composed(&row.path), &row.metadata.title, &store.pages(row.id)?);
+    let source = |field: Field| {
+        let value = field.value(&row.metadata);
+        let text = if corrected.contains(&field) {
+            "you set it".to_owned()
+        } else if value.is_empty() {
+            String::new()
+        } else if value != field.value(&read.metadata) {
+            "other documents of the company".to_owned()
+        } else if field == Field::Company {
+            let doubt = if row.metadata.is_doubtful() {
+                "; not sure"
+            } else {
+                ""
+            };
+            format!("{}{doubt}", read.places.join(", "))
+        } else {
+            "its pages".to_owned()
+        };
+        (field, text)
+    };
+    Ok(Field::ALL.map(source).to_vec())
 }

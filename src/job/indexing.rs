@@ -381,10 +381,10 @@ impl Run<'_> {
         done: usize,
         of: usize,
     ) -> Result<()> {
-        let pages = &document.pages;
+        let Document { title, pages } = &document;
         let budget = self.job.context.config.index.chunk_tokens;
         let chunks = chunk::chunk(pages, self.job.first().tokenizer(), budget);
-        let metadata = metadata::from_pages(&composed(&file.file.key), pages);
+        let metadata = metadata::read(&composed(&file.file.key), title, pages).metadata;
         store.put_document(&NewDocument {
             path: &file.file.key,
             seen: &file.seen,
@@ -419,7 +419,8 @@ impl Run<'_> {
                 let budget = self.job.context.config.index.chunk_tokens;
                 let chunks = chunk::chunk(&pages, self.job.first().tokenizer(), budget);
                 store.put_chunks(row.id, &self.chunker, &chunks)?;
-                store.correct(&row, &[], &metadata::from_pages(&row.path, &pages))?;
+                let read = metadata::read(&composed(&row.path), &row.metadata.title, &pages);
+                store.correct(&row, &[], &read.metadata)?;
             }
         }
         settle(store)

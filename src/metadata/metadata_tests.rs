@@ -1,6 +1,10 @@
 use super::*;
 use crate::pdf::{Engine, Line, LineKind, PageState};
 
+fn from_pages(path: &str, pages: &[Page]) -> Metadata {
+    read(path, "", pages).metadata
+}
+
 fn cover(lines: &[&str]) -> Vec<Page> {
     let lines = lines
         .iter()

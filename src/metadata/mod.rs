@@ -18,7 +18,8 @@ use time::Date;
 
 use crate::pdf::Page;
 
-pub use settle::{SURE, settle};
+use settle::SURE;
+pub use settle::settle;
 use text::Text;
 
 /// Changes when the same pages would give other metadata: they are read again from the stored pages.
@@ -27,6 +28,8 @@ pub const METADATA_VERSION: u32 = 2;
 /// What is known of a document's origin; empty where nothing was found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metadata {
+    /// The file's title property.
+    pub title: String,
     pub company: String,
     /// Companies that file with it: a utility under its parent, a partnership under its trust.
     pub registrants: Vec<String>,
@@ -75,6 +78,11 @@ pub const LEGAL: [&str; 24] = [
     "de",
 ];
 impl Metadata {
+    /// True where a company was read and may be another.
+    pub fn is_doubtful(&self) -> bool {
+        !self.company.is_empty() && self.confidence < SURE
+    }
+
     /// How the company is called in a sentence: no shouting, and nothing where what was read as its
     /// name is none.
     pub fn spoken(&self) -> String {
@@ -139,14 +147,9 @@ pub struct Reading {
     pub places: Vec<&'static str>,
 }
 
-/// Reads the metadata of a document at `path` (relative to its library).
-pub fn from_pages(path: &str, pages: &[Page]) -> Metadata {
-    read(path, pages).metadata
-}
-
-/// Reads the metadata of a document, and where from.
-pub fn read(path: &str, pages: &[Page]) -> Reading {
-    let text = Text::new(path, pages);
+/// Reads the metadata of a document at `path` (relative to its library) of a `title`, as its file calls it.
+pub fn read(path: &str, title: &str, pages: &[Page]) -> Reading {
+    let text = Text::new(path, title, pages);
     let form = form::find(&text);
     let company = company::find(&text);
     let period = period::find(&text, &form);
@@ -161,6 +164,7 @@ pub fn read(path: &str, pages: &[Page]) -> Reading {
     Reading {
         places: company.places,
         metadata: Metadata {
+            title: title.to_owned(),
             company: company.name,
             registrants: company.registrants,
             aliases,

@@ -27,14 +27,16 @@ pub struct Text<'a> {
     pub body: String,
     /// `body` in lower case.
     pub lower: String,
+    /// The file's title property.
+    pub title: &'a str,
     /// The file's name without its extension.
     pub stem: &'a str,
     words: HashMap<String, u32>,
 }
 
 impl<'a> Text<'a> {
-    /// The text of a document at `path`.
-    pub fn new(path: &'a str, pages: &'a [Page]) -> Self {
+    /// The text of a document at `path` of a `title`.
+    pub fn new(path: &'a str, title: &'a str, pages: &'a [Page]) -> Self {
         let name = path.rsplit('/').next().unwrap_or(path);
         let texts = |page: &'a Page| {
             let lines = page.lines.iter().filter(|l| l.kind != LineKind::Folio);
@@ -57,6 +59,7 @@ impl<'a> Text<'a> {
             lower: body.to_lowercase(),
             body,
             lines,
+            title,
             stem: name.rsplit_once('.').map_or(name, |(stem, _)| stem),
         }
     }

@@ -32,6 +32,8 @@ pub const MAX_FILE_MESSAGES: usize = 64 << 20;
 pub const MAX_PICTURE_MESSAGE: usize = 128 << 20;
 /// Characters of why a file or a page failed; engines quote the file in their errors.
 pub const MAX_REASON: usize = 300;
+/// Longest title of a file, in characters.
+pub const MAX_TITLE: usize = 200;
 
 /// What of a page is over its cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -251,8 +251,10 @@ impl Page {
 }
 
 /// A document's pages, all of them, in order.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Document {
+    /// The file's own title property, which is often none or a tool's.
+    pub title: String,
     pub pages: Vec<Page>,
 }
 

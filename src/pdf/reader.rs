@@ -180,6 +180,11 @@ impl Reader {
         tail.windows(5).any(|w| w == b"%%EOF")
     }
 
+    /// The file's title property; empty where the first engine did not load it.
+    pub fn title(&self) -> String {
+        self.first.as_ref().map_or_else(String::new, Hayro::title)
+    }
+
     /// Whether a page tree names children, even if none of them can be reached.
     fn promises_pages(&self) -> bool {
         let text = String::from_utf8_lossy(&self.bytes);

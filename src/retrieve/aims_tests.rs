@@ -15,6 +15,7 @@ fn row(id: i64, &(path, form, end, year, quarter): &Filing) -> DocumentRow {
     DocumentRow {
         id,
         path: path.into(),
+        paths: vec![path.into()],
         seen: Seen {
             size: 0,
             mtime_ns: 0,

@@ -46,19 +46,39 @@ impl Field {
         }
     }
 
-    /// Whether `value` can stand in this field.
-    pub fn takes(self, value: &str) -> bool {
-        match self {
-            Field::Company | Field::Form | Field::Ticker => !value.trim().is_empty(),
-            Field::Year => value
-                .parse::<i32>()
-                .is_ok_and(|y| (1900..2200).contains(&y)),
-            Field::Quarter => matches!(value, "1" | "2" | "3" | "4"),
-        }
+    /// `value` as it stands in this field: `2023` of `FY2023`, `4` of `Q4`; none where it cannot.
+    pub fn parse(self, value: &str) -> Option<String> {
+        let value = value.trim();
+        let unmarked = |marks: &str| value.trim_start_matches(|c: char| marks.contains(c)).trim();
+        let own = match self {
+            Field::Company | Field::Form | Field::Ticker => value,
+            Field::Year => {
+                let year = unmarked("FYfy");
+                let number = year.parse::<i32>().ok()?;
+                (1900..2200).contains(&number).then_some(year)?
+            }
+            Field::Quarter => {
+                Some(unmarked("Qq")).filter(|q| matches!(*q, "1" | "2" | "3" | "4"))?
+            }
+        };
+        (!own.is_empty()).then(|| own.to_owned())
     }
 }
 
 impl Store {
+    /// The fields of a document that a user has corrected.
+    pub fn corrected(&self, path: &str) -> Result<Vec<Field>> {
+        let run = || {
+            let sql = "SELECT field FROM corrections WHERE path = ?1";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map([path], |r| r.get::<_, String>(0))?;
+            rows.collect::<rusqlite::Result<Vec<String>>>()
+        };
+        let names = self.check(run())?;
+        let is_there = |field: &Field| names.iter().any(|name| name == field.as_str());
+        Ok(Field::ALL.into_iter().filter(is_there).collect())
+    }
+
     /// Corrects fields of a document in one step, or takes corrections back (`None`: `found`, what its
     /// pages say, counts again). Its chunks get new keys, so that the caches take them in again; their
     /// public ids and embeddings stay.
@@ -92,7 +112,7 @@ impl Store {
 pub fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result<()> {
     t.execute(
         "UPDATE documents SET company = ?2, form = ?3, year = ?4, quarter = ?5, ticker = ?6,
-         registrants = ?7, aliases = ?8, period_end = ?9, months = ?10, confidence = ?11
+         registrants = ?7, aliases = ?8, period_end = ?9, months = ?10, confidence = ?11, title = ?12
          WHERE id = ?1",
         params![
             id,
@@ -105,7 +125,8 @@ pub fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result
             found.aliases.join("\n"),
             found.period_end.map(|day| day.to_string()),
             found.months,
-            found.confidence
+            found.confidence,
+            found.title
         ],
     )?;
     Ok(())
@@ -113,6 +134,12 @@ pub fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result
 
 /// Writes the corrections of a document's path over what its pages say.
 pub fn apply(t: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
+    // What a user says is sure.
+    t.execute(
+        "UPDATE documents SET confidence = 1 WHERE id = ?1 AND EXISTS (SELECT 1 FROM corrections
+         WHERE path = documents.path AND field = 'company')",
+        [id],
+    )?;
     for field in Field::ALL {
         let field = field.as_str();
         t.execute(

@@ -81,7 +81,7 @@ pub struct PageLines {
 
 const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
     chunker, pages, company, form, year, quarter, ticker, \
-    context, registrants, aliases, period_end, months, confidence, (SELECT COUNT(*) FROM chunks WHERE document = documents.id), \
+    context, registrants, aliases, period_end, months, confidence, title, (SELECT COUNT(*) FROM chunks WHERE document = documents.id), \
     (SELECT json_group_array(path) FROM paths WHERE document = documents.id)";
 
 impl Store {
@@ -282,9 +282,10 @@ fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
                 .and_then(date::from_iso),
             months: r.get(20)?,
             confidence: r.get(21)?,
+            title: r.get(22)?,
         },
         context: r.get(16)?,
-        chunks: r.get(22)?,
+        chunks: r.get(23)?,
     })
 }
 

@@ -45,6 +45,7 @@ INSERT INTO meta VALUES ('identity', lower(hex(randomblob(16))));
 ",
     concat!(
         "
+ALTER TABLE documents ADD COLUMN title TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN registrants TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN aliases TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN period_end TEXT;
@@ -84,6 +85,7 @@ CREATE TABLE documents (
     company TEXT NOT NULL DEFAULT '', form TEXT NOT NULL DEFAULT '', year INTEGER,
     quarter INTEGER, ticker TEXT NOT NULL DEFAULT '',
     context TEXT NOT NULL DEFAULT '',   -- what its passages are encoded with; '' for nothing
+    title TEXT NOT NULL DEFAULT '',     -- the file's title property
     registrants TEXT NOT NULL DEFAULT '', aliases TEXT NOT NULL DEFAULT '', -- a name a line
     period_end TEXT,                    -- 2023-07-29
     months INTEGER,

@@ -12,7 +12,7 @@ use crate::cli::args::BenchMetadataArgs;
 use crate::cli::remedy::refuse;
 use crate::cli::{Ended, Session, output};
 use crate::metadata::{self, Metadata, date};
-use crate::pdf::Page;
+use crate::pdf::Document;
 
 /// What a document is, by the table; a column left empty is not judged, `a|b` takes either.
 #[derive(Debug, Deserialize)]
@@ -49,10 +49,10 @@ pub fn run(session: &Session, args: &BenchMetadataArgs) -> anyhow::Result<Ended>
     let gold = read_gold(&args.truth)?;
     let mut documents = Vec::new();
     for row in &gold {
-        let Some(pages) = pages(session, &args.folder.join(&row.file))? else {
+        let Some(document) = document(session, &args.folder.join(&row.file))? else {
             return Ok(Ended::Interrupted);
         };
-        documents.push(pages);
+        documents.push(document);
     }
     let mut shares = [[Share::default(); FIELDS.len()]; SETTINGS.len()];
     let mut misses = Vec::new();
@@ -64,7 +64,7 @@ pub fn run(session: &Session, args: &BenchMetadataArgs) -> anyhow::Result<Ended>
         let paths: Vec<String> = gold.iter().map(path).collect();
         let read = paths.iter().zip(&documents);
         let mut found: Vec<Metadata> = read
-            .map(|(p, pages)| metadata::from_pages(p, pages))
+            .map(|(p, document)| metadata::read(p, &document.title, &document.pages).metadata)
             .collect();
         if setting >= 2 {
             let known: Vec<(&str, &Metadata)> =
@@ -108,14 +108,14 @@ fn read_gold(file: &Path) -> anyhow::Result<Vec<Gold>> {
     Ok(rows)
 }
 
-/// The pages of a file; none when it was cancelled.
-fn pages(session: &Session, file: &PathBuf) -> anyhow::Result<Option<Vec<Page>>> {
+/// A file as read; none when it was cancelled.
+fn document(session: &Session, file: &PathBuf) -> anyhow::Result<Option<Document>> {
     let read = session.sandbox()?.read(file, &session.cancel);
     let document = read.map_err(|f| {
         let why = format!("{} cannot be read: {}", file.display(), f.detail);
         refuse(why, "take it out of the table")
     })?;
-    Ok(document.map(|d| d.pages))
+    Ok(document)
 }
 
 impl Gold {

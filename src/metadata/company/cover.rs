@@ -54,6 +54,7 @@ pub fn votes(text: &Text<'_>) -> Cover {
     out.votes.extend(by_file_number(text));
     out.votes.extend(at_the_top(text));
     out.votes.extend(before_title(text));
+    out.votes.extend(in_property(text));
     out
 }
 
@@ -169,6 +170,12 @@ fn at_the_top(text: &Text<'_>) -> Option<Vote> {
         .map(|n| (n, 2.0))
         .or_else(|| again.as_ref().map(|n| (n, 0.3)));
     found.map(|(n, weight)| vote(n.clone(), weight, place))
+}
+
+/// The file's title property, where the document says its name as well: many a title is a tool's.
+fn in_property(text: &Text<'_>) -> Option<Vote> {
+    let name = name::parse(text.title, text).filter(|n| text.says_again(n))?;
+    Some(vote(name, 1.0, "the file's title"))
 }
 
 /// `Tesco PLC Annual Report 2023`, `SAP Integrated Report 2022`: a running head, or a title.

@@ -52,6 +52,20 @@ impl Hayro {
         self.pdf
     }
 
+    /// The title property, from UTF-16 or as single bytes.
+    pub fn title(&self) -> String {
+        let bytes = self.pdf.metadata().title.as_deref().unwrap_or_default();
+        match bytes {
+            [0xFE, 0xFF, rest @ ..] => {
+                let units = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+                char::decode_utf16(units).filter_map(Result::ok).collect()
+            }
+            [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+            // PDFDocEncoding is Latin-1 where titles are concerned.
+            _ => bytes.iter().map(|b| char::from(*b)).collect(),
+        }
+    }
+
     /// Whether the page's own content has operators that show text.
     pub fn shows_text(&self, number: u32) -> bool {
         let pages = self.pdf.pages();

@@ -46,7 +46,8 @@ fn read_all(task: &ChildTask) {
         Err(failure) => return send(&Message::Refused(failure)),
     };
     let pages = reader.page_count();
-    send(&Message::Opened { pages });
+    let title = reader.title();
+    send(&Message::Opened { pages, title });
     let last = pages.min(*task.pages.end());
     if let Some(width) = task.picture {
         let page = reader.page(*task.pages.start());

@@ -23,6 +23,9 @@ const WAITING: usize = 8;
 pub enum Message {
     Opened {
         pages: u32,
+        /// The file's title property.
+        #[serde(default)]
+        title: String,
     },
     /// Work on a page begins: its deadline runs.
     Begun(u32),

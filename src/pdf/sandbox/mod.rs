@@ -151,7 +151,7 @@ impl Task {
 }
 
 /// Judges lines over the whole document.
-fn assemble(raw: Vec<RawPage>) -> Document {
+fn assemble(raw: Vec<RawPage>, title: String) -> Document {
     let mut heads = Vec::with_capacity(raw.len());
     let mut lines = Vec::with_capacity(raw.len());
     for page in raw {
@@ -172,7 +172,7 @@ fn assemble(raw: Vec<RawPage>) -> Document {
             page.without_text_if_silent()
         })
         .collect();
-    Document { pages }
+    Document { title, pages }
 }
 
 #[cfg(all(test, unix))]

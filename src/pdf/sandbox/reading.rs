@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::message::{Arrival, Message, cause_of_death, complaints, listen};
 use super::{Sandbox, Task, assemble};
-use crate::pdf::cap::{MAX_FILE_MESSAGES, MAX_PAGES, MAX_REASON};
+use crate::pdf::cap::{MAX_FILE_MESSAGES, MAX_PAGES, MAX_TITLE, MAX_REASON};
 use crate::pdf::reader::{EngineChoice, RawPage};
 use crate::pdf::{Document, Engine, Failure, Reason, clean};
 use crate::progress::CancelToken;
@@ -33,6 +33,7 @@ pub struct Reading<'a> {
     bytes: usize,
     /// Pages of the file, once a child has opened it.
     total: Option<u32>,
+    title: String,
     /// Which engines read it; the second alone when the first cannot open it.
     engine: EngineChoice,
     /// What ended children, in order.
@@ -66,6 +67,7 @@ impl<'a> Reading<'a> {
             pages: BTreeMap::new(),
             bytes: 0,
             total: None,
+            title: String::new(),
             engine: sandbox.engine,
             deaths: Vec::new(),
         }
@@ -99,7 +101,7 @@ impl<'a> Reading<'a> {
                 break;
             }
         }
-        let document = assemble(self.pages.into_values().collect());
+        let document = assemble(self.pages.into_values().collect(), self.title);
         // A file whose pages all killed the child fails by the child's reason, not as damaged.
         document
             .require_text()
@@ -257,12 +259,13 @@ impl<'a> Reading<'a> {
         };
         let last = task.last.min(self.total.unwrap_or(u32::MAX));
         match message {
-            Message::Opened { pages } if pages > MAX_PAGES => {
+            Message::Opened { pages, .. } if pages > MAX_PAGES => {
                 let detail = format!("{pages} pages; the most is {MAX_PAGES}");
                 return Some(Ended::Over(Failure::new(Reason::TooLarge, detail)));
             }
-            Message::Opened { pages } => {
+            Message::Opened { pages, title } => {
                 watch.open();
+                self.title = clean::excerpt(&title, MAX_TITLE);
                 // The engines may count differently; who opens the file first is right.
                 self.total.get_or_insert(pages);
             }

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::model::{Entry, EntryState, JobState, Model};
 use super::text;
+use crate::metadata::Metadata;
 use crate::pdf::Reason;
 use crate::store::{DocumentRow, DocumentState};
 
@@ -163,7 +164,7 @@ fn draw_row(
         &embedded,
         metadata.map_or("", |m| &m.form),
         &year.map(|y| y.to_string()).unwrap_or_default(),
-        metadata.map_or("", |m| &m.company),
+        &metadata.map(company).unwrap_or_default(),
     ]);
     let style = match entry.state {
         _ if selected => theme.selected(),
@@ -172,6 +173,15 @@ fn draw_row(
         EntryState::Indexed => theme.plain(),
     };
     frame.render_widget(Line::styled(line, style), area);
+}
+
+/// The company, with a question mark before it where it is not sure.
+fn company(known: &Metadata) -> String {
+    if known.is_doubtful() {
+        format!("? {}", known.company)
+    } else {
+        known.company.clone()
+    }
 }
 
 /// Two lines on the selected document: why it failed and what to do, or its name in full.
@@ -203,10 +213,19 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
                 (Some(year), None) => year.to_string(),
                 (None, _) => String::new(),
             };
-            let known = [&m.company, &m.ticker, &m.form, &period];
+            let end = m
+                .period_end
+                .map_or_else(String::new, |day| format!("to {day}"));
+            let known = [&m.company, &m.ticker, &m.form, &period, &end];
             let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
             let known: Vec<&str> = known.into_iter().filter(|k| !k.is_empty()).collect();
-            let about = format!(" {}", known.join(" · "));
+            // Whoever looks at a doubtful one is told how to put it right.
+            let doubt = if m.is_doubtful() {
+                format!("  (not sure: tenk set \"{}\" company=…)", row.path)
+            } else {
+                String::new()
+            };
+            let about = format!(" {}{doubt}", known.join(" · "));
             let name = Span::styled(format!(" {}", row.path), theme.heading());
             let others = row.paths.get(1..).unwrap_or_default().iter();
             let others = others.map(|path| Span::styled(format!("  = {path}"), theme.dim()));

@@ -108,6 +108,7 @@ mod tests {
         };
         let document = Document {
             pages: (1..=6).map(page).collect(),
+            ..Document::default()
         };
         let mistakes = judge(&document, &[]);
         assert_eq!(mistakes.kept, [("Northgate10-K".to_owned(), 6)]);

@@ -212,8 +212,8 @@ fn add_own(
             continue;
         };
         named += 1;
-        let found = metadata::from_pages(&format!("{name}.pdf"), &document.pages);
-        let alone = metadata::from_pages("document.pdf", &document.pages);
+        let found = metadata::read(&format!("{name}.pdf"), &document.title, &document.pages).metadata;
+        let alone = metadata::read("document.pdf", &document.title, &document.pages).metadata;
         for i in 0..3 {
             right[i] += usize::from(gold.agrees(&found)[i]);
             by_text[i] += usize::from(gold.agrees(&alone)[i]);

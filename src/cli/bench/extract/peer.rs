@@ -79,7 +79,7 @@ fn read_one(peer: Peer, sandbox: &Sandbox, file: &Path) -> anyhow::Result<Readin
             let document = match sandbox.read(file, &CancelToken::new()) {
                 Ok(document) => document.context("not cancelled")?,
                 // A file of pictures is no error of the measurement: it has no text.
-                Err(_) => Document { pages: Vec::new() },
+                Err(_) => Document::default(),
             };
             Ok(Reading {
                 pages: document.pages.iter().map(|p| p.text(true)).collect(),

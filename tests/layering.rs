@@ -33,7 +33,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("model", "config encoder fsio home http progress remedy"),
     (
         "query",
-        "chunk config fsio index metadata pattern remedy statement store",
+        "config fsio index metadata pattern remedy statement store",
     ),
     (
         "retrieve",

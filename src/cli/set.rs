@@ -21,7 +21,11 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
         let mut store = Store::open(&library.folder, &library.home)?;
         let _lock = WriterLock::acquire(&library.home)?;
         let row = document_named(&store, &args.document)?;
-        let found = metadata::read(&composed(&row.path), &row.metadata.title, &store.pages(row.id)?);
+        let found = metadata::read(
+            &composed(&row.path),
+            &row.metadata.title,
+            &store.pages(row.id)?,
+        );
         store.correct(&row, &corrections, &found.metadata)?;
         indexing::settle(&mut store)?;
         indexing::publish(&library, &store)?;
@@ -94,7 +98,11 @@ fn parse(text: &str) -> anyhow::Result<(Field, Option<String>)> {
 /// Where each field is from: the user, or the places of the document.
 fn sources(store: &Store, row: &DocumentRow) -> anyhow::Result<Vec<(Field, String)>> {
     let corrected = store.corrected(&row.path)?;
-    let read = metadata::read(&composed(&row.path), &row.metadata.title, &store.pages(row.id)?);
+    let read = metadata::read(
+        &composed(&row.path),
+        &row.metadata.title,
+        &store.pages(row.id)?,
+    );
     let source = |field: Field| {
         let value = field.value(&row.metadata);
         let text = if corrected.contains(&field) {

@@ -9,8 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use time::{Date, Month};
 
-use super::date::{self, in_compact, is_month_end, months_between, nominal};
-use super::period::year_end_of;
+use super::date::{self, in_compact, is_month_end, months_between, months_later, nominal};
 use super::text::{Text, compact};
 use crate::pattern::compiled;
 
@@ -199,6 +198,11 @@ pub fn year_beside_quarter(title: &str) -> Option<i32> {
     let year: i32 = year.as_str().parse().ok()?;
     let year = if year < 100 { year + 2000 } else { year };
     (1990..2100).contains(&year).then_some(year)
+}
+
+/// The month that the fiscal year of a quarter ends in.
+fn year_end_of(end: Date, quarter: u8) -> (i32, u8) {
+    months_later(nominal(end), (4 - i32::from(quarter)) * 3)
 }
 
 /// What the fiscal year of a quarter that ended on `end` is called.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use time::{Date, Duration};
 
-use super::date::{self, in_compact, in_text, months_later, nominal};
+use super::date::{self, in_compact, in_text};
 use super::fiscal;
 use super::text::{Text, compact};
 use crate::pattern::compiled;
@@ -237,8 +237,8 @@ fn day_behind(text: &Text<'_>, labels: &[&str]) -> Option<Date> {
     const FAR: usize = 60;
     let cover = &text.cover;
     for label in labels {
-        for at in 0..cover.len() {
-            if !cover[at].compact.contains(label) {
+        for (at, line) in cover.iter().enumerate() {
+            if !line.compact.contains(label) {
                 continue;
             }
             let all = joined(text, at);
@@ -251,10 +251,7 @@ fn day_behind(text: &Text<'_>, labels: &[&str]) -> Option<Date> {
                 return Some(*day);
             }
             // `Period Ending 01/31/15`
-            if let Some(day) = in_text(cover[at].text)
-                .first()
-                .filter(|_| behind.len() < 40)
-            {
+            if let Some(day) = in_text(line.text).first().filter(|_| behind.len() < 40) {
                 return Some(*day);
             }
         }
@@ -353,9 +350,4 @@ fn year_in_name(stem: &str) -> Option<i32> {
 fn quarter_in_name(stem: &str) -> Option<u8> {
     let lower = stem.to_lowercase();
     (1..=4).find(|q| lower.contains(&format!("q{q}")) || lower.contains(&format!("{q}q")))
-}
-
-/// The month that the fiscal year of a quarter ends in.
-pub fn year_end_of(end: Date, quarter: u8) -> (i32, u8) {
-    months_later(nominal(end), (4 - i32::from(quarter)) * 3)
 }

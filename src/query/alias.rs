@@ -86,7 +86,7 @@ impl Kind {
             Kind::Symbol => {
                 let all: String = words.iter().map(|w| compact(&w.text)).collect();
                 // `brk.b`, and not the words `so on`.
-                let is_one = last.to - first.from <= all.len() + words.len() - 1;
+                let is_one = last.to - first.from < all.len() + words.len();
                 let is_word = words.len() == 1 && (all.len() < 3 || ALIASES.words.contains(&all));
                 words.iter().all(no_small)
                     || words.iter().all(capital_inside)

@@ -1,7 +1,7 @@
 //! `tenk bench metadata`: how often company, form and period of documents are read right, with their files' names
 //! and without, each document alone and as one library.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use regex::Regex;
@@ -109,7 +109,7 @@ fn read_gold(file: &Path) -> anyhow::Result<Vec<Gold>> {
 }
 
 /// A file as read; none when it was cancelled.
-fn document(session: &Session, file: &PathBuf) -> anyhow::Result<Option<Document>> {
+fn document(session: &Session, file: &Path) -> anyhow::Result<Option<Document>> {
     let read = session.sandbox()?.read(file, &session.cancel);
     let document = read.map_err(|f| {
         let why = format!("{} cannot be read: {}", file.display(), f.detail);

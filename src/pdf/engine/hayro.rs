@@ -57,7 +57,9 @@ impl Hayro {
         let bytes = self.pdf.metadata().title.as_deref().unwrap_or_default();
         match bytes {
             [0xFE, 0xFF, rest @ ..] => {
-                let units = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+                let units = rest
+                    .chunks_exact(2)
+                    .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
                 char::decode_utf16(units).filter_map(Result::ok).collect()
             }
             [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),

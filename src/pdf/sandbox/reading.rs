@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::message::{Arrival, Message, cause_of_death, complaints, listen};
 use super::{Sandbox, Task, assemble};
-use crate::pdf::cap::{MAX_FILE_MESSAGES, MAX_PAGES, MAX_TITLE, MAX_REASON};
+use crate::pdf::cap::{MAX_FILE_MESSAGES, MAX_PAGES, MAX_REASON, MAX_TITLE};
 use crate::pdf::reader::{EngineChoice, RawPage};
 use crate::pdf::{Document, Engine, Failure, Reason, clean};
 use crate::progress::CancelToken;

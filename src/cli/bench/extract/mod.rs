@@ -212,7 +212,8 @@ fn add_own(
             continue;
         };
         named += 1;
-        let found = metadata::read(&format!("{name}.pdf"), &document.title, &document.pages).metadata;
+        let found =
+            metadata::read(&format!("{name}.pdf"), &document.title, &document.pages).metadata;
         let alone = metadata::read("document.pdf", &document.title, &document.pages).metadata;
         for i in 0..3 {
             right[i] += usize::from(gold.agrees(&found)[i]);

@@ -84,13 +84,16 @@ impl Kind {
             Kind::Ordinary => words.iter().all(capital) && (!first.opens || last.possessive),
             Kind::Letters => words.iter().all(no_small) || words.iter().all(capital_inside),
             Kind::Symbol => {
-                let all: String = words.iter().map(|w| compact(&w.text)).collect();
-                // `brk.b`, and not the words `so on`.
-                let is_one = last.to - first.from < all.len() + words.len();
-                let is_word = words.len() == 1 && (all.len() < 3 || ALIASES.words.contains(&all));
-                words.iter().all(no_small)
-                    || words.iter().all(capital_inside)
-                    || (is_one && !is_word)
+                let is_word = |w: &Word| ALIASES.words.contains(&compact(&w.text));
+                let is_small = match words {
+                    [word] => word.text.len() >= 3 && !is_word(word),
+                    // `brk.b`
+                    [stem, class] => {
+                        class.text.len() == 1 && stem.text.len() >= 2 && !is_word(stem)
+                    }
+                    _ => false,
+                };
+                is_small || words.iter().all(no_small) || words.iter().all(capital_inside)
             }
         }
     }

@@ -245,7 +245,7 @@ impl Store {
 fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
     let state: String = r.get(6)?;
     let path: String = r.get(1)?;
-    let others = r.get_ref(23)?.as_str()?;
+    let others = r.get_ref(24)?.as_str()?;
     let mut paths: Vec<String> = serde_json::from_str(others).expect("SQLite writes sound JSON");
     paths.sort_unstable();
     paths.insert(0, path.clone());

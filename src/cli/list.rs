@@ -5,23 +5,24 @@ use serde_json::json;
 use super::args::ListArgs;
 use super::{Ended, Session, output};
 use crate::metadata::Metadata;
-use crate::query::alias;
+use crate::query::company::Directory;
 use crate::query::filter::Filter;
 use crate::store::{DocumentRow, DocumentState, Store};
 
 pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
-    let rows = Store::open(&library.folder, &library.home)?.documents()?;
+    let all = Store::open(&library.folder, &library.home)?.documents()?;
     let filter = Filter {
         company: args.company.clone(),
         form: args.form.clone(),
         year: args.year,
         ..Filter::default()
     };
-    let rows: Vec<&DocumentRow> = rows.iter().filter(|row| filter.matches(row)).collect();
+    let rows: Vec<&DocumentRow> = all.iter().filter(|row| filter.matches(row)).collect();
     if session.global.json {
+        let directory = Directory::new(all.clone());
         for row in rows {
-            output::json(&document(row))?;
+            output::json(&document(row, &directory))?;
         }
         return Ok(Ended::Done);
     }
@@ -43,7 +44,7 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
 }
 
 /// A document as the command line's contract has it.
-fn document(row: &DocumentRow) -> serde_json::Value {
+fn document(row: &DocumentRow, directory: &Directory) -> serde_json::Value {
     let known = &row.metadata;
     let state = match row.state {
         DocumentState::Indexed => "indexed",
@@ -54,7 +55,7 @@ fn document(row: &DocumentRow) -> serde_json::Value {
         "paths": row.paths,
         "company": known.company,
         "registrants": known.registrants,
-        "aliases": alias::spoken(row),
+        "aliases": directory.aliases(row.id),
         "ticker": known.ticker,
         "form": known.form,
         "period_end": known.period_end.map(|day| day.to_string()),
@@ -73,7 +74,7 @@ fn document(row: &DocumentRow) -> serde_json::Value {
 fn company(row: &DocumentRow) -> String {
     let known = &row.metadata;
     let doubt = if known.is_doubtful() { " ?" } else { "" };
-    format!("{}{doubt}", known.called())
+    format!("{}{doubt}", known.spoken())
 }
 
 /// `10-Q  FY2024 Q2  to 2023-07-29  34 pages`, or why it failed.

@@ -3,14 +3,14 @@
 //! Companies known to the library are no list of ours: names come from the documents' metadata and
 //! file names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::alias::{self, Kind, compact};
 use super::fiscal::Calendars;
 use super::word::{Word, longest, words};
 use crate::metadata::calendar::Calendar;
-use crate::metadata::company_key;
+use crate::metadata::{company_key, file_words};
 use crate::store::{DocumentRow, DocumentState};
 
 /// A company as a question names it.
@@ -74,16 +74,30 @@ impl Directory {
         self.calendars.of_document(document)
     }
 
+    /// What else the company of a document is called, for people.
+    pub fn aliases(&self, document: i64) -> Vec<String> {
+        let company = self.calendars.company(document);
+        let own = |row: &&DocumentRow| {
+            row.id == document || (company.is_some() && self.calendars.company(row.id) == company)
+        };
+        let mut out: Vec<String> = Vec::new();
+        for alias in self.documents.iter().filter(own).flat_map(alias::spoken) {
+            if !out.iter().any(|known| compact(known) == compact(&alias)) {
+                out.push(alias);
+            }
+        }
+        out
+    }
+
     /// How many companies the documents are of; those without a name count as one.
     pub fn companies_of(&self, documents: &[i64]) -> usize {
-        let rows = self
-            .documents
+        let mut companies: Vec<Option<usize>> = documents
             .iter()
-            .filter(|row| documents.contains(&row.id));
-        let mut names: Vec<String> = rows.map(|row| compact(&row.metadata.called())).collect();
-        names.sort_unstable();
-        names.dedup();
-        names.len()
+            .map(|id| self.calendars.company(*id))
+            .collect();
+        companies.sort_unstable();
+        companies.dedup();
+        companies.len()
     }
 
     /// The companies that are named, in the order of the words; of names within names the longest.
@@ -156,28 +170,71 @@ pub fn add_company(names: &mut Vec<String>, name: String) {
     names.push(name);
 }
 
-/// The documents of each company, by their numbers: those of one name, or of one symbol.
+/// What the documents of one name say of their company.
+#[derive(Default)]
+struct Named {
+    key: String,
+    symbols: HashSet<String>,
+    files: HashSet<String>,
+    /// Keys of the names that it had before, and of those that it is called for short.
+    was: HashSet<String>,
+    documents: Vec<usize>,
+}
+
+/// The documents of each company, by their numbers. Documents of one name are one company's; those that share a
+/// symbol or a file's name are it as well where their names begin alike (`Adobe Systems`, `Adobe`), and those of a
+/// name that it had before: a symbol that was misread joins nobody.
 fn companies(documents: &[DocumentRow]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut by_name: HashMap<String, usize> = HashMap::new();
-    let mut by_symbol: HashMap<&str, usize> = HashMap::new();
+    let mut named: Vec<Named> = Vec::new();
+    let mut by_key: HashMap<String, usize> = HashMap::new();
     for (at, row) in documents.iter().enumerate() {
-        let (name, symbol) = (
-            company_key(&row.metadata.company),
-            row.metadata.ticker.as_str(),
-        );
-        let symbol = Some(symbol).filter(|s| !s.is_empty());
-        let known = by_name.get(&name).filter(|_| !name.is_empty());
-        let known = known.or_else(|| by_symbol.get(symbol?)).copied();
-        let group = known.unwrap_or_else(|| {
-            groups.push(Vec::new());
-            groups.len() - 1
-        });
-        groups[group].push(at);
-        by_name.entry(name).or_insert(group);
-        if let Some(symbol) = symbol {
-            by_symbol.entry(symbol).or_insert(group);
+        let key = company_key(&row.metadata.company);
+        let known = by_key.get(&key).copied().filter(|_| !key.is_empty());
+        let number = known.unwrap_or(named.len());
+        if known.is_none() {
+            by_key.insert(key.clone(), number);
+            named.push(Named {
+                key,
+                ..Named::default()
+            });
+        }
+        named[number].add(at, row);
+    }
+    let mut out: Vec<Named> = Vec::new();
+    for company in named {
+        match out.iter_mut().find(|known| known.is_one_with(&company)) {
+            Some(known) => known.join(company),
+            None => out.push(company),
         }
     }
-    groups
+    out.into_iter().map(|company| company.documents).collect()
+}
+
+impl Named {
+    fn add(&mut self, at: usize, row: &DocumentRow) {
+        let known = &row.metadata;
+        self.documents.push(at);
+        self.symbols
+            .extend(Some(known.ticker.clone()).filter(|t| !t.is_empty()));
+        let file = compact(&file_words(&row.path).concat());
+        self.files.extend(Some(file).filter(|f| !f.is_empty()));
+        self.was
+            .extend(known.aliases.iter().map(|alias| company_key(alias)));
+    }
+
+    fn join(&mut self, other: Named) {
+        self.symbols.extend(other.symbols);
+        self.files.extend(other.files);
+        self.was.extend(other.was);
+        self.documents.extend(other.documents);
+    }
+
+    fn is_one_with(&self, other: &Named) -> bool {
+        const LEAST: usize = 4;
+        let (a, b) = (&self.key, &other.key);
+        let begins = a.len().min(b.len()) >= LEAST && (a.starts_with(b) || b.starts_with(a));
+        let shares =
+            !self.symbols.is_disjoint(&other.symbols) || !self.files.is_disjoint(&other.files);
+        (begins && shares) || self.was.contains(b) || other.was.contains(a)
+    }
 }

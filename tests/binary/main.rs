@@ -20,6 +20,7 @@ mod hub;
 mod labels;
 mod model;
 mod newcomer;
+mod origin;
 mod pdf;
 mod place;
 mod subjects;

@@ -116,13 +116,8 @@ pub fn of_document(row: &DocumentRow) -> Vec<(String, Kind)> {
             .map(|s| (compact(s), Kind::Symbol)),
     );
     let defined = known.aliases.iter().filter(|a| !is_symbol(a));
-    out.extend(defined.map(|alias| short(&metadata::called(alias))));
-    out.extend(
-        known
-            .registrants
-            .iter()
-            .map(|name| short(&metadata::called(name))),
-    );
+    out.extend(defined.flat_map(|alias| other_name(alias)));
+    out.extend(known.registrants.iter().flat_map(|name| other_name(name)));
     out.extend(nicknames(&known.company).map(short));
     let files = row.paths.iter();
     out.extend(files.filter_map(|path| file_alias(&composed(path))));
@@ -169,6 +164,16 @@ fn short(alias: &str) -> (String, Kind) {
         Kind::Name
     };
     (plain, kind)
+}
+
+/// A former name, that of a company which files with it, or a short form.
+fn other_name(name: &str) -> Vec<(String, Kind)> {
+    let called = metadata::called(name);
+    if called.contains(' ') {
+        of_name(&called)
+    } else {
+        vec![short(&called)]
+    }
 }
 
 /// The beginnings of a name, and its initials.

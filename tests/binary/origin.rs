@@ -34,13 +34,26 @@ fn filing(form: &str, period: &str, company: &str, more: &[&str]) -> Vec<u8> {
 
 /// The net sales of a year and the one before, in a statement.
 fn income(sales: &str, before: &str) -> String {
-    page(&[
-        "CONSOLIDATED STATEMENTS OF OPERATIONS",
-        "(in millions)   2022   2021",
-        &format!("Net sales   {sales}   {before}"),
-        "Cost of sales   700.0   650.0",
-        "Net income   210.0   190.0",
-    ])
+    let rows = [
+        ["CONSOLIDATED STATEMENTS OF OPERATIONS", "", ""],
+        ["(in millions)", "2022", "2021"],
+        ["Net sales", sales, before],
+        ["Cost of sales", "700.0", "650.0"],
+        ["Operating expenses", "210.0", "205.0"],
+        ["Net income", "150.0", "140.0"],
+    ];
+    let mut shown = String::new();
+    for (at, row) in rows.iter().enumerate() {
+        for (text, x) in row
+            .iter()
+            .zip([72, 320, 420])
+            .filter(|(text, _)| !text.is_empty())
+        {
+            let text = text.replace('(', "\\(").replace(')', "\\)");
+            shown += &format!("BT /F1 10 Tf {x} {} Td ({text}) Tj ET ", 740 - 14 * at);
+        }
+    }
+    shown
 }
 
 fn listed(place: &Place) -> Vec<Value> {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
+use super::alias;
 use super::company::Directory;
 use super::definition::{self, Definition};
 use super::figure_context::is_filler;
@@ -91,9 +92,11 @@ impl ParsedQuestion {
         let companies = companies(text, &all, directory);
         let (rest, definitions) = definition::take(text, lexicon);
         let names = companies.iter().flat_map(|mention| &mention.names);
-        let own_words: Vec<&str> = names.flat_map(|name| name.split_whitespace()).collect();
+        let written = companies.iter().flat_map(|mention| words(&mention.written));
+        let own_words = names.flat_map(|name| words(name)).chain(written);
+        let own_words: Vec<String> = own_words.map(|word| word.text).collect();
         let is_company = |name: &str| {
-            let is_own = |word: &&str| word.eq_ignore_ascii_case(name);
+            let is_own = |word: &String| word.eq_ignore_ascii_case(name);
             own_words.iter().any(is_own) || directory.is_company(name)
         };
         let plain_core = wrapping::unwrap(&rest).core;
@@ -103,8 +106,9 @@ impl ParsedQuestion {
         let period = Period::parse(text);
         // What a quarterly report says is no figure of a year.
         let is_interim = form.as_deref().is_some_and(form::is_interim);
+        let core = with_names(&unwrapped.core, &companies);
         Self {
-            lexical: vocabulary.synonyms.lexical_query(&unwrapped.core),
+            lexical: vocabulary.synonyms.lexical_query(&core),
             left_over: left_over(&plain_core, &period, lexicon, &is_company),
             period,
             core_period: Period::parse(&unwrapped.core),
@@ -113,7 +117,7 @@ impl ParsedQuestion {
             presentation: Presentation::parse(text),
             text: text.to_owned(),
             words: all,
-            core: unwrapped.core,
+            core,
             statements: unwrapped.statements,
             companies,
             definitions,
@@ -218,6 +222,28 @@ fn written(text: &str, words: &[Word]) -> String {
         last.to
     };
     text[first.from..end].to_owned()
+}
+
+/// `core` with companies by their names, where it has a symbol or a nickname: the filing's pages have the name, and
+/// the symbol on one that says nothing else.
+fn with_names(core: &str, companies: &[CompanyMention]) -> String {
+    let mut out = core.to_owned();
+    for mention in companies {
+        let [name] = mention.names.as_slice() else {
+            continue;
+        };
+        let plain = alias::compact(&mention.written);
+        let is_name =
+            alias::compact(name).contains(&plain) || plain.contains(&alias::compact(name));
+        let at = out.find(&mention.written).filter(|_| !is_name);
+        let Some(at) = at else { continue };
+        let end = at + mention.written.len();
+        let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        if !inside(out[..at].chars().next_back()) && !inside(out[end..].chars().next()) {
+            out.replace_range(at..end, name);
+        }
+    }
+    out
 }
 
 fn companies(text: &str, all: &[Word], directory: &Directory) -> Vec<CompanyMention> {

@@ -96,7 +96,7 @@ impl Columns {
     fn for_width(width: usize) -> Self {
         let counts = width >= 60;
         let origin = width >= 100;
-        let fixed = 9 + if counts { 25 } else { 0 } + if origin { 18 } else { 0 };
+        let fixed = 9 + if counts { 25 } else { 0 } + if origin { 20 } else { 0 };
         let left = width.saturating_sub(fixed);
         let company = if origin { (left / 3).min(40) } else { 0 };
         Self {
@@ -121,7 +121,7 @@ impl Columns {
             out.push_str(&format!(
                 "{}{}{}",
                 pad(form, 12),
-                pad(year, 6),
+                pad(year, 8),
                 pad(company, self.company)
             ));
         }
@@ -150,9 +150,10 @@ fn draw_row(
         counted.unwrap_or_else(|| "–".into())
     };
     let metadata = entry.row.map(|row| &row.metadata);
-    let year = metadata.and_then(|m| m.year);
+    let period = metadata.map(period).unwrap_or_default();
+    let doubtful = metadata.is_some_and(Metadata::is_doubtful);
     let line = columns.line([
-        &format!(" {}", entry.path),
+        &format!("{}{}", if doubtful { "?" } else { " " }, entry.path),
         match entry.state {
             EntryState::New => "new",
             EntryState::Changed => "changed",
@@ -163,7 +164,7 @@ fn draw_row(
         &count(|row| row.chunks),
         &embedded,
         metadata.map_or("", |m| &m.form),
-        &year.map(|y| y.to_string()).unwrap_or_default(),
+        &period,
         &metadata.map(company).unwrap_or_default(),
     ]);
     let style = match entry.state {
@@ -173,6 +174,15 @@ fn draw_row(
         EntryState::Indexed => theme.plain(),
     };
     frame.render_widget(Line::styled(line, style), area);
+}
+
+/// `2024 Q2`.
+fn period(known: &Metadata) -> String {
+    match (known.year, known.quarter) {
+        (Some(year), Some(quarter)) => format!("{year} Q{quarter}"),
+        (Some(year), None) => year.to_string(),
+        (None, _) => String::new(),
+    }
 }
 
 /// The company, with a question mark before it where it is not sure.
@@ -208,11 +218,7 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         }
         DocumentState::Indexed => {
             let m = &row.metadata;
-            let period = match (m.year, m.quarter) {
-                (Some(year), Some(quarter)) => format!("{year} Q{quarter}"),
-                (Some(year), None) => year.to_string(),
-                (None, _) => String::new(),
-            };
+            let period = period(m);
             let end = m
                 .period_end
                 .map_or_else(String::new, |day| format!("to {day}"));

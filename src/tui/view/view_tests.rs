@@ -74,6 +74,7 @@ fn row(id: i64) -> DocumentRow {
             company: "Northgate Industries, Inc.".into(),
             form: "10-K".into(),
             year: Some(2020 + id as i32),
+            confidence: 0.9,
             ..Metadata::default()
         },
         context: String::new(),

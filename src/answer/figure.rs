@@ -1,6 +1,7 @@
 //! The figure: a question for one of the statements, answered for each company and measure that it
 //! means, each operand with its page.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -9,7 +10,6 @@ use super::body::{Body, Figures};
 use super::worked::{self, Worked};
 use super::{Answer, Proof, Result, Source, quote, render};
 use crate::pattern::compiled;
-use crate::query::company::add_company;
 use crate::query::{Over, ParsedQuestion};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::DocumentRow;
@@ -36,9 +36,11 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         .filter(allowed)
         .filter(in_scope);
     let rows: Vec<&DocumentRow> = rows.collect();
-    let mut companies: Vec<String> = Vec::new();
+    // By the company, and not by its name: `American Express Credit` is another than `American Express`.
+    let mut companies: BTreeMap<Option<usize>, Vec<&DocumentRow>> = BTreeMap::new();
     for row in &rows {
-        add_company(&mut companies, row.metadata.called());
+        let company = retriever.directory().calendars().company(row.id);
+        companies.entry(company).or_default().push(row);
     }
     // Whose figure is meant must be known.
     if companies.is_empty() || companies.len() > COMPARED {
@@ -49,16 +51,7 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         task.over = Over::Each;
     }
     let mut answers = Vec::new();
-    for company in &companies {
-        let lower = company.to_lowercase();
-        let is_theirs = |row: &&&DocumentRow| {
-            let called = row.metadata.called().to_lowercase();
-            called.starts_with(&lower)
-        };
-        let own: Vec<&DocumentRow> = match companies.len() {
-            1 => rows.clone(),
-            _ => rows.iter().filter(is_theirs).copied().collect(),
-        };
+    for own in companies.values() {
         let spoken = own.iter().map(|row| row.metadata.spoken());
         let spoken = spoken.min_by_key(String::len).unwrap_or_default();
         for subject in &task.subjects {

@@ -9,7 +9,7 @@ use super::{Answer, Body, Proof, Result, Source};
 use crate::chunk::sentence;
 use crate::index::lexical::{stem, tokens, words};
 use crate::progress::CancelToken;
-use crate::query::ParsedQuestion;
+use crate::query::{ParsedQuestion, alias};
 use crate::retrieve::{Hit, Outcome, Retriever};
 use crate::statement::figure;
 use crate::statement::table::{self, Line};
@@ -120,7 +120,7 @@ fn terms(core: &str, outcome: &Outcome) -> Vec<String> {
     if without.is_empty() { out } else { without }
 }
 
-/// True where the question asks after somebody (`Samsung's`) of whom the library knows nothing and no
+/// True where the question asks after somebody (`Samsung's`, `JnJ`) of whom the library knows nothing and no
 /// page that was found says a word.
 pub fn mentions_unknown_company(question: &ParsedQuestion, outcome: &Outcome) -> bool {
     if !outcome.scope.companies.is_empty() {
@@ -131,11 +131,11 @@ pub fn mentions_unknown_company(question: &ParsedQuestion, outcome: &Outcome) ->
         let mut texts = hits.flat_map(|c| [&c.text, &c.document, &c.company, &c.section]);
         texts.any(|text| text.to_lowercase().contains(name))
     };
-    let mut words = question.words.iter();
-    words.any(|word| {
-        let is_name = word.possessive && word.text.starts_with(char::is_uppercase);
-        is_name && !is_on_a_page(&word.text.to_lowercase())
-    })
+    let possessive = question.words.iter().filter(|word| word.possessive);
+    let names = possessive.map(|word| word.text.clone());
+    let names = names.filter(|name| name.starts_with(char::is_uppercase));
+    let mut names = names.chain(alias::well_known(&question.words));
+    names.any(|name| !is_on_a_page(&name.to_lowercase()))
 }
 
 /// Stems of words that ask and tell nothing.

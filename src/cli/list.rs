@@ -74,7 +74,7 @@ fn document(row: &DocumentRow, directory: &Directory) -> serde_json::Value {
 fn company(row: &DocumentRow) -> String {
     let known = &row.metadata;
     let doubt = if known.is_doubtful() { " ?" } else { "" };
-    format!("{}{doubt}", known.spoken())
+    format!("{}{doubt}", known.name())
 }
 
 /// `10-Q  FY2024 Q2  to 2023-07-29  34 pages`, or why it failed.

@@ -104,6 +104,13 @@ impl Metadata {
         name.split(' ').map(put).collect::<Vec<_>>().join(" ")
     }
 
+    /// How the company is shown: without shouting, whatever its name ends in.
+    pub fn name(&self) -> String {
+        Some(self.spoken())
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| self.called())
+    }
+
     /// How the company is called: its name without what the law adds to it.
     pub fn called(&self) -> String {
         called(&self.company)

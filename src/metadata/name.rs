@@ -30,12 +30,19 @@ static NO_NAME: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?ix)\b(?:commission\s+file|exchange\s+commission|exchange\s+act|securities\s+act|pursuant|fiscal\s+year|
         year\s+ended|period|form\s+\d+|form\s+[sf]-\d+|mark\s+one|file\s+n(?:umber|o)|transition|check\s+mark|
-        telephone|address|employer|state\s+or|zip\s+code|reports?|reviews?|each\s+class|trading\s+symbol|table\s+of\s+contents|
+        telephone|employer|state\s+or|zip\s+code|each\s+class|trading\s+symbol|table\s+of\s+contents|
         page\s+\d+|exhibit\s+\d+|registrant|par\s+value|results?\s+of|
-        consolidated|condensed|notes?\s+(?:to|due)|item\s+\d+|part\s+[iv]+|suite|street|avenue|boulevard|blvd|
-        p\.?\s?o\.?\s?box|floor|amendment|washington,?\s+d\.?\s?c|dated?\s+(?:of|as)|attention|all\s+rights|
+        notes?\s+(?:to|due)|item\s+\d+|part\s+[iv]+|
+        p\.?\s?o\.?\s?box|amendment|washington,?\s+d\.?\s?c|dated?\s+(?:of|as)|attention|all\s+rights|
         statements?\s+of|forward-looking|certificat|pre-commencement|soliciting|identification|
         (?:jan|febr)uary|march\s+\d+|april\s+\d+|may\s+\d+|june\s+\d+|july\s+\d+|august\s+\d+|(?:sept|nov|dec)ember|october)\b",
+    )
+});
+/// What few names have, but with a legal ending: `State Street Corporation`, `Consolidated Edison, Inc.`
+static SELDOM: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?ix)\b(?:reports?|reviews?|consolidated|condensed|suite|street|avenue|boulevard|blvd|floor|address|glossary|
+        policy|policies|terms|guide|guidelines|handbook|disclosures?)\b|^an?\s",
     )
 });
 /// The number that the tax office knows a company by, or the Commission.
@@ -44,10 +51,10 @@ static NUMBER: LazyLock<Regex> =
 /// Names that many filings have and none is of: auditors, agents, wires, exchanges.
 static SERVICE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)^(?:the )?(?:deloitte|ernst ?& ?young|kpmg|pricewaterhouse|bdo |grant thornton|crowe |mazars|rsm |
-        computershare|american stock transfer|equiniti|broadridge|edgar ?online|business ?wire|pr ?newswire|
-        globe ?newswire|new york stock|nyse|nasdaq|securities and exchange|london stock|depository trust|
-        financial accounting|public company accounting|internal revenue|u\.?s\.? )",
+        r"(?ix)^(?:the\s)?(?:deloitte|ernst\s?&\s?young|kpmg|pricewaterhouse|bdo\s|grant\sthornton|crowe\s|mazars|rsm\s|
+        computershare|american\sstock\stransfer|equiniti|broadridge|edgar\s?online|business\s?wire|pr\s?newswire|
+        globe\s?newswire|new\syork\sstock|nyse\b|nasdaq\b|securities\sand\sexchange|london\sstock|depository\strust|
+        financial\saccounting|public\scompany\saccounting|internal\srevenue)",
     )
 });
 /// `Cupertino, California`, `New Brunswick, N.J.`: a place, not a company.
@@ -65,8 +72,9 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| {
 /// What a name's end may have behind a full stop.
 static LEGAL_END: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)[ ,](?:inc|incorporated|corp|corporation|company|co|plc|ltd|limited|llc|l\.?l\.?c|l\.?p|llp|n\.?v|s\.?a|s\.?e|a\.?g|
-        a/s|asa|ab|oyj|s\.?p\.?a|gmbh|kgaa|group|holdings?|trust|bancorp|partners|partnership|s\.?a\.?b)\.?(?: de c\.?v\.?)?$",
+        r"(?ix)[\s,](?:inc|incorporated|corp|corporation|company|co|plc|ltd|limited|llc|l\.?l\.?c|l\.?p|llp|n\.?v|s\.?a|
+        s\.?e|a\.?g|a/s|asa|ab|oyj|s\.?p\.?a|gmbh|kgaa|group|holdings?|trust|bancorp|bancshares|bank|fund|partners|
+        partnership|s\.?a\.?b)\.?(?:\sde\sc\.?v\.?)?$",
     )
 });
 /// What follows a name on its line: `(the “Company”)`, `and Subsidiaries`, `Annual Report 2022`.
@@ -118,7 +126,7 @@ fn is_name(name: &str) -> bool {
         && !is_connector_end(&words)
         && !NO_NAME.is_match(name)
         && !NUMBER.is_match(name)
-        && !PLACE.is_match(name)
+        && (has_legal_ending(name) || !(PLACE.is_match(name) || SELDOM.is_match(name)))
         && !SERVICE.is_match(name)
         && !key(name).is_empty()
 }

@@ -141,6 +141,27 @@ pub fn spoken(row: &DocumentRow) -> Vec<String> {
     out
 }
 
+/// Names in a question of companies that `assets/aliases.toml` knows, in any library or none.
+pub fn well_known(words: &[Word]) -> Vec<String> {
+    const LONGEST: usize = 4;
+    let is_meant = |name: &str, plain: &str, here: &[Word]| {
+        compact(name) == plain && short(name).1.is_meant(here)
+    };
+    let mut out = Vec::new();
+    for from in 0..words.len() {
+        for to in from + 1..=(from + LONGEST).min(words.len()) {
+            let here = &words[from..to];
+            let plain: String = here.iter().map(|w| compact(&w.text)).collect();
+            let mut names = ALIASES.names.iter();
+            if names.any(|(_, also)| also.iter().any(|name| is_meant(name, &plain, here))) {
+                let written: Vec<&str> = here.iter().map(|w| w.text.as_str()).collect();
+                out.push(written.join(" "));
+            }
+        }
+    }
+    out
+}
+
 fn nicknames(company: &str) -> impl Iterator<Item = &'static str> {
     let own = company_key(company);
     let is_own = move |(name, _): &&(String, Vec<String>)| own.starts_with(name.as_str());

@@ -131,7 +131,7 @@ impl Directory {
         let mut out = Vec::new();
         let rows = self.documents.iter();
         for row in rows.filter(|row| documents.contains(&row.id)) {
-            add_company(&mut out, row.metadata.called());
+            add_company(&mut out, row.metadata.name());
         }
         out
     }

@@ -178,6 +178,11 @@ impl Retriever {
         Ok(ParsedQuestion::parse(text, vocabulary, directory))
     }
 
+    /// The library's companies.
+    pub fn directory(&self) -> &Directory {
+        &self.places.directory
+    }
+
     /// The library's documents.
     pub fn documents(&self) -> &[DocumentRow] {
         self.places.directory.documents()

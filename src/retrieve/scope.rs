@@ -43,7 +43,7 @@ impl Scope {
             std::mem::swap(&mut own, &mut rest);
             rest.clear();
         } else {
-            let names = own.iter().map(|row| row.metadata.called());
+            let names = own.iter().map(|row| row.metadata.name());
             names.for_each(|name| add_company(&mut scope.companies, name));
         }
         scope.period = question.period.clone();

@@ -82,7 +82,7 @@ fn two_companies_are_put_beside_each_other_and_what_is_missing_is_said() {
     let text = asked["text"].as_str().unwrap();
     assert_eq!(text.lines().count(), 3, "{text}");
     assert!(
-        text.contains("Northgate Industries: ") && text.contains("Tarrant: "),
+        text.contains("Northgate Industries: ") && text.contains("Tarrant Flow Technologies: "),
         "{text}"
     );
     let margin = |company: &str| {

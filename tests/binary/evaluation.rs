@@ -161,7 +161,7 @@ fn a_question_is_read_and_says_how() {
     let found = place.json(&["search", question]);
     assert_eq!(
         found["found"],
-        serde_json::json!(["NORTHGATE INDUSTRIES", "FY2023"])
+        serde_json::json!(["Northgate Industries", "FY2023"])
     );
     let parts: Vec<&str> = found["parts"]
         .as_array()

@@ -14,7 +14,7 @@ fn a_question_is_taken_apart() {
         "What was the FY2023 current ratio of Northgate in the 10-K?"
     );
     assert_eq!(read["companies"][0]["written"], "Northgate");
-    assert_eq!(read["companies"][0]["names"][0], "NORTHGATE INDUSTRIES");
+    assert_eq!(read["companies"][0]["names"][0], "Northgate Industries");
     assert_eq!(read["periods"]["years"], serde_json::json!([2023]));
     let parts =
         "What was Northgate's revenue in Q3'23, and in the nine months ended September 30, 2023?";

@@ -45,6 +45,7 @@ pub fn find(text: &Text<'_>) -> Company {
     let mut votes = cover.votes;
     votes.extend(press::votes(text));
     votes.extend(prose::votes(text));
+    votes.extend(by_file(text));
     let sum = |name: &str| support(&votes, name, text);
     let mut names: Vec<&Vote> = votes.iter().collect();
     names.sort_by(|a, b| b.weight.total_cmp(&a.weight));
@@ -115,6 +116,13 @@ fn kinship(a: &str, b: &str) -> f32 {
     }
 }
 
+/// A file's name that the document says as well.
+fn by_file(text: &Text<'_>) -> Option<Vote> {
+    let name = file_words(text.stem).join(" ");
+    let is_said = name.len() >= 4 && text.says_again(&name);
+    is_said.then(|| vote(name, 0.6, "the file's name"))
+}
+
 /// Where no page names a company its file may.
 fn by_file_name(text: &Text<'_>) -> Company {
     let words = file_words(text.stem);
@@ -131,7 +139,8 @@ fn by_file_name(text: &Text<'_>) -> Company {
 
 /// The words of a file's name that may be a company's: those before figures and what kinds of files are called.
 pub fn file_words(stem: &str) -> Vec<&str> {
-    const KINDS: &str = "document filing report annual quarterly earnings form scan file final download copy proxy \
+    const KINDS: &str = "document filing glossary policy guide handbook manual minutes letter presentation slides transcript deck \
+        memo agreement contract report annual quarterly earnings form scan file final download copy proxy \
         prospectus release press results statement interim exhibit fy full year";
     let is_mark = |w: &&str| {
         let lower = w.to_lowercase();

@@ -38,7 +38,7 @@ const GENERIC: &str = "tenk doctor";
 #[test]
 fn every_command_says_what_happened_and_what_to_do() {
     // Arguments, and what the remedy must speak of.
-    let cases: [(&[&str], i32, &str); 33] = [
+    let cases: [(&[&str], i32, &str); 35] = [
         (&["index", "no/such/folder"], 1, "folder of PDFs"),
         (&["search", "x"], 1, "tenk index"),
         (&["search", "x", "--model", "none"], 1, "tenk models list"),
@@ -66,6 +66,8 @@ fn every_command_says_what_happened_and_what_to_do() {
         (&["set", "X", "company=Y"], 1, "tenk index"),
         (&["mcp"], 1, "tenk index"),
         (&["status"], 1, "tenk index"),
+        (&["list"], 1, "tenk index"),
+        (&["bench", "metadata", ".", "gone.tsv"], 1, "name a file"),
         (&["bench", "extract", "gone"], 1, "folder of PDFs"),
         (&["man", "--folder", "gone/deep"], 1, "exists"),
         (&["completions", "no-shell"], 2, "tenk completions --help"),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::cli::args::BenchMetadataArgs;
-use crate::cli::remedy::refuse;
+use crate::cli::remedy::{Refusal, refuse};
 use crate::cli::{Ended, Session, output};
 use crate::metadata::{self, Metadata, date};
 use crate::pdf::Document;
@@ -96,9 +96,15 @@ fn read_gold(file: &Path) -> anyhow::Result<Vec<Gold>> {
         .delimiter(b'\t')
         .quoting(false)
         .from_path(file);
-    let mut reader = reader.with_context(|| format!("{} cannot be read", file.display()))?;
+    let what = format!("{} cannot be read", file.display());
+    let mut reader = reader.context(Refusal::new(what, "name a file of such a table"))?;
     let rows: Result<Vec<Gold>, csv::Error> = reader.deserialize().collect();
-    let rows = rows.with_context(|| format!("{} is no table of documents", file.display()))?;
+    let what = format!("{} is no table of documents", file.display());
+    let columns = format!(
+        "give it the columns file, {}, separated by tabs",
+        FIELDS.join(", ")
+    );
+    let rows = rows.context(Refusal::new(what, columns))?;
     if rows.is_empty() {
         return Err(refuse(
             format!("{} has no rows", file.display()),
@@ -122,7 +128,11 @@ impl Gold {
     /// Field by field whether `found` is right; none where the table does not say.
     fn judge(&self, found: &Metadata) -> anyhow::Result<[Option<bool>; FIELDS.len()]> {
         let name = Regex::new(&format!("(?i){}", self.company));
-        let name = name.with_context(|| format!("the company of {} is no pattern", self.file))?;
+        let what = format!("the company of {} is no pattern", self.file);
+        let name = name.context(Refusal::new(
+            what,
+            "write a regular expression, or the name alone",
+        ))?;
         let is_end = |wanted: &str| {
             let days = date::in_text(wanted);
             days.first().copied().or_else(|| date::from_iso(wanted)) == found.period_end

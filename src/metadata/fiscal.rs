@@ -227,7 +227,9 @@ fn called(text: &Text<'_>, (year, month): (i32, u8), end: Date) -> i32 {
     }
     let (own, before) = (spoken(&text.lower, year), spoken(&text.lower, year - 1));
     // Of years that end in spring few are called after the year before.
-    let is_before = before > 3 && before * 2 > own * if month == 1 { 3 } else { 8 };
+    let is_winter = month <= 2;
+    let is_before = (before > 3 && before * 2 > own * if is_winter { 3 } else { 8 })
+        || (is_winter && own == 0 && before > 0);
     // Those whose weeks end in January are stores for the most part, which name the year after its beginning.
     let by_custom = own + before == 0 && month == 1 && !is_month_end(end);
     if is_before || by_custom {
@@ -258,7 +260,7 @@ fn spoken(lower: &str, year: i32) -> usize {
 fn defined(text: &Text<'_>, (year, month): (i32, u8)) -> Option<i32> {
     static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
-            r"(?:referencesto(?P<z>20\d\d).{0,30}aretothe(?:fiscal)?years?|(?P<x>20\d\d)fiscalyear|(?:fiscal(?:year)?|fy)(?P<y>(?:20)?\d\d))(?:was|is|are|refersto|represents|means|consistsof|consistedof|includes|included|the|a|an|our|5[23]|week|weeks|year|fiscal|which|that|period|ended|ending|ends|endedon|on){1,12}$",
+            r"(?:referencesto(?P<z>20\d\d).{0,30}aretothe(?:fiscal)?years?|(?P<x>20\d\d)fiscalyear|(?:fiscal(?:year)?|fy)(?P<y>(?:20)?\d\d))(?:was|is|are|refersto|represents|means|consistsof|consistedof|includes|included|the|to|a|an|our|5[23]|week|weeks|year|fiscal|which|that|period|ended|ending|ends|endedon|on){1,12}$",
         )
     });
     static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
@@ -269,9 +271,9 @@ fn defined(text: &Text<'_>, (year, month): (i32, u8)) -> Option<i32> {
     let all = compact(&text.lower);
     let mut counts = [0usize; 2];
     for (at, day) in in_compact(&all) {
-        if nominal(day) != (year, month)
-            && date::months_between(day, nominal_day(year, month)) % 12 != 0
-        {
+        // Sixteen weeks are a quarter to some, and put the year's end a month off.
+        let apart = date::months_between(day, nominal_day(year, month)).rem_euclid(12);
+        if ![0, 1, 11].contains(&apart) {
             continue;
         }
         let back = nominal(day).0;

@@ -21,6 +21,7 @@ use crate::pdf::Page;
 use settle::SURE;
 pub use settle::settle;
 use text::Text;
+pub use text::compact;
 
 /// Changes when the same pages would give other metadata: they are read again from the stored pages.
 pub const METADATA_VERSION: u32 = 2;
@@ -46,6 +47,8 @@ pub struct Metadata {
     /// Fiscal quarter, of what reports on one.
     pub quarter: Option<u8>,
     pub ticker: String,
+    /// The number that the tax office knows the company by, whatever its name is: `94-2404110`.
+    pub employer: String,
     /// How sure the company is, from 0 to 1.
     pub confidence: f32,
 }
@@ -181,6 +184,7 @@ pub fn read(path: &str, title: &str, pages: &[Page]) -> Reading {
             year: period.year,
             quarter: period.quarter,
             ticker,
+            employer: company::employer(&text),
             confidence: company.confidence,
         },
     }

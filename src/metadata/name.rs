@@ -10,8 +10,9 @@ use crate::pattern::compiled;
 use crate::pdf::layout::COLUMN_GAP;
 
 /// Words between the words of a name.
-const CONNECTORS: [&str; 14] = [
-    "of", "and", "the", "for", "&", "de", "la", "del", "y", "et", "van", "von", "und", "in",
+const CONNECTORS: [&str; 21] = [
+    "of", "and", "the", "for", "&", "de", "la", "del", "y", "et", "van", "von", "und", "in", "du",
+    "des", "da", "di", "der", "den", "i",
 ];
 /// What stands on covers and is no name, letters alone.
 const LABELS: &str = "unitedstates securitiesandexchangecommission tableofcontents contents newsrelease pressrelease \
@@ -108,6 +109,32 @@ pub fn parse(cell: &str, text: &Text<'_>) -> Option<String> {
     is_name(&name).then_some(name)
 }
 
+/// The name in a line that stands where a cover has it: all that is no label, date, number or place passes.
+pub fn in_its_place(line: &str, text: &Text<'_>) -> Option<String> {
+    let cell = line
+        .split(COLUMN_GAP)
+        .map(str::trim)
+        .find(|c| !c.is_empty())?;
+    let name = joined(cell.trim_matches(['_', '-', '(', ' ']), text);
+    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
+    let plain = compact(&name);
+    let mut labels = LABELS.split_whitespace().chain(STATES.split_whitespace());
+    let is_other =
+        labels.any(|label| label == plain) || HARD.is_match(&name) || EMPLOYER.is_match(&name);
+    let is_sized = (2..=80).contains(&name.len()) && letters >= 2 && letters * 2 >= name.len();
+    (is_sized && !is_other).then_some(name)
+}
+
+static EMPLOYER: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b\d{2}[- ]\d{7}\b"));
+/// What stands above a registrant's label and is no name.
+static HARD: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?ix)transition\s+period|commission|period\s+ended|year\s+ended|form\s+\d+|exchange\s+act|act\s+of\s+19|mark\s+one|pursuant|
+        section\s+\d+|^\s*(?:or|and|to|from)\s*$|(?:19|20)\d\d[.\s]*$|date\s+of|check\s+(?:the|mark)|amendment\s+no|
+        washington,|registration\s+statement|no\.\s+\d|file\s+n|reported\)",
+    )
+});
+
 /// True where `name` can be that of a company.
 fn is_name(name: &str) -> bool {
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
@@ -115,7 +142,8 @@ fn is_name(name: &str) -> bool {
     let sized = (2..=90).contains(&name.len()) && letters >= 2 && letters * 2 >= name.len();
     let plain = compact(name);
     let mut labels = LABELS.split_whitespace().chain(STATES.split_whitespace());
-    let is_label = labels.any(|label| label == plain);
+    let own = key(name);
+    let is_label = labels.any(|label| label == plain || label == own);
     let is_sentence = name.ends_with('.') && !has_legal_ending(name) && words.len() > 2;
     sized
         && words.len() <= 10

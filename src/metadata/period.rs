@@ -55,6 +55,10 @@ pub fn find(text: &Text<'_>, form: &str) -> Period {
         "10-K" | "10-KT" | "20-F" | "40-F" | "annual report" => annual(text),
         _ => other(text),
     };
+    // How much shorter than a year a transition is its cover says, or nobody.
+    if base == "10-KT" && found.months == Some(12) {
+        found.months = None;
+    }
     if found.year.is_none() {
         found.year = year_in_name(text.stem);
     }

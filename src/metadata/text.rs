@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::pdf::{LineKind, Page};
 
 /// Pages that a cover, a letter and a table of contents may take.
@@ -82,10 +84,17 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Letters and digits alone, in lower case.
+/// Letters and digits alone, in lower case and without accents: `Société` is asked for as `Societe`.
 pub fn compact(text: &str) -> String {
-    let kept = text.chars().filter(|c| c.is_alphanumeric());
-    kept.flat_map(char::to_lowercase).collect()
+    let plain = |text: &mut dyn Iterator<Item = char>| -> String {
+        let kept = text.filter(|c| c.is_alphanumeric());
+        kept.flat_map(char::to_lowercase).collect()
+    };
+    if text.is_ascii() {
+        plain(&mut text.chars())
+    } else {
+        plain(&mut text.nfkd())
+    }
 }
 
 /// Words of three letters and more, in lower case, with how often they stand there.

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::word::{Word, words};
-use crate::metadata::{self, company_key};
+use crate::metadata::{self, Metadata, company_key};
 use crate::store::{DocumentRow, composed};
 
 /// How a company may be called.
@@ -20,6 +20,8 @@ pub enum Kind {
     Name,
     /// A word of the language as well: counts as a name only with a capital that says so.
     Ordinary,
+    /// A word that is in every sentence, or a month: counts with a possessive alone.
+    Function,
     /// Initials: count only in capitals.
     Letters,
     /// A symbol: counts in small letters too, unless these are a word.
@@ -56,10 +58,9 @@ static ALIASES: LazyLock<Aliases> = LazyLock::new(|| {
     }
 });
 
-/// Letters and digits alone, in lower case.
+/// Letters and digits alone, in lower case and without accents.
 pub fn compact(text: &str) -> String {
-    let kept = text.chars().filter(|c| c.is_alphanumeric());
-    kept.flat_map(char::to_lowercase).collect()
+    metadata::compact(text)
 }
 
 fn is_ordinary(word: &str) -> bool {
@@ -82,6 +83,7 @@ impl Kind {
         match self {
             Kind::Name => true,
             Kind::Ordinary => words.iter().all(capital) && (!first.opens || last.possessive),
+            Kind::Function => words.iter().all(capital) && last.possessive,
             Kind::Letters => words.iter().all(no_small) || words.iter().all(capital_inside),
             Kind::Symbol => {
                 let is_word = |w: &Word| ALIASES.words.contains(&compact(&w.text));
@@ -99,28 +101,65 @@ impl Kind {
     }
 }
 
+/// A way to call the company of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alias {
+    pub kind: Kind,
+    /// It is all of a name, or a symbol: who is called so goes before those whose name begins so.
+    pub is_whole: bool,
+    /// It is the name of a company that files with this one, whose own figures are others.
+    pub is_registrant: bool,
+}
+
+impl Alias {
+    fn whole(kind: Kind) -> Self {
+        Self {
+            kind,
+            is_whole: true,
+            is_registrant: false,
+        }
+    }
+
+    fn part(kind: Kind) -> Self {
+        Self {
+            is_whole: false,
+            ..Self::whole(kind)
+        }
+    }
+}
+
 /// All that the company of a document may be called, run together in lower case.
-pub fn of_document(row: &DocumentRow) -> Vec<(String, Kind)> {
+pub fn of_document(row: &DocumentRow) -> Vec<(String, Alias)> {
     let known = &row.metadata;
     let mut out = of_name(&known.called());
     // With what the law adds even a word of the language is a name.
-    let whole = compact(&known.company);
-    if words(&known.company).len() > 1 {
-        out.push((whole, Kind::Name));
+    if known.company.contains(' ') {
+        out.push((compact(&known.company), Alias::whole(Kind::Name)));
     }
     let symbols =
         std::iter::once(&known.ticker).chain(known.aliases.iter().filter(|a| is_symbol(a)));
-    out.extend(
-        symbols
-            .filter(|s| s.len() >= 2)
-            .map(|s| (compact(s), Kind::Symbol)),
-    );
+    let symbols = symbols.filter(|s| s.len() >= 2);
+    out.extend(symbols.map(|s| (compact(s), Alias::whole(Kind::Symbol))));
     let defined = known.aliases.iter().filter(|a| !is_symbol(a));
     out.extend(defined.flat_map(|alias| other_name(alias)));
-    out.extend(known.registrants.iter().flat_map(|name| other_name(name)));
-    out.extend(nicknames(&known.company).map(short));
-    let files = row.paths.iter();
-    out.extend(files.filter_map(|path| file_alias(&composed(path))));
+    for (alias, found) in known.registrants.iter().flat_map(|name| other_name(name)) {
+        let is_own = out.iter().any(|(own, _)| *own == alias);
+        let is_registrant = !is_own;
+        out.push((
+            alias,
+            Alias {
+                is_registrant,
+                ..found
+            },
+        ));
+    }
+    out.extend(nicknames(&known.company));
+    let files = row.paths.iter().map(|path| composed(path));
+    out.extend(
+        files
+            .filter_map(|path| file_alias(&path, known, &out))
+            .collect::<Vec<_>>(),
+    );
     out.retain(|(alias, _)| !alias.is_empty());
     out
 }
@@ -132,7 +171,9 @@ pub fn spoken(row: &DocumentRow) -> Vec<String> {
     let learned = std::iter::once(&known.ticker)
         .chain(&known.aliases)
         .chain(&known.registrants);
-    let nicknames: Vec<String> = nicknames(&known.company).map(str::to_owned).collect();
+    let nicknames: Vec<String> = also_called(&known.company)
+        .map(|(name, _)| name.to_owned())
+        .collect();
     for name in learned.chain(&nicknames).chain(&initials(&known.called())) {
         if !name.is_empty() && !out.iter().any(|o| compact(o) == compact(name)) {
             out.push(name.clone());
@@ -145,7 +186,7 @@ pub fn spoken(row: &DocumentRow) -> Vec<String> {
 pub fn well_known(words: &[Word]) -> Vec<String> {
     const LONGEST: usize = 4;
     let is_meant = |name: &str, plain: &str, here: &[Word]| {
-        compact(name) == plain && short(name).1.is_meant(here)
+        compact(name) == plain && short(name).1.kind.is_meant(here)
     };
     let mut out = Vec::new();
     for from in 0..words.len() {
@@ -162,11 +203,26 @@ pub fn well_known(words: &[Word]) -> Vec<String> {
     out
 }
 
-fn nicknames(company: &str) -> impl Iterator<Item = &'static str> {
+/// The nicknames of a company, and whether the list means it or all whose name begins like this one.
+fn also_called(company: &str) -> impl Iterator<Item = (&'static str, bool)> {
     let own = company_key(company);
-    let is_own = move |(name, _): &&(String, Vec<String>)| own.starts_with(name.as_str());
-    let found = ALIASES.names.iter().filter(is_own);
-    found.flat_map(|(_, also)| also.iter().map(String::as_str))
+    let found = ALIASES.names.iter().filter_map(move |(name, also)| {
+        let rest = own.strip_prefix(name.as_str())?;
+        Some(
+            also.iter()
+                .map(move |nick| (nick.as_str(), ["", "com"].contains(&rest)))
+                .collect::<Vec<_>>(),
+        )
+    });
+    found.flatten()
+}
+
+fn nicknames(company: &str) -> Vec<(String, Alias)> {
+    let named = also_called(company).map(|(name, is_whole)| {
+        let (alias, found) = short(name);
+        (alias, Alias { is_whole, ..found })
+    });
+    named.collect()
 }
 
 /// `BRK.B`, `PCG`.
@@ -175,20 +231,31 @@ fn is_symbol(alias: &str) -> bool {
 }
 
 /// An alias by what it looks like.
-fn short(alias: &str) -> (String, Kind) {
+fn short(alias: &str) -> (String, Alias) {
     let plain = compact(alias);
     let kind = if is_symbol(alias) && plain.len() <= 5 {
         Kind::Letters
-    } else if is_ordinary(&plain) || plain.len() < 4 {
+    } else {
+        kind_of_word(&plain)
+    };
+    (plain, Alias::whole(kind))
+}
+
+/// How a name of one word counts.
+fn kind_of_word(word: &str) -> Kind {
+    const MONTHS: &str = "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august \
+        september october november december";
+    if ALIASES.words.contains(word) || MONTHS.split(' ').any(|month| month == word) {
+        Kind::Function
+    } else if is_ordinary(word) || word.len() < 4 {
         Kind::Ordinary
     } else {
         Kind::Name
-    };
-    (plain, kind)
+    }
 }
 
 /// A former name, that of a company which files with it, or a short form.
-fn other_name(name: &str) -> Vec<(String, Kind)> {
+fn other_name(name: &str) -> Vec<(String, Alias)> {
     let called = metadata::called(name);
     if called.contains(' ') {
         of_name(&called)
@@ -198,9 +265,14 @@ fn other_name(name: &str) -> Vec<(String, Kind)> {
 }
 
 /// The beginnings of a name, and its initials.
-fn of_name(name: &str) -> Vec<(String, Kind)> {
+fn of_name(name: &str) -> Vec<(String, Alias)> {
     let mut out = Vec::new();
-    let parts: Vec<String> = words(name).iter().map(|w| compact(&w.text)).collect();
+    // `Snap-on` is one word: nobody calls it Snap.
+    let parts: Vec<String> = name
+        .split_whitespace()
+        .map(compact)
+        .filter(|w| !w.is_empty())
+        .collect();
     let mut joined = String::new();
     for (at, part) in parts.iter().enumerate() {
         joined.push_str(part);
@@ -212,39 +284,62 @@ fn of_name(name: &str) -> Vec<(String, Kind)> {
         }
         // Two ordinary words together are a name when they are all of it; else a capital decides.
         let ordinary = parts[..=at].iter().all(plain);
-        let kind = if ordinary && !(whole && at > 0) {
-            Kind::Ordinary
-        } else {
-            Kind::Name
+        let kind = match at {
+            0 if kind_of_word(part) == Kind::Function => Kind::Function,
+            _ if ordinary && !(whole && at > 0) => Kind::Ordinary,
+            _ => Kind::Name,
         };
         if joined.len() > 1 && (!ordinary || whole || at > 0) {
-            out.push((joined.clone(), kind));
+            let alias = if whole {
+                Alias::whole(kind)
+            } else {
+                Alias::part(kind)
+            };
+            out.push((joined.clone(), alias));
         }
     }
-    out.extend(initials(name).map(|letters| (compact(&letters), Kind::Letters)));
+    // `Johnson & Johnson`, `Procter and Gamble`
+    let bare: String = parts
+        .iter()
+        .filter(|w| *w != "and")
+        .map(String::as_str)
+        .collect();
+    if bare != joined {
+        out.push((bare, Alias::whole(Kind::Name)));
+    }
+    out.extend(initials(name).map(|letters| (compact(&letters), Alias::part(Kind::Letters))));
     out
 }
 
-/// `J&J` is Johnson & Johnson, and IBM International Business Machines.
+/// `J&J` is Johnson & Johnson, and IBM International Business Machines; two letters alone are anybody's.
 fn initials(name: &str) -> Option<String> {
     let all = words(name);
+    let is_joint = name.contains('&') || name.to_lowercase().contains(" and ");
     let own = all
         .iter()
         .filter(|w| !["and", "of"].contains(&w.text.to_lowercase().as_str()));
     let letters: String = own.filter_map(|w| w.text.chars().next()).collect();
-    (all.len() >= 3 && letters.chars().count() >= 2).then(|| letters.to_uppercase())
+    let least = if is_joint { 2 } else { 3 };
+    (all.len() >= 3 && letters.chars().count() >= least).then(|| letters.to_uppercase())
 }
 
-/// `BESTBUY_2019_10K.pdf` and `amd-2022-annual-report.pdf` call the company by their first words.
-fn file_alias(path: &str) -> Option<(String, Kind)> {
+/// `BESTBUY_2019_10K.pdf` and `amd-2022-annual-report.pdf` call the company by their first words, where the pages do
+/// not speak for another.
+fn file_alias(path: &str, known: &Metadata, own: &[(String, Alias)]) -> Option<(String, Alias)> {
     let alias = compact(&metadata::file_words(path).concat());
+    let key = company_key(&known.company);
+    let is_kin = key.starts_with(&alias)
+        || alias.starts_with(&key)
+        || own.iter().any(|(name, _)| *name == alias);
+    if !is_kin && !known.company.is_empty() && !known.is_doubtful() {
+        return None;
+    }
     let kind = match alias.len() {
         0 | 1 => return None,
         2 | 3 => Kind::Letters,
-        _ if is_ordinary(&alias) => Kind::Ordinary,
-        _ => Kind::Name,
+        _ => kind_of_word(&alias),
     };
-    Some((alias, kind))
+    Some((alias, Alias::part(kind)))
 }
 
 #[cfg(test)]

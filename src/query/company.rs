@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::alias::{self, Kind, compact};
+use super::alias::{self, Alias, compact};
 use super::fiscal::Calendars;
 use super::word::{Word, longest, words};
 use crate::metadata::calendar::Calendar;
@@ -20,12 +20,14 @@ pub struct Mention {
     pub words: Range<usize>,
     /// Its documents, and those of others that go by the same name.
     pub documents: Vec<i64>,
+    /// It is named as one that files with the documents' company.
+    pub is_registrant: bool,
 }
 
 /// The companies of a library by all that they are called.
 pub struct Directory {
     /// Alias, letters and digits alone, on lower case, to documents.
-    aliases: HashMap<String, Vec<(usize, Kind)>>,
+    aliases: HashMap<String, Vec<(usize, Alias)>>,
     documents: Vec<DocumentRow>,
     calendars: Calendars,
 }
@@ -47,11 +49,11 @@ impl Directory {
             let aliases = group
                 .iter()
                 .flat_map(|at| alias::of_document(&out.documents[*at]));
-            for (alias, kind) in aliases.collect::<Vec<_>>() {
+            for (alias, found) in aliases.collect::<Vec<_>>() {
                 let known = out.aliases.entry(alias).or_default();
                 for index in group {
-                    if !known.contains(&(*index, kind)) {
-                        known.push((*index, kind));
+                    if !known.contains(&(*index, found)) {
+                        known.push((*index, found));
                     }
                 }
             }
@@ -108,15 +110,30 @@ impl Directory {
             for to in from + 1..=(from + 5).min(words.len()) {
                 joined.push_str(&compact(&words[to - 1].text));
                 let here = &words[from..to];
-                let documents: Vec<usize> = self.called(&joined, here);
-                if !documents.is_empty() {
-                    found.push((from..to, documents));
+                let mut called = self.called(&joined, here);
+                if called.is_empty() && here.iter().any(|w| w.text == "and") {
+                    // `P & G`
+                    let bare = here.iter().filter(|w| w.text != "and");
+                    let bare: String = bare.map(|w| compact(&w.text)).collect();
+                    called = self.called(&bare, here);
+                }
+                if !called.is_empty() {
+                    found.push((from..to, called));
                 }
             }
         }
-        let mention = |(words, documents): (Range<usize>, Vec<usize>)| Mention {
-            words,
-            documents: documents.iter().map(|at| self.documents[*at].id).collect(),
+        let mention = |(words, called): (Range<usize>, Vec<(usize, Alias)>)| {
+            let mut documents: Vec<i64> = called
+                .iter()
+                .map(|(at, _)| self.documents[*at].id)
+                .collect();
+            documents.sort_unstable();
+            documents.dedup();
+            Mention {
+                words,
+                documents,
+                is_registrant: called.iter().all(|(_, alias)| alias.is_registrant),
+            }
         };
         longest(found).into_iter().map(mention).collect()
     }
@@ -136,25 +153,23 @@ impl Directory {
         out
     }
 
-    /// Documents of the company that `words`, joined to `name`, may mean.
-    fn called(&self, name: &str, words: &[Word]) -> Vec<usize> {
-        let of = |alias: &str| -> Vec<usize> {
+    /// Documents of the company that `words`, joined to `name`, may mean: of those who are called so if there are
+    /// any, else of those whose name begins so.
+    fn called(&self, name: &str, words: &[Word]) -> Vec<(usize, Alias)> {
+        let of = |alias: &str| -> Vec<(usize, Alias)> {
             let known = self.aliases.get(alias).into_iter().flatten();
-            let meant = known
-                .filter(|(_, kind)| kind.is_meant(words))
-                .map(|(at, _)| *at);
-            let mut out: Vec<usize> = meant.collect();
-            out.sort_unstable();
-            out.dedup();
+            let meant = known.filter(|(_, alias)| alias.kind.is_meant(words));
+            let mut out: Vec<(usize, Alias)> = meant.copied().collect();
+            if out.iter().any(|(_, alias)| alias.is_whole) {
+                out.retain(|(_, alias)| alias.is_whole);
+            }
             out
         };
         let mut out = of(name);
         // `Pepsi` for PepsiCo.
         if out.is_empty() && name.len() >= 5 {
-            out = ["co", "com", "corp"]
-                .iter()
-                .flat_map(|end| of(&format!("{name}{end}")))
-                .collect();
+            let ends = ["co", "com", "corp"].iter();
+            out = ends.flat_map(|end| of(&format!("{name}{end}"))).collect();
         }
         out
     }
@@ -176,6 +191,8 @@ struct Named {
     key: String,
     symbols: HashSet<String>,
     files: HashSet<String>,
+    /// Numbers that the tax office knows it by: they stay when its name goes.
+    employers: HashSet<String>,
     /// Keys of the names that it had before, and of those that it is called for short.
     was: HashSet<String>,
     documents: Vec<usize>,
@@ -218,6 +235,8 @@ impl Named {
             .extend(Some(known.ticker.clone()).filter(|t| !t.is_empty()));
         let file = compact(&file_words(&row.path).concat());
         self.files.extend(Some(file).filter(|f| !f.is_empty()));
+        let employer = Some(known.employer.clone()).filter(|n| !n.is_empty());
+        self.employers.extend(employer);
         self.was
             .extend(known.aliases.iter().map(|alias| company_key(alias)));
     }
@@ -225,6 +244,7 @@ impl Named {
     fn join(&mut self, other: Named) {
         self.symbols.extend(other.symbols);
         self.files.extend(other.files);
+        self.employers.extend(other.employers);
         self.was.extend(other.was);
         self.documents.extend(other.documents);
     }
@@ -235,6 +255,7 @@ impl Named {
         let begins = a.len().min(b.len()) >= LEAST && (a.starts_with(b) || b.starts_with(a));
         let shares =
             !self.symbols.is_disjoint(&other.symbols) || !self.files.is_disjoint(&other.files);
-        (begins && shares) || self.was.contains(b) || other.was.contains(a)
+        let is_known = !self.employers.is_disjoint(&other.employers);
+        is_known || (begins && shares) || self.was.contains(b) || other.was.contains(a)
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::is_annual;
 use crate::metadata::calendar::Calendar;
+use crate::metadata::{Metadata, date};
 use crate::store::DocumentRow;
 
 /// Calendars by company.
@@ -10,6 +12,8 @@ use crate::store::DocumentRow;
 pub struct Calendars {
     /// Of each company, by its number.
     calendars: Vec<Option<Calendar>>,
+    /// Whether all years of the company end in one month: after a change nobody can tell by the calendar.
+    steady: Vec<bool>,
     /// The company of each document that says whose it is.
     companies: HashMap<i64, usize>,
 }
@@ -22,6 +26,7 @@ impl Calendars {
         for (number, own) in companies.iter().enumerate() {
             let rows = own.iter().map(|at| &documents[*at]);
             let filings = rows.clone().map(|row| &row.metadata);
+            out.steady.push(is_steady(filings.clone()));
             out.calendars.push(Calendar::learn(filings));
             let has_name = |row: &&DocumentRow| !row.metadata.company.is_empty();
             let named = rows.filter(has_name);
@@ -45,8 +50,23 @@ impl Calendars {
     /// them has none. Documents of no company have no say.
     pub fn of_all(&self, documents: &[i64]) -> Option<&Calendar> {
         let mut all = documents.iter().filter(|id| self.company(**id).is_some());
-        let calendar = self.of_document(*all.next()?)?;
+        let first = *all.next()?;
+        if !self.steady[self.company(first)?] {
+            return None;
+        }
+        let calendar = self.of_document(first)?;
         let is_same = |document: &i64| self.of_document(*document) == Some(calendar);
         all.all(is_same).then_some(calendar)
     }
+}
+
+/// True where no annual reports of a company end in months that are apart.
+fn is_steady<'a>(filings: impl Iterator<Item = &'a Metadata>) -> bool {
+    let annual =
+        filings.filter(|m| m.months.is_some_and(|months| months > 3) && is_annual(&m.form));
+    let mut months = annual
+        .filter_map(|m| m.period_end)
+        .map(|end| date::nominal(end).1);
+    let first = months.next();
+    months.all(|month| Some(month) == first)
 }

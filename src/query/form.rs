@@ -31,7 +31,7 @@ pub fn named(words: &[Word], text: &str) -> Option<String> {
     let is_exact = |form: &&&str| {
         let plain = form.to_lowercase();
         let joined = plain.replace('-', "");
-        lower.contains(&plain) || words.iter().any(|w| w.text.eq_ignore_ascii_case(&joined))
+        contains_word(&lower, &plain) || words.iter().any(|w| w.text.eq_ignore_ascii_case(&joined))
     };
     let amended = lower.contains("amended 10-k").then_some("10-K/A");
     let exact = amended.or_else(|| FORMS.iter().find(is_exact).copied());
@@ -40,6 +40,18 @@ pub fn named(words: &[Word], text: &str) -> Option<String> {
         found.map(|(_, form)| *form)
     };
     exact.or_else(kind).map(str::to_owned)
+}
+
+/// True where `text` has `form` and no word around it: `FY20-FY22` is no 20-F.
+fn contains_word(text: &str, form: &str) -> bool {
+    text.match_indices(form).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let behind = text[at + form.len()..].chars().next();
+        ![before, behind]
+            .into_iter()
+            .flatten()
+            .any(char::is_alphanumeric)
+    })
 }
 
 /// True where `form` is that of a report on a whole year.

@@ -53,7 +53,9 @@ pub fn words(text: &str) -> Vec<Word> {
 }
 
 fn word(text: &str, from: usize, opens: bool) -> Word {
-    let bare = text.strip_suffix("'s").or_else(|| text.strip_suffix("’s"));
+    let bare = ["'s", "’s", "'S", "’S"]
+        .iter()
+        .find_map(|end| text.strip_suffix(end));
     let plain = bare.unwrap_or(text);
     Word {
         text: plain.to_owned(),

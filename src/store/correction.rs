@@ -112,7 +112,7 @@ impl Store {
 pub fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result<()> {
     t.execute(
         "UPDATE documents SET company = ?2, form = ?3, year = ?4, quarter = ?5, ticker = ?6,
-         registrants = ?7, aliases = ?8, period_end = ?9, months = ?10, confidence = ?11, title = ?12
+         registrants = ?7, aliases = ?8, period_end = ?9, months = ?10, confidence = ?11, title = ?12, employer = ?13
          WHERE id = ?1",
         params![
             id,
@@ -126,7 +126,8 @@ pub fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result
             found.period_end.map(|day| day.to_string()),
             found.months,
             found.confidence,
-            found.title
+            found.title,
+            found.employer
         ],
     )?;
     Ok(())

@@ -81,7 +81,7 @@ pub struct PageLines {
 
 const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
     chunker, pages, company, form, year, quarter, ticker, \
-    context, registrants, aliases, period_end, months, confidence, title, (SELECT COUNT(*) FROM chunks WHERE document = documents.id), \
+    context, registrants, aliases, period_end, months, confidence, title, employer, (SELECT COUNT(*) FROM chunks WHERE document = documents.id), \
     (SELECT json_group_array(path) FROM paths WHERE document = documents.id)";
 
 impl Store {
@@ -245,7 +245,7 @@ impl Store {
 fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
     let state: String = r.get(6)?;
     let path: String = r.get(1)?;
-    let others = r.get_ref(24)?.as_str()?;
+    let others = r.get_ref(25)?.as_str()?;
     let mut paths: Vec<String> = serde_json::from_str(others).expect("SQLite writes sound JSON");
     paths.sort_unstable();
     paths.insert(0, path.clone());
@@ -283,9 +283,10 @@ fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
             months: r.get(20)?,
             confidence: r.get(21)?,
             title: r.get(22)?,
+            employer: r.get(23)?,
         },
         context: r.get(16)?,
-        chunks: r.get(23)?,
+        chunks: r.get(24)?,
     })
 }
 

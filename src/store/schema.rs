@@ -46,6 +46,7 @@ INSERT INTO meta VALUES ('identity', lower(hex(randomblob(16))));
     concat!(
         "
 ALTER TABLE documents ADD COLUMN title TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN employer TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN registrants TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN aliases TEXT NOT NULL DEFAULT '';
 ALTER TABLE documents ADD COLUMN period_end TEXT;
@@ -86,6 +87,7 @@ CREATE TABLE documents (
     quarter INTEGER, ticker TEXT NOT NULL DEFAULT '',
     context TEXT NOT NULL DEFAULT '',   -- what its passages are encoded with; '' for nothing
     title TEXT NOT NULL DEFAULT '',     -- the file's title property
+    employer TEXT NOT NULL DEFAULT '',  -- the number that the tax office knows the company by
     registrants TEXT NOT NULL DEFAULT '', aliases TEXT NOT NULL DEFAULT '', -- a name a line
     period_end TEXT,                    -- 2023-07-29
     months INTEGER,

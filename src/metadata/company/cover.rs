@@ -90,6 +90,14 @@ fn rows(text: &Text<'_>) -> Vec<String> {
     text.cover.iter().take(LINES).filter_map(row).collect()
 }
 
+/// The first employer's number of the cover, which is the parent's.
+pub fn employer(text: &Text<'_>) -> String {
+    const LINES: usize = 60;
+    let lines = text.cover.iter().take(LINES);
+    let found = lines.filter_map(|l| EMPLOYER.find(l.text)).next();
+    found.map_or_else(String::new, |number| number.as_str().replace(' ', "-"))
+}
+
 /// The names above the registrant's label at `at`, the topmost first: one, or all that stand together.
 fn above(text: &Text<'_>, at: usize) -> Vec<String> {
     const NEAR: usize = 8;
@@ -108,6 +116,13 @@ fn above(text: &Text<'_>, at: usize) -> Vec<String> {
         }
     }
     out.reverse();
+    // Where a name must stand it need not look like one: `lululemon athletica inc.`, `1-800-FLOWERS.COM`.
+    let right_above = at.checked_sub(1).map_or("", |i| cover[i].text);
+    if first_name(right_above, text).is_none()
+        && let Some(name) = name::in_its_place(right_above, text)
+    {
+        return vec![name];
+    }
     joined_or_apart(out, cover[at].compact.contains("registrants"), text)
 }
 

@@ -9,6 +9,7 @@ mod cover;
 mod press;
 mod prose;
 
+pub use cover::employer;
 pub use press::{TICKER, is_press_release};
 
 use super::name::{self, key};

@@ -41,7 +41,7 @@ static COPYRIGHT: LazyLock<Regex> = LazyLock::new(|| {
 /// A name with its legal ending, in a sentence.
 static WITH_ENDING: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"\b(?:[A-Z0-9][\w&’'\-]*(?:\.com)?,? (?:& |and |of )?){1,4}(?:Inc\.|Incorporated|Corporation|Corp\.|PLC|plc|Limited|Ltd\.?|N\.V\.|S\.A\.|AG|SE|Company|Co\.|LLC|L\.P\.)",
+        r"\b(?:[A-Z0-9][\w&’'\-]*(?:\.com)?,? (?:& |and |of )?){1,4}(?:Inc\.|Corp\.|N\.V\.|S\.A\.|Co\.|L\.P\.|(?:Inc|Incorporated|Corporation|PLC|plc|Limited|Ltd|AG|SE|Company|LLC)\b)",
     )
 });
 

@@ -22,6 +22,9 @@ pub fn find(text: &Text<'_>) -> Vec<String> {
             .map(|c| c["ticker"].to_owned()),
     );
     out.extend(behind_symbol(&opening));
+    if out.is_empty() {
+        out.extend(in_sentence(&text.body));
+    }
     let mut seen: Vec<String> = Vec::new();
     for symbol in out {
         let symbol = symbol.trim_end_matches(['.', '-']).to_owned();
@@ -60,6 +63,16 @@ fn before_exchange(text: &Text<'_>) -> Vec<String> {
     let lines = text.cover.iter().filter(|l| l.text.len() < 200);
     let found = lines.filter_map(|l| BEFORE.captures(l.text));
     found.map(|c| c["ticker"].to_owned()).collect()
+}
+
+/// `traded under the symbol “NFLX”`, in the item on the market for the shares of covers that have no symbols.
+fn in_sentence(body: &str) -> Option<String> {
+    static UNDER: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"under\s+the\s+(?:ticker\s+|trading\s+|stock\s+)?symbols?\s*:?\s*[“\x22‘]?(?P<ticker>[A-Z]{1,5}(?:[.\-][A-Z]{1,2})?)\b",
+        )
+    });
+    UNDER.captures(body).map(|c| c["ticker"].to_owned())
 }
 
 /// `under the symbol “NKE”`, `Symbol   BBY`, `listed on NYSE as MOG.A`, `trades as BRK.B`

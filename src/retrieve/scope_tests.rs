@@ -242,3 +242,95 @@ fn what_the_library_lacks_is_no_scope() {
         "a filter leaves another company: {scope:?}"
     );
 }
+
+/// The documents that a question's first company is taken for, and whether a figure of the year would be worked out.
+fn read(rows: Vec<DocumentRow>, text: &str) -> (Vec<i64>, bool) {
+    let vocabulary = Vocabulary::load(&SearchConfig::default()).unwrap();
+    let parsed = ParsedQuestion::parse(text, &vocabulary, &Directory::new(rows));
+    let first = parsed.companies.first().map(|m| m.documents.clone());
+    (first.unwrap_or_default(), parsed.task.is_some())
+}
+
+#[test]
+fn who_is_called_so_goes_before_those_whose_name_begins_so() {
+    // Whatever their files are called.
+    for (first, second) in [("a.pdf", "b.pdf"), ("z.pdf", "b.pdf")] {
+        let rows = || {
+            vec![
+                row(1, first, "American Express Company", "10-K", 2022, None),
+                row(
+                    2,
+                    second,
+                    "American Express Credit Corporation",
+                    "10-K",
+                    2022,
+                    None,
+                ),
+                row(3, "c.pdf", "Snap-on Incorporated", "10-K", 2022, None),
+                row(4, "d.pdf", "Snap Inc.", "10-K", 2022, None),
+                row(
+                    5,
+                    "e.pdf",
+                    "Coca-Cola Consolidated, Inc.",
+                    "10-K",
+                    2022,
+                    None,
+                ),
+                row(6, "f.pdf", "The Coca-Cola Company", "10-K", 2022, None),
+            ]
+        };
+        let of = |text: &str| read(rows(), text).0;
+        assert_eq!(of("What was American Express's net income in 2022?"), [1]);
+        assert_eq!(of("Amex net income in 2022"), [1]);
+        assert_eq!(
+            of("What was American Express Credit's net income in 2022?"),
+            [2]
+        );
+        assert_eq!(of("What was Snap's net income in 2022?"), [4]);
+        assert_eq!(of("What was Coke's net income in 2022?"), [6]);
+    }
+}
+
+#[test]
+fn a_subsidiary_a_stranger_and_a_part_of_a_year_get_no_figure_of_the_company() {
+    let rows = || {
+        let mut utility = row(1, "a.pdf", "Dale Energy Corporation", "10-K", 2022, None);
+        utility.metadata.registrants = vec!["Lake Power Company".into()];
+        vec![utility]
+    };
+    let is_worked = |text: &str| read(rows(), text).1;
+    assert!(is_worked("What was Dale Energy's net income in 2022?"));
+    for text in [
+        "What was Lake Power's net income in 2022?",
+        "What was Dale Energy Florida's net income in 2022?",
+        "What was Dale Energy and Ridge Motors's net income in 2022?",
+        "What was Dale Energy's net income per quarter in 2022?",
+        "What was Dale Energy's net income in fall 2022?",
+    ] {
+        assert!(!is_worked(text), "{text}");
+    }
+}
+
+#[test]
+fn a_company_is_known_by_its_number_whatever_it_is_called_and_no_file_speaks_against_its_pages() {
+    let rows = || {
+        let mut old = row(1, "1.pdf", "Square Lake, Inc.", "10-K", 2019, None);
+        let mut new = row(2, "2.pdf", "Dunn, Inc.", "10-K", 2022, None);
+        let mut other = row(
+            3,
+            "DUNN_2021_10K.pdf",
+            "Northgate Industries, Inc.",
+            "10-K",
+            2021,
+            None,
+        );
+        (old.metadata.employer, new.metadata.employer) = ("94-2404110".into(), "94-2404110".into());
+        other.metadata.confidence = 0.9;
+        vec![old, new, other]
+    };
+    assert_eq!(
+        read(rows(), "What was Dunn's net income in 2019?").0,
+        [1, 2]
+    );
+    assert_eq!(read(rows(), "net income of Square Lake").0, [1, 2]);
+}

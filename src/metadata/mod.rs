@@ -10,7 +10,9 @@ mod fiscal;
 mod form;
 mod name;
 mod period;
+mod quarter;
 mod settle;
+mod stated;
 mod text;
 mod ticker;
 

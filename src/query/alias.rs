@@ -4,11 +4,7 @@
 //! short forms that the filing defines, companies that file with it. A short list of nicknames is in
 //! `assets/aliases.toml`, with the words of the language that companies are named by.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::LazyLock;
-
-use serde::Deserialize;
-
+use super::nickname::{self, also_called, is_ordinary};
 use super::word::{Word, words};
 use crate::metadata::{self, Metadata, company_key};
 use crate::store::{DocumentRow, composed};
@@ -28,43 +24,9 @@ pub enum Kind {
     Symbol,
 }
 
-/// `assets/aliases.toml`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Book {
-    ordinary: String,
-    words: String,
-    names: BTreeMap<String, Vec<String>>,
-}
-
-struct Aliases {
-    ordinary: HashSet<String>,
-    words: HashSet<String>,
-    /// The beginning of a company's key, and what it is called.
-    names: Vec<(String, Vec<String>)>,
-}
-
-static ALIASES: LazyLock<Aliases> = LazyLock::new(|| {
-    let text = include_str!("../../assets/aliases.toml");
-    let book: Book = toml::from_str(text).expect("a test reads the bundled aliases");
-    let set = |text: &str| text.split_whitespace().map(str::to_owned).collect();
-    let names = book.names.into_iter();
-    Aliases {
-        ordinary: set(&book.ordinary),
-        words: set(&book.words),
-        names: names
-            .map(|(name, also)| (company_key(&name), also))
-            .collect(),
-    }
-});
-
 /// Letters and digits alone, in lower case and without accents.
 pub fn compact(text: &str) -> String {
     metadata::compact(text)
-}
-
-fn is_ordinary(word: &str) -> bool {
-    ALIASES.ordinary.contains(word)
 }
 
 impl Kind {
@@ -86,7 +48,7 @@ impl Kind {
             Kind::Function => words.iter().all(capital) && last.possessive,
             Kind::Letters => words.iter().all(no_small) || words.iter().all(capital_inside),
             Kind::Symbol => {
-                let is_word = |w: &Word| ALIASES.words.contains(&compact(&w.text));
+                let is_word = |w: &Word| nickname::is_word(&compact(&w.text));
                 let is_small = match words {
                     [word] => word.text.len() >= 3 && !is_word(word),
                     // `brk.b`
@@ -193,28 +155,13 @@ pub fn well_known(words: &[Word]) -> Vec<String> {
         for to in from + 1..=(from + LONGEST).min(words.len()) {
             let here = &words[from..to];
             let plain: String = here.iter().map(|w| compact(&w.text)).collect();
-            let mut names = ALIASES.names.iter();
-            if names.any(|(_, also)| also.iter().any(|name| is_meant(name, &plain, here))) {
+            if nickname::all().any(|name| is_meant(name, &plain, here)) {
                 let written: Vec<&str> = here.iter().map(|w| w.text.as_str()).collect();
                 out.push(written.join(" "));
             }
         }
     }
     out
-}
-
-/// The nicknames of a company, and whether the list means it or all whose name begins like this one.
-fn also_called(company: &str) -> impl Iterator<Item = (&'static str, bool)> {
-    let own = company_key(company);
-    let found = ALIASES.names.iter().filter_map(move |(name, also)| {
-        let rest = own.strip_prefix(name.as_str())?;
-        Some(
-            also.iter()
-                .map(move |nick| (nick.as_str(), ["", "com"].contains(&rest)))
-                .collect::<Vec<_>>(),
-        )
-    });
-    found.flatten()
 }
 
 fn nicknames(company: &str) -> Vec<(String, Alias)> {
@@ -231,7 +178,7 @@ fn is_symbol(alias: &str) -> bool {
 }
 
 /// An alias by what it looks like.
-fn short(alias: &str) -> (String, Alias) {
+pub fn short(alias: &str) -> (String, Alias) {
     let plain = compact(alias);
     let kind = if is_symbol(alias) && plain.len() <= 5 {
         Kind::Letters
@@ -245,7 +192,7 @@ fn short(alias: &str) -> (String, Alias) {
 fn kind_of_word(word: &str) -> Kind {
     const MONTHS: &str = "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august \
         september october november december";
-    if ALIASES.words.contains(word) || MONTHS.split(' ').any(|month| month == word) {
+    if nickname::is_word(word) || MONTHS.split(' ').any(|month| month == word) {
         Kind::Function
     } else if is_ordinary(word) || word.len() < 4 {
         Kind::Ordinary
@@ -345,17 +292,6 @@ fn file_alias(path: &str, known: &Metadata, own: &[(String, Alias)]) -> Option<(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_bundled_aliases_are_sound() {
-        assert!(!ALIASES.names.is_empty() && ALIASES.words.contains("all"));
-        assert!(
-            ALIASES
-                .names
-                .iter()
-                .all(|(key, also)| !key.is_empty() && !also.is_empty())
-        );
-    }
 
     #[test]
     fn a_symbol_in_any_spelling_and_no_word() {

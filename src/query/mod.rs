@@ -11,6 +11,7 @@
 pub mod alias;
 pub mod company;
 mod definition;
+mod elsewhere;
 mod figure_context;
 pub mod filter;
 pub mod fiscal;
@@ -18,6 +19,7 @@ mod follow_up;
 mod form;
 pub mod formula;
 pub mod lexicon;
+mod nickname;
 mod over;
 mod parsed;
 pub mod period;

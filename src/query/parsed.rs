@@ -1,9 +1,7 @@
 //! The parsed question: all that a question says, found once.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
@@ -16,10 +14,9 @@ use super::period::Period;
 use super::presentation::Presentation;
 use super::task::{self, Task};
 use super::word::{Word, words};
-use super::{Vocabulary, form, wrapping};
+use super::{Vocabulary, elsewhere, form, wrapping};
 use crate::index::lexical::LexicalQuery;
 use crate::metadata::calendar::Calendar;
-use crate::pattern::compiled;
 use crate::statement::Statement;
 
 /// What a question wants.
@@ -125,9 +122,8 @@ impl ParsedQuestion {
         // What a quarterly report says is no figure of a year.
         let is_interim = form.as_deref().is_some_and(form::is_interim);
         let left_over = left_over(&plain_core, &period, lexicon, &is_company);
-        let is_others = is_others(&all, &mentions, &left_over);
-        let is_part =
-            (period.is_years() && all.iter().any(is_part_of_a_year)) || SEASON.is_match(text);
+        let is_elsewhere = elsewhere::is_others(&all, &mentions, &left_over)
+            || elsewhere::is_part_of_a_year(text, &all, &period);
         let core = with_names(&unwrapped.core, &companies);
         Self {
             lexical: vocabulary.synonyms.lexical_query(&core),
@@ -143,7 +139,7 @@ impl ParsedQuestion {
             statements: unwrapped.statements,
             companies,
             definitions,
-            task: task.filter(|_| !is_interim && !is_others && !is_part),
+            task: task.filter(|_| !is_interim && !is_elsewhere),
         }
     }
 
@@ -280,44 +276,6 @@ fn companies(
         documents: found.documents.clone(),
     };
     mentions.iter().map(mention).collect()
-}
-
-/// True where the figure may be that of somebody else than the companies found: of one that files with them, of
-/// what their name goes on to (`Boeing Capital`, `Nike Japan`), of a possessor whom nobody knows. Their
-/// consolidated statements do not answer for it.
-fn is_others(all: &[Word], mentions: &[Mention], left_over: &[String]) -> bool {
-    let is_name =
-        |word: &Word| word.text.starts_with(char::is_uppercase) && left_over.contains(&word.text);
-    let goes_on = |mention: &Mention| {
-        let is_over = mention
-            .words
-            .end
-            .checked_sub(1)
-            .is_some_and(|at| all[at].possessive);
-        !is_over && all.get(mention.words.end).is_some_and(is_name)
-    };
-    let is_stranger = |(at, word): (usize, &Word)| {
-        let is_single = word.text.len() == 1 && word.text.starts_with(char::is_uppercase);
-        let is_found = mentions.iter().any(|m| m.words.contains(&at));
-        word.possessive && !is_found && (is_name(word) || is_single)
-    };
-    mentions.iter().any(|m| m.is_registrant || goes_on(m))
-        || all.iter().enumerate().any(is_stranger)
-}
-
-/// `in fall 2022`: no fiscal year, and no change.
-static SEASON: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\b(?:in|of|this|last|since|by)\s+(?:the\s+)?(?:fall|spring|summer|winter|autumn)\b",
-    )
-});
-
-/// `quarterly`, `per month`: where only a year was read, its figure is not what is asked for.
-fn is_part_of_a_year(word: &Word) -> bool {
-    const PARTS: &str =
-        "quarter quarters quarterly month months monthly half halves weekly semiannual ttm ltm ytd";
-    let lower = word.text.to_lowercase();
-    PARTS.split(' ').any(|part| part == lower)
 }
 
 /// The fiscal calendar of the companies that are named, or of all that the library has.

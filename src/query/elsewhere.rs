@@ -1,0 +1,52 @@
+//! Elsewhere: questions whose figure the consolidated statements of the companies found do not have, although all
+//! its words seem to be there.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::company::Mention;
+use super::period::Period;
+use super::word::Word;
+use crate::pattern::compiled;
+
+/// True where the figure may be that of somebody else than the companies found: of one that files with them, of
+/// what their name goes on to (`Boeing Capital`, `Nike Japan`), of a possessor whom nobody knows. Their
+/// consolidated statements do not answer for it.
+pub fn is_others(all: &[Word], mentions: &[Mention], left_over: &[String]) -> bool {
+    let is_name =
+        |word: &Word| word.text.starts_with(char::is_uppercase) && left_over.contains(&word.text);
+    let goes_on = |mention: &Mention| {
+        let is_over = mention
+            .words
+            .end
+            .checked_sub(1)
+            .is_some_and(|at| all[at].possessive);
+        !is_over && all.get(mention.words.end).is_some_and(is_name)
+    };
+    let is_stranger = |(at, word): (usize, &Word)| {
+        let is_single = word.text.len() == 1 && word.text.starts_with(char::is_uppercase);
+        let is_found = mentions.iter().any(|m| m.words.contains(&at));
+        word.possessive && !is_found && (is_name(word) || is_single)
+    };
+    mentions.iter().any(|m| m.is_registrant || goes_on(m))
+        || all.iter().enumerate().any(is_stranger)
+}
+
+/// `in fall 2022`: no fiscal year, and no change.
+static SEASON: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:in|of|this|last|since|by)\s+(?:the\s+)?(?:fall|spring|summer|winter|autumn)\b",
+    )
+});
+
+/// `quarterly`, `per month`, `in fall 2022`: where only a year was read, its figure is not what is asked for.
+pub fn is_part_of_a_year(text: &str, all: &[Word], period: &Period) -> bool {
+    const PARTS: &str =
+        "quarter quarters quarterly month months monthly half halves weekly semiannual ttm ltm ytd";
+    let is_part = |word: &Word| {
+        let lower = word.text.to_lowercase();
+        PARTS.split(' ').any(|part| part == lower)
+    };
+    SEASON.is_match(text) || (period.is_years() && all.iter().any(is_part))
+}

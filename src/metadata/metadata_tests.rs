@@ -117,6 +117,11 @@ fn companies_are_not_shouted() {
         "MGM Resorts International"
     );
     assert_eq!(spoken("BEST BUY CO., INC."), "Best Buy");
+    assert_eq!(
+        spoken("NDL RESORTS INTERNATIONAL"),
+        "NDL Resorts International"
+    );
+    assert_eq!(spoken("AT&T INC."), "AT&T");
     assert_eq!(spoken("GLOSSARY OF"), "");
 }
 

@@ -100,13 +100,20 @@ impl Metadata {
         let whole = is_shouted(&name) && name.contains(' ');
         let longest_initials = if whole { 2 } else { 3 };
         let put = |word: &str| {
-            if is_shouted(word) && word.len() > longest_initials {
+            if is_shouted(word) && word.len() > longest_initials && !self.is_letters(word) {
                 title_case(word)
             } else {
                 word.to_owned()
             }
         };
         name.split(' ').map(put).collect::<Vec<_>>().join(" ")
+    }
+
+    /// True for letters that are no word: `AT&T`, `MGM`, `R1`, and the company's own symbol.
+    fn is_letters(&self, word: &str) -> bool {
+        let has_vowel = word.chars().any(|c| "AEIOUYÀÁÄÉÈÖÜ".contains(c));
+        let has_sign = word.chars().any(|c| c == '&' || c.is_ascii_digit());
+        !has_vowel || has_sign || word == self.ticker
     }
 
     /// How the company is shown: without shouting, whatever its name ends in.

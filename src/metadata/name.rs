@@ -121,7 +121,7 @@ pub fn in_its_place(line: &str, text: &Text<'_>) -> Option<String> {
     let mut labels = LABELS.split_whitespace().chain(STATES.split_whitespace());
     let is_other =
         labels.any(|label| label == plain) || HARD.is_match(&name) || EMPLOYER.is_match(&name);
-    let is_sized = (2..=80).contains(&name.len()) && letters >= 2 && letters * 2 >= name.len();
+    let is_sized = (2..=80).contains(&name.len()) && letters >= 2 && letters * 3 >= name.len();
     (is_sized && !is_other).then_some(name)
 }
 
@@ -139,7 +139,7 @@ static HARD: LazyLock<Regex> = LazyLock::new(|| {
 fn is_name(name: &str) -> bool {
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     let words: Vec<&str> = name.split_whitespace().collect();
-    let sized = (2..=90).contains(&name.len()) && letters >= 2 && letters * 2 >= name.len();
+    let sized = (2..=90).contains(&name.len()) && letters >= 2 && letters * 3 >= name.len();
     let plain = compact(name);
     let mut labels = LABELS.split_whitespace().chain(STATES.split_whitespace());
     let own = key(name);

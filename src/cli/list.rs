@@ -20,9 +20,9 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     };
     let rows: Vec<&DocumentRow> = all.iter().filter(|row| filter.matches(row)).collect();
     if session.global.json {
-        let directory = Directory::new(all.clone());
+        let aliases = Directory::new(all.clone()).aliases();
         for row in rows {
-            output::json(&document(row, &directory))?;
+            output::json(&document(row, aliases.get(&row.id)))?;
         }
         return Ok(Ended::Done);
     }
@@ -44,7 +44,7 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
 }
 
 /// A document as the command line's contract has it.
-fn document(row: &DocumentRow, directory: &Directory) -> serde_json::Value {
+fn document(row: &DocumentRow, aliases: Option<&Vec<String>>) -> serde_json::Value {
     let known = &row.metadata;
     let state = match row.state {
         DocumentState::Indexed => "indexed",
@@ -55,7 +55,7 @@ fn document(row: &DocumentRow, directory: &Directory) -> serde_json::Value {
         "paths": row.paths,
         "company": known.company,
         "registrants": known.registrants,
-        "aliases": directory.aliases(row.id),
+        "aliases": aliases.cloned().unwrap_or_default(),
         "ticker": known.ticker,
         "form": known.form,
         "period_end": known.period_end.map(|day| day.to_string()),

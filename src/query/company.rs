@@ -76,17 +76,19 @@ impl Directory {
         self.calendars.of_document(document)
     }
 
-    /// What else the company of a document is called, for people.
-    pub fn aliases(&self, document: i64) -> Vec<String> {
-        let company = self.calendars.company(document);
-        let own = |row: &&DocumentRow| {
-            row.id == document || (company.is_some() && self.calendars.company(row.id) == company)
-        };
-        let mut out: Vec<String> = Vec::new();
-        for alias in self.documents.iter().filter(own).flat_map(alias::spoken) {
-            if !out.iter().any(|known| compact(known) == compact(&alias)) {
-                out.push(alias);
+    /// What else the companies of the documents are called, for people, by document.
+    pub fn aliases(&self) -> HashMap<i64, Vec<String>> {
+        let mut companies: HashMap<usize, Vec<String>> = HashMap::new();
+        let mut out = HashMap::new();
+        for row in &self.documents {
+            match self.calendars.company(row.id) {
+                Some(company) => add_aliases(companies.entry(company).or_default(), row),
+                None => add_aliases(out.entry(row.id).or_default(), row),
             }
+        }
+        for row in &self.documents {
+            let company = self.calendars.company(row.id);
+            out.extend(company.map(|company| (row.id, companies[&company].clone())));
         }
         out
     }
@@ -172,6 +174,15 @@ impl Directory {
             out = ends.flat_map(|end| of(&format!("{name}{end}"))).collect();
         }
         out
+    }
+}
+
+/// Adds what a document calls its company besides its name, each once.
+fn add_aliases(known: &mut Vec<String>, row: &DocumentRow) {
+    for alias in alias::spoken(row) {
+        if !known.iter().any(|other| compact(other) == compact(&alias)) {
+            known.push(alias);
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Questions: what a question says, read once into a [`ParsedQuestion`].
 //!
-//! `wrapping` takes off the role, sources and form of answer around what is asked; `company`,
-//! `period` and `form` find whom and when it is about, `fiscal` knows the companies' fiscal calendars; `lexicon` and `synonym` know measures, line
-//! items and what else they are called, `formula` how a measure is computed, `definition` a formula of
+//! `wrapping` takes off the role, sources and form of answer around what is asked; `company` (by all its
+//! names: `alias`, `nickname`), `period` and `form` find whom and when it is about, `fiscal` knows the
+//! companies' fiscal calendars; `lexicon` and `synonym` know measures, line items and what else they are called, `formula` how a measure is computed, `definition` a formula of
 //! the question's own. `task` reads whether a figure is to be worked out: the `subject`, over which
 //! years, written how (`presentation`), and from what stands around it (`figure_context`) whether that
-//! is all. Retrieval, answers and explanations take it from there; `follow_up` makes a whole question
+//! is all; `elsewhere` finds those whose figure is a subsidiary's or a quarter's after all. Retrieval, answers and explanations take it from there; `follow_up` makes a whole question
 //! of one that leans on the question before.
 
 pub mod alias;

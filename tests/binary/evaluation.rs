@@ -200,7 +200,7 @@ fn a_page_that_was_not_found_is_explained() {
     let other = explained("CALDER_2024Q1_EARNINGS:1", "What was Northgate's backlog?");
     assert!(other["rank"].is_null());
     assert!(
-        other["outside"].as_str().unwrap().contains("NORTHGATE"),
+        other["outside"].as_str().unwrap().contains("Northgate"),
         "{other}"
     );
     let found = explained("NORTHGATE_2023_10K:3", "What was Northgate's backlog?");

@@ -9,7 +9,7 @@ use regex::Regex;
 use time::{Date, Month};
 
 use super::date::{self, in_compact, is_month_end, months_later, nominal};
-use super::text::{Text, compact};
+use super::text::Text;
 use crate::pattern::compiled;
 
 /// The month that the fiscal year of a quarter ends in.
@@ -80,9 +80,9 @@ fn defined(text: &Text<'_>, (year, month): (i32, u8)) -> Option<i32> {
             r"^(?:or|was|is|as)?(?:referredtoas)?(?:q[1-4])?(?:fiscal(?:year)?|fy)(?P<y>(?:20)?\d\d)(?:\D|$)",
         )
     });
-    let all = compact(&text.lower);
+    let all = &text.compact;
     let mut counts = [0usize; 2];
-    for (at, day) in in_compact(&all) {
+    for (at, day) in in_compact(all) {
         // Sixteen weeks are a quarter to some, and put the year's end a month off.
         let apart = date::months_between(day, nominal_day(year, month)).rem_euclid(12);
         if ![0, 1, 11].contains(&apart) {
@@ -94,15 +94,8 @@ fn defined(text: &Text<'_>, (year, month): (i32, u8)) -> Option<i32> {
             .rev()
             .nth(70)
             .map_or(0, |(at, _)| at);
-        let behind: String = all[at..]
-            .chars()
-            .skip_while(|c| c.is_alphabetic())
-            .collect::<String>();
-        let behind: String = behind
-            .chars()
-            .skip_while(char::is_ascii_digit)
-            .take(40)
-            .collect();
+        let behind = all[at..].chars().skip_while(|c| c.is_alphabetic());
+        let behind: String = behind.skip_while(char::is_ascii_digit).take(40).collect();
         let before = BEFORE.captures(&all[from..at]);
         let behind = BEHIND.captures(&behind);
         let year = |c: regex::Captures<'_>| {

@@ -46,6 +46,8 @@ static SELDOM: LazyLock<Regex> = LazyLock::new(|| {
         policy|policies|terms|guide|guidelines|handbook|disclosures?)\b|^an?\s",
     )
 });
+/// The number that the tax office knows a company by.
+pub static EMPLOYER: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b\d{2}[- ]\d{7}\b"));
 /// The number that the tax office knows a company by, or the Commission.
 static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"\b\d{2}[- ]\d{7}\b|\b\d{1,3}-\d{3,6}\b|\(\d{3}\)"));
@@ -125,7 +127,6 @@ pub fn in_its_place(line: &str, text: &Text<'_>) -> Option<String> {
     (is_sized && !is_other).then_some(name)
 }
 
-static EMPLOYER: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b\d{2}[- ]\d{7}\b"));
 /// What stands above a registrant's label and is no name.
 static HARD: LazyLock<Regex> = LazyLock::new(|| {
     compiled(

@@ -11,7 +11,7 @@ use super::stated::{
     date_years, day_behind, frequent_year_end, joined, quarter_in_name, year_behind, year_in_name,
     year_in_title,
 };
-use super::text::{Text, compact};
+use super::text::Text;
 use super::{fiscal, quarter};
 use crate::pattern::compiled;
 
@@ -100,9 +100,7 @@ fn annual(text: &Text<'_>) -> Period {
     let stated = day_behind(text, &YEAR_ENDED).or_else(|| frequent_year_end(text));
     let Some(end) = stated else {
         let year = year_in_title(text).or_else(|| year_behind(text, &YEAR_ENDED));
-        let days = in_compact(&compact(&text.body))
-            .into_iter()
-            .map(|(_, day)| day);
+        let days = in_compact(&text.compact).into_iter().map(|(_, day)| day);
         let mut ends = days.filter(|day| Some(day.year()) == year && date::is_month_end(*day));
         return Period {
             end: ends.next(),

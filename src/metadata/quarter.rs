@@ -9,7 +9,7 @@ use regex::Regex;
 use time::Date;
 
 use super::date::{self, in_compact, months_between, nominal};
-use super::text::{Text, compact};
+use super::text::Text;
 use crate::pattern::compiled;
 
 /// `six months ended`, `three and nine months ended`, `thirty-nine weeks ended`, `twenty-six week periods`.
@@ -94,9 +94,9 @@ fn by_year_end_said(text: &Text<'_>, end: Date) -> Option<u8> {
             r"^(?P<m>january|february|march|april|may|june|july|august|september|october|november|december)",
         )
     });
-    let all = compact(&text.lower);
+    let all = &text.compact;
     let mut counts = [0usize; 5];
-    for found in YEAR_END.find_iter(&all) {
+    for found in YEAR_END.find_iter(all) {
         let behind: String = all[found.end()..].chars().take(20).collect();
         let Some(name) = MONTH.captures(&behind) else {
             continue;

@@ -7,7 +7,7 @@ use regex::Regex;
 use time::Date;
 
 use super::date::{self, in_compact, in_text};
-use super::text::{CoverLine, Text, compact};
+use super::text::{CoverLine, Text};
 use crate::pattern::compiled;
 
 /// A line of the cover and the two behind it, letters and digits alone: a day may be on the next line.
@@ -55,7 +55,7 @@ pub fn year_behind(text: &Text<'_>, labels: &[&str]) -> Option<i32> {
 /// The year-end that the document writes about, where no cover says it: the last of those written often.
 pub fn frequent_year_end(text: &Text<'_>) -> Option<Date> {
     const OFTEN: usize = 3;
-    let days = in_compact(&compact(&text.body));
+    let days = in_compact(&text.compact);
     let mut counts: Vec<(Date, usize)> = Vec::new();
     for (_, day) in days {
         match counts.iter_mut().find(|(known, _)| *known == day) {
@@ -78,23 +78,13 @@ pub fn year_in_title(text: &Text<'_>) -> Option<i32> {
         )
     });
     const TOP: usize = 8;
-    let top = text
-        .cover
-        .iter()
-        .take(TOP)
-        .filter(|l| l.text.len() < 60 && in_text(l.text).is_empty());
-    let titled = TITLE
-        .captures(&top.map(|l| l.compact.as_str()).collect::<String>())
-        .is_some();
-    let top = text
-        .cover
-        .iter()
-        .take(TOP)
-        .filter(|l| l.text.len() < 60 && in_text(l.text).is_empty());
-    if let Some(year) = top
-        .flat_map(|l| date_years(l.text))
-        .max()
-        .filter(|_| !titled)
+    let top = text.cover.iter().take(TOP);
+    let top: Vec<&CoverLine<'_>> = top
+        .filter(|l| l.text.len() < 60 && in_text(l.text).is_empty())
+        .collect();
+    let joined: String = top.iter().map(|l| l.compact.as_str()).collect();
+    if !TITLE.is_match(&joined)
+        && let Some(year) = top.iter().flat_map(|l| date_years(l.text)).max()
     {
         return Some(year);
     }

@@ -29,6 +29,8 @@ pub struct Text<'a> {
     pub body: String,
     /// `body` in lower case.
     pub lower: String,
+    /// `lower`, letters and digits alone.
+    pub compact: String,
     /// The file's title property.
     pub title: &'a str,
     /// The file's name without its extension.
@@ -49,6 +51,7 @@ impl<'a> Text<'a> {
         let lines: Vec<&str> = pages.iter().flat_map(texts).collect();
         let body: Vec<&str> = pages.iter().take(BODY_PAGES).flat_map(texts).collect();
         let body = body.join(" ");
+        let lower = body.to_lowercase();
         Self {
             cover: cover
                 .map(|(page, text)| CoverLine {
@@ -58,7 +61,8 @@ impl<'a> Text<'a> {
                 })
                 .collect(),
             words: counts(&lines),
-            lower: body.to_lowercase(),
+            compact: compact(&lower),
+            lower,
             body,
             lines,
             title,

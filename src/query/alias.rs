@@ -6,11 +6,11 @@
 
 use super::nickname::{self, also_called, is_ordinary};
 use super::word::{Word, words};
-use crate::metadata::{self, Metadata, company_key};
+use crate::metadata::{self, Metadata, compact, company_key};
 use crate::store::{DocumentRow, composed};
 
 /// How a company may be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Its name, or the beginning of it.
     Name,
@@ -22,11 +22,6 @@ pub enum Kind {
     Letters,
     /// A symbol: counts in small letters too, unless these are a word.
     Symbol,
-}
-
-/// Letters and digits alone, in lower case and without accents.
-pub fn compact(text: &str) -> String {
-    metadata::compact(text)
 }
 
 impl Kind {
@@ -64,7 +59,7 @@ impl Kind {
 }
 
 /// A way to call the company of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Alias {
     pub kind: Kind,
     /// It is all of a name, or a symbol: who is called so goes before those whose name begins so.

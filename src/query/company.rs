@@ -6,11 +6,11 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::alias::{self, Alias, compact};
+use super::alias::{self, Alias};
 use super::fiscal::Calendars;
 use super::word::{Word, longest, words};
 use crate::metadata::calendar::Calendar;
-use crate::metadata::{company_key, file_words};
+use crate::metadata::{compact, company_key, file_words};
 use crate::store::{DocumentRow, DocumentState};
 
 /// A company as a question names it.
@@ -46,16 +46,11 @@ impl Directory {
         let companies = companies(&out.documents);
         for group in &companies {
             // What one filing says of the company holds for all of them.
-            let aliases = group
-                .iter()
-                .flat_map(|at| alias::of_document(&out.documents[*at]));
-            for (alias, found) in aliases.collect::<Vec<_>>() {
+            let rows = group.iter().map(|at| &out.documents[*at]);
+            let aliases: HashSet<(String, Alias)> = rows.flat_map(alias::of_document).collect();
+            for (alias, found) in aliases {
                 let known = out.aliases.entry(alias).or_default();
-                for index in group {
-                    if !known.contains(&(*index, found)) {
-                        known.push((*index, found));
-                    }
-                }
+                known.extend(group.iter().map(|at| (*at, found)));
             }
         }
         out.calendars = Calendars::learn(&out.documents, &companies);

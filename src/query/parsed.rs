@@ -5,7 +5,6 @@ use std::ops::Range;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
-use super::alias;
 use super::company::{Directory, Mention};
 use super::definition::{self, Definition};
 use super::figure_context::is_filler;
@@ -17,6 +16,7 @@ use super::word::{Word, words};
 use super::{Vocabulary, elsewhere, form, wrapping};
 use crate::index::lexical::LexicalQuery;
 use crate::metadata::calendar::Calendar;
+use crate::metadata::compact;
 use crate::statement::Statement;
 
 /// What a question wants.
@@ -250,9 +250,8 @@ fn with_names(core: &str, companies: &[CompanyMention]) -> String {
         let [name] = mention.names.as_slice() else {
             continue;
         };
-        let plain = alias::compact(&mention.written);
-        let is_name =
-            alias::compact(name).contains(&plain) || plain.contains(&alias::compact(name));
+        let plain = compact(&mention.written);
+        let is_name = compact(name).contains(&plain) || plain.contains(&compact(name));
         let at = out.find(&mention.written).filter(|_| !is_name);
         let Some(at) = at else { continue };
         let end = at + mention.written.len();

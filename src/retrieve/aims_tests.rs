@@ -1,7 +1,6 @@
 use super::*;
 use crate::metadata::Metadata;
 use crate::metadata::date::from_iso;
-use crate::store::{DocumentState, Seen};
 
 /// A document by its name, form, period's end, fiscal year and quarter, 0 for none.
 type Filing = (&'static str, &'static str, &'static str, i32, u8);
@@ -12,23 +11,10 @@ fn row(id: i64, &(path, form, end, year, quarter): &Filing) -> DocumentRow {
         (_, 0) => Some(12),
         _ => Some(3),
     };
-    DocumentRow {
+    DocumentRow::sample(
         id,
-        path: path.into(),
-        paths: vec![path.into()],
-        seen: Seen {
-            size: 0,
-            mtime_ns: 0,
-            file_hash: [0; 32],
-            seen_ns: 0,
-        },
-        state: DocumentState::Indexed,
-        reason: None,
-        detail: None,
-        chunker: String::new(),
-        pages: 1,
-        chunks: 1,
-        metadata: Metadata {
+        path,
+        Metadata {
             company: "Northgate".into(),
             form: form.into(),
             period_end: from_iso(end),
@@ -37,8 +23,7 @@ fn row(id: i64, &(path, form, end, year, quarter): &Filing) -> DocumentRow {
             quarter: (quarter > 0).then_some(quarter),
             ..Metadata::default()
         },
-        context: String::new(),
-    }
+    )
 }
 
 /// The documents of the first weight, and those that come next, by name.

@@ -2,7 +2,6 @@ use super::*;
 use crate::config::SearchConfig;
 use crate::metadata::Metadata;
 use crate::query::Vocabulary;
-use crate::store::{DocumentState, Seen};
 
 fn row(
     id: i64,
@@ -12,23 +11,10 @@ fn row(
     year: i32,
     quarter: Option<u8>,
 ) -> DocumentRow {
-    DocumentRow {
+    DocumentRow::sample(
         id,
-        path: path.into(),
-        paths: vec![path.into()],
-        seen: Seen {
-            size: 0,
-            mtime_ns: 0,
-            file_hash: [0; 32],
-            seen_ns: 0,
-        },
-        state: DocumentState::Indexed,
-        reason: None,
-        detail: None,
-        chunker: String::new(),
-        pages: 1,
-        chunks: 1,
-        metadata: Metadata {
+        path,
+        Metadata {
             company: company.into(),
             form: form.into(),
             year: Some(year),
@@ -40,8 +26,7 @@ fn row(
             },
             ..Metadata::default()
         },
-        context: String::new(),
-    }
+    )
 }
 
 fn library() -> Directory {

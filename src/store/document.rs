@@ -47,6 +47,32 @@ pub struct DocumentRow {
     pub context: String,
 }
 
+#[cfg(test)]
+impl DocumentRow {
+    /// A document of the tests: indexed, of a page and a chunk.
+    pub fn sample(id: i64, path: &str, metadata: Metadata) -> Self {
+        Self {
+            id,
+            path: path.to_owned(),
+            paths: vec![path.to_owned()],
+            seen: Seen {
+                size: 1,
+                mtime_ns: 0,
+                file_hash: [0; 32],
+                seen_ns: 0,
+            },
+            state: DocumentState::Indexed,
+            reason: None,
+            detail: None,
+            chunker: String::new(),
+            pages: 1,
+            chunks: 1,
+            metadata,
+            context: String::new(),
+        }
+    }
+}
+
 impl DocumentRow {
     /// Whether its pages are what this program would read from its file.
     pub fn is_current(&self) -> bool {

@@ -229,33 +229,21 @@ fn is_worth(chunk: &StoredChunk) -> bool {
 pub(crate) mod tests {
     use super::*;
     use crate::metadata::Metadata;
-    use crate::store::Seen;
 
     /// A document of the tests.
     pub fn document(id: i64, path: &str, company: &str, year: i32) -> DocumentRow {
         DocumentRow {
-            id,
-            path: path.to_owned(),
-            paths: vec![path.to_owned()],
-            seen: Seen {
-                size: 1,
-                mtime_ns: 0,
-                file_hash: [0; 32],
-                seen_ns: 0,
-            },
-            state: DocumentState::Indexed,
-            reason: None,
-            detail: None,
-            chunker: String::new(),
-            pages: 1,
-            chunks: 1,
-            metadata: Metadata {
-                company: company.to_owned(),
-                form: "10-K".to_owned(),
-                year: Some(year),
-                ..Metadata::default()
-            },
             context: format!("{company} 10-K FY{year}"),
+            ..DocumentRow::sample(
+                id,
+                path,
+                Metadata {
+                    company: company.to_owned(),
+                    form: "10-K".to_owned(),
+                    year: Some(year),
+                    ..Metadata::default()
+                },
+            )
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Vote, first_name, vote};
-use crate::metadata::name::{self, has_legal_ending};
+use crate::metadata::name::{self, EMPLOYER, has_legal_ending};
 use crate::metadata::text::{CoverLine, Text, compact};
 use crate::pattern::compiled;
 
@@ -20,8 +20,6 @@ pub struct Cover {
 /// A row of a table of registrants: the Commission's file number, then the name.
 static ROW: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"^\s*\d{1,3}-\d{3,6}(?:-\d+)?\s+(?P<rest>\D.*)$"));
-/// The number that the tax office knows a company by.
-static EMPLOYER: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b\d{2}[- ]\d{7}\b"));
 /// `Commission File Number: 1-13087 (Boston Properties, Inc.)`
 static NUMBER_WITH_NAME: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)file n[^:]*:?\s*\d{1,3}-\d{3,6}\s*\((?P<name>[^)]+)\)"));
@@ -81,11 +79,8 @@ fn labels(cover: &[CoverLine<'_>]) -> Vec<usize> {
 fn rows(text: &Text<'_>) -> Vec<String> {
     const LINES: usize = 50;
     let row = |line: &CoverLine<'_>| {
-        let rest = ROW.captures(line.text)?.name("rest")?.as_str().to_owned();
-        EMPLOYER
-            .is_match(&rest)
-            .then(|| first_name(&rest, text))
-            .flatten()
+        let rest = ROW.captures(line.text)?.name("rest")?.as_str();
+        first_name(rest, text).filter(|_| EMPLOYER.is_match(rest))
     };
     text.cover.iter().take(LINES).filter_map(row).collect()
 }
@@ -134,7 +129,7 @@ fn joined_or_apart(lines: Vec<String>, plural: bool, text: &Text<'_>) -> Vec<Str
     let last = &lines[lines.len() - 1];
     let whole = lines.join(" ");
     // Its lines once, and a sentence that has it.
-    let is_said = compact(&text.lower).matches(&compact(&whole)).count() > 1;
+    let is_said = text.compact.matches(&compact(&whole)).count() > 1;
     if is_said || is_legal_alone(last) {
         vec![whole]
     } else {
@@ -175,16 +170,18 @@ fn at_the_top(text: &Text<'_>) -> Option<Vote> {
     const LINES: usize = 10;
     let place = "the top of the first page";
     let lines = text.cover.iter().take(LINES);
-    let names: Vec<String> = lines.flat_map(|l| name::in_line(l.text, text)).collect();
-    let legal = names.iter().find(|n| has_legal_ending(n));
-    let first_page = text.cover.iter().take(LINES).filter(|l| l.page == 0);
-    let again = first_page
-        .flat_map(|l| name::in_line(l.text, text))
-        .find(|n| text.says_again(n));
-    let found = legal
-        .map(|n| (n, 2.0))
-        .or_else(|| again.as_ref().map(|n| (n, 0.3)));
-    found.map(|(n, weight)| vote(n.clone(), weight, place))
+    let in_line = |l: &CoverLine<'_>| name::in_line(l.text, text).into_iter();
+    let names = lines.flat_map(|l| in_line(l).map(|name| (l.page, name)));
+    let mut again = None;
+    for (page, name) in names {
+        if has_legal_ending(&name) {
+            return Some(vote(name, 2.0, place));
+        }
+        if again.is_none() && page == 0 && text.says_again(&name) {
+            again = Some(name);
+        }
+    }
+    again.map(|name| vote(name, 0.3, place))
 }
 
 /// The file's title property, where the document says its name as well: many a title is a tool's.

@@ -1,0 +1,69 @@
+//! Arguments of `tenk bench`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::EngineArg;
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    #[command(subcommand)]
+    pub what: BenchWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BenchWhat {
+    /// Tokens a second of each path, and its cosine to the reference implementation
+    Encode {
+        /// Texts, one a line (default: the chunks of the library)
+        #[arg(long, value_name = "FILE")]
+        texts: Option<PathBuf>,
+        /// How many texts
+        #[arg(long, default_value_t = 256)]
+        limit: usize,
+    },
+    /// Extraction compared with poppler's: words, evidence, running lines, metadata, cost
+    Extract(BenchExtractArgs),
+    /// Tokens a second of a language model, on passages of the library
+    Generate {
+        /// smollm2, a GGUF file, or a hub's id (owner/name:Q8_0)
+        #[arg(long, value_name = "NAME", default_value = "smollm2")]
+        model: String,
+    },
+    /// Company, form and period of documents, compared with a table of what they are
+    Metadata(BenchMetadataArgs),
+    /// Time from question to hits in an open library
+    Search {
+        /// A file of {"question"} lines
+        #[arg(long, value_name = "FILE.jsonl")]
+        queries: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct BenchExtractArgs {
+    /// Folder of PDFs
+    pub folder: PathBuf,
+    /// A file of {"evidence": [{"doc", "page", "text"}]} lines
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub questions: Option<PathBuf>,
+    /// Extraction engine
+    #[arg(long, value_enum, default_value = "both")]
+    pub engine: EngineArg,
+    /// Measure pdf-extract as it is published, too
+    #[arg(long)]
+    pub stock: bool,
+    /// How many of the worst cases to list
+    #[arg(long, default_value_t = 10)]
+    pub list: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchMetadataArgs {
+    /// Folder of PDFs
+    pub folder: PathBuf,
+    /// Table with the columns file, company, form, period_end, fiscal_year, quarter, separated by tabs
+    #[arg(value_name = "FILE.tsv")]
+    pub truth: PathBuf,
+}

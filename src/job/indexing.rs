@@ -177,7 +177,14 @@ pub fn settle(store: &mut Store) -> Result<()> {
         .map(|r| (r.path.as_str(), &r.metadata))
         .collect();
     let settled = metadata::settle(&known);
-    for (row, settled) in rows.iter().zip(settled) {
+    for (row, mut settled) in rows.iter().zip(settled) {
+        if row.metadata == settled {
+            continue;
+        }
+        // What a user has set stays as it is, and is no change to be made in each run.
+        for field in store.corrected(&row.path)? {
+            field.copy(&row.metadata, &mut settled);
+        }
         if row.metadata != settled {
             store.correct(row, &[], &settled)?;
         }

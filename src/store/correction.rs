@@ -46,6 +46,17 @@ impl Field {
         }
     }
 
+    /// Gives `to` what `from` has in this field.
+    pub fn copy(self, from: &Metadata, to: &mut Metadata) {
+        match self {
+            Field::Company => to.company.clone_from(&from.company),
+            Field::Form => to.form.clone_from(&from.form),
+            Field::Year => to.year = from.year,
+            Field::Quarter => to.quarter = from.quarter,
+            Field::Ticker => to.ticker.clone_from(&from.ticker),
+        }
+    }
+
     /// `value` as it stands in this field: `2023` of `FY2023`, `4` of `Q4`; none where it cannot.
     pub fn parse(self, value: &str) -> Option<String> {
         let value = value.trim();

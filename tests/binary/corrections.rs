@@ -43,6 +43,19 @@ fn a_correction_is_searched_by_at_once_and_embedded_by_the_next_run() {
     assert_eq!(again["covered"], again["chunks"]);
 }
 
+/// The calendar of its company says another year each time; a run that changes nothing writes nothing.
+#[test]
+fn a_corrected_year_is_no_change_in_every_run() {
+    let place = Place::shared(&[NORTHGATE]).copy();
+    place.json(&["set", NORTHGATE, "year=2031"]);
+    let generation = || place.json(&["status"])["generation"].clone();
+    place.json(&["index"]);
+    let settled = generation();
+    place.json(&["index"]);
+    assert_eq!(generation(), settled);
+    assert_eq!(place.json(&["set", NORTHGATE])["year"], 2031);
+}
+
 #[test]
 fn a_correction_survives_a_new_version_of_the_file_and_a_rename() {
     let place = Place::shared(&[NORTHGATE]).copy();

@@ -21,7 +21,7 @@ use crate::remedy::{Remedied, Remedy};
 
 /// Changes when the same PDF would give other lines or kinds: documents read by an earlier one are
 /// read again.
-pub const EXTRACTOR_VERSION: u32 = 4;
+pub const EXTRACTOR_VERSION: u32 = 5;
 
 /// Why a whole document, or a page of one, gave no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -165,7 +165,7 @@ pub struct Line {
     /// As drawn, where that differs from `text`, which has no leader dots and closed figures. Not
     /// stored.
     pub drawn: Option<String>,
-    /// Not stored.
+    /// Empty where it is not known.
     pub place: Place,
 }
 

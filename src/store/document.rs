@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Result, Store, correction, placement};
+use super::{Result, Store, correction, place, placement};
 use crate::chunk::passage::content_hash;
 use crate::chunk::{Chunk, chunk_id};
 use crate::metadata::{Metadata, date};
@@ -236,7 +236,7 @@ impl Store {
     pub fn pages(&self, document: i64) -> Result<Vec<Page>> {
         let run = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT number, state, reason, engine, text, kinds FROM pages
+                "SELECT number, state, reason, engine, text, kinds, places FROM pages
                  WHERE document = ?1 ORDER BY number",
             )?;
             statement.query_map([document], page_row)?.collect()
@@ -250,16 +250,16 @@ impl Store {
             return Ok(None);
         };
         let row = self.connection.query_row(
-            "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, d.path, d.pages
+            "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, p.places, d.path, d.pages
              FROM pages p JOIN documents d ON d.id = p.document
              WHERE d.id = ?1 AND p.number = ?2",
             params![id, number],
             |r| {
                 let page = page_row(r)?;
                 Ok(PageLines {
-                    document: r.get(6)?,
+                    document: r.get(7)?,
                     number,
-                    pages: r.get(7)?,
+                    pages: r.get(8)?,
                     page,
                 })
             },
@@ -324,7 +324,7 @@ fn names(stored: String) -> Vec<String> {
 fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
     let (state, engine): (String, String) = (r.get(1)?, r.get(3)?);
     let (text, kinds): (String, String) = (r.get(4)?, r.get(5)?);
-    let lines = kinds
+    let mut lines: Vec<Line> = kinds
         .chars()
         .zip(text.split('\n'))
         .map(|(mark, text)| {
@@ -332,6 +332,7 @@ fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
             Line::new(text, kind, starts_block)
         })
         .collect();
+    place::decode(r.get_ref(6)?.as_blob()?, &mut lines);
     Ok(Page {
         number: r.get(0)?,
         state: match state.as_str() {
@@ -351,7 +352,7 @@ fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
 
 fn insert_pages(t: &rusqlite::Transaction<'_>, id: i64, pages: &[Page]) -> rusqlite::Result<()> {
     let mut statement =
-        t.prepare_cached("INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+        t.prepare_cached("INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
     for page in pages {
         let text: Vec<&str> = page.lines.iter().map(|l| l.text.as_str()).collect();
         let kinds: String = page.lines.iter().map(mark_of).collect();
@@ -366,7 +367,8 @@ fn insert_pages(t: &rusqlite::Transaction<'_>, id: i64, pages: &[Page]) -> rusql
             page.reason,
             engine,
             text.join("\n"),
-            kinds
+            kinds,
+            place::encode(&page.lines)
         ])?;
     }
     Ok(())

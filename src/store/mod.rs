@@ -10,6 +10,7 @@ mod document;
 mod embedding;
 mod lock;
 mod path;
+mod place;
 mod placement;
 mod revision;
 mod schema;

@@ -1,7 +1,7 @@
 //! The tables, and the version they carry.
 
 /// Version of the tables this program writes.
-pub const VERSION: i64 = 5;
+pub const VERSION: i64 = 6;
 
 /// The paths of documents beside their first.
 macro_rules! paths {
@@ -23,7 +23,7 @@ CREATE INDEX IF NOT EXISTS paths_document ON paths(document);
 pub const PATHS: &str = paths!();
 
 /// What makes of each earlier version the next one, the first of them of version 1.
-pub const UPGRADES: [&str; 4] = [
+pub const UPGRADES: [&str; 5] = [
     "
 ALTER TABLE documents ADD COLUMN quarter INTEGER;
 ALTER TABLE documents ADD COLUMN ticker TEXT NOT NULL DEFAULT '';
@@ -55,6 +55,9 @@ ALTER TABLE documents ADD COLUMN confidence REAL NOT NULL DEFAULT 1;
 ",
         paths!()
     ),
+    "
+ALTER TABLE pages ADD COLUMN places BLOB NOT NULL DEFAULT x'';
+",
 ];
 
 /// Creates everything in an empty database.
@@ -107,6 +110,7 @@ CREATE TABLE pages (
     state TEXT NOT NULL, reason TEXT, engine TEXT NOT NULL,
     text TEXT NOT NULL,                 -- lines, running ones included
     kinds TEXT NOT NULL,                -- a letter a line
+    places BLOB NOT NULL DEFAULT x'',   -- where its lines and their cells stand
     PRIMARY KEY (document, number)
 ) WITHOUT ROWID;
 

@@ -23,6 +23,7 @@ pub mod config;
 pub mod dataset;
 pub mod encoder;
 pub mod eval;
+pub mod fact;
 pub mod fsio;
 pub mod generate;
 pub mod home;

@@ -46,7 +46,7 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     if companies.is_empty() || companies.len() > COMPARED {
         return Ok(None);
     }
-    if companies.len() > 1 && task.years.len() < 2 {
+    if companies.len() > 1 && task.periods.all.len() < 2 {
         // "Who earned the higher margin in 2023?" compares companies, not years.
         task.over = Over::Each;
     }
@@ -55,8 +55,8 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         let spoken = own.iter().map(|row| row.metadata.spoken());
         let spoken = spoken.min_by_key(String::len).unwrap_or_default();
         for subject in &task.subjects {
-            let Some(worked) = worked::work(retriever, (&task, subject), &spoken, own.clone())?
-            else {
+            let subject = (&task, subject);
+            let Some(worked) = worked::work(retriever, question, subject, &spoken, own.clone())? else {
                 return Ok(None);
             };
             answers.push(from_worked(worked, question));
@@ -215,20 +215,20 @@ fn notes(worked: &Worked) -> Vec<String> {
     for original in &worked.superseded {
         let entry = &original.entry;
         out.push(format!(
-            "{} amends {} of FY{}: the original has {} ({}, page {})",
-            original.by, original.item, original.year, entry.printed, entry.document, entry.page
+            "{} amends {} of {}: the original has {} ({}, page {})",
+            original.by, original.item, original.period.label(), entry.printed, entry.document, entry.page
         ));
     }
     for missing in &worked.missing {
         out.push(if missing.is_nothing {
             format!(
-                "the statement of FY{} has no line for {}; it counts as nothing",
-                missing.year, missing.item
+                "the statement of {} has no line for {}; it counts as nothing",
+                missing.period.label(), missing.item
             )
         } else {
             format!(
-                "{} of FY{} was not found in the statements",
-                missing.item, missing.year
+                "{} of {} was not found in the statements",
+                missing.item, missing.period.label()
             )
         });
     }

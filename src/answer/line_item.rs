@@ -1,14 +1,17 @@
-//! Line items: which row of a document's statements is a line item of the lexicon, and its figure.
+//! Line items: the facts of one document, asked by line item and fiscal period.
 
 use super::Result;
-use crate::pdf::LineKind;
+use crate::fact::{Entity, Fact, Unit, is_summed};
+use crate::metadata::calendar::Calendar;
 use crate::query::lexicon::{Item, Lexicon, Named};
 use crate::query::word::words;
 use crate::retrieve::Retriever;
 use crate::statement::Statement;
-use crate::statement::figure::amount;
-use crate::statement::ledger::{self, Ledger, PageLine, Row};
-use crate::store::{DocumentRow, StoredChunk};
+use crate::statement::period::{Period, Span};
+use crate::store::{DocumentRow, Which};
+
+/// Days by which a column's end may differ from the end of the month that the fiscal calendar names.
+const NEAR: i64 = 21;
 
 /// A figure of a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,158 +30,206 @@ pub struct Entry {
     pub value: f64,
     /// What the printed figure is counted in: 1,000,000 of millions.
     pub unit: f64,
+    /// What it counts.
+    pub counts: Unit,
+    /// The part of the company that it is of, as printed.
+    pub member: Option<String>,
     /// The chunk that holds the row.
     pub chunk_id: String,
 }
 
-/// A document's statements, asked by line item.
-pub struct LineItems {
-    document: String,
-    ledger: Ledger,
+/// What is asked of a document's facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Wanted {
+    pub period: Period,
+    /// How things stood at the end of it: a flow is none, unless a year ends there.
+    pub is_day: bool,
 }
 
-impl LineItems {
-    /// Reads the statements of `row` from its stored pages.
-    pub fn read(retriever: &Retriever, row: &DocumentRow) -> Result<Self> {
-        let store = retriever.store();
-        let mut chunks: Vec<StoredChunk> = Vec::new();
-        for place in retriever.statement_chunks(row.id) {
-            chunks.extend(store.chunk(place.key)?);
-        }
-        let main = [Statement::Balance, Statement::Income, Statement::CashFlow];
-        let statement_of = |chunk: &StoredChunk| chunk.statement.filter(|s| main.contains(s));
-        chunks.retain(|chunk| statement_of(chunk).is_some());
-        let mut tables = Vec::new();
-        for run in chunks.chunk_by(|a, b| a.statement == b.statement && b.page <= a.page_last + 1) {
-            let Some(statement) = statement_of(&run[0]) else {
-                continue;
-            };
-            let lines = lines(retriever, row, run)?;
-            tables.push(ledger::Table::read(statement, &lines, row.metadata.quarter));
-        }
+/// A document's facts.
+pub struct LineItems<'a> {
+    retriever: &'a Retriever,
+    row: &'a DocumentRow,
+    facts: Vec<Fact>,
+    calendar: Calendar,
+}
+
+impl<'a> LineItems<'a> {
+    /// Reads the facts of `row` from the store.
+    pub fn read(retriever: &'a Retriever, row: &'a DocumentRow) -> Result<Self> {
+        let known = retriever.directory().calendar(row.id).copied();
+        let own = || Calendar::learn(std::iter::once(&row.metadata));
         Ok(Self {
-            document: row.path.clone(),
-            ledger: Ledger::new(tables, row.metadata.year),
+            retriever,
+            row,
+            facts: retriever.store().facts(row.id, Which::All)?,
+            calendar: known.or_else(own).unwrap_or_default(),
         })
     }
 
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
+    /// The last fiscal year of which its statements have figures.
+    pub fn last_year(&self) -> Option<i32> {
+        let own = self.facts.iter().filter(|fact| fact.is_certain());
+        let ends = own.filter_map(|fact| fact.period.filter(|period| matches!(period.months, 0 | 12)));
+        let years = ends.filter_map(|period| self.calendar.period_of(period.end));
+        years.filter(|(_, quarter)| *quarter == 4).map(|(year, _)| year).max()
     }
 
-    /// The figure of an item in a year; none where no row is surely that item's.
-    pub fn find(&self, lexicon: &Lexicon, index: usize, year: i32) -> Option<Entry> {
-        let mut entry = self.printed(lexicon, index, year)?;
-        if let Some(like) = &lexicon.items[index].like {
-            let near = like.value(year, &mut |index, year, _| {
-                self.printed(lexicon, index, year).map(|entry| entry.value)
+    /// True where the document has a statement of this kind with a column of the period.
+    pub fn covers(&self, statement: Statement, wanted: Wanted) -> bool {
+        let is_here = |fact: &&Fact| {
+            fact.statement == Some(statement) && fact.entity == Entity::Consolidated && self.is_of(fact, statement, wanted)
+        };
+        self.facts.iter().any(|fact| is_here(&fact))
+    }
+
+    /// The figures that make an item in a period, one as a rule; empty where no row is surely that item's.
+    pub fn find(&self, lexicon: &Lexicon, index: usize, wanted: Wanted) -> Result<Vec<Entry>> {
+        let item = &lexicon.items[index];
+        let mut found: Vec<(&Fact, f64)> = self.by_element(item, wanted);
+        if found.is_empty() {
+            found.extend(self.by_label(lexicon, index, wanted));
+        }
+        if found.is_empty() {
+            found = self.parts(item, wanted);
+        }
+        if let ([(_, value)], Some(like)) = (found.as_mut_slice(), &item.like) {
+            let near = like.value(wanted.period.year, &mut |index, year, _| {
+                let wanted = Wanted {
+                    period: wanted.period.of_year(year),
+                    ..wanted
+                };
+                let found = self.by_element(&lexicon.items[index], wanted);
+                found.first().map(|(_, value)| *value)
             });
-            if near.is_some_and(|near| (entry.value + near).abs() < (entry.value - near).abs()) {
-                entry.value = -entry.value;
+            if near.is_some_and(|near| (*value + near).abs() < (*value - near).abs()) {
+                *value = -*value;
             }
         }
-        Some(entry)
+        found.into_iter().map(|(fact, value)| self.entry(fact, value)).collect()
     }
 
-    /// The rows that an item is the sum of, where it has no row of its own: `Cost of products` and
-    /// `Cost of services`.
-    pub fn parts(&self, lexicon: &Lexicon, index: usize, year: i32) -> Vec<Entry> {
-        let item = &lexicon.items[index];
-        let Some(begins) = &item.sum_of else {
-            return Vec::new();
+    /// The figure of an item in the part of the company that `is_meant` knows; none where several are.
+    pub fn of_part(&self, item: &Item, wanted: Wanted, is_meant: &dyn Fn(&Fact) -> bool) -> Result<Vec<Entry>> {
+        let is_here = |fact: &&Fact| {
+            fact.dimension.is_some()
+                && fact.entity == Entity::Consolidated
+                && !fact.is_adjusted
+                && fact.item.is_some_and(|own| item.elements.contains(&own))
+                && self.is_of(fact, Statement::Income, wanted)
+                && is_meant(fact)
         };
-        for table in self.ledger.of_kind(item.statement) {
-            let is_part = |row: &&Row| row.cells.label.to_lowercase().starts_with(begins.as_str());
-            let rows = table.rows.iter().filter(is_part);
-            let parts: Vec<Entry> = rows
-                .filter_map(|row| self.entry(table, row, item, year))
-                .collect();
-            if !parts.is_empty() {
-                return parts;
+        let found: Vec<&Fact> = self.facts.iter().filter(is_here).collect();
+        let Some(first) = found.first() else {
+            return Ok(Vec::new());
+        };
+        let room = 0.0006 * first.value.abs() + 1.0;
+        if found.iter().any(|fact| (fact.value - first.value).abs() > room) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![self.entry(first, first.value)?])
+    }
+
+    /// True where a fact is of the period: of a balance sheet at its end, of another statement over it.
+    fn is_of(&self, fact: &Fact, statement: Statement, Wanted { period, is_day }: Wanted) -> bool {
+        let Some(own) = fact.period else { return false };
+        let (quarter, months) = period.span.end();
+        let months = match statement {
+            Statement::Balance => 0,
+            _ if is_day && period.span != Span::Year => return false,
+            _ => months,
+        };
+        let end = self.calendar.quarter_end(period.year, quarter);
+        own.months == months && (own.end - end).whole_days().abs() <= NEAR
+    }
+
+    fn by_element(&self, item: &Item, wanted: Wanted) -> Vec<(&Fact, f64)> {
+        for element in &item.elements {
+            let is_here = |fact: &&Fact| {
+                fact.item == Some(*element)
+                    && fact.dimension.is_none()
+                    && fact.is_certain()
+                    && fact.statement == Some(item.statement)
+                    && self.is_of(fact, item.statement, wanted)
+            };
+            let mut found: Vec<&Fact> = self.facts.iter().filter(is_here).collect();
+            let Some(first) = found.first().copied() else {
+                continue;
+            };
+            let is_sum = is_summed(element);
+            found.retain(|fact| fact.run == first.run && (is_sum || fact.row == first.row && fact.table == first.table));
+            if !is_sum {
+                found.truncate(1);
             }
+            return found.into_iter().map(|fact| (fact, fact.value)).collect();
         }
         Vec::new()
     }
 
-    /// The figure with the sign that is printed.
-    fn printed(&self, lexicon: &Lexicon, index: usize, year: i32) -> Option<Entry> {
+    /// The row of the issuer's own statement whose label is the item's name and no more.
+    fn by_label(&self, lexicon: &Lexicon, index: usize, wanted: Wanted) -> Option<(&Fact, f64)> {
         let item = &lexicon.items[index];
-        let mut found = None;
-        for table in self.ledger.of_kind(item.statement) {
-            let rated = table.rows.iter().filter_map(|row| {
-                let has_year = self.ledger.figure(row, year).is_some();
-                let certainty = certainty(lexicon, index, &row.cells.label);
-                Some((certainty.filter(|_| has_year)?, row))
-            });
-            // Of equals the first: totals of a part come behind those of the whole less often than
-            // the other way round.
-            let best = rated.reduce(|best, next| if next.0 > best.0 { next } else { best });
-            if let Some((_, row)) = best {
-                found = Some((table, row));
-                break;
-            }
-        }
-        let (table, row) = found?;
-        self.entry(table, row, item, year)
+        let is_here = |fact: &&Fact| {
+            fact.statement == Some(item.statement)
+                && fact.entity == Entity::Consolidated
+                && fact.dimension.is_none()
+                && fact.failed.is_empty()
+                && !fact.is_nil
+                && self.is_of(fact, item.statement, wanted)
+        };
+        let rated = self.facts.iter().filter(is_here).filter_map(|fact| {
+            // What is known to be another item is not this one.
+            let is_other = fact.item.is_some_and(|own| !item.elements.contains(&own)) && !item.elements.is_empty();
+            let certainty = certainty(lexicon, index, &fact.label)?;
+            (certainty >= SURE && !is_other).then_some((certainty, fact))
+        });
+        let best = rated.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        let sign = |value: f64| if item.unsigned { value.abs() } else { value };
+        best.map(|(_, fact)| (fact, sign(fact.value)))
     }
 
-    fn entry(&self, table: &ledger::Table, row: &Row, item: &Item, year: i32) -> Option<Entry> {
-        let figure = self.ledger.figure(row, year)?;
-        let number = amount(&figure.text)?;
-        let unit = self.ledger.unit(table, row);
-        let number = if item.unsigned { number.abs() } else { number };
-        Some(Entry {
-            document: self.document.clone(),
-            page: row.line.page,
-            line: row.line.at,
-            row: row.line.text.clone(),
-            label: row.cells.label.clone(),
-            printed: figure.text.clone(),
-            head: figure.head.clone(),
-            value: number * unit,
-            unit,
-            chunk_id: row.line.chunk_id.clone(),
+    /// The rows that an item is the sum of, where it has no row of its own: `Cost of products` and
+    /// `Cost of services`.
+    fn parts(&self, item: &Item, wanted: Wanted) -> Vec<(&Fact, f64)> {
+        let Some(begins) = &item.sum_of else {
+            return Vec::new();
+        };
+        let is_part = |fact: &&Fact| {
+            fact.statement == Some(item.statement)
+                && fact.entity == Entity::Consolidated
+                && fact.unit == Unit::Money
+                && fact.label.to_lowercase().starts_with(begins.as_str())
+                && self.is_of(fact, item.statement, wanted)
+        };
+        let found = self.facts.iter().filter(is_part);
+        found.map(|fact| (fact, fact.value.abs())).collect()
+    }
+
+    fn entry(&self, fact: &Fact, value: f64) -> Result<Entry> {
+        let store = self.retriever.store();
+        let page = store.page(&self.row.path, fact.page)?;
+        let line = page.and_then(|page| page.page.lines.into_iter().nth(fact.line));
+        let labels = fact.over.last().filter(|_| fact.label.split(' ').count() < 2).into_iter();
+        let labels: Vec<&str> = labels.map(String::as_str).chain([fact.label.as_str()]).collect();
+        Ok(Entry {
+            document: self.row.path.clone(),
+            page: fact.page,
+            line: fact.line,
+            row: line.map(|line| line.text).unwrap_or_default(),
+            label: labels.join(" — "),
+            printed: fact.printed.clone(),
+            head: fact.head.clone(),
+            value,
+            unit: fact.scale,
+            counts: fact.unit,
+            member: fact.dimension.as_ref().map(|dimension| dimension.member.clone()),
+            chunk_id: store.chunk_at(self.row.id, fact.page, fact.line)?.unwrap_or_default(),
         })
     }
 }
 
-/// The lines of the statement whose chunks are `run`, over page breaks, without running lines.
-fn lines(retriever: &Retriever, row: &DocumentRow, run: &[StoredChunk]) -> Result<Vec<PageLine>> {
-    let (first, last) = (&run[0], &run[run.len() - 1]);
-    let chunk_of = |page: u32, at: usize| {
-        let begins = |c: &&StoredChunk| (c.page, c.line_first as usize) <= (page, at);
-        let chunk = run.iter().rev().find(begins).unwrap_or(first);
-        chunk.chunk_id.clone()
-    };
-    let mut out = Vec::new();
-    for number in first.page..=last.page_last {
-        let Some(page) = retriever.store().page(&row.path, number)? else {
-            continue;
-        };
-        let from = if number == first.page {
-            first.line_first as usize
-        } else {
-            0
-        };
-        let to = if number == last.page_last {
-            last.line_last as usize
-        } else {
-            usize::MAX
-        };
-        for (at, line) in page.page.lines.into_iter().enumerate() {
-            let is_running = matches!(line.kind, LineKind::Running | LineKind::Folio);
-            if (from..=to).contains(&at) && !is_running {
-                out.push(PageLine {
-                    page: number,
-                    at,
-                    text: line.text,
-                    chunk_id: chunk_of(number, at),
-                });
-            }
-        }
-    }
-    Ok(out)
-}
+/// Certainty of a label that is an item's name, or its name before a comma or a bracket.
+const SURE: f64 = 2.0;
 
 /// How surely a label is that of an item: 3 its name and no more, 2 its name before a comma or a
 /// bracket, 1 and less where more follows or goes before. None where it is another's.

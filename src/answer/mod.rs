@@ -10,6 +10,7 @@ mod check;
 mod context;
 mod figure;
 mod line_item;
+mod part;
 mod quote;
 mod render;
 pub mod spoken;
@@ -19,7 +20,7 @@ pub use body::{ABSTAINED, Body, Figures, Kind};
 pub use figure::figure;
 pub use line_item::Entry;
 pub use quote::answer as quote;
-pub use worked::{Missing, Operand, Worked, Yearly};
+pub use worked::{Missing, Operand, Periodic, Worked};
 
 use serde::{Deserialize, Serialize};
 

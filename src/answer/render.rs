@@ -1,6 +1,7 @@
 //! Rendering: a worked figure in a sentence, as a figure, and as steps.
 
 use super::worked::Worked;
+use crate::fact::Unit;
 use crate::query::{Over, Presentation};
 use crate::units::{counted_in, thousands};
 
@@ -132,8 +133,11 @@ fn grouped(value: f64, decimals: usize) -> String {
     }
 }
 
-/// The sign that the statements put before amounts; dollars where none is seen.
+/// The sign that the statements put before amounts; dollars where none is seen, none before a count.
 fn currency(worked: &Worked) -> &'static str {
+    if worked.operands.iter().any(|o| o.entry.counts == Unit::Shares) {
+        return "";
+    }
     let has = |sign: char| worked.operands.iter().any(|o| o.entry.row.contains(sign));
     ["€", "£", "¥"]
         .into_iter()
@@ -168,28 +172,27 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
     } else {
         format!("{}: ", worked.company)
     };
-    let name = &worked.subject.name;
+    let part = worked.part.as_ref().map(|part| format!("{part}, ")).unwrap_or_default();
+    let name = format!("{part}{}", worked.subject.name);
     let result = worked.result?;
-    let first = worked.years.first()?;
-    let last = worked.years.last()?;
-    let each: Vec<String> = worked
-        .years
-        .iter()
-        .filter_map(|y| Some(format!("FY{} {}", y.year, style.write(y.value?, sign))))
-        .collect();
+    let first = worked.periods.first()?;
+    let last = worked.periods.last()?;
+    let each = worked.periods.iter();
+    let each = each.filter_map(|p| Some(format!("{} {}", p.period.label(), style.write(p.value?, sign))));
+    let each: Vec<String> = each.collect();
     Some(match worked.over {
-        Over::Each if worked.years.len() == 1 => {
+        Over::Each if worked.periods.len() == 1 => {
             format!(
-                "{of}{name} in FY{} was {}.",
-                last.year,
+                "{of}{name} in {} was {}.",
+                last.period.label(),
                 style.write(result, sign)
             )
         }
         Over::Each => format!("{of}{name} was {}.", each.join(", ")),
         Over::Average => format!(
-            "{of}{name}, FY{} to FY{} on average, was {} ({}).",
-            first.year,
-            last.year,
+            "{of}{name}, {} to {} on average, was {} ({}).",
+            first.period.label(),
+            last.period.label(),
             style.write(result, sign),
             each.join(", ")
         ),
@@ -212,11 +215,11 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
                 _ => format!(" by {}", style.write_change(result, sign)),
             };
             format!(
-                "{of}{name} {way}{by}, from {} in FY{} to {} in FY{}.",
+                "{of}{name} {way}{by}, from {} in {} to {} in {}.",
                 style.write(first.value?, sign),
-                first.year,
+                first.period.label(),
                 style.write(last.value?, sign),
-                last.year
+                last.period.label()
             )
         }
     })
@@ -237,9 +240,9 @@ pub fn steps(worked: &Worked) -> Vec<String> {
         let entry = &operand.entry;
         let unit = behind(entry.unit);
         out.push(format!(
-            "{} FY{}: {}{unit}  ({} p.{}, \"{}\", {})",
+            "{} {}: {}{unit}  ({} p.{}, \"{}\", {})",
             operand.item,
-            operand.year,
+            operand.period.label(),
             entry.printed,
             entry.document,
             entry.page,

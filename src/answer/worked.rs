@@ -1,24 +1,30 @@
-//! Worked figures: a task's formulas with the figures of the statements put in, each with its page.
+//! Worked figures: a task's formulas with the facts of the company's documents put in, each with its page.
 //! What was not found is said, never guessed.
 
 use std::collections::HashMap;
 
+use time::Date;
+
 use super::Result;
-use super::line_item::{Entry, LineItems};
+use super::line_item::{Entry, LineItems, Wanted};
+use super::part::Part;
 use crate::query::formula::Expr;
 use crate::query::lexicon::Lexicon;
-use crate::query::{Over, Subject, Task, is_amended, is_annual};
+use crate::query::{Over, ParsedQuestion, Subject, Task, is_amended, is_annual};
 use crate::retrieve::Retriever;
+use crate::statement::period::{Period, Span};
 use crate::store::DocumentRow;
 
 /// Documents that are read for one task at most.
-const DOCUMENTS: usize = 4;
+const DOCUMENTS: usize = 5;
+/// Days by which a document's own end may lie before the end of a period that it still reports on.
+const NEAR: i64 = 21;
 
 /// A figure that a formula uses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operand {
     pub item: String,
-    pub year: i32,
+    pub period: Period,
     pub entry: Entry,
 }
 
@@ -26,7 +32,7 @@ pub struct Operand {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
     pub item: String,
-    pub year: i32,
+    pub period: Period,
     /// Counted as nothing: its statement was read and has no such line.
     pub is_nothing: bool,
 }
@@ -35,17 +41,17 @@ pub struct Missing {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Superseded {
     pub item: String,
-    pub year: i32,
+    pub period: Period,
     /// The document that amends.
     pub by: String,
     /// What the original has.
     pub entry: Entry,
 }
 
-/// A subject's figure of one year.
+/// A subject's figure of one period.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Yearly {
-    pub year: i32,
+pub struct Periodic {
+    pub period: Period,
     pub value: Option<f64>,
 }
 
@@ -55,10 +61,12 @@ pub struct Worked {
     pub company: String,
     pub subject: Subject,
     pub over: Over,
-    pub years: Vec<Yearly>,
-    /// Of the years together: their mean, or the change from the first to the last.
+    /// The part of the company that it is of, as printed.
+    pub part: Option<String>,
+    pub periods: Vec<Periodic>,
+    /// Of the periods together: their mean, or the change from the first to the last.
     pub result: Option<f64>,
-    /// The change as a share of the first year's figure.
+    /// The change as a share of the first period's figure.
     pub growth: Option<f64>,
     pub operands: Vec<Operand>,
     pub missing: Vec<Missing>,
@@ -72,53 +80,61 @@ impl Worked {
     }
 }
 
-/// The books that a task is worked from: the statements of a company's documents, read when needed.
+/// The books that a task is worked from: the facts of a company's documents, read when needed.
 struct Books<'a> {
     retriever: &'a Retriever,
     lexicon: &'a Lexicon,
-    /// Best first.
+    task: &'a Task,
+    /// The part of the company that is meant, where the question says more than a company's name.
+    part: Option<Part>,
     rows: Vec<&'a DocumentRow>,
-    statements: HashMap<i64, LineItems>,
+    facts: HashMap<i64, LineItems<'a>>,
     operands: Vec<Operand>,
     missing: Vec<Missing>,
     superseded: Vec<Superseded>,
-    /// Items that were summed up, by year.
-    sums: HashMap<(usize, i32), f64>,
+    /// Items that were summed up, by period.
+    sums: HashMap<(usize, Period), f64>,
     problem: Option<super::AnswerError>,
 }
 
 /// Works a subject of a task from the documents of `company`, of which `rows` are those that may be
-/// used.
-pub fn work(
-    retriever: &Retriever,
-    (task, subject): (&Task, &Subject),
+/// used. None where the library has no period of it, or not the part of the company that is meant.
+pub fn work<'a>(
+    retriever: &'a Retriever,
+    question: &'a ParsedQuestion,
+    (task, subject): (&'a Task, &Subject),
     company: &str,
-    rows: Vec<&DocumentRow>,
+    rows: Vec<&'a DocumentRow>,
 ) -> Result<Option<Worked>> {
-    let lexicon = retriever.lexicon()?;
     let mut books = Books {
         retriever,
-        lexicon,
+        lexicon: retriever.lexicon()?,
+        task,
+        part: (!task.part.is_empty()).then(|| Part::new(question, &task.part)),
         rows,
-        statements: HashMap::new(),
+        facts: HashMap::new(),
         operands: Vec::new(),
         missing: Vec::new(),
         superseded: Vec::new(),
         sums: HashMap::new(),
         problem: None,
     };
-    let Some(years) = books.years(task) else {
+    let Some(periods) = books.periods() else {
         return Ok(None);
     };
-    let mut yearly = Vec::new();
-    for &year in &years {
-        let value = books.value(&subject.expr, year);
-        yearly.push(Yearly { year, value });
+    let mut each = Vec::new();
+    for &period in &periods {
+        let value = books.value(&subject.expr, period);
+        each.push(Periodic { period, value });
     }
     if let Some(problem) = books.problem {
         return Err(problem);
     }
-    let values: Option<Vec<f64>> = yearly.iter().map(|y| y.value).collect();
+    let part = books.operands.first().and_then(|operand| operand.entry.member.clone());
+    if !task.part.is_empty() && part.is_none() {
+        return Ok(None);
+    }
+    let values: Option<Vec<f64>> = each.iter().map(|y| y.value).collect();
     let (mut result, mut growth) = (None, None);
     if let Some(values) = values {
         let (first, last) = (values[0], values[values.len() - 1]);
@@ -135,7 +151,8 @@ pub fn work(
         company: company.to_owned(),
         subject: subject.clone(),
         over: task.over,
-        years: yearly,
+        part,
+        periods: each,
         result,
         growth,
         operands: books.operands,
@@ -145,135 +162,148 @@ pub fn work(
 }
 
 impl<'a> Books<'a> {
-    /// The years of the task; none where the library has none.
-    fn years(&mut self, task: &Task) -> Option<Vec<i32>> {
-        let mut years = task.years.clone();
-        if years.is_empty() {
-            self.order(None);
-            let newest = self.rows.first().map(|row| row.id)?;
-            years.extend(self.statements(newest)?.ledger().years().last());
+    /// The periods of the task; none where the library has none.
+    fn periods(&mut self) -> Option<Vec<Period>> {
+        let mut periods = self.task.periods.all.clone();
+        if periods.is_empty() {
+            let annual = self.rows.iter().filter(|row| is_annual(&row.metadata.form));
+            let newest = annual.max_by_key(|row| (row.metadata.year, is_amended(&row.metadata.form)));
+            let newest = newest.or(self.rows.first())?.id;
+            periods.extend(self.facts(newest)?.last_year().map(|year| Period {
+                year,
+                span: Span::Year,
+            }));
         }
-        let last = *years.last()?;
-        if task.over == Over::Change && years.len() == 1 {
-            years.insert(0, last - 1);
+        let last = *periods.last()?;
+        if self.task.over == Over::Change && periods.len() == 1 {
+            periods.insert(0, last.of_year(last.year - 1));
         }
-        self.order(Some(last));
-        Some(years)
+        Some(periods)
     }
 
-    /// Annual reports first: that of the year, then those after it, which have its figures too.
-    fn order(&mut self, last: Option<i32>) {
-        let far = |row: &&DocumentRow| {
-            let interim = row.metadata.quarter.is_some();
-            let annual = is_annual(&row.metadata.form);
-            let years = match (row.metadata.year, last) {
-                (Some(year), Some(last)) if year >= last => year - last,
-                (Some(year), None) => -year,
-                (Some(year), Some(last)) => 50 + last - year,
-                (None, _) => 40,
+    /// The documents that may have the figures of a period, best first: that whose own period it is, then
+    /// those after it, which have its figures too; annual and quarterly reports before others.
+    fn documents(&self, period: Period) -> Vec<i64> {
+        let (quarter, _) = period.span.end();
+        let rank = |row: &&DocumentRow| {
+            let calendar = self.retriever.directory().calendar(row.id);
+            let behind = match (calendar, row.metadata.period_end) {
+                (Some(calendar), Some(end)) => months_behind(calendar.quarter_end(period.year, quarter), end)?,
+                // By the numbers of the years alone.
+                _ => match row.metadata.year {
+                    Some(year) if year >= period.year => 12 * i64::from(year - period.year),
+                    Some(_) => return None,
+                    None => 12,
+                },
             };
+            let is_filing = is_annual(&row.metadata.form) || row.metadata.form.starts_with("10-Q");
             // What an amended report restates counts in place of the original.
             let amended = is_amended(&row.metadata.form);
-            (interim, !annual, years, !amended, row.path.clone())
+            Some((behind, !is_filing, !amended, row.path.clone(), row.id))
         };
-        self.rows.sort_by_key(far);
-        self.rows.truncate(DOCUMENTS);
+        let mut ranked: Vec<_> = self.rows.iter().filter_map(rank).collect();
+        ranked.sort();
+        ranked.truncate(DOCUMENTS);
+        ranked.into_iter().map(|rank| rank.4).collect()
     }
 
     /// What the original of an amended `document` has for an item, where it is another figure.
-    fn original(
-        &mut self,
-        document: i64,
-        index: usize,
-        (year, value): (i32, f64),
-    ) -> Option<Superseded> {
+    fn original(&mut self, document: i64, index: usize, (wanted, value): (Wanted, f64)) -> Option<Superseded> {
         let row = *self.rows.iter().find(|row| row.id == document)?;
         if !is_amended(&row.metadata.form) {
             return None;
         }
         let is_original = |other: &&&DocumentRow| {
             !is_amended(&other.metadata.form)
-                && is_annual(&other.metadata.form)
-                && other.metadata.year == row.metadata.year
+                && is_annual(&other.metadata.form) == is_annual(&row.metadata.form)
+                && (other.metadata.year, other.metadata.quarter) == (row.metadata.year, row.metadata.quarter)
         };
         let original = self.rows.iter().find(is_original)?.id;
-        let lexicon = self.lexicon;
-        let entry = self.statements(original)?.find(lexicon, index, year)?;
+        let entry = self.entries(original, index, wanted)?.into_iter().next()?;
         (entry.value != value).then(|| Superseded {
-            item: lexicon.items[index].name().to_owned(),
-            year,
+            item: self.lexicon.items[index].name().to_owned(),
+            period: wanted.period,
             by: row.path.clone(),
             entry,
         })
     }
 
-    fn statements(&mut self, document: i64) -> Option<&LineItems> {
-        if !self.statements.contains_key(&document) {
-            let row = self.rows.iter().find(|row| row.id == document)?;
-            match LineItems::read(self.retriever, row) {
-                Ok(read) => self.statements.insert(document, read),
-                Err(error) => {
-                    self.problem = Some(error);
-                    return None;
-                }
-            };
+    fn facts(&mut self, document: i64) -> Option<&LineItems<'a>> {
+        if !self.facts.contains_key(&document) {
+            let row = *self.rows.iter().find(|row| row.id == document)?;
+            let read = LineItems::read(self.retriever, row);
+            let read = self.or_problem(read)?;
+            self.facts.insert(document, read);
         }
-        self.statements.get(&document)
+        self.facts.get(&document)
     }
 
-    fn value(&mut self, expr: &Expr, year: i32) -> Option<f64> {
-        expr.value(year, &mut |index, year, optional| {
-            self.figure(index, year, optional)
+    fn or_problem<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.problem = Some(error)).ok()
+    }
+
+    /// The figures that make an item in a document, of the part that is meant.
+    fn entries(&mut self, document: i64, index: usize, wanted: Wanted) -> Option<Vec<Entry>> {
+        let (lexicon, part) = (self.lexicon, self.part.clone());
+        let facts = self.facts(document)?;
+        let found = match &part {
+            Some(part) => facts.of_part(&lexicon.items[index], wanted, &|fact| part.is_meant(fact)),
+            None => facts.find(lexicon, index, wanted),
+        };
+        self.or_problem(found)
+    }
+
+    fn value(&mut self, expr: &Expr, period: Period) -> Option<f64> {
+        expr.value(period.year, &mut |index, year, optional| {
+            self.figure(index, period.of_year(year), optional)
         })
     }
 
-    /// The figure of an item in a year, from the first document that has it.
-    fn figure(&mut self, index: usize, year: i32, optional: bool) -> Option<f64> {
+    /// The figure of an item in a period, from the first document that has it.
+    fn figure(&mut self, index: usize, period: Period, optional: bool) -> Option<f64> {
         let lexicon = self.lexicon;
         let item = lexicon.items[index].name();
-        let is_known = |o: &&Operand| o.item == item && o.year == year;
+        let is_known = |o: &&Operand| o.item == item && o.period == period;
         if let Some(known) = self.operands.iter().find(is_known) {
             return Some(known.entry.value);
         }
-        if let Some(sum) = self.sums.get(&(index, year)) {
+        if let Some(sum) = self.sums.get(&(index, period)) {
             return Some(*sum);
         }
+        let wanted = Wanted {
+            period,
+            is_day: self.task.periods.is_day,
+        };
         let mut was_read = false;
-        let documents: Vec<i64> = self.rows.iter().map(|row| row.id).collect();
-        for document in documents {
-            let Some(statements) = self.statements(document) else {
+        for document in self.documents(period) {
+            let statement = lexicon.items[index].statement;
+            was_read |= self.facts(document).is_some_and(|facts| facts.covers(statement, wanted));
+            let entries = self.entries(document, index, wanted)?;
+            if entries.is_empty() {
                 continue;
-            };
-            let ledger = statements.ledger();
-            was_read |=
-                ledger.has(lexicon.items[index].statement) && ledger.years().contains(&year);
-            if let Some(entry) = statements.find(lexicon, index, year) {
-                let value = entry.value;
-                let original = self.original(document, index, (year, value));
+            }
+            let sum = entries.iter().map(|entry| entry.value).sum();
+            if let [entry] = entries.as_slice() {
+                let original = self.original(document, index, (wanted, entry.value));
                 self.superseded.extend(original);
-                self.operands.push(Operand {
-                    item: item.to_owned(),
-                    year,
-                    entry,
-                });
-                return Some(value);
             }
-            let parts = statements.parts(lexicon, index, year);
-            if !parts.is_empty() {
-                let sum = parts.iter().map(|entry| entry.value).sum();
-                self.operands.extend(parts.into_iter().map(|entry| Operand {
-                    item: format!("{item}, {}", entry.label),
-                    year,
-                    entry,
-                }));
-                self.sums.insert((index, year), sum);
-                return Some(sum);
-            }
+            let is_one = entries.len() == 1;
+            self.operands.extend(entries.into_iter().map(|entry| Operand {
+                item: if is_one {
+                    item.to_owned()
+                } else {
+                    format!("{item}, {}", entry.label)
+                },
+                period,
+                entry,
+            }));
+            self.sums.insert((index, period), sum);
+            return Some(sum);
         }
         let is_nothing = optional && was_read;
         let missing = Missing {
             item: item.to_owned(),
-            year,
+            period,
             is_nothing,
         };
         if !self.missing.contains(&missing) {
@@ -281,4 +311,10 @@ impl<'a> Books<'a> {
         }
         is_nothing.then_some(0.0)
     }
+}
+
+/// Months from the end of a period to that of a document that reports on it or on a later one.
+fn months_behind(period: Date, document: Date) -> Option<i64> {
+    let days = (document - period).whole_days();
+    (days >= -NEAR).then_some((days + NEAR) / 30)
 }

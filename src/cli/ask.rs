@@ -202,21 +202,24 @@ pub fn answer_json(answer: &Answer) -> Value {
     let worked = answer.body.worked().map(|worked| {
         let operand = |o: &crate::answer::Operand| {
             json!({
-                "item": o.item, "year": o.year, "value": o.entry.value, "printed": o.entry.printed,
+                "item": o.item, "year": o.period.year, "period": o.period.label(), "value": o.entry.value, "printed": o.entry.printed,
                 "unit": o.entry.unit, "label": o.entry.label, "head": o.entry.head,
                 "document": o.entry.document, "page": o.entry.page, "line": o.entry.line,
             })
         };
         let missing = |m: &crate::answer::Missing| {
-            json!({"item": m.item, "year": m.year, "counts_as_nothing": m.is_nothing})
+            json!({"item": m.item, "year": m.period.year, "period": m.period.label(), "counts_as_nothing": m.is_nothing})
         };
-        let year = |y: &crate::answer::Yearly| json!({"year": y.year, "value": y.value});
+        let year = |p: &crate::answer::Periodic| {
+            json!({"year": p.period.year, "period": p.period.label(), "value": p.value})
+        };
         json!({
             "company": worked.company,
             "measure": worked.subject.name,
+            "part": worked.part,
             "formula": worked.subject.formula,
             "defined_by_question": worked.subject.is_defined,
-            "years": worked.years.iter().map(year).collect::<Vec<_>>(),
+            "years": worked.periods.iter().map(year).collect::<Vec<_>>(),
             "value": worked.result,
             "growth": worked.growth,
             "operands": worked.operands.iter().map(operand).collect::<Vec<_>>(),

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use crate::chunk::{self, CHUNKER_VERSION, passage};
 use crate::config::Library;
 use crate::encoder::{Encoder, EncoderError, Tokenized};
+use crate::fact;
 use crate::index::IndexError;
 use crate::index::dense::DenseIndex;
 use crate::index::lexical::LexicalWriter;
@@ -231,6 +232,7 @@ impl Indexing<'_> {
         let changes = compare(library, &store)?;
         run.apply(&mut store, changes)?;
         run.chunk_again(&mut store)?;
+        run.read_facts(&mut store)?;
         store.put_contexts(|row| {
             let own = self.passage_context(&row.path, &row.metadata);
             // One that goes by its first name keeps it: a rename costs no encoding.
@@ -431,6 +433,22 @@ impl Run<'_> {
             }
         }
         settle(store)
+    }
+
+    /// Reads the facts of documents that have none, or that were read by other rules or other metadata.
+    fn read_facts(&mut self, store: &mut Store) -> Result<()> {
+        let key = |row: &DocumentRow| match row.state {
+            DocumentState::Indexed => fact::key(&row.metadata),
+            DocumentState::Failed => String::new(),
+        };
+        for row in store.without_facts(key)? {
+            if self.job.context.cancel.is_cancelled() {
+                break;
+            }
+            let facts = fact::read(&store.pages(row.id)?, &row.metadata);
+            store.put_facts(row.id, &key(&row), &facts)?;
+        }
+        Ok(())
     }
 
     fn publish_words(&mut self, store: &Store) -> Result<()> {

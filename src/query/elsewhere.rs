@@ -11,26 +11,29 @@ use super::word::Word;
 use crate::pattern::compiled;
 
 /// True where the figure may be that of somebody else than the companies found: of one that files with them, of
-/// what their name goes on to (`Boeing Capital`, `Nike Japan`), of a possessor whom nobody knows. Their
-/// consolidated statements do not answer for it.
+/// a possessor whom nobody knows. Their consolidated statements do not answer for it.
 pub fn is_others(all: &[Word], mentions: &[Mention], left_over: &[String]) -> bool {
-    let is_name =
-        |word: &Word| word.text.starts_with(char::is_uppercase) && left_over.contains(&word.text);
-    let goes_on = |mention: &Mention| {
-        let is_over = mention
-            .words
-            .end
-            .checked_sub(1)
-            .is_some_and(|at| all[at].possessive);
-        !is_over && all.get(mention.words.end).is_some_and(is_name)
-    };
     let is_stranger = |(at, word): (usize, &Word)| {
         let is_single = word.text.len() == 1 && word.text.starts_with(char::is_uppercase);
         let is_found = mentions.iter().any(|m| m.words.contains(&at));
-        word.possessive && !is_found && (is_name(word) || is_single)
+        word.possessive && !is_found && (is_name(word, left_over) || is_single)
     };
-    mentions.iter().any(|m| m.is_registrant || goes_on(m))
-        || all.iter().enumerate().any(is_stranger)
+    mentions.iter().any(|m| m.is_registrant) || all.iter().enumerate().any(is_stranger)
+}
+
+/// What the companies' names go on to, `Boeing Capital`, `Nike Japan`: a part of the company, or another one.
+pub fn behind_names(all: &[Word], mentions: &[Mention], left_over: &[String]) -> Vec<String> {
+    let behind = |mention: &Mention| {
+        let last = mention.words.end.checked_sub(1);
+        let is_over = last.is_some_and(|at| all[at].possessive);
+        let rest = all.get(mention.words.end..).filter(|_| !is_over).unwrap_or_default();
+        rest.iter().take_while(|word| is_name(word, left_over)).map(|word| word.text.clone())
+    };
+    mentions.iter().flat_map(behind).collect()
+}
+
+fn is_name(word: &Word, left_over: &[String]) -> bool {
+    word.text.starts_with(char::is_uppercase) && left_over.contains(&word.text)
 }
 
 /// `in fall 2022`: no fiscal year, and no change.

@@ -70,6 +70,7 @@ impl<'a> FigureContext<'a> {
         let lower = word.text.to_lowercase();
         self.companies[at]
             || self.period.is_word(&word.text)
+            || self.period.has_parts() && PERIOD.split(' ').any(|known| known == lower)
             || word.text.chars().any(|c| c.is_ascii_digit())
             || CHANGE.is_match(&word.text)
             || lists
@@ -105,8 +106,24 @@ impl<'a> FigureContext<'a> {
     /// True where the question says more than a figure's name, its company and its years: it asks
     /// for something about the figure.
     pub fn asks_for_more(&self, lexicon: &Lexicon) -> bool {
+        let more = self.unmet(lexicon).filter(|word| word.text.len() > 2).count();
+        // A measure's name is rarely used for something else.
+        more > usize::from(self.subject.formula.is_some())
+    }
+
+    /// The words that nothing accounts for, in their order.
+    pub fn left_over(&self, lexicon: &Lexicon) -> Vec<String> {
+        // `US` and `AI` name something, `it` does not.
+        let names = |word: &&Word| {
+            word.text.len() > 2 || word.text.chars().all(|c| c.is_uppercase())
+        };
+        let words = self.unmet(lexicon).filter(names);
+        words.map(|word| word.text.clone()).collect()
+    }
+
+    fn unmet<'b>(&'b self, lexicon: &Lexicon) -> impl Iterator<Item = &'a Word> + 'b {
         let named = lexicon.find(self.all);
-        let is_accounted_for = |at: usize| {
+        let is_accounted_for = move |at: usize| {
             let word = &self.all[at];
             let of_form = [&*AVERAGE, &*PERCENT, &*BASED]
                 .iter()
@@ -114,16 +131,12 @@ impl<'a> FigureContext<'a> {
             let before = &self.core[..word.from];
             named.iter().any(|(range, _)| range.contains(&at))
                 || self.subject.words.contains(&at)
-                || word.text.len() < 3
                 || of_form
                 || before.matches('(').count() > before.matches(')').count()
                 || self.is_neutral(at, &[BEFORE, WHOLE, FORM])
         };
-        let more = (0..self.all.len())
-            .filter(|at| !is_accounted_for(*at))
-            .count();
-        // A measure's name is rarely used for something else.
-        more > usize::from(self.subject.formula.is_some())
+        let places = (0..self.all.len()).filter(move |at| !is_accounted_for(*at));
+        places.map(|at| &self.all[at])
     }
 }
 

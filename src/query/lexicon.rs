@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::formula::Expr;
 use super::word::{Phrase, Word, longest};
 use super::{QueryError, Result};
+use crate::fact::element;
 use crate::statement::Statement;
 
 const BUNDLED: &str = include_str!("../../assets/lexicon.toml");
@@ -29,6 +30,8 @@ struct ItemRow {
     unsigned: bool,
     like: Option<String>,
     sum_of: Option<String>,
+    #[serde(default)]
+    elements: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +62,9 @@ pub struct Item {
     pub like: Option<Expr>,
     /// How the labels begin, in lower case, of the rows that it is the sum of where it has none.
     pub sum_of: Option<String>,
+    /// What it is called in the us-gaap taxonomy, the first that a statement has; empty where it has no
+    /// element.
+    pub elements: Vec<&'static str>,
 }
 
 impl Item {
@@ -117,7 +123,11 @@ impl Lexicon {
         };
         let item = |row: &ItemRow| {
             let names = phrases(&row.names)?;
+            let known = |name: &String| {
+                element(name).ok_or(format!("elements = {name:?} is none that facts have"))
+            };
             Ok(Item {
+                elements: row.elements.iter().map(known).collect::<Result<_, String>>()?,
                 names,
                 statement: row.statement,
                 unsigned: row.unsigned,

@@ -120,10 +120,15 @@ impl ParsedQuestion {
         let task = task::parse(&plain_core, &definitions, (lexicon, calendar), &is_company);
         let period = Period::parse(text);
         // What a quarterly report says is no figure of a year.
-        let is_interim = form.as_deref().is_some_and(form::is_interim);
+        let is_interim = form.as_deref().is_some_and(form::is_interim)
+            && task.as_ref().is_some_and(|task| task.periods.is_years());
         let left_over = left_over(&plain_core, &period, lexicon, &is_company);
         let is_elsewhere = elsewhere::is_others(&all, &mentions, &left_over)
             || elsewhere::is_part_of_a_year(text, &all, &period);
+        let task = task.map(|task| {
+            let behind = elsewhere::behind_names(&all, &mentions, &left_over);
+            task.of_part(behind)
+        });
         let core = with_names(&unwrapped.core, &companies);
         Self {
             lexical: vocabulary.synonyms.lexical_query(&core),
@@ -205,8 +210,10 @@ impl Serialize for ParsedQuestion {
                 |s: &super::Subject| serde_json::json!({"name": s.name, "formula": s.formula});
             serde_json::json!({
                 "subjects": subjects.map(subject).collect::<Vec<_>>(),
-                "years": task.years,
+                "years": task.periods.years(),
+                "periods": task.periods.all.iter().map(|period| period.label()).collect::<Vec<_>>(),
                 "over": task.over,
+                "part": task.part,
             })
         });
         let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
@@ -374,8 +381,8 @@ mod tests {
             parse("What was FCF in 2023? FCF is defined as: cash from operations - capex.");
         let task = parsed.task.as_ref().unwrap();
         assert_eq!(
-            (task.years.as_slice(), parsed.intent()),
-            (&[2023][..], Intent::Figure)
+            (task.periods.years(), parsed.intent()),
+            (vec![2023], Intent::Figure)
         );
         let json = serde_json::to_value(&parsed).unwrap();
         for field in [

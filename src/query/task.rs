@@ -8,7 +8,7 @@ use super::definition::{self, Definition};
 use super::figure_context::FigureContext;
 use super::lexicon::Lexicon;
 use super::over::{AVERAGE, CHANGE, Over};
-use super::period::{Period, Relative};
+use super::period::{Period, Periods, Relative};
 use super::subject::{BASED, Subject, subjects};
 use super::word::words;
 use crate::metadata::calendar::Calendar;
@@ -17,9 +17,22 @@ use crate::pattern::compiled;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
     pub subjects: Vec<Subject>,
-    /// Ascending; empty: the last year that the library has.
-    pub years: Vec<i32>,
+    pub periods: Periods,
     pub over: Over,
+    /// Words that nothing accounts for: the figure is of the part of the company that they name, or none.
+    pub part: Vec<String>,
+}
+
+impl Task {
+    /// The task for the part of the company that `words` name as well.
+    pub(super) fn of_part(mut self, words: Vec<String>) -> Self {
+        for word in words {
+            if !self.part.contains(&word) {
+                self.part.push(word);
+            }
+        }
+        self
+    }
 }
 
 /// Years that are counted and not named: which they are, nothing here works out.
@@ -33,7 +46,7 @@ static SPAN: LazyLock<Regex> =
 /// What changes a measure in a way that no statement shows.
 static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|segments?|ttm|ltm|trailing|ytd|year[- ]to[- ]date|excluding|guidance|forecast\w*|expect\w*|projected)\b",
+        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|ttm|ltm|trailing|ytd|year[- ]to[- ]date|excluding|guidance|forecast\w*|expect\w*|projected)\b",
     )
 });
 /// Reads the task of a question's core, its `definitions` taken out; none where it names no measure and
@@ -46,13 +59,14 @@ pub fn parse(
     is_company: &dyn Fn(&str) -> bool,
 ) -> Option<Task> {
     let period = Period::parse(core);
-    // What is of a quarter, or of anything but whole years, is looked for among the passages.
-    let mut years = period.whole_years(calendar)?;
+    // What no statement has a column of is looked for among the passages.
+    let mut periods = period.fiscal(calendar)?;
     if REDEFINES.is_match(core) || COUNTED.is_match(core) {
         return None;
     }
-    let is_dated = !years.is_empty() || period.relative == Some(Relative::LastYear);
+    let is_dated = !periods.all.is_empty() || period.relative == Some(Relative::LastYear);
     let (mut subjects, is_list) = subjects(core, definitions, lexicon);
+    let mut part = Vec::new();
     if !is_list {
         let is_measure = |s: &Subject| s.formula.is_some();
         if subjects.iter().any(is_measure) {
@@ -64,29 +78,35 @@ pub fn parse(
         let all = words(core);
         let context = FigureContext::new(core, &all, (&subject, &period), is_company);
         if !subject.is_defined && (context.is_part() || context.asks_for_more(lexicon)) {
-            return None;
+            part = context.left_over(lexicon);
+            // Of a measure only all of the company has a formula's figures.
+            if part.is_empty() || part.len() > PART_WORDS || is_measure(&subject) {
+                return None;
+            }
         }
         subjects = vec![subject];
     }
     let grows = subjects[0].name.contains("growth");
-    if grows && years.len() > 1 && SPAN.is_match(core) {
+    if grows && periods.all.len() > 1 && SPAN.is_match(core) {
         // Growth over several years is neither that of the first nor of the last.
         return None;
     }
-    let over = if AVERAGE.is_match(core) && years.len() > 1 {
+    let over = if AVERAGE.is_match(core) && periods.all.len() > 1 {
         Over::Average
     } else if CHANGE.is_match(core) && !grows && !is_list {
         Over::Change
     } else {
         Over::Each
     };
-    if let (Over::Average, [first, last]) = (over, years.as_slice()) {
-        years = (*first..=*last).collect();
+    if let (Over::Average, [first, last]) = (over, periods.all.as_slice()) {
+        let years = first.year..=last.year;
+        periods.all = years.map(|year| first.of_year(year)).collect();
     }
     Some(Task {
         subjects,
-        years,
+        periods,
         over,
+        part,
     })
 }
 
@@ -103,7 +123,10 @@ fn only(mut subjects: Vec<Subject>, core: &str, lexicon: &Lexicon) -> Option<Sub
     Some(subject)
 }
 
-/// "How is goodwill tested?" names an item and asks for no figure of it.
+/// More words than a part of a company is called by.
+const PART_WORDS: usize = 8;
+
+/// "How is goodwill tested?" names an item and asks for no figure of it; "Calder net sales FY2023" does.
 fn asks_for_a_figure(core: &str) -> bool {
     static ASKS: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
@@ -115,7 +138,12 @@ fn asks_for_a_figure(core: &str) -> bool {
             r"(?i)^\s*(?:why|who|which|when|where|how (?:is|are|does .* (?:account|recogni[sz]e|measure|test)))\b",
         )
     });
-    ASKS.is_match(core) && !NOT.is_match(core)
+    static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\?|\b(?:how|why|who|which|when|where|explain|describe|discuss|driver|drove|reason|reasons|cause|policy|policies|risk|risks|recogni\w+|measured)\b",
+        )
+    });
+    (ASKS.is_match(core) || !SENTENCE.is_match(core)) && !NOT.is_match(core)
 }
 
 #[cfg(test)]
@@ -189,7 +217,7 @@ mod tests {
             ),
         ] {
             let task = dated(text, end, year).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!(task.years, [expected], "{text}");
+            assert_eq!(task.periods.years(), [expected], "{text}");
         }
         for (text, end, year) in [
             (
@@ -220,7 +248,7 @@ mod tests {
     #[test]
     fn last_year_is_the_newest_that_the_library_has() {
         let task = task("What was Calder's net income last year?").unwrap();
-        assert_eq!((task.years, task.over), (vec![], Over::Each));
+        assert_eq!((task.periods.all, task.over), (vec![], Over::Each));
     }
 
     #[test]
@@ -263,7 +291,7 @@ mod tests {
     /// The subject, the years and what is wanted of them.
     fn read(text: &str) -> (String, Vec<i32>, Over) {
         let task = task(text).unwrap_or_else(|| panic!("{text}"));
-        (task.subjects[0].name.clone(), task.years, task.over)
+        (task.subjects[0].name.clone(), task.periods.years(), task.over)
     }
 
     #[test]

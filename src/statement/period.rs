@@ -40,6 +40,18 @@ impl Span {
     }
 }
 
+impl Span {
+    /// The quarter with which it ends, and of how many months it is.
+    pub fn end(self) -> (u8, u8) {
+        match self {
+            Span::Year => (4, 12),
+            Span::Quarter(quarter) => (quarter, 3),
+            Span::HalfYear => (2, 6),
+            Span::NineMonths => (3, 9),
+        }
+    }
+}
+
 /// A period that a question can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period {
@@ -48,6 +60,22 @@ pub struct Period {
 }
 
 impl Period {
+    /// `FY2023`, `Q2 FY2023`, `H1 FY2023`, `9M FY2023`.
+    pub fn label(self) -> String {
+        let year = self.year;
+        match self.span {
+            Span::Year => format!("FY{year}"),
+            Span::Quarter(quarter) => format!("Q{quarter} FY{year}"),
+            Span::HalfYear => format!("H1 FY{year}"),
+            Span::NineMonths => format!("9M FY{year}"),
+        }
+    }
+
+    /// The same part of another year.
+    pub fn of_year(self, year: i32) -> Self {
+        Self { year, ..self }
+    }
+
     /// One of the ways in which people write it; `way` chooses.
     pub fn wording(self, way: usize) -> String {
         let year = self.year;

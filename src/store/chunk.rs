@@ -101,6 +101,18 @@ impl Store {
         self.check(run())
     }
 
+    /// The name of the chunk that holds a line of a page, the last that begins before it.
+    pub fn chunk_at(&self, document: i64, page: u32, line: usize) -> Result<Option<String>> {
+        let run = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT chunk_id FROM chunks WHERE document = ?1 AND (page, line_first) <= (?2, ?3)
+                 ORDER BY ordinal DESC LIMIT 1",
+            )?;
+            statement.query_row(params![document, page, line as i64], |r| r.get(0)).optional()
+        };
+        self.check(run())
+    }
+
     fn one_chunk(&self, by: &str, value: &dyn rusqlite::ToSql) -> Result<Option<StoredChunk>> {
         let run = || {
             let sql = format!(

@@ -18,6 +18,37 @@ CREATE INDEX IF NOT EXISTS paths_document ON paths(document);
     };
 }
 
+/// Facts: the rows of tables, and the figures in them.
+macro_rules! facts {
+    () => {
+        "
+CREATE TABLE IF NOT EXISTS fact_rows (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    page INTEGER NOT NULL, line INTEGER NOT NULL,
+    \"table\" INTEGER NOT NULL, run INTEGER NOT NULL, row INTEGER NOT NULL,
+    statement TEXT NOT NULL, entity TEXT NOT NULL,
+    label TEXT NOT NULL,
+    over TEXT NOT NULL,                 -- the labels over it, a line each
+    item TEXT                           -- the line item, by its name in the us-gaap taxonomy
+);
+CREATE INDEX IF NOT EXISTS fact_rows_document ON fact_rows(document, item);
+CREATE TABLE IF NOT EXISTS facts (
+    row INTEGER NOT NULL REFERENCES fact_rows(id) ON DELETE CASCADE,
+    \"column\" INTEGER NOT NULL,
+    x0 REAL NOT NULL, x1 REAL NOT NULL, -- its edges on the page
+    head TEXT NOT NULL,
+    axis TEXT, member TEXT,             -- the part of the company that it is of
+    period_end TEXT, months INTEGER,
+    printed TEXT NOT NULL, value REAL NOT NULL, scale REAL NOT NULL, unit TEXT NOT NULL,
+    adjusted INTEGER NOT NULL,
+    passed INTEGER NOT NULL, failed INTEGER NOT NULL, -- checks, a bit each
+    PRIMARY KEY (row, \"column\")
+) WITHOUT ROWID;
+"
+    };
+}
+
 /// Makes the table of paths where it is missing: libraries were made with the other tables of version 5
 /// before it had this one.
 pub const PATHS: &str = paths!();
@@ -55,9 +86,13 @@ ALTER TABLE documents ADD COLUMN confidence REAL NOT NULL DEFAULT 1;
 ",
         paths!()
     ),
-    "
+    concat!(
+        "
 ALTER TABLE pages ADD COLUMN places BLOB NOT NULL DEFAULT x'';
+ALTER TABLE documents ADD COLUMN facts TEXT NOT NULL DEFAULT '';
 ",
+        facts!()
+    ),
 ];
 
 /// Creates everything in an empty database.
@@ -94,7 +129,8 @@ CREATE TABLE documents (
     registrants TEXT NOT NULL DEFAULT '', aliases TEXT NOT NULL DEFAULT '', -- a name a line
     period_end TEXT,                    -- 2023-07-29
     months INTEGER,
-    confidence REAL NOT NULL DEFAULT 1  -- of the company
+    confidence REAL NOT NULL DEFAULT 1, -- of the company
+    facts TEXT NOT NULL DEFAULT ''      -- what its facts were read by: version and metadata
 );
 CREATE INDEX documents_file_hash ON documents(file_hash);
 
@@ -143,5 +179,6 @@ CREATE TABLE embeddings (
     UNIQUE (content_hash, model)
 );
 ",
-    paths!()
+    paths!(),
+    facts!()
 );

@@ -205,7 +205,7 @@ pub fn judge(question: &Question, answered: &Answered) -> Judged {
         .filter(|_| answer.kind() == Kind::Worked);
     let right = match worked {
         Some(worked) => worked.result.map(|result| {
-            let last = worked.years.last().and_then(|y| y.value);
+            let last = worked.periods.last().and_then(|y| y.value);
             let of = [Some(result), worked.growth, last];
             of.into_iter().flatten().any(is_wanted)
         }),

@@ -4,6 +4,7 @@
 
 mod count;
 mod end;
+mod fiscal;
 mod part;
 mod relative;
 mod span;
@@ -17,6 +18,7 @@ use super::form;
 use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
 pub use end::End;
+pub use fiscal::Periods;
 pub use part::Part;
 pub use relative::Relative;
 pub use span::Span;
@@ -127,6 +129,11 @@ impl Period {
     /// another calendar.
     pub fn is_years(&self) -> bool {
         self.spans.is_empty() && self.ends.is_empty() && self.relative.is_none()
+    }
+
+    /// True where it names a part of a year, or a day.
+    pub fn has_parts(&self) -> bool {
+        !self.spans.is_empty() || !self.ends.is_empty()
     }
 
     /// The fiscal years that it is, in a company of this `calendar`; empty where it names none. None

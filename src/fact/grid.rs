@@ -1,0 +1,427 @@
+//! Grids: the tables of a page as columns and rows, by the places of their cells.
+//!
+//! A column is where the figures of several rows stand; what stands over it, line by line, is its head. A
+//! wide cell (a note, a head over several columns) makes no column and bridges none.
+
+use super::token::{Kind, Token, join_signs, tokens};
+use crate::pdf::{Line, LineKind, Page};
+
+/// A column of figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Edges of its digits, and where the signs before them begin.
+    pub x0: f32,
+    pub x1: f32,
+    pub sign: f32,
+    /// What stands over it, from top to bottom.
+    pub heads: Vec<String>,
+}
+
+impl Column {
+    fn center(&self) -> f32 {
+        (self.sign + self.x1) / 2.0
+    }
+}
+
+/// A row, or a label between rows: without cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Its line's number on the page, from 0.
+    pub line: usize,
+    pub label: String,
+    /// Edges of the label.
+    pub x0: f32,
+    pub x1: f32,
+    pub y: f32,
+    pub size: f32,
+    /// One for each column.
+    pub cells: Vec<Option<Token>>,
+}
+
+impl Row {
+    pub fn has_figures(&self) -> bool {
+        self.cells.iter().any(Option::is_some)
+    }
+}
+
+/// A table of figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grid {
+    pub page: u32,
+    /// Lines over it that are no head of a column, the nearest last: titles, units, captions.
+    pub above: Vec<String>,
+    /// What stands over the labels, line by line.
+    pub stub: Vec<String>,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Row>,
+    /// Its first line, heads included.
+    pub first_line: usize,
+}
+
+/// Lines over the first row that may be heads or titles.
+const ABOVE: usize = 12;
+/// Words of what figures are counted in.
+fn is_unit(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["thousand", "million", "billion"].iter().any(|unit| lower.contains(unit))
+}
+
+/// More columns than any table has.
+const MAX_COLUMNS: usize = 40;
+
+struct Placed<'a> {
+    at: usize,
+    line: &'a Line,
+    tokens: Vec<Token>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Data,
+    /// Names of columns, years, several cells of text.
+    Head,
+    /// One cell of text that may label rows.
+    Label,
+    Prose,
+}
+
+impl Placed<'_> {
+    fn role(&self) -> Role {
+        let figures = self.tokens.iter().filter(|t| t.is_figure()).count();
+        let years = self.tokens.iter().filter(|t| t.is_year()).count();
+        let texts = self.tokens.len() - figures;
+        if figures > 0 && years == figures {
+            // `2023   2022` over columns, `(in millions)   2023   2022`; `2023 | text` is neither.
+            return if texts <= 1 || figures > 1 { Role::Head } else { Role::Prose };
+        }
+        if figures > 0 && (texts > 0 || figures > 1 || self.line.kind == LineKind::Row || self.line.kind == LineKind::Head) {
+            let first_is_figure = self.tokens[0].is_figure();
+            let behind = self.tokens.iter().skip(1).any(Token::is_figure);
+            // `(1)` and the text of a note.
+            if first_is_figure && !behind && texts > 0 {
+                return Role::Prose;
+            }
+            if behind || first_is_figure {
+                return Role::Data;
+            }
+        }
+        if self.tokens.len() > 1 {
+            let is_note = self.tokens[0].text.len() <= 4 && self.is_long();
+            return if is_note { Role::Prose } else { Role::Head };
+        }
+        if is_unit(&self.line.text) && self.line.text.starts_with('(') {
+            return Role::Label;
+        }
+        match self.line.kind {
+            LineKind::Body | LineKind::Note if self.is_long() => Role::Prose,
+            _ if self.is_long() && self.line.text.ends_with('.') => Role::Prose,
+            _ => Role::Label,
+        }
+    }
+
+    fn is_long(&self) -> bool {
+        self.line.text.split_whitespace().count() > 14
+    }
+
+    fn x0(&self) -> f32 {
+        self.tokens.first().map_or(0.0, |t| t.x0)
+    }
+
+    fn x1(&self) -> f32 {
+        self.tokens.last().map_or(0.0, |t| t.x1)
+    }
+}
+
+/// The tables of figures of a page, from top to bottom.
+pub fn grids(page: &Page) -> Vec<Grid> {
+    let placed = page.lines.iter().enumerate().filter(|(_, line)| !line.is_furniture());
+    let placed: Vec<Placed<'_>> = placed
+        .map(|(at, line)| Placed {
+            at,
+            line,
+            tokens: join_signs(tokens(line)),
+        })
+        .filter(|placed| !placed.tokens.is_empty())
+        .collect();
+    let mut out: Vec<Grid> = Vec::new();
+    let mut at = 0;
+    // The first line that may stand over the next table.
+    let mut free = 0;
+    while at < placed.len() {
+        if placed[at].role() != Role::Data {
+            at += 1;
+            continue;
+        }
+        let end = end_of_rows(&placed, at);
+        let from = first_head(&placed, at, free);
+        out.extend(grid(page.number, &placed[from..end], at - from));
+        (at, free) = (end, end);
+    }
+    out
+}
+
+/// One behind the last row of the table whose first row is at `first`.
+fn end_of_rows(placed: &[Placed<'_>], first: usize) -> usize {
+    let left = placed[first].tokens.iter().filter(|t| t.is_figure()).map(|t| t.x0).fold(f32::INFINITY, f32::min);
+    let mut end = first + 1;
+    let mut labels = 0;
+    for at in first + 1..placed.len() {
+        let line = &placed[at];
+        let step = placed[at - 1].line.place.y - line.line.place.y;
+        // A new column of the page.
+        if step < -line.line.place.size {
+            break;
+        }
+        match line.role() {
+            Role::Data => {
+                (end, labels) = (at + 1, 0);
+            }
+            Role::Label => {
+                labels += 1;
+                // What stands over the figures begins another table.
+                let over = line.x0() > left - line.line.place.size && line.x1() > left;
+                if labels > 6 || over || step > 6.0 * line.line.place.size.max(1.0) {
+                    break;
+                }
+            }
+            Role::Head | Role::Prose => break,
+        }
+    }
+    end
+}
+
+/// The first line over the table whose first row is at `first` that may belong to it.
+fn first_head(placed: &[Placed<'_>], first: usize, free: usize) -> usize {
+    let mut from = first;
+    while from > free && first - from < ABOVE {
+        let above = &placed[from - 1];
+        let step = above.line.place.y - placed[from].line.place.y;
+        if above.role() == Role::Prose || step < -4.0 * above.line.place.size.max(1.0) {
+            break;
+        }
+        from -= 1;
+    }
+    from
+}
+
+/// The table of `lines`, of which `heads` stand over its first row.
+fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
+    let data: Vec<&Placed<'_>> = lines[heads..].iter().filter(|l| l.role() == Role::Data).collect();
+    let margin = data.iter().map(|l| l.x0()).fold(f32::INFINITY, f32::min);
+    let mut columns = columns(&data, margin);
+    if columns.is_empty() || columns.len() > MAX_COLUMNS {
+        return None;
+    }
+    let mut stub = Vec::new();
+    let mut above = Vec::new();
+    let labels = first_label(&lines[..heads], columns[0].x0, margin);
+    for line in baselines(&lines[..heads]) {
+        head_line(&line, &mut columns, &mut stub, &mut above);
+    }
+    // A label over the first row may as well be a title: it counts as both.
+    let rows = lines[labels..].iter().map(|line| row(line, &columns, margin));
+    Some(Grid {
+        page,
+        above,
+        stub,
+        rows: rows.collect(),
+        columns,
+        first_line: lines[0].at,
+    })
+}
+
+/// Of the lines over the first row, the first of those that label rows: at the left, behind all heads.
+fn first_label(heads: &[Placed<'_>], left: f32, margin: f32) -> usize {
+    let is_label = |line: &&Placed<'_>| {
+        let em = line.line.place.size.max(1.0);
+        line.role() == Role::Label && line.x0() < margin + 2.0 * em && line.x1() < left
+    };
+    heads.len() - heads.iter().rev().take_while(is_label).count()
+}
+
+/// Lines from top to bottom, what stands on one baseline in one: heads may be drawn column by column.
+fn baselines<'a>(lines: &[Placed<'a>]) -> Vec<Placed<'a>> {
+    let mut out: Vec<Placed<'a>> = Vec::new();
+    for line in lines {
+        let near = |other: &&mut Placed<'a>| {
+            let apart = (other.line.place.y - line.line.place.y).abs();
+            apart < 0.3 * line.line.place.size.max(1.0)
+        };
+        match out.iter_mut().find(near) {
+            Some(same) => {
+                same.tokens.extend(line.tokens.iter().cloned());
+                same.tokens.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+            }
+            None => out.push(Placed {
+                at: line.at,
+                line: line.line,
+                tokens: line.tokens.clone(),
+            }),
+        }
+    }
+    out.sort_by(|a, b| b.line.place.y.total_cmp(&a.line.place.y));
+    out
+}
+
+/// A figure that stands where labels do: the year or number of a row.
+fn is_label(line: &Placed<'_>, at: usize, margin: f32) -> bool {
+    at == 0
+        && line.tokens.len() > 1
+        && line.tokens[0].x0 < margin + 2.0 * line.line.place.size
+        && (line.tokens[0].is_year() || line.tokens[0].kind == Kind::Text)
+}
+
+/// Where the figures of the rows stand, as intervals from left to right. A figure that a line begins with
+/// makes no column: it is a total without a label, under the others, or part of a label.
+fn columns(data: &[&Placed<'_>], margin: f32) -> Vec<Column> {
+    let figures = |behind: bool| {
+        let of_line = move |line: &&&Placed<'_>| {
+            let tokens = line.tokens.iter().enumerate();
+            let fits = |(at, token): &(usize, &Token)| {
+                token.is_figure() && !is_label(line, *at, margin) && (*at > 0 || !behind)
+            };
+            tokens.filter(fits).map(|(_, token)| token.clone()).collect::<Vec<_>>()
+        };
+        let mut all: Vec<Token> = data.iter().flat_map(|line| of_line(&line)).collect();
+        all.sort_by(|a, b| a.digits.total_cmp(&b.digits));
+        all
+    };
+    let mut out = intervals(&figures(true));
+    if out.is_empty() {
+        out = intervals(&figures(false));
+    }
+    for token in figures(false) {
+        if let Some(column) = out.iter_mut().find(|c| token.digits < c.x1 && token.x1 > c.x0) {
+            column.x0 = column.x0.min(token.digits);
+            column.x1 = column.x1.max(token.x1);
+        }
+    }
+    out
+}
+
+/// The intervals that tokens, from left to right, stand in.
+fn intervals(tokens: &[Token]) -> Vec<Column> {
+    let mut out: Vec<Column> = Vec::new();
+    for token in tokens {
+        let before = out.len().checked_sub(2).map_or(0.0, |at| out[at].x1);
+        match out.last_mut() {
+            Some(last) if token.digits < last.x1 - 0.5 => {
+                last.x1 = last.x1.max(token.x1);
+                last.sign = last.sign.min(token.x0.max(before));
+            }
+            last => {
+                let sign = token.x0.max(last.map_or(0.0, |c| c.x1));
+                out.push(Column {
+                    x0: token.digits,
+                    x1: token.x1,
+                    sign,
+                    heads: Vec::new(),
+                });
+            }
+        }
+    }
+    out
+}
+
+/// The column that an interval stands in, or next to.
+fn column_of(columns: &[Column], x0: f32, x1: f32) -> Option<usize> {
+    let over = |c: &Column| x1.min(c.x1) - x0.max(c.x0);
+    (0..columns.len()).max_by(|&a, &b| over(&columns[a]).total_cmp(&over(&columns[b])))
+}
+
+fn row(line: &Placed<'_>, columns: &[Column], margin: f32) -> Row {
+    let mut cells: Vec<Option<Token>> = vec![None; columns.len()];
+    let mut label = String::new();
+    let (mut x0, mut x1) = (line.x0(), line.x0());
+    for (at, token) in line.tokens.iter().enumerate() {
+        let is_text = token.kind == Kind::Text;
+        if is_label(line, at, margin) || is_text && (at == 0 || token.x1 < columns[0].x0) {
+            if !label.is_empty() {
+                label.push(' ');
+            } else {
+                x0 = token.x0;
+            }
+            label.push_str(&token.text);
+            x1 = token.x1;
+        } else if token.is_figure() && at == 0 && token.x1 < columns[0].sign {
+            label = token.text.clone();
+            x1 = token.x1;
+        } else if token.is_figure()
+            && let Some(column) = column_of(columns, token.digits, token.x1)
+            && cells[column].is_none()
+        {
+            cells[column] = Some(token.clone());
+        }
+    }
+    Row {
+        line: line.at,
+        label,
+        x0,
+        x1,
+        y: line.line.place.y,
+        size: line.line.place.size,
+        cells,
+    }
+}
+
+/// Puts a line over the rows to the columns that it stands over, to the stub, or to what is above.
+fn head_line(line: &Placed<'_>, columns: &mut [Column], stub: &mut Vec<String>, above: &mut Vec<String>) {
+    let (left, right) = (columns[0].sign, columns[columns.len() - 1].x1);
+    let em = line.line.place.size.max(1.0);
+    let (labels, heads): (Vec<&Token>, Vec<&Token>) =
+        line.tokens.iter().partition(|t| t.x1 < left || t.x0 < left - 6.0 * em && t.center() < left);
+    for token in &labels {
+        stub.push(token.text.clone());
+    }
+    match heads.as_slice() {
+        [] => {
+            if let [only] = labels.as_slice() {
+                stub.pop();
+                above.push(only.text.clone());
+            }
+        }
+        [one] if is_unit(&one.text) => above.push(one.text.clone()),
+        [one] => {
+            let width = right - left;
+            let spans = (one.center() - (left + right) / 2.0).abs() < 0.12 * width.max(em) || one.x0 <= left && one.x1 >= right;
+            // A title in the middle of the sheet is over everything; its words tell.
+            let is_wide = one.x0 < left - 2.0 * em;
+            if is_wide {
+                above.push(one.text.clone());
+            } else if spans {
+                columns.iter_mut().for_each(|c| c.heads.push(one.text.clone()));
+            } else {
+                for c in columns.iter_mut() {
+                    if one.x0 < c.x1 && one.x1 > c.sign {
+                        c.heads.push(one.text.clone());
+                    }
+                }
+            }
+        }
+        many => {
+            if many.len() == columns.len() {
+                for (c, token) in columns.iter_mut().zip(many) {
+                    c.heads.push(token.text.clone());
+                }
+                return;
+            }
+            for c in columns.iter_mut() {
+                if let Some(token) = head_over(c, many) {
+                    c.heads.push(token.text.clone());
+                }
+            }
+        }
+    }
+}
+
+/// The head among several that a column stands under: the one over it, else the nearest that reaches
+/// over more than one column.
+fn head_over<'t>(column: &Column, heads: &[&'t Token]) -> Option<&'t Token> {
+    let over = |t: &Token| t.x1.min(column.x1) - t.x0.max(column.sign);
+    let direct = heads.iter().filter(|t| over(t) > 0.0).max_by(|a, b| over(a).total_cmp(&over(b)));
+    if let Some(token) = direct {
+        return Some(token);
+    }
+    let far = |t: &Token| (t.center() - column.center()).abs();
+    heads.iter().min_by(|a, b| far(a).total_cmp(&far(b))).copied()
+}

@@ -1,0 +1,184 @@
+//! Periods of columns: the day on which what a column shows ended, and of how many months it is.
+//!
+//! A head says it in one line or in three, whole or in part ("December 31," over "2022", "Fiscal 2023"
+//! alone). What it leaves out comes from what stands over the table, then from the document.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use time::Date;
+
+use super::grid::Grid;
+use crate::metadata::{Metadata, date};
+use crate::pattern::compiled;
+
+/// The period of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    pub end: Date,
+    /// 0 for the day itself.
+    pub months: u8,
+}
+
+/// What a column's head says of its period; the rest is to be found elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Said {
+    pub end: Option<Date>,
+    pub month_day: Option<(u8, u8)>,
+    pub year: Option<i32>,
+    pub quarter: Option<u8>,
+    pub months: Option<u8>,
+    /// It compares two periods, or is no period's: a change, a share.
+    pub is_other: bool,
+}
+
+static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?\s+([0-3]?\d)\b",
+    )
+});
+static YEAR: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)(?:\b|fy|[1-4]q)((?:19[89]|20[0-4])\d)\b"));
+static SHORT_YEAR: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)(?:\bfy\s?|\bq[1-4]\s?|[1-4]q\s?|’|')(\d\d)\b"));
+static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\b(?:(first|second|third|fourth)[\s-]+(?:fiscal\s+)?quarter|q([1-4])\b|([1-4])q|q([1-4])\s?(?:fy)?\d\d)")
+});
+static OTHER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\bchange|\bvs\b|\bversus\b|variance|increase|decrease|percent|% of|\bgrowth\b|\bsum of\b|favorable|compared|currency|organic|constant|pro forma|adjust|excluding|non-?gaap|inception|cumulative|reclassif|as previously|level [123]\b|fair value")
+});
+
+impl Said {
+    /// Reads one head.
+    pub fn parse(text: &str) -> Self {
+        let mut years: Vec<i32> = YEAR.captures_iter(text).filter_map(|c| c[1].parse().ok()).collect();
+        if years.is_empty() {
+            let short = SHORT_YEAR.captures_iter(text).filter_map(|c| c[1].parse::<i32>().ok());
+            years.extend(short.map(|y| if y < 70 { 2000 + y } else { 1900 + y }));
+        }
+        years.dedup();
+        let days = date::in_text(text);
+        let quarter = QUARTER.captures(text).map(|c| {
+            let word = c.iter().skip(1).flatten().next().map_or("", |m| m.as_str()).to_lowercase();
+            match word.as_str() {
+                "first" | "1" => 1,
+                "second" | "2" => 2,
+                "third" | "3" => 3,
+                _ => 4,
+            }
+        });
+        let month_day = MONTH_DAY.captures(text).and_then(|c| {
+            let month = date::month(&c[1].to_lowercase())?;
+            Some((month, c[2].parse().ok()?))
+        });
+        Self {
+            end: days.last().copied(),
+            month_day,
+            year: years.first().copied().filter(|_| years.len() == 1),
+            quarter,
+            months: months(text).or(quarter.map(|_| 3)),
+            is_other: years.len() > 1 || OTHER.is_match(text) || days.len() > 1,
+        }
+    }
+}
+
+/// The months that a text says figures are of; 0 for a day.
+pub fn months(text: &str) -> Option<u8> {
+    static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)(?P<nine>nine[\s-]+months?|\b9[\s-]+months?|thirty[\s-]?nine[\s-]+weeks|\b39[\s-]+weeks|\b40[\s-]+weeks|thirty[\s-]six[\s-]+weeks|\b36[\s-]+weeks|forty[\s-]+weeks)|(?P<six>six[\s-]+months?|\b6[\s-]+months?|twenty[\s-]?(?:six|seven|four|eight)[\s-]+weeks|\b2[4678][\s-]+weeks|half[\s-]+year|year[\s-]+to[\s-]+date)|(?P<year>twelve[\s-]+months?|\b12[\s-]+months?|fifty[\s-]?(?:two|three)[\s-]+weeks|\b5[23][\s-]+weeks)|(?P<three>three[\s-]+months?|\b3[\s-]+months?|(?:twelve|thirteen|fourteen|sixteen|seventeen)[\s-]+weeks|\b1[234567][\s-]+weeks|quarters?\s+ended|quarter\b)|(?P<years>years?\s+ended|fiscal\s+years?|for\s+the\s+years?|years?\s+ending|\byears?\b)|(?P<day>\bas\s+of\b|^at\b|\bat\s+(?:january|february|march|april|may|june|july|august|september|october|november|december))",
+        )
+    });
+    let found = SPAN.captures(text)?;
+    let named = |name| found.name(name).is_some();
+    Some(if named("nine") {
+        9
+    } else if named("six") {
+        6
+    } else if named("three") {
+        3
+    } else if named("day") {
+        0
+    } else {
+        12
+    })
+}
+
+/// What is known of a table's columns beside their heads.
+pub struct Context<'a> {
+    pub metadata: &'a Metadata,
+    /// 0 for a balance sheet, 12 for the flows of an annual report; none where the head must say it.
+    pub months: Option<u8>,
+    /// The days that other heads of the document name whole.
+    pub days: &'a [Date],
+}
+
+/// The periods of a table's columns, none where one is of no period or not surely known.
+pub fn of_columns(grid: &Grid, context: &Context<'_>) -> Vec<Option<Period>> {
+    let over: Vec<&str> = grid.above.iter().rev().take(5).map(String::as_str).collect();
+    let stub = grid.stub.join(" ");
+    let around: Vec<Said> = std::iter::once(stub.as_str()).chain(over).filter(|t| t.len() < 160).map(|t| Said {is_other: false, ..Said::parse(t)}).collect();
+    let said: Vec<Said> = grid.columns.iter().map(|c| Said::parse(&c.heads.join(" "))).collect();
+    let newest = said.iter().filter(|s| !s.is_other).filter_map(|s| s.end.map(|e| e.year()).or(s.year)).max();
+    // A date or a span over the table holds for all columns.
+    let span = around.iter().find_map(|s| s.months);
+    let day = around.iter().find_map(|s| s.month_day);
+    let whole = around.iter().find_map(|s| s.end.filter(|_| s.year.is_some()));
+    let only = grid.columns.len() == 1 || newest.is_none();
+    said.iter()
+        .map(|said| {
+            if said.is_other {
+                return None;
+            }
+            let months = match context.months {
+                Some(0) => 0,
+                fixed => said.months.or(span).filter(|m| *m > 0 || fixed.is_none()).or(fixed)?,
+            };
+            let end = said
+                .end
+                .or_else(|| quarter_end(said, context.metadata))
+                .or_else(|| dated(said.year?, said.month_day.or(day)?))
+                .or_else(|| by_year(said.year?, newest?, context))
+                .or_else(|| whole.filter(|_| only && said.year.is_none() && grid.columns.len() == 1))?;
+            Some(Period { end, months })
+        })
+        .collect()
+}
+
+fn dated(year: i32, (month, day): (u8, u8)) -> Option<Date> {
+    date::day(year, month, day)
+}
+
+/// The end of a quarter that a head names by number.
+fn quarter_end(said: &Said, metadata: &Metadata) -> Option<Date> {
+    let (quarter, year) = (said.quarter?, said.year?);
+    let (end, of) = (metadata.period_end?, metadata.year?);
+    let own = i32::from(metadata.quarter.unwrap_or(4));
+    let months = 12 * (year - of) + 3 * (i32::from(quarter) - own);
+    let (year, month) = date::months_later(date::nominal(end), months);
+    let last = time::util::days_in_month(time::Month::try_from(month).ok()?, year);
+    date::day(year, month, last)
+}
+
+/// The end of a year that a head names alone: the newest is the document's.
+fn by_year(year: i32, newest: i32, context: &Context<'_>) -> Option<Date> {
+    let end = context.metadata.period_end?;
+    let known = [Some(end.year()), context.metadata.year];
+    if !known.contains(&Some(newest)) {
+        return None;
+    }
+    let wanted = end.year() + year - newest;
+    if wanted == end.year() {
+        return Some(end);
+    }
+    let near = |day: &&Date| {
+        let months = date::months_between(**day, end);
+        months == 12 * (newest - year)
+    };
+    if let Some(day) = context.days.iter().find(near) {
+        return Some(*day);
+    }
+    let (month, day) = (u8::from(end.month()), end.day());
+    let last = time::util::days_in_month(end.month(), wanted);
+    // The last day of February is a month's end in any year.
+    let day = if date::is_month_end(end) { last } else { day.min(last) };
+    date::day(wanted, month, day)
+}

@@ -1,0 +1,220 @@
+//! Reading: from the tables of a document's pages to its facts.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+use time::Date;
+
+use super::grid::{Grid, Row, grids};
+use super::label::{Labelled, named};
+use super::period::{Context, Period, Said, of_columns};
+use super::token::{Kind, Token, value};
+use super::unit::{Scale, Unit, of_row};
+use super::{Checks, Entity, Fact, check, entity, item};
+use crate::metadata::Metadata;
+use crate::pattern::compiled;
+use crate::pdf::Page;
+use crate::statement::Statement;
+use crate::statement::section::{Section, sections};
+
+/// A table with what it is known to be.
+pub(super) struct Table {
+    pub grid: Grid,
+    pub statement: Option<Statement>,
+    /// The statement's number in the document: its tables on several pages have one.
+    pub run: usize,
+    pub scale: Option<Scale>,
+    pub periods: Vec<Option<Period>>,
+}
+
+/// The facts of a document.
+pub fn read(pages: &[Page], metadata: &Metadata) -> Vec<Fact> {
+    let tables = tables(pages, metadata);
+    let mut facts = Vec::new();
+    for (at, table) in tables.iter().enumerate() {
+        facts_of(table, at, &mut facts);
+    }
+    item::assign(&mut facts);
+    let entities = entity::of_runs(&tables, &facts, metadata);
+    for fact in facts.iter_mut().filter(|f| f.statement.is_some()) {
+        if let Some(entity) = entities.get(&fact.run) {
+            fact.entity = entity.clone();
+        }
+    }
+    check::check(&mut facts);
+    facts
+}
+
+fn statement_of(sections: &[Section], page: u32, line: usize) -> Option<(usize, Statement)> {
+    let holds = |s: &Section| s.page == page && (s.from..s.to).contains(&line);
+    let at = sections.iter().position(holds)?;
+    Some((at, sections[at].statement))
+}
+
+pub(super) fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
+    let sections = sections(pages);
+    let mut grids: Vec<Grid> = pages.iter().flat_map(grids).collect();
+    inherit_heads(&mut grids);
+    let days = days(&grids);
+    let is_annual = metadata.quarter.is_none();
+    let mut out: Vec<Table> = Vec::new();
+    for grid in grids {
+        let line = grid.rows.first().map_or(0, |row| row.line);
+        let found = statement_of(&sections, grid.page, line);
+        let statement = found.map(|(_, statement)| statement);
+        let months = match statement {
+            Some(Statement::Balance) => Some(0),
+            Some(Statement::Income | Statement::CashFlow | Statement::Comprehensive) if is_annual => Some(12),
+            Some(_) => None,
+            None => is_annual.then_some(12),
+        };
+        let context = Context {
+            metadata,
+            months,
+            days: &days,
+        };
+        let texts = grid.stub.iter().chain(&grid.above).chain(grid.columns.iter().flat_map(|c| &c.heads));
+        let mut scale = texts.rev().find_map(|text| Scale::parse(text));
+        let goes_on = out.last().is_some_and(|t: &Table| {
+            statement.is_some() && t.statement == statement && grid.page <= t.grid.page + 1
+        });
+        // A statement says it once, over its first page.
+        if scale.is_none() && goes_on {
+            scale = out.last().and_then(|t| t.scale);
+        }
+        let run = match out.last() {
+            Some(last) if goes_on => last.run,
+            Some(last) => last.run + 1,
+            None => 0,
+        };
+        let periods = of_columns(&grid, &context);
+        out.push(Table {
+            grid,
+            statement,
+            run,
+            scale,
+            periods,
+        });
+    }
+    let usual = usual_scale(&out);
+    for table in &mut out {
+        table.scale = table.scale.or(usual.filter(|_| table.statement.is_some()));
+    }
+    out
+}
+
+/// What most statements count in.
+fn usual_scale(tables: &[Table]) -> Option<Scale> {
+    let mut counts: HashMap<u64, (usize, Scale)> = HashMap::new();
+    for scale in tables.iter().filter(|t| t.statement.is_some()).filter_map(|t| t.scale) {
+        counts.entry(scale.money as u64).or_insert((0, scale)).0 += 1;
+    }
+    counts.into_values().max_by_key(|(n, scale)| (*n, scale.money as u64)).map(|(_, scale)| scale)
+}
+
+/// The days that heads name whole.
+fn days(grids: &[Grid]) -> Vec<Date> {
+    let heads = grids.iter().flat_map(|grid| &grid.columns).map(|c| c.heads.join(" "));
+    let mut out: Vec<Date> = heads.filter_map(|head| Said::parse(&head).end).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// A table without heads of its own has those of the table before it whose columns stand as its do: rows
+/// that go on behind a line of text, or on the next page.
+fn inherit_heads(grids: &mut [Grid]) {
+    for at in 1..grids.len() {
+        let (before, rest) = grids.split_at_mut(at);
+        let (last, grid) = (&before[at - 1], &mut rest[0]);
+        let named = |g: &Grid| g.columns.iter().any(|c| Said::parse(&c.heads.join(" ")).year.is_some());
+        if named(grid) || grid.columns.len() != last.columns.len() || grid.page > last.page + 1 || !named(last) {
+            continue;
+        }
+        let same = grid.columns.iter().zip(&last.columns).all(|(a, b)| a.x0 < b.x1 + 4.0 && b.x0 < a.x1 + 4.0);
+        if same {
+            for (column, of) in grid.columns.iter_mut().zip(&last.columns) {
+                column.heads.splice(0..0, of.heads.iter().cloned());
+            }
+            let stub = last.stub.clone();
+            grid.stub.splice(0..0, stub);
+        }
+    }
+}
+
+/// True where a row or its column is said to be other than accounting rules have it.
+fn is_adjusted(row: &Labelled, heads: &[String]) -> bool {
+    static ADJUSTED: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)\bnon-?\s?gaap\b|\badjusted\b|\bas adjusted\b|\bcore\s|\borganic\b|constant[\s-]currency|\bpro forma\b|comparable basis")
+    });
+    static PLAIN: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)reported|^gaap|\bgaap measure"));
+    let texts = std::iter::once(&row.label).chain(&row.over).chain(heads);
+    texts.into_iter().any(|text| ADJUSTED.is_match(text) && !PLAIN.is_match(text))
+}
+
+/// `Basic   $0.54   $1.11` in a statement of millions, whatever stands over it.
+fn is_per_share(row: &Labelled, source: &Row) -> bool {
+    let label = row.label.to_lowercase();
+    let named = ["basic", "diluted", "per share"].iter().any(|word| label.contains(word));
+    let cents = |token: &Token| {
+        let digits = token.text.trim_end_matches([')', '%', '*']);
+        digits.rsplit_once('.').is_some_and(|(_, cents)| cents.len() == 2)
+    };
+    let mut figures = source.cells.iter().flatten().filter(|t| t.kind == Kind::Figure).peekable();
+    named && figures.peek().is_some() && figures.all(cents)
+}
+
+fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
+    for row in named(&table.grid) {
+        let source = &table.grid.rows[row.row];
+        let labels = std::iter::once(row.label.as_str()).chain(row.over.iter().rev().map(String::as_str));
+        // In these a count of shares stands in a label alone.
+        let of_row = match table.statement {
+            Some(Statement::Balance | Statement::CashFlow | Statement::Equity) => Unit::Money,
+            Some(Statement::Income) if is_per_share(&row, source) => Unit::PerShare,
+            _ => of_row(labels),
+        };
+        for (column, cell) in source.cells.iter().enumerate() {
+            let Some(cell) = cell else { continue };
+            let number = match cell.kind {
+                Kind::Nil => 0.0,
+                _ => match value(&cell.text) {
+                    Some(number) => number,
+                    None => continue,
+                },
+            };
+            let unit = if cell.text.contains('%') { Unit::Percent } else { of_row };
+            let scale = match (unit, table.scale) {
+                (Unit::Money, Some(scale)) => scale.money,
+                (Unit::Shares, Some(scale)) => scale.shares,
+                _ => 1.0,
+            };
+            facts.push(Fact {
+                page: table.grid.page,
+                line: source.line,
+                place: (cell.x0, cell.x1),
+                table: at,
+                run: table.run,
+                row: row.row,
+                column,
+                statement: table.statement,
+                label: row.label.clone(),
+                over: row.over.clone(),
+                head: table.grid.columns[column].heads.join(" "),
+                period: table.periods[column],
+                printed: cell.text.clone(),
+                is_nil: cell.kind == Kind::Nil,
+                value: number * scale,
+                scale,
+                unit,
+                entity: Entity::Consolidated,
+                dimension: None,
+                is_adjusted: is_adjusted(&row, &table.grid.columns[column].heads),
+                item: None,
+                passed: Checks::default(),
+                failed: Checks::default(),
+            });
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Line items: the facts of one document, asked by line item and fiscal period.
 
 use super::Result;
-use crate::fact::{Entity, Fact, Unit, is_summed};
+use crate::fact::{Check, Entity, Fact, Unit, is_summed};
 use crate::metadata::calendar::Calendar;
 use crate::query::lexicon::{Item, Lexicon, Named};
 use crate::query::word::words;
@@ -119,15 +119,22 @@ impl<'a> LineItems<'a> {
                 && self.is_of(fact, Statement::Income, wanted)
                 && is_meant(fact)
         };
-        let found: Vec<&Fact> = self.facts.iter().filter(is_here).collect();
-        let Some(first) = found.first() else {
+        let mut found: Vec<&Fact> = self.facts.iter().filter(is_here).collect();
+        // A breakdown of the statements' own figure counts before one of something less.
+        if found.iter().any(|fact| fact.passed.has(Check::Whole)) {
+            found.retain(|fact| fact.passed.has(Check::Whole));
+        }
+        let is_same = |a: &Fact, b: &Fact| (a.value - b.value).abs() <= 0.0006 * a.value.abs() + 1.0;
+        let alike = |fact: &&Fact| found.iter().filter(|other| is_same(fact, other)).count();
+        // Of two figures by one name the one that most tables have, of equals neither.
+        let Some(best) = found.iter().rev().max_by_key(|fact| alike(fact)) else {
             return Ok(Vec::new());
         };
-        let room = 0.0006 * first.value.abs() + 1.0;
-        if found.iter().any(|fact| (fact.value - first.value).abs() > room) {
+        let is_rival = |fact: &&&Fact| !is_same(best, fact) && alike(fact) == alike(best);
+        if found.iter().any(|fact| is_rival(&fact)) {
             return Ok(Vec::new());
         }
-        Ok(vec![self.entry(first, first.value)?])
+        Ok(vec![self.entry(best, best.value)?])
     }
 
     /// True where a fact is of the period: of a balance sheet at its end, of another statement over it.

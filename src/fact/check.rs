@@ -20,10 +20,19 @@ pub enum Check {
     PerShare,
     /// One line less another is a third: gross profit, net income.
     Difference,
+    /// The parts of the company make the figure of the statements.
+    Whole,
 }
 
 impl Check {
-    pub const ALL: [Check; 5] = [Check::Sum, Check::Balance, Check::Cash, Check::PerShare, Check::Difference];
+    pub const ALL: [Check; 6] = [
+        Check::Sum,
+        Check::Balance,
+        Check::Cash,
+        Check::PerShare,
+        Check::Difference,
+        Check::Whole,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,8 +41,16 @@ impl Check {
             Check::Cash => "cash",
             Check::PerShare => "per share",
             Check::Difference => "difference",
+            Check::Whole => "whole",
         }
     }
+}
+
+/// A total with the rows that it is the sum of, each by the places of its facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub total: Vec<usize>,
+    pub parts: Vec<Vec<usize>>,
 }
 
 /// A set of checks.
@@ -59,31 +76,27 @@ impl Checks {
     }
 }
 
-/// Holds all facts of a document to the rules.
-pub fn check(facts: &mut [Fact]) {
+/// Holds all facts of a document to the rules; what adds up to what.
+pub fn check(facts: &mut [Fact]) -> Vec<Group> {
+    let mut groups = sums(facts);
+    groups.sort_by_key(|group| group.total.first().copied());
     let mut start = 0;
     while start < facts.len() {
         let run = facts[start].run;
         let length = facts[start..].iter().take_while(|f| f.run == run).count();
         let own = &mut facts[start..start + length];
         match own[0].statement {
-            Some(Statement::Balance) => {
-                sums(own);
-                balance(own);
-            }
+            Some(Statement::Balance) => balance(own),
             Some(Statement::Income) => {
-                sums(own);
                 income(own);
                 per_share(own);
             }
-            Some(Statement::CashFlow) => {
-                sums(own);
-                cash(own);
-            }
-            _ => sums(own),
+            Some(Statement::CashFlow) => cash(own),
+            _ => {}
         }
         start += length;
     }
+    groups
 }
 
 /// Rounding leaves a unit in each of a few rows.
@@ -111,15 +124,17 @@ type Line = Vec<Option<usize>>;
 
 /// Totals against the rows above them. A total is found where the rows over it make it in one column; in
 /// the others they must make it too.
-fn sums(facts: &mut [Fact]) {
+fn sums(facts: &mut [Fact]) -> Vec<Group> {
+    let mut out = Vec::new();
     let mut at = 0;
     while at < facts.len() {
         let table = facts[at].table;
         let length = facts[at..].iter().take_while(|f| f.table == table).count();
         let lines = lines(&facts[at..at + length], at);
-        table_sums(facts, &lines);
+        table_sums(facts, &lines, &mut out);
         at += length;
     }
+    out
 }
 
 fn lines(facts: &[Fact], offset: usize) -> Vec<Line> {
@@ -139,12 +154,12 @@ fn lines(facts: &[Fact], offset: usize) -> Vec<Line> {
     out.into_iter().map(|(_, line)| line).collect()
 }
 
-fn table_sums(facts: &mut [Fact], lines: &[Line]) {
+fn table_sums(facts: &mut [Fact], lines: &[Line], groups: &mut Vec<Group>) {
     // Rows that no total has taken in yet.
     let mut open: Vec<&Line> = Vec::new();
     for line in lines {
         let label = line.iter().flatten().next().map(|at| facts[*at].label.to_lowercase()).unwrap_or_default();
-        let may_total = label.is_empty() || label.contains("total") || label.starts_with("net ") || label.contains("income") || label.contains("profit") || label.contains("cash");
+        let may_total = label.is_empty() || label.contains("total") || label.starts_with("net ") || label.contains("income") || label.contains("profit") || label.contains("cash") || label.contains("revenue") || label.contains("sales");
         let from = may_total.then(|| summed(facts, &open, line)).flatten();
         if let Some(from) = from {
             for (column, total) in line.iter().enumerate() {
@@ -157,6 +172,10 @@ fn table_sums(facts: &mut [Fact], lines: &[Line]) {
                     mark(facts, &parts, Check::Sum, true);
                 }
             }
+            groups.push(Group {
+                total: line.iter().flatten().copied().collect(),
+                parts: open[from..].iter().map(|row| row.iter().flatten().copied().collect()).collect(),
+            });
             open.truncate(from);
         }
         open.push(line);
@@ -184,7 +203,15 @@ fn summed(facts: &[Fact], open: &[&Line], total: &Line) -> Option<usize> {
         if open.len() - from < 2 {
             continue;
         }
-        let holding = figures.iter().filter(|(column, value, scale)| near(sums[*column], *value, *scale)).count();
+        // A row beside nothing but dashes is no sum.
+        let several = |column: usize| {
+            let own = open[from..].iter().filter_map(|row| row[column]);
+            own.filter(|at| facts[*at].value != 0.0).count() > 1
+        };
+        let holds = |(column, value, scale): &&(usize, f64, f64)| {
+            near(sums[*column], *value, *scale) && several(*column)
+        };
+        let holding = figures.iter().filter(holds).count();
         if holding > best.map_or(0, |(most, _)| most) {
             best = Some((holding, from));
         }

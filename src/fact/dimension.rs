@@ -1,4 +1,23 @@
 //! Dimensions: figures of a part of the company: a segment, a region, a product.
+//!
+//! A table breaks revenue or operating income down where its rows make the statements' figure, or where it
+//! says so: by a label or a caption over rows that are named after parts, by a part's name over rows that are
+//! named after figures, or by parts' names over its columns.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::check::{Check, Group};
+use super::grid::Column;
+use super::item::{is_item, normal};
+use super::period::{Period, Said};
+use super::read::Table;
+use super::unit::Unit;
+use super::{Entity, Fact};
+use crate::pattern::compiled;
+use crate::statement::Statement;
 
 /// What divides the company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,4 +50,335 @@ pub struct Dimension {
     pub axis: Axis,
     /// As printed.
     pub member: String,
+}
+
+/// Figures that companies break down, by their elements.
+const MEASURES: [&str; 2] = ["Revenues", "OperatingIncomeLoss"];
+
+/// The figure that a text names: a label, or a caption.
+fn measure(text: &str) -> Option<&'static str> {
+    static REVENUE: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:net sales|sales|revenues?)\b"));
+    static NOT_REVENUE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"\bcosts?\b|deferred|unearned|percent|marketing|\b(?:as )?a? ?% of|intersegment|inter segment|same store|comparable|growth|per |backlog|remaining performance|tax|receivable|change in|proceeds|purchases|maturities|held for sale|available for sale|securities")
+    });
+    static INCOME: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"\b(?:operating (?:income|profit|earnings|loss|results)|(?:income|earnings|loss|profit)(?: loss| earnings| income)? from operations|segment (?:operating )?(?:income|profit|earnings|loss|results)|(?:earnings|income|loss)(?: loss)? before interest and taxes|ebit|profit loss|operating profit loss)\b")
+    });
+    static NOT_INCOME: LazyLock<Regex> = LazyLock::new(|| compiled(r"adjusted|core|percent|margin|growth|before income taxes|non ?gaap|discontinued"));
+    let text = normal(text);
+    if INCOME.is_match(&text) && !NOT_INCOME.is_match(&text) {
+        return Some("OperatingIncomeLoss");
+    }
+    (REVENUE.is_match(&text) && !NOT_REVENUE.is_match(&text)).then_some("Revenues")
+}
+
+/// The figure that a label is the name of, with nothing beside it.
+fn whole_measure(label: &str) -> Option<&'static str> {
+    static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"^(?:total |segment |external |third party |consolidated |operating )*(?:net )?(?:operating )?(?:sales|revenues?)(?: net)?(?: from external customers| to external customers| to unaffiliated customers| from customers)?$")
+    });
+    static INCOME: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"^(?:total |segment )*(?:operating (?:income|profit|earnings|loss)(?: loss| income)?|(?:income|earnings|loss|profit)(?: loss| earnings)? from operations|(?:segment )?(?:income|profit|earnings|results)(?: loss)?|(?:earnings|income) before interest and taxes|ebit)$")
+    });
+    let text = normal(label);
+    if PLAIN.is_match(&text) {
+        return Some("Revenues");
+    }
+    let is_segment = text.contains("segment") || text.contains("operati") || text.contains("before interest") || text == "ebit";
+    (INCOME.is_match(&text) && is_segment).then_some("OperatingIncomeLoss")
+}
+
+/// A part's name without what says that it is a sum or of what: `Total Digital Media revenue` is `Digital Media`.
+fn member(label: &str) -> Option<String> {
+    static EDGES: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)^total\s+|\s+(?:net\s+)?(?:revenues?|sales|segment|operating (?:income|profit|loss))$|\s*\([0-9a-z]{1,2}\)|[®™*†]|:$")
+    });
+    let mut text = label.trim().to_owned();
+    loop {
+        let shorter = EDGES.replace_all(&text, "").trim().to_owned();
+        if shorter == text {
+            break;
+        }
+        text = shorter;
+    }
+    let text = text.trim_start_matches("Net sales of ").to_owned();
+    let plain = normal(&text);
+    let words = plain.split(' ').count();
+    let is_name = text.chars().any(char::is_alphabetic) && words <= 12 && !text.ends_with('.');
+    let first = text.chars().next()?;
+    let is_upper = first.is_uppercase() || first.is_ascii_digit() || text.starts_with('i') || text.starts_with("non");
+    (is_name && is_upper && !IS_NONE.is_match(&plain) && !is_item(&plain)).then_some(text)
+}
+
+/// What no part of a company is called: sums of parts, what lies between them and the whole, figures.
+static IS_NONE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"^$|^(?:total|consolidated|subtotal|company|as reported|net|segments?|reportable segments?|operating segments?|all segments|revenues?|net sales|sales|group|year|years?|fiscal.*|q[1-4].*|first.*|second.*|third quarter.*|fourth.*)$|\b(?:costs?|expenses?|income|loss|losses|profit|margin|tax|taxes|interest|assets|liabilities|cash|earnings|shares?|depreciation|amortization|adjustments?|reconcil\w*|eliminations?|impact|effect|change|percent|total revenues?|reportable segments?|basis points|ended|months|weeks|compensation|gain|gains|charges|balance|impairment|restructuring|dividends?|number of|average)\b")
+});
+
+/// Finds the breakdowns of a document's tables and marks their facts.
+pub fn assign(tables: &[Table], facts: &mut [Fact], groups: &[Group]) {
+    let whole = consolidated(facts);
+    let others = by_sum(tables, facts, groups, &whole);
+    let mut start = 0;
+    while start < facts.len() {
+        let table = facts[start].table;
+        let length = facts[start..].iter().take_while(|f| f.table == table).count();
+        let range = start..start + length;
+        let first = &facts[start];
+        if first.statement.is_none_or(|s| s == Statement::Segment) || first.entity == Entity::Other {
+            let is_other = |at: usize| others.contains(&(start + at));
+            of_table(&tables[table], &mut facts[range], &whole, &is_other);
+        }
+        start += length;
+    }
+}
+
+type Whole = BTreeMap<(&'static str, Period), f64>;
+
+/// What the issuer's own statements have of each measure.
+fn consolidated(facts: &[Fact]) -> Whole {
+    let own = facts.iter().filter(|f| f.entity == Entity::Consolidated && f.statement == Some(Statement::Income));
+    let known = own.filter_map(|f| {
+        let item = f.item.filter(|item| MEASURES.contains(item))?;
+        Some(((item, f.period?), f.value))
+    });
+    known.collect()
+}
+
+/// The measure that a row is all of, in each of its columns.
+fn is_whole(facts: &[Fact], row: &[usize], whole: &Whole) -> Option<&'static str> {
+    MEASURES.into_iter().find(|measure| {
+        let mut known = row.iter().filter_map(|at| {
+            let fact = &facts[*at];
+            let value = whole.get(&(*measure, fact.period?))?;
+            Some((fact.value - value).abs() <= 1.5 * fact.scale)
+        });
+        known.next() == Some(true) && known.all(|holds| holds)
+    })
+}
+
+/// Rows that make the statements' figure, rows that make one of these, and rows that make the total of a part
+/// that is named. Returned are those of other totals: what they are parts of is not known.
+fn by_sum(tables: &[Table], facts: &mut [Fact], groups: &[Group], whole: &Whole) -> HashSet<usize> {
+    // From the outermost total inwards: a part may be a total itself.
+    let mut known: Vec<(usize, &'static str)> = Vec::new();
+    let mut others: HashSet<usize> = HashSet::new();
+    for group in groups.iter().rev() {
+        let Some(&first) = group.total.first() else {
+            continue;
+        };
+        let label = &facts[first].label;
+        let inner = known.iter().find(|(at, _)| *at == first).map(|(_, measure)| *measure);
+        let all = is_whole(facts, &group.total, whole);
+        let named = measure(label).filter(|_| member(label).is_some() && facts[first].statement.is_none());
+        // The parts of a part are parts of the whole as well, but not all of what is called so.
+        let Some(measure) = all.or(inner).or(named) else {
+            if facts[first].statement.is_none() && measure(label).is_some() || others.contains(&first) {
+                others.extend(group.parts.iter().flatten());
+            }
+            continue;
+        };
+        let name = |row: &Vec<usize>| row.first().and_then(|at| member(&facts[*at].label));
+        let names: Vec<Option<String>> = group.parts.iter().map(name).collect();
+        // Rows that are figures of the whole are no parts of it.
+        let named = names.iter().flatten().count();
+        if named * 2 < names.len() || named < 2 {
+            continue;
+        }
+        let axis = axis(&tables[facts[first].table], facts, &group.parts);
+        for (row, name) in group.parts.iter().zip(names) {
+            known.extend(row.first().map(|at| (*at, measure)));
+            let Some(name) = name else { continue };
+            for at in row {
+                set(&mut facts[*at], measure, axis, &name);
+                if all.is_some() {
+                    facts[*at].passed.add(Check::Whole);
+                }
+            }
+        }
+    }
+    others
+}
+
+fn set(fact: &mut Fact, measure: &'static str, axis: Axis, member: &str) {
+    if fact.unit == Unit::Money && fact.dimension.is_none() {
+        fact.item = Some(measure);
+        fact.dimension = Some(Dimension {
+            axis,
+            member: member.to_owned(),
+        });
+    }
+}
+
+/// What divides the company in a table.
+fn axis(table: &Table, facts: &[Fact], rows: &[Vec<usize>]) -> Axis {
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)\b(?:united states|u\.s\.|north america|americas?|europe|asia|china|japan|emea|apac|canada|mexico|international|domestic|latin america|middle east|africa|germany|france|united kingdom|u\.k\.|india|korea|brazil|australia|oceania|rest of world|foreign|apla)\b")
+    });
+    static GEOGRAPHY: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)geograph|countr|region"));
+    static SEGMENT: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)segment"));
+    let labels: Vec<&str> = rows.iter().filter_map(|row| row.first().map(|at| facts[*at].label.as_str())).collect();
+    let places = labels.iter().filter(|label| PLACE.is_match(label)).count();
+    let around = caption(table);
+    if GEOGRAPHY.is_match(&around) || !labels.is_empty() && places * 2 > labels.len() {
+        Axis::Geography
+    } else if SEGMENT.is_match(&around) {
+        Axis::Segment
+    } else {
+        Axis::Product
+    }
+}
+
+/// What leads to a table.
+fn caption(table: &Table) -> String {
+    let above = table.grid.above.iter().rev().take(3).rev();
+    let texts: Vec<&str> = std::iter::once(&table.grid.caption)
+        .chain(above)
+        .chain(&table.grid.stub)
+        .map(String::as_str)
+        .collect();
+    texts.join(" ")
+}
+
+/// Breakdowns that a table says itself; `is_other` knows rows of totals that are of something else.
+fn of_table(table: &Table, facts: &mut [Fact], whole: &Whole, is_other: &dyn Fn(usize) -> bool) {
+    let periods: Vec<Period> = table.periods.iter().flatten().copied().collect();
+    let distinct: HashSet<Period> = periods.iter().copied().collect();
+    if distinct.len() <= 1 && (periods.is_empty() || table.grid.columns.len() > 2) {
+        by_columns(table, facts, whole, distinct.into_iter().next());
+        return;
+    }
+    // Columns of one year each for several figures: "Net sales", "Long-lived assets".
+    let columns: Vec<Option<&'static str>> = table.grid.columns.iter().map(|c| measure(&c.heads.join(" "))).collect();
+    let by_column = columns.iter().any(Option::is_some);
+    let caption = caption(table);
+    let said = measure(&caption).filter(|_| caption.split_whitespace().count() <= 40);
+    let axis = axis(table, facts, &rows(facts));
+    for at in 0..facts.len() {
+        let fact = &facts[at];
+        if fact.period.is_none() || fact.unit != Unit::Money || fact.dimension.is_some() || is_other(at) {
+            continue;
+        }
+        // A part's name over rows of figures.
+        let own = whole_measure(&fact.label);
+        let over = fact.over.last().and_then(|label| member(label).filter(|_| measure(label).is_none()));
+        if let (Some(measure), Some(over)) = (own, over) {
+            set(&mut facts[at], measure, Axis::Segment, &over);
+            continue;
+        }
+        // A figure's name over rows of parts, or over the column.
+        let labelled = fact.over.iter().rev().find_map(|label| whole_measure(label));
+        let meant = if by_column { columns[fact.column] } else { labelled.or(said) };
+        if let (Some(measure), Some(name), None) = (meant, member(&fact.label), own) {
+            set(&mut facts[at], measure, axis, &name);
+        }
+    }
+}
+
+/// The rows of a table's facts, each by their places.
+fn rows(facts: &[Fact]) -> Vec<Vec<usize>> {
+    let mut out: Vec<(usize, Vec<usize>)> = Vec::new();
+    for (at, fact) in facts.iter().enumerate() {
+        match out.last_mut() {
+            Some((row, places)) if *row == fact.row => places.push(at),
+            _ => out.push((fact.row, vec![at])),
+        }
+    }
+    out.into_iter().map(|(_, places)| places).collect()
+}
+
+/// Parts over the columns, figures in the rows; the period stands over the rows or over the table.
+fn by_columns(table: &Table, facts: &mut [Fact], whole: &Whole, of_all: Option<Period>) {
+    // What stands over all columns is no part's name.
+    let columns = &table.grid.columns;
+    let is_common = |text: &&String| columns.iter().all(|c| c.heads.contains(text));
+    let head = |c: &Column| c.heads.iter().filter(|text| !is_common(text)).cloned().collect::<Vec<_>>().join(" ");
+    let heads: Vec<Option<String>> = columns.iter().map(|c| member(&head(c)).filter(|_| !is_total(&head(c)))).collect();
+    if heads.iter().flatten().count() < 2 {
+        return;
+    }
+    let rows = rows(facts);
+    for row in &rows {
+        let first = &facts[row[0]];
+        let over = first.over.iter().rev().chain(table.grid.above.iter().rev());
+        let period = of_all.or_else(|| over.take(6).find_map(|text| table.period_of(text)));
+        let Some(measure) = whole_measure(&first.label) else {
+            continue;
+        };
+        let Some(period) = period else {
+            continue;
+        };
+        // The column of all parts says whether they are of the statements' figure.
+        let is_all = |at: &&usize| {
+            let fact = &facts[**at];
+            let known = whole.get(&(measure, period));
+            heads[fact.column].is_none() && known.is_some_and(|value| (fact.value - value).abs() <= 1.5 * fact.scale)
+        };
+        let total = row.iter().find(is_all).copied();
+        for at in row {
+            let Some(name) = &heads[facts[*at].column] else {
+                continue;
+            };
+            facts[*at].period = Some(period);
+            set(&mut facts[*at], measure, Axis::Segment, name);
+            if total.is_some() {
+                facts[*at].passed.add(Check::Whole);
+            }
+        }
+        // Rows over a total of everything are parts too, in the column of everything.
+        if let Some(total) = total {
+            parts_in_column(facts, &rows, (total, measure, period), axis(table, facts, &rows));
+        }
+    }
+}
+
+/// The rows above a total, in its column and down to the next total, that make it.
+fn parts_in_column(facts: &mut [Fact], rows: &[Vec<usize>], (total, measure, period): (usize, &'static str, Period), axis: Axis) {
+    let (column, value, scale) = (facts[total].column, facts[total].value, facts[total].scale);
+    let Some(at) = rows.iter().position(|row| row.contains(&total)) else {
+        return;
+    };
+    let mut sum = 0.0;
+    let mut parts = Vec::new();
+    for row in rows[..at].iter().rev() {
+        if whole_measure(&facts[row[0]].label).is_some() {
+            break;
+        }
+        let Some(cell) = row.iter().copied().find(|at| facts[*at].column == column) else {
+            continue;
+        };
+        sum += facts[cell].value;
+        parts.push(cell);
+    }
+    if parts.len() < 2 || (sum - value).abs() > 2.1 * scale {
+        return;
+    }
+    for cell in parts {
+        if let Some(name) = member(&facts[cell].label) {
+            facts[cell].period = Some(period);
+            set(&mut facts[cell], measure, axis, &name);
+            facts[cell].passed.add(Check::Whole);
+        }
+    }
+}
+
+/// A head over the column of all parts.
+fn is_total(head: &str) -> bool {
+    let plain = normal(head);
+    plain.starts_with("total") || plain.starts_with("consolidated")
+}
+
+/// A period that a text over rows names, of so many months.
+pub(super) fn period_over(text: &str, by_year: impl Fn(i32) -> Option<Period>, annual: Option<u8>) -> Option<Period> {
+    let said = Said::parse(text);
+    if text.split_whitespace().count() > 12 || said.is_other {
+        return None;
+    }
+    if let Some(end) = said.end {
+        return Some(Period {
+            end,
+            months: said.months.filter(|m| *m > 0).or(annual)?,
+        });
+    }
+    by_year(said.year?)
 }

@@ -48,7 +48,9 @@ impl Row {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grid {
     pub page: u32,
-    /// Lines over it that are no head of a column, the nearest last: titles, units, captions.
+    /// The end of the text that leads to it: a caption, in lines of prose.
+    pub caption: String,
+    /// Lines over it that are no head of a column, the nearest last: titles, units.
     pub above: Vec<String>,
     /// What stands over the labels, line by line.
     pub stub: Vec<String>,
@@ -58,8 +60,19 @@ pub struct Grid {
     pub first_line: usize,
 }
 
+impl Grid {
+    /// True where figures carry a currency's sign.
+    pub fn has_currency(&self) -> bool {
+        let cells = self.rows.iter().flat_map(|row| row.cells.iter().flatten());
+        cells.into_iter().any(|cell| cell.text.contains(['$', '€', '£', '¥']))
+    }
+}
+
 /// Lines over the first row that may be heads or titles.
 const ABOVE: usize = 12;
+/// Lines of a caption.
+const CAPTION: usize = 4;
+
 /// Words of what figures are counted in.
 fn is_unit(text: &str) -> bool {
     let lower = text.to_lowercase();
@@ -154,7 +167,9 @@ pub fn grids(page: &Page) -> Vec<Grid> {
         }
         let end = end_of_rows(&placed, at);
         let from = first_head(&placed, at, free);
-        out.extend(grid(page.number, &placed[from..end], at - from));
+        let caption = caption(&placed[free..from]);
+        let grid = grid(page.number, &placed[from..end], at - from);
+        out.extend(grid.map(|grid| Grid { caption, ..grid }));
         (at, free) = (end, end);
     }
     out
@@ -204,6 +219,22 @@ fn first_head(placed: &[Placed<'_>], first: usize, free: usize) -> usize {
     from
 }
 
+/// The last lines of prose over a table, from the beginning of their block.
+fn caption(lines: &[Placed<'_>]) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    for line in lines.iter().rev().take(CAPTION) {
+        if line.tokens.len() > 1 {
+            break;
+        }
+        out.push(&line.line.text);
+        if line.line.starts_block {
+            break;
+        }
+    }
+    out.reverse();
+    out.join(" ")
+}
+
 /// The table of `lines`, of which `heads` stand over its first row.
 fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
     let data: Vec<&Placed<'_>> = lines[heads..].iter().filter(|l| l.role() == Role::Data).collect();
@@ -222,6 +253,7 @@ fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
     let rows = lines[labels..].iter().map(|line| row(line, &columns, margin));
     Some(Grid {
         page,
+        caption: String::new(),
         above,
         stub,
         rows: rows.collect(),
@@ -405,10 +437,12 @@ fn head_line(line: &Placed<'_>, columns: &mut [Column], stub: &mut Vec<String>, 
                 }
                 return;
             }
-            for c in columns.iter_mut() {
-                if let Some(token) = head_over(c, many) {
-                    c.heads.push(token.text.clone());
-                }
+            let over: Vec<Option<String>> = columns
+                .iter()
+                .map(|c| head_over(c, columns, many).map(|token| token.text.clone()))
+                .collect();
+            for (c, text) in columns.iter_mut().zip(over) {
+                c.heads.extend(text);
             }
         }
     }
@@ -416,12 +450,15 @@ fn head_line(line: &Placed<'_>, columns: &mut [Column], stub: &mut Vec<String>, 
 
 /// The head among several that a column stands under: the one over it, else the nearest that reaches
 /// over more than one column.
-fn head_over<'t>(column: &Column, heads: &[&'t Token]) -> Option<&'t Token> {
+fn head_over<'t>(column: &Column, columns: &[Column], heads: &[&'t Token]) -> Option<&'t Token> {
     let over = |t: &Token| t.x1.min(column.x1) - t.x0.max(column.sign);
     let direct = heads.iter().filter(|t| over(t) > 0.0).max_by(|a, b| over(a).total_cmp(&over(b)));
     if let Some(token) = direct {
         return Some(token);
     }
     let far = |t: &Token| (t.center() - column.center()).abs();
-    heads.iter().min_by(|a, b| far(a).total_cmp(&far(b))).copied()
+    let nearest = heads.iter().min_by(|a, b| far(a).total_cmp(&far(b))).copied()?;
+    // One that stands over a column of its own is no other column's.
+    let own = columns.iter().filter(|c| nearest.x1.min(c.x1) > nearest.x0.max(c.sign)).count();
+    (own != 1).then_some(nearest)
 }

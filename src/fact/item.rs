@@ -75,6 +75,12 @@ pub fn element(name: &str) -> Option<&'static str> {
     listed.chain(OF_FAMILIES).find(|element| element.eq_ignore_ascii_case(name))
 }
 
+/// True for a label, as patterns compare it, that is a line item of an income statement other than revenue.
+pub(super) fn is_item(label: &str) -> bool {
+    let own = LIST.iter().filter(|item| item.statement == Statement::Income && item.element != "Revenues");
+    own.flat_map(|item| &item.labels).any(|pattern| pattern.is_match(label))
+}
+
 /// True for an item that is all of its rows together: debt is every line of debt.
 pub fn is_summed(element: &str) -> bool {
     LIST.iter().any(|item| item.sum && item.element == element)

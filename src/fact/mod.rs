@@ -10,6 +10,7 @@ mod check;
 mod dimension;
 mod entity;
 mod grid;
+pub use grid::grids;
 mod item;
 mod label;
 mod period;
@@ -84,6 +85,7 @@ impl Fact {
     /// It is a line item of the issuer's own, of a known period, and failed no check.
     pub fn is_certain(&self) -> bool {
         self.item.is_some()
+            && (self.statement.is_some() || self.dimension.is_some())
             && self.period.is_some()
             && self.entity == Entity::Consolidated
             && !self.is_adjusted

@@ -11,8 +11,8 @@ use super::label::{Labelled, named};
 use super::period::{Context, Period, Said, of_columns};
 use super::token::{Kind, Token, value};
 use super::unit::{Scale, Unit, of_row};
-use super::{Checks, Entity, Fact, check, entity, item};
-use crate::metadata::Metadata;
+use super::{Checks, Entity, Fact, check, dimension, entity, item};
+use crate::metadata::{Metadata, date};
 use crate::pattern::compiled;
 use crate::pdf::Page;
 use crate::statement::Statement;
@@ -26,6 +26,20 @@ pub(super) struct Table {
     pub run: usize,
     pub scale: Option<Scale>,
     pub periods: Vec<Option<Period>>,
+    /// The periods of the years that the document has columns of, where it is annual.
+    pub years: Vec<(i32, Period)>,
+    pub is_annual: bool,
+}
+
+impl Table {
+    /// The period that a text over rows names.
+    pub fn period_of(&self, text: &str) -> Option<Period> {
+        let by_year = |year| {
+            let known = self.years.iter().find(|(own, _)| *own == year);
+            known.map(|(_, period)| *period)
+        };
+        dimension::period_over(text, by_year, self.is_annual.then_some(12))
+    }
 }
 
 /// The facts of a document.
@@ -42,7 +56,8 @@ pub fn read(pages: &[Page], metadata: &Metadata) -> Vec<Fact> {
             fact.entity = entity.clone();
         }
     }
-    check::check(&mut facts);
+    let groups = check::check(&mut facts);
+    dimension::assign(&tables, &mut facts, &groups);
     facts
 }
 
@@ -76,6 +91,7 @@ pub(super) fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
         };
         let texts = grid.stub.iter().chain(&grid.above).chain(grid.columns.iter().flat_map(|c| &c.heads));
         let mut scale = texts.rev().find_map(|text| Scale::parse(text));
+        scale = scale.or_else(|| Scale::in_caption(&grid.caption));
         let goes_on = out.last().is_some_and(|t: &Table| {
             statement.is_some() && t.statement == statement && grid.page <= t.grid.page + 1
         });
@@ -88,19 +104,60 @@ pub(super) fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
             Some(last) => last.run + 1,
             None => 0,
         };
-        let periods = of_columns(&grid, &context);
+        let mut periods = of_columns(&grid, &context);
+        if statement.is_some() {
+            keep_one_of_each(&grid, &mut periods);
+        }
         out.push(Table {
             grid,
             statement,
             run,
             scale,
             periods,
+            years: Vec::new(),
+            is_annual,
         });
+    }
+    let years = years(&out, metadata);
+    for table in &mut out {
+        table.years.clone_from(&years);
     }
     let usual = usual_scale(&out);
     for table in &mut out {
-        table.scale = table.scale.or(usual.filter(|_| table.statement.is_some()));
+        // Notes say once for all of them what they count in.
+        let is_money = table.statement.is_some() || table.grid.has_currency();
+        table.scale = table.scale.or(usual.filter(|_| is_money));
     }
+    out
+}
+
+/// Columns of one period side by side are of several companies: that of all of them counts.
+fn keep_one_of_each(grid: &Grid, periods: &mut [Option<Period>]) {
+    let is_all = |at: usize| {
+        let head = grid.columns[at].heads.join(" ").to_lowercase();
+        head.contains("consolidated") || head.contains("total")
+    };
+    let twice: Vec<usize> = (0..periods.len())
+        .filter(|at| periods[*at].is_some() && periods.iter().filter(|p| **p == periods[*at]).count() > 1)
+        .collect();
+    for at in twice {
+        if !is_all(at) {
+            periods[at] = None;
+        }
+    }
+}
+
+/// The years of the income statement's columns, as the issuer calls them.
+fn years(tables: &[Table], metadata: &Metadata) -> Vec<(i32, Period)> {
+    let (Some(end), Some(year)) = (metadata.period_end, metadata.year) else {
+        return Vec::new();
+    };
+    let own = tables.iter().filter(|t| t.statement == Some(Statement::Income));
+    let periods = own.flat_map(|t| t.periods.iter().flatten()).filter(|p| p.months == 12);
+    let called = |p: &Period| (year - date::months_between(p.end, end) / 12, *p);
+    let mut out: Vec<(i32, Period)> = periods.map(called).collect();
+    out.sort_unstable();
+    out.dedup_by_key(|(year, _)| *year);
     out
 }
 

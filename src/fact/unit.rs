@@ -84,6 +84,15 @@ impl Scale {
     }
 }
 
+impl Scale {
+    /// What a sentence that leads to a table says in brackets: "as follows (in millions):".
+    pub fn in_caption(text: &str) -> Option<Self> {
+        static BRACKETS: LazyLock<Regex> = LazyLock::new(|| compiled(r"\([^()]*\)"));
+        let found = BRACKETS.find_iter(text).filter_map(|found| Self::parse(found.as_str()));
+        found.last()
+    }
+}
+
 static SHARES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)weighted|average\s+(?:number\s+of\s+)?(?:common\s+)?(?:shares|units)|shares\s+(?:used|outstanding)|number\s+of\s+(?:common\s+|ordinary\s+)?(?:shares|units)|^(?:common\s+|diluted\s+|basic\s+)?shares\b|shares,?\s+(?:basic|diluted)|shares\s+of\s+common\s+stock\s+outstanding|dilutive\s+(?:effect|potential|securities)|(?:common\s+)?shares\s*[:—–-]|equivalent shares|shares issued")
 });

@@ -15,6 +15,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
 pub mod answer;
+pub mod book;
 pub mod chunk;
 pub mod classify;
 #[expect(clippy::print_stderr, reason = "here is where the program speaks")]

@@ -25,7 +25,8 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     let Some(mut task) = question.task.clone() else {
         return Ok(None);
     };
-    if quote::mentions_unknown_company(question, outcome) {
+    // A name that is no company's may be a part's, which has to be found then.
+    if task.part.is_empty() && quote::mentions_unknown_company(question, outcome) {
         return Ok(None);
     }
     let allowed = |row: &&DocumentRow| query.filter.matches(row);
@@ -56,7 +57,8 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         let spoken = spoken.min_by_key(String::len).unwrap_or_default();
         for subject in &task.subjects {
             let subject = (&task, subject);
-            let Some(worked) = worked::work(retriever, question, subject, &spoken, own.clone())? else {
+            let Some(worked) = worked::work(retriever, question, subject, &spoken, own.clone())?
+            else {
                 return Ok(None);
             };
             answers.push(from_worked(worked, question));
@@ -212,23 +214,37 @@ fn from_worked(worked: Worked, question: &ParsedQuestion) -> Answer {
 /// What the reader of a worked figure should know.
 fn notes(worked: &Worked) -> Vec<String> {
     let mut out = Vec::new();
-    for original in &worked.superseded {
-        let entry = &original.entry;
+    for other in &worked.superseded {
+        let entry = &other.entry;
+        let what = format!("{} of {}", other.item, other.period.label());
+        let there = format!(
+            "{} ({}, page {})",
+            entry.printed, entry.document, entry.page
+        );
+        out.push(if other.is_amendment {
+            format!("{} amends {what}: the original has {there}", other.by)
+        } else {
+            format!("{what} is another figure in a later report: {there}")
+        });
+    }
+    for (item, period) in &worked.derived {
         out.push(format!(
-            "{} amends {} of {}: the original has {} ({}, page {})",
-            original.by, original.item, original.period.label(), entry.printed, entry.document, entry.page
+            "{item} of {} is derived: no report prints it",
+            period.label()
         ));
     }
     for missing in &worked.missing {
         out.push(if missing.is_nothing {
             format!(
                 "the statement of {} has no line for {}; it counts as nothing",
-                missing.period.label(), missing.item
+                missing.period.label(),
+                missing.item
             )
         } else {
             format!(
                 "{} of {} was not found in the statements",
-                missing.item, missing.period.label()
+                missing.item,
+                missing.period.label()
             )
         });
     }

@@ -9,7 +9,6 @@ mod body;
 mod check;
 mod context;
 mod figure;
-mod line_item;
 mod part;
 mod quote;
 mod render;
@@ -18,9 +17,8 @@ mod worked;
 
 pub use body::{ABSTAINED, Body, Figures, Kind};
 pub use figure::figure;
-pub use line_item::Entry;
 pub use quote::answer as quote;
-pub use worked::{Missing, Operand, Periodic, Worked};
+pub use worked::{Entry, Missing, Operand, Periodic, Worked};
 
 use serde::{Deserialize, Serialize};
 

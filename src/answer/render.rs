@@ -135,7 +135,11 @@ fn grouped(value: f64, decimals: usize) -> String {
 
 /// The sign that the statements put before amounts; dollars where none is seen, none before a count.
 fn currency(worked: &Worked) -> &'static str {
-    if worked.operands.iter().any(|o| o.entry.counts == Unit::Shares) {
+    if worked
+        .operands
+        .iter()
+        .any(|o| o.entry.counts == Unit::Shares)
+    {
         return "";
     }
     let has = |sign: char| worked.operands.iter().any(|o| o.entry.row.contains(sign));
@@ -172,13 +176,23 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
     } else {
         format!("{}: ", worked.company)
     };
-    let part = worked.part.as_ref().map(|part| format!("{part}, ")).unwrap_or_default();
+    let part = worked
+        .part
+        .as_ref()
+        .map(|part| format!("{part}, "))
+        .unwrap_or_default();
     let name = format!("{part}{}", worked.subject.name);
     let result = worked.result?;
     let first = worked.periods.first()?;
     let last = worked.periods.last()?;
     let each = worked.periods.iter();
-    let each = each.filter_map(|p| Some(format!("{} {}", p.period.label(), style.write(p.value?, sign))));
+    let each = each.filter_map(|p| {
+        Some(format!(
+            "{} {}",
+            p.period.label(),
+            style.write(p.value?, sign)
+        ))
+    });
     let each: Vec<String> = each.collect();
     Some(match worked.over {
         Over::Each if worked.periods.len() == 1 => {
@@ -240,7 +254,8 @@ pub fn steps(worked: &Worked) -> Vec<String> {
         let entry = &operand.entry;
         let unit = behind(entry.unit);
         out.push(format!(
-            "{} {}: {}{unit}  ({} p.{}, \"{}\", {})",
+            "{}{} {}: {}{unit}  ({} p.{}, \"{}\", {})",
+            if operand.is_less { "less " } else { "" },
             operand.item,
             operand.period.label(),
             entry.printed,

@@ -1,29 +1,49 @@
-//! Worked figures: a task's formulas with the facts of the company's documents put in, each with its page.
-//! What was not found is said, never guessed.
+//! Worked figures: a task's formulas with the figures of the book put in, each with its page. What was not
+//! found is said, never guessed.
 
 use std::collections::HashMap;
 
-use time::Date;
-
 use super::Result;
-use super::line_item::{Entry, LineItems, Wanted};
 use super::part::Part;
+use crate::book::{Book, Figure, Meant, Stated, Wanted};
+use crate::fact::{Fact, Unit};
 use crate::query::formula::Expr;
-use crate::query::lexicon::Lexicon;
 use crate::query::{Over, ParsedQuestion, Subject, Task, is_amended, is_annual};
 use crate::retrieve::Retriever;
 use crate::statement::period::{Period, Span};
 use crate::store::DocumentRow;
 
-/// Documents that are read for one task at most.
-const DOCUMENTS: usize = 5;
-/// Days by which a document's own end may lie before the end of a period that it still reports on.
-const NEAR: i64 = 21;
+/// A figure of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub document: String,
+    pub page: u32,
+    /// The line of the page, from 0, and its text.
+    pub line: usize,
+    pub row: String,
+    /// What the row is called there.
+    pub label: String,
+    /// As printed, and what stands over its column.
+    pub printed: String,
+    pub head: String,
+    /// In single units, with the sign that formulas mean.
+    pub value: f64,
+    /// What the printed figure is counted in: 1,000,000 of millions.
+    pub unit: f64,
+    /// What it counts.
+    pub counts: Unit,
+    /// The part of the company that it is of, as printed.
+    pub member: Option<String>,
+    /// The chunk that holds the row.
+    pub chunk_id: String,
+}
 
 /// A figure that a formula uses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operand {
     pub item: String,
+    /// Taken off, and not added: nine months off a year make a fourth quarter.
+    pub is_less: bool,
     pub period: Period,
     pub entry: Entry,
 }
@@ -37,14 +57,15 @@ pub struct Missing {
     pub is_nothing: bool,
 }
 
-/// A figure that an amended report puts another in place of.
+/// A figure that other reports have otherwise.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Superseded {
     pub item: String,
     pub period: Period,
-    /// The document that amends.
+    /// The document whose figure was taken, and whether it amends the other.
     pub by: String,
-    /// What the original has.
+    pub is_amendment: bool,
+    /// What the other report has.
     pub entry: Entry,
 }
 
@@ -71,6 +92,8 @@ pub struct Worked {
     pub operands: Vec<Operand>,
     pub missing: Vec<Missing>,
     pub superseded: Vec<Superseded>,
+    /// Figures that no report prints, made of those of other periods.
+    pub derived: Vec<(String, Period)>,
 }
 
 impl Worked {
@@ -80,20 +103,19 @@ impl Worked {
     }
 }
 
-/// The books that a task is worked from: the facts of a company's documents, read when needed.
-struct Books<'a> {
+/// What a task is worked from.
+struct Work<'a> {
     retriever: &'a Retriever,
-    lexicon: &'a Lexicon,
+    book: Book<'a>,
     task: &'a Task,
     /// The part of the company that is meant, where the question says more than a company's name.
     part: Option<Part>,
     rows: Vec<&'a DocumentRow>,
-    facts: HashMap<i64, LineItems<'a>>,
     operands: Vec<Operand>,
     missing: Vec<Missing>,
     superseded: Vec<Superseded>,
-    /// Items that were summed up, by period.
-    sums: HashMap<(usize, Period), f64>,
+    derived: Vec<(String, Period)>,
+    known: HashMap<(usize, Period), f64>,
     problem: Option<super::AnswerError>,
 }
 
@@ -106,31 +128,38 @@ pub fn work<'a>(
     company: &str,
     rows: Vec<&'a DocumentRow>,
 ) -> Result<Option<Worked>> {
-    let mut books = Books {
+    let mut work = Work {
         retriever,
-        lexicon: retriever.lexicon()?,
+        book: Book::new(
+            retriever.store(),
+            retriever.directory(),
+            retriever.lexicon()?,
+        ),
         task,
         part: (!task.part.is_empty()).then(|| Part::new(question, &task.part)),
         rows,
-        facts: HashMap::new(),
         operands: Vec::new(),
         missing: Vec::new(),
         superseded: Vec::new(),
-        sums: HashMap::new(),
+        derived: Vec::new(),
+        known: HashMap::new(),
         problem: None,
     };
-    let Some(periods) = books.periods() else {
+    let Some(periods) = work.periods()? else {
         return Ok(None);
     };
     let mut each = Vec::new();
     for &period in &periods {
-        let value = books.value(&subject.expr, period);
+        let value = work.value(&subject.expr, period);
         each.push(Periodic { period, value });
     }
-    if let Some(problem) = books.problem {
+    if let Some(problem) = work.problem {
         return Err(problem);
     }
-    let part = books.operands.first().and_then(|operand| operand.entry.member.clone());
+    let part = work
+        .operands
+        .first()
+        .and_then(|operand| operand.entry.member.clone());
     if !task.part.is_empty() && part.is_none() {
         return Ok(None);
     }
@@ -155,102 +184,37 @@ pub fn work<'a>(
         periods: each,
         result,
         growth,
-        operands: books.operands,
-        missing: books.missing,
-        superseded: books.superseded,
+        operands: work.operands,
+        missing: work.missing,
+        superseded: work.superseded,
+        derived: work.derived,
     }))
 }
 
-impl<'a> Books<'a> {
+impl Work<'_> {
     /// The periods of the task; none where the library has none.
-    fn periods(&mut self) -> Option<Vec<Period>> {
+    fn periods(&self) -> Result<Option<Vec<Period>>> {
         let mut periods = self.task.periods.all.clone();
         if periods.is_empty() {
             let annual = self.rows.iter().filter(|row| is_annual(&row.metadata.form));
-            let newest = annual.max_by_key(|row| (row.metadata.year, is_amended(&row.metadata.form)));
-            let newest = newest.or(self.rows.first())?.id;
-            periods.extend(self.facts(newest)?.last_year().map(|year| Period {
+            let newest =
+                annual.max_by_key(|row| (row.metadata.year, is_amended(&row.metadata.form)));
+            let Some(newest) = newest.or(self.rows.first()) else {
+                return Ok(None);
+            };
+            let year = self.book.facts(newest)?.last_year();
+            periods.extend(year.map(|year| Period {
                 year,
                 span: Span::Year,
             }));
         }
-        let last = *periods.last()?;
+        let Some(last) = periods.last().copied() else {
+            return Ok(None);
+        };
         if self.task.over == Over::Change && periods.len() == 1 {
             periods.insert(0, last.of_year(last.year - 1));
         }
-        Some(periods)
-    }
-
-    /// The documents that may have the figures of a period, best first: that whose own period it is, then
-    /// those after it, which have its figures too; annual and quarterly reports before others.
-    fn documents(&self, period: Period) -> Vec<i64> {
-        let (quarter, _) = period.span.end();
-        let rank = |row: &&DocumentRow| {
-            let calendar = self.retriever.directory().calendar(row.id);
-            let behind = match (calendar, row.metadata.period_end) {
-                (Some(calendar), Some(end)) => months_behind(calendar.quarter_end(period.year, quarter), end)?,
-                // By the numbers of the years alone.
-                _ => match row.metadata.year {
-                    Some(year) if year >= period.year => 12 * i64::from(year - period.year),
-                    Some(_) => return None,
-                    None => 12,
-                },
-            };
-            let is_filing = is_annual(&row.metadata.form) || row.metadata.form.starts_with("10-Q");
-            // What an amended report restates counts in place of the original.
-            let amended = is_amended(&row.metadata.form);
-            Some((behind, !is_filing, !amended, row.path.clone(), row.id))
-        };
-        let mut ranked: Vec<_> = self.rows.iter().filter_map(rank).collect();
-        ranked.sort();
-        ranked.truncate(DOCUMENTS);
-        ranked.into_iter().map(|rank| rank.4).collect()
-    }
-
-    /// What the original of an amended `document` has for an item, where it is another figure.
-    fn original(&mut self, document: i64, index: usize, (wanted, value): (Wanted, f64)) -> Option<Superseded> {
-        let row = *self.rows.iter().find(|row| row.id == document)?;
-        if !is_amended(&row.metadata.form) {
-            return None;
-        }
-        let is_original = |other: &&&DocumentRow| {
-            !is_amended(&other.metadata.form)
-                && is_annual(&other.metadata.form) == is_annual(&row.metadata.form)
-                && (other.metadata.year, other.metadata.quarter) == (row.metadata.year, row.metadata.quarter)
-        };
-        let original = self.rows.iter().find(is_original)?.id;
-        let entry = self.entries(original, index, wanted)?.into_iter().next()?;
-        (entry.value != value).then(|| Superseded {
-            item: self.lexicon.items[index].name().to_owned(),
-            period: wanted.period,
-            by: row.path.clone(),
-            entry,
-        })
-    }
-
-    fn facts(&mut self, document: i64) -> Option<&LineItems<'a>> {
-        if !self.facts.contains_key(&document) {
-            let row = *self.rows.iter().find(|row| row.id == document)?;
-            let read = LineItems::read(self.retriever, row);
-            let read = self.or_problem(read)?;
-            self.facts.insert(document, read);
-        }
-        self.facts.get(&document)
-    }
-
-    fn or_problem<T>(&mut self, result: Result<T>) -> Option<T> {
-        result.map_err(|error| self.problem = Some(error)).ok()
-    }
-
-    /// The figures that make an item in a document, of the part that is meant.
-    fn entries(&mut self, document: i64, index: usize, wanted: Wanted) -> Option<Vec<Entry>> {
-        let (lexicon, part) = (self.lexicon, self.part.clone());
-        let facts = self.facts(document)?;
-        let found = match &part {
-            Some(part) => facts.of_part(&lexicon.items[index], wanted, &|fact| part.is_meant(fact)),
-            None => facts.find(lexicon, index, wanted),
-        };
-        self.or_problem(found)
+        Ok(Some(periods))
     }
 
     fn value(&mut self, expr: &Expr, period: Period) -> Option<f64> {
@@ -259,50 +223,28 @@ impl<'a> Books<'a> {
         })
     }
 
-    /// The figure of an item in a period, from the first document that has it.
+    /// The figure of an item in a period.
     fn figure(&mut self, index: usize, period: Period, optional: bool) -> Option<f64> {
-        let lexicon = self.lexicon;
-        let item = lexicon.items[index].name();
-        let is_known = |o: &&Operand| o.item == item && o.period == period;
-        if let Some(known) = self.operands.iter().find(is_known) {
-            return Some(known.entry.value);
-        }
-        if let Some(sum) = self.sums.get(&(index, period)) {
-            return Some(*sum);
+        if let Some(known) = self.known.get(&(index, period)) {
+            return Some(*known);
         }
         let wanted = Wanted {
             period,
             is_day: self.task.periods.is_day,
         };
-        let mut was_read = false;
-        for document in self.documents(period) {
-            let statement = lexicon.items[index].statement;
-            was_read |= self.facts(document).is_some_and(|facts| facts.covers(statement, wanted));
-            let entries = self.entries(document, index, wanted)?;
-            if entries.is_empty() {
-                continue;
-            }
-            let sum = entries.iter().map(|entry| entry.value).sum();
-            if let [entry] = entries.as_slice() {
-                let original = self.original(document, index, (wanted, entry.value));
-                self.superseded.extend(original);
-            }
-            let is_one = entries.len() == 1;
-            self.operands.extend(entries.into_iter().map(|entry| Operand {
-                item: if is_one {
-                    item.to_owned()
-                } else {
-                    format!("{item}, {}", entry.label)
-                },
-                period,
-                entry,
-            }));
-            self.sums.insert((index, period), sum);
-            return Some(sum);
+        let found = self.find(index, wanted);
+        let (figure, was_read) = found.map_err(|problem| self.problem = Some(problem)).ok()?;
+        let item = self.book.lexicon().items[index].name().to_owned();
+        if let Some(figure) = figure {
+            let value = figure.value;
+            let taken = self.take(&item, period, figure);
+            taken.map_err(|problem| self.problem = Some(problem)).ok()?;
+            self.known.insert((index, period), value);
+            return Some(value);
         }
         let is_nothing = optional && was_read;
         let missing = Missing {
-            item: item.to_owned(),
+            item,
             period,
             is_nothing,
         };
@@ -311,10 +253,88 @@ impl<'a> Books<'a> {
         }
         is_nothing.then_some(0.0)
     }
-}
 
-/// Months from the end of a period to that of a document that reports on it or on a later one.
-fn months_behind(period: Date, document: Date) -> Option<i64> {
-    let days = (document - period).whole_days();
-    (days >= -NEAR).then_some((days + NEAR) / 30)
+    fn find(&self, index: usize, wanted: Wanted) -> Result<(Option<Figure>, bool)> {
+        let meant = self.part.as_ref().map(|part| |fact: &Fact| part.rank(fact));
+        let meant = meant.as_ref().map(|meant| meant as &Meant<'_>);
+        let figure = self.book.figure(&self.rows, index, wanted, meant)?;
+        let was_read = figure.is_some() || self.book.covers(&self.rows, index, wanted)?;
+        Ok((figure, was_read))
+    }
+
+    /// Keeps what a figure is made of.
+    fn take(&mut self, item: &str, period: Period, figure: Figure) -> Result<()> {
+        let is_sum = figure.terms.len() > 1 && !figure.is_derived;
+        if figure.is_derived {
+            self.derived.push((item.to_owned(), period));
+        }
+        let by = figure.terms.first().map(|term| term.stated.document);
+        for term in figure.terms {
+            let entry = self.entry(&term.stated)?;
+            self.operands.push(Operand {
+                item: if is_sum {
+                    format!("{item}, {}", entry.label)
+                } else {
+                    item.to_owned()
+                },
+                is_less: term.sign < 0.0,
+                period: term.period,
+                entry,
+            });
+        }
+        if let (Some(other), Some(by)) = (figure.restated, by) {
+            let row = self.rows.iter().find(|row| row.id == by);
+            self.superseded.push(Superseded {
+                item: item.to_owned(),
+                period,
+                by: row.map(|row| row.path.clone()).unwrap_or_default(),
+                is_amendment: row.is_some_and(|row| is_amended(&row.metadata.form)),
+                entry: self.entry(&other)?,
+            });
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &self,
+        Stated {
+            document,
+            fact,
+            value,
+        }: &Stated,
+    ) -> Result<Entry> {
+        let store = self.retriever.store();
+        let row = self.rows.iter().find(|row| row.id == *document);
+        let path = row.map(|row| row.path.clone()).unwrap_or_default();
+        let page = store.page(&path, fact.page)?;
+        let line = page.and_then(|page| page.page.lines.into_iter().nth(fact.line));
+        let labels = fact
+            .over
+            .last()
+            .filter(|_| !fact.label.contains(' '))
+            .into_iter();
+        let labels: Vec<&str> = labels
+            .map(String::as_str)
+            .chain([fact.label.as_str()])
+            .collect();
+        Ok(Entry {
+            document: path,
+            page: fact.page,
+            line: fact.line,
+            row: line.map(|line| line.text).unwrap_or_default(),
+            label: labels.join(" — "),
+            printed: fact.printed.clone(),
+            head: fact.head.clone(),
+            value: *value,
+            unit: fact.scale,
+            counts: fact.unit,
+            member: fact
+                .dimension
+                .as_ref()
+                .map(|dimension| dimension.member.clone()),
+            chunk_id: store
+                .chunk_at(*document, fact.page, fact.line)?
+                .unwrap_or_default(),
+        })
+    }
 }

@@ -11,7 +11,9 @@ mod embed;
 mod eval;
 mod explain;
 mod extract;
+mod facts;
 mod generator;
+mod grid;
 mod index;
 mod list;
 mod mcp;
@@ -29,6 +31,7 @@ mod synth;
 mod train;
 mod tune;
 mod usage;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -162,6 +165,8 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Set(args)) => set::run(&context, &args),
         Some(Command::Mcp) => mcp::run(context),
         Some(Command::List(args)) => list::run(&context, &args),
+        Some(Command::Facts(args)) => facts::run(&context, &args),
+        Some(Command::Grid(args)) => grid::run(&context, &args),
         Some(Command::Status) => status::run(&context),
         Some(Command::Config(args)) => doctor::config(&context, &args),
         Some(Command::Doctor) => doctor::run(&context),

@@ -28,6 +28,7 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
         );
         store.correct(&row, &corrections, &found.metadata)?;
         indexing::settle(&mut store)?;
+        indexing::read_facts(&mut store, &session.cancel)?;
         indexing::publish(&library, &store)?;
     }
     let store = Store::open(&library.folder, &library.home)?;

@@ -106,7 +106,9 @@ fn near(a: f64, b: f64, scale: f64) -> bool {
 
 /// The place of an item's fact in the same column of a table or of the same period.
 fn find(facts: &[Fact], item: &str, like: &Fact) -> Option<usize> {
-    facts.iter().position(|f| f.item == Some(item) && f.period.is_some() && f.period == like.period)
+    facts
+        .iter()
+        .position(|f| f.item == Some(item) && f.period.is_some() && f.period == like.period)
 }
 
 fn mark(facts: &mut [Fact], places: &[usize], check: Check, holds: bool) {
@@ -158,8 +160,20 @@ fn table_sums(facts: &mut [Fact], lines: &[Line], groups: &mut Vec<Group>) {
     // Rows that no total has taken in yet.
     let mut open: Vec<&Line> = Vec::new();
     for line in lines {
-        let label = line.iter().flatten().next().map(|at| facts[*at].label.to_lowercase()).unwrap_or_default();
-        let may_total = label.is_empty() || label.contains("total") || label.starts_with("net ") || label.contains("income") || label.contains("profit") || label.contains("cash") || label.contains("revenue") || label.contains("sales");
+        let label = line
+            .iter()
+            .flatten()
+            .next()
+            .map(|at| facts[*at].label.to_lowercase())
+            .unwrap_or_default();
+        let may_total = label.is_empty()
+            || label.contains("total")
+            || label.starts_with("net ")
+            || label.contains("income")
+            || label.contains("profit")
+            || label.contains("cash")
+            || label.contains("revenue")
+            || label.contains("sales");
         let from = may_total.then(|| summed(facts, &open, line)).flatten();
         if let Some(from) = from {
             for (column, total) in line.iter().enumerate() {
@@ -174,7 +188,10 @@ fn table_sums(facts: &mut [Fact], lines: &[Line], groups: &mut Vec<Group>) {
             }
             groups.push(Group {
                 total: line.iter().flatten().copied().collect(),
-                parts: open[from..].iter().map(|row| row.iter().flatten().copied().collect()).collect(),
+                parts: open[from..]
+                    .iter()
+                    .map(|row| row.iter().flatten().copied().collect())
+                    .collect(),
             });
             open.truncate(from);
         }
@@ -187,7 +204,9 @@ fn summed(facts: &[Fact], open: &[&Line], total: &Line) -> Option<usize> {
     let figures: Vec<(usize, f64, f64)> = total
         .iter()
         .enumerate()
-        .filter_map(|(column, at)| at.map(|at| (column, facts[at].value_as_printed(), facts[at].scale)))
+        .filter_map(|(column, at)| {
+            at.map(|at| (column, facts[at].value_as_printed(), facts[at].scale))
+        })
         .filter(|(_, value, _)| *value != 0.0)
         .collect();
     if figures.is_empty() {
@@ -236,16 +255,31 @@ fn income(facts: &mut [Fact]) {
     // The first less the second is the third, whatever the sign of the second.
     let rules = [
         ("Revenues", "CostOfRevenue", "GrossProfit"),
-        ("IncomeLossFromContinuingOperationsBeforeIncomeTaxes", "IncomeTaxExpenseBenefit", "ProfitLoss"),
-        ("IncomeLossFromContinuingOperationsBeforeIncomeTaxes", "IncomeTaxExpenseBenefit", "NetIncomeLoss"),
-        ("ProfitLoss", "NetIncomeLossAttributableToNoncontrollingInterest", "NetIncomeLoss"),
+        (
+            "IncomeLossFromContinuingOperationsBeforeIncomeTaxes",
+            "IncomeTaxExpenseBenefit",
+            "ProfitLoss",
+        ),
+        (
+            "IncomeLossFromContinuingOperationsBeforeIncomeTaxes",
+            "IncomeTaxExpenseBenefit",
+            "NetIncomeLoss",
+        ),
+        (
+            "ProfitLoss",
+            "NetIncomeLossAttributableToNoncontrollingInterest",
+            "NetIncomeLoss",
+        ),
     ];
     for (whole, part, rest) in rules {
         for at in 0..facts.len() {
             if facts[at].item != Some(rest) {
                 continue;
             }
-            let places = (find(facts, whole, &facts[at]), find(facts, part, &facts[at]));
+            let places = (
+                find(facts, whole, &facts[at]),
+                find(facts, part, &facts[at]),
+            );
             if let (Some(whole), Some(part)) = places {
                 let (w, p, r) = (facts[whole].value, facts[part].value, facts[at].value);
                 let scale = facts[at].scale;
@@ -260,8 +294,14 @@ fn income(facts: &mut [Fact]) {
 
 fn per_share(facts: &mut [Fact]) {
     let pairs = [
-        ("EarningsPerShareDiluted", "WeightedAverageNumberOfDilutedSharesOutstanding"),
-        ("EarningsPerShareBasic", "WeightedAverageNumberOfSharesOutstandingBasic"),
+        (
+            "EarningsPerShareDiluted",
+            "WeightedAverageNumberOfDilutedSharesOutstanding",
+        ),
+        (
+            "EarningsPerShareBasic",
+            "WeightedAverageNumberOfSharesOutstandingBasic",
+        ),
     ];
     for (eps, shares) in pairs {
         for at in 0..facts.len() {
@@ -271,30 +311,48 @@ fn per_share(facts: &mut [Fact]) {
             let Some(count) = find(facts, shares, &facts[at]) else {
                 continue;
             };
-            let incomes = ["NetIncomeLossAvailableToCommonStockholdersBasic", "NetIncomeLoss", "ProfitLoss"];
-            let incomes: Vec<usize> = incomes.iter().filter_map(|item| find(facts, item, &facts[at])).collect();
+            let incomes = [
+                "NetIncomeLossAvailableToCommonStockholdersBasic",
+                "NetIncomeLoss",
+                "ProfitLoss",
+            ];
+            let incomes: Vec<usize> = incomes
+                .iter()
+                .filter_map(|item| find(facts, item, &facts[at]))
+                .collect();
             let printed = facts[count].value;
             if printed == 0.0 || incomes.is_empty() {
                 continue;
             }
-            let incomes: Vec<(usize, f64)> = incomes.into_iter().map(|at| (at, facts[at].value.abs())).collect();
+            let incomes: Vec<(usize, f64)> = incomes
+                .into_iter()
+                .map(|at| (at, facts[at].value.abs()))
+                .collect();
             let eps = facts[at].value.abs();
             let fits = |shares: f64| {
                 let fit = |each: f64| (each - eps).abs() <= 0.006 + 0.02 * eps;
-                incomes.iter().find(|(_, income)| fit(income / shares)).map(|(at, _)| *at)
+                incomes
+                    .iter()
+                    .find(|(_, income)| fit(income / shares))
+                    .map(|(at, _)| *at)
             };
             if let Some(income) = fits(printed) {
                 mark(facts, &[at, count, income], Check::PerShare, true);
                 continue;
             }
             // Counted in thousands where the money is in millions, or one by one.
-            let factor = [1e-3, 1e3, 1e-6, 1e6].into_iter().find(|factor| fits(printed * factor).is_some());
+            let factor = [1e-3, 1e3, 1e-6, 1e6]
+                .into_iter()
+                .find(|factor| fits(printed * factor).is_some());
             match factor {
                 Some(factor) => {
                     facts[count].value *= factor;
                     facts[count].scale *= factor;
                     let income = fits(facts[count].value);
-                    let places: Vec<usize> = [Some(at), Some(count), income].into_iter().flatten().collect();
+                    let places: Vec<usize> = [Some(at), Some(count), income]
+                        .into_iter()
+                        .flatten()
+                        .collect();
                     mark(facts, &places, Check::PerShare, true);
                 }
                 // Two classes of shares, preferred dividends: no fault of the reading as long as it is near.
@@ -316,7 +374,10 @@ fn cash(facts: &mut [Fact]) {
         }
         let like = facts[at].clone();
         let place = |item: &str| find(facts, item, &like);
-        let (begin, change) = (place("CashBeginningOfPeriod"), place("CashAndCashEquivalentsPeriodIncreaseDecrease"));
+        let (begin, change) = (
+            place("CashBeginningOfPeriod"),
+            place("CashAndCashEquivalentsPeriodIncreaseDecrease"),
+        );
         let flows: Option<Vec<usize>> = ["Operating", "Investing", "Financing"]
             .iter()
             .map(|kind| place(&format!("NetCashProvidedByUsedIn{kind}Activities")))
@@ -355,7 +416,9 @@ pub fn share(facts: &[Fact]) -> (usize, usize) {
             runs.push((fact.run, false));
         }
         if let Some((_, holds)) = runs.last_mut() {
-            *holds |= fact.passed.has(needed) || fact.statement == Some(Statement::Income) && (fact.passed.has(Check::Difference) || fact.passed.has(Check::PerShare));
+            *holds |= fact.passed.has(needed)
+                || fact.statement == Some(Statement::Income)
+                    && (fact.passed.has(Check::Difference) || fact.passed.has(Check::PerShare));
         }
     }
     (runs.iter().filter(|(_, holds)| *holds).count(), runs.len())

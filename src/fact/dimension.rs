@@ -4,7 +4,7 @@
 //! says so: by a label or a caption over rows that are named after parts, by a part's name over rows that are
 //! named after figures, or by parts' names over its columns.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -57,14 +57,21 @@ const MEASURES: [&str; 2] = ["Revenues", "OperatingIncomeLoss"];
 
 /// The figure that a text names: a label, or a caption.
 fn measure(text: &str) -> Option<&'static str> {
-    static REVENUE: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:net sales|sales|revenues?)\b"));
+    static REVENUE: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"\b(?:net sales|sales|revenues?)\b"));
     static NOT_REVENUE: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"\bcosts?\b|deferred|unearned|percent|marketing|\b(?:as )?a? ?% of|intersegment|inter segment|same store|comparable|growth|per |backlog|remaining performance|tax|receivable|change in|proceeds|purchases|maturities|held for sale|available for sale|securities")
+        compiled(
+            r"\bcosts?\b|deferred|unearned|percent|marketing|\b(?:as )?a? ?% of|intersegment|inter segment|same store|comparable|growth|per |backlog|remaining performance|tax|receivable|change in|proceeds|purchases|maturities|held for sale|available for sale|securities",
+        )
     });
     static INCOME: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"\b(?:operating (?:income|profit|earnings|loss|results)|(?:income|earnings|loss|profit)(?: loss| earnings| income)? from operations|segment (?:operating )?(?:income|profit|earnings|loss|results)|(?:earnings|income|loss)(?: loss)? before interest and taxes|ebit|profit loss|operating profit loss)\b")
+        compiled(
+            r"\b(?:operating (?:income|profit|earnings|loss|results)|(?:income|earnings|loss|profit)(?: loss| earnings| income)? from operations|segment (?:operating )?(?:income|profit|earnings|loss|results)|(?:earnings|income|loss)(?: loss)? before interest and taxes|ebit|profit loss|operating profit loss)\b",
+        )
     });
-    static NOT_INCOME: LazyLock<Regex> = LazyLock::new(|| compiled(r"adjusted|core|percent|margin|growth|before income taxes|non ?gaap|discontinued"));
+    static NOT_INCOME: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"adjusted|core|percent|margin|growth|before income taxes|non ?gaap|discontinued")
+    });
     let text = normal(text);
     if INCOME.is_match(&text) && !NOT_INCOME.is_match(&text) {
         return Some("OperatingIncomeLoss");
@@ -75,23 +82,32 @@ fn measure(text: &str) -> Option<&'static str> {
 /// The figure that a label is the name of, with nothing beside it.
 fn whole_measure(label: &str) -> Option<&'static str> {
     static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"^(?:total |segment |external |third party |consolidated |operating )*(?:net )?(?:operating )?(?:sales|revenues?)(?: net)?(?: from external customers| to external customers| to unaffiliated customers| from customers)?$")
+        compiled(
+            r"^(?:total |segment |external |third party |consolidated |operating )*(?:net )?(?:operating )?(?:sales|revenues?)(?: net)?(?: from external customers| to external customers| to unaffiliated customers| from customers)?$",
+        )
     });
     static INCOME: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"^(?:total |segment )*(?:operating (?:income|profit|earnings|loss)(?: loss| income)?|(?:income|earnings|loss|profit)(?: loss| earnings)? from operations|(?:segment )?(?:income|profit|earnings|results)(?: loss)?|(?:earnings|income) before interest and taxes|ebit)$")
+        compiled(
+            r"^(?:total |segment )*(?:operating (?:income|profit|earnings|loss)(?: loss| income)?|(?:income|earnings|loss|profit)(?: loss| earnings)? from operations|(?:segment )?(?:income|profit|earnings|results)(?: loss)?|(?:earnings|income) before interest and taxes|ebit)$",
+        )
     });
     let text = normal(label);
     if PLAIN.is_match(&text) {
         return Some("Revenues");
     }
-    let is_segment = text.contains("segment") || text.contains("operati") || text.contains("before interest") || text == "ebit";
+    let is_segment = text.contains("segment")
+        || text.contains("operati")
+        || text.contains("before interest")
+        || text == "ebit";
     (INCOME.is_match(&text) && is_segment).then_some("OperatingIncomeLoss")
 }
 
 /// A part's name without what says that it is a sum or of what: `Total Digital Media revenue` is `Digital Media`.
 fn member(label: &str) -> Option<String> {
     static EDGES: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?i)^total\s+|\s+(?:net\s+)?(?:revenues?|sales|segment|operating (?:income|profit|loss))$|\s*\([0-9a-z]{1,2}\)|[®™*†]|:$")
+        compiled(
+            r"(?i)^total\s+|\s+(?:net\s+)?(?:revenues?|sales|segment|operating (?:income|profit|loss))$|\s*\([0-9a-z]{1,2}\)|[®™*†]|:$",
+        )
     });
     let mut text = label.trim().to_owned();
     loop {
@@ -106,13 +122,18 @@ fn member(label: &str) -> Option<String> {
     let words = plain.split(' ').count();
     let is_name = text.chars().any(char::is_alphabetic) && words <= 12 && !text.ends_with('.');
     let first = text.chars().next()?;
-    let is_upper = first.is_uppercase() || first.is_ascii_digit() || text.starts_with('i') || text.starts_with("non");
+    let is_upper = first.is_uppercase()
+        || first.is_ascii_digit()
+        || text.starts_with('i')
+        || text.starts_with("non");
     (is_name && is_upper && !IS_NONE.is_match(&plain) && !is_item(&plain)).then_some(text)
 }
 
 /// What no part of a company is called: sums of parts, what lies between them and the whole, figures.
 static IS_NONE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"^$|^(?:total|consolidated|subtotal|company|as reported|net|segments?|reportable segments?|operating segments?|all segments|revenues?|net sales|sales|group|year|years?|fiscal.*|q[1-4].*|first.*|second.*|third quarter.*|fourth.*)$|\b(?:costs?|expenses?|income|loss|losses|profit|margin|tax|taxes|interest|assets|liabilities|cash|earnings|shares?|depreciation|amortization|adjustments?|reconcil\w*|eliminations?|impact|effect|change|percent|total revenues?|reportable segments?|basis points|ended|months|weeks|compensation|gain|gains|charges|balance|impairment|restructuring|dividends?|number of|average)\b")
+    compiled(
+        r"^$|^(?:total|consolidated|gaap|non gaap|subtotal|company|as reported|net|segments?|reportable segments?|operating segments?|all segments|revenues?|net sales|sales|group|year|years?|fiscal.*|q[1-4].*|first.*|second.*|third quarter.*|fourth.*|thereafter|present value.*|unallocated.*|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*|.* (?:january|february|march|april|june|july|august|september|october|november|december) \d+)$|\b(?:costs?|expenses?|income|loss|losses|profit|margin|tax|taxes|interest|assets|liabilities|cash|earnings|shares?|depreciation|amortization|adjustments?|reconcil\w*|eliminations?|impact|effect|increase|decrease|change|receivables?|payments?|contracts?|percent|total revenues?|reportable segments?|basis points|ended|months|weeks|compensation|gain|gains|charges|balance|impairment|restructuring|dividends?|number of|average)\b",
+    )
 });
 
 /// Finds the breakdowns of a document's tables and marks their facts.
@@ -122,14 +143,43 @@ pub fn assign(tables: &[Table], facts: &mut [Fact], groups: &[Group]) {
     let mut start = 0;
     while start < facts.len() {
         let table = facts[start].table;
-        let length = facts[start..].iter().take_while(|f| f.table == table).count();
+        let length = facts[start..]
+            .iter()
+            .take_while(|f| f.table == table)
+            .count();
         let range = start..start + length;
         let first = &facts[start];
-        if first.statement.is_none_or(|s| s == Statement::Segment) || first.entity == Entity::Other {
+        if first.statement.is_none_or(|s| s == Statement::Segment) || first.entity == Entity::Other
+        {
             let is_other = |at: usize| others.contains(&(start + at));
-            of_table(&tables[table], &mut facts[range], &whole, &is_other);
+            of_table(&tables[table], &mut facts[range.clone()], &whole, &is_other);
         }
+        tell_apart(&mut facts[range]);
         start += length;
+    }
+}
+
+/// Parts of one name under several labels of a table are called after these as well: "Domestic: Services".
+fn tell_apart(facts: &mut [Fact]) {
+    let mut overs: HashMap<String, HashSet<Option<String>>> = HashMap::new();
+    for fact in facts.iter() {
+        if let Some(dimension) = &fact.dimension {
+            let over = fact.over.last().cloned();
+            overs
+                .entry(dimension.member.clone())
+                .or_default()
+                .insert(over);
+        }
+    }
+    for fact in facts {
+        let over = fact.over.last().and_then(|label| member(label));
+        if let (Some(dimension), Some(over)) = (&mut fact.dimension, over)
+            && overs
+                .get(&dimension.member)
+                .is_some_and(|all| all.len() > 1)
+        {
+            dimension.member = format!("{over}: {}", dimension.member);
+        }
     }
 }
 
@@ -137,7 +187,9 @@ type Whole = BTreeMap<(&'static str, Period), f64>;
 
 /// What the issuer's own statements have of each measure.
 fn consolidated(facts: &[Fact]) -> Whole {
-    let own = facts.iter().filter(|f| f.entity == Entity::Consolidated && f.statement == Some(Statement::Income));
+    let own = facts
+        .iter()
+        .filter(|f| f.entity == Entity::Consolidated && f.statement == Some(Statement::Income));
     let known = own.filter_map(|f| {
         let item = f.item.filter(|item| MEASURES.contains(item))?;
         Some(((item, f.period?), f.value))
@@ -168,12 +220,18 @@ fn by_sum(tables: &[Table], facts: &mut [Fact], groups: &[Group], whole: &Whole)
             continue;
         };
         let label = &facts[first].label;
-        let inner = known.iter().find(|(at, _)| *at == first).map(|(_, measure)| *measure);
+        let inner = known
+            .iter()
+            .find(|(at, _)| *at == first)
+            .map(|(_, measure)| *measure);
         let all = is_whole(facts, &group.total, whole);
-        let named = measure(label).filter(|_| member(label).is_some() && facts[first].statement.is_none());
+        let named =
+            measure(label).filter(|_| member(label).is_some() && facts[first].statement.is_none());
         // The parts of a part are parts of the whole as well, but not all of what is called so.
         let Some(measure) = all.or(inner).or(named) else {
-            if facts[first].statement.is_none() && measure(label).is_some() || others.contains(&first) {
+            if facts[first].statement.is_none() && measure(label).is_some()
+                || others.contains(&first)
+            {
                 others.extend(group.parts.iter().flatten());
             }
             continue;
@@ -213,11 +271,16 @@ fn set(fact: &mut Fact, measure: &'static str, axis: Axis, member: &str) {
 /// What divides the company in a table.
 fn axis(table: &Table, facts: &[Fact], rows: &[Vec<usize>]) -> Axis {
     static PLACE: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?i)\b(?:united states|u\.s\.|north america|americas?|europe|asia|china|japan|emea|apac|canada|mexico|international|domestic|latin america|middle east|africa|germany|france|united kingdom|u\.k\.|india|korea|brazil|australia|oceania|rest of world|foreign|apla)\b")
+        compiled(
+            r"(?i)\b(?:united states|u\.s\.|north america|americas?|europe|asia|china|japan|emea|apac|canada|mexico|international|domestic|latin america|middle east|africa|germany|france|united kingdom|u\.k\.|india|korea|brazil|australia|oceania|rest of world|foreign|apla)\b",
+        )
     });
     static GEOGRAPHY: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)geograph|countr|region"));
     static SEGMENT: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)segment"));
-    let labels: Vec<&str> = rows.iter().filter_map(|row| row.first().map(|at| facts[*at].label.as_str())).collect();
+    let labels: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row.first().map(|at| facts[*at].label.as_str()))
+        .collect();
     let places = labels.iter().filter(|label| PLACE.is_match(label)).count();
     let around = caption(table);
     if GEOGRAPHY.is_match(&around) || !labels.is_empty() && places * 2 > labels.len() {
@@ -228,6 +291,13 @@ fn axis(table: &Table, facts: &[Fact], rows: &[Vec<usize>]) -> Axis {
         Axis::Product
     }
 }
+
+/// Words of a caption over a breakdown.
+static BREAKDOWN: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\bby\b|segment|geograph|region|countr|product|categor|division|brand|disaggregat|channel|business unit|each of|for each|major source|revenue stream|service line|operating group|markets?\b",
+    )
+});
 
 /// What leads to a table.
 fn caption(table: &Table) -> String {
@@ -249,26 +319,55 @@ fn of_table(table: &Table, facts: &mut [Fact], whole: &Whole, is_other: &dyn Fn(
         return;
     }
     // Columns of one year each for several figures: "Net sales", "Long-lived assets".
-    let columns: Vec<Option<&'static str>> = table.grid.columns.iter().map(|c| measure(&c.heads.join(" "))).collect();
+    let columns: Vec<Option<&'static str>> = table
+        .grid
+        .columns
+        .iter()
+        .map(|c| measure(&c.heads.join(" ")))
+        .collect();
     let by_column = columns.iter().any(Option::is_some);
     let caption = caption(table);
-    let said = measure(&caption).filter(|_| caption.split_whitespace().count() <= 40);
+    let is_breakdown = caption.split_whitespace().count() <= 40 && BREAKDOWN.is_match(&caption);
+    let said = measure(&caption).filter(|_| is_breakdown);
+    // One label over a figure's name may be anything; several are parts.
+    let over = |fact: &Fact| {
+        fact.over
+            .last()
+            .and_then(|label| member(label).filter(|_| measure(label).is_none()))
+    };
+    let named = facts
+        .iter()
+        .filter(|fact| whole_measure(&fact.label).is_some());
+    let parts: HashSet<String> = named.filter_map(over).collect();
     let axis = axis(table, facts, &rows(facts));
     for at in 0..facts.len() {
         let fact = &facts[at];
-        if fact.period.is_none() || fact.unit != Unit::Money || fact.dimension.is_some() || is_other(at) {
+        if fact.period.is_none()
+            || fact.unit != Unit::Money
+            || fact.dimension.is_some()
+            || is_other(at)
+        {
             continue;
         }
         // A part's name over rows of figures.
         let own = whole_measure(&fact.label);
-        let over = fact.over.last().and_then(|label| member(label).filter(|_| measure(label).is_none()));
-        if let (Some(measure), Some(over)) = (own, over) {
-            set(&mut facts[at], measure, Axis::Segment, &over);
+        if let (Some(measure), Some(over)) = (own, over(fact)) {
+            if parts.len() > 1 {
+                set(&mut facts[at], measure, Axis::Segment, &over);
+            }
             continue;
         }
         // A figure's name over rows of parts, or over the column.
-        let labelled = fact.over.iter().rev().find_map(|label| whole_measure(label));
-        let meant = if by_column { columns[fact.column] } else { labelled.or(said) };
+        let labelled = fact
+            .over
+            .iter()
+            .rev()
+            .find_map(|label| whole_measure(label));
+        let meant = if by_column {
+            columns[fact.column]
+        } else {
+            labelled.or(said)
+        };
         if let (Some(measure), Some(name), None) = (meant, member(&fact.label), own) {
             set(&mut facts[at], measure, axis, &name);
         }
@@ -292,8 +391,18 @@ fn by_columns(table: &Table, facts: &mut [Fact], whole: &Whole, of_all: Option<P
     // What stands over all columns is no part's name.
     let columns = &table.grid.columns;
     let is_common = |text: &&String| columns.iter().all(|c| c.heads.contains(text));
-    let head = |c: &Column| c.heads.iter().filter(|text| !is_common(text)).cloned().collect::<Vec<_>>().join(" ");
-    let heads: Vec<Option<String>> = columns.iter().map(|c| member(&head(c)).filter(|_| !is_total(&head(c)))).collect();
+    let head = |c: &Column| {
+        c.heads
+            .iter()
+            .filter(|text| !is_common(text))
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let heads: Vec<Option<String>> = columns
+        .iter()
+        .map(|c| member(&head(c)).filter(|_| !is_total(&head(c))))
+        .collect();
     if heads.iter().flatten().count() < 2 {
         return;
     }
@@ -312,7 +421,8 @@ fn by_columns(table: &Table, facts: &mut [Fact], whole: &Whole, of_all: Option<P
         let is_all = |at: &&usize| {
             let fact = &facts[**at];
             let known = whole.get(&(measure, period));
-            heads[fact.column].is_none() && known.is_some_and(|value| (fact.value - value).abs() <= 1.5 * fact.scale)
+            heads[fact.column].is_none()
+                && known.is_some_and(|value| (fact.value - value).abs() <= 1.5 * fact.scale)
         };
         let total = row.iter().find(is_all).copied();
         for at in row {
@@ -327,13 +437,23 @@ fn by_columns(table: &Table, facts: &mut [Fact], whole: &Whole, of_all: Option<P
         }
         // Rows over a total of everything are parts too, in the column of everything.
         if let Some(total) = total {
-            parts_in_column(facts, &rows, (total, measure, period), axis(table, facts, &rows));
+            parts_in_column(
+                facts,
+                &rows,
+                (total, measure, period),
+                axis(table, facts, &rows),
+            );
         }
     }
 }
 
 /// The rows above a total, in its column and down to the next total, that make it.
-fn parts_in_column(facts: &mut [Fact], rows: &[Vec<usize>], (total, measure, period): (usize, &'static str, Period), axis: Axis) {
+fn parts_in_column(
+    facts: &mut [Fact],
+    rows: &[Vec<usize>],
+    (total, measure, period): (usize, &'static str, Period),
+    axis: Axis,
+) {
     let (column, value, scale) = (facts[total].column, facts[total].value, facts[total].scale);
     let Some(at) = rows.iter().position(|row| row.contains(&total)) else {
         return;
@@ -369,7 +489,11 @@ fn is_total(head: &str) -> bool {
 }
 
 /// A period that a text over rows names, of so many months.
-pub(super) fn period_over(text: &str, by_year: impl Fn(i32) -> Option<Period>, annual: Option<u8>) -> Option<Period> {
+pub(super) fn period_over(
+    text: &str,
+    by_year: impl Fn(i32) -> Option<Period>,
+    annual: Option<u8>,
+) -> Option<Period> {
     let said = Said::parse(text);
     if text.split_whitespace().count() > 12 || said.is_other {
         return None;

@@ -59,7 +59,9 @@ pub fn of_runs(tables: &[Table], facts: &[Fact], metadata: &Metadata) -> BTreeMa
     let mut runs: BTreeMap<usize, Run> = BTreeMap::new();
     let mut last = None;
     for fact in facts {
-        let Some(statement) = fact.statement else { continue };
+        let Some(statement) = fact.statement else {
+            continue;
+        };
         // Each row once.
         let counts = usize::from(fact.item.is_some() && last != Some((fact.table, fact.row)));
         last = Some((fact.table, fact.row));
@@ -70,17 +72,30 @@ pub fn of_runs(tables: &[Table], facts: &[Fact], metadata: &Metadata) -> BTreeMa
         });
         run.rows += counts;
     }
-    let longest = |statement: Statement| runs.values().filter(|r| r.statement == statement).map(|r| r.rows).max();
-    let whole = |run: &&Run| run.rows > 0 && run.rows as f32 >= WHOLE * longest(run.statement).unwrap_or(0) as f32;
+    let longest = |statement: Statement| {
+        runs.values()
+            .filter(|r| r.statement == statement)
+            .map(|r| r.rows)
+            .max()
+    };
+    let whole = |run: &&Run| {
+        run.rows > 0 && run.rows as f32 >= WHOLE * longest(run.statement).unwrap_or(0) as f32
+    };
     let anchor = [Statement::Balance, Statement::CashFlow, Statement::Income]
         .iter()
         .find_map(|s| runs.values().filter(whole).find(|run| run.statement == *s))
         .map(|run| run.page);
     let mut out = BTreeMap::new();
     for statement in Statement::ALL {
-        let own: Vec<(&usize, &Run)> = runs.iter().filter(|(_, run)| run.statement == statement).collect();
+        let own: Vec<(&usize, &Run)> = runs
+            .iter()
+            .filter(|(_, run)| run.statement == statement)
+            .collect();
         let near = |run: &Run| anchor.map_or(0, |page| page.abs_diff(run.page));
-        let chosen = own.iter().filter(|(_, run)| whole(run)).min_by_key(|(at, run)| (near(run), **at));
+        let chosen = own
+            .iter()
+            .filter(|(_, run)| whole(run))
+            .min_by_key(|(at, run)| (near(run), **at));
         for (at, run) in &own {
             let is_own = chosen.is_some_and(|(chosen, _)| chosen == at) && near(run) <= TOGETHER;
             let entity = if is_own {
@@ -98,7 +113,15 @@ pub fn of_runs(tables: &[Table], facts: &[Fact], metadata: &Metadata) -> BTreeMa
 fn named(table: Option<&Table>, metadata: &Metadata) -> Entity {
     let above = table.map(|t| t.grid.above.join(" ")).unwrap_or_default();
     let lower = above.to_lowercase();
-    if ["parent company", "parent only", "of registrant", "schedule i"].iter().any(|w| lower.contains(w)) {
+    if [
+        "parent company",
+        "parent only",
+        "of registrant",
+        "schedule i",
+    ]
+    .iter()
+    .any(|w| lower.contains(w))
+    {
         return Entity::ParentOnly;
     }
     let key = company_key(&above);

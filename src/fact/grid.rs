@@ -64,7 +64,9 @@ impl Grid {
     /// True where figures carry a currency's sign.
     pub fn has_currency(&self) -> bool {
         let cells = self.rows.iter().flat_map(|row| row.cells.iter().flatten());
-        cells.into_iter().any(|cell| cell.text.contains(['$', '€', '£', '¥']))
+        cells
+            .into_iter()
+            .any(|cell| cell.text.contains(['$', '€', '£', '¥']))
     }
 }
 
@@ -76,7 +78,9 @@ const CAPTION: usize = 4;
 /// Words of what figures are counted in.
 fn is_unit(text: &str) -> bool {
     let lower = text.to_lowercase();
-    ["thousand", "million", "billion"].iter().any(|unit| lower.contains(unit))
+    ["thousand", "million", "billion"]
+        .iter()
+        .any(|unit| lower.contains(unit))
 }
 
 /// More columns than any table has.
@@ -105,9 +109,18 @@ impl Placed<'_> {
         let texts = self.tokens.len() - figures;
         if figures > 0 && years == figures {
             // `2023   2022` over columns, `(in millions)   2023   2022`; `2023 | text` is neither.
-            return if texts <= 1 || figures > 1 { Role::Head } else { Role::Prose };
+            return if texts <= 1 || figures > 1 {
+                Role::Head
+            } else {
+                Role::Prose
+            };
         }
-        if figures > 0 && (texts > 0 || figures > 1 || self.line.kind == LineKind::Row || self.line.kind == LineKind::Head) {
+        if figures > 0
+            && (texts > 0
+                || figures > 1
+                || self.line.kind == LineKind::Row
+                || self.line.kind == LineKind::Head)
+        {
             let first_is_figure = self.tokens[0].is_figure();
             let behind = self.tokens.iter().skip(1).any(Token::is_figure);
             // `(1)` and the text of a note.
@@ -147,7 +160,11 @@ impl Placed<'_> {
 
 /// The tables of figures of a page, from top to bottom.
 pub fn grids(page: &Page) -> Vec<Grid> {
-    let placed = page.lines.iter().enumerate().filter(|(_, line)| !line.is_furniture());
+    let placed = page
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| !line.is_furniture());
     let placed: Vec<Placed<'_>> = placed
         .map(|(at, line)| Placed {
             at,
@@ -177,7 +194,12 @@ pub fn grids(page: &Page) -> Vec<Grid> {
 
 /// One behind the last row of the table whose first row is at `first`.
 fn end_of_rows(placed: &[Placed<'_>], first: usize) -> usize {
-    let left = placed[first].tokens.iter().filter(|t| t.is_figure()).map(|t| t.x0).fold(f32::INFINITY, f32::min);
+    let left = placed[first]
+        .tokens
+        .iter()
+        .filter(|t| t.is_figure())
+        .map(|t| t.x0)
+        .fold(f32::INFINITY, f32::min);
     let mut end = first + 1;
     let mut labels = 0;
     for at in first + 1..placed.len() {
@@ -237,7 +259,10 @@ fn caption(lines: &[Placed<'_>]) -> String {
 
 /// The table of `lines`, of which `heads` stand over its first row.
 fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
-    let data: Vec<&Placed<'_>> = lines[heads..].iter().filter(|l| l.role() == Role::Data).collect();
+    let data: Vec<&Placed<'_>> = lines[heads..]
+        .iter()
+        .filter(|l| l.role() == Role::Data)
+        .collect();
     let margin = data.iter().map(|l| l.x0()).fold(f32::INFINITY, f32::min);
     let mut columns = columns(&data, margin);
     if columns.is_empty() || columns.len() > MAX_COLUMNS {
@@ -250,7 +275,9 @@ fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
         head_line(&line, &mut columns, &mut stub, &mut above);
     }
     // A label over the first row may as well be a title: it counts as both.
-    let rows = lines[labels..].iter().map(|line| row(line, &columns, margin));
+    let rows = lines[labels..]
+        .iter()
+        .map(|line| row(line, &columns, margin));
     Some(Grid {
         page,
         caption: String::new(),
@@ -306,24 +333,30 @@ fn is_label(line: &Placed<'_>, at: usize, margin: f32) -> bool {
 /// Where the figures of the rows stand, as intervals from left to right. A figure that a line begins with
 /// makes no column: it is a total without a label, under the others, or part of a label.
 fn columns(data: &[&Placed<'_>], margin: f32) -> Vec<Column> {
-    let figures = |behind: bool| {
-        let of_line = move |line: &&&Placed<'_>| {
+    let figures = |is_first: bool| {
+        let mut all: Vec<Token> = Vec::new();
+        for line in data {
             let tokens = line.tokens.iter().enumerate();
-            let fits = |(at, token): &(usize, &Token)| {
-                token.is_figure() && !is_label(line, *at, margin) && (*at > 0 || !behind)
-            };
-            tokens.filter(fits).map(|(_, token)| token.clone()).collect::<Vec<_>>()
-        };
-        let mut all: Vec<Token> = data.iter().flat_map(|line| of_line(&line)).collect();
+            let own = tokens.filter(|(at, t)| {
+                t.is_figure() && !is_label(line, *at, margin) && (*at == 0) == is_first
+            });
+            all.extend(own.map(|(_, token)| token.clone()));
+        }
         all.sort_by(|a, b| a.digits.total_cmp(&b.digits));
         all
     };
-    let mut out = intervals(&figures(true));
-    if out.is_empty() {
-        out = intervals(&figures(false));
-    }
-    for token in figures(false) {
-        if let Some(column) = out.iter_mut().find(|c| token.digits < c.x1 && token.x1 > c.x0) {
+    let behind = figures(false);
+    let mut out = intervals(if behind.is_empty() {
+        figures(true)
+    } else {
+        behind
+    });
+    merge_near(&mut out, data);
+    for token in figures(true) {
+        if let Some(column) = out
+            .iter_mut()
+            .find(|c| token.digits < c.x1 && token.x1 > c.x0)
+        {
             column.x0 = column.x0.min(token.digits);
             column.x1 = column.x1.max(token.x1);
         }
@@ -331,8 +364,32 @@ fn columns(data: &[&Placed<'_>], margin: f32) -> Vec<Column> {
     out
 }
 
+/// Makes one of columns that all but touch and of which no row has both: figures and dashes set apart.
+fn merge_near(columns: &mut Vec<Column>, data: &[&Placed<'_>]) {
+    let stands_in = |line: &Placed<'_>, c: &Column| {
+        let half = |t: &Token| t.x1.min(c.x1) - t.digits.max(c.x0) > (t.x1 - t.digits) / 2.0;
+        line.tokens.iter().any(|t| t.is_figure() && half(t))
+    };
+    let em = data.first().map_or(0.0, |line| line.line.place.size);
+    let mut at = 1;
+    while at < columns.len() {
+        let (left, right) = (&columns[at - 1], &columns[at]);
+        let is_near = right.x0 - left.x1 < em;
+        if is_near
+            && !data
+                .iter()
+                .any(|line| stands_in(line, left) && stands_in(line, right))
+        {
+            let right = columns.remove(at);
+            columns[at - 1].x1 = columns[at - 1].x1.max(right.x1);
+        } else {
+            at += 1;
+        }
+    }
+}
+
 /// The intervals that tokens, from left to right, stand in.
-fn intervals(tokens: &[Token]) -> Vec<Column> {
+fn intervals(tokens: Vec<Token>) -> Vec<Column> {
     let mut out: Vec<Column> = Vec::new();
     for token in tokens {
         let before = out.len().checked_sub(2).map_or(0.0, |at| out[at].x1);
@@ -397,11 +454,18 @@ fn row(line: &Placed<'_>, columns: &[Column], margin: f32) -> Row {
 }
 
 /// Puts a line over the rows to the columns that it stands over, to the stub, or to what is above.
-fn head_line(line: &Placed<'_>, columns: &mut [Column], stub: &mut Vec<String>, above: &mut Vec<String>) {
+fn head_line(
+    line: &Placed<'_>,
+    columns: &mut [Column],
+    stub: &mut Vec<String>,
+    above: &mut Vec<String>,
+) {
     let (left, right) = (columns[0].sign, columns[columns.len() - 1].x1);
     let em = line.line.place.size.max(1.0);
-    let (labels, heads): (Vec<&Token>, Vec<&Token>) =
-        line.tokens.iter().partition(|t| t.x1 < left || t.x0 < left - 6.0 * em && t.center() < left);
+    let (labels, heads): (Vec<&Token>, Vec<&Token>) = line
+        .tokens
+        .iter()
+        .partition(|t| t.x1 < left || t.x0 < left - 6.0 * em && t.center() < left);
     for token in &labels {
         stub.push(token.text.clone());
     }
@@ -415,13 +479,16 @@ fn head_line(line: &Placed<'_>, columns: &mut [Column], stub: &mut Vec<String>, 
         [one] if is_unit(&one.text) => above.push(one.text.clone()),
         [one] => {
             let width = right - left;
-            let spans = (one.center() - (left + right) / 2.0).abs() < 0.12 * width.max(em) || one.x0 <= left && one.x1 >= right;
+            let spans = (one.center() - (left + right) / 2.0).abs() < 0.12 * width.max(em)
+                || one.x0 <= left && one.x1 >= right;
             // A title in the middle of the sheet is over everything; its words tell.
             let is_wide = one.x0 < left - 2.0 * em;
             if is_wide {
                 above.push(one.text.clone());
             } else if spans {
-                columns.iter_mut().for_each(|c| c.heads.push(one.text.clone()));
+                columns
+                    .iter_mut()
+                    .for_each(|c| c.heads.push(one.text.clone()));
             } else {
                 for c in columns.iter_mut() {
                     if one.x0 < c.x1 && one.x1 > c.sign {
@@ -437,6 +504,13 @@ fn head_line(line: &Placed<'_>, columns: &mut [Column], stub: &mut Vec<String>, 
                 }
                 return;
             }
+            let groups = (many.len() < columns.len()).then(|| spanned(columns, many));
+            if let Some(groups) = groups.flatten() {
+                for (c, token) in columns.iter_mut().zip(groups) {
+                    c.heads.push(many[token].text.clone());
+                }
+                return;
+            }
             let over: Vec<Option<String>> = columns
                 .iter()
                 .map(|c| head_over(c, columns, many).map(|token| token.text.clone()))
@@ -448,17 +522,46 @@ fn head_line(line: &Placed<'_>, columns: &mut [Column], stub: &mut Vec<String>, 
     }
 }
 
+/// For each column the head that it stands under, where each of fewer heads stands in the middle over columns
+/// side by side.
+fn spanned(columns: &[Column], heads: &[&Token]) -> Option<Vec<usize>> {
+    let far = |c: &Column, t: &Token| (t.center() - c.center()).abs();
+    let nearest = |c: &Column| {
+        (0..heads.len()).min_by(|&a, &b| far(c, heads[a]).total_cmp(&far(c, heads[b])))
+    };
+    let groups: Vec<usize> = columns.iter().filter_map(nearest).collect();
+    let in_middle = |at: usize| {
+        let first = groups.iter().position(|g| *g == at)?;
+        let last = groups.iter().rposition(|g| *g == at)?;
+        let (left, right) = (columns[first].sign, columns[last].x1);
+        let apart = (heads[at].center() - (left + right) / 2.0).abs();
+        Some(apart <= 4.0 + 0.1 * (right - left))
+    };
+    (0..heads.len())
+        .all(|at| in_middle(at) == Some(true))
+        .then_some(groups)
+}
+
 /// The head among several that a column stands under: the one over it, else the nearest that reaches
 /// over more than one column.
 fn head_over<'t>(column: &Column, columns: &[Column], heads: &[&'t Token]) -> Option<&'t Token> {
     let over = |t: &Token| t.x1.min(column.x1) - t.x0.max(column.sign);
-    let direct = heads.iter().filter(|t| over(t) > 0.0).max_by(|a, b| over(a).total_cmp(&over(b)));
+    let direct = heads
+        .iter()
+        .filter(|t| over(t) > 0.0)
+        .max_by(|a, b| over(a).total_cmp(&over(b)));
     if let Some(token) = direct {
         return Some(token);
     }
     let far = |t: &Token| (t.center() - column.center()).abs();
-    let nearest = heads.iter().min_by(|a, b| far(a).total_cmp(&far(b))).copied()?;
+    let nearest = heads
+        .iter()
+        .min_by(|a, b| far(a).total_cmp(&far(b)))
+        .copied()?;
     // One that stands over a column of its own is no other column's.
-    let own = columns.iter().filter(|c| nearest.x1.min(c.x1) > nearest.x0.max(c.sign)).count();
+    let own = columns
+        .iter()
+        .filter(|c| nearest.x1.min(c.x1) > nearest.x0.max(c.sign))
+        .count();
     (own != 1).then_some(nearest)
 }

@@ -72,13 +72,18 @@ const OF_FAMILIES: [&str; 9] = [
 /// The element of that name, in the taxonomy's own letters or others.
 pub fn element(name: &str) -> Option<&'static str> {
     let listed = LIST.iter().map(|item| item.element);
-    listed.chain(OF_FAMILIES).find(|element| element.eq_ignore_ascii_case(name))
+    listed
+        .chain(OF_FAMILIES)
+        .find(|element| element.eq_ignore_ascii_case(name))
 }
 
 /// True for a label, as patterns compare it, that is a line item of an income statement other than revenue.
 pub(super) fn is_item(label: &str) -> bool {
-    let own = LIST.iter().filter(|item| item.statement == Statement::Income && item.element != "Revenues");
-    own.flat_map(|item| &item.labels).any(|pattern| pattern.is_match(label))
+    let own = LIST
+        .iter()
+        .filter(|item| item.statement == Statement::Income && item.element != "Revenues");
+    own.flat_map(|item| &item.labels)
+        .any(|pattern| pattern.is_match(label))
 }
 
 /// True for an item that is all of its rows together: debt is every line of debt.
@@ -91,7 +96,11 @@ static LIST: LazyLock<Vec<Item>> = LazyLock::new(|| {
     let item = |row: ItemRow| Item {
         element: Box::leak(row.element.into_boxed_str()),
         statement: row.statement,
-        labels: row.labels.iter().map(|l| compiled(&format!("^(?:{l})$"))).collect(),
+        labels: row
+            .labels
+            .iter()
+            .map(|l| compiled(&format!("^(?:{l})$")))
+            .collect(),
         but_not: row.but_not.map(|u| compiled(&u)),
         under: row.under.map(|u| compiled(&u)),
         not_under: row.not_under.map(|u| compiled(&u)),
@@ -146,7 +155,9 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
         }
     }
     for (at, element) in found {
-        let unsigned = LIST.iter().any(|item| item.element == element && item.unsigned && item.statement == statement);
+        let unsigned = LIST
+            .iter()
+            .any(|item| item.element == element && item.unsigned && item.statement == statement);
         for fact in &mut facts[rows[at].facts.clone()] {
             fact.item = Some(element);
             if unsigned {
@@ -162,7 +173,10 @@ fn rows(facts: &[Fact]) -> Vec<Row> {
     while at < facts.len() {
         let first = &facts[at];
         let key = (first.table, first.row);
-        let length = facts[at..].iter().take_while(|f| (f.table, f.row) == key).count();
+        let length = facts[at..]
+            .iter()
+            .take_while(|f| (f.table, f.row) == key)
+            .count();
         let own = &facts[at..at + length];
         let unit = own.iter().map(|f| f.unit).find(|u| *u != Unit::Percent);
         out.push(Row {
@@ -172,7 +186,10 @@ fn rows(facts: &[Fact]) -> Vec<Row> {
             unit: unit.unwrap_or(Unit::Percent),
             part: "",
             is_known: own.iter().any(|f| f.period.is_some()),
-            is_nil: own.iter().max_by_key(|f| f.period).is_some_and(|f| f.is_nil),
+            is_nil: own
+                .iter()
+                .max_by_key(|f| f.period)
+                .is_some_and(|f| f.is_nil),
         });
         at += length;
     }
@@ -185,15 +202,27 @@ fn best(item: &Item, rows: &[Row], taken: &[(usize, &'static str)]) -> Vec<usize
     let fits = |at: usize, row: &Row| {
         row.is_known
             && !taken.iter().any(|(other, _)| *other == at)
-            && row.unit == if item.element.contains("PerShare") { Unit::PerShare } else { Unit::Money }
+            && row.unit
+                == if item.element.contains("PerShare") {
+                    Unit::PerShare
+                } else {
+                    Unit::Money
+                }
             && item.under.as_ref().is_none_or(|u| row.is_under(u))
             && !item.not_under.as_ref().is_some_and(|u| row.is_under(u))
-            && !item.but_not.as_ref().is_some_and(|u| u.is_match(&row.label))
+            && !item
+                .but_not
+                .as_ref()
+                .is_some_and(|u| u.is_match(&row.label))
     };
     let found = item.labels.iter().find_map(|pattern| {
-        let found = rows.iter().enumerate().filter(|(at, row)| pattern.is_match(&row.label) && fits(*at, row));
+        let found = rows
+            .iter()
+            .enumerate()
+            .filter(|(at, row)| pattern.is_match(&row.label) && fits(*at, row));
         // A row of dashes is there for another year.
-        let (some, none): (Vec<usize>, Vec<usize>) = found.map(|(at, _)| at).partition(|at| !rows[*at].is_nil);
+        let (some, none): (Vec<usize>, Vec<usize>) =
+            found.map(|(at, _)| at).partition(|at| !rows[*at].is_nil);
         let all = if some.is_empty() { none } else { some };
         let total = all.iter().find(|at| rows[**at].label.starts_with("total"));
         if item.sum && total.is_none() {
@@ -207,7 +236,8 @@ fn best(item: &Item, rows: &[Row], taken: &[(usize, &'static str)]) -> Vec<usize
 
 /// A label as patterns compare it.
 pub(super) fn normal(label: &str) -> String {
-    static NOTE: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?:\bsee )?\bnotes? \d+[a-z]?(?:,? (?:and )?\d+)*\b"));
+    static NOTE: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?:\bsee )?\bnotes? \d+[a-z]?(?:,? (?:and )?\d+)*\b"));
     static PARENT: LazyLock<Regex> = LazyLock::new(|| {
         compiled(r"\b(attributable|available|applicable|attributed|allocable) to (?:.*)$")
     });
@@ -226,27 +256,46 @@ pub(super) fn normal(label: &str) -> String {
         }
     }
     let plain = NOTE.replace_all(&plain, " ");
-    let words = plain.split_whitespace().filter(|w| !matches!(*w, "the" | "our" | "its"));
+    let words = plain
+        .split_whitespace()
+        .filter(|w| !matches!(*w, "the" | "our" | "its"));
     let words = words.map(|w| match w {
-        "stockholders" | "shareholders" | "shareowners" | "stockholder" | "shareholder" | "stockholdersequity"
-        | "shareowner" | "unitholders" => "holders",
+        "stockholders" | "shareholders" | "shareowners" | "stockholder" | "shareholder"
+        | "stockholdersequity" | "shareowner" | "unitholders" => "holders",
         "noncontrolling" => "noncontrolling",
         "earning" => "earnings",
         w => w,
     });
     let text = words.collect::<Vec<_>>().join(" ");
-    let text = text.replace("non controlling", "noncontrolling").replace("non current", "noncurrent");
-    let text = text.trim_start_matches("less ").trim_start_matches("plus ").trim_start_matches("add ").to_owned();
+    let text = text
+        .replace("non controlling", "noncontrolling")
+        .replace("non current", "noncurrent");
+    let text = text
+        .trim_start_matches("less ")
+        .trim_start_matches("plus ")
+        .trim_start_matches("add ")
+        .to_owned();
     match PARENT.captures(&text) {
         Some(found) => {
             let at = found.get(1).map_or(0, |m| m.start());
             let whom = &text[at..];
-            let others = ["noncontrolling", "minority", "redeemable", "preferred", "participating", "unvested"];
-            let is_common = ["common", "ordinary", "class a"].iter().any(|o| whom.contains(o));
+            let others = [
+                "noncontrolling",
+                "minority",
+                "redeemable",
+                "preferred",
+                "participating",
+                "unvested",
+            ];
+            let is_common = ["common", "ordinary", "class a"]
+                .iter()
+                .any(|o| whom.contains(o));
             if others.iter().any(|o| whom.contains(o)) && !is_common {
                 return text;
             }
-            let kept = ["per share", "per common share", "basic", "diluted"].iter().filter(|k| whom.contains(**k));
+            let kept = ["per share", "per common share", "basic", "diluted"]
+                .iter()
+                .filter(|k| whom.contains(**k));
             let kept: String = kept.map(|k| format!(" {k}")).collect();
             let is_holders = is_common && !whom.contains("per common share");
             let whose = if is_holders { "common" } else { "parent" };

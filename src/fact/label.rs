@@ -19,7 +19,10 @@ pub fn named(grid: &Grid) -> Vec<Labelled> {
     let rows = &grid.rows;
     let left = grid.columns.first().map_or(f32::INFINITY, |c| c.sign);
     let widest = |but: usize| {
-        let others = rows.iter().enumerate().filter(|(at, r)| *at != but && !r.label.is_empty());
+        let others = rows
+            .iter()
+            .enumerate()
+            .filter(|(at, r)| *at != but && !r.label.is_empty());
         others.map(|(_, r)| r.x1).fold(0.0, f32::max)
     };
     let mut out: Vec<Labelled> = Vec::new();
@@ -36,7 +39,11 @@ pub fn named(grid: &Grid) -> Vec<Labelled> {
             if !label.is_empty() {
                 let is_total = label.to_lowercase().starts_with("total");
                 // A row left of a label does not stand under it; a total closes what it sums up.
-                over.retain(|(x, _)| *x < x0 - 1.0 || (*x - x0).abs() <= 1.0 && !is_total || *x < x0 + 1.0 && !is_total);
+                over.retain(|(x, _)| {
+                    *x < x0 - 1.0
+                        || (*x - x0).abs() <= 1.0 && !is_total
+                        || *x < x0 + 1.0 && !is_total
+                });
             }
             out.push(Labelled {
                 row: at,
@@ -62,8 +69,13 @@ pub fn named(grid: &Grid) -> Vec<Labelled> {
         let is_rest = row.label.starts_with(char::is_lowercase)
             && at > 0
             && rows[at - 1].has_figures()
-            && !rows.get(at + 1).is_some_and(|next| next.label.starts_with(char::is_lowercase));
-        if is_rest && let Some(last) = out.last_mut() && last.row + 1 == at {
+            && !rows
+                .get(at + 1)
+                .is_some_and(|next| next.label.starts_with(char::is_lowercase));
+        if is_rest
+            && let Some(last) = out.last_mut()
+            && last.row + 1 == at
+        {
             last.label = join(&last.label, &row.label);
             continue;
         }
@@ -85,16 +97,25 @@ fn goes_on(row: &Row, next: Option<&Row>, zone: f32, left: f32) -> bool {
         return false;
     }
     let near = row.y - next.y <= 1.6 * row.size.max(1.0);
-    if next.label.starts_with(|c: char| c.is_lowercase() || "($€£".contains(c) || c.is_ascii_digit()) && near {
+    if next
+        .label
+        .starts_with(|c: char| c.is_lowercase() || "($€£".contains(c) || c.is_ascii_digit())
+        && near
+    {
         return true;
     }
     let ends_open = [
-        " of", " and", " in", " to", " for", " by", ",", " from", " or", " the", " on", " with", " net",
+        " of", " and", " in", " to", " for", " by", ",", " from", " or", " the", " on", " with",
+        " net",
     ];
     let open = ends_open.iter().any(|end| row.label.ends_with(end));
     // A line breaks where the next word no longer fits: up to where other labels go, or the figures begin.
     let letters = next.label.chars().count().max(1) as f32;
-    let word = next.label.split(' ').next().map_or(0, |w| w.chars().count()) as f32;
+    let word = next
+        .label
+        .split(' ')
+        .next()
+        .map_or(0, |w| w.chars().count()) as f32;
     let width = (next.x1 - next.x0) * (word + 1.0) / letters;
     let full = row.x1 + width > left || row.x1 <= zone && row.x1 + width > zone;
     let tight = row.y - next.y < 1.3 * row.size && next.label.contains(' ');

@@ -33,7 +33,9 @@ pub const FACT_VERSION: u32 = 1;
 
 /// By what the facts of a document are read: other metadata give its columns other periods.
 pub fn key(metadata: &Metadata) -> String {
-    let end = metadata.period_end.map_or(String::new(), |end| end.to_string());
+    let end = metadata
+        .period_end
+        .map_or(String::new(), |end| end.to_string());
     format!(
         "{FACT_VERSION}/{end}/{:?}/{:?}/{}",
         metadata.year,
@@ -90,6 +92,22 @@ impl Fact {
             && self.entity == Entity::Consolidated
             && !self.is_adjusted
             && self.failed.is_empty()
+    }
+
+    /// The label as printed behind those over it: `Earnings per share — Diluted`.
+    pub fn whole_label(&self) -> String {
+        let own = Some(&self.label).filter(|label| !label.is_empty());
+        let labels: Vec<&str> = self.over.iter().chain(own).map(String::as_str).collect();
+        labels.join(" — ")
+    }
+
+    /// For people: whether it adds up.
+    pub fn state(&self) -> String {
+        match (self.failed.is_empty(), self.passed.is_empty()) {
+            (false, _) => format!("fails: {}", self.failed.names().join(", ")),
+            (true, false) => "checked".to_owned(),
+            (true, true) => "unchecked".to_owned(),
+        }
     }
 
     /// In full units with the sign that is printed.

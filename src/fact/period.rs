@@ -37,27 +37,44 @@ static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?\s+([0-3]?\d)\b",
     )
 });
-static YEAR: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)(?:\b|fy|[1-4]q)((?:19[89]|20[0-4])\d)\b"));
-static SHORT_YEAR: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)(?:\bfy\s?|\bq[1-4]\s?|[1-4]q\s?|’|')(\d\d)\b"));
+static YEAR: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)(?:\b|fy|[1-4]q)((?:19[89]|20[0-4])\d)\b"));
+static SHORT_YEAR: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)(?:\bfy\s?|\bq[1-4]\s?|[1-4]q\s?|’|')(\d\d)\b"));
 static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)\b(?:(first|second|third|fourth)[\s-]+(?:fiscal\s+)?quarter|q([1-4])\b|([1-4])q|q([1-4])\s?(?:fy)?\d\d)")
+    compiled(
+        r"(?i)\b(?:(first|second|third|fourth)[\s-]+(?:fiscal\s+)?quarter|q([1-4])\b|([1-4])q|q([1-4])\s?(?:fy)?\d\d)",
+    )
 });
 static OTHER: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)\bchange|\bvs\b|\bversus\b|variance|increase|decrease|percent|% of|\bgrowth\b|\bsum of\b|favorable|compared|currency|organic|constant|pro forma|adjust|excluding|non-?gaap|inception|cumulative|reclassif|as previously|level [123]\b|fair value")
+    compiled(
+        r"(?i)\bchange|\bvs\b|\bversus\b|variance|increase|decrease|percent|% of|\bgrowth\b|\bsum of\b|favorable|compared|currency|organic|constant|pro forma|adjust|excluding|non-?gaap|inception|cumulative|reclassif|as previously|level [123]\b|fair value",
+    )
 });
 
 impl Said {
     /// Reads one head.
     pub fn parse(text: &str) -> Self {
-        let mut years: Vec<i32> = YEAR.captures_iter(text).filter_map(|c| c[1].parse().ok()).collect();
+        let mut years: Vec<i32> = YEAR
+            .captures_iter(text)
+            .filter_map(|c| c[1].parse().ok())
+            .collect();
         if years.is_empty() {
-            let short = SHORT_YEAR.captures_iter(text).filter_map(|c| c[1].parse::<i32>().ok());
+            let short = SHORT_YEAR
+                .captures_iter(text)
+                .filter_map(|c| c[1].parse::<i32>().ok());
             years.extend(short.map(|y| if y < 70 { 2000 + y } else { 1900 + y }));
         }
         years.dedup();
         let days = date::in_text(text);
         let quarter = QUARTER.captures(text).map(|c| {
-            let word = c.iter().skip(1).flatten().next().map_or("", |m| m.as_str()).to_lowercase();
+            let word = c
+                .iter()
+                .skip(1)
+                .flatten()
+                .next()
+                .map_or("", |m| m.as_str())
+                .to_lowercase();
             match word.as_str() {
                 "first" | "1" => 1,
                 "second" | "2" => 2,
@@ -113,15 +130,38 @@ pub struct Context<'a> {
 
 /// The periods of a table's columns, none where one is of no period or not surely known.
 pub fn of_columns(grid: &Grid, context: &Context<'_>) -> Vec<Option<Period>> {
-    let over: Vec<&str> = grid.above.iter().rev().take(5).map(String::as_str).collect();
+    let over: Vec<&str> = grid
+        .above
+        .iter()
+        .rev()
+        .take(5)
+        .map(String::as_str)
+        .collect();
     let stub = grid.stub.join(" ");
-    let around: Vec<Said> = std::iter::once(stub.as_str()).chain(over).filter(|t| t.len() < 160).map(|t| Said {is_other: false, ..Said::parse(t)}).collect();
-    let said: Vec<Said> = grid.columns.iter().map(|c| Said::parse(&c.heads.join(" "))).collect();
-    let newest = said.iter().filter(|s| !s.is_other).filter_map(|s| s.end.map(|e| e.year()).or(s.year)).max();
+    let around: Vec<Said> = std::iter::once(stub.as_str())
+        .chain(over)
+        .filter(|t| t.len() < 160)
+        .map(|t| Said {
+            is_other: false,
+            ..Said::parse(t)
+        })
+        .collect();
+    let said: Vec<Said> = grid
+        .columns
+        .iter()
+        .map(|c| Said::parse(&c.heads.join(" ")))
+        .collect();
+    let newest = said
+        .iter()
+        .filter(|s| !s.is_other)
+        .filter_map(|s| s.end.map(|e| e.year()).or(s.year))
+        .max();
     // A date or a span over the table holds for all columns.
     let span = around.iter().find_map(|s| s.months);
     let day = around.iter().find_map(|s| s.month_day);
-    let whole = around.iter().find_map(|s| s.end.filter(|_| s.year.is_some()));
+    let whole = around
+        .iter()
+        .find_map(|s| s.end.filter(|_| s.year.is_some()));
     let only = grid.columns.len() == 1 || newest.is_none();
     said.iter()
         .map(|said| {
@@ -130,14 +170,20 @@ pub fn of_columns(grid: &Grid, context: &Context<'_>) -> Vec<Option<Period>> {
             }
             let months = match context.months {
                 Some(0) => 0,
-                fixed => said.months.or(span).filter(|m| *m > 0 || fixed.is_none()).or(fixed)?,
+                fixed => said
+                    .months
+                    .or(span)
+                    .filter(|m| *m > 0 || fixed.is_none())
+                    .or(fixed)?,
             };
             let end = said
                 .end
                 .or_else(|| quarter_end(said, context.metadata))
                 .or_else(|| dated(said.year?, said.month_day.or(day)?))
                 .or_else(|| by_year(said.year?, newest?, context))
-                .or_else(|| whole.filter(|_| only && said.year.is_none() && grid.columns.len() == 1))?;
+                .or_else(|| {
+                    whole.filter(|_| only && said.year.is_none() && grid.columns.len() == 1)
+                })?;
             Some(Period { end, months })
         })
         .collect()
@@ -179,6 +225,10 @@ fn by_year(year: i32, newest: i32, context: &Context<'_>) -> Option<Date> {
     let (month, day) = (u8::from(end.month()), end.day());
     let last = time::util::days_in_month(end.month(), wanted);
     // The last day of February is a month's end in any year.
-    let day = if date::is_month_end(end) { last } else { day.min(last) };
+    let day = if date::is_month_end(end) {
+        last
+    } else {
+        day.min(last)
+    };
     date::day(wanted, month, day)
 }

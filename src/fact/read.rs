@@ -80,7 +80,11 @@ pub(super) fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
         let statement = found.map(|(_, statement)| statement);
         let months = match statement {
             Some(Statement::Balance) => Some(0),
-            Some(Statement::Income | Statement::CashFlow | Statement::Comprehensive) if is_annual => Some(12),
+            Some(Statement::Income | Statement::CashFlow | Statement::Comprehensive)
+                if is_annual =>
+            {
+                Some(12)
+            }
             Some(_) => None,
             None => is_annual.then_some(12),
         };
@@ -89,7 +93,11 @@ pub(super) fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
             months,
             days: &days,
         };
-        let texts = grid.stub.iter().chain(&grid.above).chain(grid.columns.iter().flat_map(|c| &c.heads));
+        let texts = grid
+            .stub
+            .iter()
+            .chain(&grid.above)
+            .chain(grid.columns.iter().flat_map(|c| &c.heads));
         let mut scale = texts.rev().find_map(|text| Scale::parse(text));
         scale = scale.or_else(|| Scale::in_caption(&grid.caption));
         let goes_on = out.last().is_some_and(|t: &Table| {
@@ -138,7 +146,9 @@ fn keep_one_of_each(grid: &Grid, periods: &mut [Option<Period>]) {
         head.contains("consolidated") || head.contains("total")
     };
     let twice: Vec<usize> = (0..periods.len())
-        .filter(|at| periods[*at].is_some() && periods.iter().filter(|p| **p == periods[*at]).count() > 1)
+        .filter(|at| {
+            periods[*at].is_some() && periods.iter().filter(|p| **p == periods[*at]).count() > 1
+        })
         .collect();
     for at in twice {
         if !is_all(at) {
@@ -152,8 +162,12 @@ fn years(tables: &[Table], metadata: &Metadata) -> Vec<(i32, Period)> {
     let (Some(end), Some(year)) = (metadata.period_end, metadata.year) else {
         return Vec::new();
     };
-    let own = tables.iter().filter(|t| t.statement == Some(Statement::Income));
-    let periods = own.flat_map(|t| t.periods.iter().flatten()).filter(|p| p.months == 12);
+    let own = tables
+        .iter()
+        .filter(|t| t.statement == Some(Statement::Income));
+    let periods = own
+        .flat_map(|t| t.periods.iter().flatten())
+        .filter(|p| p.months == 12);
     let called = |p: &Period| (year - date::months_between(p.end, end) / 12, *p);
     let mut out: Vec<(i32, Period)> = periods.map(called).collect();
     out.sort_unstable();
@@ -164,15 +178,25 @@ fn years(tables: &[Table], metadata: &Metadata) -> Vec<(i32, Period)> {
 /// What most statements count in.
 fn usual_scale(tables: &[Table]) -> Option<Scale> {
     let mut counts: HashMap<u64, (usize, Scale)> = HashMap::new();
-    for scale in tables.iter().filter(|t| t.statement.is_some()).filter_map(|t| t.scale) {
+    for scale in tables
+        .iter()
+        .filter(|t| t.statement.is_some())
+        .filter_map(|t| t.scale)
+    {
         counts.entry(scale.money as u64).or_insert((0, scale)).0 += 1;
     }
-    counts.into_values().max_by_key(|(n, scale)| (*n, scale.money as u64)).map(|(_, scale)| scale)
+    counts
+        .into_values()
+        .max_by_key(|(n, scale)| (*n, scale.money as u64))
+        .map(|(_, scale)| scale)
 }
 
 /// The days that heads name whole.
 fn days(grids: &[Grid]) -> Vec<Date> {
-    let heads = grids.iter().flat_map(|grid| &grid.columns).map(|c| c.heads.join(" "));
+    let heads = grids
+        .iter()
+        .flat_map(|grid| &grid.columns)
+        .map(|c| c.heads.join(" "));
     let mut out: Vec<Date> = heads.filter_map(|head| Said::parse(&head).end).collect();
     out.sort_unstable();
     out.dedup();
@@ -185,11 +209,23 @@ fn inherit_heads(grids: &mut [Grid]) {
     for at in 1..grids.len() {
         let (before, rest) = grids.split_at_mut(at);
         let (last, grid) = (&before[at - 1], &mut rest[0]);
-        let named = |g: &Grid| g.columns.iter().any(|c| Said::parse(&c.heads.join(" ")).year.is_some());
-        if named(grid) || grid.columns.len() != last.columns.len() || grid.page > last.page + 1 || !named(last) {
+        let named = |g: &Grid| {
+            g.columns
+                .iter()
+                .any(|c| Said::parse(&c.heads.join(" ")).year.is_some())
+        };
+        if named(grid)
+            || grid.columns.len() != last.columns.len()
+            || grid.page > last.page + 1
+            || !named(last)
+        {
             continue;
         }
-        let same = grid.columns.iter().zip(&last.columns).all(|(a, b)| a.x0 < b.x1 + 4.0 && b.x0 < a.x1 + 4.0);
+        let same = grid
+            .columns
+            .iter()
+            .zip(&last.columns)
+            .all(|(a, b)| a.x0 < b.x1 + 4.0 && b.x0 < a.x1 + 4.0);
         if same {
             for (column, of) in grid.columns.iter_mut().zip(&last.columns) {
                 column.heads.splice(0..0, of.heads.iter().cloned());
@@ -203,29 +239,44 @@ fn inherit_heads(grids: &mut [Grid]) {
 /// True where a row or its column is said to be other than accounting rules have it.
 fn is_adjusted(row: &Labelled, heads: &[String]) -> bool {
     static ADJUSTED: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?i)\bnon-?\s?gaap\b|\badjusted\b|\bas adjusted\b|\bcore\s|\borganic\b|constant[\s-]currency|\bpro forma\b|comparable basis")
+        compiled(
+            r"(?i)\bnon-?\s?gaap\b|\badjusted\b|\bas adjusted\b|\bcore\s|\borganic\b|constant[\s-]currency|\bpro forma\b|comparable basis",
+        )
     });
-    static PLAIN: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)reported|^gaap|\bgaap measure"));
+    static PLAIN: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?i)reported|^gaap|\bgaap measure"));
     let texts = std::iter::once(&row.label).chain(&row.over).chain(heads);
-    texts.into_iter().any(|text| ADJUSTED.is_match(text) && !PLAIN.is_match(text))
+    texts
+        .into_iter()
+        .any(|text| ADJUSTED.is_match(text) && !PLAIN.is_match(text))
 }
 
 /// `Basic   $0.54   $1.11` in a statement of millions, whatever stands over it.
 fn is_per_share(row: &Labelled, source: &Row) -> bool {
     let label = row.label.to_lowercase();
-    let named = ["basic", "diluted", "per share"].iter().any(|word| label.contains(word));
+    let named = ["basic", "diluted", "per share"]
+        .iter()
+        .any(|word| label.contains(word));
     let cents = |token: &Token| {
         let digits = token.text.trim_end_matches([')', '%', '*']);
-        digits.rsplit_once('.').is_some_and(|(_, cents)| cents.len() == 2)
+        digits
+            .rsplit_once('.')
+            .is_some_and(|(_, cents)| cents.len() == 2)
     };
-    let mut figures = source.cells.iter().flatten().filter(|t| t.kind == Kind::Figure).peekable();
+    let mut figures = source
+        .cells
+        .iter()
+        .flatten()
+        .filter(|t| t.kind == Kind::Figure)
+        .peekable();
     named && figures.peek().is_some() && figures.all(cents)
 }
 
 fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
     for row in named(&table.grid) {
         let source = &table.grid.rows[row.row];
-        let labels = std::iter::once(row.label.as_str()).chain(row.over.iter().rev().map(String::as_str));
+        let labels =
+            std::iter::once(row.label.as_str()).chain(row.over.iter().rev().map(String::as_str));
         // In these a count of shares stands in a label alone.
         let of_row = match table.statement {
             Some(Statement::Balance | Statement::CashFlow | Statement::Equity) => Unit::Money,
@@ -241,7 +292,11 @@ fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
                     None => continue,
                 },
             };
-            let unit = if cell.text.contains('%') { Unit::Percent } else { of_row };
+            let unit = if cell.text.contains('%') {
+                Unit::Percent
+            } else {
+                of_row
+            };
             let scale = match (unit, table.scale) {
                 (Unit::Money, Some(scale)) => scale.money,
                 (Unit::Shares, Some(scale)) => scale.shares,

@@ -52,8 +52,7 @@ static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
         r"^[(\-–−+]?[$€£¥]?[(\-–−]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\)?(?:%|x|pts|bps|¢)?\)?[*†]?$",
     )
 });
-static NIL: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"^\(?[$€£¥]?(?:[—–\-−]+|\.{2,3})%?\)?$"));
+static NIL: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\(?[$€£¥]?(?:[—–\-−]+|\.{2,3})%?\)?$"));
 static MARK: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"^(?:\([0-9a-z]{1,2}\)|\[\d{1,2}\]|[*†‡]+)$"));
 
@@ -96,7 +95,10 @@ fn cell(text: &str, x0: f32, x1: f32, out: &mut Vec<Token>) {
         if word.is_empty() {
             continue;
         }
-        if matches!(word, "$" | "€" | "£" | "¥" | "(" | "$(" | "($" | "US$" | "C$" | "A$" | "S$" | "-$") {
+        if matches!(
+            word,
+            "$" | "€" | "£" | "¥" | "(" | "$(" | "($" | "US$" | "C$" | "A$" | "S$" | "-$"
+        ) {
             let sign = before.take().map_or(String::new(), |(sign, _)| sign);
             before = Some((sign + word, from));
             continue;
@@ -113,7 +115,10 @@ fn cell(text: &str, x0: f32, x1: f32, out: &mut Vec<Token>) {
             });
             continue;
         }
-        let closes = matches!(word, "%" | ")" | "%)" | ")%" | "pts" | "bps" | "x" | "¢" | "points");
+        let closes = matches!(
+            word,
+            "%" | ")" | "%)" | ")%" | "pts" | "bps" | "x" | "¢" | "points"
+        );
         let last = out.get_mut(start..).and_then(|own| own.last_mut());
         match last {
             Some(last) if before.is_none() && closes => {
@@ -151,7 +156,9 @@ pub fn join_signs(tokens: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     for token in tokens {
         let sign = out.last().filter(|last| {
-            last.kind == Kind::Text && last.text.chars().all(|c| "$€£¥(-USCA".contains(c)) && last.text.len() <= 4
+            last.kind == Kind::Text
+                && last.text.chars().all(|c| "$€£¥(-USCA".contains(c))
+                && last.text.len() <= 4
                 && last.text.chars().any(|c| "$€£¥(".contains(c))
         });
         if let Some(sign) = sign
@@ -162,7 +169,8 @@ pub fn join_signs(tokens: Vec<Token>) -> Vec<Token> {
             out.push(Token { text, x0, ..token });
             continue;
         }
-        let closes = token.kind == Kind::Text && matches!(token.text.as_str(), "%" | ")" | "%)" | ")%");
+        let closes =
+            token.kind == Kind::Text && matches!(token.text.as_str(), "%" | ")" | "%)" | ")%");
         match out.last_mut() {
             Some(last) if closes && last.is_figure() => {
                 last.text.push_str(&token.text);
@@ -181,7 +189,10 @@ pub fn value(text: &str) -> Option<f64> {
         .filter(|c| c.is_ascii_digit() || *c == '.')
         .collect();
     let number: f64 = digits.parse().ok().filter(|n: &f64| n.is_finite())?;
-    let less = text.contains('(') || text.trim_start_matches(['$', '€', '£', '¥', ' ']).starts_with(['-', '–', '−'])
+    let less = text.contains('(')
+        || text
+            .trim_start_matches(['$', '€', '£', '¥', ' '])
+            .starts_with(['-', '–', '−'])
         || text.starts_with(['-', '–', '−']);
     Some(if less { -number } else { number })
 }

@@ -69,14 +69,27 @@ impl Scale {
         let word = found.iter().skip(1).flatten().next()?.as_str();
         let money = factor(word);
         static SHARES: LazyLock<Regex> = LazyLock::new(|| {
-            compiled(r"(?i)(?:shares?|units)[^.;]{0,60}?\b(?:in|reflected in)\s+(thousand|million)s|(thousand|million)s\s+of\s+shares")
+            compiled(
+                r"(?i)(?:shares?|units)[^.;]{0,60}?\b(?:in|reflected in)\s+(thousand|million)s|(thousand|million)s\s+of\s+shares",
+            )
         });
         static EXCEPT_SHARES: LazyLock<Regex> = LazyLock::new(|| {
-            compiled(r"(?i)(?:except|other than|and)\b.*(?:\bshares?\b|\bunits?\b)(?:\s*,|\s+and|\s+data|\s+amounts?|\s+information|\s*\))")
+            compiled(
+                r"(?i)(?:except|other than|and)\b.*(?:\bshares?\b|\bunits?\b)(?:\s*,|\s+and|\s+data|\s+amounts?|\s+information|\s*\))",
+            )
         });
-        static PER_SHARE: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\b(?:per|each)[\s-]+[a-z]*\s*(?:common\s+)?(?:share|unit)s?(?:\s+(?:data|amounts?|information|figures))?"));
+        static PER_SHARE: LazyLock<Regex> = LazyLock::new(|| {
+            compiled(
+                r"(?i)\b(?:per|each)[\s-]+[a-z]*\s*(?:common\s+)?(?:share|unit)s?(?:\s+(?:data|amounts?|information|figures))?",
+            )
+        });
         let shares = match SHARES.captures(text) {
-            Some(found) => found.iter().skip(1).flatten().next().map_or(money, |m| factor(m.as_str())),
+            Some(found) => found
+                .iter()
+                .skip(1)
+                .flatten()
+                .next()
+                .map_or(money, |m| factor(m.as_str())),
             None if EXCEPT_SHARES.is_match(&PER_SHARE.replace_all(text, "")) => 1.0,
             None => money,
         };
@@ -88,16 +101,22 @@ impl Scale {
     /// What a sentence that leads to a table says in brackets: "as follows (in millions):".
     pub fn in_caption(text: &str) -> Option<Self> {
         static BRACKETS: LazyLock<Regex> = LazyLock::new(|| compiled(r"\([^()]*\)"));
-        let found = BRACKETS.find_iter(text).filter_map(|found| Self::parse(found.as_str()));
+        let found = BRACKETS
+            .find_iter(text)
+            .filter_map(|found| Self::parse(found.as_str()));
         found.last()
     }
 }
 
 static SHARES: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)weighted|average\s+(?:number\s+of\s+)?(?:common\s+)?(?:shares|units)|shares\s+(?:used|outstanding)|number\s+of\s+(?:common\s+|ordinary\s+)?(?:shares|units)|^(?:common\s+|diluted\s+|basic\s+)?shares\b|shares,?\s+(?:basic|diluted)|shares\s+of\s+common\s+stock\s+outstanding|dilutive\s+(?:effect|potential|securities)|(?:common\s+)?shares\s*[:—–-]|equivalent shares|shares issued")
+    compiled(
+        r"(?i)weighted|average\s+(?:number\s+of\s+)?(?:common\s+)?(?:shares|units)|shares\s+(?:used|outstanding)|number\s+of\s+(?:common\s+|ordinary\s+)?(?:shares|units)|^(?:common\s+|diluted\s+|basic\s+)?shares\b|shares,?\s+(?:basic|diluted)|shares\s+of\s+common\s+stock\s+outstanding|dilutive\s+(?:effect|potential|securities)|(?:common\s+)?shares\s*[:—–-]|equivalent shares|shares issued",
+    )
 });
 static PER_SHARE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)\b(?:per|a)\s+(?:[a-z&]+\s+){0,4}(?:share|unit|ads)\b|/\s*share|\beps\b|per[\s-]share")
+    compiled(
+        r"(?i)\b(?:per|a)\s+(?:[a-z&]+\s+){0,4}(?:share|unit|ads)\b|/\s*share|\beps\b|per[\s-]share",
+    )
 });
 
 /// What a row's figures are of, told by its label, then by the labels over it from within.
@@ -106,7 +125,11 @@ pub fn of_row<'a>(labels: impl Iterator<Item = &'a str>) -> Unit {
         if SHARES.is_match(label) {
             // `Weighted average price per share` is a price.
             let is_price = PER_SHARE.is_match(label) && label.to_lowercase().contains("price");
-            return if is_price { Unit::PerShare } else { Unit::Shares };
+            return if is_price {
+                Unit::PerShare
+            } else {
+                Unit::Shares
+            };
         }
         if PER_SHARE.is_match(label) {
             return Unit::PerShare;

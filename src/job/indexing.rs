@@ -193,6 +193,23 @@ pub fn settle(store: &mut Store) -> Result<()> {
     Ok(())
 }
 
+/// Reads the facts of documents that have none, or that were read by other rules or other metadata. Hold the
+/// `WriterLock`.
+pub fn read_facts(store: &mut Store, cancel: &CancelToken) -> Result<()> {
+    let key = |row: &DocumentRow| match row.state {
+        DocumentState::Indexed => fact::key(&row.metadata),
+        DocumentState::Failed => String::new(),
+    };
+    for row in store.without_facts(key)? {
+        if cancel.is_cancelled() {
+            break;
+        }
+        let facts = fact::read(&store.pages(row.id)?, &row.metadata);
+        store.put_facts(row.id, &key(&row), &facts)?;
+    }
+    Ok(())
+}
+
 impl Indexing<'_> {
     /// The model that cuts the chunks.
     fn first(&self) -> &Encoder {
@@ -232,7 +249,7 @@ impl Indexing<'_> {
         let changes = compare(library, &store)?;
         run.apply(&mut store, changes)?;
         run.chunk_again(&mut store)?;
-        run.read_facts(&mut store)?;
+        read_facts(&mut store, &self.context.cancel)?;
         store.put_contexts(|row| {
             let own = self.passage_context(&row.path, &row.metadata);
             // One that goes by its first name keeps it: a rename costs no encoding.
@@ -433,22 +450,6 @@ impl Run<'_> {
             }
         }
         settle(store)
-    }
-
-    /// Reads the facts of documents that have none, or that were read by other rules or other metadata.
-    fn read_facts(&mut self, store: &mut Store) -> Result<()> {
-        let key = |row: &DocumentRow| match row.state {
-            DocumentState::Indexed => fact::key(&row.metadata),
-            DocumentState::Failed => String::new(),
-        };
-        for row in store.without_facts(key)? {
-            if self.job.context.cancel.is_cancelled() {
-                break;
-            }
-            let facts = fact::read(&store.pages(row.id)?, &row.metadata);
-            store.put_facts(row.id, &key(&row), &facts)?;
-        }
-        Ok(())
     }
 
     fn publish_words(&mut self, store: &Store) -> Result<()> {

@@ -26,8 +26,13 @@ pub fn behind_names(all: &[Word], mentions: &[Mention], left_over: &[String]) ->
     let behind = |mention: &Mention| {
         let last = mention.words.end.checked_sub(1);
         let is_over = last.is_some_and(|at| all[at].possessive);
-        let rest = all.get(mention.words.end..).filter(|_| !is_over).unwrap_or_default();
-        rest.iter().take_while(|word| is_name(word, left_over)).map(|word| word.text.clone())
+        let rest = all
+            .get(mention.words.end..)
+            .filter(|_| !is_over)
+            .unwrap_or_default();
+        rest.iter()
+            .take_while(|word| is_name(word, left_over))
+            .map(|word| word.text.clone())
     };
     mentions.iter().flat_map(behind).collect()
 }

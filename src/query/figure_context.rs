@@ -48,13 +48,7 @@ impl<'a> FigureContext<'a> {
         (subject, period): (&'a Subject, &'a Period),
         is_company: &dyn Fn(&str) -> bool,
     ) -> Self {
-        let mut companies: Vec<bool> = Vec::with_capacity(all.len());
-        for (at, word) in all.iter().enumerate() {
-            let behind =
-                at > 0 && companies[at - 1] && core[all[at - 1].to..word.from].trim().is_empty();
-            let goes_on = behind && word.text.starts_with(char::is_uppercase);
-            companies.push(goes_on || is_company(&word.text));
-        }
+        let companies = all.iter().map(|word| is_company(&word.text)).collect();
         Self {
             core,
             all,
@@ -68,11 +62,15 @@ impl<'a> FigureContext<'a> {
     fn is_neutral(&self, at: usize, lists: &[&str]) -> bool {
         let word = &self.all[at];
         let lower = word.text.to_lowercase();
+        // A segment may be called `Business`.
+        if at > 0 && word.text == "Business" {
+            return false;
+        }
         self.companies[at]
             || self.period.is_word(&word.text)
             || self.period.has_parts() && PERIOD.split(' ').any(|known| known == lower)
             || word.text.chars().any(|c| c.is_ascii_digit())
-            || CHANGE.is_match(&word.text)
+            || CHANGE.is_match(&word.text) && (at == 0 || word.text.starts_with(char::is_lowercase))
             || lists
                 .iter()
                 .any(|list| list.split_whitespace().any(|known| known == lower))
@@ -106,23 +104,21 @@ impl<'a> FigureContext<'a> {
     /// True where the question says more than a figure's name, its company and its years: it asks
     /// for something about the figure.
     pub fn asks_for_more(&self, lexicon: &Lexicon) -> bool {
-        let more = self.unmet(lexicon).filter(|word| word.text.len() > 2).count();
+        let more = self.unmet(lexicon).filter(|word| is_telling(word)).count();
         // A measure's name is rarely used for something else.
         more > usize::from(self.subject.formula.is_some())
     }
 
     /// The words that nothing accounts for, in their order.
     pub fn left_over(&self, lexicon: &Lexicon) -> Vec<String> {
-        // `US` and `AI` name something, `it` does not.
-        let names = |word: &&Word| {
-            word.text.len() > 2 || word.text.chars().all(|c| c.is_uppercase())
-        };
-        let words = self.unmet(lexicon).filter(names);
+        let words = self.unmet(lexicon).filter(|word| is_telling(word));
         words.map(|word| word.text.clone()).collect()
     }
 
     fn unmet<'b>(&'b self, lexicon: &Lexicon) -> impl Iterator<Item = &'a Word> + 'b {
         let named = lexicon.find(self.all);
+        // A measure's name is explained in brackets, a part of a line item is named there.
+        let is_measure = self.subject.formula.is_some();
         let is_accounted_for = move |at: usize| {
             let word = &self.all[at];
             let of_form = [&*AVERAGE, &*PERCENT, &*BASED]
@@ -132,12 +128,17 @@ impl<'a> FigureContext<'a> {
             named.iter().any(|(range, _)| range.contains(&at))
                 || self.subject.words.contains(&at)
                 || of_form
-                || before.matches('(').count() > before.matches(')').count()
+                || is_measure && before.matches('(').count() > before.matches(')').count()
                 || self.is_neutral(at, &[BEFORE, WHOLE, FORM])
         };
         let places = (0..self.all.len()).filter(move |at| !is_accounted_for(*at));
         places.map(|at| &self.all[at])
     }
+}
+
+/// `US` and `AI` name something, `it` does not.
+fn is_telling(word: &Word) -> bool {
+    word.text.len() > 2 || word.text.chars().all(char::is_uppercase)
 }
 
 /// Words of a period, besides its numbers.

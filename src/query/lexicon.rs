@@ -127,7 +127,11 @@ impl Lexicon {
                 element(name).ok_or(format!("elements = {name:?} is none that facts have"))
             };
             Ok(Item {
-                elements: row.elements.iter().map(known).collect::<Result<_, String>>()?,
+                elements: row
+                    .elements
+                    .iter()
+                    .map(known)
+                    .collect::<Result<_, String>>()?,
                 names,
                 statement: row.statement,
                 unsigned: row.unsigned,

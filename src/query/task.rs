@@ -93,7 +93,7 @@ pub fn parse(
     }
     let over = if AVERAGE.is_match(core) && periods.all.len() > 1 {
         Over::Average
-    } else if CHANGE.is_match(core) && !grows && !is_list {
+    } else if changes(core, &part) && !grows && !is_list {
         Over::Change
     } else {
         Over::Each
@@ -121,6 +121,12 @@ fn only(mut subjects: Vec<Subject>, core: &str, lexicon: &Lexicon) -> Option<Sub
         (subject.formula, subject.expr, subject.is_defined) = (Some(formula), expr, true);
     }
     Some(subject)
+}
+
+/// True where a word asks for a change that is not part of a name: `Emerging Growth Businesses`.
+fn changes(core: &str, part: &[String]) -> bool {
+    let mut found = CHANGE.find_iter(core);
+    found.any(|word| !part.iter().any(|own| own == word.as_str()))
 }
 
 /// More words than a part of a company is called by.
@@ -291,7 +297,11 @@ mod tests {
     /// The subject, the years and what is wanted of them.
     fn read(text: &str) -> (String, Vec<i32>, Over) {
         let task = task(text).unwrap_or_else(|| panic!("{text}"));
-        (task.subjects[0].name.clone(), task.periods.years(), task.over)
+        (
+            task.subjects[0].name.clone(),
+            task.periods.years(),
+            task.over,
+        )
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! Statements: which lines of a filing are a financial statement, and what its rows and columns say.
 //!
 //! `section` finds where a statement stands (its kinds and their names are in `kind`), `table` reads
-//! lines of cells as rows whose figures have a known `period`, `figure` what a cell prints. `ledger`
-//! is all statements of one document: of each kind, the issuer's own first.
+//! lines of cells as rows whose figures have a known `period`, `figure` what a cell prints. What a document
+//! says in all of them is in `fact`.
 
 pub mod figure;
 pub mod kind;
-pub mod ledger;
 pub mod period;
 pub mod section;
 pub mod table;

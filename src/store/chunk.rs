@@ -108,7 +108,9 @@ impl Store {
                 "SELECT chunk_id FROM chunks WHERE document = ?1 AND (page, line_first) <= (?2, ?3)
                  ORDER BY ordinal DESC LIMIT 1",
             )?;
-            statement.query_row(params![document, page, line as i64], |r| r.get(0)).optional()
+            statement
+                .query_row(params![document, page, line as i64], |r| r.get(0))
+                .optional()
         };
         self.check(run())
     }

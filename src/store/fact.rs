@@ -13,15 +13,17 @@ use crate::statement::Statement;
 pub enum Which {
     /// All of them.
     All,
-    /// Those of line items.
-    Items,
+    /// Those of line items and of statements.
+    Statements,
 }
 
 impl Store {
     /// The documents whose facts were read by other rules or other metadata than `key` says of each.
     pub fn without_facts(&self, key: impl Fn(&DocumentRow) -> String) -> Result<Vec<DocumentRow>> {
         let stored = || {
-            let mut statement = self.connection.prepare_cached("SELECT id, facts FROM documents")?;
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT id, facts FROM documents")?;
             let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
             rows.collect::<rusqlite::Result<std::collections::HashMap<i64, String>>>()
         };
@@ -37,7 +39,10 @@ impl Store {
             let t = self.connection.transaction()?;
             t.execute("DELETE FROM fact_rows WHERE document = ?1", [document])?;
             insert(&t, document, facts)?;
-            t.execute("UPDATE documents SET facts = ?2 WHERE id = ?1", params![document, key])?;
+            t.execute(
+                "UPDATE documents SET facts = ?2 WHERE id = ?1",
+                params![document, key],
+            )?;
             t.commit()
         };
         let result: rusqlite::Result<()> = run();
@@ -48,7 +53,7 @@ impl Store {
     pub fn facts(&self, document: i64, which: Which) -> Result<Vec<Fact>> {
         let only = match which {
             Which::All => "",
-            Which::Items => "AND r.item IS NOT NULL",
+            Which::Statements => "AND (r.item IS NOT NULL OR r.statement <> '')",
         };
         let sql = format!(
             "SELECT r.page, r.line, r.\"table\", r.run, r.row, r.statement, r.entity, r.label, r.over, r.item,
@@ -147,7 +152,9 @@ fn fact_row(r: &Row<'_>) -> rusqlite::Result<Fact> {
         scale: r.get(20)?,
         unit: text(21)?.and_then(Unit::named).unwrap_or(Unit::Money),
         entity: Entity::named(text(6)?.unwrap_or_default()),
-        dimension: axis.zip(r.get(15)?).map(|(axis, member)| Dimension { axis, member }),
+        dimension: axis
+            .zip(r.get(15)?)
+            .map(|(axis, member)| Dimension { axis, member }),
         is_adjusted: r.get(22)?,
         item: text(9)?.and_then(fact::element),
         passed: Checks(r.get(23)?),

@@ -29,7 +29,8 @@ pub fn decode(bytes: &[u8], lines: &mut [Line]) {
         let place = (|| {
             let (y, size) = (length(numbers.next()?), length(numbers.next()?));
             let count = u16::from_le_bytes(numbers.next()?);
-            let cells = (0..count).map(|_| Some((length(numbers.next()?), length(numbers.next()?))));
+            let cells =
+                (0..count).map(|_| Some((length(numbers.next()?), length(numbers.next()?))));
             let cells = cells.collect::<Option<Vec<_>>>()?;
             Some(Place { y, size, cells })
         })();
@@ -67,7 +68,9 @@ mod tests {
             line(-12.0, &[(0.0, 9e9)]),
         ];
         let bytes = encode(&lines);
-        let mut back = lines.clone().map(|line| Line::new(line.text, line.kind, false));
+        let mut back = lines
+            .clone()
+            .map(|line| Line::new(line.text, line.kind, false));
         let bare = back.clone();
         decode(&bytes, &mut back);
         assert_eq!(back[0].place, lines[0].place);

@@ -20,7 +20,9 @@ pub fn find(statement: Statement, rows: &[Row]) -> Vec<(usize, &'static str)> {
             per_share(rows, &mut out);
         }
         Statement::CashFlow => {
-            let first = rows.iter().position(|row| row.is_known && NET_INCOME.is_match(&row.label));
+            let first = rows
+                .iter()
+                .position(|row| row.is_known && NET_INCOME.is_match(&row.label));
             out.extend(first.map(|at| (at, "ProfitLoss")));
         }
         Statement::Balance => equity(rows, &mut out),
@@ -35,26 +37,48 @@ static NET_INCOME: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static OF_PARENT: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"^(consolidated )?(net )?(income|earnings|loss|profit)?( income| loss| earnings| profit)? ?(for (the )?(year|period) )?attributable to parent$")
+    compiled(
+        r"^(consolidated )?(net )?(income|earnings|loss|profit)?( income| loss| earnings| profit)? ?(for (the )?(year|period) )?attributable to parent$",
+    )
 });
 static OF_COMMON: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"^(consolidated )?(net )?(income|earnings|loss|profit)( income| loss| earnings| profit)? (attributable to common|on common stock|to common holders|for common stock)$")
+    compiled(
+        r"^(consolidated )?(net )?(income|earnings|loss|profit)( income| loss| earnings| profit)? (attributable to common|on common stock|to common holders|for common stock)$",
+    )
 });
-static NOT_TOTAL: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"discontinued|continuing|before|excluding|adjusted|pro forma|dividend|distribut|noncontrolling"));
+static NOT_TOTAL: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"discontinued|continuing|before|excluding|adjusted|pro forma|dividend|distribut|noncontrolling",
+    )
+});
 
 fn money(row: &Row) -> bool {
-    row.is_known && row.unit == Unit::Money && !row.over.iter().any(|o| o.contains("comprehensive") || o.contains("amounts attributable"))
+    row.is_known
+        && row.unit == Unit::Money
+        && !row
+            .over
+            .iter()
+            .any(|o| o.contains("comprehensive") || o.contains("amounts attributable"))
 }
 
 fn net_income(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
     // Of the whole group: before what is taken off for others.
-    let whole = rows.iter().position(|row| money(row) && NET_INCOME.is_match(&row.label));
-    let last = rows.iter().rposition(|row| money(row) && NET_INCOME.is_match(&row.label));
-    let parent = rows.iter().position(|row| money(row) && OF_PARENT.is_match(&row.label));
-    let common = rows.iter().position(|row| money(row) && OF_COMMON.is_match(&row.label));
+    let whole = rows
+        .iter()
+        .position(|row| money(row) && NET_INCOME.is_match(&row.label));
+    let last = rows
+        .iter()
+        .rposition(|row| money(row) && NET_INCOME.is_match(&row.label));
+    let parent = rows
+        .iter()
+        .position(|row| money(row) && OF_PARENT.is_match(&row.label));
+    let common = rows
+        .iter()
+        .position(|row| money(row) && OF_COMMON.is_match(&row.label));
     let shared = rows.iter().any(|row| {
-        row.is_known && (row.label.contains("noncontrolling") || row.label.contains("minority")) && row.unit == Unit::Money
+        row.is_known
+            && (row.label.contains("noncontrolling") || row.label.contains("minority"))
+            && row.unit == Unit::Money
     });
     match (whole, parent) {
         (Some(whole), Some(parent)) => {
@@ -64,7 +88,11 @@ fn net_income(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
         (Some(whole), None) => {
             // `Net income` twice: before and behind the share of others.
             match last.filter(|last| *last > whole + 1 && shared) {
-                Some(last) if rows[whole + 1..last].iter().any(|r| r.label.contains("noncontrolling") || r.label.contains("minority")) => {
+                Some(last)
+                    if rows[whole + 1..last].iter().any(|r| {
+                        r.label.contains("noncontrolling") || r.label.contains("minority")
+                    }) =>
+                {
                     out.push((whole, "ProfitLoss"));
                     out.push((last, "NetIncomeLoss"));
                 }
@@ -94,21 +122,42 @@ fn is_of(row: &Row, word: &str, other: &str) -> bool {
 
 fn per_share(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
     for (unit, basic, diluted) in [
-        (Unit::PerShare, "EarningsPerShareBasic", "EarningsPerShareDiluted"),
+        (
+            Unit::PerShare,
+            "EarningsPerShareBasic",
+            "EarningsPerShareDiluted",
+        ),
         (
             Unit::Shares,
             "WeightedAverageNumberOfSharesOutstandingBasic",
             "WeightedAverageNumberOfDilutedSharesOutstanding",
         ),
     ] {
-        let fits = |row: &&Row| row.is_known && row.unit == unit && !row.label.contains("dividend") && !row.label.contains("distribution");
-        let all: Vec<(usize, &Row)> = rows.iter().enumerate().filter(|(_, row)| fits(row)).collect();
+        let fits = |row: &&Row| {
+            row.is_known
+                && row.unit == unit
+                && !row.label.contains("dividend")
+                && !row.label.contains("distribution")
+        };
+        let all: Vec<(usize, &Row)> = rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| fits(row))
+            .collect();
         let pick = |word: &str, other: &str| {
             let own = all.iter().filter(|(_, row)| is_of(row, word, other));
-            let (part, total): (Vec<_>, Vec<_>) = own.partition(|(_, row)| NOT_TOTAL.is_match(&row.label) || row.over.last().is_some_and(|o| NOT_TOTAL.is_match(o) && unit == Unit::PerShare));
+            let (part, total): (Vec<_>, Vec<_>) = own.partition(|(_, row)| {
+                NOT_TOTAL.is_match(&row.label)
+                    || row
+                        .over
+                        .last()
+                        .is_some_and(|o| NOT_TOTAL.is_match(o) && unit == Unit::PerShare)
+            });
             total.last().or(part.last()).map(|(at, _)| *at)
         };
-        let both = all.iter().rposition(|(_, row)| row.label.contains("basic") && row.label.contains("diluted"));
+        let both = all
+            .iter()
+            .rposition(|(_, row)| row.label.contains("basic") && row.label.contains("diluted"));
         match (pick("basic", "diluted"), pick("diluted", "basic"), both) {
             (_, _, Some(both)) => {
                 // One figure for both: the diluted one can be asked for by either name.
@@ -117,9 +166,23 @@ fn per_share(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
             (first, second, None) => {
                 let unnamed = unit == Unit::PerShare && first.is_none() && second.is_none();
                 out.extend(first.map(|at| (at, basic)));
-                out.extend(second.filter(|at| Some(*at) != first).map(|at| (at, diluted)));
+                out.extend(
+                    second
+                        .filter(|at| Some(*at) != first)
+                        .map(|at| (at, diluted)),
+                );
                 if unnamed {
-                    let only: Vec<_> = all.iter().filter(|(_, row)| (row.label.contains("per share") || row.label.contains("per common share")) && row.label.contains("income") | row.label.contains("earnings") | row.label.contains("loss") && !NOT_TOTAL.is_match(&row.label)).collect();
+                    let only: Vec<_> = all
+                        .iter()
+                        .filter(|(_, row)| {
+                            (row.label.contains("per share")
+                                || row.label.contains("per common share"))
+                                && row.label.contains("income")
+                                    | row.label.contains("earnings")
+                                    | row.label.contains("loss")
+                                && !NOT_TOTAL.is_match(&row.label)
+                        })
+                        .collect();
                     if let [(at, _)] = only.as_slice() {
                         out.push((*at, diluted));
                     }
@@ -143,16 +206,29 @@ fn equity(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
             && !row.label.contains("liabilities")
             && !row.label.contains("asset")
             && !row.label.contains("noncontrolling")
-            && (EQUITY.is_match(&row.label) || row.label.ends_with("equity") || row.label.ends_with("attributable to parent") && row.label.contains("equity"))
+            && (EQUITY.is_match(&row.label)
+                || row.label.ends_with("equity")
+                || row.label.ends_with("attributable to parent") && row.label.contains("equity"))
     };
     let minority = rows.iter().rposition(|row| {
-        row.is_known && row.part != "noncurrent liabilities" && (row.label.contains("noncontrolling") || row.label.contains("minority")) && !row.label.contains("redeemable") && !row.label.starts_with("total equity")
+        row.is_known
+            && row.part != "noncurrent liabilities"
+            && (row.label.contains("noncontrolling") || row.label.contains("minority"))
+            && !row.label.contains("redeemable")
+            && !row.label.starts_with("total equity")
     });
     let mut totals: Vec<usize> = (0..rows.len()).filter(|at| is_total(&rows[*at])).collect();
     if totals.is_empty() {
         // A row named without `total`, behind all of the liabilities.
         let plain = rows.iter().rposition(|row| {
-            row.is_known && row.unit == Unit::Money && (row.label == "holders equity" || row.label == "common holders equity" || row.label == "holders deficit" || row.label == "equity" || row.label == "holders equity deficit" || row.label == "common holders investment")
+            row.is_known
+                && row.unit == Unit::Money
+                && (row.label == "holders equity"
+                    || row.label == "common holders equity"
+                    || row.label == "holders deficit"
+                    || row.label == "equity"
+                    || row.label == "holders equity deficit"
+                    || row.label == "common holders investment")
         });
         totals.extend(plain);
     }
@@ -160,7 +236,8 @@ fn equity(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
         [] => {}
         [only] => {
             // With a row of others' interests before it, it has them in.
-            let name = if minority.is_some_and(|m| m < *only) && rows[*only].label == "total equity" {
+            let name = if minority.is_some_and(|m| m < *only) && rows[*only].label == "total equity"
+            {
                 "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest"
             } else {
                 "StockholdersEquity"
@@ -172,14 +249,26 @@ fn equity(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
             let before = minority.filter(|m| *m < last);
             match before {
                 Some(minority) => {
-                    let own = many.iter().rev().find(|at| **at < minority).or(many.first());
+                    let own = many
+                        .iter()
+                        .rev()
+                        .find(|at| **at < minority)
+                        .or(many.first());
                     out.extend(own.map(|at| (*at, "StockholdersEquity")));
-                    out.push((last, "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest"));
+                    out.push((
+                        last,
+                        "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest",
+                    ));
                 }
                 // Others' interests may be a heading with rows of their own.
-                None if rows[last].label == "total equity" && rows[many[0]].label.contains("holders") => {
+                None if rows[last].label == "total equity"
+                    && rows[many[0]].label.contains("holders") =>
+                {
                     out.push((many[0], "StockholdersEquity"));
-                    out.push((last, "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest"));
+                    out.push((
+                        last,
+                        "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest",
+                    ));
                 }
                 None => out.push((last, "StockholdersEquity")),
             }

@@ -25,7 +25,9 @@ fn is_sum(total: &Row, rows: &[&Row], facts: &[Fact]) -> bool {
         && totals.iter().all(|total| {
             let of_column = |row: &&Row| {
                 let own = facts[row.facts.clone()].iter();
-                own.filter(|f| f.column == total.column).map(|f| f.value).sum::<f64>()
+                own.filter(|f| f.column == total.column)
+                    .map(|f| f.value)
+                    .sum::<f64>()
             };
             let sum: f64 = rows.iter().map(of_column).sum();
             (sum - total.value).abs() <= 2.0 * total.scale + total.value.abs() * 1e-6
@@ -81,11 +83,17 @@ fn balance(rows: &mut [Row], facts: &[Fact]) {
     let has = |rows: &[Row], label: &str| rows.iter().any(|row| row.label == label);
     let classified = has(rows, "total current assets");
     let classified_liabilities = has(rows, "total current liabilities");
-    let mut part = if classified { "current assets" } else { "assets" };
+    let mut part = if classified {
+        "current assets"
+    } else {
+        "assets"
+    };
     for row in rows.iter_mut() {
         let over = |text: &str| row.over.iter().any(|label| label.starts_with(text));
         let is_equity = row.over.iter().any(|l| {
-            l.contains("equity") && !l.contains("liabilities") && !l.contains("method") || l.contains("holders deficit") || l.contains("holders investment")
+            l.contains("equity") && !l.contains("liabilities") && !l.contains("method")
+                || l.contains("holders deficit")
+                || l.contains("holders investment")
         });
         if part.ends_with("assets") && (over("liabilities") || over("current liabilities")) {
             part = liabilities(classified_liabilities);
@@ -105,7 +113,11 @@ fn balance(rows: &mut [Row], facts: &[Fact]) {
 }
 
 fn liabilities(classified: bool) -> &'static str {
-    if classified { "current liabilities" } else { "liabilities" }
+    if classified {
+        "current liabilities"
+    } else {
+        "liabilities"
+    }
 }
 
 /// Of totals without a label, the one that equals the last row of the statement is that of the assets.
@@ -116,7 +128,8 @@ fn name_total_assets(rows: &mut [Row], facts: &[Fact]) {
     let Some(last) = rows.last().map(|row| values(row, facts)) else {
         return;
     };
-    let equal = |row: &Row| (row.label.is_empty() || row.label == "total") && values(row, facts) == last;
+    let equal =
+        |row: &Row| (row.label.is_empty() || row.label == "total") && values(row, facts) == last;
     if let Some(at) = rows[..rows.len() - 1].iter().position(equal) {
         rows[at].label = "total assets".to_owned();
         let end = rows.len() - 1;
@@ -130,7 +143,12 @@ fn cash_flow(rows: &mut [Row]) {
     let mut part = "operating";
     for row in rows.iter_mut() {
         let of = |text: &str| {
-            if text.contains("supplement") || text.contains("disclosure") || text.starts_with("non cash") || text.starts_with("noncash") || text.contains("cash paid") {
+            if text.contains("supplement")
+                || text.contains("disclosure")
+                || text.starts_with("non cash")
+                || text.starts_with("noncash")
+                || text.contains("cash paid")
+            {
                 Some("supplement")
             } else if text.contains("investing") {
                 Some("investing")

@@ -66,7 +66,9 @@ impl Period {
         all.sort_unstable();
         all.dedup();
         let length = |period: &Fiscal| period.span.end().1;
-        let is_even = all.windows(2).all(|pair| length(&pair[0]) == length(&pair[1]));
+        let is_even = all
+            .windows(2)
+            .all(|pair| length(&pair[0]) == length(&pair[1]));
         (is_even && !all.is_empty()).then_some(Periods { all, is_day })
     }
 }
@@ -127,15 +129,27 @@ mod tests {
         };
         for (text, expected) in [
             ("revenue in Q3 2023", of(&["Q3 FY2023"], false)),
-            ("revenue, second quarter of fiscal 2024", of(&["Q2 FY2024"], false)),
+            (
+                "revenue, second quarter of fiscal 2024",
+                of(&["Q2 FY2024"], false),
+            ),
             ("the first nine months of FY2023", of(&["9M FY2023"], false)),
             ("the first half of 2023", of(&["H1 FY2023"], false)),
             ("the quarter ended July 29, 2023", of(&["Q2 FY2024"], false)),
-            ("the six months ended July 29, 2023", of(&["H1 FY2024"], false)),
+            (
+                "the six months ended July 29, 2023",
+                of(&["H1 FY2024"], false),
+            ),
             ("inventories at July 29, 2023", of(&["Q2 FY2024"], true)),
-            ("in Q1 2022 and Q1 2023", of(&["Q1 FY2022", "Q1 FY2023"], false)),
+            (
+                "in Q1 2022 and Q1 2023",
+                of(&["Q1 FY2022", "Q1 FY2023"], false),
+            ),
             ("in fiscal 2023", of(&["FY2023"], false)),
-            ("the three months ended April 29, 2023", of(&["Q1 FY2024"], false)),
+            (
+                "the three months ended April 29, 2023",
+                of(&["Q1 FY2024"], false),
+            ),
             ("the second half of 2023", None),
             ("the six months ended October 28, 2023", None),
             ("in Q3 2023 against all of 2022", None),

@@ -186,27 +186,21 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
     let first = worked.periods.first()?;
     let last = worked.periods.last()?;
     let each = worked.periods.iter();
-    let each = each.filter_map(|p| {
-        Some(format!(
-            "{} {}",
-            p.period.label(),
-            style.write(p.value?, sign)
-        ))
-    });
+    let each = each.filter_map(|p| Some(format!("{} {}", p.label, style.write(p.value?, sign))));
     let each: Vec<String> = each.collect();
     Some(match worked.over {
         Over::Each if worked.periods.len() == 1 => {
             format!(
                 "{of}{name} in {} was {}.",
-                last.period.label(),
+                last.label,
                 style.write(result, sign)
             )
         }
         Over::Each => format!("{of}{name} was {}.", each.join(", ")),
         Over::Average => format!(
             "{of}{name}, {} to {} on average, was {} ({}).",
-            first.period.label(),
-            last.period.label(),
+            first.label,
+            last.label,
             style.write(result, sign),
             each.join(", ")
         ),
@@ -231,9 +225,9 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
             format!(
                 "{of}{name} {way}{by}, from {} in {} to {} in {}.",
                 style.write(first.value?, sign),
-                first.period.label(),
+                first.label,
                 style.write(last.value?, sign),
-                last.period.label()
+                last.label
             )
         }
     })

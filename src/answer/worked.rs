@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use time::Date;
+
 use super::Result;
 use super::part::Part;
 use crate::book::{Book, Figure, Meant, Stated, Wanted};
@@ -73,6 +75,8 @@ pub struct Superseded {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Periodic {
     pub period: Period,
+    /// `FY2023`, `Q2 FY2024`; the day where the question asks for one.
+    pub label: String,
     pub value: Option<f64>,
 }
 
@@ -115,6 +119,8 @@ struct Work<'a> {
     missing: Vec<Missing>,
     superseded: Vec<Superseded>,
     derived: Vec<(String, Period)>,
+    /// The last day of periods, as statements have it.
+    days: Vec<(Period, Date)>,
     known: HashMap<(usize, Period), f64>,
     problem: Option<super::AnswerError>,
 }
@@ -142,6 +148,7 @@ pub fn work<'a>(
         missing: Vec::new(),
         superseded: Vec::new(),
         derived: Vec::new(),
+        days: Vec::new(),
         known: HashMap::new(),
         problem: None,
     };
@@ -151,7 +158,12 @@ pub fn work<'a>(
     let mut each = Vec::new();
     for &period in &periods {
         let value = work.value(&subject.expr, period);
-        each.push(Periodic { period, value });
+        let label = work.label(period);
+        each.push(Periodic {
+            period,
+            label,
+            value,
+        });
     }
     if let Some(problem) = work.problem {
         return Err(problem);
@@ -217,6 +229,15 @@ impl Work<'_> {
         Ok(Some(periods))
     }
 
+    /// How a period is called in an answer.
+    fn label(&self, period: Period) -> String {
+        let days = self.days.iter().find(|(own, _)| *own == period);
+        match days.filter(|_| self.task.periods.is_day) {
+            Some((_, day)) => day.to_string(),
+            None => period.label(),
+        }
+    }
+
     fn value(&mut self, expr: &Expr, period: Period) -> Option<f64> {
         expr.value(period.year, &mut |index, year, optional| {
             self.figure(index, period.of_year(year), optional)
@@ -270,6 +291,8 @@ impl Work<'_> {
         }
         let by = figure.terms.first().map(|term| term.stated.document);
         for term in figure.terms {
+            self.days
+                .extend(term.stated.fact.period.map(|p| (term.period, p.end)));
             let entry = self.entry(&term.stated)?;
             self.operands.push(Operand {
                 item: if is_sum {

@@ -8,10 +8,11 @@ use crate::statement::period::{Period, Span};
 use crate::store::DocumentRow;
 
 /// The longer span that a span is the end of, and what is to be taken off it.
-const LESS: [(Span, Span, Span); 4] = [
+const LESS: [(Span, Span, Span); 5] = [
     (Span::Quarter(4), Span::Year, Span::NineMonths),
     (Span::Quarter(3), Span::NineMonths, Span::HalfYear),
     (Span::Quarter(2), Span::HalfYear, Span::Quarter(1)),
+    (Span::Quarter(1), Span::HalfYear, Span::Quarter(2)),
     (Span::HalfYear, Span::NineMonths, Span::Quarter(3)),
 ];
 

@@ -211,7 +211,7 @@ pub fn answer_json(answer: &Answer) -> Value {
             json!({"item": m.item, "year": m.period.year, "period": m.period.label(), "counts_as_nothing": m.is_nothing})
         };
         let year = |p: &crate::answer::Periodic| {
-            json!({"year": p.period.year, "period": p.period.label(), "value": p.value})
+            json!({"year": p.period.year, "period": p.label, "value": p.value})
         };
         json!({
             "company": worked.company,

@@ -137,7 +137,7 @@ pub fn value(chosen: &Chosen<'_>, fiscal: Option<(i32, Option<u8>)>) -> Value {
         "value": fact.value,
         "printed": fact.printed,
         "scale": fact.scale,
-        "unit": fact.unit.as_str(),
+        "unit": fact.unit.name(fact.currency),
         "derived_from": [],
         "checks": {"passed": fact.passed.names(), "failed": fact.failed.names()},
         "restated": is_restated,

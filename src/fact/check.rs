@@ -22,16 +22,19 @@ pub enum Check {
     Difference,
     /// The parts of the company make the figure of the statements.
     Whole,
+    /// What figures are counted in is said, or they are large enough to be counted one by one.
+    Scale,
 }
 
 impl Check {
-    pub const ALL: [Check; 6] = [
+    pub const ALL: [Check; 7] = [
         Check::Sum,
         Check::Balance,
         Check::Cash,
         Check::PerShare,
         Check::Difference,
         Check::Whole,
+        Check::Scale,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -42,6 +45,7 @@ impl Check {
             Check::PerShare => "per share",
             Check::Difference => "difference",
             Check::Whole => "whole",
+            Check::Scale => "scale",
         }
     }
 }
@@ -78,6 +82,7 @@ impl Checks {
 
 /// Holds all facts of a document to the rules; what adds up to what.
 pub fn check(facts: &mut [Fact]) -> Vec<Group> {
+    scale(facts);
     let mut groups = sums(facts);
     groups.sort_by_key(|group| group.total.first().copied());
     let mut start = 0;
@@ -97,6 +102,28 @@ pub fn check(facts: &mut [Fact]) -> Vec<Group> {
         start += length;
     }
     groups
+}
+
+/// Amounts of a company are never this small when they are counted one by one.
+const SMALL: f64 = 1e6;
+
+/// A statement that says nowhere what it counts in, and whose largest amount is small, counts in something.
+fn scale(facts: &mut [Fact]) {
+    let mut start = 0;
+    while start < facts.len() {
+        let run = facts[start].run;
+        let length = facts[start..].iter().take_while(|f| f.run == run).count();
+        let own = &mut facts[start..start + length];
+        let amounts = own.iter().filter(|f| f.unit == Unit::Money);
+        let largest = amounts.clone().map(|f| f.value.abs()).fold(0.0, f64::max);
+        if own[0].statement.is_some() && amounts.clone().all(|f| f.scale == 1.0) && largest < SMALL
+        {
+            for fact in own.iter_mut().filter(|f| f.unit != Unit::PerShare) {
+                fact.failed.add(Check::Scale);
+            }
+        }
+        start += length;
+    }
 }
 
 /// Rounding leaves a unit in each of a few rows.
@@ -181,7 +208,11 @@ fn table_sums(facts: &mut [Fact], lines: &[Line], groups: &mut Vec<Group>) {
                 let parts: Vec<usize> = open[from..].iter().filter_map(|row| row[column]).collect();
                 let sum: f64 = parts.iter().map(|at| facts[*at].value_as_printed()).sum();
                 let holds = near(sum, facts[total].value_as_printed(), facts[total].scale);
-                mark(facts, &[total], Check::Sum, holds);
+                // What is taken off is printed with a sign or without it in an income statement.
+                let is_sure = facts[total].statement != Some(Statement::Income);
+                if holds || is_sure {
+                    mark(facts, &[total], Check::Sum, holds);
+                }
                 if holds {
                     mark(facts, &parts, Check::Sum, true);
                 }

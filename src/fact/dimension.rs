@@ -10,13 +10,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::check::{Check, Group};
-use super::grid::Column;
 use super::item::{is_item, normal};
 use super::period::{Period, Said};
 use super::read::Table;
 use super::unit::Unit;
 use super::{Entity, Fact};
 use crate::pattern::compiled;
+use crate::pdf::table::grid::Column;
 use crate::statement::Statement;
 
 /// What divides the company.
@@ -70,7 +70,9 @@ fn measure(text: &str) -> Option<&'static str> {
         )
     });
     static NOT_INCOME: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"adjusted|core|percent|margin|growth|before income taxes|non ?gaap|discontinued")
+        compiled(
+            r"adjusted|core|percent|margin|growth|before income taxes|non ?gaap|discontinued|unconsolidated|affiliates|share of|joint venture|equity method|investee|acquisition related",
+        )
     });
     let text = normal(text);
     if INCOME.is_match(&text) && !NOT_INCOME.is_match(&text) {
@@ -120,7 +122,7 @@ fn member(label: &str) -> Option<String> {
     let text = text.trim_start_matches("Net sales of ").to_owned();
     let plain = normal(&text);
     let words = plain.split(' ').count();
-    let is_name = text.chars().any(char::is_alphabetic) && words <= 12 && !text.ends_with('.');
+    let is_name = text.chars().any(char::is_alphabetic) && words <= 12 && (words < 4 || !text.ends_with('.'));
     let first = text.chars().next()?;
     let is_upper = first.is_uppercase()
         || first.is_ascii_digit()
@@ -132,7 +134,7 @@ fn member(label: &str) -> Option<String> {
 /// What no part of a company is called: sums of parts, what lies between them and the whole, figures.
 static IS_NONE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^$|^(?:total|consolidated|gaap|non gaap|subtotal|company|as reported|net|segments?|reportable segments?|operating segments?|all segments|revenues?|net sales|sales|group|year|years?|fiscal.*|q[1-4].*|first.*|second.*|third quarter.*|fourth.*|thereafter|present value.*|unallocated.*|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*|.* (?:january|february|march|april|june|july|august|september|october|november|december) \d+)$|\b(?:costs?|expenses?|income|loss|losses|profit|margin|tax|taxes|interest|assets|liabilities|cash|earnings|shares?|depreciation|amortization|adjustments?|reconcil\w*|eliminations?|impact|effect|increase|decrease|change|receivables?|payments?|contracts?|percent|total revenues?|reportable segments?|basis points|ended|months|weeks|compensation|gain|gains|charges|balance|impairment|restructuring|dividends?|number of|average)\b",
+        r"^$|^(?:total|operating|low|high|range|midpoint|guidance.*|outlook.*|target.*|forecast.*|estimated?.*|actual|budget|consolidated|gaap|non gaap|subtotal|company|as reported|net|segments?|reportable segments?|operating segments?|all segments|revenues?|net sales|sales|group|year|years?|fiscal.*|q[1-4].*|first.*|second.*|third quarter.*|fourth.*|thereafter|present value.*|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*|.* (?:january|february|march|april|june|july|august|september|october|november|december) \d+)$|\b(?:costs?|expenses?|income|loss|losses|profit|margin|tax|taxes|interest|assets|liabilities|cash|earnings|shares?|depreciation|amortization|adjustments?|reconcil\w*|eliminations?|unallocated|connections|additions|subscribers|subscriptions|volumes?|stores|employees|expenditures|impact|effect|increase|decrease|change|receivables?|payments?|contracts?|percent|total revenues?|reportable segments?|basis points|ended|months|weeks|compensation|gain|gains|charges|balance|impairment|restructuring|dividends?|number of|average)\b",
     )
 });
 
@@ -312,6 +314,21 @@ fn caption(table: &Table) -> String {
 
 /// Breakdowns that a table says itself; `is_other` knows rows of totals that are of something else.
 fn of_table(table: &Table, facts: &mut [Fact], whole: &Whole, is_other: &dyn Fn(usize) -> bool) {
+    // What is expected is no figure of the company yet.
+    static EXPECTED: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?i)\bguidance\b|\boutlook\b|\bforecasts?\b"));
+    let heads = table.grid.columns.iter().flat_map(|c| &c.heads);
+    let mut over = table
+        .grid
+        .above
+        .iter()
+        .rev()
+        .take(3)
+        .chain(&table.grid.stub)
+        .chain(heads);
+    if over.any(|text| EXPECTED.is_match(text)) {
+        return;
+    }
     let periods: Vec<Period> = table.periods.iter().flatten().copied().collect();
     let distinct: HashSet<Period> = periods.iter().copied().collect();
     if distinct.len() <= 1 && (periods.is_empty() || table.grid.columns.len() > 2) {
@@ -352,17 +369,27 @@ fn of_table(table: &Table, facts: &mut [Fact], whole: &Whole, is_other: &dyn Fn(
         // A part's name over rows of figures.
         let own = whole_measure(&fact.label);
         if let (Some(measure), Some(over)) = (own, over(fact)) {
-            if parts.len() > 1 {
+            let is_total = normal(&fact.label).starts_with("total");
+            if parts.len() > 1 && !is_total {
                 set(&mut facts[at], measure, Axis::Segment, &over);
             }
             continue;
         }
-        // A figure's name over rows of parts, or over the column.
+        // A figure's name over rows of parts, or over the column. Another figure's name between says that
+        // they are of that.
         let labelled = fact
             .over
             .iter()
             .rev()
             .find_map(|label| whole_measure(label));
+        let mut nearer = fact
+            .over
+            .iter()
+            .rev()
+            .take_while(|label| whole_measure(label).is_none());
+        if nearer.any(|label| measure(label).is_none() && IS_NONE.is_match(&normal(label))) {
+            continue;
+        }
         let meant = if by_column {
             columns[fact.column]
         } else {

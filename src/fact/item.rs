@@ -41,6 +41,7 @@ struct ItemRow {
     last: bool,
     #[serde(default)]
     sum: bool,
+    also: Option<String>,
 }
 
 struct Item {
@@ -54,6 +55,7 @@ struct Item {
     unsigned: bool,
     last: bool,
     sum: bool,
+    also: Option<Regex>,
 }
 
 /// The taxonomy's names that `family` gives.
@@ -88,7 +90,9 @@ pub(super) fn is_item(label: &str) -> bool {
 
 /// True for an item that is all of its rows together: debt is every line of debt.
 pub fn is_summed(element: &str) -> bool {
-    LIST.iter().any(|item| item.sum && item.element == element)
+    let sums = |item: &Item| item.sum || item.also.is_some();
+    LIST.iter()
+        .any(|item| sums(item) && item.element == element)
 }
 
 static LIST: LazyLock<Vec<Item>> = LazyLock::new(|| {
@@ -107,6 +111,7 @@ static LIST: LazyLock<Vec<Item>> = LazyLock::new(|| {
         unsigned: row.unsigned,
         last: row.last,
         sum: row.sum,
+        also: row.also.map(|also| compiled(&format!("^(?:{also})$"))),
     };
     file.item.into_iter().map(item).collect()
 });
@@ -215,7 +220,7 @@ fn best(item: &Item, rows: &[Row], taken: &[(usize, &'static str)]) -> Vec<usize
                 .as_ref()
                 .is_some_and(|u| u.is_match(&row.label))
     };
-    let found = item.labels.iter().find_map(|pattern| {
+    let found = item.labels.iter().enumerate().find_map(|(rank, pattern)| {
         let found = rows
             .iter()
             .enumerate()
@@ -229,7 +234,15 @@ fn best(item: &Item, rows: &[Row], taken: &[(usize, &'static str)]) -> Vec<usize
             return (!all.is_empty()).then_some(all);
         }
         let one = if item.last { all.last() } else { all.first() };
-        total.filter(|_| item.sum).or(one).map(|at| vec![*at])
+        let mut chosen = vec![*total.filter(|_| item.sum).or(one)?];
+        if let Some(also) = item.also.as_ref().filter(|_| rank > 0) {
+            let added = rows
+                .iter()
+                .enumerate()
+                .filter(|(at, row)| also.is_match(&row.label) && fits(*at, row));
+            chosen.extend(added.map(|(at, _)| at));
+        }
+        Some(chosen)
     });
     found.unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Labels: what a row is called, with the labels over it. Labels that go on over several lines are put
 //! together; which label stands over which rows is told by indents, colons and totals.
 
-use super::grid::{Grid, Row};
+use crate::pdf::table::grid::{Grid, Row};
 
 /// A row of figures with its whole name.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,21 +1,17 @@
 //! Facts: every figure of a document's tables, with what it is of: line item, dimension, entity, basis,
 //! period, unit; and where it stands.
 //!
-//! `grid` puts the cells of a page into columns and rows by their places, `period` says what each column
-//! is of, `label` what each row is called, `unit` what its figures count; `item` names the line items,
+//! The tables are those of `pdf::table`. `period` says what each column is of, `label` what each row is called, `unit` what its figures count; `item` names the line items,
 //! `entity` says whose statement it is, `dimension` of which part of the company, and `check` holds all to
 //! accounting. The rest of the program reads facts from the store and no table anew.
 
 mod check;
 mod dimension;
 mod entity;
-mod grid;
-pub use grid::grids;
 mod item;
 mod label;
 mod period;
 mod read;
-mod token;
 mod unit;
 
 use crate::metadata::Metadata;
@@ -71,6 +67,8 @@ pub struct Fact {
     pub value: f64,
     pub scale: f64,
     pub unit: Unit,
+    /// What amounts are in: `USD`.
+    pub currency: &'static str,
     pub entity: Entity,
     /// The part of the company that it is of; none for all of it.
     pub dimension: Option<Dimension>,
@@ -112,6 +110,6 @@ impl Fact {
 
     /// In full units with the sign that is printed.
     fn value_as_printed(&self) -> f64 {
-        token::value(&self.printed).map_or(0.0, |value| value * self.scale)
+        crate::pdf::table::token::value(&self.printed).map_or(0.0, |value| value * self.scale)
     }
 }

@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use time::Date;
 
-use super::grid::Grid;
 use crate::metadata::{Metadata, date};
 use crate::pattern::compiled;
+use crate::pdf::table::grid::Grid;
 
 /// The period of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -222,13 +222,23 @@ fn by_year(year: i32, newest: i32, context: &Context<'_>) -> Option<Date> {
     if let Some(day) = context.days.iter().find(near) {
         return Some(*day);
     }
-    let (month, day) = (u8::from(end.month()), end.day());
-    let last = time::util::days_in_month(end.month(), wanted);
-    // The last day of February is a month's end in any year.
-    let day = if date::is_month_end(end) {
-        last
-    } else {
-        day.min(last)
-    };
-    date::day(wanted, month, day)
+    if date::is_month_end(end) {
+        // The last day of February is a month's end in any year.
+        return date::day(
+            wanted,
+            u8::from(end.month()),
+            time::util::days_in_month(end.month(), wanted),
+        );
+    }
+    // A year of weeks ends on one day of the week, near one month's end.
+    let (year, month) = date::months_later(date::nominal(end), -12 * (newest - year));
+    let month_end = date::day(
+        year,
+        month,
+        time::util::days_in_month(time::Month::try_from(month).ok()?, year),
+    )?;
+    let days = i64::from(month_end.weekday().number_days_from_monday())
+        - i64::from(end.weekday().number_days_from_monday());
+    let back = days.rem_euclid(7);
+    Some(month_end - time::Duration::days(if back > 3 { back - 7 } else { back }))
 }

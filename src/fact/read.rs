@@ -1,20 +1,20 @@
 //! Reading: from the tables of a document's pages to its facts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use regex::Regex;
 use time::Date;
 
-use super::grid::{Grid, Row, grids};
 use super::label::{Labelled, named};
 use super::period::{Context, Period, Said, of_columns};
-use super::token::{Kind, Token, value};
-use super::unit::{Scale, Unit, of_row};
+use super::unit::{DOLLAR, Scale, Unit, currency, of_row};
 use super::{Checks, Entity, Fact, check, dimension, entity, item};
 use crate::metadata::{Metadata, date};
 use crate::pattern::compiled;
 use crate::pdf::Page;
+use crate::pdf::table::grid::{Grid, Row, grids};
+use crate::pdf::table::token::{Kind, Token, value};
 use crate::statement::Statement;
 use crate::statement::section::{Section, sections};
 
@@ -25,6 +25,8 @@ pub(super) struct Table {
     /// The statement's number in the document: its tables on several pages have one.
     pub run: usize,
     pub scale: Option<Scale>,
+    /// What its amounts are in, where it says so.
+    pub currency: Option<&'static str>,
     pub periods: Vec<Option<Period>>,
     /// The periods of the years that the document has columns of, where it is annual.
     pub years: Vec<(i32, Period)>,
@@ -100,6 +102,12 @@ pub(super) fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
             .chain(grid.columns.iter().flat_map(|c| &c.heads));
         let mut scale = texts.rev().find_map(|text| Scale::parse(text));
         scale = scale.or_else(|| Scale::in_caption(&grid.caption));
+        let words = grid
+            .stub
+            .iter()
+            .chain(&grid.above)
+            .chain(grid.columns.iter().flat_map(|c| &c.heads));
+        let currency = words.chain([&grid.caption]).find_map(|text| currency(text));
         let goes_on = out.last().is_some_and(|t: &Table| {
             statement.is_some() && t.statement == statement && grid.page <= t.grid.page + 1
         });
@@ -121,6 +129,7 @@ pub(super) fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
             statement,
             run,
             scale,
+            currency,
             periods,
             years: Vec::new(),
             is_annual,
@@ -131,10 +140,12 @@ pub(super) fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
         table.years.clone_from(&years);
     }
     let usual = usual_scale(&out);
+    let money = usual_currency(&out);
     for table in &mut out {
         // Notes say once for all of them what they count in.
         let is_money = table.statement.is_some() || table.grid.has_currency();
         table.scale = table.scale.or(usual.filter(|_| is_money));
+        table.currency = table.currency.or(money);
     }
     out
 }
@@ -189,6 +200,23 @@ fn usual_scale(tables: &[Table]) -> Option<Scale> {
         .into_values()
         .max_by_key(|(n, scale)| (*n, scale.money as u64))
         .map(|(_, scale)| scale)
+}
+
+/// What most statements say that they are in, else what the signs of their figures say.
+fn usual_currency(tables: &[Table]) -> Option<&'static str> {
+    let own = tables.iter().filter(|t| t.statement.is_some());
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for currency in own.clone().filter_map(|t| t.currency) {
+        *counts.entry(currency).or_default() += 1;
+    }
+    let most = counts
+        .into_iter()
+        .max_by_key(|(_, count)| *count)
+        .map(|(currency, _)| currency);
+    let cells = own
+        .flat_map(|t| &t.grid.rows)
+        .flat_map(|row| row.cells.iter().flatten());
+    most.or_else(|| cells.into_iter().find_map(|cell| currency(&cell.text)))
 }
 
 /// The days that heads name whole.
@@ -283,6 +311,10 @@ fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
             Some(Statement::Income) if is_per_share(&row, source) => Unit::PerShare,
             _ => of_row(labels),
         };
+        let hundredths = ["pence", "(p)", "cents)"];
+        let named = std::iter::once(&row.label).chain(&row.over);
+        let mut named = named.map(|label| label.to_lowercase());
+        let is_hundredth = named.any(|label| hundredths.iter().any(|word| label.contains(word)));
         for (column, cell) in source.cells.iter().enumerate() {
             let Some(cell) = cell else { continue };
             let number = match cell.kind {
@@ -300,6 +332,8 @@ fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
             let scale = match (unit, table.scale) {
                 (Unit::Money, Some(scale)) => scale.money,
                 (Unit::Shares, Some(scale)) => scale.shares,
+                // `Earnings per share (pence)`.
+                (Unit::PerShare, _) if is_hundredth => 0.01,
                 _ => 1.0,
             };
             facts.push(Fact {
@@ -320,6 +354,7 @@ fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
                 value: number * scale,
                 scale,
                 unit,
+                currency: table.currency.unwrap_or(DOLLAR),
                 entity: Entity::Consolidated,
                 dimension: None,
                 is_adjusted: is_adjusted(&row, &table.grid.columns[column].heads),

@@ -16,21 +16,75 @@ pub enum Unit {
 }
 
 impl Unit {
-    pub const ALL: [Unit; 4] = [Unit::Money, Unit::PerShare, Unit::Shares, Unit::Percent];
-
-    /// The unit of a name that `as_str` gave.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|unit| unit.as_str() == name)
-    }
-
-    pub fn as_str(self) -> &'static str {
+    /// `USD`, `EUR/share`, `shares`, `percent`.
+    pub fn name(self, currency: &str) -> String {
         match self {
-            Unit::Money => "USD",
-            Unit::PerShare => "USD/share",
-            Unit::Shares => "shares",
-            Unit::Percent => "percent",
+            Unit::Money => currency.to_owned(),
+            Unit::PerShare => format!("{currency}/share"),
+            Unit::Shares => "shares".to_owned(),
+            Unit::Percent => "percent".to_owned(),
         }
     }
+
+    /// The unit and the currency of a name that `name` gave.
+    pub fn named(name: &str) -> (Self, &'static str) {
+        let (money, unit) = match name {
+            "shares" => ("", Unit::Shares),
+            "percent" => ("", Unit::Percent),
+            name => match name.strip_suffix("/share") {
+                Some(money) => (money, Unit::PerShare),
+                None => (name, Unit::Money),
+            },
+        };
+        let known = CURRENCIES.iter().map(|(code, _)| *code);
+        (
+            unit,
+            known
+                .into_iter()
+                .find(|code| *code == money)
+                .unwrap_or(DOLLAR),
+        )
+    }
+}
+
+/// What amounts are in where nothing says otherwise.
+pub const DOLLAR: &str = "USD";
+
+/// Currencies by their codes, with the words and signs that filings name them by.
+const CURRENCIES: [(&str, &str); 20] = [
+    ("CAD", r"canadian dollars?|\bCAD\b|\bC\$|CDN\$"),
+    ("AUD", r"australian dollars?|\bAUD\b|\bA\$"),
+    ("HKD", r"hong kong dollars?|\bHKD\b|HK\$"),
+    ("SGD", r"singapore dollars?|\bSGD\b|\bS\$"),
+    ("TWD", r"new taiwan dollars?|\bTWD\b|NT\$"),
+    ("BRL", r"brazilian reais|\breais\b|\bBRL\b|R\$"),
+    ("USD", r"u\.?s\.? dollars?|\bUSD\b|US\$|\bdollars\b"),
+    ("EUR", r"\beuros?\b|\bEUR\b|€"),
+    ("GBP", r"pounds? sterling|\bsterling\b|\bGBP\b|£|\bpence\b"),
+    ("JPY", r"\byen\b|\bJPY\b"),
+    ("CNY", r"\brmb\b|renminbi|\bCNY\b|yuan"),
+    ("CHF", r"\bchf\b|swiss francs?"),
+    ("SEK", r"\bSEK\b|swedish kron\w+"),
+    ("NOK", r"\bNOK\b|norwegian kron\w+"),
+    ("DKK", r"\bDKK\b|danish kron\w+"),
+    ("INR", r"₹|rupees?|\bINR\b"),
+    ("KRW", r"korean won|\bKRW\b|₩"),
+    ("MXN", r"mexican pesos?|\bMXN\b"),
+    ("ILS", r"\bNIS\b|shekels?|\bILS\b"),
+    ("ZAR", r"\bZAR\b|south african rand"),
+];
+
+/// The currency that a text names, the first of the list.
+pub fn currency(text: &str) -> Option<&'static str> {
+    static PATTERNS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
+        let all = CURRENCIES.iter();
+        all.map(|(code, words)| (*code, compiled(&format!("(?i){words}"))))
+            .collect()
+    });
+    PATTERNS
+        .iter()
+        .find(|(_, words)| words.is_match(text))
+        .map(|(code, _)| *code)
 }
 
 /// What a table says that its figures are counted in.
@@ -42,13 +96,13 @@ pub struct Scale {
 
 static SCALE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\bin\s+(?:[a-z]+\s+)?(?:[a-z]+\s+)?(?:u\.?s\.?\s+)?(?:\$\s*)?(thousand|million|billion)s?|(thousand|million|billion)s\s+of\b|\((thousand|million|billion)s\b|[$€£]\s*(thousand|million|billion)s?\b|\b(thousand|million|billion)s\b(?:\s*,|\s+except|\s*$)|\$\s?(m|mm|mn|bn)\b|(?:US)?\$\s?(000)[’']?s?\b",
+        r"(?i)\bin\s+(?:[a-z]+\s+)?(?:[a-z]+\s+)?(?:u\.?s\.?\s+)?(?:\$\s*)?(thousand|million|billion)s?|(thousand|million|billion)s\s+of\b|\((thousand|million|billion)s\b|[$€£]\s*(thousand|million|billion)s?\b|\b(thousand|million|billion)s\b(?:\s*,|\s*\)|\s+except|\s+unless|\s*$)|[$€£¥]\s?(m|mm|mn|bn|k)\b|\b(000)[’']?s\b|[$€£¥(]\s?(000)\b",
     )
 });
 
 fn factor(word: &str) -> f64 {
     match word.to_ascii_lowercase().as_str() {
-        "thousand" | "000" => 1e3,
+        "thousand" | "000" | "k" => 1e3,
         "billion" | "bn" => 1e9,
         _ => 1e6,
     }

@@ -105,8 +105,7 @@ impl<'a> FigureContext<'a> {
     /// for something about the figure.
     pub fn asks_for_more(&self, lexicon: &Lexicon) -> bool {
         let more = self.unmet(lexicon).filter(|word| is_telling(word)).count();
-        // A measure's name is rarely used for something else.
-        more > usize::from(self.subject.formula.is_some())
+        more > 0
     }
 
     /// The words that nothing accounts for, in their order.

@@ -8,10 +8,11 @@ use super::definition::{self, Definition};
 use super::figure_context::FigureContext;
 use super::lexicon::Lexicon;
 use super::over::{AVERAGE, CHANGE, Over};
-use super::period::{Period, Periods, Relative};
+use super::period::{End, Period, Periods, Relative};
 use super::subject::{BASED, Subject, subjects};
 use super::word::words;
 use crate::metadata::calendar::Calendar;
+use crate::metadata::date;
 use crate::pattern::compiled;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,12 @@ static COUNTED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:last|past|previous|recent)\s+(?:\d+|two|three|four|five|ten|few)\s+(?:fiscal\s+)?years\b",
     )
 });
+/// `2015-2019`, `2015 to 2019`, `FY2015 through FY2019`.
+static RANGE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:fy\s?)?(?:19|20)\d\d\s*(?:-|–|—|\bto\b|\bthrough\b|\bthru\b|\.\.)\s*(?:fy\s?)?(?:19|20)\d\d\b",
+    )
+});
 static SPAN: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\bfrom\b.*\b(?:to|through|until)\b|\bbetween\b"));
 /// What changes a measure in a way that no statement shows.
@@ -58,10 +65,13 @@ pub fn parse(
     (lexicon, calendar): (&Lexicon, Option<&Calendar>),
     is_company: &dyn Fn(&str) -> bool,
 ) -> Option<Task> {
-    let period = Period::parse(core);
+    let period = dated(core, calendar)?;
     // What no statement has a column of is looked for among the passages.
     let mut periods = period.fiscal(calendar)?;
     if REDEFINES.is_match(core) || COUNTED.is_match(core) {
+        return None;
+    }
+    if excludes(core, lexicon) || asks_why(core) {
         return None;
     }
     let is_dated = !periods.all.is_empty() || period.relative == Some(Relative::LastYear);
@@ -87,7 +97,7 @@ pub fn parse(
         subjects = vec![subject];
     }
     let grows = subjects[0].name.contains("growth");
-    if grows && periods.all.len() > 1 && SPAN.is_match(core) {
+    if grows && periods.all.len() > 1 && (SPAN.is_match(core) || RANGE.is_match(core)) {
         // Growth over several years is neither that of the first nor of the last.
         return None;
     }
@@ -98,7 +108,8 @@ pub fn parse(
     } else {
         Over::Each
     };
-    if let (Over::Average, [first, last]) = (over, periods.all.as_slice()) {
+    let is_range = over == Over::Each && RANGE.is_match(core) && periods.is_years();
+    if let (true, [first, last]) = (over == Over::Average || is_range, periods.all.as_slice()) {
         let years = first.year..=last.year;
         periods.all = years.map(|year| first.of_year(year)).collect();
     }
@@ -127,6 +138,56 @@ fn only(mut subjects: Vec<Subject>, core: &str, lexicon: &Lexicon) -> Option<Sub
 fn changes(core: &str, part: &[String]) -> bool {
     let mut found = CHANGE.find_iter(core);
     found.any(|word| !part.iter().any(|own| own == word.as_str()))
+}
+
+/// The periods of a question, a day that it names beside a figure among them; none where such a day is no end of
+/// a quarter.
+fn dated(core: &str, calendar: Option<&Calendar>) -> Option<Period> {
+    let mut period = Period::parse(core);
+    for day in date::in_text(core) {
+        if period.ends.iter().any(|end| end.day == day) {
+            continue;
+        }
+        let calendar = calendar?;
+        let (year, quarter) = calendar.period_of(day)?;
+        let apart = (calendar.quarter_end(year, quarter) - day)
+            .whole_days()
+            .abs();
+        if apart > WEEK {
+            return None;
+        }
+        period.ends.push(End { day, months: None });
+    }
+    Some(period)
+}
+
+/// Days by which quarters of weeks end before or after a month's end.
+const WEEK: i64 = 8;
+
+/// True where the question asks for a cause, whatever figure it names.
+fn asks_why(core: &str) -> bool {
+    static WHY: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)^\s*(?:and\s+)?why\b|\bwhat (?:drove|caused|led to|explains|is behind|was behind)\b|\breasons? (?:for|behind|why)\b|\bdrivers? (?:of|behind)\b|\bhow come\b",
+        )
+    });
+    WHY.is_match(core)
+}
+
+/// True where the question asks for a figure without a part of it.
+fn excludes(core: &str, lexicon: &Lexicon) -> bool {
+    static EXCLUDES: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)(?:\bex[\s-]|\bw/o\b|\b(?:excluding|excl|except|without|besides|minus|sans|other than|apart from|aside from|not counting|not including)\b|\bnet of\s+(?-i:[A-Z])|\bnet of\s+(?:the\s+)?[a-z]+\s+(?:19|20)\d\d)",
+        )
+    });
+    // `acquisitions, net of cash acquired` is a line item.
+    let all = words(core);
+    let mut rest = core.to_owned();
+    for (range, _) in lexicon.find(&all).into_iter().rev() {
+        rest.replace_range(all[range.start].from..all[range.end - 1].to, "_");
+    }
+    EXCLUDES.is_match(&rest)
 }
 
 /// More words than a part of a company is called by.
@@ -227,16 +288,6 @@ mod tests {
         }
         for (text, end, year) in [
             (
-                "What were Calder's total inventories at July 29, 2023?",
-                "2023-01-28",
-                2022,
-            ),
-            (
-                "What were Calder's total inventories at June 30, 2023?",
-                "2022-12-31",
-                2022,
-            ),
-            (
                 "What was Calder's net income in the twelve months ended March 31, 2023?",
                 "2022-12-31",
                 2022,
@@ -248,6 +299,29 @@ mod tests {
             ),
         ] {
             assert_eq!(dated(text, end, year), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_within_a_year_is_the_end_of_a_quarter() {
+        for (text, end, year, expected) in [
+            (
+                "What were Calder's total inventories at July 29, 2023?",
+                "2023-01-28",
+                2022,
+                "Q2 FY2023",
+            ),
+            (
+                "What were Calder's total inventories at June 30, 2023?",
+                "2022-12-31",
+                2022,
+                "Q2 FY2023",
+            ),
+        ] {
+            let periods = dated(text, end, year).unwrap().periods;
+            assert!(periods.is_day, "{text}");
+            let labels: Vec<String> = periods.all.iter().map(|p| p.label()).collect();
+            assert_eq!(labels, [expected], "{text}");
         }
     }
 
@@ -287,8 +361,10 @@ mod tests {
                 let part = part.replace("{}", &year.to_string());
                 for what in ["net income", "current ratio", "total inventories"] {
                     let text = format!("What was Calder's {what} in {part}?");
-                    assert_eq!(task(&text), None, "{text}");
-                    assert_eq!(dated(&text, "2020-01-31", 2019), None, "{text}");
+                    let of_year =
+                        |task: Option<Task>| task.is_some_and(|task| task.periods.is_years());
+                    assert!(!of_year(task(&text)), "{text}");
+                    assert!(!of_year(dated(&text, "2020-01-31", 2019)), "{text}");
                 }
             }
         }
@@ -372,7 +448,34 @@ mod tests {
             "What was Calder's days sales outstanding excluding goodwill in 2023?",
             "What was the interest coverage with adjusted EBIT as the numerator in 2022?",
         ] {
-            assert_eq!(task(text), None, "{text}");
+            // Only the figure of the part that the words name may answer.
+            let is_whole = task(text).is_some_and(|task| task.part.is_empty());
+            assert!(!is_whole, "{text}");
+        }
+    }
+
+    #[test]
+    fn parts_of_the_company_are_named_by_what_is_left_over() {
+        for (text, part) in [
+            (
+                "What was Calder's footwear revenue in 2023?",
+                vec!["footwear"],
+            ),
+            (
+                "Calder Emerging Growth Businesses revenue FY2022",
+                vec!["Emerging", "Growth", "Businesses"],
+            ),
+            (
+                "How much revenue did Calder earn in the US in FY2023?",
+                vec!["US"],
+            ),
+            ("Calder total revenue FY2023", vec![]),
+            (
+                "How much was the total revenue of Calder as of FY2023?",
+                vec![],
+            ),
+        ] {
+            assert_eq!(task(text).unwrap().part, part, "{text}");
         }
     }
 

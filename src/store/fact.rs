@@ -113,7 +113,7 @@ fn insert(t: &rusqlite::Transaction<'_>, document: i64, facts: &[Fact]) -> rusql
             f.printed,
             f.value,
             f.scale,
-            f.unit.as_str(),
+            f.unit.name(f.currency),
             f.is_adjusted,
             f.passed.0,
             f.failed.0,
@@ -133,6 +133,7 @@ fn fact_row(r: &Row<'_>) -> rusqlite::Result<Fact> {
     let end = text(16)?.and_then(date::from_iso);
     let months: Option<u8> = r.get(17)?;
     let printed: String = r.get(18)?;
+    let (unit, currency) = Unit::named(text(21)?.unwrap_or_default());
     Ok(Fact {
         page: r.get(0)?,
         line: number(1)?,
@@ -150,7 +151,8 @@ fn fact_row(r: &Row<'_>) -> rusqlite::Result<Fact> {
         printed,
         value: r.get(19)?,
         scale: r.get(20)?,
-        unit: text(21)?.and_then(Unit::named).unwrap_or(Unit::Money),
+        unit,
+        currency,
         entity: Entity::named(text(6)?.unwrap_or_default()),
         dimension: axis
             .zip(r.get(15)?)

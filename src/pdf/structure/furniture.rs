@@ -2,9 +2,13 @@
 //! by their form.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
+use regex::Regex;
+
+use crate::pattern::compiled;
 use crate::pdf::LineKind;
-use crate::pdf::layout::RawLine;
+use crate::pdf::layout::{COLUMN_GAP, RawLine};
 
 /// How many lines at either end of a page may be running ones.
 const EDGE: usize = 4;
@@ -83,7 +87,9 @@ impl Furniture {
         let key = line_key(&line.text);
         let found = self.running.get(&key);
         let runs = found.is_some_and(|heights| heights.iter().any(near));
-        (runs || self.floating.contains(&key)) && !is_unit(&line.text)
+        (runs || self.floating.contains(&key))
+            && !is_unit(&line.text)
+            && !is_period_head(&line.text)
     }
 }
 
@@ -117,15 +123,34 @@ pub fn line_key(text: &str) -> String {
     words.map(|w| if number(w) { "#" } else { w }).collect()
 }
 
-/// `(in millions)`, `(dollars in thousands, except per share amounts)`: what a table's figures mean
+/// `(in millions)`, `(dollars in thousands, except per share amounts)`, `£m`: what a table's figures mean
 /// is no furniture, however often it recurs.
 pub fn is_unit(text: &str) -> bool {
+    static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\bin\s*(?:[a-z.$€£¥]+\s*){0,3}(?:millions?|thousands?|billions?)\b|\b(?:millions?|thousands?|billions?)\s+of\b|[(\s](?:[$€£¥]|us\$|rmb|chf|eur|gbp|usd)?\s?(?:millions|thousands|billions)\b|^(?:millions|thousands|billions)\b|[$€£¥]\s?(?:m|mm|mn|bn|k)\b|\b000['’]?s\b|[$€£¥(]\s?000\b",
+        )
+    });
+    text.len() <= 100 && UNIT.is_match(text)
+}
+
+/// `Three months ended`, `Years ended December 31,`, `2023   2022`: what columns are of is no furniture.
+fn is_period_head(text: &str) -> bool {
+    const WORDS: &str = "for the three six nine twelve thirteen twenty thirty fifty two weeks week months month years year \
+        fiscal quarter quarters period periods ended ending as of at and on january february march april may june july \
+        august september october november december unaudited audited";
     let lower = text.to_lowercase();
-    let lower: String = lower.chars().filter(|c| !c.is_whitespace()).collect();
-    text.len() <= 100
-        && ["millions", "thousands", "billions"].iter().any(|unit| {
-            lower.contains(&format!("in{unit}")) || lower.contains(&format!("{unit}of"))
-        })
+    let mut words = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let is_of_period = |word: &str| {
+        word.bytes().all(|b| b.is_ascii_digit()) || WORDS.split_whitespace().any(|w| w == word)
+    };
+    let ends = ["ended", "ending", "as of", "months", "weeks"]
+        .iter()
+        .any(|word| lower.contains(word));
+    let has_columns = text.contains(COLUMN_GAP) && lower.bytes().any(|b| b.is_ascii_digit());
+    (ends || has_columns) && words.all(is_of_period)
 }
 
 /// A page number alone: `57`, `- 57 -`, `F-12`, `Page 57 of 114`, `iv`.
@@ -148,6 +173,49 @@ pub fn is_folio(text: &str) -> bool {
                 .unwrap_or(core);
             let roman = !core.is_empty() && core.chars().all(|c| "ivxl".contains(c));
             digits(number) || (core.len() <= 5 && roman)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_and_periods_are_no_furniture() {
+        for text in [
+            "(in millions)",
+            "(Millions, except per share data) (unaudited)",
+            "(CHF millions unless indicated otherwise)",
+            "£m   £m",
+            "(in EUR million)",
+            "$ millions, except per share",
+            "(000s omitted, except per share data)",
+            "(in €m)",
+            "(millions of dollars, except per share amounts)",
+        ] {
+            assert!(is_unit(text), "{text}");
+        }
+        for text in [
+            "Northgate Industries, Inc.",
+            "2023 Annual Report",
+            "Form 10-K",
+        ] {
+            assert!(!is_unit(text), "{text}");
+        }
+        for text in [
+            "Three Months Ended   Nine Months Ended",
+            "Years Ended December 31,",
+            "2023   2022   2021",
+        ] {
+            assert!(is_period_head(text), "{text}");
+        }
+        for text in [
+            "Northgate 10-K for the year ended 2022",
+            "2023 Annual Report   57",
+            "Page   57",
+        ] {
+            assert!(!is_period_head(text), "{text}");
         }
     }
 }

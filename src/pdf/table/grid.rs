@@ -56,8 +56,12 @@ pub struct Grid {
     pub stub: Vec<String>,
     pub columns: Vec<Column>,
     pub rows: Vec<Row>,
-    /// Its first line, heads included.
-    pub first_line: usize,
+    /// Its lines on the page, its own heads included.
+    pub lines: std::ops::Range<usize>,
+    /// The heading right over it, or empty.
+    pub title: String,
+    /// Nothing that stands in its rows was left out: no text among the figures.
+    pub is_whole: bool,
 }
 
 impl Grid {
@@ -271,21 +275,38 @@ fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
     let mut stub = Vec::new();
     let mut above = Vec::new();
     let labels = first_label(&lines[..heads], columns[0].x0, margin);
+    let mut first = lines[labels].at;
+    let mut y = f32::NEG_INFINITY;
     for line in baselines(&lines[..heads]) {
-        head_line(&line, &mut columns, &mut stub, &mut above);
+        if head_line(&line, &mut columns, &mut stub, &mut above) {
+            first = first.min(line.at);
+            y = y.max(line.line.place.y);
+        }
     }
-    // A label over the first row may as well be a title: it counts as both.
-    let rows = lines[labels..]
+    let is_title = |line: &&Placed<'_>| {
+        matches!(line.line.kind, LineKind::Heading(_)) && line.at < first && line.line.place.y > y
+    };
+    let title = lines[..heads]
         .iter()
-        .map(|line| row(line, &columns, margin));
+        .rev()
+        .find(is_title)
+        .map(|line| line.line.text.clone());
+    // A label over the first row may as well be a title: it counts as both.
+    let rows: Vec<(Row, bool)> = lines[labels..]
+        .iter()
+        .map(|line| row(line, &columns, margin))
+        .collect();
+    let last = lines[lines.len() - 1].at;
     Some(Grid {
         page,
         caption: String::new(),
         above,
         stub,
-        rows: rows.collect(),
+        is_whole: rows.iter().all(|(_, is_whole)| *is_whole),
+        rows: rows.into_iter().map(|(row, _)| row).collect(),
         columns,
-        first_line: lines[0].at,
+        lines: first..last + 1,
+        title: title.unwrap_or_default(),
     })
 }
 
@@ -418,10 +439,12 @@ fn column_of(columns: &[Column], x0: f32, x1: f32) -> Option<usize> {
     (0..columns.len()).max_by(|&a, &b| over(&columns[a]).total_cmp(&over(&columns[b])))
 }
 
-fn row(line: &Placed<'_>, columns: &[Column], margin: f32) -> Row {
+/// The row of a line, and whether all that stands in it is in its label or its cells.
+fn row(line: &Placed<'_>, columns: &[Column], margin: f32) -> (Row, bool) {
     let mut cells: Vec<Option<Token>> = vec![None; columns.len()];
     let mut label = String::new();
     let (mut x0, mut x1) = (line.x0(), line.x0());
+    let mut is_whole = true;
     for (at, token) in line.tokens.iter().enumerate() {
         let is_text = token.kind == Kind::Text;
         if is_label(line, at, margin) || is_text && (at == 0 || token.x1 < columns[0].x0) {
@@ -440,9 +463,11 @@ fn row(line: &Placed<'_>, columns: &[Column], margin: f32) -> Row {
             && cells[column].is_none()
         {
             cells[column] = Some(token.clone());
+        } else {
+            is_whole = false;
         }
     }
-    Row {
+    let row = Row {
         line: line.at,
         label,
         x0,
@@ -450,75 +475,76 @@ fn row(line: &Placed<'_>, columns: &[Column], margin: f32) -> Row {
         y: line.line.place.y,
         size: line.line.place.size,
         cells,
-    }
+    };
+    (row, is_whole)
 }
 
-/// Puts a line over the rows to the columns that it stands over, to the stub, or to what is above.
+/// Puts a line over the rows to the columns that it stands over, to the stub, or to what is above; true where
+/// it is a head of columns.
 fn head_line(
     line: &Placed<'_>,
     columns: &mut [Column],
     stub: &mut Vec<String>,
     above: &mut Vec<String>,
-) {
-    let (left, right) = (columns[0].sign, columns[columns.len() - 1].x1);
+) -> bool {
+    let left = columns[0].sign;
     let em = line.line.place.size.max(1.0);
     let (labels, heads): (Vec<&Token>, Vec<&Token>) = line
         .tokens
         .iter()
         .partition(|t| t.x1 < left || t.x0 < left - 6.0 * em && t.center() < left);
-    for token in &labels {
-        stub.push(token.text.clone());
+    let over = match (labels.as_slice(), heads.as_slice()) {
+        ([only], []) => {
+            above.push(only.text.clone());
+            return false;
+        }
+        (_, []) => None,
+        (_, [one]) => one_over(columns, one, em),
+        (_, many) => Some(many_over(columns, many)),
+    };
+    stub.extend(labels.iter().map(|token| token.text.clone()));
+    match over {
+        Some(over) => {
+            for (column, head) in columns.iter_mut().zip(over) {
+                column.heads.extend(head.map(|at| heads[at].text.clone()));
+            }
+            true
+        }
+        None => {
+            above.extend(heads.iter().map(|token| token.text.clone()));
+            false
+        }
     }
-    match heads.as_slice() {
-        [] => {
-            if let [only] = labels.as_slice() {
-                stub.pop();
-                above.push(only.text.clone());
-            }
-        }
-        [one] if is_unit(&one.text) => above.push(one.text.clone()),
-        [one] => {
-            let width = right - left;
-            let spans = (one.center() - (left + right) / 2.0).abs() < 0.12 * width.max(em)
-                || one.x0 <= left && one.x1 >= right;
-            // A title in the middle of the sheet is over everything; its words tell.
-            let is_wide = one.x0 < left - 2.0 * em;
-            if is_wide {
-                above.push(one.text.clone());
-            } else if spans {
-                columns
-                    .iter_mut()
-                    .for_each(|c| c.heads.push(one.text.clone()));
-            } else {
-                for c in columns.iter_mut() {
-                    if one.x0 < c.x1 && one.x1 > c.sign {
-                        c.heads.push(one.text.clone());
-                    }
-                }
-            }
-        }
-        many => {
-            if many.len() == columns.len() {
-                for (c, token) in columns.iter_mut().zip(many) {
-                    c.heads.push(token.text.clone());
-                }
-                return;
-            }
-            let groups = (many.len() < columns.len()).then(|| spanned(columns, many));
-            if let Some(groups) = groups.flatten() {
-                for (c, token) in columns.iter_mut().zip(groups) {
-                    c.heads.push(many[token].text.clone());
-                }
-                return;
-            }
-            let over: Vec<Option<String>> = columns
-                .iter()
-                .map(|c| head_over(c, columns, many).map(|token| token.text.clone()))
-                .collect();
-            for (c, text) in columns.iter_mut().zip(over) {
-                c.heads.extend(text);
-            }
-        }
+}
+
+/// The columns that a lone head stands over, by the number of the head; none for a title or a unit, which
+/// are over everything.
+fn one_over(columns: &[Column], head: &Token, em: f32) -> Option<Vec<Option<usize>>> {
+    let (left, right) = (columns[0].sign, columns[columns.len() - 1].x1);
+    // A title in the middle of the sheet begins over the labels.
+    if is_unit(&head.text) || head.x0 < left - 2.0 * em {
+        return None;
+    }
+    let apart = (head.center() - (left + right) / 2.0).abs();
+    let spans = apart < 0.12 * (right - left).max(em) || head.x0 <= left && head.x1 >= right;
+    let is_under = |c: &Column| spans || head.x0 < c.x1 && head.x1 > c.sign;
+    Some(columns.iter().map(|c| is_under(c).then_some(0)).collect())
+}
+
+/// The head among several that each column stands under.
+fn many_over(columns: &[Column], heads: &[&Token]) -> Vec<Option<usize>> {
+    if heads.len() == columns.len() {
+        return (0..heads.len()).map(Some).collect();
+    }
+    let spanned = (heads.len() < columns.len())
+        .then(|| spanned(columns, heads))
+        .flatten();
+    match spanned {
+        Some(groups) => groups.into_iter().map(Some).collect(),
+        None => columns
+            .iter()
+            .map(|c| head_over(c, columns, heads))
+            .collect(),
     }
 }
 
@@ -544,24 +570,19 @@ fn spanned(columns: &[Column], heads: &[&Token]) -> Option<Vec<usize>> {
 
 /// The head among several that a column stands under: the one over it, else the nearest that reaches
 /// over more than one column.
-fn head_over<'t>(column: &Column, columns: &[Column], heads: &[&'t Token]) -> Option<&'t Token> {
-    let over = |t: &Token| t.x1.min(column.x1) - t.x0.max(column.sign);
-    let direct = heads
-        .iter()
-        .filter(|t| over(t) > 0.0)
-        .max_by(|a, b| over(a).total_cmp(&over(b)));
-    if let Some(token) = direct {
-        return Some(token);
+fn head_over(column: &Column, columns: &[Column], heads: &[&Token]) -> Option<usize> {
+    let over = |at: &usize| heads[*at].x1.min(column.x1) - heads[*at].x0.max(column.sign);
+    let direct = (0..heads.len()).filter(|at| over(at) > 0.0);
+    if let Some(at) = direct.max_by(|a, b| over(a).total_cmp(&over(b))) {
+        return Some(at);
     }
-    let far = |t: &Token| (t.center() - column.center()).abs();
-    let nearest = heads
-        .iter()
-        .min_by(|a, b| far(a).total_cmp(&far(b)))
-        .copied()?;
+    let far = |at: &usize| (heads[*at].center() - column.center()).abs();
+    let nearest = (0..heads.len()).min_by(|a, b| far(a).total_cmp(&far(b)))?;
     // One that stands over a column of its own is no other column's.
+    let head = heads[nearest];
     let own = columns
         .iter()
-        .filter(|c| nearest.x1.min(c.x1) > nearest.x0.max(c.sign))
+        .filter(|c| head.x1.min(c.x1) > head.x0.max(c.sign))
         .count();
     (own != 1).then_some(nearest)
 }

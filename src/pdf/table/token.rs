@@ -49,7 +49,7 @@ fn is_year(text: &str) -> bool {
 
 static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^[(\-–−+]?[$€£¥]?[(\-–−]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\)?(?:%|x|pts|bps|¢)?\)?[*†]?$",
+        r"^[(\-–−+]?[$€£¥]?[(\-–−]?(?:\d{1,3}(?:[,’']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\)?(?:%|x|pts|bps|¢)?\)?[*†]?$",
     )
 });
 static NIL: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\(?[$€£¥]?(?:[—–\-−]+|\.{2,3})%?\)?$"));
@@ -105,7 +105,8 @@ fn cell(text: &str, x0: f32, x1: f32, out: &mut Vec<Token>) {
         }
         let is_figure = FIGURE.is_match(word);
         if is_figure || NIL.is_match(word) {
-            let (sign, from_sign) = before.take().map_or((String::new(), from), |b| b);
+            let sign = before.take().map(|(sign, from)| (sign + " ", from));
+            let (sign, from_sign) = sign.unwrap_or((String::new(), from));
             out.push(Token {
                 kind: if is_figure { Kind::Figure } else { Kind::Nil },
                 text: sign + word,
@@ -164,7 +165,7 @@ pub fn join_signs(tokens: Vec<Token>) -> Vec<Token> {
         if let Some(sign) = sign
             && token.is_figure()
         {
-            let (text, x0) = (format!("{}{}", sign.text, token.text), sign.x0);
+            let (text, x0) = (format!("{} {}", sign.text, token.text), sign.x0);
             out.pop();
             out.push(Token { text, x0, ..token });
             continue;

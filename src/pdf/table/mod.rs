@@ -1,0 +1,190 @@
+//! Tables: the cells of a page's tables by row and column.
+//!
+//! `grid` reads tables of figures by where these stand, and knows which heads stand over which column; facts
+//! are made of its rows. `cells` puts any other table into columns, text and all. `token` is what a cell holds.
+
+mod cells;
+pub mod grid;
+pub mod token;
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::Page;
+use grid::Grid;
+
+/// A table as it stands on its page.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Table {
+    /// The heading right over it, or empty.
+    pub title: String,
+    /// What the figures are in, as printed: `(in millions)`; or empty.
+    pub unit: String,
+    /// What stands over the labels and over each column, lines joined by a space.
+    pub head: Vec<String>,
+    pub rows: Vec<Row>,
+}
+
+/// A row: its label and a text for each column, empty where the column has none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    pub label: String,
+    pub cells: Vec<String>,
+}
+
+/// Lines of a table of cells that its grid may leave out.
+const OUTSIDE: usize = 2;
+
+/// All tables of a page, from top to bottom: as a grid where that has all that the cells have.
+pub fn from_page(page: &Page) -> Vec<Table> {
+    let mut out = cells::tables(page);
+    for grid in grid::grids(page).into_iter().filter(|grid| grid.is_whole) {
+        // A note under the rows or a title over them is no row.
+        let holds = |lines: &Range<usize>| {
+            let before = grid.lines.start.saturating_sub(lines.start);
+            before + lines.end.saturating_sub(grid.lines.end) <= OUTSIDE
+        };
+        let touches =
+            |lines: &Range<usize>| lines.start < grid.lines.end && grid.lines.start < lines.end;
+        let touched: Vec<&Range<usize>> = out
+            .iter()
+            .map(|(lines, _)| lines)
+            .filter(|l| touches(l))
+            .collect();
+        if !touched.is_empty() && touched.into_iter().all(holds) {
+            out.retain(|(lines, _)| !touches(lines));
+            out.push((grid.lines.clone(), of_figures(&grid)));
+        }
+    }
+    out.sort_by_key(|(lines, _)| lines.start);
+    out.into_iter().map(|(_, table)| table).collect()
+}
+
+/// A table of figures as texts.
+fn of_figures(grid: &Grid) -> Table {
+    let unit = grid
+        .stub
+        .iter()
+        .chain(&grid.above)
+        .find(|text| super::structure::is_unit(text));
+    let stub: Vec<&str> = grid
+        .stub
+        .iter()
+        .filter(|text| Some(*text) != unit)
+        .map(String::as_str)
+        .collect();
+    let heads = grid.columns.iter().map(|column| column.heads.join(" "));
+    let row = |row: &grid::Row| Row {
+        label: row.label.clone(),
+        cells: row
+            .cells
+            .iter()
+            .map(|cell| cell.as_ref().map_or(String::new(), |t| t.text.clone()))
+            .collect(),
+    };
+    Table {
+        title: grid.title.clone(),
+        unit: unit.cloned().unwrap_or_default(),
+        head: std::iter::once(stub.join(" ")).chain(heads).collect(),
+        rows: grid.rows.iter().map(row).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pdf::layout::COLUMN_GAP;
+    use crate::pdf::{Engine, PageState, Place};
+    use crate::pdf::{Line, LineKind};
+
+    fn line(kind: LineKind, cells: &[(&str, f32, f32)]) -> Line {
+        let texts: Vec<&str> = cells.iter().map(|c| c.0).collect();
+        Line {
+            place: Place {
+                y: 0.0,
+                size: 10.0,
+                cells: cells.iter().map(|c| (c.1, c.2)).collect(),
+            },
+            ..Line::new(texts.join(COLUMN_GAP), kind, false)
+        }
+    }
+
+    #[test]
+    fn scattered_cells_make_no_endless_table() {
+        let lines = (0..2000).map(|at| {
+            let x = 10.0 * at as f32;
+            line(
+                LineKind::Row,
+                &[("Cash", 0.0, 1.0), ("1", x + 5.0, x + 9.0)],
+            )
+        });
+        let page = Page {
+            number: 1,
+            state: PageState::Text,
+            reason: None,
+            engine: Engine::Hayro,
+            lines: lines.collect(),
+        };
+        let tables = from_page(&page);
+        assert_eq!(tables[0].rows.len(), 2000);
+        assert_eq!(tables[0].rows[1999].cells.len(), cells::MAX_COLUMNS);
+        assert_eq!(tables[0].rows[1999].cells[cells::MAX_COLUMNS - 1], "1");
+    }
+
+    #[test]
+    fn cells_stand_in_their_columns() {
+        use LineKind::{Head, Heading, Row as Data};
+        let lines = vec![
+            line(Heading(2), &[("BALANCE SHEET", 200.0, 300.0)]),
+            line(
+                Head,
+                &[
+                    ("(in millions)", 72.0, 130.0),
+                    ("2023", 305.0, 330.0),
+                    ("2022", 405.0, 430.0),
+                ],
+            ),
+            line(Data, &[("Current assets:", 72.0, 150.0)]),
+            line(
+                Data,
+                &[
+                    ("Cash", 72.0, 100.0),
+                    ("1,577", 300.0, 330.0),
+                    ("1,402", 400.0, 430.0),
+                ],
+            ),
+            line(Data, &[("Loans", 72.0, 100.0), ("(12)", 410.0, 432.0)]),
+        ];
+        let page = Page {
+            number: 1,
+            state: PageState::Text,
+            reason: None,
+            engine: Engine::Hayro,
+            lines,
+        };
+        let tables = from_page(&page);
+        assert_eq!(tables.len(), 1);
+        assert_eq!(tables[0].title, "BALANCE SHEET");
+        assert_eq!(tables[0].unit, "(in millions)");
+        assert_eq!(tables[0].head, ["", "2023", "2022"]);
+        let rows: Vec<(&str, Vec<&str>)> = tables[0]
+            .rows
+            .iter()
+            .map(|r| {
+                (
+                    r.label.as_str(),
+                    r.cells.iter().map(String::as_str).collect(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("Current assets:", vec!["", ""]),
+                ("Cash", vec!["1,577", "1,402"]),
+                ("Loans", vec!["", "(12)"]),
+            ]
+        );
+    }
+}

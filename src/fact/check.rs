@@ -107,22 +107,19 @@ pub fn check(facts: &mut [Fact]) -> Vec<Group> {
 /// Amounts of a company are never this small when they are counted one by one.
 const SMALL: f64 = 1e6;
 
-/// A statement that says nowhere what it counts in, and whose largest amount is small, counts in something.
+/// Statements that say nowhere what they count in, and whose largest amount is small, count in something.
 fn scale(facts: &mut [Fact]) {
-    let mut start = 0;
-    while start < facts.len() {
-        let run = facts[start].run;
-        let length = facts[start..].iter().take_while(|f| f.run == run).count();
-        let own = &mut facts[start..start + length];
-        let amounts = own.iter().filter(|f| f.unit == Unit::Money);
-        let largest = amounts.clone().map(|f| f.value.abs()).fold(0.0, f64::max);
-        if own[0].statement.is_some() && amounts.clone().all(|f| f.scale == 1.0) && largest < SMALL
-        {
-            for fact in own.iter_mut().filter(|f| f.unit != Unit::PerShare) {
-                fact.failed.add(Check::Scale);
-            }
-        }
-        start += length;
+    let is_amount = |f: &&Fact| f.statement.is_some() && f.unit == Unit::Money;
+    let amounts = facts.iter().filter(is_amount);
+    let largest = amounts.clone().map(|f| f.value.abs()).fold(0.0, f64::max);
+    if largest >= SMALL || amounts.clone().any(|f| f.scale != 1.0) {
+        return;
+    }
+    for fact in facts
+        .iter_mut()
+        .filter(|f| f.statement.is_some() && f.unit != Unit::PerShare)
+    {
+        fact.failed.add(Check::Scale);
     }
 }
 

@@ -122,7 +122,8 @@ fn member(label: &str) -> Option<String> {
     let text = text.trim_start_matches("Net sales of ").to_owned();
     let plain = normal(&text);
     let words = plain.split(' ').count();
-    let is_name = text.chars().any(char::is_alphabetic) && words <= 12 && (words < 4 || !text.ends_with('.'));
+    let is_name =
+        text.chars().any(char::is_alphabetic) && words <= 12 && (words < 4 || !text.ends_with('.'));
     let first = text.chars().next()?;
     let is_upper = first.is_uppercase()
         || first.is_ascii_digit()

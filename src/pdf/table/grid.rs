@@ -13,13 +13,15 @@ pub struct Column {
     pub x0: f32,
     pub x1: f32,
     pub sign: f32,
+    /// Where what belongs to it ends: its figures, or the head right over them.
+    pub end: f32,
     /// What stands over it, from top to bottom.
     pub heads: Vec<String>,
 }
 
 impl Column {
     fn center(&self) -> f32 {
-        (self.sign + self.x1) / 2.0
+        (self.sign + self.end) / 2.0
     }
 }
 
@@ -277,7 +279,9 @@ fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
     let labels = first_label(&lines[..heads], columns[0].x0, margin);
     let mut first = lines[labels].at;
     let mut y = f32::NEG_INFINITY;
-    for line in baselines(&lines[..heads]) {
+    let over = baselines(&lines[..heads]);
+    widen(&mut columns, &over);
+    for line in over {
         if head_line(&line, &mut columns, &mut stub, &mut above) {
             first = first.min(line.at);
             y = y.max(line.line.place.y);
@@ -317,6 +321,29 @@ fn first_label(heads: &[Placed<'_>], left: f32, margin: f32) -> usize {
         line.role() == Role::Label && line.x0() < margin + 2.0 * em && line.x1() < left
     };
     heads.len() - heads.iter().rev().take_while(is_label).count()
+}
+
+/// Gives columns the room of the heads right over them, one each: figures stand at the right of it.
+fn widen(columns: &mut [Column], heads: &[Placed<'_>]) {
+    columns.iter_mut().for_each(|c| c.end = c.end.max(c.x1));
+    let left = columns[0].sign;
+    let is_behind = |t: &&Token| t.x1 >= left || t.center() >= left;
+    let own = heads
+        .iter()
+        .rev()
+        .map(|line| line.tokens.iter().filter(is_behind).collect::<Vec<_>>());
+    let Some(own) = own.into_iter().find(|tokens| tokens.len() == columns.len()) else {
+        return;
+    };
+    for at in 0..columns.len() {
+        let before = at
+            .checked_sub(1)
+            .map_or(f32::NEG_INFINITY, |at| columns[at].end);
+        let behind = columns.get(at + 1).map_or(f32::INFINITY, |c| c.sign);
+        let column = &mut columns[at];
+        column.sign = column.sign.min(own[at].x0.max(before));
+        column.end = column.end.max(own[at].x1.min(behind));
+    }
 }
 
 /// Lines from top to bottom, what stands on one baseline in one: heads may be drawn column by column.
@@ -425,6 +452,7 @@ fn intervals(tokens: Vec<Token>) -> Vec<Column> {
                     x0: token.digits,
                     x1: token.x1,
                     sign,
+                    end: token.x1,
                     heads: Vec::new(),
                 });
             }
@@ -520,14 +548,14 @@ fn head_line(
 /// The columns that a lone head stands over, by the number of the head; none for a title or a unit, which
 /// are over everything.
 fn one_over(columns: &[Column], head: &Token, em: f32) -> Option<Vec<Option<usize>>> {
-    let (left, right) = (columns[0].sign, columns[columns.len() - 1].x1);
+    let (left, right) = (columns[0].sign, columns[columns.len() - 1].end);
     // A title in the middle of the sheet begins over the labels.
     if is_unit(&head.text) || head.x0 < left - 2.0 * em {
         return None;
     }
     let apart = (head.center() - (left + right) / 2.0).abs();
     let spans = apart < 0.12 * (right - left).max(em) || head.x0 <= left && head.x1 >= right;
-    let is_under = |c: &Column| spans || head.x0 < c.x1 && head.x1 > c.sign;
+    let is_under = |c: &Column| spans || head.x0 < c.end && head.x1 > c.sign;
     Some(columns.iter().map(|c| is_under(c).then_some(0)).collect())
 }
 
@@ -559,7 +587,7 @@ fn spanned(columns: &[Column], heads: &[&Token]) -> Option<Vec<usize>> {
     let in_middle = |at: usize| {
         let first = groups.iter().position(|g| *g == at)?;
         let last = groups.iter().rposition(|g| *g == at)?;
-        let (left, right) = (columns[first].sign, columns[last].x1);
+        let (left, right) = (columns[first].sign, columns[last].end);
         let apart = (heads[at].center() - (left + right) / 2.0).abs();
         Some(apart <= 4.0 + 0.1 * (right - left))
     };
@@ -571,7 +599,7 @@ fn spanned(columns: &[Column], heads: &[&Token]) -> Option<Vec<usize>> {
 /// The head among several that a column stands under: the one over it, else the nearest that reaches
 /// over more than one column.
 fn head_over(column: &Column, columns: &[Column], heads: &[&Token]) -> Option<usize> {
-    let over = |at: &usize| heads[*at].x1.min(column.x1) - heads[*at].x0.max(column.sign);
+    let over = |at: &usize| heads[*at].x1.min(column.end) - heads[*at].x0.max(column.sign);
     let direct = (0..heads.len()).filter(|at| over(at) > 0.0);
     if let Some(at) = direct.max_by(|a, b| over(a).total_cmp(&over(b))) {
         return Some(at);
@@ -582,7 +610,7 @@ fn head_over(column: &Column, columns: &[Column], heads: &[&Token]) -> Option<us
     let head = heads[nearest];
     let own = columns
         .iter()
-        .filter(|c| head.x1.min(c.x1) > head.x0.max(c.sign))
+        .filter(|c| head.x1.min(c.end) > head.x0.max(c.sign))
         .count();
     (own != 1).then_some(nearest)
 }

@@ -26,7 +26,7 @@ pub fn named(grid: &Grid) -> Vec<Labelled> {
         others.map(|(_, r)| r.x1).fold(0.0, f32::max)
     };
     let mut out: Vec<Labelled> = Vec::new();
-    let mut over: Vec<(f32, String)> = Vec::new();
+    let mut over: Vec<Over> = Vec::new();
     // Lines of a label whose figures are still to come.
     let mut begun: Option<(f32, String)> = None;
     for (at, row) in rows.iter().enumerate() {
@@ -38,17 +38,16 @@ pub fn named(grid: &Grid) -> Vec<Labelled> {
             let (x0, label) = label;
             if !label.is_empty() {
                 let is_total = label.to_lowercase().starts_with("total");
-                // A row left of a label does not stand under it; a total closes what it sums up.
-                over.retain(|(x, _)| {
-                    *x < x0 - 1.0
-                        || (*x - x0).abs() <= 1.0 && !is_total
-                        || *x < x0 + 1.0 && !is_total
-                });
+                over.retain(|o| o.holds(x0, is_total));
+                // A total is set in for itself.
+                for o in over.iter_mut().filter(|o| !is_total && o.x0 < x0 - 1.0) {
+                    o.is_indented = true;
+                }
             }
             out.push(Labelled {
                 row: at,
                 label,
-                over: over.iter().map(|(_, l)| l.clone()).collect(),
+                over: over.iter().map(|o| o.label.clone()).collect(),
                 x0,
             });
             continue;
@@ -122,9 +121,31 @@ fn goes_on(row: &Row, next: Option<&Row>, zone: f32, left: f32) -> bool {
     near && next.x0 >= row.x0 - 1.0 && (open || full && tight && next.x0 > row.x0 + 1.0)
 }
 
-fn put_over(over: &mut Vec<(f32, String)>, x0: f32, label: String) {
-    over.retain(|(x, _)| *x < x0 - 1.0);
-    over.push((x0, label.trim_end_matches([':', ' ']).to_owned()));
+/// A label over rows.
+struct Over {
+    x0: f32,
+    label: String,
+    /// Rows under it are set in.
+    is_indented: bool,
+}
+
+impl Over {
+    /// True where a row that begins at `x0` stands under it: a row left of it does not, nor one beside it once
+    /// others were set in; a total closes what it sums up.
+    fn holds(&self, x0: f32, is_total: bool) -> bool {
+        let is_inside = self.x0 < x0 - 1.0;
+        let is_beside = (self.x0 - x0).abs() <= 1.0;
+        is_inside || is_beside && !is_total && !self.is_indented
+    }
+}
+
+fn put_over(over: &mut Vec<Over>, x0: f32, label: String) {
+    over.retain(|o| o.x0 < x0 - 1.0);
+    over.push(Over {
+        x0,
+        label: label.trim_end_matches([':', ' ']).to_owned(),
+        is_indented: false,
+    });
 }
 
 fn join(first: &str, second: &str) -> String {

@@ -113,3 +113,7 @@ impl Fact {
         crate::pdf::table::token::value(&self.printed).map_or(0.0, |value| value * self.scale)
     }
 }
+
+#[cfg(test)]
+#[path = "fact_tests.rs"]
+mod tests;

@@ -14,6 +14,7 @@ pub mod reader;
 pub mod sandbox;
 pub mod structure;
 pub mod table;
+mod unit;
 
 use serde::{Deserialize, Serialize};
 

@@ -14,7 +14,7 @@ use super::clean;
 use super::layout::RawLine;
 use super::{Line, LineKind};
 use furniture::Furniture;
-pub use furniture::{is_unit, line_key};
+pub use furniture::line_key;
 
 /// Line step over the usual one that starts a block.
 const BLOCK_STEP: f32 = 1.35;

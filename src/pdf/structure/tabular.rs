@@ -1,10 +1,10 @@
 //! Tables: runs of rows with figures, the labels between them, and the heads over them (units,
 //! periods, names of columns).
 
-use super::furniture::is_unit;
 use super::heading;
 use crate::pdf::LineKind;
 use crate::pdf::layout::{COLUMN_GAP, RawLine};
+use crate::pdf::unit::is_unit;
 
 /// Rows of one table stand no further apart, in em.
 const STEP: f32 = 4.0;

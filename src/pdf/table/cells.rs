@@ -6,12 +6,12 @@ use std::ops::Range;
 
 use super::{Row, Table};
 use crate::pdf::layout::COLUMN_GAP;
-use crate::pdf::structure::is_unit;
+use crate::pdf::unit::is_unit;
 use crate::pdf::{Line, LineKind, Page};
 
 /// More columns than any table on a sheet has: a made-up page of scattered cells would have as many
 /// columns as cells, and each row a text for each of them.
-const MAX_COLUMNS: usize = 200;
+pub const MAX_COLUMNS: usize = 200;
 
 /// The tables of a page, each with its lines on the page.
 pub fn tables(page: &Page) -> Vec<(Range<usize>, Table)> {

@@ -4,6 +4,7 @@
 //! wide cell (a note, a head over several columns) makes no column and bridges none.
 
 use super::token::{Kind, Token, join_signs, tokens};
+use crate::pdf::unit::is_unit;
 use crate::pdf::{Line, LineKind, Page};
 
 /// A column of figures.
@@ -80,14 +81,6 @@ impl Grid {
 const ABOVE: usize = 12;
 /// Lines of a caption.
 const CAPTION: usize = 4;
-
-/// Words of what figures are counted in.
-fn is_unit(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    ["thousand", "million", "billion"]
-        .iter()
-        .any(|unit| lower.contains(unit))
-}
 
 /// More columns than any table has.
 const MAX_COLUMNS: usize = 40;
@@ -422,7 +415,7 @@ fn merge_near(columns: &mut Vec<Column>, data: &[&Placed<'_>]) {
     let mut at = 1;
     while at < columns.len() {
         let (left, right) = (&columns[at - 1], &columns[at]);
-        let is_near = right.x0 - left.x1 < em;
+        let is_near = right.x0 - left.x1 < em / 2.0;
         if is_near
             && !data
                 .iter()
@@ -589,7 +582,7 @@ fn spanned(columns: &[Column], heads: &[&Token]) -> Option<Vec<usize>> {
         let last = groups.iter().rposition(|g| *g == at)?;
         let (left, right) = (columns[first].sign, columns[last].end);
         let apart = (heads[at].center() - (left + right) / 2.0).abs();
-        Some(apart <= 4.0 + 0.1 * (right - left))
+        Some(apart <= 4.0 + 0.15 * (right - left))
     };
     (0..heads.len())
         .all(|at| in_middle(at) == Some(true))

@@ -67,7 +67,7 @@ fn of_figures(grid: &Grid) -> Table {
         .stub
         .iter()
         .chain(&grid.above)
-        .find(|text| super::structure::is_unit(text));
+        .find(|text| super::unit::is_unit(text));
     let stub: Vec<&str> = grid
         .stub
         .iter()
@@ -110,6 +110,20 @@ mod tests {
         }
     }
 
+    /// A page of lines one under the other.
+    fn page(mut lines: Vec<Line>) -> Page {
+        for (at, line) in lines.iter_mut().enumerate() {
+            line.place.y = 700.0 - 12.0 * at as f32;
+        }
+        Page {
+            number: 1,
+            state: PageState::Text,
+            reason: None,
+            engine: Engine::Hayro,
+            lines,
+        }
+    }
+
     #[test]
     fn scattered_cells_make_no_endless_table() {
         let lines = (0..2000).map(|at| {
@@ -119,13 +133,7 @@ mod tests {
                 &[("Cash", 0.0, 1.0), ("1", x + 5.0, x + 9.0)],
             )
         });
-        let page = Page {
-            number: 1,
-            state: PageState::Text,
-            reason: None,
-            engine: Engine::Hayro,
-            lines: lines.collect(),
-        };
+        let page = page(lines.collect());
         let tables = from_page(&page);
         assert_eq!(tables[0].rows.len(), 2000);
         assert_eq!(tables[0].rows[1999].cells.len(), cells::MAX_COLUMNS);
@@ -156,13 +164,7 @@ mod tests {
             ),
             line(Data, &[("Loans", 72.0, 100.0), ("(12)", 410.0, 432.0)]),
         ];
-        let page = Page {
-            number: 1,
-            state: PageState::Text,
-            reason: None,
-            engine: Engine::Hayro,
-            lines,
-        };
+        let page = page(lines);
         let tables = from_page(&page);
         assert_eq!(tables.len(), 1);
         assert_eq!(tables[0].title, "BALANCE SHEET");

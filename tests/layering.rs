@@ -27,14 +27,16 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("encoder", "config kernel progress remedy"),
     ("statement", "pattern pdf"),
     ("metadata", "pattern pdf"),
+    ("fact", "metadata pattern pdf statement"),
     ("chunk", "encoder metadata pdf statement"),
-    ("store", "chunk fsio home metadata pdf remedy statement"),
+    ("store", "chunk fact fsio home metadata pdf remedy statement"),
     ("index", "config fsio pdf progress remedy store"),
     ("model", "config encoder fsio home http progress remedy"),
     (
         "query",
-        "config fsio index metadata pattern remedy statement store",
+        "config fact fsio index metadata pattern remedy statement store",
     ),
+    ("book", "fact metadata query statement store"),
     (
         "retrieve",
         "config encoder index metadata query remedy statement store",
@@ -44,8 +46,8 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("eval", "fsio remedy"),
     (
         "answer",
-        "chunk encoder generate index pattern pdf progress query remedy retrieve statement store \
-         units",
+        "book chunk encoder fact generate index pattern pdf progress query remedy retrieve statement \
+         store units",
     ),
     (
         "synth",
@@ -56,7 +58,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("classify", "eval fsio home remedy"),
     (
         "job",
-        "answer chunk config dataset encoder eval fsio generate home index metadata model pdf progress \
+        "answer chunk config dataset encoder eval fact fsio generate home index metadata model pdf progress \
          query remedy retrieve store synth train units",
     ),
     ("report", "eval job train"),
@@ -68,7 +70,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ),
     (
         "cli",
-        "answer chunk classify config dataset encoder eval fsio generate index job kernel metadata \
+        "answer book chunk classify config dataset encoder eval fact fsio generate index job kernel metadata \
          model pdf progress query remedy report retrieve screen store synth train tui units",
     ),
     ("main", "cli"),
@@ -104,6 +106,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("ratatui", &["tui", "screen"]),
     ("clap", &["cli"]),
+    ("rust_xlsxwriter", &["cli/workbook.rs", "cli/tables.rs"]),
 ];
 
 static MODULES: LazyLock<BTreeMap<ModulePath, Module>> =

@@ -1,7 +1,7 @@
 //! `tenk extract`: a PDF's text page by page, and the child process that reads it.
 
 use super::args::{EngineArg, ExtractArgs, ExtractorArgs};
-use super::{Ended, Session, output};
+use super::{Ended, Session, output, tables};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{self, ChildTask, Sandbox};
 use crate::pdf::{Engine, LineKind, Page, PageState, table};
@@ -31,6 +31,10 @@ pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
             return Err(anyhow::Error::from(failure).context(named));
         }
     };
+    if let Some(format) = args.tables {
+        tables::write(&document, format, args.output.as_deref())?;
+        return Ok(Ended::Done);
+    }
     for page in &document.pages {
         let text = page.text(args.raw);
         if session.global.json {

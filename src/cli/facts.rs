@@ -10,6 +10,7 @@ use crate::fact::{Fact, Unit};
 use crate::query::Vocabulary;
 use crate::query::company::Directory;
 use crate::query::filter;
+use crate::query::lexicon::Lexicon;
 use crate::store::{Store, Which};
 use crate::units::{counted_in, thousands};
 
@@ -17,12 +18,42 @@ pub fn run(session: &Session, args: &FactsArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     let store = Store::open(&library.folder, &library.home)?;
     let directory = Directory::new(store.documents()?);
-    let only = args.item.as_ref().map(|name| {
-        let vocabulary = Vocabulary::load(&session.config.search)?;
-        elements(&vocabulary.lexicon, name).ok_or_else(|| no_item(name))
-    });
+    let lexicon = Vocabulary::load(&session.config.search)?.lexicon;
+    let found = selected(&store, &directory, &lexicon, args)?;
+    for fact in &found {
+        if session.global.json {
+            output::json(&value(fact))?;
+        } else {
+            output::line(&line(fact))?;
+        }
+    }
+    if found.is_empty() && !session.global.json {
+        eprintln!("no such fact; tenk facts --all prints every figure of every table");
+    }
+    Ok(Ended::Done)
+}
+
+/// A fact that was asked for, with the name of its company, and the fiscal year and quarter with which its period
+/// ends; no quarter for a year.
+pub struct Selected<'a> {
+    company: String,
+    chosen: Chosen<'a>,
+    fiscal: Option<(i32, Option<u8>)>,
+}
+
+/// The facts of a library that `args` asks for.
+pub fn selected<'a>(
+    store: &Store,
+    directory: &'a Directory,
+    lexicon: &Lexicon,
+    args: &FactsArgs,
+) -> anyhow::Result<Vec<Selected<'a>>> {
+    let only = args
+        .item
+        .as_ref()
+        .map(|name| elements(lexicon, name).ok_or_else(|| no_item(name)));
     let only = only.transpose()?;
-    let mut own = companies(&directory, &args.company).map_err(|name| no_company(&name))?;
+    let mut own = companies(directory, &args.company).map_err(|name| no_company(&name))?;
     if let Some(name) = &args.document {
         let named = filter::named(directory.documents(), name);
         for company in &mut own {
@@ -38,15 +69,15 @@ pub fn run(session: &Session, args: &FactsArgs) -> anyhow::Result<Ended> {
             ));
         }
     }
-    let mut shown = 0;
+    let mut out = Vec::new();
     for company in &own {
         let facts = if args.all {
-            all(&store, company)?
+            all(store, company)?
         } else {
-            chosen(&store, company)?
+            chosen(store, company)?
         };
         for chosen in facts {
-            let fiscal = fiscal(&directory, &chosen);
+            let fiscal = fiscal(directory, &chosen);
             let fact = &chosen.fact;
             let is_meant = only
                 .as_ref()
@@ -58,19 +89,15 @@ pub fn run(session: &Session, args: &FactsArgs) -> anyhow::Result<Ended> {
                     .year
                     .is_none_or(|year| fiscal.is_some_and(|(own, _)| own == year));
             if is_meant {
-                shown += 1;
-                if session.global.json {
-                    output::json(&value(&chosen, fiscal))?;
-                } else {
-                    output::line(&line(company, &chosen, fiscal))?;
-                }
+                out.push(Selected {
+                    company: company.name.clone(),
+                    chosen,
+                    fiscal,
+                });
             }
         }
     }
-    if shown == 0 && !session.global.json {
-        eprintln!("no such fact; tenk facts --all prints every figure of every table");
-    }
-    Ok(Ended::Done)
+    Ok(out)
 }
 
 pub fn no_company(name: &str) -> anyhow::Error {
@@ -110,7 +137,7 @@ fn fiscal(directory: &Directory, chosen: &Chosen<'_>) -> Option<(i32, Option<u8>
 }
 
 /// A fact as the command line's contract has it.
-pub fn value(chosen: &Chosen<'_>, fiscal: Option<(i32, Option<u8>)>) -> Value {
+pub fn value(Selected { chosen, fiscal, .. }: &Selected<'_>) -> Value {
     let Chosen {
         row,
         fact,
@@ -145,7 +172,13 @@ pub fn value(chosen: &Chosen<'_>, fiscal: Option<(i32, Option<u8>)>) -> Value {
 }
 
 /// `Boeing  Assets  at 2022-12-31  137,100 million  BOEING_2022_10K.pdf p. 57  "Total assets"  checked`.
-fn line(company: &Company<'_>, chosen: &Chosen<'_>, fiscal: Option<(i32, Option<u8>)>) -> String {
+fn line(
+    Selected {
+        company,
+        chosen,
+        fiscal,
+    }: &Selected<'_>,
+) -> String {
     let fact = &chosen.fact;
     let item = fact.item.unwrap_or("-");
     let of = fact
@@ -169,7 +202,7 @@ fn line(company: &Company<'_>, chosen: &Chosen<'_>, fiscal: Option<(i32, Option<
     }
     format!(
         "{:<20} {item}{of}  {period}  {}  {} p. {}  \"{}\"  {state}",
-        company.name,
+        company,
         amount(fact),
         chosen.row.path,
         fact.page,
@@ -178,7 +211,7 @@ fn line(company: &Company<'_>, chosen: &Chosen<'_>, fiscal: Option<(i32, Option<
 }
 
 /// A figure in the unit that it is printed in.
-pub fn amount(fact: &Fact) -> String {
+fn amount(fact: &Fact) -> String {
     match fact.unit {
         Unit::Percent | Unit::PerShare => fact.printed.clone(),
         _ => {

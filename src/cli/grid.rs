@@ -1,5 +1,6 @@
 //! `tenk grid`: line items and measures of companies over fiscal periods, as a table or a file.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Write};
 
@@ -13,6 +14,7 @@ use crate::book::grid::{self, Cell, Columns, Grid, Kind, Request, Row};
 use crate::book::{self, Company};
 use crate::query::Vocabulary;
 use crate::query::company::Directory;
+use crate::query::lexicon::Lexicon;
 use crate::store::Store;
 use crate::units::thousands;
 
@@ -21,36 +23,7 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
     let store = Store::open(&library.folder, &library.home)?;
     let directory = Directory::new(store.documents()?);
     let lexicon = Vocabulary::load(&session.config.search)?.lexicon;
-    let named = |name: &String| {
-        grid::named(&lexicon, name).ok_or_else(|| {
-            refuse(
-                format!("{name} is neither a line item nor a measure"),
-                "name it as people do (\"operating margin\"), or as the us-gaap taxonomy does (Assets); quote names of several words",
-            )
-        })
-    };
-    let items = args
-        .items
-        .iter()
-        .map(named)
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let companies = book::companies(&directory, &args.company)
-        .map_err(|name| super::facts::no_company(&name))?;
-    let companies: Vec<Company<'_>> = companies
-        .into_iter()
-        .filter(|company| !company.name.is_empty())
-        .collect();
-    let request = Request {
-        items,
-        columns: match (args.quarterly, args.ttm) {
-            (true, _) => Columns::Quarters,
-            (_, true) => Columns::Trailing,
-            _ => Columns::Years,
-        },
-        years: args.years,
-        by_part: args.segments,
-    };
-    let grid = grid::fill(&store, &directory, &lexicon, &companies, &request)?;
+    let grid = filled(&store, &directory, &lexicon, args)?;
     let format = match (args.format, session.global.json) {
         (Some(format), _) => format,
         (None, true) => GridFormat::Json,
@@ -83,6 +56,52 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
         None => io::stdout().lock().write_all(text.as_bytes())?,
     }
     Ok(Ended::Done)
+}
+
+/// The grid that `args` asks for; of companies that nobody named, those that have a figure.
+pub fn filled(
+    store: &Store,
+    directory: &Directory,
+    lexicon: &Lexicon,
+    args: &GridArgs,
+) -> anyhow::Result<Grid> {
+    let named = |name: &String| {
+        grid::named(lexicon, name).ok_or_else(|| {
+            refuse(
+                format!("{name} is neither a line item nor a measure"),
+                "name it as people do (\"operating margin\"), or as the us-gaap taxonomy does (Assets); quote names of several words",
+            )
+        })
+    };
+    let items = args
+        .items
+        .iter()
+        .map(named)
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let companies = book::companies(directory, &args.company)
+        .map_err(|name| super::facts::no_company(&name))?;
+    let companies: Vec<Company<'_>> = companies
+        .into_iter()
+        .filter(|company| !company.name.is_empty())
+        .collect();
+    let request = Request {
+        items,
+        columns: match (args.quarterly, args.ttm) {
+            (true, _) => Columns::Quarters,
+            (_, true) => Columns::Trailing,
+            _ => Columns::Years,
+        },
+        years: args.years,
+        by_part: args.segments,
+    };
+    let mut grid = grid::fill(store, directory, lexicon, &companies, &request)?;
+    if args.company.is_empty() {
+        let has_figure = |row: &Row| row.cells.iter().any(|cell| cell.value.is_some());
+        let own = grid.rows.iter().filter(|row| has_figure(row));
+        let known: HashSet<String> = own.map(|row| row.company.clone()).collect();
+        grid.rows.retain(|row| known.contains(&row.company));
+    }
+    Ok(grid)
 }
 
 /// The format that the name of the output says.
@@ -187,31 +206,35 @@ fn grouped(value: f64, decimals: usize) -> String {
     }
 }
 
+/// A row as texts.
+struct TableLine {
+    company: String,
+    item: String,
+    cells: Vec<String>,
+}
+
 fn table(grid: &Grid) -> String {
     let (unit, called) = unit(grid);
-    let lines: Vec<(String, String, Vec<String>)> = grid
+    let lines: Vec<TableLine> = grid
         .rows
         .iter()
-        .map(|row| {
-            (
-                row.company.clone(),
-                name(row),
-                row.cells
-                    .iter()
-                    .map(|cell| shown(row, cell, unit))
-                    .collect(),
-            )
+        .map(|row| TableLine {
+            company: row.company.clone(),
+            item: name(row),
+            cells: row
+                .cells
+                .iter()
+                .map(|cell| shown(row, cell, unit))
+                .collect(),
         })
         .collect();
-    let widest = |of: &dyn Fn(&(String, String, Vec<String>)) -> usize| {
-        lines.iter().map(of).max().unwrap_or(0)
-    };
-    let (companies, items) = (
-        widest(&|l| l.0.chars().count()),
-        widest(&|l| l.1.chars().count()),
-    );
+    let widest = |of: &dyn Fn(&TableLine) -> usize| lines.iter().map(of).max().unwrap_or(0);
+    let companies = widest(&|line| line.company.chars().count());
+    let items = widest(&|line| line.item.chars().count());
     let widths: Vec<usize> = (0..grid.columns.len())
-        .map(|at| widest(&|l| l.2[at].chars().count()).max(grid.columns[at].chars().count()))
+        .map(|at| {
+            widest(&|line| line.cells[at].chars().count()).max(grid.columns[at].chars().count())
+        })
         .collect();
     let mut out = format!("{:companies$}  {:items$}", "", called);
     for (column, width) in grid.columns.iter().zip(&widths) {
@@ -219,7 +242,12 @@ fn table(grid: &Grid) -> String {
     }
     out.push('\n');
     let mut states = Vec::new();
-    for ((company, item, cells), row) in lines.iter().zip(&grid.rows) {
+    for (line, row) in lines.iter().zip(&grid.rows) {
+        let TableLine {
+            company,
+            item,
+            cells,
+        } = line;
         out.push_str(&format!("{company:companies$}  {item:items$}"));
         for (cell, width) in cells.iter().zip(&widths) {
             out.push_str(&format!("  {cell:>width$}"));

@@ -28,6 +28,7 @@ mod show;
 mod similar;
 mod status;
 mod synth;
+mod tables;
 mod train;
 mod tune;
 mod usage;

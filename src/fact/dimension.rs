@@ -358,8 +358,7 @@ fn of_table(table: &Table, facts: &mut [Fact], whole: &Whole, is_other: &dyn Fn(
         .filter(|fact| whole_measure(&fact.label).is_some());
     let parts: HashSet<String> = named.filter_map(over).collect();
     let axis = axis(table, facts, &rows(facts));
-    for at in 0..facts.len() {
-        let fact = &facts[at];
+    for (at, fact) in facts.iter_mut().enumerate() {
         if fact.period.is_none()
             || fact.unit != Unit::Money
             || fact.dimension.is_some()
@@ -372,7 +371,7 @@ fn of_table(table: &Table, facts: &mut [Fact], whole: &Whole, is_other: &dyn Fn(
         if let (Some(measure), Some(over)) = (own, over(fact)) {
             let is_total = normal(&fact.label).starts_with("total");
             if parts.len() > 1 && !is_total {
-                set(&mut facts[at], measure, Axis::Segment, &over);
+                set(fact, measure, Axis::Segment, &over);
             }
             continue;
         }
@@ -397,7 +396,7 @@ fn of_table(table: &Table, facts: &mut [Fact], whole: &Whole, is_other: &dyn Fn(
             labelled.or(said)
         };
         if let (Some(measure), Some(name), None) = (meant, member(&fact.label), own) {
-            set(&mut facts[at], measure, axis, &name);
+            set(fact, measure, axis, &name);
         }
     }
 }

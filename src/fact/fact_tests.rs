@@ -82,7 +82,7 @@ fn annual(pages: &[&str]) -> Vec<Fact> {
 }
 
 /// The certain figures of an item: value and the end of its period.
-fn of<'a>(facts: &'a [Fact], item: &str) -> Vec<(f64, String, u8)> {
+fn of(facts: &[Fact], item: &str) -> Vec<(f64, String, u8)> {
     let own = facts
         .iter()
         .filter(|f| f.item == Some(item) && f.is_certain() && f.dimension.is_none());

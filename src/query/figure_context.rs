@@ -104,14 +104,24 @@ impl<'a> FigureContext<'a> {
     /// True where the question says more than a figure's name, its company and its years: it asks
     /// for something about the figure.
     pub fn asks_for_more(&self, lexicon: &Lexicon) -> bool {
-        let more = self.unmet(lexicon).filter(|word| is_telling(word)).count();
+        let more = self
+            .unmet(lexicon)
+            .filter(|word| self.is_telling(word))
+            .count();
         more > 0
     }
 
     /// The words that nothing accounts for, in their order.
     pub fn left_over(&self, lexicon: &Lexicon) -> Vec<String> {
-        let words = self.unmet(lexicon).filter(|word| is_telling(word));
+        let words = self.unmet(lexicon).filter(|word| self.is_telling(word));
         words.map(|word| word.text.clone()).collect()
+    }
+
+    /// `US`, `U.S.` and `AI` name something; `it` does not, nor does the letter of `10-K`.
+    fn is_telling(&self, word: &Word) -> bool {
+        let is_capital = word.text.chars().all(char::is_uppercase);
+        let is_behind_hyphen = self.core[..word.from].ends_with('-');
+        word.text.len() > 2 || is_capital && (word.text.len() == 2 || !is_behind_hyphen)
     }
 
     fn unmet<'b>(&'b self, lexicon: &Lexicon) -> impl Iterator<Item = &'a Word> + 'b {
@@ -133,11 +143,6 @@ impl<'a> FigureContext<'a> {
         let places = (0..self.all.len()).filter(move |at| !is_accounted_for(*at));
         places.map(|at| &self.all[at])
     }
-}
-
-/// `US` and `AI` name something, `it` does not.
-fn is_telling(word: &Word) -> bool {
-    word.text.len() > 2 || word.text.chars().all(char::is_uppercase)
 }
 
 /// Words of a period, besides its numbers.

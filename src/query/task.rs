@@ -184,7 +184,13 @@ fn excludes(core: &str, lexicon: &Lexicon) -> bool {
     // `acquisitions, net of cash acquired` is a line item.
     let all = words(core);
     let mut rest = core.to_owned();
-    for (range, _) in lexicon.find(&all).into_iter().rev() {
+    let mut named: Vec<_> = lexicon
+        .find(&all)
+        .into_iter()
+        .map(|(range, _)| range)
+        .collect();
+    named.sort_by_key(|range| std::cmp::Reverse(range.start));
+    for range in named {
         rest.replace_range(all[range.start].from..all[range.end - 1].to, "_");
     }
     EXCLUDES.is_match(&rest)

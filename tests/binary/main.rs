@@ -14,6 +14,7 @@ mod errors;
 mod evaluation;
 mod explaining;
 mod extraction;
+mod figures;
 mod filings;
 mod generation;
 mod hub;

@@ -546,6 +546,20 @@ pub struct ExtractArgs {
     /// Extraction engine, for comparison
     #[arg(long, value_enum, default_value = "both")]
     pub engine: EngineArg,
+    /// Write the tables alone, as CSV or as a workbook
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub tables: Option<TablesFormat>,
+    /// Write the tables to this file
+    #[arg(short, long, value_name = "FILE", requires = "tables")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TablesFormat {
+    /// Each under a line with its page and title
+    Csv,
+    /// A sheet for each
+    Xlsx,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

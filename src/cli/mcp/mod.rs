@@ -1,6 +1,7 @@
 //! `tenk mcp`: a Model Context Protocol server on stdin and stdout, for clients that ask the library
 //! by themselves. Read-only; one thread reads the library, one call after the other.
 
+mod figures;
 mod tools;
 
 use std::io::IsTerminal;

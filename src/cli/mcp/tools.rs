@@ -40,7 +40,7 @@ pub struct Described {
     pub schema: Value,
 }
 
-fn schema(properties: Value, required: &[&str]) -> Value {
+pub(super) fn schema(properties: Value, required: &[&str]) -> Value {
     json!({
         "type": "object",
         "properties": properties,
@@ -63,7 +63,7 @@ pub fn described() -> Vec<Described> {
         all.extend(scope.as_object().cloned().unwrap_or_default());
         Value::Object(all)
     };
-    vec![
+    let mut all = vec![
         Described {
             name: "search",
             what: "Find the pages of financial filings in this library that answer a question. Companies, years, \
@@ -104,7 +104,9 @@ pub fn described() -> Vec<Described> {
             what: "What this library holds: documents, pages, failed files, the model that serves.",
             schema: schema(json!({}), &[]),
         },
-    ]
+    ];
+    all.extend(super::figures::described());
+    all
 }
 
 #[derive(Deserialize)]
@@ -176,6 +178,8 @@ impl Tools {
             "search" => parameters(given).and_then(|p| self.search(p)),
             "page" => parameters(given).and_then(|p| self.page(&p)),
             "ask" => parameters(given).and_then(|p| self.ask(p)),
+            "facts" => parameters(given).and_then(|p| self.facts(p)),
+            "grid" => parameters(given).and_then(|p| self.grid(p)),
             "status" => parameters::<NoParameters>(given).and_then(|_| self.status()),
             _ => return None,
         })

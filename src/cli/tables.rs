@@ -1,0 +1,122 @@
+//! `tenk extract --tables`: the tables of a PDF as CSV or as a workbook.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+
+use super::args::TablesFormat;
+use super::grid::harmless;
+use super::remedy::refuse;
+use crate::pdf::Document;
+use crate::pdf::table::token::value;
+use crate::pdf::table::{self, Table};
+
+/// Letters of a sheet's name.
+const SHEET_NAME: usize = 31;
+
+/// Writes the tables of a document to a file, CSV to stdout where none is named.
+pub fn write(document: &Document, format: TablesFormat, path: Option<&Path>) -> anyhow::Result<()> {
+    let tables = document.pages.iter().flat_map(|page| {
+        let tables = table::from_page(page).into_iter();
+        tables.map(|table| (page.number, table))
+    });
+    let tables: Vec<(u32, Table)> = tables.collect();
+    match (format, path) {
+        (TablesFormat::Csv, Some(path)) => {
+            let file = File::create(path).with_context(|| path.display().to_string())?;
+            csv(&tables, file).with_context(|| path.display().to_string())
+        }
+        (TablesFormat::Csv, None) => csv(&tables, io::stdout().lock()).map_err(Into::into),
+        (TablesFormat::Xlsx, Some(path)) => {
+            workbook(&tables, path).with_context(|| path.display().to_string())
+        }
+        (TablesFormat::Xlsx, None) => Err(refuse(
+            "a workbook needs a name",
+            "name it with -o FILE.xlsx",
+        )),
+    }
+}
+
+/// The rows of a table as texts, its heads first.
+fn rows(table: &Table) -> impl Iterator<Item = Vec<&str>> {
+    let heads: Vec<&str> = table.head.iter().map(String::as_str).collect();
+    let is_empty = heads.iter().all(|head| head.is_empty());
+    let rows = table.rows.iter().map(|row| {
+        let cells = row.cells.iter().map(String::as_str);
+        std::iter::once(row.label.as_str()).chain(cells).collect()
+    });
+    (!is_empty).then_some(heads).into_iter().chain(rows)
+}
+
+/// `page 57: Consolidated balance sheets (in millions)`.
+fn title(page: u32, table: &Table) -> String {
+    let words = [table.title.as_str(), table.unit.as_str()];
+    let words: Vec<&str> = words.into_iter().filter(|text| !text.is_empty()).collect();
+    format!("page {page}: {}", words.join(" "))
+}
+
+fn csv(tables: &[(u32, Table)], to: impl Write) -> io::Result<()> {
+    let mut out = csv::WriterBuilder::new().flexible(true).from_writer(to);
+    for (at, (page, table)) in tables.iter().enumerate() {
+        if at > 0 {
+            out.write_record([""])?;
+        }
+        out.write_record([title(*page, table)])?;
+        for row in rows(table) {
+            out.write_record(row.iter().map(|text| {
+                if is_number(text) {
+                    (*text).to_owned()
+                } else {
+                    harmless(text)
+                }
+            }))?;
+        }
+    }
+    out.flush()
+}
+
+fn workbook(tables: &[(u32, Table)], path: &Path) -> Result<(), XlsxError> {
+    let mut book = Workbook::new();
+    let bold = Format::new().set_bold();
+    for (at, (page, table)) in tables.iter().enumerate() {
+        let sheet = book.add_worksheet();
+        let name: String = format!("{} page {page}", at + 1)
+            .chars()
+            .take(SHEET_NAME)
+            .collect();
+        sheet.set_name(name)?;
+        sheet.write_string_with_format(0, 0, harmless(&title(*page, table)), &bold)?;
+        for (line, row) in (1..).zip(rows(table)) {
+            for (column, text) in (0..).zip(row) {
+                write_cell(sheet, line, column, text)?;
+            }
+        }
+        sheet.autofit();
+    }
+    if tables.is_empty() {
+        book.add_worksheet()
+            .write_string(0, 0, "no table was found")?;
+    }
+    book.save(path)?;
+    Ok(())
+}
+
+fn is_number(text: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    text.contains(is_digit)
+        && text
+            .chars()
+            .all(|c| is_digit(c) || "$€£¥ ,.()-–−".contains(c))
+}
+
+/// A figure as a number, per cents and all else as text.
+fn write_cell(sheet: &mut Worksheet, line: u32, column: u16, text: &str) -> Result<(), XlsxError> {
+    match value(text).filter(|_| column > 0 && is_number(text)) {
+        Some(value) => sheet.write_number(line, column, value)?,
+        None => sheet.write_string(line, column, harmless(text))?,
+    };
+    Ok(())
+}

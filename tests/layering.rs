@@ -23,13 +23,16 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("kernel", ""),
     ("pattern", ""),
     ("config", "fsio home remedy"),
-    ("pdf", "config progress remedy"),
+    ("pdf", "config pattern progress remedy"),
     ("encoder", "config kernel progress remedy"),
     ("statement", "pattern pdf"),
     ("metadata", "pattern pdf"),
     ("fact", "metadata pattern pdf statement"),
     ("chunk", "encoder metadata pdf statement"),
-    ("store", "chunk fact fsio home metadata pdf remedy statement"),
+    (
+        "store",
+        "chunk fact fsio home metadata pdf remedy statement",
+    ),
     ("index", "config fsio pdf progress remedy store"),
     ("model", "config encoder fsio home http progress remedy"),
     (
@@ -46,8 +49,8 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("eval", "fsio remedy"),
     (
         "answer",
-        "book chunk encoder fact generate index pattern pdf progress query remedy retrieve statement \
-         store units",
+        "book chunk encoder fact generate index pattern progress query remedy retrieve statement store \
+         units",
     ),
     (
         "synth",

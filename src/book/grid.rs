@@ -177,7 +177,10 @@ fn periods(directory: &Directory, companies: &[Company<'_>], request: &Request) 
     let newest = rows
         .filter_map(|row| newest(directory, row, request.columns))
         .max();
-    let (year, quarter) = newest.unwrap_or((0, 4));
+    // Where no document says when it ends, what is asked for is shown.
+    let (year, quarter) = newest
+        .or(request.years.map(|(_, last)| (last, 4)))
+        .unwrap_or((0, 4));
     match request.columns {
         Columns::Years => {
             let (first, last) = request.years.unwrap_or((year - YEARS + 1, year));

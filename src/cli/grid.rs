@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::args::{GridArgs, GridFormat};
 use super::remedy::refuse;
+use super::spreadsheet::{harmless, name};
 use super::{Ended, Session};
 use crate::book::grid::{self, Cell, Columns, Grid, Kind, Request, Row};
 use crate::book::{self, Company};
@@ -143,14 +144,6 @@ pub fn value(row: &Row) -> Value {
         "part": row.part,
         "cells": row.cells.iter().map(cell).collect::<Vec<_>>(),
     })
-}
-
-/// The name of a row: its item, and the part of the company.
-pub fn name(row: &Row) -> String {
-    match &row.part {
-        Some(part) => format!("{}, {part}", row.item),
-        None => row.item.clone(),
-    }
 }
 
 /// The unit that amounts of a grid are shown in.
@@ -299,15 +292,6 @@ fn separated(grid: &Grid, mark: char) -> String {
 fn join(fields: impl Iterator<Item = String>, mark: char) -> String {
     let fields: Vec<String> = fields.collect();
     format!("{}\n", fields.join(&mark.to_string()))
-}
-
-/// A text that no spreadsheet takes for a formula.
-pub fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 fn markdown(grid: &Grid) -> String {

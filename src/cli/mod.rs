@@ -26,6 +26,7 @@ mod search;
 mod set;
 mod show;
 mod similar;
+mod spreadsheet;
 mod status;
 mod synth;
 mod tables;

@@ -8,8 +8,8 @@ use anyhow::Context;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::args::TablesFormat;
-use super::grid::harmless;
 use super::remedy::refuse;
+use super::spreadsheet::harmless;
 use crate::pdf::Document;
 use crate::pdf::table::token::value;
 use crate::pdf::table::{self, Table};

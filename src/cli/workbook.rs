@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use super::grid::{harmless, name};
+use super::spreadsheet::{harmless, name};
 use crate::book::grid::{Grid, Kind};
 
 /// Writes a workbook of two sheets, `grid` and `sources`.

@@ -11,7 +11,7 @@ use crate::pattern::compiled;
 pub fn is_unit(text: &str) -> bool {
     static UNIT: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
-            r"(?i)\bin\s*(?:[a-z.$€£¥]+\s*){0,3}(?:millions?|thousands?|billions?)\b|\b(?:millions?|thousands?|billions?)\s+of\b|[(\s](?:[$€£¥]|us\$|rmb|chf|eur|gbp|usd)?\s?(?:millions|thousands|billions)\b|^(?:millions|thousands|billions)\b|[$€£¥]\s?(?:m|mm|mn|bn|k)\b|\b000['’]?s\b|[$€£¥(]\s?000\b",
+            r"(?i)\bin\s*(?:[a-z.$€£¥]+\s*){0,3}(?:millions?|thousands?|billions?)\b|\b(?:millions|thousands|billions)\s+of\b|[(\s](?:[$€£¥]|us\$|rmb|chf|eur|gbp|usd)?\s?(?:millions|thousands|billions)\b|^(?:millions|thousands|billions)\b|[$€£¥]\s?(?:m|mm|mn|bn|k)\b|\b000['’]?s\b|[$€£¥(]\s?000\b",
         )
     });
     text.len() <= 100 && UNIT.is_match(text)

@@ -183,16 +183,19 @@ fn excludes(core: &str, lexicon: &Lexicon) -> bool {
     });
     // `acquisitions, net of cash acquired` is a line item.
     let all = words(core);
-    let mut rest = core.to_owned();
-    let mut named: Vec<_> = lexicon
-        .find(&all)
-        .into_iter()
-        .map(|(range, _)| range)
+    let named = lexicon.find(&all);
+    let is_free = |at: &usize| !named.iter().any(|(range, _)| range.contains(at));
+    let rest: String = (0..all.len())
+        .map(|at| {
+            // Each word with what stands before it.
+            let from = at.checked_sub(1).map_or(0, |before| all[before].to);
+            if is_free(&at) {
+                &core[from..all[at].to]
+            } else {
+                " _"
+            }
+        })
         .collect();
-    named.sort_by_key(|range| std::cmp::Reverse(range.start));
-    for range in named {
-        rest.replace_range(all[range.start].from..all[range.end - 1].to, "_");
-    }
     EXCLUDES.is_match(&rest)
 }
 

@@ -370,7 +370,7 @@ fn a_client_of_the_protocol_searches_reads_and_asks() {
     let tools = client.call("tools/list", json!({}));
     let tools = tools["result"]["tools"].as_array().unwrap();
     let names: Vec<&str> = tools.iter().map(|t| t["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["search", "page", "ask", "status"]);
+    assert_eq!(names, ["search", "page", "ask", "status", "facts", "grid"]);
     assert!(
         tools
             .iter()
@@ -407,6 +407,23 @@ fn a_client_of_the_protocol_searches_reads_and_asks() {
     ));
     assert_eq!(asked["kind"], "worked");
     assert_eq!(of(&client.tool("status", json!({})))["documents"], 2);
+    let facts = of(&client.tool(
+        "facts",
+        json!({"company": ["northgate"], "item": "total assets", "year": 2023}),
+    ));
+    assert_eq!(
+        (&facts["found"], &facts["facts"][0]["item"]),
+        (&1.into(), &"Assets".into()),
+        "{facts}"
+    );
+    let grid = of(&client.tool(
+        "grid",
+        json!({"items": ["revenue"], "first_year": 2022, "last_year": 2023}),
+    ));
+    assert_eq!(grid["periods"], json!(["FY2022", "FY2023"]));
+    assert_eq!(grid["rows"].as_array().unwrap().len(), 2, "{grid}");
+    let refused = client.tool("grid", json!({"items": ["happiness"]}));
+    assert!(refused.to_string().contains("happiness"), "{refused}");
     for (name, arguments, said) in [
         (
             "search",

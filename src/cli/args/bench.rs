@@ -31,6 +31,8 @@ pub enum BenchWhat {
         #[arg(long, value_name = "NAME", default_value = "smollm2")]
         model: String,
     },
+    /// Figures asked for in words, compared with tables of what they are; and how many statements add up
+    Figures(BenchFiguresArgs),
     /// Company, form and period of documents, compared with a table of what they are
     Metadata(BenchMetadataArgs),
     /// Time from question to hits in an open library
@@ -57,6 +59,14 @@ pub struct BenchExtractArgs {
     /// How many of the worst cases to list
     #[arg(long, default_value_t = 10)]
     pub list: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchFiguresArgs {
+    /// Tables of figures of the library's documents, separated by tabs: doc, kpi, fiscal_year, value, pages; or
+    /// period_end and months for the year; or measure and member for the kpi
+    #[arg(value_name = "FILE.tsv")]
+    pub truth: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

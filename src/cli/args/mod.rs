@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ask::AskArgs;
-pub use bench::{BenchArgs, BenchExtractArgs, BenchMetadataArgs, BenchWhat};
+pub use bench::{BenchArgs, BenchExtractArgs, BenchFiguresArgs, BenchMetadataArgs, BenchWhat};
 pub use compare::{CompareArgs, ReportArgs, TuneArgs};
 pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
 pub use synth::{GeneratorArgs, SynthArgs};

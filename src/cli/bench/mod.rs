@@ -2,6 +2,7 @@
 
 mod encode;
 mod extract;
+mod figures;
 mod generate;
 mod metadata;
 mod search;
@@ -13,6 +14,7 @@ pub fn run(session: &Session, args: &BenchArgs) -> anyhow::Result<Ended> {
     match &args.what {
         BenchWhat::Encode { texts, limit } => encode::run(session, texts.as_deref(), *limit),
         BenchWhat::Extract(args) => extract::run(session, args),
+        BenchWhat::Figures(args) => figures::run(session, args),
         BenchWhat::Generate { model } => generate::run(session, model),
         BenchWhat::Metadata(args) => metadata::run(session, args),
         BenchWhat::Search { queries } => search::run(session, queries),

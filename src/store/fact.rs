@@ -53,10 +53,10 @@ impl Store {
     pub fn facts(&self, document: i64, which: Which) -> Result<Vec<Fact>> {
         let only = match which {
             Which::All => "",
-            Which::Statements => "AND (r.item IS NOT NULL OR r.statement <> '')",
+            Which::Statements => "AND (f.item IS NOT NULL OR r.statement <> '')",
         };
         let sql = format!(
-            "SELECT r.page, r.line, r.\"table\", r.run, r.row, r.statement, r.entity, r.label, r.over, r.item,
+            "SELECT r.page, r.line, r.\"table\", r.run, r.row, r.statement, r.entity, r.label, r.over, f.item,
                     f.\"column\", f.x0, f.x1, f.head, f.axis, f.member, f.period_end, f.months, f.printed,
                     f.value, f.scale, f.unit, f.adjusted, f.passed, f.failed
              FROM fact_rows r JOIN facts f ON f.row = r.id
@@ -72,11 +72,11 @@ impl Store {
 
 fn insert(t: &rusqlite::Transaction<'_>, document: i64, facts: &[Fact]) -> rusqlite::Result<()> {
     let mut put_row = t.prepare_cached(
-        "INSERT INTO fact_rows (document, page, line, \"table\", run, row, statement, entity, label, over, item)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO fact_rows (document, page, line, \"table\", run, row, statement, entity, label, over)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
     let mut put = t.prepare_cached(
-        "INSERT INTO facts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        "INSERT INTO facts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?;
     let mut last: Option<(usize, usize, i64)> = None;
     for f in facts {
@@ -94,7 +94,6 @@ fn insert(t: &rusqlite::Transaction<'_>, document: i64, facts: &[Fact]) -> rusql
                     f.entity.name(),
                     f.label,
                     f.over.join("\n"),
-                    f.item,
                 ])?;
                 t.last_insert_rowid()
             }
@@ -106,6 +105,7 @@ fn insert(t: &rusqlite::Transaction<'_>, document: i64, facts: &[Fact]) -> rusql
             f.place.0,
             f.place.1,
             f.head,
+            f.item,
             f.dimension.as_ref().map(|d| d.axis.as_str()),
             f.dimension.as_ref().map(|d| &d.member),
             f.period.map(|p| p.end.to_string()),

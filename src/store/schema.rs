@@ -29,15 +29,15 @@ CREATE TABLE IF NOT EXISTS fact_rows (
     \"table\" INTEGER NOT NULL, run INTEGER NOT NULL, row INTEGER NOT NULL,
     statement TEXT NOT NULL, entity TEXT NOT NULL,
     label TEXT NOT NULL,
-    over TEXT NOT NULL,                 -- the labels over it, a line each
-    item TEXT                           -- the line item, by its name in the us-gaap taxonomy
+    over TEXT NOT NULL                  -- the labels over it, a line each
 );
-CREATE INDEX IF NOT EXISTS fact_rows_document ON fact_rows(document, item);
+CREATE INDEX IF NOT EXISTS fact_rows_document ON fact_rows(document);
 CREATE TABLE IF NOT EXISTS facts (
     row INTEGER NOT NULL REFERENCES fact_rows(id) ON DELETE CASCADE,
     \"column\" INTEGER NOT NULL,
     x0 REAL NOT NULL, x1 REAL NOT NULL, -- its edges on the page
     head TEXT NOT NULL,
+    item TEXT,                          -- the line item, by its name in the us-gaap taxonomy
     axis TEXT, member TEXT,             -- the part of the company that it is of
     period_end TEXT, months INTEGER,
     printed TEXT NOT NULL, value REAL NOT NULL, scale REAL NOT NULL, unit TEXT NOT NULL,

@@ -38,7 +38,7 @@ const GENERIC: &str = "tenk doctor";
 #[test]
 fn every_command_says_what_happened_and_what_to_do() {
     // Arguments, and what the remedy must speak of.
-    let cases: [(&[&str], i32, &str); 35] = [
+    let cases: [(&[&str], i32, &str); 38] = [
         (&["index", "no/such/folder"], 1, "folder of PDFs"),
         (&["search", "x"], 1, "tenk index"),
         (&["search", "x", "--model", "none"], 1, "tenk models list"),

@@ -26,7 +26,6 @@ mod search;
 mod set;
 mod show;
 mod similar;
-mod spreadsheet;
 mod status;
 mod synth;
 mod tables;

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::answer::AnswerError;
+use crate::book::grid::GridError;
 use crate::classify::ClassifyError;
 use crate::config::ConfigError;
 use crate::dataset::DatasetError;
@@ -115,6 +116,7 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
         EvaluationError,
         Failure,
         GenerateError,
+        GridError,
         HubError,
         IndexError,
         IndexingError,

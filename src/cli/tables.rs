@@ -9,7 +9,7 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::args::TablesFormat;
 use super::remedy::refuse;
-use super::spreadsheet::harmless;
+use crate::book::grid::text::harmless;
 use crate::pdf::Document;
 use crate::pdf::table::token::value;
 use crate::pdf::table::{self, Table};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
-use super::spreadsheet::{harmless, name};
+use crate::book::grid::text::{Scale, harmless};
 use crate::book::grid::{Grid, Kind};
 
 /// Writes a workbook of two sheets, `grid` and `sources`.
@@ -13,6 +13,7 @@ use crate::book::grid::{Grid, Kind};
 ///
 /// Where the file cannot be written.
 pub fn write(grid: &Grid, path: &Path) -> Result<(), XlsxError> {
+    let scale = Scale::of(grid);
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
     let format = |kind: Kind| {
@@ -31,7 +32,7 @@ pub fn write(grid: &Grid, path: &Path) -> Result<(), XlsxError> {
     }
     for (at, row) in (1..).zip(&grid.rows) {
         sheet.write_string(at, 0, harmless(&row.company))?;
-        sheet.write_string(at, 1, harmless(&name(row)))?;
+        sheet.write_string(at, 1, harmless(&scale.row_name(row)))?;
         let format = format(row.kind);
         for (column, cell) in (2..).zip(&row.cells) {
             if let Some(value) = cell.value {
@@ -55,7 +56,7 @@ pub fn write(grid: &Grid, path: &Path) -> Result<(), XlsxError> {
             // What is missing has a line too, for its reason.
             for number in 0..cell.sources.len().max(1) {
                 let source = cell.sources.get(number);
-                let texts = [row.company.as_str(), &name(row), period].map(harmless);
+                let texts = [row.company.as_str(), &scale.row_name(row), period].map(harmless);
                 for (column, text) in (0..).zip(&texts) {
                     sheet.write_string(at, column, text)?;
                 }

@@ -11,8 +11,8 @@ use regex::Regex;
 
 use super::check::{Check, Group};
 use super::item::{is_item, normal};
-use super::period::{Period, Said};
-use super::read::Table;
+use super::period::Period;
+use super::table::Table;
 use super::unit::Unit;
 use super::{Entity, Fact};
 use crate::pattern::compiled;
@@ -513,23 +513,4 @@ fn parts_in_column(
 fn is_total(head: &str) -> bool {
     let plain = normal(head);
     plain.starts_with("total") || plain.starts_with("consolidated")
-}
-
-/// A period that a text over rows names, of so many months.
-pub(super) fn period_over(
-    text: &str,
-    by_year: impl Fn(i32) -> Option<Period>,
-    annual: Option<u8>,
-) -> Option<Period> {
-    let said = Said::parse(text);
-    if text.split_whitespace().count() > 12 || said.is_other {
-        return None;
-    }
-    if let Some(end) = said.end {
-        return Some(Period {
-            end,
-            months: said.months.filter(|m| *m > 0).or(annual)?,
-        });
-    }
-    by_year(said.year?)
 }

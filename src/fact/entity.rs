@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Fact;
-use super::read::Table;
+use super::table::Table;
 use crate::metadata::{Metadata, company_key};
 use crate::statement::Statement;
 

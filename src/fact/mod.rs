@@ -12,6 +12,7 @@ mod item;
 mod label;
 mod period;
 mod read;
+mod table;
 mod unit;
 
 use crate::metadata::Metadata;

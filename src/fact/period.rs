@@ -242,3 +242,22 @@ fn by_year(year: i32, newest: i32, context: &Context<'_>) -> Option<Date> {
     let back = days.rem_euclid(7);
     Some(month_end - time::Duration::days(if back > 3 { back - 7 } else { back }))
 }
+
+/// A period that a text over rows names, of so many months.
+pub fn period_over(
+    text: &str,
+    by_year: impl Fn(i32) -> Option<Period>,
+    annual: Option<u8>,
+) -> Option<Period> {
+    let said = Said::parse(text);
+    if text.split_whitespace().count() > 12 || said.is_other {
+        return None;
+    }
+    if let Some(end) = said.end {
+        return Some(Period {
+            end,
+            months: said.months.filter(|m| *m > 0).or(annual)?,
+        });
+    }
+    by_year(said.year?)
+}

@@ -3,9 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tools::{Described, Refused, Tools, schema};
-use crate::cli::args::{FactsArgs, GridArgs};
-use crate::cli::{facts, grid};
+use super::tool::{Described, Refused, schema};
+use crate::book::grid::{Columns, Spec};
+use crate::cli;
+use crate::cli::args::FactsArgs;
+use crate::retrieve::Retriever;
 
 /// Facts of one answer at most.
 const FACTS: usize = 200;
@@ -38,7 +40,7 @@ pub fn described() -> [Described; 2] {
                     "company": companies,
                     "first_year": {"type": "integer"},
                     "last_year": {"type": "integer"},
-                    "columns": {"type": "string", "enum": ["years", "quarters", "ttm"], "default": "years"},
+                    "columns": {"type": "string", "enum": ["years", "quarters", "trailing"], "default": "years"},
                     "segments": {"type": "boolean", "default": false},
                 }),
                 &["items"],
@@ -66,66 +68,57 @@ pub struct GridParameters {
     company: Vec<String>,
     first_year: Option<i32>,
     last_year: Option<i32>,
-    columns: Option<String>,
+    #[serde(default)]
+    columns: Columns,
     #[serde(default)]
     segments: bool,
 }
 
-impl Tools {
-    pub(super) fn facts(&self, p: FactsParameters) -> Result<Value, Refused> {
-        let args = FactsArgs {
-            company: p.company,
-            document: p.document,
-            item: p.item,
-            year: p.year,
-            months: p.months,
-            all: false,
-        };
-        let retriever = &self.retriever;
-        let found = facts::selected(
-            retriever.store(),
-            retriever.directory(),
-            retriever.lexicon()?,
-            &args,
-        );
-        let found = found.map_err(|error| Refused::Parameters(error.to_string()))?;
-        let shown: Vec<Value> = found.iter().take(FACTS).map(facts::value).collect();
-        Ok(json!({"facts": shown, "found": found.len()}))
-    }
+pub fn facts(retriever: &Retriever, p: FactsParameters) -> Result<Value, Refused> {
+    let args = FactsArgs {
+        company: p.company,
+        document: p.document,
+        item: p.item,
+        year: p.year,
+        months: p.months,
+        all: false,
+    };
+    let found = cli::facts::selected(
+        retriever.store(),
+        retriever.directory(),
+        retriever.lexicon()?,
+        &args,
+    );
+    let found = found.map_err(|error| Refused::Parameters(error.to_string()))?;
+    let shown: Vec<Value> = found.iter().take(FACTS).map(cli::facts::value).collect();
+    Ok(json!({"facts": shown, "found": found.len()}))
+}
 
-    pub(super) fn grid(&self, p: GridParameters) -> Result<Value, Refused> {
-        let years = match (p.first_year, p.last_year) {
-            (Some(first), Some(last)) if first <= last => Some((first, last)),
-            (None, None) => None,
-            (Some(year), None) | (None, Some(year)) => Some((year, year)),
-            (Some(first), Some(last)) => {
-                return Err(Refused::Parameters(format!("{first} is after {last}")));
-            }
-        };
-        let columns = p.columns.as_deref().unwrap_or("years");
-        if !["years", "quarters", "ttm"].contains(&columns) || p.items.is_empty() {
-            let why = "name items, and of columns years, quarters or ttm".to_owned();
-            return Err(Refused::Parameters(why));
+pub fn grid(retriever: &Retriever, p: GridParameters) -> Result<Value, Refused> {
+    let years = match (p.first_year, p.last_year) {
+        (Some(first), Some(last)) if first <= last => Some((first, last)),
+        (None, None) => None,
+        (Some(year), None) | (None, Some(year)) => Some((year, year)),
+        (Some(first), Some(last)) => {
+            return Err(Refused::Parameters(format!("{first} is after {last}")));
         }
-        let args = GridArgs {
-            items: p.items,
-            company: p.company,
-            years,
-            quarterly: columns == "quarters",
-            ttm: columns == "ttm",
-            segments: p.segments,
-            format: None,
-            output: None,
-        };
-        let retriever = &self.retriever;
-        let found = grid::filled(
-            retriever.store(),
-            retriever.directory(),
-            retriever.lexicon()?,
-            &args,
-        );
-        let found = found.map_err(|error| Refused::Parameters(error.to_string()))?;
-        let rows: Vec<Value> = found.rows.iter().map(grid::value).collect();
-        Ok(json!({"periods": found.columns, "rows": rows}))
+    };
+    if p.items.is_empty() {
+        return Err(Refused::Parameters("name an item".to_owned()));
     }
+    let spec = Spec {
+        items: p.items,
+        companies: p.company,
+        columns: p.columns,
+        years,
+        by_part: p.segments,
+    };
+    let found = spec.fill(
+        retriever.store(),
+        retriever.directory(),
+        retriever.lexicon()?,
+    );
+    let found = found.map_err(|error| Refused::Parameters(error.to_string()))?;
+    let rows: Vec<Value> = found.rows.iter().map(cli::grid::value).collect();
+    Ok(json!({"periods": found.columns, "rows": rows}))
 }

@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::figures;
+use super::tool::{Described, Refused, schema};
 use crate::cli::{Session, ask, search, status};
 use crate::config::Library;
 use crate::job::asking::Asker;
@@ -17,37 +19,6 @@ const FURTHEST: usize = 200;
 /// Characters of a page that one answer holds, and of a hit's text.
 const PAGE: usize = 16_000;
 const TEXT: usize = 2_000;
-
-/// Why a tool did not answer.
-#[derive(Debug)]
-pub enum Refused {
-    /// The parameters are not those of the tool.
-    Parameters(String),
-    /// The library could not be read.
-    Failed(anyhow::Error),
-}
-
-impl<E: Into<anyhow::Error>> From<E> for Refused {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-/// A tool as clients are told of it.
-pub struct Described {
-    pub name: &'static str,
-    pub what: &'static str,
-    pub schema: Value,
-}
-
-pub(super) fn schema(properties: Value, required: &[&str]) -> Value {
-    json!({
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": false,
-    })
-}
 
 /// All tools.
 pub fn described() -> Vec<Described> {
@@ -105,7 +76,7 @@ pub fn described() -> Vec<Described> {
             schema: schema(json!({}), &[]),
         },
     ];
-    all.extend(super::figures::described());
+    all.extend(figures::described());
     all
 }
 
@@ -178,8 +149,8 @@ impl Tools {
             "search" => parameters(given).and_then(|p| self.search(p)),
             "page" => parameters(given).and_then(|p| self.page(&p)),
             "ask" => parameters(given).and_then(|p| self.ask(p)),
-            "facts" => parameters(given).and_then(|p| self.facts(p)),
-            "grid" => parameters(given).and_then(|p| self.grid(p)),
+            "facts" => parameters(given).and_then(|p| figures::facts(&self.retriever, p)),
+            "grid" => parameters(given).and_then(|p| figures::grid(&self.retriever, p)),
             "status" => parameters::<NoParameters>(given).and_then(|_| self.status()),
             _ => return None,
         })

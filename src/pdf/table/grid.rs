@@ -289,18 +289,21 @@ fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
         .find(is_title)
         .map(|line| line.line.text.clone());
     // A label over the first row may as well be a title: it counts as both.
-    let rows: Vec<(Row, bool)> = lines[labels..]
+    let rows: Vec<Cut> = lines[labels..]
         .iter()
         .map(|line| row(line, &columns, margin))
         .collect();
+    // A column of texts beside that of the labels: `I | Below 1.50 | 1.25%`.
+    let joined = rows.iter().filter(|cut| cut.has_joined_label).count();
+    let has_text_column = 2 * joined > rows.iter().filter(|cut| cut.row.has_figures()).count();
     let last = lines[lines.len() - 1].at;
     Some(Grid {
         page,
         caption: String::new(),
         above,
         stub,
-        is_whole: rows.iter().all(|(_, is_whole)| *is_whole),
-        rows: rows.into_iter().map(|(row, _)| row).collect(),
+        is_whole: !has_text_column && rows.iter().all(|cut| cut.is_whole),
+        rows: rows.into_iter().map(|cut| cut.row).collect(),
         columns,
         lines: first..last + 1,
         title: title.unwrap_or_default(),
@@ -460,16 +463,26 @@ fn column_of(columns: &[Column], x0: f32, x1: f32) -> Option<usize> {
     (0..columns.len()).max_by(|&a, &b| over(&columns[a]).total_cmp(&over(&columns[b])))
 }
 
-/// The row of a line, and whether all that stands in it is in its label or its cells.
-fn row(line: &Placed<'_>, columns: &[Column], margin: f32) -> (Row, bool) {
+/// A line cut into a row.
+struct Cut {
+    row: Row,
+    /// All that stands in the line is in its label or its cells.
+    is_whole: bool,
+    /// Several cells made its label.
+    has_joined_label: bool,
+}
+
+/// The row of a line.
+fn row(line: &Placed<'_>, columns: &[Column], margin: f32) -> Cut {
     let mut cells: Vec<Option<Token>> = vec![None; columns.len()];
     let mut label = String::new();
     let (mut x0, mut x1) = (line.x0(), line.x0());
-    let mut is_whole = true;
+    let (mut is_whole, mut has_joined_label) = (true, false);
     for (at, token) in line.tokens.iter().enumerate() {
         let is_text = token.kind == Kind::Text;
         if is_label(line, at, margin) || is_text && (at == 0 || token.x1 < columns[0].x0) {
-            if !label.is_empty() {
+            has_joined_label |= !label.is_empty();
+            if has_joined_label {
                 label.push(' ');
             } else {
                 x0 = token.x0;
@@ -497,7 +510,11 @@ fn row(line: &Placed<'_>, columns: &[Column], margin: f32) -> (Row, bool) {
         size: line.line.place.size,
         cells,
     };
-    (row, is_whole)
+    Cut {
+        row,
+        is_whole,
+        has_joined_label,
+    }
 }
 
 /// Puts a line over the rows to the columns that it stands over, to the stub, or to what is above; true where

@@ -1,22 +1,12 @@
-//! Grids: line items and measures of companies over fiscal periods, each cell a figure with where it comes
-//! from, or why there is none.
+//! Filling a grid: each cell's figure from the book, or why there is none.
 
-use super::{Book, Company, Figure, Meant, Result, Term, Wanted, chosen, derive};
+use super::{Cell, Columns, Grid, Kind, Row, Source, State};
+use crate::book::{Book, Company, Figure, Meant, Result, Term, Wanted, chosen, derive};
 use crate::fact::Unit;
 use crate::query::company::Directory;
 use crate::query::lexicon::{Lexicon, Named};
-use crate::query::word::words;
 use crate::statement::period::{Period, Span};
 use crate::store::{DocumentRow, Store};
-
-/// What the columns are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Columns {
-    Years,
-    Quarters,
-    /// The twelve months that end with each quarter.
-    Trailing,
-}
 
 /// Periods of a grid unless asked for.
 const YEARS: i32 = 5;
@@ -33,102 +23,6 @@ pub struct Request {
     pub years: Option<(i32, i32)>,
     /// A row for each part of the company that has a figure.
     pub by_part: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    Stated,
-    Derived,
-    Restated,
-    Unchecked,
-    Missing,
-}
-
-impl State {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            State::Stated => "stated",
-            State::Derived => "derived",
-            State::Restated => "restated",
-            State::Unchecked => "unchecked",
-            State::Missing => "missing",
-        }
-    }
-
-    /// What stands behind the figure in a table.
-    pub fn mark(self) -> &'static str {
-        match self {
-            State::Stated | State::Missing => "",
-            State::Derived => "d",
-            State::Restated => "r",
-            State::Unchecked => "?",
-        }
-    }
-}
-
-/// What a figure counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Amount,
-    PerShare,
-    Shares,
-    Ratio,
-}
-
-/// Where a figure of a cell stands.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Source {
-    pub document: String,
-    pub page: u32,
-    pub line: usize,
-    pub place: (f32, f32),
-    pub label: String,
-    pub printed: String,
-    pub period: String,
-    pub is_less: bool,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cell {
-    pub period: Period,
-    pub value: Option<f64>,
-    pub state: State,
-    /// How it was derived, what else there is, why it is missing; empty for what is simply stated.
-    pub why: String,
-    pub sources: Vec<Source>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    pub company: String,
-    pub item: String,
-    pub part: Option<String>,
-    pub kind: Kind,
-    pub cells: Vec<Cell>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Grid {
-    /// `FY2023`, `Q2 FY2023`, `TTM Q2 FY2023`.
-    pub columns: Vec<String>,
-    pub rows: Vec<Row>,
-}
-
-/// The line item or measure of a name; an item by its name in the us-gaap taxonomy as well.
-pub fn named(lexicon: &Lexicon, name: &str) -> Option<Named> {
-    let all = words(name);
-    let whole = |(range, named): (std::ops::Range<usize>, Named)| {
-        (range.len() == all.len()).then_some(named)
-    };
-    if let Some(found) = lexicon.find(&all).into_iter().find_map(whole) {
-        return Some(found);
-    }
-    let element = crate::fact::element(name)?;
-    let at = lexicon
-        .items
-        .iter()
-        .position(|item| item.elements.first() == Some(&element));
-    at.map(Named::Item)
 }
 
 /// Fills a grid.
@@ -251,6 +145,19 @@ fn parts(
     Ok(out.into_iter().map(Some).collect())
 }
 
+/// The currency of all amounts of a row.
+fn currency(kind: Kind, cells: &[Cell]) -> Option<&'static str> {
+    if !matches!(kind, Kind::Amount | Kind::PerShare) {
+        return None;
+    }
+    let mut of = cells
+        .iter()
+        .flat_map(|cell| &cell.sources)
+        .map(|source| source.currency);
+    let first = of.next().filter(|currency| !currency.is_empty())?;
+    of.all(|other| other == first).then_some(first)
+}
+
 /// A row that is asked for.
 struct Asked<'a> {
     book: &'a Book<'a>,
@@ -282,6 +189,7 @@ impl Asked<'_> {
             item: lexicon.name(self.named).to_owned(),
             part: self.part.map(str::to_owned),
             kind,
+            currency: currency(kind, &cells),
             cells,
         })
     }
@@ -434,6 +342,7 @@ impl Asked<'_> {
             label: fact.whole_label(),
             printed: fact.printed.clone(),
             period: term.period.label(),
+            currency: fact.currency,
             is_less: term.sign < 0.0,
         }
     }

@@ -1,0 +1,297 @@
+//! Grids as text: a table for a terminal, separated values for a spreadsheet, Markdown for a note.
+
+use super::{Cell, Grid, Kind, Row, State};
+use crate::units::thousands;
+
+/// What the amounts of a grid are shown in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    unit: f64,
+    /// Of all rows, where it is one.
+    currency: Option<&'static str>,
+}
+
+impl Scale {
+    pub fn of(grid: &Grid) -> Self {
+        let is_amount = |row: &&Row| matches!(row.kind, Kind::Amount | Kind::Shares);
+        let values = grid
+            .rows
+            .iter()
+            .filter(is_amount)
+            .flat_map(|row| &row.cells);
+        let sizes = values.filter_map(|cell| cell.value).map(f64::abs);
+        let unit = if sizes.fold(0.0_f64, f64::max) >= 1e7 {
+            1e6
+        } else {
+            1.0
+        };
+        let mut currencies = grid.rows.iter().filter_map(|row| row.currency);
+        let first = currencies.next();
+        Self {
+            unit,
+            currency: first.filter(|first| currencies.all(|other| other == *first)),
+        }
+    }
+
+    /// `millions of USD`.
+    pub fn name(self) -> String {
+        match (self.unit > 1.0, self.currency) {
+            (true, Some(currency)) => format!("millions of {currency}"),
+            (true, None) => "millions".to_owned(),
+            (false, currency) => currency.unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The name of a row: its item, the part of the company, and the currency where rows have several.
+    pub fn row_name(self, row: &Row) -> String {
+        let own = row.currency.filter(|_| self.currency.is_none());
+        own.map_or_else(|| row.name(), |own| format!("{}, {own}", row.name()))
+    }
+
+    /// A figure as people read it, without its mark; a dash where there is none.
+    pub fn figure(self, kind: Kind, value: Option<f64>) -> String {
+        let Some(value) = value else {
+            return "—".to_owned();
+        };
+        match kind {
+            Kind::Amount | Kind::Shares => {
+                let value = value / self.unit;
+                let is_small = self.unit > 1.0 && value.abs() < 100.0;
+                grouped(value, usize::from(is_small))
+            }
+            Kind::PerShare => grouped(value, 2),
+            Kind::Ratio => grouped(value, 3),
+        }
+    }
+
+    /// A cell with the mark of its state.
+    pub fn cell(self, row: &Row, cell: &Cell) -> String {
+        format!("{}{}", self.figure(row.kind, cell.value), cell.state.mark())
+    }
+}
+
+impl Row {
+    /// Its item, and the part of the company.
+    pub fn name(&self) -> String {
+        match &self.part {
+            Some(part) => format!("{}, {part}", self.item),
+            None => self.item.clone(),
+        }
+    }
+}
+
+fn grouped(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let is_zero = !text.contains(|c| ('1'..='9').contains(&c));
+    let sign = if value < 0.0 && !is_zero { "-" } else { "" };
+    let whole = thousands(whole.parse().unwrap_or(0));
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{rest}")
+}
+
+/// Columns aligned, and what the marks mean.
+pub fn table(grid: &Grid) -> String {
+    let scale = Scale::of(grid);
+    let line = |row: &Row| {
+        let mut texts = vec![row.company.clone(), scale.row_name(row)];
+        texts.extend(row.cells.iter().map(|cell| scale.cell(row, cell)));
+        texts
+    };
+    let mut lines = vec![vec![String::new(), scale.name()]];
+    lines[0].extend(grid.columns.iter().cloned());
+    lines.extend(grid.rows.iter().map(line));
+    let widths: Vec<usize> = (0..lines[0].len())
+        .map(|at| lines.iter().map(|line| line[at].chars().count()).max())
+        .map(Option::unwrap_or_default)
+        .collect();
+    let mut out = String::new();
+    for line in &lines {
+        for (at, (text, width)) in line.iter().zip(&widths).enumerate() {
+            match at {
+                0 => out.push_str(&format!("{text:width$}")),
+                1 => out.push_str(&format!("  {text:width$}")),
+                _ => out.push_str(&format!("  {text:>width$}")),
+            }
+        }
+        out.push('\n');
+    }
+    let legend = legend(grid);
+    if !legend.is_empty() {
+        out.push_str(&format!("{}\n", legend.join("  ")));
+    }
+    out
+}
+
+/// What the marks of a grid mean.
+fn legend(grid: &Grid) -> Vec<&'static str> {
+    let states = || {
+        grid.rows
+            .iter()
+            .flat_map(|row| &row.cells)
+            .map(|cell| cell.state)
+    };
+    let marks = [
+        (State::Derived, "d derived"),
+        (State::Restated, "r restated in another report"),
+        (State::Unchecked, "? adds up to no total"),
+        (State::Missing, "— missing (--json says why)"),
+    ];
+    let used = marks
+        .iter()
+        .filter(|(mark, _)| states().any(|state| state == *mark));
+    used.map(|(_, text)| *text).collect()
+}
+
+/// Figures in full units, as numbers; texts that a spreadsheet would take for a formula are made harmless.
+pub fn separated(grid: &Grid, mark: u8) -> String {
+    let scale = Scale::of(grid);
+    let mut out = csv::WriterBuilder::new()
+        .delimiter(mark)
+        .from_writer(Vec::new());
+    let heads = ["company", "item"].into_iter();
+    let heads = heads.chain(grid.columns.iter().map(String::as_str));
+    let mut write = |fields: Vec<String>| {
+        let written = out.write_record(fields.iter().map(|field| harmless(field)));
+        written.expect("rows are of one length, and memory takes all");
+    };
+    write(heads.map(str::to_owned).collect());
+    for row in &grid.rows {
+        let mut fields = vec![row.company.clone(), scale.row_name(row)];
+        let values = row.cells.iter().map(|cell| cell.value);
+        fields.extend(values.map(|value| value.map_or(String::new(), |value| value.to_string())));
+        write(fields);
+    }
+    let bytes = out.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A text that no spreadsheet takes for a formula.
+pub fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+pub fn markdown(grid: &Grid) -> String {
+    let scale = Scale::of(grid);
+    let plain = |text: &str| text.replace('|', "\\|");
+    let counted = match scale.name() {
+        name if name.is_empty() => name,
+        name => format!(" ({name})"),
+    };
+    let mut out = format!("| company | item{counted} |");
+    for column in &grid.columns {
+        out.push_str(&format!(" {column} |"));
+    }
+    out.push_str("\n| --- | --- |");
+    out.push_str(&" ---: |".repeat(grid.columns.len()));
+    out.push('\n');
+    for row in &grid.rows {
+        let (company, item) = (plain(&row.company), plain(&scale.row_name(row)));
+        out.push_str(&format!("| {company} | {item} |"));
+        for cell in &row.cells {
+            out.push_str(&format!(" {} |", scale.cell(row, cell)));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// A bar a period, from the lowest figure to the highest, nought among them; a blank where there is none.
+/// None for fewer than two figures.
+pub fn sparkline(row: &Row) -> Option<String> {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let values = || row.cells.iter().filter_map(|cell| cell.value);
+    if values().count() < 2 {
+        return None;
+    }
+    let low = values().fold(f64::INFINITY, f64::min);
+    let high = values().fold(f64::NEG_INFINITY, f64::max);
+    let bar = |value: f64| {
+        let share = if high > low {
+            (value - low) / (high - low)
+        } else {
+            0.5
+        };
+        BARS[((share * 7.0).round() as usize).min(7)]
+    };
+    let cells = row.cells.iter();
+    Some(cells.map(|cell| cell.value.map_or(' ', bar)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statement::period::{Period, Span};
+
+    fn row(kind: Kind, currency: Option<&'static str>, values: &[Option<f64>]) -> Row {
+        let cell = |value: &Option<f64>| Cell {
+            period: Period {
+                year: 2023,
+                span: Span::Year,
+            },
+            value: *value,
+            state: if value.is_some() {
+                State::Derived
+            } else {
+                State::Missing
+            },
+            why: String::new(),
+            sources: Vec::new(),
+        };
+        Row {
+            company: "=Calder".to_owned(),
+            item: "revenue".to_owned(),
+            part: None,
+            kind,
+            currency,
+            cells: values.iter().map(cell).collect(),
+        }
+    }
+
+    #[test]
+    fn no_text_is_a_formula() {
+        for text in ["=1+1", "+1", "-cmd", "@sum", "\tx"] {
+            assert_eq!(harmless(text), format!("'{text}"));
+        }
+        assert_eq!(harmless("Net sales"), "Net sales");
+    }
+
+    #[test]
+    fn a_currency_is_said_once_or_at_each_row() {
+        let usd = row(Kind::Amount, Some("USD"), &[Some(2.5e9), None]);
+        let eur = row(Kind::Amount, Some("EUR"), &[Some(-1.25e7), Some(-1.0)]);
+        let columns = vec!["FY2022".to_owned(), "FY2023".to_owned()];
+        let mut grid = Grid {
+            columns,
+            rows: vec![usd],
+        };
+        assert_eq!(Scale::of(&grid).name(), "millions of USD");
+        grid.rows.push(eur);
+        let scale = Scale::of(&grid);
+        assert_eq!(
+            (
+                scale.name().as_str(),
+                scale.row_name(&grid.rows[1]).as_str()
+            ),
+            ("millions", "revenue, EUR")
+        );
+        let table = table(&grid);
+        assert!(
+            table.contains("2,500d") && table.contains("-12.5d") && table.contains(" 0.0d"),
+            "{table}"
+        );
+        assert!(separated(&grid, b'\t').contains("'=Calder\trevenue, EUR\t-12500000\t-1\n"));
+    }
+
+    #[test]
+    fn bars_rise_with_the_figures() {
+        let of = |values: &[Option<f64>]| sparkline(&row(Kind::Amount, None, values));
+        assert_eq!(of(&[Some(1.0), None, Some(3.0)]).as_deref(), Some("▁ █"));
+        assert_eq!(of(&[Some(2.0), Some(2.0)]).as_deref(), Some("▅▅"));
+        assert_eq!(of(&[Some(2.0), None]), None);
+    }
+}

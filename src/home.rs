@@ -93,6 +93,11 @@ impl Home {
         self.0.join("history.json")
     }
 
+    /// What the grid pane shows.
+    pub fn grid(&self) -> PathBuf {
+        self.0.join("grid.json")
+    }
+
     /// Questions that trainings follow.
     pub fn pins(&self) -> PathBuf {
         self.0.join("pins.json")
@@ -157,6 +162,7 @@ mod tests {
             (home.jobs(), "jobs"),
             (home.conversation(), "asked.jsonl"),
             (home.history(), "history.json"),
+            (home.grid(), "grid.json"),
             (home.pins(), "pins.json"),
         ];
         for (path, expected) in places {

@@ -12,6 +12,7 @@ pub mod comparison;
 pub mod context;
 pub mod encoders;
 pub mod evaluation;
+pub mod grids;
 pub mod indexing;
 pub mod models;
 pub mod open;

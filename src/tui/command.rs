@@ -16,6 +16,7 @@ use crate::index::watch::FolderWatch;
 use crate::job::asking::conversation;
 use crate::job::asking::worker::Asking;
 use crate::job::context::JobContext;
+use crate::job::grids::Grids;
 use crate::job::indexing::{Indexing, Summary};
 use crate::job::models::{in_step, load_sound};
 use crate::job::open::Open;
@@ -40,6 +41,7 @@ pub struct Executor {
     searching: Worker<Searching>,
     side_by_side: Worker<SideBySide>,
     asking: Worker<Asking>,
+    grids: Worker<Grids>,
     indexing: Worker<IndexLibrary>,
     /// The base cuts the chunks whatever serves: kept, so that no run loads it again.
     _base: Arc<Encoder>,
@@ -66,6 +68,7 @@ impl Executor {
             asking: start(Asking::new(open()), &sender, |reply| {
                 Msg::Ask(Box::new(reply))
             }),
+            grids: start(Grids::new(context.clone()), &sender, Msg::Grid),
             indexing: start(IndexLibrary(indexing), &sender, Msg::JobEnded),
             screen: Screen::new(&context.config),
             context,
@@ -122,6 +125,7 @@ impl Executor {
             Command::Picture { .. } => self.draw_picture(command),
             Command::Compare(request) => self.side_by_side.ask(request),
             Command::Ask(request) => self.asking.ask(request),
+            Command::Grid(request) => self.grids.ask(request),
             Command::KeepAnswer(kept) => {
                 let done = conversation::add(&self.context.library.home, &kept);
                 kept_or_said(model, done);

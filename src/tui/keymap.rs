@@ -52,6 +52,20 @@ pub enum Action {
     NewConversation,
     RemoveTurn,
     CopyAnswer,
+    Left,
+    Right,
+    Arrange,
+    NextColumns,
+    Parts,
+    PreviousPeriod,
+    NextPeriod,
+    PreviousSource,
+    NextSource,
+    RemoveItem,
+    RemoveCompany,
+    Widen,
+    CopyTable,
+    CopyFigure,
 }
 
 /// Where a key holds.
@@ -67,6 +81,8 @@ pub enum Place {
     Train,
     /// The ask pane while typing.
     Ask,
+    /// The grid pane while typing.
+    Grid,
     Library,
 }
 
@@ -104,10 +120,10 @@ const CTRL: KeyModifiers = KeyModifiers::CONTROL;
 
 use Action::*;
 use KeyCode::{
-    BackTab, Char, Down as KeyDown, End, Enter as KeyEnter, Esc, F, Home, Left, Right, Tab,
-    Up as KeyUp,
+    BackTab, Char, Down as KeyDown, End, Enter as KeyEnter, Esc, F, Home, Left as KeyLeft,
+    Right as KeyRight, Tab, Up as KeyUp,
 };
-use Place::{Ask, Compare, Everywhere, Input, Library, Page, Train};
+use Place::{Ask, Compare, Everywhere, Grid, Input, Library, Page, Train};
 
 /// All keys. A place's own come before those of everywhere.
 pub const BINDINGS: &[Binding] = &[
@@ -271,6 +287,111 @@ pub const BINDINGS: &[Binding] = &[
         "copy the citation",
     ),
     bind(Compare, Esc, NONE, Back, "Esc", "to the search pane"),
+    bind(
+        Grid,
+        KeyEnter,
+        NONE,
+        Enter,
+        "⏎",
+        "add what is typed; without it, read the page of the figure",
+    ),
+    bind(Grid, KeyUp, NONE, Up, "↑ ↓ ← →", "move among the figures"),
+    bind(Grid, KeyDown, NONE, Down, "", ""),
+    bind(Grid, KeyLeft, NONE, Left, "", ""),
+    bind(Grid, KeyRight, NONE, Right, "", ""),
+    bind(
+        Grid,
+        Char('y'),
+        CTRL,
+        CopyTable,
+        "^Y",
+        "copy the grid as TSV",
+    ),
+    bind(
+        Grid,
+        Char('k'),
+        CTRL,
+        CopyFigure,
+        "^K",
+        "copy the figure with its pages",
+    ),
+    bind(
+        Grid,
+        Char('o'),
+        CTRL,
+        OpenViewer,
+        "^O",
+        "open the PDF at the page of the figure",
+    ),
+    bind(
+        Grid,
+        Char('n'),
+        CTRL,
+        NextSource,
+        "^N ^P",
+        "next and previous figure that it is made of",
+    ),
+    bind(Grid, Char('p'), CTRL, PreviousSource, "", ""),
+    bind(
+        Grid,
+        Char('l'),
+        CTRL,
+        Arrange,
+        "^L",
+        "arrange: by company, by item, companies side by side",
+    ),
+    bind(
+        Grid,
+        Char('g'),
+        CTRL,
+        NextColumns,
+        "^G",
+        "years, quarters, the last twelve months at each quarter",
+    ),
+    bind(
+        Grid,
+        Char('b'),
+        CTRL,
+        Parts,
+        "^B",
+        "segments, regions and products, or the whole company",
+    ),
+    bind(
+        Grid,
+        Char('f'),
+        CTRL,
+        NextPeriod,
+        "^F ^A",
+        "next and previous period, where companies stand side by side",
+    ),
+    bind(Grid, Char('a'), CTRL, PreviousPeriod, "", ""),
+    bind(Grid, Char('d'), CTRL, RemoveItem, "^D", "take the item out"),
+    bind(
+        Grid,
+        Char('x'),
+        CTRL,
+        RemoveCompany,
+        "^X",
+        "take the company out",
+    ),
+    bind(
+        Grid,
+        Char('e'),
+        CTRL,
+        Widen,
+        "^E",
+        "all companies again, and the last years",
+    ),
+    bind(Grid, Char('u'), CTRL, ClearInput, "^U", "clear the line"),
+    bind(Grid, Char('w'), CTRL, DeleteWord, "^W", "delete a word"),
+    bind(
+        Grid,
+        Esc,
+        NONE,
+        Back,
+        "Esc",
+        "clear the line, leave the pane",
+    ),
     bind(
         Train,
         Char('n'),
@@ -468,13 +589,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(Page, Char('q'), NONE, Back, "", ""),
     bind(
         Page,
-        Left,
+        KeyLeft,
         NONE,
         PreviousPage,
         "← →",
         "previous and next page",
     ),
-    bind(Page, Right, NONE, NextPage, "", ""),
+    bind(Page, KeyRight, NONE, NextPage, "", ""),
     bind(Page, Char('p'), NONE, PreviousPage, "", ""),
     bind(Page, Char('n'), NONE, NextPage, "", ""),
     bind(Page, Char('j'), NONE, Down, "", ""),
@@ -574,7 +695,7 @@ mod tests {
                 None,
                 "{c}"
             );
-            for place in [Place::Compare, Place::Ask] {
+            for place in [Place::Compare, Place::Ask, Place::Grid] {
                 assert_eq!(action(place, KeyEvent::new(Char(c), NONE)), None, "{c}");
             }
         }

@@ -3,6 +3,7 @@
 pub mod ask;
 mod compare;
 mod filter;
+pub mod grid;
 mod input;
 mod library;
 mod picture;
@@ -23,6 +24,7 @@ use crate::retrieve::{Aids, Arm, Hit, Part};
 pub use ask::AskPane;
 pub use compare::ComparePane;
 pub use filter::FilterLine;
+pub use grid::GridPane;
 pub use input::Input;
 pub use library::{Entry, EntryState, LibraryPane};
 pub use picture::PictureView;
@@ -34,15 +36,17 @@ pub enum Pane {
     Compare,
     Train,
     Ask,
+    Grid,
     Library,
 }
 
 impl Pane {
-    pub const ALL: [Pane; 5] = [
+    pub const ALL: [Pane; 6] = [
         Pane::Search,
         Pane::Compare,
         Pane::Train,
         Pane::Ask,
+        Pane::Grid,
         Pane::Library,
     ];
 
@@ -52,6 +56,7 @@ impl Pane {
             Pane::Compare => "Compare",
             Pane::Train => "Train",
             Pane::Ask => "Ask",
+            Pane::Grid => "Grid",
             Pane::Library => "Library",
         }
     }
@@ -63,6 +68,7 @@ pub struct Model {
     pub compare: ComparePane,
     pub train: TrainPane,
     pub ask: AskPane,
+    pub grid: GridPane,
     pub library: LibraryPane,
     pub job: Job,
     pub help: Option<Help>,
@@ -141,6 +147,17 @@ pub struct ChunkPlace {
     pub line_first: u32,
     pub line_last: u32,
     pub text: String,
+    /// The one figure that led here, where one did.
+    pub cell: Option<CellPlace>,
+}
+
+/// A figure on its page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellPlace {
+    pub line: u32,
+    /// Left and right edge, in points.
+    pub edges: (f32, f32),
+    pub printed: String,
 }
 
 impl ChunkPlace {
@@ -215,6 +232,7 @@ impl Model {
             compare: ComparePane::default(),
             train: TrainPane::default(),
             ask: AskPane::default(),
+            grid: GridPane::default(),
             library: LibraryPane::default(),
             job: Job::default(),
             help: None,
@@ -306,6 +324,7 @@ mod tests {
             line_first: 7,
             line_last: 2,
             text: String::new(),
+            cell: None,
         };
         assert_eq!(place.lines_on(2), None);
         assert_eq!(place.lines_on(3), Some((7, u32::MAX)));

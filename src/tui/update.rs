@@ -3,6 +3,7 @@
 pub mod ask;
 mod compare;
 mod filter;
+mod grid;
 mod page;
 pub mod picture;
 mod report;
@@ -20,6 +21,7 @@ use super::model::{Help, Input, Model, Pane};
 use super::view;
 use crate::job::asking::conversation::Kept;
 use crate::job::asking::worker::{AskReply, AskRequest};
+use crate::job::grids::{GridReply, GridRequest};
 use crate::job::indexing::Summary;
 use crate::job::pins::Pin;
 use crate::job::search::SearchReply;
@@ -52,6 +54,7 @@ pub enum Msg {
     SideBySide(Box<SideBySideReply>),
     Train(Box<train::Report>),
     Ask(Box<AskReply>),
+    Grid(GridReply),
     /// A message to show: from a viewer that was started.
     Said {
         text: String,
@@ -112,6 +115,8 @@ pub enum Command {
     Pin(Pin),
     /// Ask the worker that answers.
     Ask(AskRequest),
+    /// Ask the worker that fills grids.
+    Grid(GridRequest),
     /// Put an answer into the library's history, or keep these alone.
     KeepAnswer(Box<Kept>),
     KeepAnswers(Vec<Kept>),
@@ -129,6 +134,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
             let typed = match model.pane {
                 Pane::Compare => compare::typed,
                 Pane::Ask => ask::typed,
+                Pane::Grid => grid::typed,
                 _ => typed,
             };
             clean.chars().for_each(|c| typed(model, KeyCode::Char(c)));
@@ -144,6 +150,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         Msg::SideBySide(reply) => compare::replied(model, *reply),
         Msg::Train(report) => train::reported(model, *report),
         Msg::Ask(reply) => ask::replied(model, *reply),
+        Msg::Grid(reply) => grid::replied(model, reply),
         Msg::Said { text, bad } => {
             model.say(text, bad);
             Vec::new()
@@ -159,6 +166,7 @@ pub fn place(model: &Model) -> Place {
         Pane::Compare => Place::Compare,
         Pane::Train => Place::Train,
         Pane::Ask => Place::Ask,
+        Pane::Grid => Place::Grid,
         Pane::Library => Place::Library,
     }
 }
@@ -178,8 +186,8 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
     if at == Place::Train && model.train.form.is_some() {
         return train::on_form_key(model, key);
     }
-    let is_typing = matches!(at, Place::Input | Place::Compare | Place::Ask);
-    if let KeyCode::Char(digit @ '1'..='5') = key.code
+    let is_typing = matches!(at, Place::Input | Place::Compare | Place::Ask | Place::Grid);
+    if let KeyCode::Char(digit @ '1'..='6') = key.code
         && (key.modifiers == KeyModifiers::ALT || !is_typing)
     {
         let pane = Pane::ALL[digit as usize - '1' as usize];
@@ -193,6 +201,10 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
         {
             filter::on_key(model, key)
         }
+        Some(Action::Left | Action::Right) if !empty(input(model)) => {
+            grid::typed(model, key.code);
+            Vec::new()
+        }
         Some(action) => act(model, action),
         None if is_typing && key.code == KeyCode::Char('?') && empty(input(model)) => {
             act(model, Action::Help)
@@ -202,6 +214,7 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
                 Place::Input if is_plain(key) => typed(model, key.code),
                 Place::Compare if is_plain(key) => compare::typed(model, key.code),
                 Place::Ask if is_plain(key) => ask::typed(model, key.code),
+                Place::Grid if is_plain(key) => grid::typed(model, key.code),
                 _ => {}
             }
             Vec::new()
@@ -214,6 +227,7 @@ fn input(model: &Model) -> &Input {
     match model.pane {
         Pane::Compare => &model.compare.input,
         Pane::Ask => &model.ask.input,
+        Pane::Grid => &model.grid.input,
         _ => &model.search.input,
     }
 }
@@ -327,6 +341,20 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::NewConversation => return ask::begin(model),
         Action::RemoveTurn => return ask::remove(model),
         Action::CopyAnswer => return ask::copy(model),
+        Action::Left => return grid::sideways(model, -1),
+        Action::Right => return grid::sideways(model, 1),
+        Action::Arrange => return grid::arrange(model),
+        Action::NextColumns => return grid::next_columns(model),
+        Action::Parts => return grid::parts(model),
+        Action::PreviousPeriod => return grid::turn(model, -1),
+        Action::NextPeriod => return grid::turn(model, 1),
+        Action::PreviousSource => return grid::next_source(model, -1),
+        Action::NextSource => return grid::next_source(model, 1),
+        Action::RemoveItem => return grid::remove_item(model),
+        Action::RemoveCompany => return grid::remove_company(model),
+        Action::Widen => return grid::widen(model),
+        Action::CopyTable => return grid::copy_table(model),
+        Action::CopyFigure => return grid::copy_figure(model),
         Action::HistoryBack => recall(model, true),
         Action::HistoryForward => recall(model, false),
         Action::PreviousPage => return turn(model, -1),
@@ -358,6 +386,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::RollBack => return train::roll_back(model),
         Action::Overlay => train::overlay(model),
         Action::ClearInput if model.pane == Pane::Compare => compare::clear(model),
+        Action::ClearInput if model.pane == Pane::Grid => model.grid.input = Input::default(),
+        Action::DeleteWord if model.pane == Pane::Grid => model.grid.input.delete_word(),
         Action::ClearInput if model.pane == Pane::Ask => model.ask.input = Input::default(),
         Action::DeleteWord if model.pane == Pane::Ask => model.ask.input.delete_word(),
         Action::ClearInput => clear(model),
@@ -382,6 +412,7 @@ fn go_to(model: &mut Model, pane: Pane) -> Vec<Command> {
         Pane::Search => preview(model),
         Pane::Compare => compare::enter(model),
         Pane::Ask => ask::show_source(model),
+        Pane::Grid => grid::enter_pane(model),
         Pane::Train => Vec::new(),
     }
 }
@@ -406,7 +437,10 @@ fn back(model: &mut Model) -> Vec<Command> {
     if model.pane == Pane::Ask && ask::back(model) {
         return Vec::new();
     }
-    if matches!(model.pane, Pane::Compare | Pane::Ask) {
+    if model.pane == Pane::Grid && grid::back(model) {
+        return Vec::new();
+    }
+    if matches!(model.pane, Pane::Compare | Pane::Ask | Pane::Grid) {
         return go_to(model, Pane::Search);
     }
     clear(model);
@@ -441,6 +475,7 @@ fn step(model: &mut Model, by: isize) -> Vec<Command> {
         Pane::Compare => compare::step(model, by),
         Pane::Train => train::step(model, by),
         Pane::Ask => return ask::step(model, by),
+        Pane::Grid => return grid::step(model, by),
         Pane::Library => {
             let lines = model.library.entries().len();
             model.library.selected = moved(model.library.selected, by, lines);
@@ -473,6 +508,7 @@ fn enter(model: &mut Model) -> Vec<Command> {
         }
         Pane::Train => Vec::new(),
         Pane::Ask => ask::enter(model),
+        Pane::Grid => grid::enter(model),
         Pane::Library => {
             let Some(entry) = model.library.entry() else {
                 return Vec::new();
@@ -570,6 +606,7 @@ fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Command> {
                     model.library.selected = index;
                     Vec::new()
                 }
+                Some(view::Target::Cell { line, column }) => grid::clicked(model, line, column),
                 None => Vec::new(),
             }
         }

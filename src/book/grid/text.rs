@@ -42,6 +42,19 @@ impl Scale {
         }
     }
 
+    /// What the figures of a row are in: `millions of USD`, `USD a share`; empty for a ratio.
+    pub fn counted(self, row: &Row) -> String {
+        let own = Self {
+            currency: row.currency,
+            ..self
+        };
+        match row.kind {
+            Kind::Amount | Kind::Shares => own.name(),
+            Kind::PerShare => format!("{} a share", row.currency.unwrap_or_default()),
+            Kind::Ratio => String::new(),
+        }
+    }
+
     /// The name of a row: its item, the part of the company, and the currency where rows have several.
     pub fn row_name(self, row: &Row) -> String {
         let own = row.currency.filter(|_| self.currency.is_none());

@@ -157,6 +157,7 @@ pub fn show_source(model: &mut Model) -> Vec<Command> {
         line_first: source.line_first,
         line_last: source.line_last,
         text: text.join("\n"),
+        cell: None,
     };
     show_page(model, source.document, source.page, Some(place))
 }

@@ -20,6 +20,7 @@ pub fn show_hit(model: &mut Model, hit: &Hit) -> Vec<Command> {
         line_first: hit.chunk.line_first,
         line_last: hit.chunk.line_last,
         text: hit.chunk.text.clone(),
+        cell: None,
     };
     let (document, number) = (hit.chunk.document.clone(), hit.chunk.page);
     show_page(model, document, number, Some(chunk))
@@ -88,6 +89,10 @@ pub fn here(model: &Model) -> Option<(String, u32)> {
         Pane::Ask => model
             .ask
             .cited()
+            .map(|source| (source.document.clone(), source.page)),
+        Pane::Grid => model
+            .grid
+            .source()
             .map(|source| (source.document.clone(), source.page)),
         Pane::Library => model
             .library

@@ -5,6 +5,7 @@ mod ask;
 mod compare;
 mod explain;
 mod flow;
+mod grid;
 mod help;
 mod library;
 mod page;
@@ -27,6 +28,11 @@ pub enum Target {
     Tab(Pane),
     Hit(usize),
     Row(usize),
+    /// A cell of the grid, by line and column of its sheet.
+    Cell {
+        line: usize,
+        column: usize,
+    },
 }
 
 thread_local! {
@@ -63,6 +69,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Pane::Compare => compare::draw(frame, model, body),
         Pane::Train => train::draw(frame, model, body),
         Pane::Ask => ask::draw(frame, model, body),
+        Pane::Grid => grid::draw(frame, model, body),
         Pane::Library => library::draw(frame, model, body),
     }
     draw_status(frame, model, status);
@@ -90,12 +97,14 @@ pub fn target(model: &Model, column: u16, row: u16) -> Option<Target> {
         _ if model.search.reading => None,
         Pane::Search => search::hit_at(model, body, column, row).map(Target::Hit),
         Pane::Library => library::row_at(model, body, row).map(Target::Row),
+        Pane::Grid => grid::cell_at(model, body, column, row)
+            .map(|(line, column)| Target::Cell { line, column }),
         Pane::Compare | Pane::Train | Pane::Ask => None,
     }
 }
 
 /// From this width on every pane is named.
-const NAMED: u16 = 46;
+const NAMED: u16 = 64;
 
 /// A pane's tab: its number and name, or the number alone where there is little room.
 fn tab(model: &Model, pane: Pane, width: u16) -> String {
@@ -198,6 +207,9 @@ fn status_text(model: &Model, room: usize) -> String {
         Pane::Ask if model.ask.asking.is_some() => " Esc stops the answer",
         Pane::Ask => {
             " ⏎ ask, or read  ↑↓ source  ^Y copy  ^G writer  ^B base/tuned  ^K new  ^P ^N turn"
+        }
+        Pane::Grid => {
+            " ⏎ add, or page  ↑↓←→ figure  ^L arrange  ^G periods  ^B parts  ^D ^X out  ^Y copy"
         }
         Pane::Library => " ↑↓ document  ⏎ read  o open  r reindex  Tab search",
     };

@@ -113,6 +113,8 @@ pub struct PageRequest {
     pub number: u32,
     /// First and last line to mark.
     pub marked: Option<(u32, u32)>,
+    /// The part of the first marked line to put a box around: from and to, as shares of its length.
+    pub boxed: Option<(f32, f32)>,
     /// Room in cells.
     pub cells: (u16, u16),
     /// First row of pixels; none brings the marked lines into sight.
@@ -173,7 +175,13 @@ impl Screen {
             None => top_of_marked(&picture, request.marked, room),
         };
         let top = top.min(picture.height.saturating_sub(room));
-        let image = marked(&picture, request.marked);
+        let mut image = marked(&picture, request.marked);
+        let line = request
+            .marked
+            .and_then(|(first, _)| picture.lines.get(first as usize));
+        if let (Some(&line), Some(shares)) = (line, request.boxed) {
+            draw_box(&mut image, line, shares);
+        }
         let image = if self.is_blocks() {
             image
         } else {
@@ -226,6 +234,34 @@ fn marked(picture: &Picture, lines: Option<(u32, u32)>) -> RgbImage {
         }
     }
     RgbImage::from_raw(picture.width, picture.height, rgb).unwrap_or_default()
+}
+
+/// Colour and thickness of a box.
+const BOX: image::Rgb<u8> = image::Rgb([200, 30, 30]);
+const STROKE: u32 = 2;
+
+/// Draws a box around a part of a line; around all of a line that runs upward, as on a sheet turned aside.
+fn draw_box(image: &mut RgbImage, [left, top, right, foot]: [f32; 4], (from, to): (f32, f32)) {
+    let is_upright = right - left >= foot - top;
+    let at = |share: f32| left + (right - left) * share.clamp(0.0, 1.0);
+    let (left, right) = if is_upright {
+        (at(from), at(to))
+    } else {
+        (left, right)
+    };
+    let (width, height) = image.dimensions();
+    let within = |v: f32, end: u32| (v.max(0.0) as u32).min(end);
+    let (x0, x1) = (within(left - 3.0, width), within(right + 3.0, width));
+    let (y0, y1) = (within(top - 2.0, height), within(foot + 2.0, height));
+    for y in y0..y1 {
+        for x in x0..x1 {
+            let is_edge =
+                x < x0 + STROKE || x + STROKE >= x1 || y < y0 + STROKE || y + STROKE >= y1;
+            if is_edge {
+                image.put_pixel(x, y, BOX);
+            }
+        }
+    }
 }
 
 /// Columns and rows of the terminal, where there is one.
@@ -288,6 +324,15 @@ mod tests {
             marked(&picture(), Some((0, 99))).get_pixel(3, 0).0,
             [200, 190, 90]
         );
+    }
+
+    #[test]
+    fn a_box_is_drawn_around_a_part_of_its_line() {
+        let mut image = RgbImage::from_pixel(40, 30, image::Rgb([255; 3]));
+        draw_box(&mut image, [0.0, 10.0, 40.0, 20.0], (0.5, 0.75));
+        let is_drawn = |x, y| *image.get_pixel(x, y) == BOX;
+        assert!(is_drawn(17, 8) && is_drawn(32, 21) && is_drawn(18, 15));
+        assert!(!is_drawn(25, 15) && !is_drawn(10, 15) && !is_drawn(36, 15));
     }
 
     #[test]

@@ -61,14 +61,14 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("classify", "eval fsio home remedy"),
     (
         "job",
-        "answer chunk config dataset encoder eval fact fsio generate home index metadata model pdf progress \
-         query remedy retrieve store synth train units",
+        "answer book chunk config dataset encoder eval fact fsio generate home index metadata model pdf \
+         progress query remedy retrieve store synth train units",
     ),
     ("report", "eval job train"),
     ("screen", "config pdf progress remedy"),
     (
         "tui",
-        "answer config encoder eval fsio home index job metadata model pdf progress query remedy \
+        "answer book config encoder eval fsio home index job metadata model pdf progress query remedy \
          retrieve screen store synth train units",
     ),
     (

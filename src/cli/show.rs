@@ -78,6 +78,7 @@ fn image(
     let request = PageRequest {
         number,
         marked,
+        boxed: None,
         cells,
         top: None,
         picture: None,

@@ -181,6 +181,7 @@ impl Executor {
             document,
             number,
             marked,
+            boxed,
             cells,
             top,
             picture,
@@ -197,6 +198,7 @@ impl Executor {
                 let request = PageRequest {
                     number,
                     marked,
+                    boxed,
                     cells,
                     top,
                     picture,

@@ -140,6 +140,27 @@ pub struct PageView {
     pub chunk: Option<ChunkPlace>,
 }
 
+impl PageView {
+    /// The figure that led here, where it stands on this page.
+    pub fn cell(&self) -> Option<&CellPlace> {
+        let chunk = self
+            .chunk
+            .as_ref()
+            .filter(|chunk| chunk.page == self.number)?;
+        chunk.cell.as_ref()
+    }
+
+    /// Where the figure that led here begins and ends, as shares of its line's length.
+    pub fn boxed(&self) -> Option<(f32, f32)> {
+        let cell = self.cell()?;
+        let line = self.page.as_ref()?.lines.get(cell.line as usize)?;
+        let (first, last) = (line.place.cells.first()?, line.place.cells.last()?);
+        let (start, length) = (first.0, last.1 - first.0);
+        let share = |x: f32| (x - start) / length;
+        (length > 0.0).then(|| (share(cell.edges.0), share(cell.edges.1)))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChunkPlace {
     pub page: u32,

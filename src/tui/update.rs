@@ -96,6 +96,7 @@ pub enum Command {
         document: String,
         number: u32,
         marked: Option<(u32, u32)>,
+        boxed: Option<(f32, f32)>,
         cells: (u16, u16),
         top: Option<u32>,
         picture: Option<Arc<Picture>>,

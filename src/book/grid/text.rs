@@ -165,12 +165,15 @@ pub fn separated(grid: &Grid, mark: u8) -> String {
     let heads = ["company", "item"].into_iter();
     let heads = heads.chain(grid.columns.iter().map(String::as_str));
     let mut write = |fields: Vec<String>| {
-        let written = out.write_record(fields.iter().map(|field| harmless(field)));
+        let written = out.write_record(fields);
         written.expect("rows are of one length, and memory takes all");
     };
-    write(heads.map(str::to_owned).collect());
+    write(heads.map(harmless).collect());
     for row in &grid.rows {
-        let mut fields = vec![row.company.clone(), scale.row_name(row)];
+        // A figure below nought begins with a sign, and is a number.
+        let mut fields = [&row.company, &scale.row_name(row)]
+            .map(|name| harmless(name))
+            .to_vec();
         let values = row.cells.iter().map(|cell| cell.value);
         fields.extend(values.map(|value| value.map_or(String::new(), |value| value.to_string())));
         write(fields);

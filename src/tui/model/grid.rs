@@ -187,3 +187,149 @@ fn side_by_side(grid: &Grid, period: usize, scale: Scale) -> Sheet<'_> {
         scale,
     }
 }
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::book::grid::{Kind, State};
+    use crate::statement::period::{Period, Span};
+
+    /// Two companies, one without the second item's last figure.
+    pub fn sample() -> Grid {
+        let source = |year: i32, page: u32, printed: &str| Source {
+            document: "north/NORTHGATE_2021_10K.pdf".into(),
+            page,
+            line: 3,
+            place: (300.0, 340.0),
+            label: "Total current liabilities".into(),
+            printed: printed.into(),
+            period: format!("FY{year}"),
+            currency: "USD",
+            is_less: false,
+        };
+        let cell = |year: i32, value: Option<f64>, state: State| Cell {
+            period: Period {
+                year,
+                span: Span::Year,
+            },
+            value,
+            state,
+            why: match state {
+                State::Stated => String::new(),
+                State::Missing => "no such line in CALDER_2023_10K.pdf".into(),
+                _ => "= [cash from operations] - [capital expenditures]".into(),
+            },
+            sources: match (value, state) {
+                (None, _) => Vec::new(),
+                (_, State::Derived) => vec![source(year, 61, "912"), source(year, 62, "(88)")],
+                (Some(_), _) => vec![source(year, 57, "3,527,457")],
+            },
+        };
+        let row = |company: &str, item: &str, values: [(Option<f64>, State); 3]| Row {
+            company: company.into(),
+            item: item.into(),
+            part: None,
+            kind: Kind::Amount,
+            currency: Some("USD"),
+            cells: (2021..)
+                .zip(values)
+                .map(|(year, (value, state))| cell(year, value, state))
+                .collect(),
+        };
+        use State::{Derived, Missing, Restated, Stated, Unchecked};
+        Grid {
+            columns: vec!["FY2021".into(), "FY2022".into(), "FY2023".into()],
+            rows: vec![
+                row(
+                    "Northgate",
+                    "revenue",
+                    [
+                        (Some(3.527e9), Stated),
+                        (Some(3.9e9), Restated),
+                        (Some(4.1e9), Stated),
+                    ],
+                ),
+                row(
+                    "Northgate",
+                    "free cash flow",
+                    [
+                        (Some(824e6), Derived),
+                        (Some(-12e6), Derived),
+                        (Some(90e6), Derived),
+                    ],
+                ),
+                row(
+                    "Calder",
+                    "revenue",
+                    [
+                        (Some(12e9), Stated),
+                        (Some(11e9), Unchecked),
+                        (Some(14e9), Stated),
+                    ],
+                ),
+                row(
+                    "Calder",
+                    "free cash flow",
+                    [(None, Missing), (None, Missing), (None, Missing)],
+                ),
+            ],
+        }
+    }
+
+    fn pane(arrangement: Arrangement) -> GridPane {
+        GridPane {
+            grid: Some(sample()),
+            arrangement,
+            period: 1,
+            ..GridPane::default()
+        }
+    }
+
+    fn names(pane: &GridPane) -> Vec<(String, String)> {
+        let sheet = pane.sheet().unwrap();
+        let lines = sheet.lines.iter();
+        lines
+            .map(|line| (line.group.to_owned(), line.name.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn lines_stand_by_company_by_item_or_side_by_side() {
+        let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs
+                .iter()
+                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+                .collect()
+        };
+        assert_eq!(
+            names(&pane(Arrangement::ByCompany))[1..3],
+            own(&[("Northgate", "free cash flow"), ("Calder", "revenue")])
+        );
+        assert_eq!(
+            names(&pane(Arrangement::ByItem))[..3],
+            own(&[
+                ("revenue", "Northgate"),
+                ("revenue", "Calder"),
+                ("free cash flow", "Northgate")
+            ])
+        );
+        let side = pane(Arrangement::OnePeriod);
+        let sheet = side.sheet().unwrap();
+        assert_eq!(sheet.heads, ["revenue", "free cash flow"]);
+        assert_eq!(sheet.lines[1].cells[0].unwrap().1.value, Some(11e9));
+    }
+
+    #[test]
+    fn the_cursor_stays_in_the_grid() {
+        let mut pane = pane(Arrangement::OnePeriod);
+        (pane.line, pane.column, pane.source, pane.period) = (9, 9, 9, 9);
+        pane.clamp();
+        assert_eq!(
+            (pane.line, pane.column, pane.source, pane.period),
+            (1, 1, 0, 2)
+        );
+        pane.grid = None;
+        pane.clamp();
+        assert!(pane.cell().is_none() && pane.line == 0);
+    }
+}

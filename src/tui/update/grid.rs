@@ -311,3 +311,7 @@ pub fn back(model: &mut Model) -> bool {
     model.grid.input = Input::default();
     had
 }
+
+#[cfg(test)]
+#[path = "grid_tests.rs"]
+mod tests;

@@ -44,6 +44,7 @@ pub fn ask(model: &mut Model, top: Option<u32>) -> Vec<Command> {
         document: view.document.clone(),
         number: view.number,
         marked: view.marked,
+        boxed: view.boxed(),
         cells,
         top,
         picture: shown.as_ref().map(|s| s.picture.clone()),

@@ -10,6 +10,7 @@ use super::super::model::Model;
 use super::super::model::grid::{Arrangement, GridPane, Sheet};
 use super::super::theme::Theme;
 use super::{draw_question, page, text};
+use crate::book::grid::text::Scale;
 use crate::book::grid::{Columns, State};
 
 /// From this width on the page of the figure stands beside the grid.
@@ -173,6 +174,10 @@ fn about(pane: &GridPane) -> String {
     } else {
         spec.companies.join(", ")
     });
+    let scale = Scale::of(grid).name();
+    if !scale.is_empty() {
+        parts.push(scale);
+    }
     let took = pane.took.map_or(0.0, |took| took.as_secs_f64() * 1e3);
     parts.push(if pane.waiting {
         "…".into()
@@ -303,16 +308,10 @@ impl Laid<'_> {
         out
     }
 
-    /// A row of the heads, which stand on the last one; on it, what the figures are in.
+    /// A row of the heads, which stand on the last one.
     fn head(&self, row: usize) -> String {
-        let is_last = row + 1 == self.head_rows;
-        let unit = if is_last {
-            self.sheet.scale.name()
-        } else {
-            String::new()
-        };
         let more = if self.columns.start > 0 { "‹" } else { " " };
-        let mut out = pad(&format!("   {unit}"), self.label - 1);
+        let mut out = " ".repeat(self.label - 1);
         out.push_str(more);
         for column in self.columns.clone() {
             let lines = &self.heads[column];
@@ -402,21 +401,21 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         State::Unchecked => "unchecked",
         State::Missing => "missing",
     };
-    let why = if cell.why.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", cell.why)
-    };
     let figure = sheet.scale.figure(row.kind, cell.value);
-    let counted = sheet.scale.counted(row);
+    let counted = cell.value.map(|_| sheet.scale.counted(row));
     let head = format!(
-        " {} · {} · {}   {figure} {counted}   {state}{why}",
+        " {} · {} · {}   {figure} {}  {state}",
         row.company,
         row.name(),
-        cell.period.label()
+        cell.period.label(),
+        counted.unwrap_or_default(),
     );
     let mut lines = vec![Line::styled(text::fit(&head, width), theme.heading())];
-    let room = area.height as usize - 1;
+    if !cell.why.is_empty() {
+        let why = format!("   {}", cell.why);
+        lines.push(Line::styled(text::fit(&why, width), theme.plain()));
+    }
+    let room = (area.height as usize).saturating_sub(lines.len());
     let first = pane.source.saturating_sub(room.saturating_sub(1));
     for (at, source) in cell.sources.iter().enumerate().skip(first).take(room) {
         let mark = if at == pane.source { "▸" } else { " " };
@@ -433,3 +432,7 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     }
     frame.render_widget(ratatui::text::Text::from(lines), area);
 }
+
+#[cfg(test)]
+#[path = "grid_tests.rs"]
+mod tests;

@@ -9,6 +9,7 @@ use super::super::theme::Theme;
 use super::flow::{self, Row};
 use super::text;
 use crate::pdf::LineKind;
+use crate::pdf::layout::COLUMN_GAP;
 use crate::retrieve::snippet;
 
 /// Draws the page with a line of title; `focused` when it has the keys.
@@ -39,6 +40,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
         return draw_picture(frame, picture, theme, body);
     }
     let rows = rows(view, body.width as usize);
+    let boxed = boxed(view);
     let height = body.height as usize;
     if view.follow && view.page.is_some() {
         view.scroll = place_to_follow(&rows, &terms, height);
@@ -63,6 +65,17 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
                 LineKind::Head => theme.heading(),
                 LineKind::Row | LineKind::Note | LineKind::Body => theme.plain(),
             };
+            if let (Some(boxed), true) = (&boxed, row.marked)
+                && let Some(parts) = boxed.within(&row.text)
+            {
+                let [before, figure, behind] = parts.map(str::to_owned);
+                return Line::from(vec![
+                    bar,
+                    Span::styled(before, base),
+                    Span::styled(figure, theme.selected()),
+                    Span::styled(behind, base),
+                ]);
+            }
             let marked = snippet::marked(&row.text, &terms)
                 .into_iter()
                 .map(|(part, matched)| {
@@ -77,6 +90,33 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
         })
         .collect();
     frame.render_widget(ratatui::text::Text::from(lines), body);
+}
+
+/// The figure that led to a page: in its row the one after so many of the same.
+struct Boxed {
+    printed: String,
+    before: usize,
+}
+
+impl Boxed {
+    /// A row's text before the figure, the figure, and what is behind it.
+    fn within<'a>(&self, text: &'a str) -> Option<[&'a str; 3]> {
+        let (at, figure) = text.match_indices(&self.printed).nth(self.before)?;
+        Some([&text[..at], figure, &text[at + figure.len()..]])
+    }
+}
+
+fn boxed(view: &PageView) -> Option<Boxed> {
+    let cell = view.cell()?;
+    let line = view.page.as_ref()?.lines.get(cell.line as usize)?;
+    let cells = line.text.split(COLUMN_GAP).zip(&line.place.cells);
+    let left = cells.filter(|(_, edges)| edges.1 <= cell.edges.0 + 0.5);
+    Some(Boxed {
+        before: left
+            .map(|(text, _)| text.matches(&cell.printed).count())
+            .sum(),
+        printed: cell.printed.clone(),
+    })
 }
 
 /// The page as a picture, or what is known of it meanwhile.

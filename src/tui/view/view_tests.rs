@@ -24,7 +24,7 @@ use crate::tui::theme::Theme;
 
 const SIZES: [(u16, u16); 3] = [(40, 10), (80, 24), (160, 50)];
 
-fn model() -> Model {
+pub fn model() -> Model {
     let library = Library {
         folder: "/filings".into(),
         home: crate::home::Home::at("/filings/.tenk"),
@@ -113,7 +113,7 @@ fn hit(rank: usize) -> Hit {
     }
 }
 
-fn page_view() -> PageView {
+pub fn page_view() -> PageView {
     let line = |text: &str, kind, starts_block| PageLine::new(text, kind, starts_block);
     let lines = vec![
         line("NORTHGATE INDUSTRIES, INC.", LineKind::Running, true),
@@ -152,6 +152,7 @@ fn page_view() -> PageView {
             line_first: 2,
             line_last: 3,
             text,
+            cell: None,
         }),
     }
 }
@@ -173,7 +174,7 @@ fn screen(model: &mut Model, (width, height): (u16, u16)) -> String {
 }
 
 /// Snapshots `make`'s screen at each size.
-fn hold(name: &str, make: impl Fn() -> Model) {
+pub fn hold(name: &str, make: impl Fn() -> Model) {
     for size in SIZES {
         let shown = screen(&mut make(), size);
         insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), shown);
@@ -491,7 +492,8 @@ fn a_click_meets_what_is_drawn_there() {
     assert_eq!(target(&m, 10, 0), Some(Target::Tab(Pane::Search)));
     assert_eq!(target(&m, 18, 0), Some(Target::Tab(Pane::Compare)));
     assert_eq!(target(&m, 38, 0), Some(Target::Tab(Pane::Ask)));
-    assert_eq!(target(&m, 46, 0), Some(Target::Tab(Pane::Library)));
+    assert_eq!(target(&m, 46, 0), Some(Target::Tab(Pane::Grid)));
+    assert_eq!(target(&m, 54, 0), Some(Target::Tab(Pane::Library)));
     assert_eq!(target(&m, 10, 3), Some(Target::Hit(0)));
     assert_eq!(target(&m, 10, 6), Some(Target::Hit(1)));
     assert_eq!(target(&m, 10, 23), None);

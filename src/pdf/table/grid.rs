@@ -564,7 +564,17 @@ fn one_over(columns: &[Column], head: &Token, em: f32) -> Option<Vec<Option<usiz
         return None;
     }
     let apart = (head.center() - (left + right) / 2.0).abs();
-    let spans = apart < 0.12 * (right - left).max(em) || head.x0 <= left && head.x1 >= right;
+    // The first line of one column's head, which happens to stand near the middle, is nearer to its column.
+    let is_over = |c: &&Column| head.x0 < c.end && head.x1 > c.sign;
+    let off = |c: &Column| {
+        (head.center() - c.center())
+            .abs()
+            .min((head.x1 - c.end).abs())
+    };
+    let mut over = columns.iter().filter(is_over);
+    let is_own = matches!((over.next(), over.next()), (Some(one), None) if off(one) < apart);
+    let is_middle = apart < 0.12 * (right - left).max(em) && !is_own;
+    let spans = is_middle || head.x0 <= left && head.x1 >= right;
     let is_under = |c: &Column| spans || head.x0 < c.end && head.x1 > c.sign;
     Some(columns.iter().map(|c| is_under(c).then_some(0)).collect())
 }

@@ -6,6 +6,7 @@ mod catalog;
 mod derive;
 mod document;
 pub mod grid;
+mod part;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! Filling a grid: each cell's figure from the book, or why there is none.
 
 use super::{Cell, Columns, Grid, Kind, Row, Source, State};
+use crate::book::part::{Part, parts};
 use crate::book::{Book, Company, Figure, Meant, Result, Term, Wanted, chosen, derive};
 use crate::fact::Unit;
 use crate::query::company::Directory;
@@ -43,7 +44,7 @@ pub fn fill(
     for company in companies {
         for named in &request.items {
             let parts = if request.by_part {
-                parts(store, company, lexicon, named)?
+                parts_of(store, company, lexicon, named)?
             } else {
                 vec![None]
             };
@@ -52,10 +53,14 @@ pub fn fill(
                     book: &book,
                     company,
                     named,
-                    part: part.as_deref(),
+                    part: part.as_ref(),
                     columns: request.columns,
                 };
-                rows.push(asked.row(&periods)?);
+                let row = asked.row(&periods)?;
+                // A part that only other periods have is none of these.
+                if asked.part.is_none() || row.cells.iter().any(|cell| cell.value.is_some()) {
+                    rows.push(row);
+                }
             }
         }
     }
@@ -120,29 +125,24 @@ fn newest(directory: &Directory, row: &DocumentRow, columns: Columns) -> Option<
 }
 
 /// The parts of a company that have a figure of an item, by name.
-fn parts(
+fn parts_of(
     store: &Store,
     company: &Company<'_>,
     lexicon: &Lexicon,
     named: &Named,
-) -> Result<Vec<Option<String>>> {
+) -> Result<Vec<Option<Part>>> {
     let Named::Item(index) = named else {
         return Ok(Vec::new());
     };
     let elements = &lexicon.items[*index].elements;
-    let facts = chosen(store, company)?;
-    let own = facts.into_iter().filter(|chosen| {
+    let mut facts = chosen(store, company)?;
+    facts.retain(|chosen| {
         chosen
             .fact
             .item
             .is_some_and(|item| elements.contains(&item))
     });
-    let mut out: Vec<String> = own
-        .filter_map(|chosen| Some(chosen.fact.dimension?.member))
-        .collect();
-    out.sort_unstable();
-    out.dedup();
-    Ok(out.into_iter().map(Some).collect())
+    Ok(parts(&facts, &company.name).into_iter().map(Some).collect())
 }
 
 /// The currency of all amounts of a row.
@@ -163,7 +163,7 @@ struct Asked<'a> {
     book: &'a Book<'a>,
     company: &'a Company<'a>,
     named: &'a Named,
-    part: Option<&'a str>,
+    part: Option<&'a Part>,
     columns: Columns,
 }
 
@@ -187,7 +187,7 @@ impl Asked<'_> {
         Ok(Row {
             company: self.company.name.clone(),
             item: lexicon.name(self.named).to_owned(),
-            part: self.part.map(str::to_owned),
+            part: self.part.map(|part| part.name.clone()),
             kind,
             currency: currency(kind, &cells),
             cells,
@@ -201,7 +201,10 @@ impl Asked<'_> {
         };
         let meant = self.part.map(|part| {
             move |fact: &crate::fact::Fact| {
-                let own = fact.dimension.as_ref().is_some_and(|d| d.member == part);
+                let own = fact
+                    .dimension
+                    .as_ref()
+                    .is_some_and(|d| part.is_called(&d.member));
                 own.then_some(0_u8)
             }
         });

@@ -103,3 +103,26 @@ pub struct Grid {
     pub columns: Vec<String>,
     pub rows: Vec<Row>,
 }
+
+impl Grid {
+    /// Leaves out the periods of which no row has a figure, unless that is all of them.
+    pub fn drop_empty_periods(&mut self) {
+        let has_figure = |at: usize| self.rows.iter().any(|row| row.cells[at].value.is_some());
+        let kept: Vec<bool> = (0..self.columns.len()).map(has_figure).collect();
+        if !kept.contains(&true) {
+            return;
+        }
+        let mut of = kept.iter();
+        self.columns.retain(|_| *of.next().unwrap_or(&true));
+        for row in &mut self.rows {
+            let mut of = kept.iter();
+            row.cells.retain(|_| *of.next().unwrap_or(&true));
+        }
+    }
+
+    /// The last period that the first row has a figure of, by number.
+    pub fn newest(&self) -> Option<usize> {
+        let cells = &self.rows.first()?.cells;
+        cells.iter().rposition(|cell| cell.value.is_some())
+    }
+}

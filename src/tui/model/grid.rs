@@ -320,6 +320,22 @@ pub mod tests {
     }
 
     #[test]
+    fn periods_without_a_figure_are_left_out() {
+        let mut grid = sample();
+        for row in &mut grid.rows {
+            row.cells[1].value = None;
+        }
+        grid.rows[0].cells[2].value = None;
+        assert_eq!(grid.newest(), Some(0));
+        grid.drop_empty_periods();
+        assert_eq!(grid.columns, ["FY2021", "FY2023"]);
+        assert!(grid.rows.iter().all(|row| row.cells.len() == 2));
+        grid.rows.clear();
+        grid.drop_empty_periods();
+        assert_eq!(grid.columns.len(), 2);
+    }
+
+    #[test]
     fn the_cursor_stays_in_the_grid() {
         let mut pane = pane(Arrangement::OnePeriod);
         (pane.line, pane.column, pane.source, pane.period) = (9, 9, 9, 9);

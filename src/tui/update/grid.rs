@@ -6,7 +6,7 @@ use super::super::model::{CellPlace, ChunkPlace, Input, Model};
 use super::page::show_page;
 use super::{Command, edit, moved};
 use crate::book::grid::text::{Scale, separated};
-use crate::book::grid::{Columns, Spec};
+use crate::book::grid::{Columns, Grid, Spec};
 use crate::job::grids::{GridReply, GridRequest};
 
 pub fn typed(model: &mut Model, code: KeyCode) {
@@ -60,22 +60,24 @@ pub fn replied(model: &mut Model, reply: GridReply) -> Vec<Command> {
     model.grid.waiting = false;
     match reply {
         GridReply::Filled {
-            spec, grid, took, ..
+            spec,
+            mut grid,
+            took,
+            ..
         } => {
+            // Of most quarters a folder of annual reports says nothing.
+            if spec.columns != Columns::Years {
+                grid.drop_empty_periods();
+            }
             let pane = &mut model.grid;
-            let is_first = pane.grid.is_none();
             if pane.spec.as_ref() != Some(&spec) {
                 pane.input = Input::default();
             }
-            let columns = grid.columns.len();
             // The last period is what people look for first.
-            if is_first
-                || pane
-                    .grid
-                    .as_ref()
-                    .is_some_and(|old| old.columns != grid.columns)
-            {
-                pane.period = columns.saturating_sub(1);
+            let is_other = |old: &Grid| old.columns != grid.columns;
+            if pane.grid.as_ref().is_none_or(is_other) {
+                let last = grid.columns.len().saturating_sub(1);
+                pane.period = grid.newest().unwrap_or(last);
                 pane.column = pane.period;
             }
             (pane.spec, pane.grid) = (Some(spec), Some(*grid));

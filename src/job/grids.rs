@@ -9,10 +9,10 @@ use crate::book::grid::{Grid, GridError, Spec};
 use crate::fsio;
 use crate::home::Home;
 use crate::progress::CancelToken;
+use crate::query::Vocabulary;
 use crate::query::company::Directory;
-use crate::query::{QueryError, Vocabulary};
 use crate::remedy::in_words;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// What the first grid of a library shows.
 const USUAL: [&str; 7] = [
@@ -71,7 +71,7 @@ impl Grids {
         }
     }
 
-    fn fill(&mut self, request: &GridRequest) -> Result<GridReply, FillError> {
+    fn fill(&mut self, request: &GridRequest) -> Result<GridReply, GridError> {
         let began = Instant::now();
         let library = &self.context.library;
         let lexicon = match &self.vocabulary {
@@ -98,26 +98,6 @@ impl Grids {
             grid: Box::new(grid),
             took: began.elapsed(),
         })
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum FillError {
-    #[error(transparent)]
-    Grid(#[from] GridError),
-    #[error(transparent)]
-    Query(#[from] QueryError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl crate::remedy::Remedied for FillError {
-    fn remedy(&self) -> Option<crate::remedy::Remedy> {
-        match self {
-            Self::Grid(error) => error.remedy(),
-            Self::Query(error) => error.remedy(),
-            Self::Store(error) => error.remedy(),
-        }
     }
 }
 

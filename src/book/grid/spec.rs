@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fill::{Request, fill};
 use super::{Columns, Grid, Row};
 use crate::book::{Company, companies};
+use crate::query::QueryError;
 use crate::query::company::Directory;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::period::Period;
@@ -24,6 +25,8 @@ pub enum GridError {
     #[error("{0} is no line item, measure, company, year or kind of period")]
     NotUnderstood(String),
     #[error(transparent)]
+    Query(#[from] QueryError),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -37,6 +40,7 @@ impl Remedied for GridError {
             Self::NotUnderstood(_) => Remedy::advice(
                 "write \"free cash flow, nike, 2019..2023, quarterly\", or a part of it",
             ),
+            Self::Query(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
         }
     }

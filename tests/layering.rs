@@ -42,7 +42,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("book", "fact metadata query remedy statement store units"),
     (
         "retrieve",
-        "config encoder index metadata query remedy statement store",
+        "book config encoder index metadata query remedy statement store",
     ),
     ("dataset", "fsio remedy"),
     ("generate", "http kernel progress remedy"),

@@ -9,7 +9,6 @@ mod body;
 mod check;
 mod context;
 mod figure;
-mod part;
 mod quote;
 mod render;
 pub mod spoken;

@@ -2,7 +2,7 @@
 
 use super::worked::Worked;
 use crate::fact::Unit;
-use crate::query::{Over, Presentation};
+use crate::query::{Over, Presentation, Written};
 use crate::units::{counted_in, thousands};
 
 /// How a figure is written.
@@ -21,42 +21,14 @@ enum Kind {
     Days,
 }
 
-/// In the names of measures that are counted in days.
-const DAYS: [&str; 7] = [
-    "days",
-    "dpo",
-    "dso",
-    "dio",
-    "cash conversion cycle",
-    "ccc",
-    "operating cycle",
-];
-/// In the names of measures that are written in per cent.
-const PERCENTAGES: [&str; 10] = [
-    "margin",
-    "rate",
-    "%",
-    "growth",
-    "return on",
-    "roa",
-    "roe",
-    "roic",
-    "conversion",
-    "percentage",
-];
-
 /// How the figures of `worked` are written: as the question wants it, else as the trade does.
 pub fn style(worked: &Worked, form: Presentation) -> Style {
-    let name = worked.subject.name.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-    let kind = if worked.is_amount() {
-        Kind::Amount(form.unit.unwrap_or_else(|| largest(worked)))
-    } else if has(&DAYS) {
-        Kind::Days
-    } else if form.percent || has(&PERCENTAGES) {
-        Kind::Percent
-    } else {
-        Kind::Plain
+    let kind = match Written::of(&worked.subject.name) {
+        _ if worked.is_amount() => Kind::Amount(form.unit.unwrap_or_else(|| largest(worked))),
+        Written::Days => Kind::Days,
+        Written::Percent => Kind::Percent,
+        Written::Plain if form.percent => Kind::Percent,
+        Written::Plain => Kind::Plain,
     };
     Style {
         kind,

@@ -6,13 +6,12 @@ use std::collections::HashMap;
 use time::Date;
 
 use super::Result;
-use super::part::Part;
-use crate::book::{Book, Figure, Meant, Stated, Wanted};
+use crate::book::{AskedPart, Book, Figure, Meant, Stated, Wanted};
 use crate::fact::{Fact, Unit};
 use crate::query::formula::Expr;
-use crate::query::{Over, ParsedQuestion, Subject, Task, is_amended, is_annual};
+use crate::query::{Over, ParsedQuestion, Subject, Task, is_amended};
 use crate::retrieve::Retriever;
-use crate::statement::period::{Period, Span};
+use crate::statement::period::Period;
 use crate::store::DocumentRow;
 
 /// A figure of a statement.
@@ -113,7 +112,7 @@ struct Work<'a> {
     book: Book<'a>,
     task: &'a Task,
     /// The part of the company that is meant, where the question says more than a company's name.
-    part: Option<Part>,
+    part: Option<AskedPart>,
     rows: Vec<&'a DocumentRow>,
     operands: Vec<Operand>,
     missing: Vec<Missing>,
@@ -142,7 +141,7 @@ pub fn work<'a>(
             retriever.lexicon()?,
         ),
         task,
-        part: (!task.part.is_empty()).then(|| Part::new(question, &task.part)),
+        part: AskedPart::of_task(question, task),
         rows,
         operands: Vec::new(),
         missing: Vec::new(),
@@ -152,7 +151,7 @@ pub fn work<'a>(
         known: HashMap::new(),
         problem: None,
     };
-    let Some(periods) = work.periods()? else {
+    let Some(periods) = work.book.periods(task, &work.rows)? else {
         return Ok(None);
     };
     let mut each = Vec::new();
@@ -204,31 +203,6 @@ pub fn work<'a>(
 }
 
 impl Work<'_> {
-    /// The periods of the task; none where the library has none.
-    fn periods(&self) -> Result<Option<Vec<Period>>> {
-        let mut periods = self.task.periods.all.clone();
-        if periods.is_empty() {
-            let annual = self.rows.iter().filter(|row| is_annual(&row.metadata.form));
-            let newest =
-                annual.max_by_key(|row| (row.metadata.year, is_amended(&row.metadata.form)));
-            let Some(newest) = newest.or(self.rows.first()) else {
-                return Ok(None);
-            };
-            let year = self.book.facts(newest)?.last_year();
-            periods.extend(year.map(|year| Period {
-                year,
-                span: Span::Year,
-            }));
-        }
-        let Some(last) = periods.last().copied() else {
-            return Ok(None);
-        };
-        if self.task.over == Over::Change && periods.len() == 1 {
-            periods.insert(0, last.of_year(last.year - 1));
-        }
-        Ok(Some(periods))
-    }
-
     /// How a period is called in an answer.
     fn label(&self, period: Period) -> String {
         let days = self.days.iter().find(|(own, _)| *own == period);
@@ -252,6 +226,7 @@ impl Work<'_> {
         let wanted = Wanted {
             period,
             is_day: self.task.periods.is_day,
+            only: None,
         };
         let found = self.find(index, wanted);
         let (figure, was_read) = found.map_err(|problem| self.problem = Some(problem)).ok()?;
@@ -357,6 +332,7 @@ impl Work<'_> {
                 .map(|dimension| dimension.member.clone()),
             chunk_id: store
                 .chunk_at(*document, fact.page, fact.line)?
+                .map(|(_, name)| name)
                 .unwrap_or_default(),
         })
     }

@@ -17,6 +17,8 @@ pub struct Wanted {
     pub period: Period,
     /// How things stood at the end of it: a flow is none, unless a year ends there.
     pub is_day: bool,
+    /// Of the elements that an item may be, this one alone.
+    pub only: Option<&'static str>,
 }
 
 impl Wanted {
@@ -62,6 +64,9 @@ impl DocumentFacts {
     pub fn find(&self, lexicon: &Lexicon, index: usize, wanted: Wanted) -> Vec<Found> {
         let item = &lexicon.items[index];
         let mut found = self.by_element(item, wanted);
+        if wanted.only.is_some() {
+            return found;
+        }
         if found.is_empty() {
             found.extend(self.by_label(lexicon, index, wanted));
         }
@@ -124,7 +129,7 @@ impl DocumentFacts {
         &self,
         fact: &Fact,
         statement: Statement,
-        Wanted { period, is_day }: Wanted,
+        Wanted { period, is_day, .. }: Wanted,
     ) -> bool {
         let Some(own) = fact.period else { return false };
         let (quarter, months) = period.span.end();
@@ -138,7 +143,8 @@ impl DocumentFacts {
     }
 
     fn by_element(&self, item: &Item, wanted: Wanted) -> Vec<Found> {
-        for element in &item.elements {
+        let is_meant = |element: &&&str| wanted.only.is_none_or(|only| **element == only);
+        for element in item.elements.iter().filter(is_meant) {
             let is_here = |(_, fact): &(usize, &Fact)| {
                 fact.item == Some(*element)
                     && fact.dimension.is_none()

@@ -2,6 +2,7 @@
 //! documents. A figure comes from the report on its own period; what later reports say otherwise is a
 //! restatement, kept beside it. What no report prints is derived where accounting allows.
 
+mod asked;
 mod catalog;
 mod derive;
 mod document;
@@ -22,6 +23,7 @@ use crate::query::{is_amended, is_annual};
 use crate::statement::period::Period;
 use crate::store::{DocumentRow, Store, StoreError, Which};
 
+pub use asked::AskedPart;
 pub use catalog::{Chosen, Company, chosen, companies, elements};
 pub use document::{DocumentFacts, Wanted};
 use document::{Found, NEAR};
@@ -168,6 +170,11 @@ impl<'a> Book<'a> {
                 }
                 Some(figure) => {
                     let room = 0.0005 * figure.value.abs() + 1e-9;
+                    // Net income with and without that of others is no restatement.
+                    let item = figure.terms.first().map(|term| term.stated.fact.item);
+                    if found.first().map(|(at, _)| facts.facts[*at].item) != item {
+                        continue;
+                    }
                     // Of the rows of a sum the first stands for all.
                     if (value.abs() - figure.value.abs()).abs() > room && found.len() == 1 {
                         figure.restated = found.first().map(stated);

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::catalog::Chosen;
+use crate::fact::{Axis, Dimension};
 use crate::metadata::compact;
 use crate::query::word::words;
 use time::Date;
@@ -14,13 +15,19 @@ pub struct Part {
     /// In the spelling that is easiest to read.
     pub name: String,
     pub members: Vec<String>,
+    pub axis: Axis,
     /// Its words, in lower case.
     key: Vec<String>,
 }
 
 impl Part {
-    pub fn is_called(&self, member: &str) -> bool {
-        self.members.iter().any(|own| own == member)
+    pub fn is_of(&self, dimension: &Dimension) -> bool {
+        self.axis == dimension.axis && self.members.contains(&dimension.member)
+    }
+
+    /// The same part, by its name, of other figures.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.axis, &self.key) == (other.axis, &other.key)
     }
 }
 
@@ -44,18 +51,21 @@ pub fn parts(facts: &[Chosen<'_>], company: &str) -> Vec<Part> {
         {
             continue;
         }
-        let at = found.iter().position(|(part, _)| part.key == key);
+        let at = found
+            .iter()
+            .position(|(part, _)| part.axis == dimension.axis && part.key == key);
         let at = at.unwrap_or_else(|| {
             let part = Part {
                 name: dimension.member.clone(),
                 members: Vec::new(),
+                axis: dimension.axis,
                 key,
             };
             found.push((part, Figures::new()));
             found.len() - 1
         });
         let (part, figures) = &mut found[at];
-        if !part.is_called(&dimension.member) {
+        if !part.members.contains(&dimension.member) {
             part.members.push(dimension.member.clone());
         }
         if is_plainer(&dimension.member, &part.name) {
@@ -64,7 +74,7 @@ pub fn parts(facts: &[Chosen<'_>], company: &str) -> Vec<Part> {
         figures.insert((period.end, period.months), fact.value);
     }
     let mut out = united(found);
-    out.sort_by_key(|part| part.name.to_lowercase());
+    out.sort_by_key(|part| (part.axis.as_str(), part.name.to_lowercase()));
     out
 }
 
@@ -102,7 +112,7 @@ fn united(mut found: Vec<(Part, Figures)>) -> Vec<Part> {
     for (part, figures) in found {
         let same = out.iter_mut().find(|(longer, others)| {
             let is_within = longer.key.starts_with(&part.key) || longer.key.ends_with(&part.key);
-            is_within && agree(&figures, others)
+            longer.axis == part.axis && is_within && agree(&figures, others)
         });
         let Some((longer, others)) = same else {
             out.push((part, figures));
@@ -139,6 +149,7 @@ mod tests {
             let part = Part {
                 name: (*member).to_owned(),
                 members: vec![(*member).to_owned()],
+                axis: Axis::Segment,
                 key: key.collect(),
             };
             let day = |year| Date::from_calendar_date(year, time::Month::May, 31).unwrap();
@@ -173,6 +184,6 @@ mod tests {
             .iter()
             .find(|part| part.name == "NORTH AMERICA")
             .unwrap();
-        assert!(north.is_called("NORTH") && !north.is_called("America"));
+        assert!(north.members == ["NORTH AMERICA", "NORTH"]);
     }
 }

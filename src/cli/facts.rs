@@ -213,7 +213,7 @@ fn line(
 /// A figure in the unit that it is printed in.
 fn amount(fact: &Fact) -> String {
     match fact.unit {
-        Unit::Percent | Unit::PerShare => fact.printed.clone(),
+        Unit::Percent | Unit::PerShare | Unit::Count => fact.printed.clone(),
         _ => {
             let printed = fact.value / fact.scale;
             let sign = if printed < 0.0 { "-" } else { "" };

@@ -10,6 +10,7 @@ use super::args::{GridArgs, GridFormat};
 use super::remedy::refuse;
 use super::{Ended, Session};
 use crate::book::grid::{self, Cell, Columns, Row, Spec, text};
+use crate::fact::Axis;
 use crate::query::Vocabulary;
 use crate::query::company::Directory;
 use crate::store::Store;
@@ -106,6 +107,7 @@ pub fn value(row: &Row) -> Value {
         "company": row.company,
         "item": row.item,
         "part": row.part,
+        "axis": row.axis.map(Axis::as_str),
         "currency": row.currency,
         "cells": row.cells.iter().map(cell).collect::<Vec<_>>(),
     })

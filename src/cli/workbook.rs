@@ -20,7 +20,9 @@ pub fn write(grid: &Grid, path: &Path) -> Result<(), XlsxError> {
         Format::new().set_num_format(match kind {
             Kind::Amount | Kind::Shares => "#,##0",
             Kind::PerShare => "0.00",
-            Kind::Ratio => "0.000",
+            Kind::Ratio => "0.00",
+            Kind::Percent => "0.0 %",
+            Kind::Days => "0.0",
         })
     };
     let sheet = book.add_worksheet().set_name("grid")?;

@@ -16,6 +16,8 @@ pub enum Metric {
     Mrr(usize),
     /// Share of the relevant items that were returned.
     Recall(usize),
+    /// 1 where a relevant item is among those returned (trec_eval's success).
+    Hit(usize),
     /// Share of the k places that hold a relevant item.
     Precision(usize),
     /// Precision at each relevant item's place, averaged over all relevant items.
@@ -39,6 +41,7 @@ impl Metric {
             Metric::Ndcg(k)
             | Metric::Mrr(k)
             | Metric::Recall(k)
+            | Metric::Hit(k)
             | Metric::Precision(k)
             | Metric::Map(k) => k,
         }
@@ -49,6 +52,7 @@ impl Metric {
             Metric::Ndcg(_) => "ndcg",
             Metric::Mrr(_) => "mrr",
             Metric::Recall(_) => "recall",
+            Metric::Hit(_) => "hit",
             Metric::Precision(_) => "precision",
             Metric::Map(_) => "map",
         }
@@ -83,6 +87,7 @@ impl Metric {
                 .position(|item| gain(item) > 0)
                 .map_or(0.0, |at| 1.0 / (at + 1) as f64),
             Metric::Recall(_) => found() / relevant as f64,
+            Metric::Hit(_) => f64::from(u8::from(found() > 0.0)),
             Metric::Precision(k) => found() / k as f64,
             Metric::Map(_) => {
                 let places = cut().enumerate().filter(|(_, item)| gain(item) > 0);
@@ -117,6 +122,7 @@ impl FromStr for Metric {
             "ndcg" => Metric::Ndcg(k),
             "mrr" => Metric::Mrr(k),
             "recall" => Metric::Recall(k),
+            "hit" => Metric::Hit(k),
             "precision" => Metric::Precision(k),
             "map" => Metric::Map(k),
             _ => return Err(unknown()),

@@ -18,8 +18,8 @@ struct Row {
     #[serde(alias = "query", alias = "anchor")]
     question: String,
     document: Option<String>,
-    #[serde(default)]
-    evidence: Vec<Evidence>,
+    kind: Option<String>,
+    evidence: Option<Vec<Evidence>>,
     #[serde(alias = "positive", alias = "passage")]
     context: Option<String>,
     #[serde(default, deserialize_with = "text")]
@@ -48,6 +48,8 @@ struct Evidence {
 pub struct Question {
     pub id: String,
     pub text: String,
+    /// What it asks for, where the file says so.
+    pub kind: Option<String>,
     /// Where the search is to stay, by the file itself.
     pub document: Option<String>,
     /// Documents, as the file names them, and pages (from 1) that hold the answer.
@@ -63,6 +65,8 @@ pub struct Question {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QuestionSet {
     pub questions: Vec<Question>,
+    /// Questions that nothing answers: their list of pages is empty.
+    pub unanswerable: Vec<Question>,
     /// The distinct passages; empty when the questions name pages.
     pub passages: Vec<String>,
 }
@@ -81,16 +85,27 @@ impl QuestionSet {
             let passage = row.context.map(|text| out.add(&mut known, text));
             let before = out.questions.last().map(|q| q.passage.is_some());
             let shapes_differ = before.is_some_and(|before| before != passage.is_some());
-            if row.evidence.is_empty() == passage.is_none() || shapes_differ {
+            let pages = row.evidence.as_ref().map(Vec::len);
+            let is_unanswerable = pages == Some(0) && passage.is_none();
+            let has_pages = pages.is_some_and(|count| count > 0);
+            if !is_unanswerable && (has_pages == passage.is_some() || shapes_differ) {
                 return Err("neither shape, or another than the lines before".to_owned());
             }
-            if out.questions.iter().any(|q| q.id == id) {
+            let known_ids = out.questions.iter().chain(&out.unanswerable);
+            if known_ids.into_iter().any(|q| q.id == id) {
                 return Err(format!("the id {id:?} again"));
             }
-            let pages = row.evidence.into_iter().map(|e| (e.doc, e.page));
-            out.questions.push(Question {
+            let evidence = row.evidence.into_iter().flatten();
+            let pages = evidence.map(|e| (e.doc, e.page));
+            let list = if is_unanswerable {
+                &mut out.unanswerable
+            } else {
+                &mut out.questions
+            };
+            list.push(Question {
                 id,
                 text: row.question,
+                kind: row.kind,
                 document: row.document,
                 pages: pages.collect(),
                 passage,
@@ -116,6 +131,7 @@ impl QuestionSet {
         let question = |(at, (text, document, page)): (usize, (String, String, u32))| Question {
             id: (at + 1).to_string(),
             text,
+            kind: None,
             document: None,
             pages: vec![(document, page)],
             passage: None,
@@ -123,6 +139,7 @@ impl QuestionSet {
             reasoning: None,
         };
         Self {
+            unanswerable: Vec::new(),
             questions: rows.enumerate().map(question).collect(),
             passages: Vec::new(),
         }
@@ -138,6 +155,7 @@ impl QuestionSet {
         for (at, (text, passage)) in pairs.enumerate() {
             let passage = out.add(&mut known, passage);
             out.questions.push(Question {
+                kind: None,
                 id: (at + 1).to_string(),
                 text,
                 document: None,

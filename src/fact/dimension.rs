@@ -119,7 +119,10 @@ fn member(label: &str) -> Option<String> {
         }
         text = shorter;
     }
-    let text = text.trim_start_matches("Net sales of ").to_owned();
+    let text = text.trim_start_matches("Net sales of ");
+    // The number of a note behind a word, as raised as it may have been.
+    static NOTE: LazyLock<Regex> = LazyLock::new(|| compiled(r"([a-z]{5,})\d$"));
+    let text = NOTE.replace(text, "$1").into_owned();
     let plain = normal(&text);
     let words = plain.split(' ').count();
     let is_name =
@@ -135,7 +138,7 @@ fn member(label: &str) -> Option<String> {
 /// What no part of a company is called: sums of parts, what lies between them and the whole, figures.
 static IS_NONE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^$|^(?:total|operating|low|high|range|midpoint|guidance.*|outlook.*|target.*|forecast.*|estimated?.*|actual|budget|consolidated|gaap|non gaap|subtotal|company|as reported|net|segments?|reportable segments?|operating segments?|all segments|revenues?|net sales|sales|group|year|years?|fiscal.*|q[1-4].*|first.*|second.*|third quarter.*|fourth.*|thereafter|present value.*|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*|.* (?:january|february|march|april|june|july|august|september|october|november|december) \d+)$|\b(?:costs?|expenses?|income|loss|losses|profit|margin|tax|taxes|interest|assets|liabilities|cash|earnings|shares?|depreciation|amortization|adjustments?|reconcil\w*|eliminations?|unallocated|connections|additions|subscribers|subscriptions|volumes?|stores|employees|expenditures|impact|effect|increase|decrease|change|receivables?|payments?|contracts?|percent|total revenues?|reportable segments?|basis points|ended|months|weeks|compensation|gain|gains|charges|balance|impairment|restructuring|dividends?|number of|average)\b",
+        r"^$|^(?:total|operating|low|high|range|midpoint|guidance.*|outlook.*|target.*|forecast.*|estimated?.*|actual|budget|consolidated|gaap|non gaap|subtotal|company|as reported|net|segments?|reportable segments?|operating segments?|all segments|revenues?|net sales|sales|group|year|years?|fiscal.*|q[1-4].*|[1-4](?:st|nd|rd|th)(?: quarter)?|totals?|reportable|first.*|second.*|third quarter.*|fourth.*|thereafter|present value.*|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*|.* (?:january|february|march|april|june|july|august|september|october|november|december) \d+)$|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{1,2} (?:19|20)\d\d\b|\b(?:costs?|expenses?|income|loss|losses|profit|margin|tax|taxes|interest|assets|liabilities|cash|earnings|shares?|depreciation|amortization|adjustments?|reconcil\w*|eliminations?|unallocated|connections|additions|subscribers|subscriptions|volumes?|stores|employees|expenditures|impact|effect|increase|decrease|change|receivables?|payments?|contracts?|percent|total revenues?|reportable segments?|basis points|ended|months|weeks|compensation|gain|gains|charges|balance|impairment|restructuring|dividends?|number of|average)\b",
     )
 });
 

@@ -166,9 +166,30 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
         for fact in &mut facts[rows[at].facts.clone()] {
             fact.item = Some(element);
             if unsigned {
-                fact.value = fact.value.abs();
+                fact.value = match sign_of(&fact.label) {
+                    Some(sign) => sign * fact.value,
+                    None => fact.value.abs(),
+                };
             }
         }
+    }
+}
+
+/// The sign of an expense whose label says which sign is which: `Interest expense (income), net` is what it is
+/// printed as, `Interest income (expense)` the other way round.
+fn sign_of(label: &str) -> Option<f64> {
+    static EXPENSE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)(?:expenses?|costs?|charges?)[\s,]*[(/]\s*(?:income|gains?|benefit)")
+    });
+    static INCOME: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)income[\s,]*\(\s*(?:expenses?|costs?)|\(expenses?\)[\s/]*(?:and )?income")
+    });
+    if EXPENSE.is_match(label) {
+        Some(1.0)
+    } else if INCOME.is_match(label) {
+        Some(-1.0)
+    } else {
+        None
     }
 }
 

@@ -26,7 +26,7 @@ pub use read::read;
 pub use unit::Unit;
 
 /// Changes when the same pages would give other facts: they are read again from the stored pages.
-pub const FACT_VERSION: u32 = 3;
+pub const FACT_VERSION: u32 = 4;
 
 /// By what the facts of a document are read: other metadata give its columns other periods.
 pub fn key(metadata: &Metadata) -> String {
@@ -97,7 +97,13 @@ impl Fact {
     pub fn whole_label(&self) -> String {
         let own = Some(&self.label).filter(|label| !label.is_empty());
         let labels: Vec<&str> = self.over.iter().chain(own).map(String::as_str).collect();
-        labels.join(" — ")
+        // A total that has no label is not what it stands under.
+        let unlabelled = if self.label.is_empty() {
+            " — (no label)"
+        } else {
+            ""
+        };
+        format!("{}{unlabelled}", labels.join(" — "))
     }
 
     /// For people: whether it adds up.

@@ -13,6 +13,8 @@ pub enum Unit {
     PerShare,
     Shares,
     Percent,
+    /// Things: barrels, kilowatt-hours, employees.
+    Count,
 }
 
 impl Unit {
@@ -23,6 +25,7 @@ impl Unit {
             Unit::PerShare => format!("{currency}/share"),
             Unit::Shares => "shares".to_owned(),
             Unit::Percent => "percent".to_owned(),
+            Unit::Count => "count".to_owned(),
         }
     }
 
@@ -31,6 +34,7 @@ impl Unit {
         let (money, unit) = match name {
             "shares" => ("", Unit::Shares),
             "percent" => ("", Unit::Percent),
+            "count" => ("", Unit::Count),
             name => match name.strip_suffix("/share") {
                 Some(money) => (money, Unit::PerShare),
                 None => (name, Unit::Money),
@@ -167,6 +171,12 @@ static SHARES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)weighted|average\s+(?:number\s+of\s+)?(?:common\s+)?(?:shares|units)|shares\s+(?:used|outstanding)|number\s+of\s+(?:common\s+|ordinary\s+)?(?:shares|units)|^(?:common\s+|diluted\s+|basic\s+)?shares\b|shares,?\s+(?:basic|diluted)|shares\s+of\s+common\s+stock\s+outstanding|dilutive\s+(?:effect|potential|securities)|(?:common\s+)?shares\s*[:—–-]|equivalent shares|shares issued",
     )
 });
+/// Units of what is no money, as rows and the labels over them name them.
+static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:m?mcfe?|bcfe?|mmbtus?|dth|m?mbbls?|bbls?|m?mboe|boe|[kmg]wh|megawatt[\s-]hours|therms?|gallons|barrels|metric tons|tonnes|short tons|ounces|square (?:feet|foot|meters)|sq\.? ?ft)\b|\bin (?:units|tons|acres|miles)\b",
+    )
+});
 static PER_SHARE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)\b(?:per|a)\s+(?:[a-z&]+\s+){0,4}(?:share|unit|ads)\b|/\s*share|\beps\b|per[\s-]share",
@@ -176,6 +186,9 @@ static PER_SHARE: LazyLock<Regex> = LazyLock::new(|| {
 /// What a row's figures are of, told by its label, then by the labels over it from within.
 pub fn of_row<'a>(labels: impl Iterator<Item = &'a str>) -> Unit {
     for label in labels {
+        if COUNT.is_match(label) {
+            return Unit::Count;
+        }
         if SHARES.is_match(label) {
             // `Weighted average price per share` is a price.
             let is_price = PER_SHARE.is_match(label) && label.to_lowercase().contains("price");

@@ -40,6 +40,8 @@ pub enum GridReply {
     Filled {
         serial: u64,
         spec: Spec,
+        /// Words that mean nothing.
+        unknown: Vec<String>,
         grid: Box<Grid>,
         took: Duration,
     },
@@ -86,7 +88,7 @@ impl Grids {
         let directory = Directory::new(store.documents()?);
         let before = request.spec.clone().or_else(|| kept(&library.home));
         let spec = before.unwrap_or_else(usual);
-        let spec = spec.with(&request.typed, &directory, lexicon)?;
+        let (spec, unknown) = spec.with(&request.typed, &directory, lexicon)?;
         let grid = spec.fill(&store, &directory, lexicon)?;
         if request.spec.is_some() {
             // A grid that cannot be kept is shown all the same.
@@ -95,6 +97,7 @@ impl Grids {
         Ok(GridReply::Filled {
             serial: request.serial,
             spec,
+            unknown,
             grid: Box::new(grid),
             took: began.elapsed(),
         })

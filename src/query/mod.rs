@@ -18,6 +18,7 @@ pub mod fiscal;
 mod follow_up;
 mod form;
 pub mod formula;
+mod intent;
 pub mod lexicon;
 mod nickname;
 mod over;
@@ -29,15 +30,18 @@ pub mod synonym;
 mod task;
 pub mod word;
 mod wrapping;
+mod written;
 
 pub use definition::Definition;
 pub use follow_up::standalone;
 pub use form::{is_amended, is_annual, is_form, is_interim};
+pub use intent::Intent;
 pub use over::Over;
-pub use parsed::{CompanyMention, Intent, MeasureMention, ParsedQuestion};
+pub use parsed::{CompanyMention, MeasureMention, ParsedQuestion};
 pub use presentation::Presentation;
 pub use subject::Subject;
 pub use task::Task;
+pub use written::Written;
 
 use std::path::{Path, PathBuf};
 

@@ -8,6 +8,7 @@ use serde::ser::{SerializeStruct, Serializer};
 use super::company::{Directory, Mention};
 use super::definition::{self, Definition};
 use super::figure_context::is_filler;
+use super::intent::{Found, Intent};
 use super::lexicon::{Lexicon, Named};
 use super::period::Period;
 use super::presentation::Presentation;
@@ -18,16 +19,6 @@ use crate::index::lexical::LexicalQuery;
 use crate::metadata::calendar::Calendar;
 use crate::metadata::compact;
 use crate::statement::Statement;
-
-/// What a question wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Intent {
-    /// A figure of the consolidated statements, or a measure of such figures.
-    Figure,
-    /// What a passage says: anything else.
-    Passage,
-}
 
 /// A company that a question names.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -149,11 +140,14 @@ impl ParsedQuestion {
     }
 
     pub fn intent(&self) -> Intent {
-        if self.task.is_some() {
-            Intent::Figure
-        } else {
-            Intent::Passage
-        }
+        Intent::read(&Found {
+            core: &self.core,
+            task: self.task.as_ref(),
+            has_definition: !self.definitions.is_empty(),
+            named: self.measures.iter().map(|mention| &mention.named).collect(),
+            left_over: &self.left_over,
+            has_period: !self.core_period.is_empty(),
+        })
     }
 
     /// True where it says whom, when or of which form it is about.
@@ -188,11 +182,7 @@ impl ParsedQuestion {
         add("measures", self.measures.iter().map(measure).collect());
         let definition = |d: &Definition| format!("{} = {}", d.name.text, d.formula);
         add("defines", self.definitions.iter().map(definition).collect());
-        let wants = match self.intent() {
-            Intent::Figure => "a figure of the statements",
-            Intent::Passage => "what a passage says",
-        };
-        add("wants", vec![wants.to_owned()]);
+        add("wants", vec![self.intent().wants().to_owned()]);
         add("left over", self.left_over.clone());
         out
     }
@@ -348,7 +338,7 @@ mod tests {
         assert_eq!(parsed.measures[0].written, "operating margin");
         assert!(parsed.presentation.percent);
         assert_eq!(parsed.left_over, ["segments", "Europe"]);
-        assert_eq!(parsed.intent(), Intent::Passage);
+        assert_eq!(parsed.intent(), Intent::Part);
     }
 
     #[test]

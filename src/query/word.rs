@@ -72,7 +72,7 @@ fn word(text: &str, from: usize, opens: bool) -> Word {
 pub struct Phrase {
     pub text: String,
     stems: Vec<String>,
-    /// Letters that count only as capitals: `AR` is no `are`.
+    /// Letters that count only as capitals: `AR` is no `are`. Of three letters and more people write `roe` too.
     capitals: bool,
 }
 
@@ -83,7 +83,9 @@ impl Phrase {
         Self {
             text: text.to_owned(),
             stems: words.into_iter().map(|w| w.stem).collect(),
-            capitals: letters().count() >= 2 && letters().all(char::is_uppercase),
+            capitals: letters().count() == 2
+                && letters().all(char::is_uppercase)
+                && !text.contains('&'),
         }
     }
 

@@ -9,6 +9,7 @@ mod aim;
 mod aims;
 pub mod explain;
 pub mod fuse;
+mod known;
 mod part;
 mod ranking;
 mod retriever;

@@ -47,6 +47,8 @@ pub(super) struct Ranking {
     pub bm25: List,
     /// What each part found.
     pub parts: Vec<List>,
+    /// Pages that state the figures which answer.
+    pub known: List,
     /// Best first.
     pub order: Vec<Ranked>,
 }
@@ -54,6 +56,9 @@ pub(super) struct Ranking {
 impl Ranking {
     /// The chunk that speaks for a page: the row that a part asked for, else where it ranked best.
     fn speaks(&self, unit: Unit) -> Option<&Found> {
+        if let Some(found) = self.known.chunks.get(&unit) {
+            return Some(found);
+        }
         let parts = self.parts.iter();
         let of_parts = parts.filter_map(|part| Some((part.rank(unit)?, part)));
         let first = of_parts.min_by_key(|(rank, _)| *rank).map(|(_, part)| part);

@@ -1,6 +1,7 @@
 //! The way of a query: read the question, ask the arms and the parts, fuse.
 
 use super::fuse::{Ranked, Unit, reciprocal_rank_fusion, zscore_fusion};
+use super::known::lead;
 use super::part::{self, Part};
 use super::ranking::{List, Plan, Pool, Ranking};
 use super::scope::Scope;
@@ -78,7 +79,12 @@ impl Retriever {
         for (index, part) in plan.parts.iter().enumerate() {
             parts.push(self.part(query, part, of_parts.get(index), &plan.scope, &pool)?);
         }
-        ranking.order = self.order(query.arm, &dense, &bm25, &parts, &plan.scope);
+        let mut order = self.order(query.arm, &dense, &bm25, &parts, &plan.scope);
+        if query.aids.parts {
+            ranking.known = self.known(&plan.question, &pool.documents)?;
+            lead(&ranking.known, &mut order);
+        }
+        ranking.order = order;
         (ranking.dense, ranking.bm25, ranking.parts, ranking.pool) = (dense, bm25, parts, pool);
         Ok(ranking)
     }

@@ -101,15 +101,22 @@ impl Store {
         self.check(run())
     }
 
-    /// The name of the chunk that holds a line of a page, the last that begins before it.
-    pub fn chunk_at(&self, document: i64, page: u32, line: usize) -> Result<Option<String>> {
+    /// The key and the name of the chunk that holds a line of a page, the last that begins before it.
+    pub fn chunk_at(
+        &self,
+        document: i64,
+        page: u32,
+        line: usize,
+    ) -> Result<Option<(ChunkKey, String)>> {
         let run = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT chunk_id FROM chunks WHERE document = ?1 AND (page, line_first) <= (?2, ?3)
+                "SELECT id, chunk_id FROM chunks WHERE document = ?1 AND (page, line_first) <= (?2, ?3)
                  ORDER BY ordinal DESC LIMIT 1",
             )?;
             statement
-                .query_row(params![document, page, line as i64], |r| r.get(0))
+                .query_row(params![document, page, line as i64], |r| {
+                    Ok((r.get(0)?, r.get(1)?))
+                })
                 .optional()
         };
         self.check(run())

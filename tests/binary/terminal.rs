@@ -11,8 +11,9 @@ use super::place::{CALDER, NORTHGATE, PATIENCE, Place, TENK, signal, wait};
 
 const ENTER: &str = "\r";
 const ESCAPE: &str = "\x1b";
-/// To the library pane.
-const LIBRARY: &str = "\x1b5";
+/// To the grid pane, and to that of the library.
+const GRID: &str = "\x1b5";
+const LIBRARY: &str = "\x1b6";
 const RIGHT: &str = "\x1b[C";
 const DOWN: &str = "\x1b[B";
 const F1: &str = "\x1bOP";
@@ -364,6 +365,42 @@ fn a_question_is_cleared_and_typed_anew() {
     tui.shows("ask the library");
     tui.press("covenant EBITDA");
     tui.until("other hits", |s| s.contains("▸ 1 NORTHGATE_2023_10K  p.8"));
+    tui.press(CTRL_C);
+    assert!(tui.ended());
+}
+
+#[test]
+fn figures_stand_in_a_grid_each_with_its_page() {
+    let place = Place::shared(&[NORTHGATE]).copy();
+    for (columns, rows) in [(80, 24), (160, 50)] {
+        let mut tui = Tui::start(&place, columns, rows, &[]);
+        tui.shows("1 docs");
+        tui.press(GRID);
+        tui.shows("Northgate");
+        tui.press("current ratio, 2022..2023");
+        tui.press(ENTER);
+        tui.shows("1.89");
+        // The figures that the ratio is made of, with their pages.
+        tui.shows("= [total current assets] / [total current liabilities]");
+        tui.shows("NORTHGATE_2023_10K p. 11");
+        tui.press(ENTER);
+        tui.shows("NORTHGATE_2023_10K · page 11 of");
+        tui.press(ESCAPE);
+        tui.shows("^L arrange");
+        tui.press("no such thing");
+        tui.press(ENTER);
+        tui.shows("no such thing: no line item");
+        tui.press(CTRL_U);
+        tui.press(CTRL_Y);
+        tui.shows("grid copied");
+        tui.press(CTRL_C);
+        assert!(tui.ended());
+    }
+    // What it showed is there again.
+    let mut tui = Tui::start(&place, 80, 24, &[]);
+    tui.shows("1 docs");
+    tui.press(GRID);
+    tui.shows("current ratio");
     tui.press(CTRL_C);
     assert!(tui.ended());
 }

@@ -1,9 +1,12 @@
 //! Filling a grid: each cell's figure from the book, or why there is none.
 
+use std::collections::HashMap;
+
 use super::{Cell, Columns, Grid, Kind, Row, Source, State};
 use crate::book::part::{Part, parts};
-use crate::book::{Book, Company, Figure, Meant, Result, Term, Wanted, chosen, derive};
+use crate::book::{Book, Chosen, Company, Figure, Meant, Result, Term, Wanted, chosen, derive};
 use crate::fact::Unit;
+use crate::query::Written;
 use crate::query::company::Directory;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::statement::period::{Period, Span};
@@ -12,6 +15,8 @@ use crate::store::{DocumentRow, Store};
 /// Periods of a grid unless asked for.
 const YEARS: i32 = 5;
 const QUARTERS: i32 = 8;
+/// Years from here on are those up to the last that there is.
+pub const OPEN: i32 = 2150;
 /// More columns than anyone reads.
 const MOST_COLUMNS: i32 = 60;
 
@@ -77,12 +82,14 @@ fn periods(directory: &Directory, companies: &[Company<'_>], request: &Request) 
         .filter_map(|row| newest(directory, row, request.columns))
         .max();
     // Where no document says when it ends, what is asked for is shown.
-    let (year, quarter) = newest
-        .or(request.years.map(|(_, last)| (last, 4)))
-        .unwrap_or((0, 4));
+    let newest = newest.or(request.years.map(|(_, last)| (last, 4)));
+    let Some((year, quarter)) = newest else {
+        return Vec::new();
+    };
     match request.columns {
         Columns::Years => {
             let (first, last) = request.years.unwrap_or((year - YEARS + 1, year));
+            let last = if last >= OPEN { year } else { last };
             let year = |year| Period {
                 year,
                 span: Span::Year,
@@ -124,25 +131,33 @@ fn newest(directory: &Directory, row: &DocumentRow, columns: Columns) -> Option<
     }
 }
 
-/// The parts of a company that have a figure of an item, by name.
+/// The parts of a company that have a figure of an item, or of all items of a measure, by axis and name.
 fn parts_of(
     store: &Store,
     company: &Company<'_>,
     lexicon: &Lexicon,
     named: &Named,
 ) -> Result<Vec<Option<Part>>> {
-    let Named::Item(index) = named else {
-        return Ok(Vec::new());
+    let items = match named {
+        Named::Item(index) => std::slice::from_ref(index),
+        Named::Measure(index) => &lexicon.measures[*index].items[..],
     };
-    let elements = &lexicon.items[*index].elements;
-    let mut facts = chosen(store, company)?;
-    facts.retain(|chosen| {
-        chosen
-            .fact
-            .item
-            .is_some_and(|item| elements.contains(&item))
-    });
-    Ok(parts(&facts, &company.name).into_iter().map(Some).collect())
+    let facts = chosen(store, company)?;
+    let of = |index: &usize| {
+        let elements = &lexicon.items[*index].elements;
+        let is_own = |chosen: &&Chosen<'_>| {
+            let item = chosen.fact.item;
+            item.is_some_and(|item| elements.contains(&item))
+        };
+        let own: Vec<Chosen<'_>> = facts.iter().filter(is_own).cloned().collect();
+        parts(&own, &company.name)
+    };
+    let mut all = items.iter().map(of);
+    let mut out = all.next().unwrap_or_default();
+    for others in all {
+        out.retain(|part| others.iter().any(|other| other.is_same(part)));
+    }
+    Ok(out.into_iter().map(Some).collect())
 }
 
 /// The currency of all amounts of a row.
@@ -158,6 +173,24 @@ fn currency(kind: Kind, cells: &[Cell]) -> Option<&'static str> {
     of.all(|other| other == first).then_some(first)
 }
 
+/// What is said of a figure that no sum holds.
+const UNCHECKED: &str = "no total that it is part of was found";
+
+/// The state of a figure that is made of others: no surer than they are.
+fn derived(why: String, is_checked: bool) -> (State, String) {
+    if is_checked {
+        (State::Derived, why)
+    } else {
+        (
+            State::Unchecked,
+            format!("{why}; of one of them {UNCHECKED}"),
+        )
+    }
+}
+
+/// The one element that an item is taken to be, by its number.
+type Only = HashMap<usize, &'static str>;
+
 /// A row that is asked for.
 struct Asked<'a> {
     book: &'a Book<'a>,
@@ -171,12 +204,19 @@ impl Asked<'_> {
     fn row(&self, periods: &[Period]) -> Result<Row> {
         let lexicon = self.book.lexicon();
         let mut kind = match self.named {
-            Named::Measure(index) if lexicon.measures[*index].expr.degree() != 1 => Kind::Ratio,
+            Named::Measure(index) if lexicon.measures[*index].expr.degree() != 1 => {
+                match Written::of(lexicon.name(self.named)) {
+                    Written::Percent => Kind::Percent,
+                    Written::Days => Kind::Days,
+                    Written::Plain => Kind::Ratio,
+                }
+            }
             _ => Kind::Amount,
         };
+        let only = self.meanings(periods)?;
         let mut cells = Vec::with_capacity(periods.len());
         for &period in periods {
-            let (cell, counts) = self.cell(period)?;
+            let (cell, counts) = self.cell(period, &only)?;
             match counts {
                 Some(Unit::PerShare) => kind = Kind::PerShare,
                 Some(Unit::Shares) => kind = Kind::Shares,
@@ -188,23 +228,67 @@ impl Asked<'_> {
             company: self.company.name.clone(),
             item: lexicon.name(self.named).to_owned(),
             part: self.part.map(|part| part.name.clone()),
+            axis: self.part.map(|part| part.axis),
             kind,
             currency: currency(kind, &cells),
             cells,
         })
     }
 
-    fn figure(&self, index: usize, period: Period) -> Result<Option<Figure>> {
+    /// What each item is taken to be where it may be one of several elements (net income with what belongs to
+    /// others, or without) and reports differ: the one that most periods have.
+    fn meanings(&self, periods: &[Period]) -> Result<Only> {
+        let lexicon = self.book.lexicon();
+        let mut out = Only::new();
+        let items = match self.named {
+            Named::Item(index) => vec![*index],
+            Named::Measure(index) => lexicon.measures[*index].items.clone(),
+        };
+        for index in items {
+            let elements = &lexicon.items[index].elements;
+            if elements.len() < 2 {
+                continue;
+            }
+            let mut used = Vec::new();
+            for &period in periods {
+                let figure = self.figure(index, period, None)?;
+                let item = figure.and_then(|figure| figure.terms.first()?.stated.fact.item);
+                used.extend(item);
+            }
+            used.dedup();
+            if used.len() < 2 {
+                continue;
+            }
+            let mut best = (0, None);
+            for element in elements {
+                let mut count = 0;
+                for &period in periods {
+                    let figure = self.figure(index, period, Some(element))?;
+                    count += usize::from(figure.is_some());
+                }
+                if count > best.0 {
+                    best = (count, Some(*element));
+                }
+            }
+            out.extend(best.1.map(|element| (index, element)));
+        }
+        Ok(out)
+    }
+
+    fn figure(
+        &self,
+        index: usize,
+        period: Period,
+        only: Option<&'static str>,
+    ) -> Result<Option<Figure>> {
         let wanted = Wanted {
             period,
             is_day: false,
+            only,
         };
         let meant = self.part.map(|part| {
             move |fact: &crate::fact::Fact| {
-                let own = fact
-                    .dimension
-                    .as_ref()
-                    .is_some_and(|d| part.is_called(&d.member));
+                let own = fact.dimension.as_ref().is_some_and(|d| part.is_of(d));
                 own.then_some(0_u8)
             }
         });
@@ -217,16 +301,16 @@ impl Asked<'_> {
     }
 
     /// A cell, and what its figure counts where it is one item's.
-    fn cell(&self, period: Period) -> Result<(Cell, Option<Unit>)> {
+    fn cell(&self, period: Period, only: &Only) -> Result<(Cell, Option<Unit>)> {
         match self.named {
             Named::Item(index) => {
-                let figure = self.figure(*index, period)?;
+                let figure = self.figure(*index, period, only.get(index).copied())?;
                 let counts = figure
                     .as_ref()
                     .map(|figure| figure.terms[0].stated.fact.unit);
                 Ok((self.of_figure(period, *index, figure)?, counts))
             }
-            Named::Measure(index) => Ok((self.of_measure(period, *index)?, None)),
+            Named::Measure(index) => Ok((self.of_measure(period, *index, only)?, None)),
         }
     }
 
@@ -251,14 +335,11 @@ impl Asked<'_> {
             let terms = sources
                 .iter()
                 .map(|s| format!("{}{}", if s.is_less { "less " } else { "" }, s.period));
-            (State::Derived, terms.collect::<Vec<_>>().join(", "))
+            derived(terms.collect::<Vec<_>>().join(", "), figure.is_checked())
         } else if figure.is_checked() {
             (State::Stated, String::new())
         } else {
-            (
-                State::Unchecked,
-                "no total that it is part of was found".to_owned(),
-            )
+            (State::Unchecked, UNCHECKED.to_owned())
         };
         Ok(Cell {
             period,
@@ -269,27 +350,38 @@ impl Asked<'_> {
         })
     }
 
-    fn of_measure(&self, period: Period, index: usize) -> Result<Cell> {
+    fn of_measure(&self, period: Period, index: usize, only: &Only) -> Result<Cell> {
         let lexicon = self.book.lexicon();
         let measure = &lexicon.measures[index];
         let mut sources = Vec::new();
         let mut missing: Vec<String> = Vec::new();
+        let mut nothing: Vec<String> = Vec::new();
+        let mut is_checked = true;
         let mut problem = None;
         let value = measure
             .expr
             .value(period.year, &mut |index, year, optional| {
                 let period = period.of_year(year);
-                match self.figure(index, period) {
+                let found = self.figure(index, period, only.get(&index).copied());
+                let lacks = |list: &mut Vec<String>| {
+                    let what = format!("{} of {}", lexicon.items[index].name(), period.label());
+                    if !list.contains(&what) {
+                        list.push(what);
+                    }
+                };
+                match found {
                     Ok(Some(figure)) => {
+                        is_checked &= figure.is_checked();
                         sources.extend(figure.terms.iter().map(|term| self.source(term)));
                         Some(figure.value)
                     }
-                    Ok(None) if optional => Some(0.0),
+                    // Its statement was read, and has no such line.
+                    Ok(None) if optional && self.is_read(index, period) => {
+                        lacks(&mut nothing);
+                        Some(0.0)
+                    }
                     Ok(None) => {
-                        let what = format!("{} of {}", lexicon.items[index].name(), period.label());
-                        if !missing.contains(&what) {
-                            missing.push(what);
-                        }
+                        lacks(&mut missing);
                         None
                     }
                     Err(error) => {
@@ -302,7 +394,13 @@ impl Asked<'_> {
             return Err(problem);
         }
         let (state, why) = match value {
-            Some(_) => (State::Derived, format!("= {}", measure.formula)),
+            Some(_) => {
+                let mut why = format!("= {}", measure.formula);
+                if !nothing.is_empty() {
+                    why.push_str(&format!("; nothing for {}", nothing.join(", ")));
+                }
+                derived(why, is_checked)
+            }
             None => (State::Missing, format!("without {}", missing.join(", "))),
         };
         Ok(Cell {
@@ -314,16 +412,23 @@ impl Asked<'_> {
         })
     }
 
+    /// True where the statement of an item was read for the period.
+    fn is_read(&self, index: usize, period: Period) -> bool {
+        let wanted = Wanted {
+            period,
+            is_day: false,
+            only: None,
+        };
+        let covered = self.book.covers(&self.company.rows, index, wanted);
+        covered.unwrap_or(false)
+    }
+
     fn why_missing(&self, period: Period, index: usize) -> Result<String> {
         let reporting = self.book.reporting(&self.company.rows, period);
         let Some(first) = reporting.first() else {
             return Ok(format!("no document on {} or after it", period.label()));
         };
-        let wanted = Wanted {
-            period,
-            is_day: false,
-        };
-        Ok(if self.book.covers(&self.company.rows, index, wanted)? {
+        Ok(if self.is_read(index, period) {
             format!("no such line in {}", first.path)
         } else {
             format!("no statement with a column of {}", period.label())

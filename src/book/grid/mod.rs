@@ -8,6 +8,7 @@ pub mod text;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fact::Axis;
 use crate::statement::period::Period;
 pub use spec::{GridError, Spec};
 
@@ -60,6 +61,8 @@ pub enum Kind {
     PerShare,
     Shares,
     Ratio,
+    Percent,
+    Days,
 }
 
 /// Where a figure of a cell stands.
@@ -91,6 +94,7 @@ pub struct Row {
     pub company: String,
     pub item: String,
     pub part: Option<String>,
+    pub axis: Option<Axis>,
     pub kind: Kind,
     /// What its amounts are in, where it is one currency.
     pub currency: Option<&'static str>,

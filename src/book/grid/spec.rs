@@ -2,15 +2,20 @@
 
 use std::collections::HashSet;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::fill::{Request, fill};
+use super::fill::{OPEN, Request, fill};
 use super::{Columns, Grid, Row};
 use crate::book::{Company, companies};
+use crate::pattern::compiled;
 use crate::query::QueryError;
 use crate::query::company::Directory;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::period::Period;
+use crate::query::period::count::number;
 use crate::query::word::{Word, words};
 use crate::remedy::{Remedied, Remedy};
 use crate::store::{Store, StoreError};
@@ -22,7 +27,9 @@ pub enum GridError {
     NoItem(String),
     #[error("the library has no document of {0}")]
     NoCompany(String),
-    #[error("{0} is no line item, measure, company, year or kind of period")]
+    #[error("no report says of which years it is")]
+    NoPeriod,
+    #[error("{0}: no line item, measure, company, year or kind of period")]
     NotUnderstood(String),
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -37,6 +44,7 @@ impl Remedied for GridError {
                 "name it as people do (\"operating margin\"), or as the us-gaap taxonomy does (Assets); quote names of several words",
             ),
             Self::NoCompany(_) => Remedy::advice("see the companies that the library has"),
+            Self::NoPeriod => Remedy::advice("name the years that are wanted"),
             Self::NotUnderstood(_) => Remedy::advice(
                 "write \"free cash flow, nike, 2019..2023, quarterly\", or a part of it",
             ),
@@ -61,10 +69,57 @@ pub struct Spec {
     pub by_part: bool,
 }
 
+/// What analysts call an item in a grid, where no sentence says otherwise.
+const SHORT: [(&str, &str); 5] = [
+    ("cash", "cash and cash equivalents"),
+    ("debt", "total debt"),
+    ("payables", "accounts payable"),
+    ("receivables", "accounts receivable"),
+    ("equity", "total equity"),
+];
+
 /// Words that say no more than that something is wanted.
-const IDLE: [&str; 20] = [
-    "and", "of", "for", "in", "from", "to", "vs", "versus", "with", "the", "by", "a", "add",
-    "show", "fiscal", "year", "years", "fy", "plus", "compare",
+const IDLE: [&str; 40] = [
+    "and",
+    "of",
+    "for",
+    "in",
+    "from",
+    "to",
+    "vs",
+    "versus",
+    "with",
+    "the",
+    "by",
+    "a",
+    "an",
+    "add",
+    "show",
+    "fiscal",
+    "year",
+    "years",
+    "fy",
+    "plus",
+    "compare",
+    "since",
+    "last",
+    "past",
+    "latest",
+    "recent",
+    "three",
+    "five",
+    "two",
+    "four",
+    "ten",
+    "seven",
+    "companies",
+    "company",
+    "over",
+    "between",
+    "each",
+    "please",
+    "grid",
+    "table",
 ];
 
 impl Spec {
@@ -92,6 +147,9 @@ impl Spec {
             by_part: self.by_part,
         };
         let mut grid = fill(store, directory, lexicon, &companies, &request)?;
+        if grid.columns.is_empty() {
+            return Err(GridError::NoPeriod);
+        }
         if self.companies.is_empty() {
             let has_figure = |row: &&Row| row.cells.iter().any(|cell| cell.value.is_some());
             let own = grid.rows.iter().filter(has_figure);
@@ -102,24 +160,25 @@ impl Spec {
     }
 
     /// The same with what `typed` names added: items, measures, companies, in any order; years and the kind of
-    /// periods instead of those before.
+    /// periods instead of those before. With it the words that mean nothing, in the stretches in which they stand.
     ///
     /// # Errors
     ///
-    /// With the words that mean nothing.
+    /// Where nothing of it means anything.
     pub fn with(
         &self,
         typed: &str,
         directory: &Directory,
         lexicon: &Lexicon,
-    ) -> Result<Self, GridError> {
+    ) -> Result<(Self, Vec<String>), GridError> {
         let mut out = self.clone();
         let all = words(typed);
         let mut told = vec![false; all.len()];
-        let mut take = |range: std::ops::Range<usize>| told[range].fill(true);
         for (range, named) in lexicon.find(&all) {
-            add(&mut out.items, lexicon.name(&named));
-            take(range);
+            if has_figures(lexicon, &named) {
+                add(&mut out.items, lexicon.name(&named));
+                told[range].fill(true);
+            }
         }
         for mention in directory.mentions(&all) {
             let written = &typed[all[mention.words.start].from..all[mention.words.end - 1].to];
@@ -129,27 +188,59 @@ impl Spec {
                 [name] => add(&mut out.companies, name),
                 _ => add(&mut out.companies, written),
             }
-            take(mention.words);
+            told[mention.words].fill(true);
         }
-        let period = Period::parse(typed);
-        if let (Some(first), Some(last)) = (period.years.first(), period.years.last()) {
-            out.years = Some((*first, *last));
-        }
-        let mut unknown = Vec::new();
-        let untold = all.iter().zip(&told).filter(|(_, told)| !**told);
-        for (word, _) in untold {
-            let element = crate::fact::element(&word.text);
-            match element.and_then(|element| named(lexicon, element)) {
-                _ if out.takes(word, &period) => {}
+        let period = out.take_years(typed, directory);
+        let mut unknown: Vec<String> = Vec::new();
+        let mut last = None;
+        for (at, word) in all.iter().enumerate() {
+            let short = SHORT
+                .iter()
+                .find(|(short, _)| word.text.eq_ignore_ascii_case(short));
+            let name = short.map_or(word.text.as_str(), |(_, name)| name);
+            let is_name = short.is_some() || crate::fact::element(name).is_some();
+            match is_name.then(|| named(lexicon, name)).flatten() {
+                _ if told[at] || out.takes(word, &period) => continue,
                 Some(item) => add(&mut out.items, lexicon.name(&item)),
-                None => unknown.push(word.text.as_str()),
+                // Words side by side are one name.
+                None if last.is_some_and(|last: usize| last + 1 == at) => {
+                    let own = unknown.last_mut().expect("one was put there before");
+                    own.push_str(&format!(" {}", word.text));
+                    last = Some(at);
+                }
+                None => {
+                    unknown.push(word.text.clone());
+                    last = Some(at);
+                }
             }
         }
-        if unknown.is_empty() {
-            Ok(out)
-        } else {
-            Err(GridError::NotUnderstood(unknown.join(" ")))
+        if out == *self && !unknown.is_empty() {
+            return Err(GridError::NotUnderstood(unknown.join(", ")));
         }
+        Ok((out, unknown))
+    }
+
+    /// Takes in the years that a text names: `2019..2023`, `since 2020`, `last three years`.
+    fn take_years(&mut self, typed: &str, directory: &Directory) -> Period {
+        static LAST: LazyLock<Regex> = LazyLock::new(|| {
+            compiled(r"(?i)\b(?:last|past|latest|recent)\s+(\w+)\s+(?:fiscal\s+)?years?\b")
+        });
+        static SINCE: LazyLock<Regex> =
+            LazyLock::new(|| compiled(r"(?i)\b(?:since|from)\s+(?:FY\s?)?\d{4}\s*$|\bsince\b"));
+        let period = Period::parse(typed);
+        let years = (period.years.first(), period.years.last());
+        if let (Some(first), Some(last)) = years {
+            let last = if SINCE.is_match(typed) { OPEN } else { *last };
+            self.years = Some((*first, last));
+        } else if let Some(found) = LAST.captures(typed) {
+            let count = number(&found[1].to_lowercase()).or_else(|| found[1].parse().ok());
+            let rows = directory.documents().iter();
+            let newest = rows.filter_map(|row| row.metadata.year).max();
+            if let (Some(count), Some(newest)) = (count, newest) {
+                self.years = Some((newest - i32::from(count) + 1, OPEN));
+            }
+        }
+        period
     }
 
     /// Takes in a word that says what the columns and rows are; false where it says nothing of the kind.
@@ -161,6 +252,7 @@ impl Spec {
             "annual" | "annually" | "yearly" => self.columns = Columns::Years,
             "segments" | "segment" | "parts" => self.by_part = true,
             "total" | "totals" | "consolidated" => self.by_part = false,
+            "all" | "everyone" => self.companies.clear(),
             _ => {
                 let digits = lower.trim_start_matches("fy");
                 let is_year = digits
@@ -179,6 +271,17 @@ fn add(names: &mut Vec<String>, name: &str) {
     }
 }
 
+/// True for what facts may be of, and no mere heading that questions name.
+fn has_figures(lexicon: &Lexicon, named: &Named) -> bool {
+    match named {
+        Named::Item(index) => {
+            let item = &lexicon.items[*index];
+            !item.elements.is_empty() || item.sum_of.is_some()
+        }
+        Named::Measure(index) => lexicon.measures[*index].computed,
+    }
+}
+
 /// The line item or measure of a name; an item by its name in the us-gaap taxonomy as well.
 fn named(lexicon: &Lexicon, name: &str) -> Option<Named> {
     let all = words(name);
@@ -194,4 +297,50 @@ fn named(lexicon: &Lexicon, name: &str) -> Option<Named> {
         .iter()
         .position(|item| item.elements.first() == Some(&element));
     at.map(Named::Item)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(spec: &Spec, typed: &str) -> (Spec, Vec<String>) {
+        let lexicon = Lexicon::load(None).unwrap();
+        let directory = Directory::new(Vec::new());
+        spec.with(typed, &directory, &lexicon).unwrap()
+    }
+
+    #[test]
+    fn a_line_as_analysts_type_it() {
+        let (spec, unknown) = with(
+            &Spec::default(),
+            "compare ebitda and R&D, cash, 2019..2023, quarterly",
+        );
+        assert_eq!(
+            spec.items,
+            [
+                "EBITDA",
+                "research and development",
+                "cash and cash equivalents"
+            ]
+        );
+        assert_eq!(
+            (spec.years, spec.columns),
+            (Some((2019, 2023)), Columns::Quarters)
+        );
+        assert!(unknown.is_empty(), "{unknown:?}");
+        // More of it, and what was there already.
+        let (more, _) = with(&spec, "Assets EBITDA annual by segment since 2021");
+        assert_eq!(more.items.len(), 4);
+        assert!(more.by_part && more.columns == Columns::Years && more.years == Some((2021, OPEN)));
+    }
+
+    #[test]
+    fn words_that_mean_nothing_are_named_as_they_stand() {
+        let (spec, unknown) = with(&Spec::default(), "adidas operating margin, foo bar");
+        assert_eq!(spec.items, ["operating margin"]);
+        assert_eq!(unknown, ["adidas", "foo bar"]);
+        let lexicon = Lexicon::load(None).unwrap();
+        let none = Spec::default().with("revneue", &Directory::new(Vec::new()), &lexicon);
+        assert!(none.unwrap_err().to_string().starts_with("revneue: "));
+    }
 }

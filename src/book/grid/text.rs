@@ -51,7 +51,8 @@ impl Scale {
         match row.kind {
             Kind::Amount | Kind::Shares => own.name(),
             Kind::PerShare => format!("{} a share", row.currency.unwrap_or_default()),
-            Kind::Ratio => String::new(),
+            Kind::Days => "days".to_owned(),
+            Kind::Ratio | Kind::Percent => String::new(),
         }
     }
 
@@ -73,7 +74,9 @@ impl Scale {
                 grouped(value, usize::from(is_small))
             }
             Kind::PerShare => grouped(value, 2),
-            Kind::Ratio => grouped(value, 3),
+            Kind::Ratio => grouped(value, 2),
+            Kind::Percent => format!("{} %", grouped(value * 100.0, 1)),
+            Kind::Days => grouped(value, 1),
         }
     }
 
@@ -262,6 +265,7 @@ mod tests {
             company: "=Calder".to_owned(),
             item: "revenue".to_owned(),
             part: None,
+            axis: None,
             kind,
             currency,
             cells: values.iter().map(cell).collect(),

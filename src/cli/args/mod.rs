@@ -378,7 +378,10 @@ pub struct EvalArgs {
     /// Constant k of reciprocal rank fusion
     #[arg(long, value_name = "K")]
     pub rrf_k: Option<f32>,
-    /// Metrics to report: ndcg@K, mrr@K, recall@K, precision@K, map@K
+    /// A table by what the file says a question's kind is, or by the intent that is read from it
+    #[arg(long, value_enum, value_name = "GROUP")]
+    pub by: Option<Grouping>,
+    /// Metrics to report: ndcg@K, mrr@K, recall@K, hit@K, precision@K, map@K
     #[arg(long, value_delimiter = ',', value_parser = metric)]
     pub metrics: Vec<Metric>,
     /// List the N questions whose relevant page or passage ranks worst
@@ -399,6 +402,13 @@ pub struct EvalArgs {
     /// Relevance judgements (TREC qrels) for the queries of --run
     #[arg(long, value_name = "FILE", requires = "run")]
     pub qrels: Option<PathBuf>,
+}
+
+/// What questions are put together by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Grouping {
+    Kind,
+    Intent,
 }
 
 impl ValueEnum for Fusion {

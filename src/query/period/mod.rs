@@ -2,7 +2,7 @@
 //! is named by its place in time, in the ways people write them (`FY2018`, `Q2 of FY2024`, `2H23`,
 //! `nine months of 2023`, `at July 29, 2023`, `calendar 2022`, `the latest quarter`).
 
-mod count;
+pub mod count;
 mod end;
 mod fiscal;
 mod part;

@@ -79,6 +79,16 @@ pub struct SheetLine<'a> {
     pub bars: Option<String>,
 }
 
+impl Sheet<'_> {
+    /// The first line with a figure of an item.
+    pub fn line_of(&self, item: &str) -> Option<usize> {
+        self.lines.iter().position(|line| {
+            let mut rows = line.cells.iter().flatten();
+            rows.any(|(row, _)| row.item == item)
+        })
+    }
+}
+
 impl GridPane {
     /// The grid as it stands on the screen.
     pub fn sheet(&self) -> Option<Sheet<'_>> {
@@ -229,6 +239,7 @@ pub mod tests {
             company: company.into(),
             item: item.into(),
             part: None,
+            axis: None,
             kind: Kind::Amount,
             currency: Some("USD"),
             cells: (2021..)

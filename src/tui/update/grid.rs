@@ -61,6 +61,7 @@ pub fn replied(model: &mut Model, reply: GridReply) -> Vec<Command> {
     match reply {
         GridReply::Filled {
             spec,
+            unknown,
             mut grid,
             took,
             ..
@@ -70,9 +71,19 @@ pub fn replied(model: &mut Model, reply: GridReply) -> Vec<Command> {
                 grid.drop_empty_periods();
             }
             let pane = &mut model.grid;
-            if pane.spec.as_ref() != Some(&spec) {
-                pane.input = Input::default();
+            let before = pane.spec.as_ref();
+            let is_new = |item: &&String| before.is_some_and(|spec| !spec.items.contains(*item));
+            let added = spec.items.iter().find(is_new).cloned();
+            let typed = !pane.input.text.trim().is_empty();
+            let is_known = typed && unknown.is_empty() && before == Some(&spec);
+            pane.input.set(&unknown.join(" "));
+            model.toast = None;
+            if !unknown.is_empty() {
+                model.say(format!("not understood: {}", unknown.join(", ")), true);
+            } else if is_known {
+                model.say("the grid has that already", false);
             }
+            let pane = &mut model.grid;
             // The last period is what people look for first.
             let is_other = |old: &Grid| old.columns != grid.columns;
             if pane.grid.as_ref().is_none_or(is_other) {
@@ -82,6 +93,11 @@ pub fn replied(model: &mut Model, reply: GridReply) -> Vec<Command> {
             }
             (pane.spec, pane.grid) = (Some(spec), Some(*grid));
             (pane.took, pane.failed) = (Some(took), None);
+            // The cursor goes to what is new.
+            if let Some(item) = added {
+                let line = pane.sheet().and_then(|sheet| sheet.line_of(&item));
+                pane.line = line.unwrap_or(pane.line);
+            }
             pane.clamp();
             show_source(model)
         }

@@ -28,6 +28,7 @@ fn filled(serial: u64, spec: Spec) -> Msg {
     Msg::Grid(GridReply::Filled {
         serial,
         spec,
+        unknown: Vec::new(),
         grid: Box::new(sample()),
         took: std::time::Duration::from_millis(9),
     })

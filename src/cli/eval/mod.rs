@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::args::EvalArgs;
-use super::index::Sink;
-use super::search::open_with_encoder;
-use super::{Ended, Session, TempFolder, output};
+mod group;
+
+use crate::cli::args::EvalArgs;
+use crate::cli::index::Sink;
+use crate::cli::search::open_with_encoder;
+use crate::cli::{Ended, Session, TempFolder, output};
 use crate::config::{Library, SearchConfig};
 use crate::eval::question::QuestionSet;
 use crate::eval::significance::{Paired, bootstrap, paired};
@@ -108,7 +110,16 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
         {
             trec::write_run(path, &measured.runs[&levels[0]], "tenk")?;
         }
+        if let Some(grouping) = args.by {
+            let groups = group::groups(&set, grouping, &retriever)?;
+            let (level, run) = (levels[0], &measured.runs[&levels[0]]);
+            group::print(session, &measured.name, &groups, &qrels[&level], run)?;
+        }
         baseline.get_or_insert(measured.runs);
+    }
+    if !set.unanswerable.is_empty() {
+        let count = set.unanswerable.len();
+        eprintln!("note: {count} questions have no page that answers them, and are not measured");
     }
     Ok(Ended::Done)
 }

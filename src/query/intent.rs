@@ -1,0 +1,188 @@
+//! Intent: what kind of answer a question wants, read by rules. What helps one kind buries the page of another:
+//! a line item that is only mentioned ("why did revenue fall?") leads to the statement, where no cause is told.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde::Serialize;
+
+use super::Task;
+use super::lexicon::Named;
+use crate::pattern::compiled;
+
+/// What a question wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// A figure of the consolidated statements.
+    Figure,
+    /// A measure of such figures.
+    Ratio,
+    /// A figure of a segment, a region, a product.
+    Part,
+    /// A figure that stands in a note, or is the issuer's own measure.
+    Note,
+    /// How figures moved over years.
+    Trend,
+    /// Why something came about.
+    Cause,
+    /// How the books are kept, what a contract or a rule demands.
+    Policy,
+    Risk,
+    /// What the issuer expects.
+    Guidance,
+    /// Several things of a kind.
+    List,
+    /// What happened, who, where, how many: anything else.
+    Event,
+}
+
+/// What a question is read by.
+pub struct Found<'a> {
+    pub core: &'a str,
+    pub task: Option<&'a Task>,
+    pub has_definition: bool,
+    /// The measures and items that it names.
+    pub named: Vec<&'a Named>,
+    pub left_over: &'a [String],
+    pub has_period: bool,
+}
+
+impl Intent {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Figure => "figure",
+            Self::Ratio => "ratio",
+            Self::Part => "part",
+            Self::Note => "note",
+            Self::Trend => "trend",
+            Self::Cause => "cause",
+            Self::Policy => "policy",
+            Self::Risk => "risk",
+            Self::Guidance => "guidance",
+            Self::List => "list",
+            Self::Event => "event",
+        }
+    }
+
+    /// For people.
+    pub fn wants(self) -> &'static str {
+        match self {
+            Self::Figure => "a figure of the statements",
+            Self::Ratio => "a measure of figures of the statements",
+            Self::Part => "a figure of a part of the company",
+            Self::Note => "a figure of a note",
+            Self::Trend => "how figures moved",
+            Self::Cause => "why something came about",
+            Self::Policy => "how something is accounted for or ruled",
+            Self::Risk => "a risk",
+            Self::Guidance => "what the company expects",
+            Self::List => "several things of a kind",
+            Self::Event => "what a passage says",
+        }
+    }
+
+    /// True where the consolidated statements answer.
+    pub fn is_of_statements(self) -> bool {
+        matches!(self, Self::Figure | Self::Ratio | Self::Trend)
+    }
+
+    /// Reads a question by what was found in it.
+    pub fn read(question: &Found<'_>) -> Self {
+        let text = question.core;
+        let told = |pattern: &LazyLock<Regex>| pattern.is_match(text);
+        if told(&CAUSE) {
+            return Self::Cause;
+        }
+        if told(&GUIDANCE) {
+            return Self::Guidance;
+        }
+        if told(&RISK) {
+            return Self::Risk;
+        }
+        if told(&POLICY) {
+            return Self::Policy;
+        }
+        if let Some(task) = question.task {
+            let is_measure = question.has_definition
+                || task
+                    .subjects
+                    .iter()
+                    .any(|subject| subject.expr.degree() != 1);
+            return match (task.part.is_empty(), is_measure) {
+                (false, _) => Self::Part,
+                (true, true) => Self::Ratio,
+                (true, false) => Self::Figure,
+            };
+        }
+        let is_measure = |named: &&Named| matches!(named, Named::Measure(_));
+        let names_measure = question.named.iter().any(is_measure);
+        if told(&ADJUSTED) {
+            return Self::Note;
+        }
+        if names_measure && question.left_over.is_empty() {
+            return Self::Ratio;
+        }
+        if told(&TREND) {
+            return Self::Trend;
+        }
+        let has_item = !question.named.is_empty();
+        if has_item && told(&PART) {
+            return Self::Part;
+        }
+        if told(&LIST) {
+            return Self::List;
+        }
+        if told(&AMOUNT) || has_item && question.has_period {
+            // Words that nothing accounts for make it a part's figure, or a note's.
+            return match (has_item, question.left_over.is_empty()) {
+                (true, true) => Self::Figure,
+                _ => Self::Note,
+            };
+        }
+        Self::Event
+    }
+}
+
+macro_rules! pattern {
+    ($name:ident, $text:literal) => {
+        static $name: LazyLock<Regex> = LazyLock::new(|| compiled(concat!("(?i)", $text)));
+    };
+}
+
+pattern!(
+    CAUSE,
+    r"^\s*(?:and\s+)?why\b|\bwhat (?:mainly |primarily |chiefly )?(?:drove|caused|led to|explain(?:s|ed)|is behind|was behind|contributed to|accounts? for|accounted for)\b|\breasons? (?:for|behind|why)\b|\bdriv(?:er|ers|en) (?:of|behind|by)\b|\bhow come\b|\bdue to what\b|\bcauses? of\b|\bfactors (?:that |which )?(?:drove|led|contributed|behind|caused)"
+);
+pattern!(
+    GUIDANCE,
+    r"\bguid(?:e|es|ed|ance)\b|\boutlook\b|\bforecasts?\b|\b(?:expects?|anticipates?|projects|targets|plans?) (?:to|for|that)\b|\bexpected (?:to|for|in)\b|\bexpectations? for\b|\b(?:does|do|did|is) .{2,40} (?:expect|anticipate|project|forecast|plan)\b"
+);
+pattern!(
+    RISK,
+    r"\brisks?\b|\bthreats?\b|\buncertaint(?:y|ies)\b|\bexposed to\b|\bcould (?:harm|hurt|adversely)\b|\bvulnerab"
+);
+pattern!(
+    POLICY,
+    r"\bpolic(?:y|ies)\b|\bcovenants?\b|\baccount(?:s|ed|ing)? for\b|\b(?:how|when|at what) .{0,60}\b(?:recogni[sz]|depreciat|amorti[sz]|measur|valu|capitali[sz]|estimat|test(?:s|ed)?\b|account|consolidat|determin|translat)|\baccounting (?:treatment|method|principle|standard)|\bmethod(?:s)? (?:of|for|used|does|do)\b|\buseful li(?:fe|ves)\b|\bcriteri(?:a|on)\b"
+);
+pattern!(
+    ADJUSTED,
+    r"\badjusted\b|\bnon-?\s?gaap\b|\borganic\b|\bcore (?:eps|earnings|income|profit)\b|\bconstant[\s-]currency\b|\bpro forma\b|\bcomparable (?:sales|store)"
+);
+pattern!(
+    TREND,
+    r"\btrends?\b|\bover (?:the )?(?:last|past|fiscal|years|FY|20\d\d)|\bhow (?:has|have|did|fast|much has|much have) .{0,60}\b(?:chang|develop|grow|grew|grown|evolv|mov|trend|increas|decreas|declin|improv|compar)|\bsince (?:fiscal |FY ?)?(?:19|20)\d\d\b|\byear[\s-]over[\s-]year\b|\byoy\b|\bfrom (?:fiscal |FY ?)?(?:19|20)\d\d to\b"
+);
+pattern!(
+    PART,
+    r"\bsegments?\b|\bdivisions?\b|\bbusiness(?:es)? units?\b|\bregions?\b|\bgeograph|\bproduct (?:line|categor|group)|\bby (?:product|region|country|segment|channel)\b"
+);
+pattern!(
+    LIST,
+    r"\bwhich\b.{0,60}s\b|\blist\b|\bname (?:the|all|three|two|some)\b|\bwhat (?:are|were) (?:the|all|its|their|some)\b|\bwho (?:are|were)\b"
+);
+pattern!(
+    AMOUNT,
+    r"\bhow (?:much|many|large|big|high)\b|\bwhat (?:was|were|is|are) .{0,80}\b(?:amount|value|balance|number|total|rate|percentage|percent|size|cost|price|proceeds|liabilit|obligations?|commitments?|benefits?|expenses?|assets?|debt|payments?|credits?|losses?|gains?|charges?)\b|^(?:\S+\s+){0,4}\S+ (?:total|net|gross)\b|\btotal\b"
+);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::context::JobContext;
 use super::worker::Work;
-use crate::book::grid::{Grid, GridError, Spec};
+use crate::book::grid::{Grid, GridError, Spec, Typed};
 use crate::fsio;
 use crate::home::Home;
 use crate::progress::CancelToken;
@@ -39,9 +39,7 @@ pub struct GridRequest {
 pub enum GridReply {
     Filled {
         serial: u64,
-        spec: Spec,
-        /// Words that mean nothing.
-        unknown: Vec<String>,
+        typed: Typed,
         grid: Box<Grid>,
         took: Duration,
     },
@@ -88,16 +86,15 @@ impl Grids {
         let directory = Directory::new(store.documents()?);
         let before = request.spec.clone().or_else(|| kept(&library.home));
         let spec = before.unwrap_or_else(usual);
-        let (spec, unknown) = spec.with(&request.typed, &directory, lexicon)?;
-        let grid = spec.fill(&store, &directory, lexicon)?;
+        let typed = spec.with(&request.typed, &directory, lexicon)?;
+        let grid = typed.spec.fill(&store, &directory, lexicon)?;
         if request.spec.is_some() {
             // A grid that cannot be kept is shown all the same.
-            let _ = keep(&library.home, &spec);
+            let _ = keep(&library.home, &typed.spec);
         }
         Ok(GridReply::Filled {
             serial: request.serial,
-            spec,
-            unknown,
+            typed,
             grid: Box::new(grid),
             took: began.elapsed(),
         })

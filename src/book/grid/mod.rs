@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::Axis;
 use crate::statement::period::Period;
-pub use spec::{GridError, Spec};
+pub use spec::{GridError, Spec, Typed};
 
 /// What the columns are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

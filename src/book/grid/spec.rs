@@ -122,6 +122,16 @@ const IDLE: [&str; 40] = [
     "table",
 ];
 
+/// A spec after a line was typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Typed {
+    pub spec: Spec,
+    /// The items and measures that the line names, those that stood there before among them.
+    pub items: Vec<String>,
+    /// Its words that mean nothing, in the stretches in which they stand.
+    pub unknown: Vec<String>,
+}
+
 impl Spec {
     /// The grid; of companies that nobody named, those that have a figure.
     ///
@@ -160,7 +170,7 @@ impl Spec {
     }
 
     /// The same with what `typed` names added: items, measures, companies, in any order; years and the kind of
-    /// periods instead of those before. With it the words that mean nothing, in the stretches in which they stand.
+    /// periods instead of those before.
     ///
     /// # Errors
     ///
@@ -170,13 +180,14 @@ impl Spec {
         typed: &str,
         directory: &Directory,
         lexicon: &Lexicon,
-    ) -> Result<(Self, Vec<String>), GridError> {
+    ) -> Result<Typed, GridError> {
         let mut out = self.clone();
+        let mut items: Vec<String> = Vec::new();
         let all = words(typed);
         let mut told = vec![false; all.len()];
         for (range, named) in lexicon.find(&all) {
             if has_figures(lexicon, &named) {
-                add(&mut out.items, lexicon.name(&named));
+                items.push(lexicon.name(&named).to_owned());
                 told[range].fill(true);
             }
         }
@@ -201,7 +212,7 @@ impl Spec {
             let is_name = short.is_some() || crate::fact::element(name).is_some();
             match is_name.then(|| named(lexicon, name)).flatten() {
                 _ if told[at] || out.takes(word, &period) => continue,
-                Some(item) => add(&mut out.items, lexicon.name(&item)),
+                Some(item) => items.push(lexicon.name(&item).to_owned()),
                 // Words side by side are one name.
                 None if last.is_some_and(|last: usize| last + 1 == at) => {
                     let own = unknown.last_mut().expect("one was put there before");
@@ -214,10 +225,17 @@ impl Spec {
                 }
             }
         }
-        if out == *self && !unknown.is_empty() {
+        for item in &items {
+            add(&mut out.items, item);
+        }
+        if out == *self && items.is_empty() && !unknown.is_empty() {
             return Err(GridError::NotUnderstood(unknown.join(", ")));
         }
-        Ok((out, unknown))
+        Ok(Typed {
+            spec: out,
+            items,
+            unknown,
+        })
     }
 
     /// Takes in the years that a text names: `2019..2023`, `since 2020`, `last three years`.
@@ -306,7 +324,8 @@ mod tests {
     fn with(spec: &Spec, typed: &str) -> (Spec, Vec<String>) {
         let lexicon = Lexicon::load(None).unwrap();
         let directory = Directory::new(Vec::new());
-        spec.with(typed, &directory, &lexicon).unwrap()
+        let typed = spec.with(typed, &directory, &lexicon).unwrap();
+        (typed.spec, typed.unknown)
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::super::model::{CellPlace, ChunkPlace, Input, Model};
 use super::page::show_page;
 use super::{Command, edit, moved};
 use crate::book::grid::text::{Scale, separated};
-use crate::book::grid::{Columns, Grid, Spec};
+use crate::book::grid::{Columns, Grid, Spec, Typed};
 use crate::job::grids::{GridReply, GridRequest};
 
 pub fn typed(model: &mut Model, code: KeyCode) {
@@ -60,8 +60,12 @@ pub fn replied(model: &mut Model, reply: GridReply) -> Vec<Command> {
     model.grid.waiting = false;
     match reply {
         GridReply::Filled {
-            spec,
-            unknown,
+            typed:
+                Typed {
+                    spec,
+                    items,
+                    unknown,
+                },
             mut grid,
             took,
             ..
@@ -71,11 +75,8 @@ pub fn replied(model: &mut Model, reply: GridReply) -> Vec<Command> {
                 grid.drop_empty_periods();
             }
             let pane = &mut model.grid;
-            let before = pane.spec.as_ref();
-            let is_new = |item: &&String| before.is_some_and(|spec| !spec.items.contains(*item));
-            let added = spec.items.iter().find(is_new).cloned();
-            let typed = !pane.input.text.trim().is_empty();
-            let is_known = typed && unknown.is_empty() && before == Some(&spec);
+            let was_typed = !pane.input.text.trim().is_empty();
+            let is_known = was_typed && unknown.is_empty() && pane.spec.as_ref() == Some(&spec);
             pane.input.set(&unknown.join(" "));
             model.toast = None;
             if !unknown.is_empty() {
@@ -93,9 +94,9 @@ pub fn replied(model: &mut Model, reply: GridReply) -> Vec<Command> {
             }
             (pane.spec, pane.grid) = (Some(spec), Some(*grid));
             (pane.took, pane.failed) = (Some(took), None);
-            // The cursor goes to what is new.
-            if let Some(item) = added {
-                let line = pane.sheet().and_then(|sheet| sheet.line_of(&item));
+            // The cursor goes to what was typed.
+            if let Some(item) = items.first() {
+                let line = pane.sheet().and_then(|sheet| sheet.line_of(item));
                 pane.line = line.unwrap_or(pane.line);
             }
             pane.clamp();

@@ -27,8 +27,11 @@ fn spec() -> Spec {
 fn filled(serial: u64, spec: Spec) -> Msg {
     Msg::Grid(GridReply::Filled {
         serial,
-        spec,
-        unknown: Vec::new(),
+        typed: Typed {
+            spec,
+            items: Vec::new(),
+            unknown: Vec::new(),
+        },
         grid: Box::new(sample()),
         took: std::time::Duration::from_millis(9),
     })

@@ -1,0 +1,173 @@
+//! Checks: whether a document's figures add up as accounting says that they must.
+//!
+//! What adds up was read in the right row, column and scale. What does not is not given as certain, unless
+//! only one other scale makes it right, which is then taken.
+
+mod rule;
+mod total;
+
+use super::unit::Unit;
+use super::{Entity, Fact};
+use crate::statement::Statement;
+
+/// A rule that a figure was held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Check {
+    /// A total is the sum of its rows.
+    Sum,
+    /// Assets are liabilities and equity.
+    Balance,
+    /// What comes in and goes out is the change of the cash, from the beginning to the end.
+    Cash,
+    /// Income over shares is what is printed per share.
+    PerShare,
+    /// One line less another is a third: gross profit, net income.
+    Difference,
+    /// The parts of the company make the figure of the statements.
+    Whole,
+    /// What figures are counted in is said, or they are large enough to be counted one by one.
+    Scale,
+}
+
+impl Check {
+    pub const ALL: [Check; 7] = [
+        Check::Sum,
+        Check::Balance,
+        Check::Cash,
+        Check::PerShare,
+        Check::Difference,
+        Check::Whole,
+        Check::Scale,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Check::Sum => "sum",
+            Check::Balance => "balance",
+            Check::Cash => "cash",
+            Check::PerShare => "per share",
+            Check::Difference => "difference",
+            Check::Whole => "whole",
+            Check::Scale => "scale",
+        }
+    }
+}
+
+/// A total with the rows that it is the sum of, each by the places of its facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub total: Vec<usize>,
+    pub parts: Vec<Vec<usize>>,
+}
+
+/// A set of checks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Checks(pub u8);
+
+impl Checks {
+    pub fn add(&mut self, check: Check) {
+        self.0 |= 1 << check as u8;
+    }
+
+    pub fn has(self, check: Check) -> bool {
+        self.0 & (1 << check as u8) != 0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn names(self) -> Vec<&'static str> {
+        let held = Check::ALL.into_iter().filter(|check| self.has(*check));
+        held.map(Check::as_str).collect()
+    }
+}
+
+/// Holds all facts of a document to the rules; what adds up to what.
+pub fn check(facts: &mut [Fact]) -> Vec<Group> {
+    scale(facts);
+    let mut groups = total::sums(facts);
+    groups.sort_by_key(|group| group.total.first().copied());
+    let mut start = 0;
+    while start < facts.len() {
+        let run = facts[start].run;
+        let length = facts[start..].iter().take_while(|f| f.run == run).count();
+        let own = &mut facts[start..start + length];
+        match own[0].statement {
+            Some(Statement::Balance) => rule::balance(own),
+            Some(Statement::Income) => {
+                rule::income(own);
+                rule::per_share(own);
+            }
+            Some(Statement::CashFlow) => rule::cash(own),
+            _ => {}
+        }
+        start += length;
+    }
+    groups
+}
+
+/// Amounts of a company are never this small when they are counted one by one.
+const SMALL: f64 = 1e6;
+
+/// Statements that say nowhere what they count in, and whose largest amount is small, count in something.
+fn scale(facts: &mut [Fact]) {
+    let is_amount = |f: &&Fact| f.statement.is_some() && f.unit == Unit::Money;
+    let amounts = facts.iter().filter(is_amount);
+    let largest = amounts.clone().map(|f| f.value.abs()).fold(0.0, f64::max);
+    if largest >= SMALL || amounts.clone().any(|f| f.scale != 1.0) {
+        return;
+    }
+    for fact in facts
+        .iter_mut()
+        .filter(|f| f.statement.is_some() && f.unit != Unit::PerShare)
+    {
+        fact.failed.add(Check::Scale);
+    }
+}
+
+/// Rounding leaves a unit in each of a few rows.
+fn near(a: f64, b: f64, scale: f64) -> bool {
+    (a - b).abs() <= 2.1 * scale + 1e-9 * a.abs().max(b.abs())
+}
+
+/// The place of an item's fact in the same column of a table or of the same period.
+fn find(facts: &[Fact], item: &str, like: &Fact) -> Option<usize> {
+    facts
+        .iter()
+        .position(|f| f.item == Some(item) && f.period.is_some() && f.period == like.period)
+}
+
+fn mark(facts: &mut [Fact], places: &[usize], check: Check, holds: bool) {
+    for &at in places {
+        if holds {
+            facts[at].passed.add(check);
+        } else {
+            facts[at].failed.add(check);
+        }
+    }
+}
+
+/// The share of the issuer's own statements that add up: of balance sheets assets against liabilities and
+/// equity, of the others any total; counted and in all.
+pub fn share(facts: &[Fact]) -> (usize, usize) {
+    let own = facts.iter().filter(|f| f.entity == Entity::Consolidated);
+    let mut runs: Vec<(usize, bool)> = Vec::new();
+    for fact in own {
+        let needed = match fact.statement {
+            Some(Statement::Balance) => Check::Balance,
+            Some(Statement::CashFlow) => Check::Cash,
+            Some(Statement::Income) => Check::Sum,
+            _ => continue,
+        };
+        if runs.last().is_none_or(|(run, _)| *run != fact.run) {
+            runs.push((fact.run, false));
+        }
+        if let Some((_, holds)) = runs.last_mut() {
+            *holds |= fact.passed.has(needed)
+                || fact.statement == Some(Statement::Income)
+                    && (fact.passed.has(Check::Difference) || fact.passed.has(Check::PerShare));
+        }
+    }
+    (runs.iter().filter(|(_, holds)| *holds).count(), runs.len())
+}

@@ -1,0 +1,164 @@
+//! Rules between line items of one statement.
+
+use super::{Check, Fact, find, mark, near};
+
+pub(super) fn balance(facts: &mut [Fact]) {
+    for at in 0..facts.len() {
+        if facts[at].item != Some("Assets") {
+            continue;
+        }
+        if let Some(other) = find(facts, "LiabilitiesAndStockholdersEquity", &facts[at]) {
+            let holds = near(facts[at].value, facts[other].value, facts[at].scale);
+            mark(facts, &[at, other], Check::Balance, holds);
+        }
+    }
+}
+
+pub(super) fn income(facts: &mut [Fact]) {
+    // The first less the second is the third, whatever the sign of the second.
+    let rules = [
+        ("Revenues", "CostOfRevenue", "GrossProfit"),
+        (
+            "IncomeLossFromContinuingOperationsBeforeIncomeTaxes",
+            "IncomeTaxExpenseBenefit",
+            "ProfitLoss",
+        ),
+        (
+            "IncomeLossFromContinuingOperationsBeforeIncomeTaxes",
+            "IncomeTaxExpenseBenefit",
+            "NetIncomeLoss",
+        ),
+        (
+            "ProfitLoss",
+            "NetIncomeLossAttributableToNoncontrollingInterest",
+            "NetIncomeLoss",
+        ),
+    ];
+    for (whole, part, rest) in rules {
+        for at in 0..facts.len() {
+            if facts[at].item != Some(rest) {
+                continue;
+            }
+            let places = (
+                find(facts, whole, &facts[at]),
+                find(facts, part, &facts[at]),
+            );
+            if let (Some(whole), Some(part)) = places {
+                let (w, p, r) = (facts[whole].value, facts[part].value, facts[at].value);
+                let scale = facts[at].scale;
+                // Other lines may stand between: only what holds says something.
+                if near(w - p, r, scale) || near(w + p, r, scale) {
+                    mark(facts, &[whole, part, at], Check::Difference, true);
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn per_share(facts: &mut [Fact]) {
+    let pairs = [
+        (
+            "EarningsPerShareDiluted",
+            "WeightedAverageNumberOfDilutedSharesOutstanding",
+        ),
+        (
+            "EarningsPerShareBasic",
+            "WeightedAverageNumberOfSharesOutstandingBasic",
+        ),
+    ];
+    for (eps, shares) in pairs {
+        for at in 0..facts.len() {
+            if facts[at].item != Some(eps) || facts[at].value == 0.0 {
+                continue;
+            }
+            let Some(count) = find(facts, shares, &facts[at]) else {
+                continue;
+            };
+            let incomes = [
+                "NetIncomeLossAvailableToCommonStockholdersBasic",
+                "NetIncomeLoss",
+                "ProfitLoss",
+            ];
+            let incomes: Vec<usize> = incomes
+                .iter()
+                .filter_map(|item| find(facts, item, &facts[at]))
+                .collect();
+            let printed = facts[count].value;
+            if printed == 0.0 || incomes.is_empty() {
+                continue;
+            }
+            let incomes: Vec<(usize, f64)> = incomes
+                .into_iter()
+                .map(|at| (at, facts[at].value.abs()))
+                .collect();
+            let eps = facts[at].value.abs();
+            let fits = |shares: f64| {
+                let fit = |each: f64| (each - eps).abs() <= 0.006 + 0.02 * eps;
+                incomes
+                    .iter()
+                    .find(|(_, income)| fit(income / shares))
+                    .map(|(at, _)| *at)
+            };
+            if let Some(income) = fits(printed) {
+                mark(facts, &[at, count, income], Check::PerShare, true);
+                continue;
+            }
+            // Counted in thousands where the money is in millions, or one by one.
+            let factor = [1e-3, 1e3, 1e-6, 1e6]
+                .into_iter()
+                .find(|factor| fits(printed * factor).is_some());
+            match factor {
+                Some(factor) => {
+                    facts[count].value *= factor;
+                    facts[count].scale *= factor;
+                    let income = fits(facts[count].value);
+                    let places: Vec<usize> = [Some(at), Some(count), income]
+                        .into_iter()
+                        .flatten()
+                        .collect();
+                    mark(facts, &places, Check::PerShare, true);
+                }
+                // Two classes of shares, preferred dividends: no fault of the reading as long as it is near.
+                None => {
+                    let each = incomes[0].1 / printed;
+                    if each > 3.0 * eps || each < eps / 3.0 {
+                        mark(facts, &[count], Check::PerShare, false);
+                    }
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn cash(facts: &mut [Fact]) {
+    for at in 0..facts.len() {
+        if facts[at].item != Some("CashEndOfPeriod") {
+            continue;
+        }
+        let like = facts[at].clone();
+        let place = |item: &str| find(facts, item, &like);
+        let (begin, change) = (
+            place("CashBeginningOfPeriod"),
+            place("CashAndCashEquivalentsPeriodIncreaseDecrease"),
+        );
+        let flows: Option<Vec<usize>> = ["Operating", "Investing", "Financing"]
+            .iter()
+            .map(|kind| place(&format!("NetCashProvidedByUsedIn{kind}Activities")))
+            .collect();
+        let rate = place("EffectOfExchangeRateOnCash").map_or(0.0, |at| facts[at].value);
+        let Some(begin) = begin else { continue };
+        let moved = like.value - facts[begin].value;
+        if let Some(change) = change
+            && near(facts[change].value.abs(), moved.abs(), like.scale)
+        {
+            mark(facts, &[at, begin, change], Check::Cash, true);
+        }
+        if let Some(flows) = flows {
+            let sum: f64 = flows.iter().map(|at| facts[*at].value).sum();
+            if near(sum, moved, like.scale) || near(sum + rate, moved, like.scale) {
+                mark(facts, &flows, Check::Cash, true);
+                mark(facts, &[at, begin], Check::Cash, true);
+            }
+        }
+    }
+}

@@ -14,7 +14,8 @@ use time::Date;
 pub struct Part {
     /// In the spelling that is easiest to read.
     pub name: String,
-    pub members: Vec<String>,
+    /// What it is called and where: one report's segment is another's region.
+    pub members: Vec<Dimension>,
     pub axis: Axis,
     /// Its words, in lower case.
     key: Vec<String>,
@@ -22,20 +23,34 @@ pub struct Part {
 
 impl Part {
     pub fn is_of(&self, dimension: &Dimension) -> bool {
-        self.axis == dimension.axis && self.members.contains(&dimension.member)
+        self.members.contains(dimension)
+    }
+
+    /// Takes in a part that is the same, whose name is no longer.
+    fn join(&mut self, part: Part) {
+        // `Revenues by: Other` is Other; `North` is a piece of `North America`.
+        let is_same = self.key == part.key;
+        if !is_same && self.key.ends_with(&part.key)
+            || is_same && is_plainer(&part.name, &self.name)
+        {
+            (self.name, self.key) = (part.name, part.key);
+        }
+        self.members.extend(part.members);
     }
 
     /// The same part, by its name, of other figures.
     pub fn is_same(&self, other: &Self) -> bool {
-        (self.axis, &self.key) == (other.axis, &other.key)
+        let shares = |member: &Dimension| other.members.iter().any(|o| o.axis == member.axis);
+        self.key == other.key && self.members.iter().any(shares)
     }
 }
 
 /// Figures of a member by the period's end and months.
 type Figures = HashMap<(Date, u8), f64>;
 
-/// The parts that facts of one item are of, by name. Names of the same words are one part; one that begins or ends
-/// another is the same part where all figures that both have agree. The company itself is no part.
+/// The parts that facts of one item are of, by name. Names of the same words are one part, of segments and of
+/// regions too as long as no figures contradict each other; one that begins or ends another is the same part where
+/// all figures that both have agree. The company itself is no part.
 pub fn parts(facts: &[Chosen<'_>], company: &str) -> Vec<Part> {
     let mut found: Vec<(Part, Figures)> = Vec::new();
     for fact in facts.iter().map(|chosen| &chosen.fact) {
@@ -65,8 +80,8 @@ pub fn parts(facts: &[Chosen<'_>], company: &str) -> Vec<Part> {
             found.len() - 1
         });
         let (part, figures) = &mut found[at];
-        if !part.members.contains(&dimension.member) {
-            part.members.push(dimension.member.clone());
+        if !part.members.contains(dimension) {
+            part.members.push(dimension.clone());
         }
         if is_plainer(&dimension.member, &part.name) {
             part.name.clone_from(&dimension.member);
@@ -74,8 +89,19 @@ pub fn parts(facts: &[Chosen<'_>], company: &str) -> Vec<Part> {
         figures.insert((period.end, period.months), fact.value);
     }
     let mut out = united(found);
-    out.sort_by_key(|part| (part.axis.as_str(), part.name.to_lowercase()));
+    out.sort_by_key(|part| (part.axis, part.name.to_lowercase()));
+    tell_apart(&mut out);
     out
+}
+
+/// Says what two parts of one name divide.
+fn tell_apart(parts: &mut [Part]) {
+    let names: Vec<String> = parts.iter().map(|part| part.name.to_lowercase()).collect();
+    for (part, own) in parts.iter_mut().zip(&names) {
+        if names.iter().filter(|name| *name == own).count() > 1 {
+            part.name = format!("{} ({})", part.name, part.axis.as_str());
+        }
+    }
 }
 
 /// True for a name that ends as companies' names do.
@@ -104,52 +130,84 @@ fn is_plainer(name: &str, than: &str) -> bool {
     capitals(name) < capitals(than)
 }
 
-/// Puts parts together of which one's name begins or ends the other's and whose figures agree.
+/// Puts parts together until none is another.
 fn united(mut found: Vec<(Part, Figures)>) -> Vec<Part> {
+    loop {
+        let before = found.len();
+        found = united_once(found);
+        if found.len() == before {
+            return found.into_iter().map(|(part, _)| part).collect();
+        }
+    }
+}
+
+/// Puts parts together that have one name and no figures that differ, or of which one's name begins or ends the
+/// other's and whose figures agree.
+fn united_once(mut found: Vec<(Part, Figures)>) -> Vec<(Part, Figures)> {
     // Longer names first: what is cut off joins what is whole.
     found.sort_by_key(|(part, _)| std::cmp::Reverse(part.key.len()));
     let mut out: Vec<(Part, Figures)> = Vec::new();
     for (part, figures) in found {
         let same = out.iter_mut().find(|(longer, others)| {
             let is_within = longer.key.starts_with(&part.key) || longer.key.ends_with(&part.key);
-            longer.axis == part.axis && is_within && agree(&figures, others)
+            match shared(&figures, others) {
+                Shared::None => longer.key == part.key && !is_rest(&part.key),
+                Shared::Equal => is_within,
+                Shared::Different => false,
+            }
         });
         let Some((longer, others)) = same else {
             out.push((part, figures));
             continue;
         };
-        // `Revenues by: Other` is Other; `North` is a piece of `North America`.
-        if longer.key.ends_with(&part.key) {
-            longer.name = part.name;
-        }
-        longer.members.extend(part.members);
+        longer.join(part);
         others.extend(figures);
     }
-    out.into_iter().map(|(part, _)| part).collect()
+    out
 }
 
-/// True where both have a figure of one period, and no two that differ.
-fn agree(figures: &Figures, others: &Figures) -> bool {
+/// True for what is left over: of segments another thing than of products.
+fn is_rest(key: &[String]) -> bool {
+    key.iter().any(|word| {
+        ["other", "others", "corporate", "rest", "unallocated"].contains(&word.as_str())
+    })
+}
+
+/// The figures that two parts both have.
+enum Shared {
+    None,
+    Equal,
+    Different,
+}
+
+fn shared(figures: &Figures, others: &Figures) -> Shared {
     let pairs = figures
         .iter()
         .filter_map(|(period, value)| Some((value, others.get(period)?)));
     let mut pairs = pairs.peekable();
-    pairs.peek().is_some() && pairs.all(|(a, b)| a == b)
+    match (pairs.peek().is_some(), pairs.all(|(a, b)| a == b)) {
+        (false, _) => Shared::None,
+        (true, true) => Shared::Equal,
+        (true, false) => Shared::Different,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(members: &[(&str, &[(i32, f64)])]) -> Vec<(Part, Figures)> {
+    fn found(axis: Axis, members: &[(&str, &[(i32, f64)])]) -> Vec<(Part, Figures)> {
         let part = |(member, figures): &(&str, &[(i32, f64)])| {
             let key = words(member)
                 .into_iter()
                 .map(|word| word.text.to_lowercase());
             let part = Part {
                 name: (*member).to_owned(),
-                members: vec![(*member).to_owned()],
-                axis: Axis::Segment,
+                members: vec![Dimension {
+                    axis,
+                    member: (*member).to_owned(),
+                }],
+                axis,
                 key: key.collect(),
             };
             let day = |year| Date::from_calendar_date(year, time::Month::May, 31).unwrap();
@@ -166,14 +224,17 @@ mod tests {
 
     #[test]
     fn a_name_within_another_is_the_same_part_where_figures_agree() {
-        let parts = united(found(&[
-            ("NORTH", &[(2021, 17.0)]),
-            ("NORTH AMERICA", &[(2021, 17.0), (2022, 18.0)]),
-            ("Other", &[(2022, 3.0)]),
-            ("Revenues by: Other", &[(2022, 3.0)]),
-            ("America", &[(2022, 99.0)]),
-            ("Latin America", &[(2023, 5.0)]),
-        ]));
+        let parts = united(found(
+            Axis::Segment,
+            &[
+                ("NORTH", &[(2021, 17.0)]),
+                ("NORTH AMERICA", &[(2021, 17.0), (2022, 18.0)]),
+                ("Other", &[(2022, 3.0)]),
+                ("Revenues by: Other", &[(2022, 3.0)]),
+                ("America", &[(2022, 99.0)]),
+                ("Latin America", &[(2023, 5.0)]),
+            ],
+        ));
         let mut names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
         names.sort_unstable();
         assert_eq!(
@@ -184,6 +245,33 @@ mod tests {
             .iter()
             .find(|part| part.name == "NORTH AMERICA")
             .unwrap();
-        assert!(north.members == ["NORTH AMERICA", "NORTH"]);
+        let members = north.members.iter().map(|m| m.member.as_str());
+        assert!(members.eq(["NORTH AMERICA", "NORTH"]));
+    }
+
+    #[test]
+    fn a_segment_that_is_a_region_elsewhere_is_one_part() {
+        let mut all = found(
+            Axis::Segment,
+            &[
+                ("Domestic", &[(2021, 17.0)]),
+                ("Apparel", &[(2021, 5.0)]),
+                ("Other", &[(2021, 1.0)]),
+            ],
+        );
+        all.extend(found(
+            Axis::Geography,
+            &[
+                ("Domestic", &[(2021, 17.0), (2022, 18.0)]),
+                ("Apparel", &[(2021, 6.0)]),
+                ("Other", &[(2022, 2.0)]),
+            ],
+        ));
+        let parts = united(all);
+        let count = |name: &str| parts.iter().filter(|part| part.name == name).count();
+        assert_eq!(
+            (count("Domestic"), count("Apparel"), count("Other")),
+            (1, 2, 2)
+        );
     }
 }

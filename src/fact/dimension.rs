@@ -183,6 +183,7 @@ fn tell_apart(facts: &mut [Fact]) {
             && overs
                 .get(&dimension.member)
                 .is_some_and(|all| all.len() > 1)
+            && !over.eq_ignore_ascii_case(&dimension.member)
         {
             dimension.member = format!("{over}: {}", dimension.member);
         }

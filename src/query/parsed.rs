@@ -372,7 +372,7 @@ mod tests {
         let task = parsed.task.as_ref().unwrap();
         assert_eq!(
             (task.periods.years(), parsed.intent()),
-            (vec![2023], Intent::Figure)
+            (vec![2023], Intent::Ratio)
         );
         let json = serde_json::to_value(&parsed).unwrap();
         for field in [

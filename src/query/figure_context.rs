@@ -28,7 +28,8 @@ const FORM: &str = "figure figures value number level size data basis based usin
     earn earned make made did done generate generated year-end close answer report reports reported show shown \
     statement statements balance sheet cash flow flows income filing filings annual there any had will would large \
     many please question state provide calculated computed defined historically roughly more not each about reason \
-    account over points percentage months twelve ended three two five four useful relevant metric business reasonably fairly relatively quite pretty overall";
+    account over points percentage months twelve ended three two five four useful relevant metric business reasonably fairly relatively quite pretty overall \
+    develop developed evolve evolved moved fast quickly itself alone";
 
 /// What a question says around the figure that it asks for.
 pub struct FigureContext<'a> {

@@ -109,9 +109,11 @@ impl Intent {
                     .subjects
                     .iter()
                     .any(|subject| subject.expr.degree() != 1);
+            let is_trend = task.periods.all.len() > 1 && told(&TREND);
             return match (task.part.is_empty(), is_measure) {
                 (false, _) => Self::Part,
                 (true, true) => Self::Ratio,
+                (true, false) if is_trend => Self::Trend,
                 (true, false) => Self::Figure,
             };
         }

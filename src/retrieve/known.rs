@@ -8,7 +8,7 @@ use super::ranking::{List, unit};
 use super::{Result, Retriever};
 use crate::book::{AskedPart, Book, Stated};
 use crate::index::Found;
-use crate::query::ParsedQuestion;
+use crate::query::{Intent, ParsedQuestion};
 use crate::store::DocumentRow;
 
 /// A question about more companies than these is about none of them in particular.
@@ -67,6 +67,13 @@ impl Retriever {
         list.chunks.insert(unit, Found { key, score: 1.0 });
         Ok(())
     }
+}
+
+/// True where the book says all that it is about where a question's figures stand: it has them, or it was asked for
+/// one figure of the statements and they have no such line. Then nobody needs to search the statements for it.
+pub(super) fn answers_for(question: &ParsedQuestion, known: &List) -> bool {
+    let is_figure = question.intent() == Intent::Figure && question.task.is_some();
+    is_figure || !known.ranked.is_empty()
 }
 
 /// Puts known pages before all others. Scores stay in order.

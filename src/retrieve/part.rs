@@ -27,10 +27,14 @@ const STATEMENT: f32 = 0.7;
 /// Questions that name more parts than this name none of them in earnest.
 const MOST: usize = 8;
 
-/// The parts of a question, in its order, each item once. An item that is only mentioned ("how is
-/// goodwill tested?") is none: figures are asked for with a period, a statement, or "how much".
-/// A measure of a company that is named is one too; without, it may be asked after as a term.
+/// The parts of a question, in its order, each item once. Only what the statements answer has parts, or a
+/// question that names a statement: they would lead any other to a page that has the item and no answer. An item
+/// that is only mentioned ("how is goodwill tested?") is none: figures are asked for with a period, a statement,
+/// or "how much". A measure of a company that is named is one too; without, it may be asked after as a term.
 pub fn parts(question: &ParsedQuestion, of_company: bool, lexicon: &Lexicon) -> Vec<Part> {
+    if !question.intent().is_of_statements() && question.statements.is_empty() {
+        return Vec::new();
+    }
     let lower = question.core.to_lowercase();
     let figure = !question.statements.is_empty()
         || lower.contains("how much")

@@ -1,7 +1,7 @@
 //! The way of a query: read the question, ask the arms and the parts, fuse.
 
 use super::fuse::{Ranked, Unit, reciprocal_rank_fusion, zscore_fusion};
-use super::known::lead;
+use super::known::{answers_for, lead};
 use super::part::{self, Part};
 use super::ranking::{List, Plan, Pool, Ranking};
 use super::scope::Scope;
@@ -75,15 +75,19 @@ impl Retriever {
         if query.arm == Arm::Hybrid && self.settings.fusion == Fusion::Zscore {
             self.complete(query, own, &plan.lexical, &mut dense, &mut bm25)?;
         }
+        let known = match query.aids.parts {
+            true => self.known(&plan.question, &pool.documents)?,
+            false => List::default(),
+        };
         let mut parts = Vec::new();
-        for (index, part) in plan.parts.iter().enumerate() {
-            parts.push(self.part(query, part, of_parts.get(index), &plan.scope, &pool)?);
+        if !answers_for(&plan.question, &known) {
+            for (index, part) in plan.parts.iter().enumerate() {
+                parts.push(self.part(query, part, of_parts.get(index), &plan.scope, &pool)?);
+            }
         }
         let mut order = self.order(query.arm, &dense, &bm25, &parts, &plan.scope);
-        if query.aids.parts {
-            ranking.known = self.known(&plan.question, &pool.documents)?;
-            lead(&ranking.known, &mut order);
-        }
+        lead(&known, &mut order);
+        ranking.known = known;
         ranking.order = order;
         (ranking.dense, ranking.bm25, ranking.parts, ranking.pool) = (dense, bm25, parts, pool);
         Ok(ranking)

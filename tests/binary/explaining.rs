@@ -25,10 +25,10 @@ fn a_question_is_taken_apart() {
     assert_eq!(read["forms"], serde_json::json!(["10-K"]));
     assert_eq!(read["measures"][0]["name"], "current ratio");
     assert_eq!(read["presentation"]["decimals"], 2);
-    assert_eq!(read["intent"], "figure");
+    assert_eq!(read["intent"], "ratio");
     assert_eq!(read["left_over"], serde_json::json!([]));
     let other = place.json(&["explain", "Who insures Northgate's foundry?"]);
-    assert_eq!(other["intent"], "passage");
+    assert_eq!(other["intent"], "event");
     assert_eq!(
         other["left_over"],
         serde_json::json!(["Who", "insures", "foundry"])

@@ -74,21 +74,27 @@ pub fn without_split(text: &str) -> String {
     SPLIT.replace_all(text, later).into_owned()
 }
 
-/// The unmarked end of `FY2016-2018` and `fiscal 2016 to 2018`.
+/// The unmarked years behind a marked one: of `FY2016-2018`, `fiscal 2020, 2021 and 2022`.
 fn range_ends(text: &str, years: &[i32]) -> Vec<i32> {
-    static RANGE: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"\b(20\d\d|19\d\d)\s*(?:-|–|—|to|through|and|,)\s*((?:19|20)\d\d)\b")
+    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\b((?:19|20)\d\d)((?:\s*(?:,?\s*\b(?:and|or)\b|-|–|—|\bto\b|\bthrough\b|,)\s*(?:19|20)\d\d\b)+)",
+        )
     });
     static MARKED: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
-            r"(?i)(?:fy|fiscal(?:\s+years?)?)\s*((?:19|20)\d\d)\s*(?:-|–|—|to|through|and|,)\s*((?:19|20)\d\d)\b",
+            r"(?i)(?:fy|fiscal(?:\s+years?)?)\s*((?:19|20)\d\d)((?:\s*(?:,?\s*\b(?:and|or)\b|-|–|—|\bto\b|\bthrough\b|,)\s*(?:19|20)\d\d\b)+)",
         )
     });
-    let ends = MARKED.captures_iter(text).chain(RANGE.captures_iter(text));
-    ends.filter_map(|c| Some((full(c.get(1)?.as_str())?, full(c.get(2)?.as_str())?)))
-        .filter(|(from, _)| years.contains(from))
-        .map(|(_, to)| to)
-        .collect()
+    let ends = MARKED.captures_iter(text).chain(BEHIND.captures_iter(text));
+    let is_marked =
+        |found: &Captures<'_>| full(&found[1]).is_some_and(|year| years.contains(&year));
+    let behind = |found: Captures<'_>| {
+        let own = YEAR.find_iter(found.get(2).map_or("", |own| own.as_str()));
+        own.filter_map(|year| full(year.as_str()))
+            .collect::<Vec<i32>>()
+    };
+    ends.filter(is_marked).flat_map(behind).collect()
 }
 
 /// The end of two digits of `FY22-24`, `FY2022–24`, `2022-24` and `fiscal '22 to '24`.

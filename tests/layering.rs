@@ -39,7 +39,10 @@ const MAY_IMPORT: &[(&str, &str)] = &[
         "query",
         "config fact fsio index metadata pattern remedy statement store",
     ),
-    ("book", "fact metadata pattern query remedy statement store units"),
+    (
+        "book",
+        "fact metadata pattern query remedy statement store units",
+    ),
     (
         "retrieve",
         "book config encoder index metadata query remedy statement store",

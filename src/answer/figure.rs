@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::body::{Body, Figures};
 use super::worked::{self, Worked};
-use super::{Answer, Proof, Result, Source, quote, render};
+use super::{Answer, Proof, Result, Source, render};
 use crate::pattern::compiled;
 use crate::query::{Over, ParsedQuestion};
 use crate::retrieve::{Outcome, Query, Retriever};
@@ -26,7 +26,7 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         return Ok(None);
     };
     // A name that is no company's may be a part's, which has to be found then.
-    if task.part.is_empty() && quote::mentions_unknown_company(question, outcome) {
+    if task.part.is_empty() && outcome.says_stranger().is_some() {
         return Ok(None);
     }
     let allowed = |row: &&DocumentRow| query.filter.matches(row);

@@ -9,7 +9,6 @@ use super::{Answer, Body, Proof, Result, Source};
 use crate::chunk::sentence;
 use crate::index::lexical::{stem, tokens, words};
 use crate::progress::CancelToken;
-use crate::query::{ParsedQuestion, alias};
 use crate::retrieve::{Hit, Outcome, Retriever};
 use crate::statement::figure;
 use crate::statement::table::{self, Line};
@@ -47,6 +46,12 @@ struct Candidate<'a> {
 
 /// Quotes what answers the question in the pages found.
 pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
+    if let Some(why) = outcome.says_stranger() {
+        return Ok(Answer {
+            notes: vec![format!("{why}.")],
+            ..Answer::abstained()
+        });
+    }
     let core = outcome.question.core.as_str();
     let terms = terms(core, outcome);
     let hits = &outcome.hits[..outcome.hits.len().min(HITS)];
@@ -58,7 +63,7 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     let is_far = calibration.map_or(covered < COVERED, |own| {
         near < own.unrelated || (near < own.doubtful && covered < COVERED)
     });
-    if is_far || mentions_unknown_company(&outcome.question, outcome) {
+    if is_far {
         return Ok(Answer::abstained());
     }
     let asks_number = asks_for_a_number(core);
@@ -118,24 +123,6 @@ fn terms(core: &str, outcome: &Outcome) -> Vec<String> {
     let kept = |t: &String| !names.contains(t) && !is_year(t) && !PLAIN.contains(&t.as_str());
     let without: Vec<String> = out.iter().filter(|t| kept(t)).cloned().collect();
     if without.is_empty() { out } else { without }
-}
-
-/// True where the question asks after somebody (`Samsung's`, `JnJ`) of whom the library knows nothing and no
-/// page that was found says a word.
-pub fn mentions_unknown_company(question: &ParsedQuestion, outcome: &Outcome) -> bool {
-    if !outcome.scope.companies.is_empty() {
-        return false;
-    }
-    let is_on_a_page = |name: &str| {
-        let hits = outcome.hits.iter().map(|hit| &hit.chunk);
-        let mut texts = hits.flat_map(|c| [&c.text, &c.document, &c.company, &c.section]);
-        texts.any(|text| text.to_lowercase().contains(name))
-    };
-    let possessive = question.words.iter().filter(|word| word.possessive);
-    let names = possessive.map(|word| word.text.clone());
-    let names = names.filter(|name| name.starts_with(char::is_uppercase));
-    let mut names = names.chain(alias::well_known(&question.words));
-    names.any(|name| !is_on_a_page(&name.to_lowercase()))
 }
 
 /// Stems of words that ask and tell nothing.

@@ -38,6 +38,8 @@ struct Answered<'a> {
     found: Vec<String>,
     /// What was asked for besides: the line items of a ratio.
     parts: &'a [Part],
+    /// Companies that the question is about and the library lacks.
+    strangers: &'a [String],
     hits: Vec<JsonHit<'a>>,
     /// How the question was read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,11 +182,13 @@ impl Search<'_> {
             aids: args.aids.aids(),
         };
         let outcome = self.retriever.search(&query)?;
+        let stranger = outcome.says_stranger();
         let Outcome {
             hits,
             question,
             scope,
             parts,
+            strangers,
         } = outcome;
         let parsed = args.explain.is_some().then_some(&question);
         let explained = self.explained(&query, &hits)?;
@@ -196,6 +200,7 @@ impl Search<'_> {
                 model: &self.role,
                 found: scope.chips(),
                 parts: &parts,
+                strangers: &strangers,
                 hits: hits.iter().map(json_hit).collect(),
                 parsed,
                 explained: &explained,
@@ -218,8 +223,10 @@ impl Search<'_> {
             let asked: Vec<&str> = parts.iter().map(|p| p.text.as_str()).collect();
             eprintln!("also asked for: {}", asked.join(" · "));
         }
-        if hits.is_empty() {
-            eprintln!("nothing found");
+        match stranger {
+            Some(why) => eprintln!("{why}   (--no-found searches the others)"),
+            None if hits.is_empty() => eprintln!("nothing found"),
+            None => {}
         }
         let terms = self.retriever.marks(text, &parts);
         for hit in &hits {

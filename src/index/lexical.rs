@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
-use tantivy::collector::TopDocs;
+use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{
     Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur,
     PhraseQuery, Query, TermQuery, TermSetQuery,
@@ -356,7 +356,7 @@ impl LexicalIndex {
     }
 
     /// How rare the words are in the body, summed: BM25's inverse document frequencies.
-    fn idf(&self, words: &[String]) -> f32 {
+    pub fn idf(&self, words: &[String]) -> f32 {
         let all = self.len() as f32;
         let rarity = |word: &String| {
             let term = Term::from_field_text(self.body(), word);
@@ -365,6 +365,15 @@ impl LexicalIndex {
             (1.0 + (all - count + 0.5).max(0.0) / (count + 0.5)).ln()
         };
         words.iter().map(rarity).sum()
+    }
+
+    /// In how many chunks stemmed words stand behind each other.
+    pub fn count(&self, stems: &[String]) -> Result<usize> {
+        let Some(query) = self.phrase(stems) else {
+            return Ok(0);
+        };
+        let found = self.searcher.search(&query, &Count);
+        found.map_err(|e| self.failed(e))
     }
 
     fn body(&self) -> Field {

@@ -4,6 +4,8 @@
 //! short forms that the filing defines, companies that file with it. A short list of nicknames is in
 //! `assets/aliases.toml`, with the words of the language that companies are named by.
 
+use std::ops::Range;
+
 use super::nickname::{self, also_called, is_ordinary};
 use super::word::{Word, words};
 use crate::metadata::{self, Metadata, compact, company_key};
@@ -139,8 +141,8 @@ pub fn spoken(row: &DocumentRow) -> Vec<String> {
     out
 }
 
-/// Names in a question of companies that `assets/aliases.toml` knows, in any library or none.
-pub fn well_known(words: &[Word]) -> Vec<String> {
+/// The words of a question that name companies which `assets/aliases.toml` knows, in any library or none.
+pub fn well_known(words: &[Word]) -> Vec<Range<usize>> {
     const LONGEST: usize = 4;
     let is_meant = |name: &str, plain: &str, here: &[Word]| {
         compact(name) == plain && short(name).1.kind.is_meant(here)
@@ -151,8 +153,7 @@ pub fn well_known(words: &[Word]) -> Vec<String> {
             let here = &words[from..to];
             let plain: String = here.iter().map(|w| compact(&w.text)).collect();
             if nickname::all().any(|name| is_meant(name, &plain, here)) {
-                let written: Vec<&str> = here.iter().map(|w| w.text.as_str()).collect();
-                out.push(written.join(" "));
+                out.push(from..to);
             }
         }
     }

@@ -12,6 +12,7 @@ use super::intent::{Found, Intent};
 use super::lexicon::{Lexicon, Named};
 use super::period::Period;
 use super::presentation::Presentation;
+use super::stranger::{Stranger, strangers};
 use super::task::{self, Task};
 use super::word::{Word, words};
 use super::{Vocabulary, elsewhere, form, wrapping};
@@ -72,6 +73,8 @@ pub struct ParsedQuestion {
     pub presentation: Presentation,
     /// Words of the core that none of this accounts for, each once.
     pub left_over: Vec<String>,
+    /// Names that are no company's of the library.
+    pub strangers: Vec<Stranger>,
 }
 
 impl ParsedQuestion {
@@ -121,9 +124,11 @@ impl ParsedQuestion {
             task.of_part(behind)
         });
         let core = with_names(&unwrapped.core, &companies);
+        let strangers = strangers(text, &all, &mentions, &left_over);
         Self {
             lexical: vocabulary.synonyms.lexical_query(&core),
             left_over,
+            strangers,
             period,
             core_period: Period::parse(&unwrapped.core),
             form,

@@ -7,6 +7,7 @@
 
 mod aim;
 mod aims;
+mod evidence;
 pub mod explain;
 pub mod fuse;
 mod known;
@@ -16,6 +17,7 @@ mod retriever;
 pub mod scope;
 mod search;
 pub mod snippet;
+mod stranger;
 mod trace;
 
 pub use part::Part;
@@ -172,4 +174,20 @@ pub struct Outcome {
     pub scope: Scope,
     /// What was asked for besides.
     pub parts: Vec<Part>,
+    /// Companies that the question is about and the library has no document of. Where it is about no other, nothing
+    /// is found.
+    pub strangers: Vec<String>,
+}
+
+impl Outcome {
+    /// What to say where the question is about companies that the library lacks, and about no other.
+    pub fn says_stranger(&self) -> Option<String> {
+        let is_about = self.scope.companies.is_empty() && !self.strangers.is_empty();
+        is_about.then(|| {
+            format!(
+                "the library has no document of {}",
+                self.strangers.join(", ")
+            )
+        })
+    }
 }

@@ -24,6 +24,8 @@ pub(super) struct Plan {
     pub lexical: LexicalQuery,
     pub scope: Scope,
     pub parts: Vec<Part>,
+    /// Companies that the library lacks.
+    pub strangers: Vec<String>,
     /// A table of contents may answer it.
     pub contents: bool,
 }

@@ -37,6 +37,7 @@ impl Retriever {
             question: ranking.plan.question,
             scope: ranking.plan.scope,
             parts: ranking.plan.parts,
+            strangers: ranking.plan.strangers,
         })
     }
 
@@ -58,7 +59,9 @@ impl Retriever {
             plan,
             ..Ranking::default()
         };
-        if pool.documents.is_empty() {
+        let is_about_strangers =
+            ranking.plan.scope.companies.is_empty() && !ranking.plan.strangers.is_empty();
+        if pool.documents.is_empty() || is_about_strangers {
             return Ok(ranking);
         }
         let plan = &ranking.plan;
@@ -85,6 +88,9 @@ impl Retriever {
                 parts.push(self.part(query, part, of_parts.get(index), &plan.scope, &pool)?);
             }
         }
+        if query.arm == Arm::Hybrid {
+            bm25.weight = self.belief(plan, &dense, &bm25)?;
+        }
         let mut order = self.order(query.arm, &dense, &bm25, &parts, &plan.scope);
         lead(&known, &mut order);
         ranking.known = known;
@@ -103,6 +109,10 @@ impl Retriever {
             let allowed = |row: &DocumentRow| query.filter.matches(row);
             scope = Scope::new(&question, &self.places().directory, others, allowed);
         }
+        let strangers = match aids.scope && query.filter.is_empty() {
+            true => self.strangers(&question)?,
+            false => Vec::new(),
+        };
         let mut parts = Vec::new();
         if aids.parts {
             let of_company = !scope.companies.is_empty() || !query.filter.is_empty();
@@ -119,6 +129,7 @@ impl Retriever {
             lexical,
             scope,
             parts,
+            strangers,
             contents: question.words.iter().any(|word| is_contents(&word.text)),
             question,
         })
@@ -333,12 +344,16 @@ impl Retriever {
             (Arm::Dense, _) => dense.ranked.clone(),
             (Arm::Bm25, _) => bm25.ranked.clone(),
             (Arm::Hybrid, Fusion::Rrf) => reciprocal_rank_fusion(
-                &[(&dense.ranked, 1.0), (&bm25.ranked, settings.bm25_weight)],
+                &[
+                    (&dense.ranked, 1.0),
+                    (&bm25.ranked, settings.bm25_weight * bm25.weight),
+                ],
                 settings.rrf_k,
             ),
-            (Arm::Hybrid, Fusion::Zscore) => {
-                zscore_fusion(&[(&dense.ranked, 1.0), (&bm25.ranked, settings.bm25_weight)])
-            }
+            (Arm::Hybrid, Fusion::Zscore) => zscore_fusion(&[
+                (&dense.ranked, 1.0),
+                (&bm25.ranked, settings.bm25_weight * bm25.weight),
+            ]),
         };
         if !scope.is_empty() {
             weigh(&mut own, |unit| scope.weight(unit >> 24));

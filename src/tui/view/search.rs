@@ -203,6 +203,10 @@ fn empty_text(model: &Model) -> Vec<String> {
             "Words can be searched as soon as the first document is read; meaning follows.".into(),
         ],
         (true, _) if model.search.waiting => Vec::new(),
+        (true, _) if model.search.stranger.is_some() => {
+            let why = model.search.stranger.as_deref().unwrap_or_default();
+            vec![format!("{why}; ^X searches the others.")]
+        }
         (true, _) => vec!["Nothing found. Try other words, or another arm (^A).".into()],
         (false, _) => vec![
             "Type a question, for example: how is goodwill tested for impairment?".into(),

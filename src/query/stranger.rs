@@ -1,0 +1,199 @@
+//! Strangers: companies that a question is about and the library has no document of. What other companies' filings
+//! say answers nothing that is asked of them.
+
+use std::ops::Range;
+
+use super::alias;
+use super::company::Mention;
+use super::word::Word;
+
+/// A name that is no company's of the library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stranger {
+    /// As the question has it.
+    pub name: String,
+    /// Its words, stemmed.
+    pub stems: Vec<String>,
+    pub sure: Surety,
+}
+
+/// How surely a name is a company's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Surety {
+    /// It is written with a capital, as names of much else are.
+    Capital,
+    /// It opens the question, as words of all kinds do.
+    Opening,
+    /// Something is asked of its own.
+    Possessive,
+    /// It is a company that everybody knows.
+    Known,
+}
+
+/// Words behind which a name is what something is done to or with, not whom the question is about.
+const OBJECT: &str =
+    "to from with against like than including as versus vs via using under through per";
+
+/// Words that whom a question is about may stand behind.
+const SUBJECT: &str = "for of at by did does do has have had is are was were will can about";
+/// Words that open a question and ask.
+const ASKING: &str = "what which who whom whose how when where why was were are does did has have had will would can \
+    could should may might give show tell list name find calculate compute determine explain describe summarize \
+    summarise compare contrast discuss identify provide state report analyze analyse estimate assess evaluate break \
+    outline check verify plot chart define quote cite extract get fetch pull look search help please walk rank track \
+    detail highlight review derive and but also now then from with for the its our their any all each among between \
+    according using use based under during within over after before since until not only if there this that these \
+    those answer assume consider suppose see read think let by";
+
+/// The strangers that a question is about. `mentions` are the companies of the library that it names, `left_over` the
+/// words that nothing accounts for.
+pub fn strangers(
+    text: &str,
+    all: &[Word],
+    mentions: &[Mention],
+    left_over: &[String],
+) -> Vec<Stranger> {
+    let is_free = |at: usize| !mentions.iter().any(|mention| mention.words.contains(&at));
+    let known = alias::well_known(all);
+    let is_title = is_title(all);
+    let is_name = |at: usize| {
+        let word = &all[at];
+        let is_free = !mentions.iter().any(|mention| mention.words.contains(&at));
+        is_free && word.text.starts_with(char::is_uppercase) && may_name(all, at, is_title)
+    };
+    let mut found: Vec<(Range<usize>, Surety)> = known
+        .into_iter()
+        .filter(|range| range.clone().all(is_free))
+        .map(|range| (range, Surety::Known))
+        .collect();
+    let mut at = 0;
+    while at < all.len() {
+        let end = run(all, at, &is_name);
+        let is_new = !found.iter().any(|(range, _)| range.contains(&at));
+        let is_told = all[at..end]
+            .iter()
+            .all(|word| !left_over.contains(&word.text));
+        if is_new && !is_told {
+            let sure = match (all[end - 1].possessive, all[at].opens && end == at + 1) {
+                (true, _) => Surety::Possessive,
+                (false, true) => Surety::Opening,
+                (false, false) => Surety::Capital,
+            };
+            found.push((at..end, sure));
+        }
+        at = end.max(at + 1);
+    }
+    found.sort_by_key(|(range, _)| range.start);
+    let is_subject = |(range, _): &(Range<usize>, Surety)| {
+        let before = range
+            .start
+            .checked_sub(1)
+            .map(|at| all[at].text.to_lowercase());
+        let is_possessive = all[range.end - 1].possessive;
+        is_possessive || before.is_none_or(|before| !is_in(OBJECT, &before))
+    };
+    let stranger = |(range, sure): (Range<usize>, Surety)| Stranger {
+        name: bare(&text[all[range.start].from..all[range.end - 1].to]).to_owned(),
+        stems: all[range].iter().map(|word| word.stem.clone()).collect(),
+        sure,
+    };
+    found.into_iter().filter(is_subject).map(stranger).collect()
+}
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.split_whitespace()
+        .any(|own| own.eq_ignore_ascii_case(word))
+}
+
+/// True for a word with a capital that may be of a name: not one that has it for opening a sentence or a title, and
+/// capitals alone (`MGM`, `ESG`) where a company may stand.
+fn may_name(all: &[Word], at: usize, is_title: bool) -> bool {
+    let word = &all[at];
+    if word.possessive {
+        return true;
+    }
+    let is_letters = !word.text.chars().any(char::is_lowercase);
+    let before = at.checked_sub(1).map(|at| all[at].text.as_str());
+    match (word.opens, is_letters) {
+        (true, _) => word.text.len() > 2 && !is_in(ASKING, &word.text),
+        (false, true) => word.text.len() > 2 && before.is_some_and(|before| is_in(SUBJECT, before)),
+        (false, false) => word.text.len() > 2 && !is_title,
+    }
+}
+
+/// Without a possessive's end.
+fn bare(name: &str) -> &str {
+    let ends = ["'s", "’s", "'", "’"];
+    ends.iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(name)
+}
+
+/// The end of the names that begin at a word, `Johnson & Johnson` one of them.
+fn run(all: &[Word], from: usize, is_name: &impl Fn(usize) -> bool) -> usize {
+    let mut end = from;
+    while end < all.len() {
+        let is_joined = end > from && all[end].text == "and" && end + 1 < all.len();
+        if is_name(end) {
+            end += 1;
+        } else if is_joined && all[end].to - all[end].from == 1 && is_name(end + 1) {
+            end += 2;
+        } else {
+            break;
+        }
+        if all[end - 1].possessive {
+            break;
+        }
+    }
+    end
+}
+
+/// True where capitals say nothing, for most words have one.
+fn is_title(all: &[Word]) -> bool {
+    let long = all.iter().filter(|word| !word.opens && word.text.len() > 3);
+    let (mut capital, mut count) = (0, 0);
+    for word in long {
+        count += 1;
+        capital += usize::from(word.text.starts_with(char::is_uppercase));
+    }
+    count > 2 && capital * 2 > count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::word::words;
+
+    fn names(text: &str) -> Vec<String> {
+        let all = words(text);
+        let left: Vec<String> = all.iter().map(|word| word.text.clone()).collect();
+        let found = strangers(text, &all, &[], &left);
+        found.into_iter().map(|stranger| stranger.name).collect()
+    }
+
+    #[test]
+    fn whom_a_question_is_about() {
+        assert_eq!(names("What was Tesla's revenue in 2022?"), ["Tesla"]);
+        assert_eq!(
+            names("risk factors of Johnson & Johnson"),
+            ["Johnson & Johnson"]
+        );
+        assert_eq!(
+            names("Why did the margin of Brixlow Holdings fall?"),
+            ["Brixlow Holdings"]
+        );
+        assert_eq!(names("how much does Disney owe"), ["Disney"]);
+        assert_eq!(names("inventories for Best Buy in 2019"), ["Best Buy"]);
+        assert_eq!(names("Brixlow diluted EPS, 2022"), ["Brixlow"]);
+        assert_eq!(names("what was the revenue of BXL in 2022"), ["BXL"]);
+    }
+
+    #[test]
+    fn what_is_no_subject_is_no_stranger() {
+        assert!(names("How much was sold to Walmart?").is_empty());
+        assert!(names("Describe the leases.").is_empty());
+        assert!(names("what is its ESG policy").is_empty());
+        assert!(names("What Is The Total Revenue Of The Whole Company").is_empty());
+        assert!(names("what is the EPS under IFRS").is_empty());
+    }
+}

@@ -26,7 +26,7 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         return Ok(None);
     };
     // A name that is no company's may be a part's, which has to be found then.
-    if task.part.is_empty() && outcome.says_stranger().is_some() {
+    if task.part.is_empty() && outcome.is_about_strangers() {
         return Ok(None);
     }
     let allowed = |row: &&DocumentRow| query.filter.matches(row);

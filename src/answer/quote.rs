@@ -46,9 +46,10 @@ struct Candidate<'a> {
 
 /// Quotes what answers the question in the pages found.
 pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
-    if let Some(why) = outcome.says_stranger() {
+    if outcome.is_about_strangers() {
+        let lacks = outcome.lacks().map(|lacks| format!("{lacks}."));
         return Ok(Answer {
-            notes: vec![format!("{why}.")],
+            notes: lacks.into_iter().collect(),
             ..Answer::abstained()
         });
     }

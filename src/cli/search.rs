@@ -38,8 +38,9 @@ struct Answered<'a> {
     found: Vec<String>,
     /// What was asked for besides: the line items of a ratio.
     parts: &'a [Part],
-    /// Companies that the question is about and the library lacks.
+    /// Companies that the question is about and the library lacks, and what it lacks in words.
     strangers: &'a [String],
+    lacks: Option<&'a str>,
     hits: Vec<JsonHit<'a>>,
     /// How the question was read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -182,7 +183,7 @@ impl Search<'_> {
             aids: args.aids.aids(),
         };
         let outcome = self.retriever.search(&query)?;
-        let stranger = outcome.says_stranger();
+        let lacks = outcome.lacks();
         let Outcome {
             hits,
             question,
@@ -201,6 +202,7 @@ impl Search<'_> {
                 found: scope.chips(),
                 parts: &parts,
                 strangers: &strangers,
+                lacks: lacks.as_deref(),
                 hits: hits.iter().map(json_hit).collect(),
                 parsed,
                 explained: &explained,
@@ -223,10 +225,11 @@ impl Search<'_> {
             let asked: Vec<&str> = parts.iter().map(|p| p.text.as_str()).collect();
             eprintln!("also asked for: {}", asked.join(" · "));
         }
-        match stranger {
-            Some(why) => eprintln!("{why}   (--no-found searches the others)"),
-            None if hits.is_empty() => eprintln!("nothing found"),
-            None => {}
+        match (lacks, hits.is_empty()) {
+            (Some(lacks), true) => eprintln!("{lacks}   (--no-found searches the others)"),
+            (Some(lacks), false) => eprintln!("{lacks}"),
+            (None, true) => eprintln!("nothing found"),
+            (None, false) => {}
         }
         let terms = self.retriever.marks(text, &parts);
         for hit in &hits {

@@ -188,3 +188,48 @@ pattern!(
     AMOUNT,
     r"\bhow (?:much|many|large|big|high)\b|\bwhat (?:was|were|is|are) .{0,80}\b(?:amount|value|balance|number|total|rate|percentage|percent|size|cost|price|proceeds|liabilit|obligations?|commitments?|benefits?|expenses?|assets?|debt|payments?|credits?|losses?|gains?|charges?)\b|^(?:\S+\s+){0,4}\S+ (?:total|net|gross)\b|\btotal\b"
 );
+
+#[cfg(test)]
+mod tests {
+    use super::Intent::{self, *};
+    use crate::query::company::Directory;
+    use crate::query::{ParsedQuestion, Vocabulary};
+
+    #[test]
+    fn what_questions_want() {
+        let vocabulary = Vocabulary::load(&crate::config::SearchConfig::default()).unwrap();
+        let directory = Directory::new(Vec::new());
+        let questions: [(&str, Intent); 20] = [
+            ("What was revenue in fiscal 2023?", Figure),
+            ("What is the operating margin for FY2022?", Ratio),
+            (
+                "How did operating income develop over 2020, 2021 and 2022?",
+                Trend,
+            ),
+            ("Why did operating income decline in 2023?", Cause),
+            ("What drove the increase in cost of sales?", Cause),
+            ("What explains the net loss in 2021?", Cause),
+            ("How is revenue from cloud contracts recognized?", Policy),
+            ("What is the accounting policy for inventories?", Policy),
+            ("Which covenants apply under the credit agreement?", Policy),
+            ("What are the main cyber risks?", Risk),
+            (
+                "What does management expect for capital expenditures in 2024?",
+                Guidance,
+            ),
+            ("What is the outlook for net sales?", Guidance),
+            ("Footwear revenue in 2022", Part),
+            ("Operating income of the Americas segment, FY2022", Part),
+            ("What was adjusted EPS in 2021?", Note),
+            ("How much goodwill was impaired?", Note),
+            ("Which acquisitions were made in 2021?", List),
+            ("List the executive officers", List),
+            ("Who is the auditor?", Event),
+            ("When does the credit facility mature?", Event),
+        ];
+        for (text, wanted) in questions {
+            let read = ParsedQuestion::parse(text, &vocabulary, &directory).intent();
+            assert_eq!(read, wanted, "{text}");
+        }
+    }
+}

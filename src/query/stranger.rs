@@ -148,15 +148,11 @@ fn run(all: &[Word], from: usize, is_name: &impl Fn(usize) -> bool) -> usize {
     end
 }
 
-/// True where capitals say nothing, for most words have one.
+/// True where capitals say nothing, for every word has one.
 fn is_title(all: &[Word]) -> bool {
-    let long = all.iter().filter(|word| !word.opens && word.text.len() > 3);
-    let (mut capital, mut count) = (0, 0);
-    for word in long {
-        count += 1;
-        capital += usize::from(word.text.starts_with(char::is_uppercase));
-    }
-    count > 2 && capital * 2 > count
+    let mut long = all.iter().filter(|word| !word.opens && word.text.len() > 3);
+    let is_capital = |word: &Word| !word.text.starts_with(char::is_lowercase);
+    long.clone().count() > 2 && long.all(is_capital)
 }
 
 #[cfg(test)]

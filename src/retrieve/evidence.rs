@@ -78,3 +78,28 @@ fn met(index: &LexicalIndex, lexical: &LexicalQuery, own: &[String]) -> f32 {
     }
     met / all.max(f32::EPSILON)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fuse::Ranked;
+    use super::*;
+
+    fn list(units: &[Unit]) -> List {
+        let ranked = units.iter().map(|&unit| Ranked { unit, score: 1.0 });
+        List {
+            ranked: ranked.collect(),
+            first: units.len(),
+            ..List::default()
+        }
+    }
+
+    #[test]
+    fn arms_agree_by_the_pages_that_both_put_first() {
+        assert_eq!(agreement(&list(&[1, 2, 3]), &list(&[3, 4, 1])), 0.1);
+        assert_eq!(agreement(&list(&[]), &list(&[3])), 0.0);
+        // What was scored for the other arm's sake alone was not put first.
+        let mut scored = list(&[7, 8]);
+        scored.first = 1;
+        assert_eq!(agreement(&scored, &list(&[8])), 0.0);
+    }
+}

@@ -180,13 +180,26 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// What to say where the question is about companies that the library lacks, and about no other.
-    pub fn says_stranger(&self) -> Option<String> {
-        let is_about = self.scope.companies.is_empty() && !self.strangers.is_empty();
-        is_about.then(|| {
+    /// True where the question is about companies that the library lacks, and about no other: nothing answers it.
+    pub fn is_about_strangers(&self) -> bool {
+        self.scope.companies.is_empty() && !self.strangers.is_empty()
+    }
+
+    /// What the question is about and the library lacks, for people: a company, a period.
+    pub fn lacks(&self) -> Option<String> {
+        if !self.strangers.is_empty() {
+            let names = self.strangers.join(", ");
+            return Some(format!("the library has no document of {names}"));
+        }
+        let period = self.question.period.labels();
+        let companies = &self.scope.companies;
+        let is_missing =
+            !companies.is_empty() && !period.is_empty() && self.scope.period.is_empty();
+        is_missing.then(|| {
             format!(
-                "the library has no document of {}",
-                self.strangers.join(", ")
+                "the library has no report of {} on {}",
+                companies.join(", "),
+                period.join(", ")
             )
         })
     }

@@ -120,5 +120,9 @@ mod tests {
         assert!(parts("Who audits it?").is_empty());
         assert!(parts("How is goodwill tested?").is_empty());
         assert_eq!(parts("What was goodwill at the end of 2022?").len(), 1);
+        // What the statements do not tell is not looked for there.
+        assert!(parts("Why did revenue fall in 2022?").is_empty());
+        assert!(parts("Revenue of the Americas segment, FY2022").is_empty());
+        assert!(parts("What revenue is expected in 2023?").is_empty());
     }
 }

@@ -158,7 +158,7 @@ impl Retriever {
     }
 
     /// What questions are read with; loaded on first use.
-    fn vocabulary(&self) -> Result<&Vocabulary> {
+    pub(super) fn vocabulary(&self) -> Result<&Vocabulary> {
         if let Some(known) = self.vocabulary.get() {
             return Ok(known);
         }

@@ -11,6 +11,7 @@ use crate::encoder::Embedding;
 use crate::index::Found;
 use crate::index::lexical::{LexicalQuery, Only};
 use crate::query::filter::Filter;
+use crate::query::{ParsedQuestion, nameless};
 use crate::store::{ChunkKey, ChunkPlace, DocumentRow};
 
 /// Hits of one search at most: lists are made for as many before anything is found.
@@ -119,7 +120,7 @@ impl Retriever {
             parts = part::parts(&question, of_company, self.lexicon()?);
         }
         let (text, lexical) = if aids.words {
-            (question.core.clone(), question.lexical.clone())
+            self.wording(&question, &scope)?
         } else {
             (query.text.clone(), LexicalQuery::words(&query.text))
         };
@@ -133,6 +134,20 @@ impl Retriever {
             contents: question.words.iter().any(|word| is_contents(&word.text)),
             question,
         })
+    }
+
+    /// What dense search and BM25 look for: the question's core, without the companies that the search is in anyway.
+    fn wording(&self, question: &ParsedQuestion, scope: &Scope) -> Result<(String, LexicalQuery)> {
+        let own = (question.core.clone(), question.lexical.clone());
+        if scope.companies.is_empty() || self.settings.other_companies > 0.0 {
+            return Ok(own);
+        }
+        let bare = nameless(&question.core, &question.companies, "");
+        if bare.is_empty() {
+            return Ok(own);
+        }
+        let text = nameless(&question.core, &question.companies, "the company");
+        Ok((text, self.vocabulary()?.synonyms.lexical_query(&bare)))
     }
 
     /// The chunks that the filter and the companies found leave.

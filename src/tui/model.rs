@@ -101,8 +101,8 @@ pub struct SearchPane {
     /// What the question was found to be about, and what was asked for besides.
     pub scope: Scope,
     pub parts: Vec<Part>,
-    /// Said where the question is about companies that the library lacks.
-    pub stranger: Option<String>,
+    /// What the question is about and the library lacks.
+    pub lacks: Option<String>,
     pub took: Option<Duration>,
     /// How long the last searches took.
     pub times: VecDeque<Duration>,

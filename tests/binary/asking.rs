@@ -450,3 +450,68 @@ fn a_client_of_the_protocol_searches_reads_and_asks() {
     drop(client.child.stdin.take());
     assert!(client.child.wait().unwrap().success());
 }
+
+#[test]
+fn a_company_and_a_period_that_the_library_lacks_are_said_first() {
+    let place = library();
+    for (question, name) in [
+        ("What was Tesla's revenue in 2023?", "Tesla"),
+        (
+            "Brixlow Holdings gross margin, fiscal 2023",
+            "Brixlow Holdings",
+        ),
+        (
+            "why did the gross margin of Johnson & Johnson fall",
+            "Johnson & Johnson",
+        ),
+    ] {
+        let found = place.json(&["search", question]);
+        assert_eq!(found["strangers"], json!([name]), "{question}");
+        assert_eq!(found["hits"], json!([]), "{question}");
+        let said = place.run(&["search", question]).ok();
+        assert!(
+            said.stderr.contains(&format!("no document of {name}")),
+            "{}",
+            said.stderr
+        );
+        let others = place.json(&["search", "--no-found", question]);
+        assert!(!others["hits"].as_array().unwrap().is_empty());
+        let asked = place.json(&["ask", question]);
+        assert!(
+            asked
+                .to_string()
+                .contains(&format!("no document of {name}")),
+            "{asked}"
+        );
+    }
+    // Names of people and places beside a company's are no companies.
+    let found = place.json(&[
+        "search",
+        "How much does Northgate's plant in Slovenia make?",
+    ]);
+    assert!(found["lacks"].is_null() && !found["hits"].as_array().unwrap().is_empty());
+    let found = place.json(&["search", "Northgate net sales in fiscal 2009"]);
+    let lacks = found["lacks"].as_str().unwrap();
+    assert!(
+        lacks.contains("no report of Northgate") && lacks.contains("FY2009"),
+        "{lacks}"
+    );
+}
+
+#[test]
+fn the_page_that_states_the_figure_comes_first_and_causes_are_not_sought_there() {
+    let place = library();
+    let first = |question: &str| {
+        let found = place.json(&["search", question]);
+        let hit = &found["hits"][0];
+        let parts = found["parts"].as_array().unwrap().len();
+        (
+            format!("{}:{}", hit["document"].as_str().unwrap(), hit["page"]),
+            parts,
+        )
+    };
+    let (page, _) = first("What were Northgate's net sales in fiscal 2023?");
+    assert_eq!(page, "NORTHGATE_2023_10K.pdf:10");
+    let (page, parts) = first("Why did the selling expense of Northgate change in fiscal 2023?");
+    assert_eq!((page.as_str(), parts), ("NORTHGATE_2023_10K.pdf:7", 0));
+}

@@ -71,7 +71,7 @@ fn a_removed_file_is_never_found_again() {
     for arm in ["hybrid", "dense", "bm25"] {
         let found = place.json(&[
             "search",
-            "Calder quarter net sales",
+            "net sales of the quarter",
             "--arm",
             arm,
             "--top-k",

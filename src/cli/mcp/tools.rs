@@ -206,7 +206,7 @@ impl Tools {
             "arm": arm.as_str(),
             "model": self.role,
             "found": outcome.scope.chips(),
-            "strangers": outcome.strangers,
+            "lacks": outcome.lacks(),
             "hits": hits,
             "next_offset": more.then_some(p.offset + p.top_k),
         }))

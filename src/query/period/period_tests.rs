@@ -537,3 +537,22 @@ fn scripts_are_told_all_of_it() {
     });
     assert_eq!(json, expected);
 }
+
+#[test]
+fn years_behind_a_fiscal_one_are_fiscal_too() {
+    let years = |text: &str| {
+        let mut years = Period::parse(text).years;
+        years.sort_unstable();
+        years
+    };
+    for text in [
+        "over fiscal 2020, 2021 and 2022",
+        "over fiscal 2020, 2021, and 2022",
+        "in fiscal years 2020, 2021 or 2022",
+        "FY2020, 2021, 2022",
+    ] {
+        assert_eq!(years(text), [2020, 2021, 2022], "{text}");
+    }
+    assert_eq!(years("fiscal 2020 to 2022"), [2020, 2022]);
+    assert_eq!(years("in fiscal 2020; the note of 2031"), [2020]);
+}

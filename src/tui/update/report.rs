@@ -24,7 +24,7 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             model.search.took = Some(took);
             model.search.timed(took);
             model.library.coverage = coverage;
-            model.search.stranger = outcome.says_stranger();
+            model.search.lacks = outcome.lacks();
             model.search.hits = outcome.hits;
             model.search.scope = outcome.scope;
             model.search.parts = outcome.parts;

@@ -152,6 +152,9 @@ fn facts(model: &Model, room: usize) -> String {
         out.push_str(&format!(" · {} hits · {ms:.0} ms", search.hits.len()));
     }
     let found = search.scope.chips();
+    if let Some(lacks) = search.lacks.as_ref().filter(|_| !search.hits.is_empty()) {
+        out.push_str(&format!(" · {lacks}"));
+    }
     if !search.aids.scope {
         out.push_str(" · whole library (^X)");
     } else if !found.is_empty() {
@@ -203,9 +206,9 @@ fn empty_text(model: &Model) -> Vec<String> {
             "Words can be searched as soon as the first document is read; meaning follows.".into(),
         ],
         (true, _) if model.search.waiting => Vec::new(),
-        (true, _) if model.search.stranger.is_some() => {
-            let why = model.search.stranger.as_deref().unwrap_or_default();
-            vec![format!("{why}; ^X searches the others.")]
+        (true, _) if model.search.lacks.is_some() => {
+            let lacks = model.search.lacks.as_deref().unwrap_or_default();
+            vec![format!("{lacks}; ^X searches the others.")]
         }
         (true, _) => vec!["Nothing found. Try other words, or another arm (^A).".into()],
         (false, _) => vec![

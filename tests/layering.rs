@@ -45,7 +45,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ),
     (
         "retrieve",
-        "book config encoder index metadata query remedy statement store",
+        "book config encoder fact index metadata query remedy statement store",
     ),
     ("dataset", "fsio remedy"),
     ("generate", "http kernel progress remedy"),

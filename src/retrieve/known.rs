@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use super::fuse::Ranked;
 use super::ranking::{List, unit};
+use super::scope::Scope;
 use super::{Result, Retriever};
 use crate::book::{AskedPart, Book, Stated};
+use crate::fact::Fact;
 use crate::index::Found;
 use crate::query::{Intent, ParsedQuestion};
 use crate::store::DocumentRow;
@@ -15,9 +17,14 @@ use crate::store::DocumentRow;
 const COMPANIES: usize = 3;
 
 impl Retriever {
-    /// The pages that state the figures which a question is answered by, those with the most of them first; of
-    /// `documents` alone.
-    pub(super) fn known(&self, question: &ParsedQuestion, documents: &[i64]) -> Result<List> {
+    /// The pages that state the figures which a question is answered by, those with the most of them first, of these
+    /// those of the documents that suit the question's period best; of `documents` alone.
+    pub(super) fn known(
+        &self,
+        question: &ParsedQuestion,
+        scope: &Scope,
+        documents: &[i64],
+    ) -> Result<List> {
         let mut list = List {
             weight: 1.0,
             ..List::default()
@@ -38,28 +45,45 @@ impl Retriever {
         let book = Book::new(&self.store, directory, self.lexicon()?);
         let part = AskedPart::of_task(question, task);
         for rows in companies.values() {
+            let mut stated: Vec<Stated> = Vec::new();
             for subject in &task.subjects {
                 let figures = book.figures((task, subject), part.as_ref(), rows)?;
-                for term in figures.iter().flat_map(|figure| &figure.terms) {
-                    self.add(&mut list, &term.stated)?;
+                let terms = figures.into_iter().flat_map(|figure| figure.terms);
+                stated.extend(terms.map(|term| term.stated));
+            }
+            for own in &stated {
+                self.add(&mut list, own.document, &own.fact)?;
+            }
+            // The report of the last year asked for has the others' figures beside it.
+            let weight = |row: &&&DocumentRow| scope.weight(row.id);
+            let best = rows.iter().max_by(|a, b| weight(a).total_cmp(&weight(b)));
+            let Some(best) = best.filter(|_| !scope.is_empty()) else {
+                continue;
+            };
+            let facts = book.facts(best)?;
+            for own in stated.iter().filter(|own| own.document != best.id) {
+                if let Some(fact) = facts.facts.iter().find(|fact| is_same(fact, &own.fact)) {
+                    self.add(&mut list, best.id, fact)?;
                 }
             }
         }
-        // Pages of one number of figures stay in the order in which these are asked for.
-        list.ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let weight = |ranked: &Ranked| scope.weight(ranked.unit >> 24);
+        list.ranked.sort_by(|a, b| {
+            let by_count = b.score.total_cmp(&a.score);
+            by_count.then_with(|| weight(b).total_cmp(&weight(a)))
+        });
         list.first = list.ranked.len();
         Ok(list)
     }
 
     /// Counts a figure for its page.
-    fn add(&self, list: &mut List, stated: &Stated) -> Result<()> {
-        let fact = &stated.fact;
-        let unit = unit(stated.document, fact.page);
+    fn add(&self, list: &mut List, document: i64, fact: &Fact) -> Result<()> {
+        let unit = unit(document, fact.page);
         if let Some(known) = list.ranked.iter_mut().find(|known| known.unit == unit) {
             known.score += 1.0;
             return Ok(());
         }
-        let chunk = self.store.chunk_at(stated.document, fact.page, fact.line)?;
+        let chunk = self.store.chunk_at(document, fact.page, fact.line)?;
         let Some((key, _)) = chunk.filter(|(key, _)| self.places().place(*key).is_some()) else {
             return Ok(());
         };
@@ -67,6 +91,14 @@ impl Retriever {
         list.chunks.insert(unit, Found { key, score: 1.0 });
         Ok(())
     }
+}
+
+/// The same figure, as another report has it.
+fn is_same(fact: &Fact, other: &Fact) -> bool {
+    let key = |fact: &Fact| (fact.item, fact.period, fact.statement);
+    fact.item.is_some()
+        && key(fact) == key(other)
+        && (&fact.entity, &fact.dimension) == (&other.entity, &other.dimension)
 }
 
 /// True where the book says all that it is about where a question's figures stand: it has them, or it was asked for

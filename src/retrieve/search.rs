@@ -80,7 +80,7 @@ impl Retriever {
             self.complete(query, own, &plan.lexical, &mut dense, &mut bm25)?;
         }
         let known = match query.aids.parts {
-            true => self.known(&plan.question, &pool.documents)?,
+            true => self.known(&plan.question, &plan.scope, &pool.documents)?,
             false => List::default(),
         };
         let mut parts = Vec::new();

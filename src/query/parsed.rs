@@ -155,6 +155,14 @@ impl ParsedQuestion {
         })
     }
 
+    /// True where it asks for a figure, a statement or a period, as people ask filings.
+    pub fn asks_figures(&self) -> bool {
+        !self.measures.is_empty()
+            || !self.statements.is_empty()
+            || !self.period.is_empty()
+            || self.form.is_some()
+    }
+
     /// True where it says whom, when or of which form it is about.
     pub fn names_documents(&self) -> bool {
         !self.companies.is_empty() || !self.period.is_empty() || self.form.is_some()

@@ -21,10 +21,11 @@ const LEAST: f32 = 0.02;
 
 impl Retriever {
     /// The weight of BM25 against its usual one, from 0 to 1, by the share of the question that its best chunks have
-    /// and the share of the first pages that both arms name. A question that names a company is asked among few
-    /// documents, where BM25 is right as often as not: it counts whole.
+    /// and the share of the first pages that both arms name. Of a question that names a company, an item or a period
+    /// BM25 counts whole: on these it is right as often as dense search.
     pub(super) fn belief(&self, plan: &Plan, dense: &List, bm25: &List) -> Result<f32> {
-        if !plan.scope.companies.is_empty() || dense.ranked.is_empty() {
+        let is_of_filings = !plan.scope.companies.is_empty() || plan.question.asks_figures();
+        if is_of_filings || dense.ranked.is_empty() {
             return Ok(1.0);
         }
         let evidence = self.coverage_of(&plan.lexical, bm25)? + agreement(dense, bm25);

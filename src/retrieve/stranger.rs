@@ -18,10 +18,6 @@ impl Retriever {
         let Some(index) = self.lexical.as_ref().filter(|_| has_filings) else {
             return Ok(Vec::new());
         };
-        let asks_figures = !question.measures.is_empty()
-            || !question.statements.is_empty()
-            || !question.period.is_empty()
-            || question.form.is_some();
         let mut out = Vec::new();
         for Stranger { name, stems, sure } in &question.strangers {
             // Beside a company of the library most names are of its people and places.
@@ -30,7 +26,7 @@ impl Retriever {
                 _ if !question.companies.is_empty() => continue,
                 Surety::Possessive => (index.len() as f64 * RARE) as usize,
                 Surety::Capital => 0,
-                Surety::Opening if asks_figures => 0,
+                Surety::Opening if question.asks_figures() => 0,
                 Surety::Opening => continue,
             };
             if index.count(stems)? <= most {

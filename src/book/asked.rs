@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{Book, Figure, Meant, Result, Wanted};
 use crate::fact::{Axis, Fact};
-use crate::query::word::words;
+use crate::query::word::{is_in, words};
 use crate::query::{Over, ParsedQuestion, Subject, Task, is_amended, is_annual};
 use crate::statement::period::{Period, Span};
 use crate::store::DocumentRow;
@@ -29,13 +29,8 @@ pub struct AskedPart {
 fn stems(text: &str) -> HashSet<String> {
     let own = words(text)
         .into_iter()
-        .filter(|word| !is_generic(&word.text));
+        .filter(|word| !is_in(GENERIC, &word.text));
     own.map(|word| word.stem).collect()
-}
-
-fn is_generic(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    GENERIC.split_whitespace().any(|known| known == lower)
 }
 
 fn plain(text: &str) -> String {

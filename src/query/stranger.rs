@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::alias;
 use super::company::Mention;
-use super::word::Word;
+use super::word::{Word, is_in};
 
 /// A name that is no company's of the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +58,7 @@ pub fn strangers(
     let is_title = is_title(all);
     let is_name = |at: usize| {
         let word = &all[at];
-        let is_free = !mentions.iter().any(|mention| mention.words.contains(&at));
-        is_free && word.text.starts_with(char::is_uppercase) && may_name(all, at, is_title)
+        is_free(at) && word.text.starts_with(char::is_uppercase) && may_name(all, at, is_title)
     };
     let mut found: Vec<(Range<usize>, Surety)> = known
         .into_iter()
@@ -98,11 +97,6 @@ pub fn strangers(
         sure,
     };
     found.into_iter().filter(is_subject).map(stranger).collect()
-}
-
-fn is_in(list: &str, word: &str) -> bool {
-    list.split_whitespace()
-        .any(|own| own.eq_ignore_ascii_case(word))
 }
 
 /// True for a word with a capital that may be of a name: not one that has it for opening a sentence or a title, and

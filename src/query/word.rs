@@ -17,6 +17,12 @@ pub struct Word {
     pub possessive: bool,
 }
 
+/// True for a word of a list, in capitals too. The words of a list stand between blanks.
+pub fn is_in(list: &str, word: &str) -> bool {
+    list.split_whitespace()
+        .any(|own| own.eq_ignore_ascii_case(word))
+}
+
 /// The words of `text`: letters and digits, `&` inside a word kept (`SG&A`), hyphens apart.
 pub fn words(text: &str) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::new();

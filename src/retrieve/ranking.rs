@@ -24,10 +24,19 @@ pub(super) struct Plan {
     pub lexical: LexicalQuery,
     pub scope: Scope,
     pub parts: Vec<Part>,
+    /// The book says where the figures stand: the parts are named and not searched for.
+    pub is_answered: bool,
     /// Companies that the library lacks.
     pub strangers: Vec<String>,
     /// A table of contents may answer it.
     pub contents: bool,
+}
+
+impl Plan {
+    /// The parts that are searched for.
+    pub fn asked(&self) -> &[Part] {
+        if self.is_answered { &[] } else { &self.parts }
+    }
 }
 
 /// The chunks a search is over.

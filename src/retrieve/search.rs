@@ -65,6 +65,12 @@ impl Retriever {
         if pool.documents.is_empty() || is_about_strangers {
             return Ok(ranking);
         }
+        let plan = &mut ranking.plan;
+        let known = match query.aids.parts {
+            true => self.known(&plan.question, &plan.scope, &pool.documents)?,
+            false => List::default(),
+        };
+        plan.is_answered = answers_for(&plan.question, &known);
         let plan = &ranking.plan;
         let embeddings = embed(plan)?;
         let (own, of_parts) = match &embeddings {
@@ -79,15 +85,9 @@ impl Retriever {
         if query.arm == Arm::Hybrid && self.settings.fusion == Fusion::Zscore {
             self.complete(query, own, &plan.lexical, &mut dense, &mut bm25)?;
         }
-        let known = match query.aids.parts {
-            true => self.known(&plan.question, &plan.scope, &pool.documents)?,
-            false => List::default(),
-        };
         let mut parts = Vec::new();
-        if !answers_for(&plan.question, &known) {
-            for (index, part) in plan.parts.iter().enumerate() {
-                parts.push(self.part(query, part, of_parts.get(index), &plan.scope, &pool)?);
-            }
+        for (index, part) in plan.asked().iter().enumerate() {
+            parts.push(self.part(query, part, of_parts.get(index), &plan.scope, &pool)?);
         }
         if query.arm == Arm::Hybrid {
             bm25.weight = self.belief(plan, &dense, &bm25)?;
@@ -130,6 +130,7 @@ impl Retriever {
             lexical,
             scope,
             parts,
+            is_answered: false,
             strangers,
             contents: question.words.iter().any(|word| is_contents(&word.text)),
             question,
@@ -197,7 +198,7 @@ impl Retriever {
             });
         }
         let texts: Vec<&str> = std::iter::once(plan.text.as_str())
-            .chain(plan.parts.iter().map(|part| part.text.as_str()))
+            .chain(plan.asked().iter().map(|part| part.text.as_str()))
             .collect();
         let mut out = encoder.encode_queries(&texts)?;
         if let Some(dim) = query.dim.filter(|dim| *dim < full) {

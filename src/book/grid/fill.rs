@@ -369,18 +369,22 @@ impl Asked<'_> {
                         list.push(what);
                     }
                 };
-                match found {
-                    Ok(Some(figure)) => {
+                // Without a line an item is nothing where its statement was read.
+                let is_nothing = match &found {
+                    Ok(None) if optional => self.is_read(index, period),
+                    _ => Ok(false),
+                };
+                match found.and_then(|figure| Ok((figure, is_nothing?))) {
+                    Ok((Some(figure), _)) => {
                         is_checked &= figure.is_checked();
                         sources.extend(figure.terms.iter().map(|term| self.source(term)));
                         Some(figure.value)
                     }
-                    // Its statement was read, and has no such line.
-                    Ok(None) if optional && self.is_read(index, period) => {
+                    Ok((None, true)) => {
                         lacks(&mut nothing);
                         Some(0.0)
                     }
-                    Ok(None) => {
+                    Ok((None, false)) => {
                         lacks(&mut missing);
                         None
                     }
@@ -413,14 +417,13 @@ impl Asked<'_> {
     }
 
     /// True where the statement of an item was read for the period.
-    fn is_read(&self, index: usize, period: Period) -> bool {
+    fn is_read(&self, index: usize, period: Period) -> Result<bool> {
         let wanted = Wanted {
             period,
             is_day: false,
             only: None,
         };
-        let covered = self.book.covers(&self.company.rows, index, wanted);
-        covered.unwrap_or(false)
+        self.book.covers(&self.company.rows, index, wanted)
     }
 
     fn why_missing(&self, period: Period, index: usize) -> Result<String> {
@@ -428,7 +431,7 @@ impl Asked<'_> {
         let Some(first) = reporting.first() else {
             return Ok(format!("no document on {} or after it", period.label()));
         };
-        Ok(if self.is_read(index, period) {
+        Ok(if self.is_read(index, period)? {
             format!("no such line in {}", first.path)
         } else {
             format!("no statement with a column of {}", period.label())

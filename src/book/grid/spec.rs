@@ -211,16 +211,16 @@ impl Spec {
             let name = short.map_or(word.text.as_str(), |(_, name)| name);
             let is_name = short.is_some() || crate::fact::element(name).is_some();
             match is_name.then(|| named(lexicon, name)).flatten() {
-                _ if told[at] || out.takes(word, &period) => continue,
+                _ if told[at] || out.takes(word, &period) => {}
                 Some(item) => items.push(lexicon.name(&item).to_owned()),
-                // Words side by side are one name.
-                None if last.is_some_and(|last: usize| last + 1 == at) => {
-                    let own = unknown.last_mut().expect("one was put there before");
-                    own.push_str(&format!(" {}", word.text));
-                    last = Some(at);
-                }
                 None => {
-                    unknown.push(word.text.clone());
+                    match unknown.last_mut() {
+                        // Words side by side are one name.
+                        Some(own) if at > 0 && last == Some(at - 1) => {
+                            own.push_str(&format!(" {}", word.text));
+                        }
+                        _ => unknown.push(word.text.clone()),
+                    }
                     last = Some(at);
                 }
             }

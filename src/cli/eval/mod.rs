@@ -87,6 +87,8 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     }
     let saved = args.against.as_deref().map(trec::read_run).transpose()?;
     let mut baseline = saved.map(|run| BTreeMap::from([(levels[0], run)]));
+    let groups = args.by.map(|by| group::groups(&set, by, &retriever));
+    let groups = groups.transpose()?;
     for (name, setting) in settings(args) {
         let runs = evaluation::run(&retriever, &set, &setting, &session.cancel)?;
         let measured = Measured { name, runs };
@@ -110,10 +112,9 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
         {
             trec::write_run(path, &measured.runs[&levels[0]], "tenk")?;
         }
-        if let Some(grouping) = args.by {
-            let groups = group::groups(&set, grouping, &retriever)?;
+        if let Some(groups) = &groups {
             let (level, run) = (levels[0], &measured.runs[&levels[0]]);
-            group::print(session, &measured.name, &groups, &qrels[&level], run)?;
+            group::print(session, &measured.name, groups, &qrels[&level], run)?;
         }
         baseline.get_or_insert(measured.runs);
     }

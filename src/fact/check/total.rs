@@ -62,6 +62,16 @@ fn table_sums(facts: &mut [Fact], lines: &[Line], groups: &mut Vec<Group>) {
     }
 }
 
+/// A figure of a row: its column, its value as printed, its scale.
+type Printed = (usize, f64, f64);
+
+fn printed_of(facts: &[Fact], line: &Line) -> impl Iterator<Item = Printed> {
+    let own = line.iter().enumerate();
+    own.filter_map(|(column, at)| {
+        at.map(|at| (column, facts[at].value_as_printed(), facts[at].scale))
+    })
+}
+
 fn label(facts: &[Fact], line: &Line) -> String {
     let first = line.iter().flatten().next();
     first
@@ -112,13 +122,7 @@ const STEPS: usize = 4;
 /// its columns, of which there are at least two: revenue less costs, less interest, with other income.
 /// More rows than [`STEPS`] are taken off all of them.
 fn stepped(facts: &[Fact], open: &[&Line], rest: &Line) -> Option<usize> {
-    let columns: Vec<(usize, f64, f64)> = rest
-        .iter()
-        .enumerate()
-        .filter_map(|(column, at)| {
-            at.map(|at| (column, facts[at].value_as_printed(), facts[at].scale))
-        })
-        .collect();
+    let columns: Vec<Printed> = printed_of(facts, rest).collect();
     let is_income = |at: &usize| facts[*at].statement == Some(Statement::Income);
     if columns.len() < 2 || !rest.iter().flatten().all(is_income) {
         return None;
@@ -153,12 +157,7 @@ fn stepped(facts: &[Fact], open: &[&Line], rest: &Line) -> Option<usize> {
 
 /// The first of the open rows that together make `total` in most of its columns.
 fn summed(facts: &[Fact], open: &[&Line], total: &Line) -> Option<usize> {
-    let figures: Vec<(usize, f64, f64)> = total
-        .iter()
-        .enumerate()
-        .filter_map(|(column, at)| {
-            at.map(|at| (column, facts[at].value_as_printed(), facts[at].scale))
-        })
+    let figures: Vec<Printed> = printed_of(facts, total)
         .filter(|(_, value, _)| *value != 0.0)
         .collect();
     if figures.is_empty() {
@@ -179,7 +178,7 @@ fn summed(facts: &[Fact], open: &[&Line], total: &Line) -> Option<usize> {
             let own = open[from..].iter().filter_map(|row| row[column]);
             own.filter(|at| facts[*at].value != 0.0).count() > 1
         };
-        let holds = |(column, value, scale): &&(usize, f64, f64)| {
+        let holds = |(column, value, scale): &&Printed| {
             near(sums[*column], *value, *scale) && several(*column)
         };
         let holding = figures.iter().filter(holds).count();

@@ -76,17 +76,12 @@ pub fn without_split(text: &str) -> String {
 
 /// The unmarked years behind a marked one: of `FY2016-2018`, `fiscal 2020, 2021 and 2022`.
 fn range_ends(text: &str, years: &[i32]) -> Vec<i32> {
-    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+    static ENDS: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
-            r"(?i)\b((?:19|20)\d\d)((?:\s*(?:,?\s*\b(?:and|or)\b|-|–|—|\bto\b|\bthrough\b|,)\s*(?:19|20)\d\d\b)+)",
+            r"(?i)\b(?:fy)?((?:19|20)\d\d)((?:\s*(?:,?\s*\b(?:and|or)\b|-|–|—|\bto\b|\bthrough\b|,)\s*(?:19|20)\d\d\b)+)",
         )
     });
-    static MARKED: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(
-            r"(?i)(?:fy|fiscal(?:\s+years?)?)\s*((?:19|20)\d\d)((?:\s*(?:,?\s*\b(?:and|or)\b|-|–|—|\bto\b|\bthrough\b|,)\s*(?:19|20)\d\d\b)+)",
-        )
-    });
-    let ends = MARKED.captures_iter(text).chain(BEHIND.captures_iter(text));
+    let ends = ENDS.captures_iter(text);
     let is_marked =
         |found: &Captures<'_>| full(&found[1]).is_some_and(|year| years.contains(&year));
     let behind = |found: Captures<'_>| {

@@ -233,6 +233,9 @@ fn notes(worked: &Worked) -> Vec<String> {
             period.label()
         ));
     }
+    for (period, why) in &worked.meaningless {
+        out.push(format!("{}: {why}", period.label()));
+    }
     for missing in &worked.missing {
         out.push(if missing.is_nothing {
             format!(

@@ -8,7 +8,7 @@ use time::Date;
 use super::Result;
 use crate::book::{AskedPart, Book, Figure, Meant, Stated, Wanted};
 use crate::fact::{Fact, Unit};
-use crate::query::formula::Expr;
+use crate::query::formula::{Expr, Lack};
 use crate::query::{Over, ParsedQuestion, Subject, Task, is_amended};
 use crate::retrieve::Retriever;
 use crate::statement::period::Period;
@@ -94,6 +94,8 @@ pub struct Worked {
     pub growth: Option<f64>,
     pub operands: Vec<Operand>,
     pub missing: Vec<Missing>,
+    /// Why the figures that were found make no ratio, of which period.
+    pub meaningless: Vec<(Period, String)>,
     pub superseded: Vec<Superseded>,
     /// Figures that no report prints, made of those of other periods.
     pub derived: Vec<(String, Period)>,
@@ -115,6 +117,8 @@ struct Work<'a> {
     part: Option<AskedPart>,
     rows: Vec<&'a DocumentRow>,
     operands: Vec<Operand>,
+    /// Flows are of the twelve months that end with a period.
+    is_trailing: bool,
     missing: Vec<Missing>,
     superseded: Vec<Superseded>,
     derived: Vec<(String, Period)>,
@@ -133,13 +137,11 @@ pub fn work<'a>(
     company: &str,
     rows: Vec<&'a DocumentRow>,
 ) -> Result<Option<Worked>> {
+    let lexicon = retriever.lexicon()?;
     let mut work = Work {
         retriever,
-        book: Book::new(
-            retriever.store(),
-            retriever.directory(),
-            retriever.lexicon()?,
-        ),
+        book: Book::new(retriever.store(), retriever.directory(), lexicon),
+        is_trailing: lexicon.needs_a_year(&subject.expr),
         task,
         part: AskedPart::of_task(question, task),
         rows,
@@ -155,13 +157,17 @@ pub fn work<'a>(
         return Ok(None);
     };
     let mut each = Vec::new();
+    let mut meaningless = Vec::new();
     for &period in &periods {
         let value = work.value(&subject.expr, period);
+        if let Err(Lack::Divisor { items, is_zero }) = &value {
+            meaningless.push((period, lexicon.no_ratio(items, *is_zero)));
+        }
         let label = work.label(period);
         each.push(Periodic {
             period,
             label,
-            value,
+            value: value.ok(),
         });
     }
     if let Some(problem) = work.problem {
@@ -197,6 +203,7 @@ pub fn work<'a>(
         growth,
         operands: work.operands,
         missing: work.missing,
+        meaningless,
         superseded: work.superseded,
         derived: work.derived,
     }))
@@ -212,7 +219,7 @@ impl Work<'_> {
         }
     }
 
-    fn value(&mut self, expr: &Expr, period: Period) -> Option<f64> {
+    fn value(&mut self, expr: &Expr, period: Period) -> Result<f64, Lack> {
         expr.value(period.year, &mut |index, year, optional| {
             self.figure(index, period.of_year(year), optional)
         })
@@ -226,7 +233,7 @@ impl Work<'_> {
         let wanted = Wanted {
             period,
             is_day: self.task.periods.is_day,
-            only: None,
+            is_trailing: self.is_trailing,
         };
         let found = self.find(index, wanted);
         let (figure, was_read) = found.map_err(|problem| self.problem = Some(problem)).ok()?;

@@ -111,11 +111,12 @@ impl Book<'_> {
         let mut problem = None;
         for period in self.periods(task, rows)?.unwrap_or_default() {
             // All items are looked at, whatever lacks: the value itself is not wanted.
-            subject.expr.value(period.year, &mut |index, year, _| {
+            let is_trailing = self.lexicon.needs_a_year(&subject.expr);
+            let _ = subject.expr.value(period.year, &mut |index, year, _| {
                 let wanted = Wanted {
                     period: period.of_year(year),
                     is_day: task.periods.is_day,
-                    only: None,
+                    is_trailing,
                 };
                 match self.figure(rows, index, wanted, meant) {
                     Ok(figure) => out.extend(figure),

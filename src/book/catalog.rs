@@ -1,74 +1,15 @@
-//! The catalog: the companies of a library with their documents, and of each fact that several documents
-//! have the one that counts.
+//! The catalog: of each fact that several documents of a company have the one that counts.
 
 use std::collections::BTreeMap;
 
-use super::{Result, months_behind};
+use super::{Company, Result, months_behind};
 use crate::fact::{Dimension, Fact, Period, is_summed};
 use crate::metadata::date;
-use crate::query::company::Directory;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::word::words;
 use crate::query::{is_amended, is_annual};
 use crate::statement::Statement;
 use crate::store::{DocumentRow, Store, Which};
-
-/// A company with its documents in the library.
-#[derive(Debug, Clone)]
-pub struct Company<'a> {
-    pub name: String,
-    pub rows: Vec<&'a DocumentRow>,
-}
-
-/// The companies that are named, in that order; all of them by name where none is.
-///
-/// # Errors
-///
-/// With the name that is no company's.
-pub fn companies<'a>(
-    directory: &'a Directory,
-    wanted: &[String],
-) -> Result<Vec<Company<'a>>, String> {
-    let company = |rows: Vec<&'a DocumentRow>| Company {
-        name: rows
-            .iter()
-            .map(|row| row.metadata.name())
-            .min_by_key(String::len)
-            .unwrap_or_default(),
-        rows,
-    };
-    let documents = directory.documents();
-    if wanted.is_empty() {
-        let mut own: BTreeMap<(Option<usize>, i64), Vec<&DocumentRow>> = BTreeMap::new();
-        for row in documents {
-            let number = directory.calendars().company(row.id);
-            // Those without a company stand each for itself.
-            let alone = if number.is_none() { row.id } else { 0 };
-            own.entry((number, alone)).or_default().push(row);
-        }
-        let mut out: Vec<Company<'_>> = own.into_values().map(company).collect();
-        out.sort_by_key(|company| company.name.to_lowercase());
-        return Ok(out);
-    }
-    let mut out: Vec<Company<'_>> = Vec::new();
-    for name in wanted {
-        let mentions = directory.mentions(&words(name));
-        let is_meant = |row: &&DocumentRow| match mentions.first() {
-            Some(mention) => mention.documents.contains(&row.id),
-            None => row
-                .metadata
-                .company
-                .to_lowercase()
-                .contains(&name.to_lowercase()),
-        };
-        let rows: Vec<&DocumentRow> = documents.iter().filter(is_meant).collect();
-        if rows.is_empty() {
-            return Err(name.clone());
-        }
-        out.push(company(rows));
-    }
-    Ok(out)
-}
 
 /// The elements of the us-gaap taxonomy that a name means: one of them, or a line item of the lexicon.
 pub fn elements(lexicon: &Lexicon, name: &str) -> Option<Vec<&'static str>> {

@@ -59,6 +59,10 @@ pub fn trailing(
 ) -> Result<Option<Figure>> {
     let item = &book.lexicon().items[index];
     let year = wanted.period.year;
+    let wanted = Wanted {
+        is_trailing: false,
+        ..wanted
+    };
     let part = match wanted.period.span {
         _ if item.statement == Statement::Balance => {
             return book.figure(rows, index, wanted, meant);
@@ -95,17 +99,18 @@ pub fn trailing(
     }))
 }
 
-/// One figure less another; none of what does not add up over time.
+/// One figure less another; none of what does not add up over time, and none of the income of the whole group less
+/// that of its owners.
 fn difference(whole: Figure, less: Figure) -> Option<Figure> {
     let mut terms = whole.terms;
     terms.extend(less.terms.into_iter().map(|term| Term {
         sign: -term.sign,
         ..term
     }));
-    let is_money = terms
-        .iter()
-        .all(|term| term.stated.fact.unit == Unit::Money);
-    is_money.then_some(Figure {
+    let is_money = |term: &Term| term.stated.fact.unit == Unit::Money;
+    let is_of_owners = |term: &Term| term.stated.fact.is_of_owners();
+    let is_alike = terms.iter().all(is_of_owners) || !terms.iter().any(is_of_owners);
+    (is_alike && terms.iter().all(is_money)).then_some(Figure {
         value: whole.value - less.value,
         terms,
         is_derived: true,

@@ -17,8 +17,8 @@ pub struct Wanted {
     pub period: Period,
     /// How things stood at the end of it: a flow is none, unless a year ends there.
     pub is_day: bool,
-    /// Of the elements that an item may be, this one alone.
-    pub only: Option<&'static str>,
+    /// A flow is that of the twelve months which end with the period, whatever its span.
+    pub is_trailing: bool,
 }
 
 impl Wanted {
@@ -64,9 +64,6 @@ impl DocumentFacts {
     pub fn find(&self, lexicon: &Lexicon, index: usize, wanted: Wanted) -> Vec<Found> {
         let item = &lexicon.items[index];
         let mut found = self.by_element(item, wanted);
-        if wanted.only.is_some() {
-            return found;
-        }
         if found.is_empty() {
             found.extend(self.by_label(lexicon, index, wanted));
         }
@@ -81,7 +78,7 @@ impl DocumentFacts {
                 );
                 found.first().map(|(_, value)| *value)
             });
-            if near.is_some_and(|near| (*value + near).abs() < (*value - near).abs()) {
+            if near.is_ok_and(|near| (*value + near).abs() < (*value - near).abs()) {
                 *value = -*value;
             }
         }
@@ -143,8 +140,7 @@ impl DocumentFacts {
     }
 
     fn by_element(&self, item: &Item, wanted: Wanted) -> Vec<Found> {
-        let is_meant = |element: &&&str| wanted.only.is_none_or(|only| **element == only);
-        for element in item.elements.iter().filter(is_meant) {
+        for element in &item.elements {
             let is_here = |(_, fact): &(usize, &Fact)| {
                 fact.item == Some(*element)
                     && fact.dimension.is_none()

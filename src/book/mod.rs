@@ -4,6 +4,7 @@
 
 mod asked;
 mod catalog;
+mod company;
 mod derive;
 mod document;
 pub mod grid;
@@ -24,11 +25,15 @@ use crate::statement::period::Period;
 use crate::store::{DocumentRow, Store, StoreError, Which};
 
 pub use asked::AskedPart;
-pub use catalog::{Chosen, Company, chosen, companies, elements};
+pub use catalog::{Chosen, chosen, elements};
+pub use company::{Company, CompanyError, companies};
 pub use document::{DocumentFacts, Wanted};
 use document::{Found, NEAR};
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// Net income with what belongs to others than the parent's owners.
+pub(crate) const WHOLE_INCOME: &str = "ProfitLoss";
 
 /// Documents that are looked at for one figure at most.
 const DOCUMENTS: usize = 6;
@@ -121,19 +126,42 @@ impl<'a> Book<'a> {
         wanted: Wanted,
         meant: Option<&Meant<'_>>,
     ) -> Result<Option<Figure>> {
+        if wanted.is_trailing {
+            return derive::trailing(self, rows, index, wanted, meant);
+        }
         if let Some(stated) = self.stated(rows, index, wanted, meant)? {
             return Ok(Some(stated));
         }
         derive::figure(self, rows, index, wanted, meant)
     }
 
-    /// The figure as the first document that has it states it.
+    /// The figure as the first document that has it states it; of the whole group before that of its owners alone,
+    /// where an item may be either.
     fn stated(
         &self,
         rows: &[&DocumentRow],
         index: usize,
         wanted: Wanted,
         meant: Option<&Meant<'_>>,
+    ) -> Result<Option<Figure>> {
+        let is_either = self.lexicon.items[index].elements.first() == Some(&WHOLE_INCOME);
+        let of_whole = self.stated_by(rows, index, wanted, meant, &|fact| {
+            !(is_either && fact.is_of_owners())
+        })?;
+        match of_whole {
+            None if is_either => self.stated_by(rows, index, wanted, meant, &|_| true),
+            found => Ok(found),
+        }
+    }
+
+    /// The figure as the first document that has it of facts that are taken states it.
+    fn stated_by(
+        &self,
+        rows: &[&DocumentRow],
+        index: usize,
+        wanted: Wanted,
+        meant: Option<&Meant<'_>>,
+        is_taken: &dyn Fn(&Fact) -> bool,
     ) -> Result<Option<Figure>> {
         let mut figure: Option<Figure> = None;
         for row in self.reporting(rows, wanted.period) {
@@ -145,7 +173,7 @@ impl<'a> Book<'a> {
                     .collect(),
                 None => facts.find(self.lexicon, index, wanted),
             };
-            if found.is_empty() {
+            if found.is_empty() || !found.iter().all(|(at, _)| is_taken(&facts.facts[*at])) {
                 continue;
             }
             let value: f64 = found.iter().map(|(_, value)| value).sum();

@@ -28,11 +28,10 @@ impl Part {
 
     /// Takes in a part that is the same, whose name is no longer.
     fn join(&mut self, part: Part) {
-        // `Revenues by: Other` is Other; `North` is a piece of `North America`.
+        // `Revenues by: Other` is Other; `Customers` is a piece of `Wholesale Customers`.
         let is_same = self.key == part.key;
-        if !is_same && self.key.ends_with(&part.key)
-            || is_same && is_plainer(&part.name, &self.name)
-        {
+        let is_headed = self.name.ends_with(&format!(": {}", part.name));
+        if !is_same && is_headed || is_same && is_plainer(&part.name, &self.name) {
             (self.name, self.key) = (part.name, part.key);
         }
         self.members.extend(part.members);
@@ -57,10 +56,7 @@ pub fn parts(facts: &[Chosen<'_>], company: &str) -> Vec<Part> {
         let (Some(dimension), Some(period)) = (&fact.dimension, fact.period) else {
             continue;
         };
-        let key: Vec<String> = words(&dimension.member)
-            .into_iter()
-            .map(|word| word.text.to_lowercase())
-            .collect();
+        let key = key(&dimension.member);
         if key.is_empty()
             || compact(&dimension.member).starts_with(&compact(company)) && is_legal(&key)
         {
@@ -92,6 +88,23 @@ pub fn parts(facts: &[Chosen<'_>], company: &str) -> Vec<Part> {
     out.sort_by_key(|part| (part.axis, part.name.to_lowercase()));
     tell_apart(&mut out);
     out
+}
+
+/// The words of a name, each in one spelling: `U.S.` is the United States, `Life Sciences` is Life Science.
+fn key(name: &str) -> Vec<String> {
+    let whole = |word: String| match word.as_str() {
+        "us" | "usa" => vec!["united".to_owned(), "state".to_owned()],
+        "uk" => vec!["united".to_owned(), "kingdom".to_owned()],
+        _ if word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") => {
+            vec![word.trim_end_matches('s').to_owned()]
+        }
+        _ => vec![word],
+    };
+    let name = name.replace("U.S.", "US").replace("U.K.", "UK");
+    let lower = words(&name)
+        .into_iter()
+        .map(|word| word.text.to_lowercase());
+    lower.flat_map(whole).collect()
 }
 
 /// Says what two parts of one name divide.
@@ -168,9 +181,8 @@ fn united_once(mut found: Vec<(Part, Figures)>) -> Vec<(Part, Figures)> {
 
 /// True for what is left over: of segments another thing than of products.
 fn is_rest(key: &[String]) -> bool {
-    key.iter().any(|word| {
-        ["other", "others", "corporate", "rest", "unallocated"].contains(&word.as_str())
-    })
+    key.iter()
+        .any(|word| ["other", "corporate", "rest", "unallocated"].contains(&word.as_str()))
 }
 
 /// The figures that two parts both have.
@@ -198,9 +210,6 @@ mod tests {
 
     fn found(axis: Axis, members: &[(&str, &[(i32, f64)])]) -> Vec<(Part, Figures)> {
         let part = |(member, figures): &(&str, &[(i32, f64)])| {
-            let key = words(member)
-                .into_iter()
-                .map(|word| word.text.to_lowercase());
             let part = Part {
                 name: (*member).to_owned(),
                 members: vec![Dimension {
@@ -208,7 +217,7 @@ mod tests {
                     member: (*member).to_owned(),
                 }],
                 axis,
-                key: key.collect(),
+                key: key(member),
             };
             let day = |year| Date::from_calendar_date(year, time::Month::May, 31).unwrap();
             (

@@ -53,7 +53,7 @@ pub fn selected<'a>(
         .as_ref()
         .map(|name| elements(lexicon, name).ok_or_else(|| no_item(name)));
     let only = only.transpose()?;
-    let mut own = companies(directory, &args.company).map_err(|name| no_company(&name))?;
+    let mut own = companies(directory, &args.company)?;
     if let Some(name) = &args.document {
         let named = filter::named(directory.documents(), name);
         for company in &mut own {
@@ -98,13 +98,6 @@ pub fn selected<'a>(
         }
     }
     Ok(out)
-}
-
-pub fn no_company(name: &str) -> anyhow::Error {
-    refuse(
-        format!("the library has no document of {name}"),
-        "see tenk list for the companies that it has",
-    )
 }
 
 fn no_item(name: &str) -> anyhow::Error {

@@ -22,35 +22,46 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
     let lexicon = Vocabulary::load(&session.config.search)?.lexicon;
     let grid = spec(args).fill(&store, &directory, &lexicon)?;
     let format = match (args.format, session.global.json) {
+        (Some(format), true) if format != GridFormat::Json => {
+            return Err(refuse(
+                "--json and --format name two formats",
+                "leave one of them out",
+            ));
+        }
         (Some(format), _) => format,
         (None, true) => GridFormat::Json,
         (None, false) => by_name(args).unwrap_or(GridFormat::Table),
     };
+    if format == GridFormat::Xlsx && args.output.is_none() {
+        return Err(refuse(
+            "an XLSX file needs a name",
+            "name it with -o FILE.xlsx",
+        ));
+    }
+    if grid.rows.is_empty() && !session.global.json {
+        let what = if args.segments {
+            "no segment, region or product has the figure in these periods"
+        } else {
+            "no company has the figure in these periods"
+        };
+        eprintln!("{what}");
+    }
     let text = match format {
-        GridFormat::Xlsx => {
-            let Some(path) = &args.output else {
-                return Err(refuse(
-                    "an XLSX file needs a name",
-                    "name it with -o FILE.xlsx",
-                ));
-            };
-            super::workbook::write(&grid, path).with_context(|| path.display().to_string())?;
-            return Ok(Ended::Done);
-        }
+        GridFormat::Xlsx => super::workbook::bytes(&grid)?,
         GridFormat::Json => {
             let rows = grid.rows.iter().map(value).collect::<Vec<_>>();
-            format!("{}\n", json!({"periods": grid.columns, "rows": rows}))
+            format!("{}\n", json!({"periods": grid.columns, "rows": rows})).into_bytes()
         }
-        GridFormat::Table => text::table(&grid),
-        GridFormat::Csv => text::separated(&grid, b','),
-        GridFormat::Tsv => text::separated(&grid, b'\t'),
-        GridFormat::Md => text::markdown(&grid),
+        GridFormat::Table => text::table(&grid).into_bytes(),
+        GridFormat::Csv => text::separated(&grid, b',').into_bytes(),
+        GridFormat::Tsv => text::separated(&grid, b'\t').into_bytes(),
+        GridFormat::Md => text::markdown(&grid).into_bytes(),
     };
     match &args.output {
         Some(path) => File::create(path)
-            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .and_then(|mut file| file.write_all(&text))
             .with_context(|| path.display().to_string())?,
-        None => io::stdout().lock().write_all(text.as_bytes())?,
+        None => io::stdout().lock().write_all(&text)?,
     }
     Ok(Ended::Done)
 }

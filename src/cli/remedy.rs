@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::answer::AnswerError;
+use crate::book::CompanyError;
 use crate::book::grid::GridError;
 use crate::classify::ClassifyError;
 use crate::config::ConfigError;
@@ -109,6 +110,7 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
         AskError,
         Cancelled,
         ClassifyError,
+        CompanyError,
         ConfigError,
         DatasetError,
         EncoderError,
@@ -159,7 +161,8 @@ fn words(remedy: &Remedy, home: Option<&Path>) -> String {
     };
     match remedy {
         Remedy::FreeSpace => {
-            "free some space and run the same command again: what is indexed so far is kept".into()
+            "free some space and run the same command again: a library keeps what is indexed so far"
+                .into()
         }
         Remedy::Index(folder) => format!("run: {}", index(folder)),
         Remedy::Embed {

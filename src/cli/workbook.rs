@@ -1,18 +1,16 @@
 //! A grid as a workbook: figures as numbers, and a sheet of where each comes from.
 
-use std::path::Path;
-
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use crate::book::grid::text::{Scale, harmless};
 use crate::book::grid::{Grid, Kind};
 
-/// Writes a workbook of two sheets, `grid` and `sources`.
+/// A workbook of two sheets, `grid` and `sources`, as a file holds it.
 ///
 /// # Errors
 ///
-/// Where the file cannot be written.
-pub fn write(grid: &Grid, path: &Path) -> Result<(), XlsxError> {
+/// Where a grid has more rows than a sheet.
+pub fn bytes(grid: &Grid) -> Result<Vec<u8>, XlsxError> {
     let scale = Scale::of(grid);
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
@@ -81,6 +79,5 @@ pub fn write(grid: &Grid, path: &Path) -> Result<(), XlsxError> {
     }
     sheet.set_freeze_panes(1, 0)?;
     sheet.autofit();
-    book.save(path)?;
-    Ok(())
+    book.save_to_buffer()
 }

@@ -138,7 +138,7 @@ fn member(label: &str) -> Option<String> {
 /// What no part of a company is called: sums of parts, what lies between them and the whole, figures.
 static IS_NONE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^$|^(?:total|operating|low|high|range|midpoint|guidance.*|outlook.*|target.*|forecast.*|estimated?.*|actual|budget|consolidated|gaap|non gaap|subtotal|company|as reported|net|segments?|reportable segments?|operating segments?|all segments|revenues?|net sales|sales|group|year|years?|fiscal.*|q[1-4].*|[1-4](?:st|nd|rd|th)(?: quarter)?|totals?|reportable|first.*|second.*|third quarter.*|fourth.*|thereafter|present value.*|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*|.* (?:january|february|march|april|june|july|august|september|october|november|december) \d+)$|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{1,2} (?:19|20)\d\d\b|\b(?:costs?|expenses?|income|loss|losses|profit|margin|tax|taxes|interest|assets|liabilities|cash|earnings|shares?|depreciation|amortization|adjustments?|reconcil\w*|eliminations?|unallocated|connections|additions|subscribers|subscriptions|volumes?|stores|employees|expenditures|impact|effect|increase|decrease|change|receivables?|payments?|contracts?|percent|total revenues?|reportable segments?|basis points|ended|months|weeks|compensation|gain|gains|charges|balance|impairment|restructuring|dividends?|number of|average)\b",
+        r"^$|^(?:total|operating|low|high|range|midpoint|guidance.*|outlook.*|target.*|forecast.*|estimated?.*|actual|budget|consolidated.*|(?:net )?(?:revenues?|sales) by.*|gaap|non gaap|subtotal|company|as reported|net|segments?|reportable segments?|operating segments?|all segments|revenues?|net sales|sales|group|year|years?|fiscal.*|q[1-4].*|[1-4](?:st|nd|rd|th)(?: quarter)?|totals?|reportable|first.*|second.*|third quarter.*|fourth.*|thereafter|present value.*|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b.*|.* (?:january|february|march|april|june|july|august|september|october|november|december) \d+)$|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{1,2} (?:19|20)\d\d\b|\b(?:costs?|expenses?|income|loss|losses|profit|margin|tax|taxes|interest|assets|liabilities|cash|earnings|shares?|depreciation|amortization|adjustments?|reconcil\w*|eliminations?|unallocated|connections|additions|subscribers|subscriptions|volumes?|stores|employees|expenditures|impact|effect|increase|decrease|change|receivables?|payments?|contracts?|percent|total revenues?|reportable segments?|basis points|ended|months|weeks|compensation|gain|gains|charges|balance|impairment|restructuring|dividends?|number of|average)\b",
     )
 });
 
@@ -183,7 +183,8 @@ fn tell_apart(facts: &mut [Fact]) {
             && overs
                 .get(&dimension.member)
                 .is_some_and(|all| all.len() > 1)
-            && !over.eq_ignore_ascii_case(&dimension.member)
+            && !dimension.member.contains(": ")
+            && !normal(&dimension.member).contains(&normal(&over))
         {
             dimension.member = format!("{over}: {}", dimension.member);
         }
@@ -220,22 +221,21 @@ fn is_whole(facts: &[Fact], row: &[usize], whole: &Whole) -> Option<&'static str
 /// that is named. Returned are those of other totals: what they are parts of is not known.
 fn by_sum(tables: &[Table], facts: &mut [Fact], groups: &[Group], whole: &Whole) -> HashSet<usize> {
     // From the outermost total inwards: a part may be a total itself.
-    let mut known: Vec<(usize, &'static str)> = Vec::new();
+    let mut known: HashMap<usize, Known> = HashMap::new();
     let mut others: HashSet<usize> = HashSet::new();
+    let rivals = Rivals::of(facts, groups, whole);
     for group in groups.iter().rev() {
         let Some(&first) = group.total.first() else {
             continue;
         };
         let label = &facts[first].label;
-        let inner = known
-            .iter()
-            .find(|(at, _)| *at == first)
-            .map(|(_, measure)| *measure);
-        let all = is_whole(facts, &group.total, whole);
+        let all = is_whole(facts, &group.total, whole).map(Known::of_company);
+        let inner = known.get(&first).copied();
         let named =
             measure(label).filter(|_| member(label).is_some() && facts[first].statement.is_none());
+        let named = named.map(Known::of_part);
         // The parts of a part are parts of the whole as well, but not all of what is called so.
-        let Some(measure) = all.or(inner).or(named) else {
+        let Some(total) = all.or(inner).or(named) else {
             if facts[first].statement.is_none() && measure(label).is_some()
                 || others.contains(&first)
             {
@@ -243,7 +243,15 @@ fn by_sum(tables: &[Table], facts: &mut [Fact], groups: &[Group], whole: &Whole)
             }
             continue;
         };
-        let name = |row: &Vec<usize>| row.first().and_then(|at| member(&facts[*at].label));
+        let part_of = member(label).filter(|_| all.is_none());
+        let name = |row: &Vec<usize>| {
+            let name = member(&facts[*row.first()?].label)?;
+            let is_doubtful = |at: &usize| rivals.has(&facts[*at], total.is_of_company);
+            Some(match &part_of {
+                Some(whole) if row.iter().any(is_doubtful) => format!("{whole}: {name}"),
+                _ => name,
+            })
+        };
         let names: Vec<Option<String>> = group.parts.iter().map(name).collect();
         // Rows that are figures of the whole are no parts of it.
         let named = names.iter().flatten().count();
@@ -252,10 +260,10 @@ fn by_sum(tables: &[Table], facts: &mut [Fact], groups: &[Group], whole: &Whole)
         }
         let axis = axis(&tables[facts[first].table], facts, &group.parts);
         for (row, name) in group.parts.iter().zip(names) {
-            known.extend(row.first().map(|at| (*at, measure)));
+            known.extend(row.first().map(|at| (*at, total)));
             let Some(name) = name else { continue };
             for at in row {
-                set(&mut facts[*at], measure, axis, &name);
+                set(&mut facts[*at], total.measure, axis, &name);
                 if all.is_some() {
                     facts[*at].passed.add(Check::Whole);
                 }
@@ -263,6 +271,84 @@ fn by_sum(tables: &[Table], facts: &mut [Fact], groups: &[Group], whole: &Whole)
         }
     }
     others
+}
+
+/// A total of which it is known what it is.
+#[derive(Clone, Copy)]
+struct Known {
+    measure: &'static str,
+    /// The statements' figure, or a part of it; else of a part of which it is not known how it makes the whole.
+    is_of_company: bool,
+}
+
+impl Known {
+    fn of_company(measure: &'static str) -> Self {
+        Self {
+            measure,
+            is_of_company: true,
+        }
+    }
+
+    fn of_part(measure: &'static str) -> Self {
+        Self {
+            measure,
+            is_of_company: false,
+        }
+    }
+}
+
+/// Rows of a document by what they are called: those of one name that have other figures of the same period are parts
+/// of different things.
+struct Rivals {
+    /// Those that stand under revenue.
+    all: Named,
+    /// Those that make the statements' figure.
+    of_company: Named,
+}
+
+type Named = HashMap<(String, Period), Vec<f64>>;
+
+impl Rivals {
+    fn of(facts: &[Fact], groups: &[Group], whole: &Whole) -> Self {
+        let is_revenue = |text: &String| measure(text) == Some("Revenues");
+        let is_under = |fact: &&Fact| {
+            fact.unit == Unit::Money && fact.statement.is_none() && fact.over.iter().any(is_revenue)
+        };
+        let is_of_company = |group: &&Group| is_whole(facts, &group.total, whole).is_some();
+        let parts = groups
+            .iter()
+            .filter(is_of_company)
+            .flat_map(|group| &group.parts);
+        Self {
+            all: by_name(facts.iter().filter(is_under)),
+            of_company: by_name(parts.flatten().map(|at| &facts[*at])),
+        }
+    }
+
+    /// True where a row of this one's name has another figure than it: of a part of the company one that makes the
+    /// whole.
+    fn has(&self, fact: &Fact, is_of_company: bool) -> bool {
+        let rivals = if is_of_company {
+            &self.of_company
+        } else {
+            &self.all
+        };
+        let name = normal(&fact.label);
+        let known = fact.period.and_then(|period| rivals.get(&(name, period)));
+        let room = 0.006 * fact.value.abs() + fact.scale;
+        known.is_some_and(|values| values.iter().any(|value| (value - fact.value).abs() > room))
+    }
+}
+
+fn by_name<'a>(facts: impl Iterator<Item = &'a Fact>) -> Named {
+    let mut out = Named::new();
+    for fact in facts {
+        if let Some(period) = fact.period {
+            let name = normal(&fact.label);
+            out.entry((name, period)).or_default().push(fact.value);
+        }
+    }
+    out
 }
 
 fn set(fact: &mut Fact, measure: &'static str, axis: Axis, member: &str) {
@@ -341,12 +427,7 @@ fn of_table(table: &Table, facts: &mut [Fact], whole: &Whole, is_other: &dyn Fn(
         return;
     }
     // Columns of one year each for several figures: "Net sales", "Long-lived assets".
-    let columns: Vec<Option<&'static str>> = table
-        .grid
-        .columns
-        .iter()
-        .map(|c| measure(&c.heads.join(" ")))
-        .collect();
+    let columns = measures_of_columns(table);
     let by_column = columns.iter().any(Option::is_some);
     let caption = caption(table);
     let is_breakdown = caption.split_whitespace().count() <= 40 && BREAKDOWN.is_match(&caption);
@@ -403,6 +484,33 @@ fn of_table(table: &Table, facts: &mut [Fact], whole: &Whole, is_other: &dyn Fn(
             set(fact, measure, axis, &name);
         }
     }
+}
+
+/// The figure that stands over each column: a head over several columns stands in the middle of them, and is that of
+/// all until a period comes again.
+fn measures_of_columns(table: &Table) -> Vec<Option<&'static str>> {
+    let columns = &table.grid.columns;
+    let own = |c: &Column| measure(&c.heads.join(" "));
+    let is_bare = |c: &Column| {
+        !c.heads
+            .iter()
+            .any(|head| head.chars().any(char::is_alphabetic))
+    };
+    let mut out: Vec<Option<&'static str>> = columns.iter().map(own).collect();
+    let mut start = 0;
+    while start < columns.len() {
+        let mut seen = HashSet::new();
+        let is_new = |at: &usize| table.periods[*at].is_none_or(|period| seen.insert(period.end));
+        let end = start + (start..columns.len()).take_while(is_new).count();
+        let headed: Vec<usize> = (start..end).filter(|at| out[*at].is_some()).collect();
+        if let [only] = headed[..] {
+            for at in (start..end).filter(|at| is_bare(&columns[*at])) {
+                out[at] = out[only];
+            }
+        }
+        start = end.max(start + 1);
+    }
+    out
 }
 
 /// The rows of a table's facts, each by their places.

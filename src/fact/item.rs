@@ -155,7 +155,7 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
     part::find(statement, &mut rows, facts);
     let mut found: Vec<(usize, &'static str)> = family::find(statement, &rows);
     for item in LIST.iter().filter(|item| item.statement == statement) {
-        for at in best(item, &rows, &found) {
+        for at in best(item, &rows, facts, &found) {
             found.push((at, item.element));
         }
     }
@@ -224,7 +224,7 @@ fn rows(facts: &[Fact]) -> Vec<Row> {
 
 /// The row that is an item: the one whose label is surest, of equals the first or the last; all of them for
 /// an item that is their sum, unless one of them is the total.
-fn best(item: &Item, rows: &[Row], taken: &[(usize, &'static str)]) -> Vec<usize> {
+fn best(item: &Item, rows: &[Row], facts: &[Fact], taken: &[(usize, &'static str)]) -> Vec<usize> {
     let fits = |at: usize, row: &Row| {
         row.is_known
             && !taken.iter().any(|(other, _)| *other == at)
@@ -246,11 +246,20 @@ fn best(item: &Item, rows: &[Row], taken: &[(usize, &'static str)]) -> Vec<usize
             .iter()
             .enumerate()
             .filter(|(at, row)| pattern.is_match(&row.label) && fits(*at, row));
-        // A row of dashes is there for another year.
-        let (some, none): (Vec<usize>, Vec<usize>) =
-            found.map(|(at, _)| at).partition(|at| !rows[*at].is_nil);
+        // A row of dashes is there for another year, whose sum it is part of.
+        let (some, none): (Vec<usize>, Vec<usize>) = found
+            .map(|(at, _)| at)
+            .partition(|at| item.sum || !rows[*at].is_nil);
         let all = if some.is_empty() { none } else { some };
-        let total = all.iter().find(|at| rows[**at].label.starts_with("total"));
+        let is_total = |at: &&usize| {
+            let others = all
+                .iter()
+                .filter(|other| other != at)
+                .map(|other| &rows[*other]);
+            rows[**at].label.starts_with("total")
+                || item.sum && part::is_sum(&rows[**at], &others.collect::<Vec<_>>(), facts)
+        };
+        let total = all.iter().find(is_total);
         if item.sum && total.is_none() {
             return (!all.is_empty()).then_some(all);
         }
@@ -266,6 +275,12 @@ fn best(item: &Item, rows: &[Row], taken: &[(usize, &'static str)]) -> Vec<usize
         Some(chosen)
     });
     found.unwrap_or_default()
+}
+
+/// True for a label that leaves out what belongs to others than the parent's owners.
+pub(super) fn is_of_owners(label: &str) -> bool {
+    let label = normal(label);
+    label.contains("attributable to parent") || label.contains("attributable to common")
 }
 
 /// A label as patterns compare it.

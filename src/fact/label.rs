@@ -1,6 +1,11 @@
 //! Labels: what a row is called, with the labels over it. Labels that go on over several lines are put
 //! together; which label stands over which rows is told by indents, colons and totals.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::pattern::compiled;
 use crate::pdf::table::grid::{Grid, Row};
 
 /// A row of figures with its whole name.
@@ -85,6 +90,38 @@ pub fn named(grid: &Grid) -> Vec<Labelled> {
         }
     }
     out
+}
+
+/// Puts a label together with the only row under it where it is the beginning of that row's: "Sales to Wholesale" over
+/// "Customers". In statements, whose items are known by their labels, such a label may be a heading.
+pub fn join_begun(rows: &mut [Labelled]) {
+    static BEGUN: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?i)^total\b|\b(?:to|of|and|for|the|from|with|in)$|[&,/–-]$"));
+    // What parts of a company are called by behind their names.
+    static END: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)^(?:customers|consumers?|technologies|equivalent|products|services|solutions|operations|businesses|systems)(?: revenues?| sales)?$",
+        )
+    });
+    let is_alone = |at: usize, rows: &[Labelled]| {
+        let depth = rows[at].over.len();
+        let is_beside = |other: Option<&Labelled>| {
+            other.is_some_and(|other| other.over.get(..depth) == Some(&rows[at].over[..]))
+        };
+        !is_beside(at.checked_sub(1).and_then(|at| rows.get(at))) && !is_beside(rows.get(at + 1))
+    };
+    let is_begun = |at: &usize| {
+        let row = &rows[*at];
+        let over = row.over.last();
+        let goes_on = |over: &String| BEGUN.is_match(over) || END.is_match(&row.label);
+        over.is_some_and(goes_on) && !row.label.is_empty() && is_alone(*at, rows)
+    };
+    let begun: Vec<usize> = (0..rows.len()).filter(is_begun).collect();
+    for at in begun {
+        if let Some(over) = rows[at].over.pop() {
+            rows[at].label = join(&over, &rows[at].label);
+        }
+    }
 }
 
 /// True for the first line of a label that the next row's goes on.

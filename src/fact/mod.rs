@@ -26,7 +26,7 @@ pub use read::read;
 pub use unit::Unit;
 
 /// Changes when the same pages would give other facts: they are read again from the stored pages.
-pub const FACT_VERSION: u32 = 6;
+pub const FACT_VERSION: u32 = 7;
 
 /// By what the facts of a document are read: other metadata give its columns other periods.
 pub fn key(metadata: &Metadata) -> String {
@@ -104,6 +104,11 @@ impl Fact {
             ""
         };
         format!("{}{unlabelled}", labels.join(" — "))
+    }
+
+    /// Its label says that what belongs to others than the parent's owners is not in it.
+    pub fn is_of_owners(&self) -> bool {
+        item::is_of_owners(&self.label)
     }
 
     /// For people: whether it adds up.

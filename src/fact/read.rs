@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::label::{Labelled, named};
+use super::label::{Labelled, join_begun, named};
 use super::table::{Table, tables};
 use super::unit::{DOLLAR, Unit, of_row};
 use super::{Checks, Entity, Fact, check, dimension, entity, item};
@@ -70,8 +70,22 @@ fn is_per_share(row: &Labelled, source: &Row) -> bool {
     named && figures.peek().is_some() && figures.all(cents)
 }
 
+/// A figure in full units; whole ones where it is counted in thousands and more.
+fn in_full(number: f64, scale: f64) -> f64 {
+    let value = number * scale;
+    if scale >= 1000.0 {
+        value.round()
+    } else {
+        value
+    }
+}
+
 fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
-    for row in named(&table.grid) {
+    let mut rows = named(&table.grid);
+    if table.statement.is_none() {
+        join_begun(&mut rows);
+    }
+    for row in rows {
         let source = &table.grid.rows[row.row];
         let labels =
             std::iter::once(row.label.as_str()).chain(row.over.iter().rev().map(String::as_str));
@@ -121,7 +135,7 @@ fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
                 period: table.periods[column],
                 printed: cell.text.clone(),
                 is_nil: cell.kind == Kind::Nil,
-                value: number * scale,
+                value: in_full(number, scale),
                 scale,
                 unit,
                 currency: table.currency.unwrap_or(DOLLAR),

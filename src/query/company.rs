@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::alias::{self, Alias};
 use super::fiscal::Calendars;
+use super::nickname;
 use super::word::{Word, longest, words};
 use crate::metadata::calendar::Calendar;
 use crate::metadata::{compact, company_key, file_words};
@@ -135,6 +136,33 @@ impl Directory {
         longest(found).into_iter().map(mention).collect()
     }
 
+    /// The documents that a name by itself may be of, in any case: of those who are called so if there are any, else of
+    /// those whose name begins so, else of those whose name has all its words.
+    pub fn named(&self, name: &str) -> Vec<i64> {
+        let plain = compact(name);
+        let mut called = self.alias(&plain, &|alias| !alias.is_registrant);
+        if called.is_empty() {
+            called = self.alias(&plain, &|_| true);
+        }
+        if !called.is_empty() {
+            return called
+                .iter()
+                .map(|(at, _)| self.documents[*at].id)
+                .collect();
+        }
+        let wanted: Vec<String> = words(name).iter().map(|w| compact(&w.text)).collect();
+        let is_name = wanted
+            .iter()
+            .any(|word| word.len() > 2 && !nickname::is_word(word));
+        let has_words = |row: &&DocumentRow| {
+            let own = words(&row.metadata.called());
+            let own: Vec<String> = own.iter().map(|w| compact(&w.text)).collect();
+            is_name && wanted.iter().all(|word| own.contains(word))
+        };
+        let found = self.documents.iter().filter(has_words);
+        found.map(|row| row.id).collect()
+    }
+
     /// True where `name` alone means a company of the library.
     pub fn is_company(&self, name: &str) -> bool {
         !self.mentions(&words(name)).is_empty()
@@ -153,9 +181,14 @@ impl Directory {
     /// Documents of the company that `words`, joined to `name`, may mean: of those who are called so if there are
     /// any, else of those whose name begins so.
     fn called(&self, name: &str, words: &[Word]) -> Vec<(usize, Alias)> {
+        self.alias(name, &|alias| alias.kind.is_meant(words))
+    }
+
+    /// The documents of an alias that is meant, whole names before beginnings.
+    fn alias(&self, name: &str, is_meant: &dyn Fn(&Alias) -> bool) -> Vec<(usize, Alias)> {
         let of = |alias: &str| -> Vec<(usize, Alias)> {
             let known = self.aliases.get(alias).into_iter().flatten();
-            let meant = known.filter(|(_, alias)| alias.kind.is_meant(words));
+            let meant = known.filter(|(_, alias)| is_meant(alias));
             let mut out: Vec<(usize, Alias)> = meant.copied().collect();
             if out.iter().any(|(_, alias)| alias.is_whole) {
                 out.retain(|(_, alias)| alias.is_whole);

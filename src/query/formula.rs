@@ -2,7 +2,9 @@
 //!
 //! `[item]` is this year's figure and `[item]?` counts as nothing where the statement has no such
 //! line; `prior[item]` is last year's, `change[item]` the difference and `avg[item]` the mean of both.
-//! Each of the three also takes an expression: `avg([a] - [b])`.
+//! Each of the three also takes an expression: `avg([a] - [b])`. In the formula of a measure what stands under a line
+//! must be above nothing, for a ratio over negative equity says nothing, unless `/ signed` says that it may have
+//! either sign: the tax rate of a loss is one.
 
 /// Longest formula, in bytes: its parts nest as deep as it has operators.
 const LONGEST: usize = 4096;
@@ -27,6 +29,17 @@ pub enum Expr {
     Difference(Box<Expr>, Box<Expr>),
     Product(Box<Expr>, Box<Expr>),
     Quotient(Box<Expr>, Box<Expr>),
+    /// Has a value above nothing, or none.
+    Positive(Box<Expr>),
+}
+
+/// Why a formula has no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// A figure was not found.
+    Figure,
+    /// What these items make is divided by, and is nothing, or below it where a ratio then says nothing.
+    Divisor { items: Vec<usize>, is_zero: bool },
 }
 
 /// Gives the figure of an item in a year; none where it was not found.
@@ -39,12 +52,30 @@ impl Expr {
     ///
     /// In words, for whoever wrote the formula.
     pub fn parse(text: &str, item: &dyn Fn(&str) -> Option<usize>) -> Result<Self, String> {
+        Self::read(text, item, false)
+    }
+
+    /// Reads the formula of a measure, which divides by what is above nothing alone unless it says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// As `parse`.
+    pub fn of_measure(text: &str, item: &dyn Fn(&str) -> Option<usize>) -> Result<Self, String> {
+        Self::read(text, item, true)
+    }
+
+    fn read(
+        text: &str,
+        item: &dyn Fn(&str) -> Option<usize>,
+        is_positive: bool,
+    ) -> Result<Self, String> {
         if text.len() > LONGEST {
             return Err(format!("a formula has {LONGEST} bytes at most"));
         }
         let mut parser = Parser {
             rest: text,
             item,
+            is_positive,
             depth: 0,
             of_two: 0,
         };
@@ -56,21 +87,30 @@ impl Expr {
     }
 
     /// Its value in `year`. All figures are looked up even where one is missing, so that all that
-    /// are missing are known. A division by nothing has no value.
-    pub fn value(&self, year: i32, lookup: &mut Lookup<'_>) -> Option<f64> {
+    /// are missing are known.
+    ///
+    /// # Errors
+    ///
+    /// Where a figure is missing, or a divisor says nothing.
+    pub fn value(&self, year: i32, lookup: &mut Lookup<'_>) -> Result<f64, Lack> {
         let mut two = |a: &Expr, b: &Expr| {
             let (a, b) = (a.value(year, lookup), b.value(year, lookup));
-            a.zip(b)
+            match (a, b) {
+                (Ok(a), Ok(b)) => Ok((a, b)),
+                // What is missing comes before what would say nothing.
+                (Err(Lack::Figure), _) | (_, Err(Lack::Figure)) => Err(Lack::Figure),
+                (Err(lack), _) | (_, Err(lack)) => Err(lack),
+            }
         };
         match self {
-            Expr::Number(number) => Some(*number),
-            Expr::Item { index, optional } => lookup(*index, year, *optional),
+            Expr::Number(number) => Ok(*number),
+            Expr::Item { index, optional } => lookup(*index, year, *optional).ok_or(Lack::Figure),
             Expr::Prior(inner) => inner.value(year - 1, lookup),
             Expr::Average(inner) | Expr::Change(inner) => {
                 let now = inner.value(year, lookup);
                 let before = inner.value(year - 1, lookup);
-                let (now, before) = now.zip(before)?;
-                Some(match self {
+                let (now, before) = (now?, before?);
+                Ok(match self {
                     Expr::Average(_) => (now + before) / 2.0,
                     _ => now - before,
                 })
@@ -79,8 +119,20 @@ impl Expr {
             Expr::Difference(a, b) => two(a, b).map(|(a, b)| a - b),
             Expr::Product(a, b) => two(a, b).map(|(a, b)| a * b),
             Expr::Quotient(a, b) => {
-                let (a, b) = two(a, b)?;
-                (b != 0.0).then(|| a / b)
+                let (a, under) = two(a, b)?;
+                let says_nothing = || Lack::Divisor {
+                    items: b.items(),
+                    is_zero: true,
+                };
+                (under != 0.0).then(|| a / under).ok_or_else(says_nothing)
+            }
+            Expr::Positive(inner) => {
+                let value = inner.value(year, lookup)?;
+                let says_nothing = || Lack::Divisor {
+                    items: inner.items(),
+                    is_zero: value == 0.0,
+                };
+                (value > 0.0).then_some(value).ok_or_else(says_nothing)
             }
         }
     }
@@ -90,7 +142,10 @@ impl Expr {
         match self {
             Expr::Number(_) => 0,
             Expr::Item { .. } => 1,
-            Expr::Average(inner) | Expr::Change(inner) | Expr::Prior(inner) => inner.degree(),
+            Expr::Average(inner)
+            | Expr::Change(inner)
+            | Expr::Prior(inner)
+            | Expr::Positive(inner) => inner.degree(),
             Expr::Sum(a, b) | Expr::Difference(a, b) => a.degree().max(b.degree()),
             Expr::Product(a, b) => a.degree() + b.degree(),
             Expr::Quotient(a, b) => a.degree() - b.degree(),
@@ -109,7 +164,10 @@ impl Expr {
             Expr::Number(_) => {}
             Expr::Item { index, .. } if out.contains(index) => {}
             Expr::Item { index, .. } => out.push(*index),
-            Expr::Average(inner) | Expr::Change(inner) | Expr::Prior(inner) => inner.collect(out),
+            Expr::Average(inner)
+            | Expr::Change(inner)
+            | Expr::Prior(inner)
+            | Expr::Positive(inner) => inner.collect(out),
             Expr::Sum(a, b)
             | Expr::Difference(a, b)
             | Expr::Product(a, b)
@@ -124,6 +182,7 @@ impl Expr {
 struct Parser<'a> {
     rest: &'a str,
     item: &'a dyn Fn(&str) -> Option<usize>,
+    is_positive: bool,
     /// Brackets and words that are open.
     depth: usize,
     /// Of these, `avg`, `change` and `prior`.
@@ -157,7 +216,15 @@ impl Parser<'_> {
             out = if self.take("*") {
                 Expr::Product(Box::new(out), Box::new(self.factor()?))
             } else if self.take("/") {
-                Expr::Quotient(Box::new(out), Box::new(self.factor()?))
+                let is_signed = self.take("signed");
+                let under = Box::new(self.factor()?);
+                let is_checked = self.is_positive && !is_signed;
+                let under = if is_checked {
+                    Box::new(Expr::Positive(under))
+                } else {
+                    under
+                };
+                Expr::Quotient(Box::new(out), under)
             } else {
                 return Ok(out);
             };
@@ -230,7 +297,7 @@ mod tests {
             let digit = f64::from(year % 10);
             Some(if item == 0 { 10.0 * digit } else { digit })
         };
-        parse(text).unwrap().value(2023, &mut { figure })
+        parse(text).unwrap().value(2023, &mut { figure }).ok()
     }
 
     #[test]
@@ -255,7 +322,7 @@ mod tests {
             None
         };
         let value = parse("[a] / avg[b] + [b]?").unwrap().value(2023, &mut none);
-        assert_eq!(value, None);
+        assert_eq!(value, Err(Lack::Figure));
         assert_eq!(
             asked,
             [
@@ -265,6 +332,27 @@ mod tests {
                 (1, 2023, true)
             ]
         );
+    }
+
+    #[test]
+    fn a_ratio_over_less_than_nothing_says_nothing_unless_it_may() {
+        let names = ["a", "b"];
+        let item = |name: &str| names.iter().position(|n| *n == name);
+        let value = |text: &str, under: f64| {
+            let measure = Expr::of_measure(text, &item).unwrap();
+            measure.value(2023, &mut |at, _, _| Some([6.0, under][at]))
+        };
+        let divisor = |is_zero| {
+            Err(Lack::Divisor {
+                items: vec![1],
+                is_zero,
+            })
+        };
+        assert_eq!(value("[a] / [b]", 3.0), Ok(2.0));
+        assert_eq!(value("[a] / [b]", -3.0), divisor(false));
+        assert_eq!(value("365 * [a] / avg[b] + [a]", 0.0), divisor(true));
+        assert_eq!(value("[a] / signed[b]", -3.0), Ok(-2.0));
+        assert_eq!(value("[a] / signed([b])", 0.0), divisor(true));
     }
 
     #[test]

@@ -148,7 +148,7 @@ impl Lexicon {
         }
         let measure = |row: &MeasureRow| {
             let formula = &row.formula;
-            let expr = Expr::parse(formula, &find).map_err(|e| format!("{formula:?}: {e}"))?;
+            let expr = Expr::of_measure(formula, &find).map_err(|e| format!("{formula:?}: {e}"))?;
             let mut own = expr.items();
             if own.is_empty() {
                 return Err(format!("the formula {formula:?} has no [item]"));
@@ -176,6 +176,40 @@ impl Lexicon {
             Named::Item(index) => self.items[*index].name(),
             Named::Measure(index) => &self.measures[*index].names[0].text,
         }
+    }
+
+    /// True for a ratio of what flows over a period to how things stand at its end: it says something of a year
+    /// alone, however short the period.
+    pub fn needs_a_year(&self, expr: &Expr) -> bool {
+        let items = expr.items();
+        let has =
+            |is_meant: &dyn Fn(&Item) -> bool| items.iter().any(|at| is_meant(&self.items[*at]));
+        let is_shares = |item: &Item| {
+            let element = item.elements.first();
+            element.is_some_and(|element| element.starts_with("WeightedAverage"))
+        };
+        let is_balance = |item: &Item| item.statement == Statement::Balance;
+        let has_flow = has(&|item| !is_balance(item) && !is_shares(item));
+        expr.degree() == 0 && has_flow && has(&is_balance)
+    }
+
+    /// Why there is no ratio over what `items` make.
+    pub fn no_ratio(&self, items: &[usize], is_zero: bool) -> String {
+        let names: Vec<&str> = items.iter().map(|at| self.items[*at].name()).collect();
+        let how = if is_zero { "zero" } else { "below zero" };
+        format!(
+            "what it is divided by ({}) is {how}: no meaningful ratio",
+            names.join(", ")
+        )
+    }
+
+    /// All that it is called.
+    pub fn names(&self, named: &Named) -> Vec<String> {
+        let names = match named {
+            Named::Item(index) => &self.items[*index].names,
+            Named::Measure(index) => &self.measures[*index].names,
+        };
+        names.iter().map(|name| name.text.clone()).collect()
     }
 
     /// Measures and items that `words` name, with the words that name each, in their order; of names

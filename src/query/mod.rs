@@ -21,6 +21,7 @@ pub mod formula;
 mod intent;
 pub mod lexicon;
 mod nameless;
+pub mod near;
 mod nickname;
 mod over;
 mod parsed;

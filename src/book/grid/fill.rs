@@ -1,13 +1,13 @@
 //! Filling a grid: each cell's figure from the book, or why there is none.
 
-use std::collections::HashMap;
-
 use super::{Cell, Columns, Grid, Kind, Row, Source, State};
+use crate::book::WHOLE_INCOME;
 use crate::book::part::{Part, parts};
-use crate::book::{Book, Chosen, Company, Figure, Meant, Result, Term, Wanted, chosen, derive};
+use crate::book::{Book, Chosen, Company, Figure, Meant, Result, Term, Wanted, chosen};
 use crate::fact::Unit;
 use crate::query::Written;
 use crate::query::company::Directory;
+use crate::query::formula::Lack;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::statement::period::{Period, Span};
 use crate::store::{DocumentRow, Store};
@@ -173,6 +173,11 @@ fn currency(kind: Kind, cells: &[Cell]) -> Option<&'static str> {
     of.all(|other| other == first).then_some(first)
 }
 
+/// A figure without what counting in halves left behind its digits: 530,800,000 of 530.8 million.
+fn without_noise(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
+}
+
 /// What is said of a figure that no sum holds.
 const UNCHECKED: &str = "no total that it is part of was found";
 
@@ -187,9 +192,6 @@ fn derived(why: String, is_checked: bool) -> (State, String) {
         )
     }
 }
-
-/// The one element that an item is taken to be, by its number.
-type Only = HashMap<usize, &'static str>;
 
 /// A row that is asked for.
 struct Asked<'a> {
@@ -213,10 +215,9 @@ impl Asked<'_> {
             }
             _ => Kind::Amount,
         };
-        let only = self.meanings(periods)?;
         let mut cells = Vec::with_capacity(periods.len());
         for &period in periods {
-            let (cell, counts) = self.cell(period, &only)?;
+            let (cell, counts) = self.cell(period)?;
             match counts {
                 Some(Unit::PerShare) => kind = Kind::PerShare,
                 Some(Unit::Shares) => kind = Kind::Shares,
@@ -235,57 +236,20 @@ impl Asked<'_> {
         })
     }
 
-    /// What each item is taken to be where it may be one of several elements (net income with what belongs to
-    /// others, or without) and reports differ: the one that most periods have.
-    fn meanings(&self, periods: &[Period]) -> Result<Only> {
+    fn wanted(&self, period: Period) -> Wanted {
         let lexicon = self.book.lexicon();
-        let mut out = Only::new();
-        let items = match self.named {
-            Named::Item(index) => vec![*index],
-            Named::Measure(index) => lexicon.measures[*index].items.clone(),
+        let needs_a_year = match self.named {
+            Named::Measure(index) => lexicon.needs_a_year(&lexicon.measures[*index].expr),
+            Named::Item(_) => false,
         };
-        for index in items {
-            let elements = &lexicon.items[index].elements;
-            if elements.len() < 2 {
-                continue;
-            }
-            let mut used = Vec::new();
-            for &period in periods {
-                let figure = self.figure(index, period, None)?;
-                let item = figure.and_then(|figure| figure.terms.first()?.stated.fact.item);
-                used.extend(item);
-            }
-            used.dedup();
-            if used.len() < 2 {
-                continue;
-            }
-            let mut best = (0, None);
-            for element in elements {
-                let mut count = 0;
-                for &period in periods {
-                    let figure = self.figure(index, period, Some(element))?;
-                    count += usize::from(figure.is_some());
-                }
-                if count > best.0 {
-                    best = (count, Some(*element));
-                }
-            }
-            out.extend(best.1.map(|element| (index, element)));
-        }
-        Ok(out)
-    }
-
-    fn figure(
-        &self,
-        index: usize,
-        period: Period,
-        only: Option<&'static str>,
-    ) -> Result<Option<Figure>> {
-        let wanted = Wanted {
+        Wanted {
             period,
             is_day: false,
-            only,
-        };
+            is_trailing: needs_a_year || self.columns == Columns::Trailing,
+        }
+    }
+
+    fn figure(&self, index: usize, period: Period) -> Result<Option<Figure>> {
         let meant = self.part.map(|part| {
             move |fact: &crate::fact::Fact| {
                 let own = fact.dimension.as_ref().is_some_and(|d| part.is_of(d));
@@ -294,23 +258,20 @@ impl Asked<'_> {
         });
         let meant = meant.as_ref().map(|meant| meant as &Meant<'_>);
         let rows = &self.company.rows;
-        match self.columns {
-            Columns::Trailing => derive::trailing(self.book, rows, index, wanted, meant),
-            _ => self.book.figure(rows, index, wanted, meant),
-        }
+        self.book.figure(rows, index, self.wanted(period), meant)
     }
 
     /// A cell, and what its figure counts where it is one item's.
-    fn cell(&self, period: Period, only: &Only) -> Result<(Cell, Option<Unit>)> {
+    fn cell(&self, period: Period) -> Result<(Cell, Option<Unit>)> {
         match self.named {
             Named::Item(index) => {
-                let figure = self.figure(*index, period, only.get(index).copied())?;
+                let figure = self.figure(*index, period)?;
                 let counts = figure
                     .as_ref()
                     .map(|figure| figure.terms[0].stated.fact.unit);
                 Ok((self.of_figure(period, *index, figure)?, counts))
             }
-            Named::Measure(index) => Ok((self.of_measure(period, *index, only)?, None)),
+            Named::Measure(index) => Ok((self.of_measure(period, *index)?, None)),
         }
     }
 
@@ -325,7 +286,7 @@ impl Asked<'_> {
             });
         };
         let sources: Vec<Source> = figure.terms.iter().map(|term| self.source(term)).collect();
-        let (state, why) = if let Some(other) = &figure.restated {
+        let (state, mut why) = if let Some(other) = &figure.restated {
             let there = self.path(other.document);
             (
                 State::Restated,
@@ -341,16 +302,25 @@ impl Asked<'_> {
         } else {
             (State::Unchecked, UNCHECKED.to_owned())
         };
+        let is_of_owners = figure
+            .terms
+            .iter()
+            .any(|term| term.stated.fact.is_of_owners());
+        let elements = &self.book.lexicon().items[index].elements;
+        if is_of_owners && elements.first() == Some(&WHOLE_INCOME) {
+            let gap = if why.is_empty() { "" } else { "; " };
+            why = format!("of the parent's owners: no line of the whole group's{gap}{why}");
+        }
         Ok(Cell {
             period,
-            value: Some(figure.value),
+            value: Some(without_noise(figure.value)),
             state,
             why,
             sources,
         })
     }
 
-    fn of_measure(&self, period: Period, index: usize, only: &Only) -> Result<Cell> {
+    fn of_measure(&self, period: Period, index: usize) -> Result<Cell> {
         let lexicon = self.book.lexicon();
         let measure = &lexicon.measures[index];
         let mut sources = Vec::new();
@@ -362,7 +332,7 @@ impl Asked<'_> {
             .expr
             .value(period.year, &mut |index, year, optional| {
                 let period = period.of_year(year);
-                let found = self.figure(index, period, only.get(&index).copied());
+                let found = self.figure(index, period);
                 let lacks = |list: &mut Vec<String>| {
                     let what = format!("{} of {}", lexicon.items[index].name(), period.label());
                     if !list.contains(&what) {
@@ -397,16 +367,20 @@ impl Asked<'_> {
         if let Some(problem) = problem {
             return Err(problem);
         }
-        let (state, why) = match value {
-            Some(_) => {
+        let (state, why) = match &value {
+            Ok(_) => {
                 let mut why = format!("= {}", measure.formula);
                 if !nothing.is_empty() {
                     why.push_str(&format!("; nothing for {}", nothing.join(", ")));
                 }
                 derived(why, is_checked)
             }
-            None => (State::Missing, format!("without {}", missing.join(", "))),
+            Err(Lack::Figure) => (State::Missing, format!("without {}", missing.join(", "))),
+            Err(Lack::Divisor { items, is_zero }) => {
+                (State::NoRatio, lexicon.no_ratio(items, *is_zero))
+            }
         };
+        let value = value.ok().map(without_noise);
         Ok(Cell {
             period,
             value,
@@ -418,11 +392,7 @@ impl Asked<'_> {
 
     /// True where the statement of an item was read for the period.
     fn is_read(&self, index: usize, period: Period) -> Result<bool> {
-        let wanted = Wanted {
-            period,
-            is_day: false,
-            only: None,
-        };
+        let wanted = self.wanted(period);
         self.book.covers(&self.company.rows, index, wanted)
     }
 

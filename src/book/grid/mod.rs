@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fact::Axis;
 use crate::statement::period::Period;
+pub use fill::OPEN;
 pub use spec::{GridError, Spec, Typed};
 
 /// What the columns are.
@@ -29,6 +30,8 @@ pub enum State {
     Derived,
     Restated,
     Unchecked,
+    /// The figures are there and make no ratio that says anything: over equity below nothing.
+    NoRatio,
     Missing,
 }
 
@@ -39,6 +42,7 @@ impl State {
             State::Derived => "derived",
             State::Restated => "restated",
             State::Unchecked => "unchecked",
+            State::NoRatio => "no_ratio",
             State::Missing => "missing",
         }
     }
@@ -46,7 +50,7 @@ impl State {
     /// What stands behind the figure in a table.
     pub fn mark(self) -> &'static str {
         match self {
-            State::Stated | State::Missing => "",
+            State::Stated | State::NoRatio | State::Missing => "",
             State::Derived => "d",
             State::Restated => "r",
             State::Unchecked => "?",

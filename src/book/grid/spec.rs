@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::fill::{OPEN, Request, fill};
 use super::{Columns, Grid, Row};
-use crate::book::{Company, companies};
+use crate::book::{Company, CompanyError, companies};
 use crate::pattern::compiled;
 use crate::query::QueryError;
 use crate::query::company::Directory;
 use crate::query::lexicon::{Lexicon, Named};
+use crate::query::near::{did_you_mean, near};
 use crate::query::period::Period;
 use crate::query::period::count::number;
 use crate::query::word::{Word, words};
@@ -23,10 +24,10 @@ use crate::store::{Store, StoreError};
 /// Why there is no grid.
 #[derive(Debug, thiserror::Error)]
 pub enum GridError {
-    #[error("{0} is neither a line item nor a measure")]
-    NoItem(String),
-    #[error("the library has no document of {0}")]
-    NoCompany(String),
+    #[error("\"{name}\" is neither a line item nor a measure")]
+    NoItem { name: String, near: Vec<String> },
+    #[error(transparent)]
+    Company(#[from] CompanyError),
     #[error("no report says of which years it is")]
     NoPeriod,
     #[error("{0}: no line item, measure, company, year or kind of period")]
@@ -40,10 +41,11 @@ pub enum GridError {
 impl Remedied for GridError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
-            Self::NoItem(_) => Remedy::advice(
-                "name it as people do (\"operating margin\"), or as the us-gaap taxonomy does (Assets); quote names of several words",
-            ),
-            Self::NoCompany(_) => Remedy::advice("see the companies that the library has"),
+            Self::NoItem { near, .. } => Remedy::advice(format!(
+                "{}name it as people do (\"operating margin\"), or as the us-gaap taxonomy does (Assets); quote names of several words",
+                did_you_mean(near)
+            )),
+            Self::Company(error) => error.remedy(),
             Self::NoPeriod => Remedy::advice("name the years that are wanted"),
             Self::NotUnderstood(_) => Remedy::advice(
                 "write \"free cash flow, nike, 2019..2023, quarterly\", or a part of it",
@@ -70,11 +72,12 @@ pub struct Spec {
 }
 
 /// What analysts call an item in a grid, where no sentence says otherwise.
-const SHORT: [(&str, &str); 5] = [
+const SHORT: [(&str, &str); 6] = [
     ("cash", "cash and cash equivalents"),
     ("debt", "total debt"),
     ("payables", "accounts payable"),
     ("receivables", "accounts receivable"),
+    ("dividends", "dividends paid"),
     ("equity", "total equity"),
 ];
 
@@ -144,10 +147,14 @@ impl Spec {
         directory: &Directory,
         lexicon: &Lexicon,
     ) -> Result<Grid, GridError> {
-        let item =
-            |name: &String| named(lexicon, name).ok_or_else(|| GridError::NoItem(name.clone()));
-        let items = self.items.iter().map(item).collect::<Result<_, _>>()?;
-        let companies = companies(directory, &self.companies).map_err(GridError::NoCompany)?;
+        let mut items: Vec<Named> = Vec::new();
+        for name in &self.items {
+            let item = named(lexicon, name).ok_or_else(|| no_item(lexicon, name))?;
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
+        let companies = companies(directory, &self.companies)?;
         let is_known = |company: &Company<'_>| !company.name.is_empty();
         let companies: Vec<_> = companies.into_iter().filter(is_known).collect();
         let request = Request {
@@ -205,11 +212,8 @@ impl Spec {
         let mut unknown: Vec<String> = Vec::new();
         let mut last = None;
         for (at, word) in all.iter().enumerate() {
-            let short = SHORT
-                .iter()
-                .find(|(short, _)| word.text.eq_ignore_ascii_case(short));
-            let name = short.map_or(word.text.as_str(), |(_, name)| name);
-            let is_name = short.is_some() || crate::fact::element(name).is_some();
+            let name = &word.text;
+            let is_name = short(name).is_some() || crate::fact::element(name).is_some();
             match is_name.then(|| named(lexicon, name)).flatten() {
                 _ if told[at] || out.takes(word, &period) => {}
                 Some(item) => items.push(lexicon.name(&item).to_owned()),
@@ -300,8 +304,25 @@ fn has_figures(lexicon: &Lexicon, named: &Named) -> bool {
     }
 }
 
+/// What a short name stands for.
+fn short(name: &str) -> Option<&'static str> {
+    let is_it = |(short, _): &&(&str, &str)| name.eq_ignore_ascii_case(short);
+    SHORT.iter().find(is_it).map(|(_, whole)| *whole)
+}
+
+fn no_item(lexicon: &Lexicon, name: &str) -> GridError {
+    let items = (0..lexicon.items.len()).map(Named::Item);
+    let all = items.chain((0..lexicon.measures.len()).map(Named::Measure));
+    let own = all.filter(|named| has_figures(lexicon, named));
+    GridError::NoItem {
+        name: name.to_owned(),
+        near: near(name, own.flat_map(|named| lexicon.names(&named))),
+    }
+}
+
 /// The line item or measure of a name; an item by its name in the us-gaap taxonomy as well.
 fn named(lexicon: &Lexicon, name: &str) -> Option<Named> {
+    let name = short(name.trim()).unwrap_or(name);
     let all = words(name);
     let whole = |(range, named): (std::ops::Range<usize>, Named)| {
         (range.len() == all.len()).then_some(named)

@@ -82,9 +82,15 @@ impl Scale {
 
     /// A cell with the mark of its state.
     pub fn cell(self, row: &Row, cell: &Cell) -> String {
+        if cell.state == State::NoRatio {
+            return NO_RATIO.to_owned();
+        }
         format!("{}{}", self.figure(row.kind, cell.value), cell.state.mark())
     }
 }
+
+/// What stands in a cell whose figures make no ratio: not meaningful.
+const NO_RATIO: &str = "n/m";
 
 impl Row {
     /// Its item, and the part of the company.
@@ -151,6 +157,7 @@ fn legend(grid: &Grid) -> Vec<&'static str> {
         (State::Derived, "d derived"),
         (State::Restated, "r restated in another report"),
         (State::Unchecked, "? adds up to no total"),
+        (State::NoRatio, "n/m no meaningful ratio"),
         (State::Missing, "— missing (--json says why)"),
     ];
     let used = marks

@@ -97,6 +97,7 @@ pub fn check(facts: &mut [Fact]) -> Vec<Group> {
             Some(Statement::Balance) => rule::balance(own),
             Some(Statement::Income) => {
                 rule::income(own);
+                rule::others(own);
                 rule::per_share(own);
             }
             Some(Statement::CashFlow) => rule::cash(own),

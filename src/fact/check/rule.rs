@@ -28,11 +28,6 @@ pub(super) fn income(facts: &mut [Fact]) {
             "IncomeTaxExpenseBenefit",
             "NetIncomeLoss",
         ),
-        (
-            "ProfitLoss",
-            "NetIncomeLossAttributableToNoncontrollingInterest",
-            "NetIncomeLoss",
-        ),
     ];
     for (whole, part, rest) in rules {
         for at in 0..facts.len() {
@@ -52,6 +47,38 @@ pub(super) fn income(facts: &mut [Fact]) {
                 }
             }
         }
+    }
+}
+
+/// What belongs to others is what the income of the owners is less than that of the whole group, whichever sign its
+/// rows are printed with: they are all of one sign, or each of its own.
+pub(super) fn others(facts: &mut [Fact]) {
+    for at in 0..facts.len() {
+        if facts[at].item != Some("NetIncomeLoss") {
+            continue;
+        }
+        let Some(whole) = find(facts, "ProfitLoss", &facts[at]) else {
+            continue;
+        };
+        let is_part = |f: &Fact| {
+            f.item == Some("NetIncomeLossAttributableToNoncontrollingInterest")
+                && f.period.is_some()
+                && f.period == facts[at].period
+        };
+        let mut places: Vec<usize> = (0..facts.len()).filter(|at| is_part(&facts[*at])).collect();
+        let sum: f64 = places.iter().map(|at| facts[*at].value).sum();
+        let (whole_value, own, scale) = (facts[whole].value, facts[at].value, facts[at].scale);
+        let holds = near(whole_value - sum, own, scale);
+        if places.is_empty() || !holds && !near(whole_value + sum, own, scale) {
+            continue;
+        }
+        if !holds {
+            for at in &places {
+                facts[*at].value = -facts[*at].value;
+            }
+        }
+        places.extend([whole, at]);
+        mark(facts, &places, Check::Difference, true);
     }
 }
 

@@ -33,7 +33,7 @@ pub fn find(statement: Statement, rows: &[Row]) -> Vec<(usize, &'static str)> {
 
 static NET_INCOME: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^(consolidated )?(net (income|earnings|loss|profit)( income| loss| earnings| profit)?( including (portion|.{0,30}noncontrolling).*)?|(profit|loss)( loss)? for (the )?(year|period|quarter|financial year)|(net )?(income|profit|loss) for (the )?(year|period)|total net (income|loss|earnings))( after tax(es)?)?$",
+        r"^(consolidated )?(net (income|earnings|loss|profit)( income| loss| earnings| profit)?( including (portion|.{0,60}(noncontrolling|minority)).*)?|(profit|loss)( loss)? for (the )?(year|period|quarter|financial year)|(net )?(income|profit|loss) for (the )?(year|period)|total net (income|loss|earnings))( after tax(es)?)?$",
     )
 });
 static OF_PARENT: LazyLock<Regex> = LazyLock::new(|| {

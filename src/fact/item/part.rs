@@ -19,7 +19,7 @@ fn values(row: &Row, facts: &[Fact]) -> Vec<f64> {
 }
 
 /// True where `total` is the sum of `rows` in every column.
-fn is_sum(total: &Row, rows: &[&Row], facts: &[Fact]) -> bool {
+pub fn is_sum(total: &Row, rows: &[&Row], facts: &[Fact]) -> bool {
     let totals = &facts[total.facts.clone()];
     rows.len() >= 2
         && totals.iter().all(|total| {

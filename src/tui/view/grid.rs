@@ -366,7 +366,7 @@ fn style(theme: Theme, state: State) -> Style {
         State::Stated | State::Derived => theme.plain(),
         State::Restated => theme.matched(),
         State::Unchecked => theme.bad(),
-        State::Missing => theme.dim(),
+        State::NoRatio | State::Missing => theme.dim(),
     }
 }
 
@@ -399,6 +399,7 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         State::Derived => "derived",
         State::Restated => "restated",
         State::Unchecked => "unchecked",
+        State::NoRatio => "no meaningful ratio",
         State::Missing => "missing",
     };
     let figure = sheet.scale.figure(row.kind, cell.value);

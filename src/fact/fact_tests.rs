@@ -509,3 +509,6 @@ fn a_total_that_another_column_contradicts_is_not_certain() {
         .unwrap();
     assert_eq!(failed.failed.names(), ["sum"]);
 }
+
+#[path = "fact_sum_tests.rs"]
+mod sums;

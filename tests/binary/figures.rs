@@ -94,6 +94,26 @@ fn what_no_library_has_is_refused_by_name() {
         (vec!["grid", "happiness"], "happiness"),
         (vec!["grid", "revenue", "--company", "Nobody"], "Nobody"),
         (vec!["grid", "revenue", "--format", "xlsx"], "-o"),
+        (
+            vec!["grid", "revenue", "--format", "csv", "--json"],
+            "--format",
+        ),
+        // A name means one company: figures of two never stand under one.
+        (vec!["grid", "revenue", "--company", ""], "without a name"),
+        (
+            vec!["grid", "revenue", "--company", "northgate,,"],
+            "without a name",
+        ),
+        (
+            vec!["grid", "revenue", "--company", "o"],
+            "no document of o",
+        ),
+        (vec!["facts", "--company", "a"], "no document of a"),
+        (
+            vec!["grid", "revenue", "--company", "nortgate"],
+            "did you mean Northgate",
+        ),
+        (vec!["grid", "gross margn"], "did you mean gross margin"),
     ] {
         let outcome = library().run(&arguments);
         assert_eq!(outcome.code, Some(1), "{arguments:?}");
@@ -151,6 +171,27 @@ fn a_grid_states_derives_and_says_why_a_figure_is_missing() {
         .map(|(state, _)| state)
         .collect();
     assert!(states.contains(&"stated".to_owned()), "{quarters}");
+}
+
+#[test]
+fn a_company_and_an_item_named_twice_stand_once() {
+    let twice = grid(&["revenue", "net sales", "--company", "northgate,NORTHGATE"]);
+    assert_eq!(twice["rows"].as_array().unwrap().len(), 1, "{twice}");
+}
+
+#[test]
+fn a_balance_is_set_against_the_flow_of_a_year_in_quarters_too() {
+    let years = cells(&grid(&["DSO", "--company", "northgate", "--years", "2023"]));
+    let quarters = cells(&grid(&[
+        "DSO",
+        "--company",
+        "northgate",
+        "--years",
+        "2023",
+        "--quarterly",
+    ]));
+    assert_eq!(quarters.last(), years.last());
+    assert!(years[0].1.is_some_and(|days| days < 100.0), "{years:?}");
 }
 
 #[test]

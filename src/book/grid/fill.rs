@@ -173,9 +173,13 @@ fn currency(kind: Kind, cells: &[Cell]) -> Option<&'static str> {
     of.all(|other| other == first).then_some(first)
 }
 
-/// A figure without what counting in halves left behind its digits: 530,800,000 of 530.8 million.
+/// An amount without what binary fractions leave behind its digits: 530,800,000 of 530.8 million.
 fn without_noise(value: f64) -> f64 {
-    format!("{value:.11e}").parse().unwrap_or(value)
+    const AMOUNT: f64 = 1000.0;
+    if value.abs() < AMOUNT {
+        return value;
+    }
+    format!("{value:.14e}").parse().unwrap_or(value)
 }
 
 /// What is said of a figure that no sum holds.

@@ -27,10 +27,12 @@ pub enum Check {
     Whole,
     /// What figures are counted in is said, or they are large enough to be counted one by one.
     Scale,
+    /// Another table of the document has the figure too, under the same name and of the same period.
+    Again,
 }
 
 impl Check {
-    pub const ALL: [Check; 7] = [
+    pub const ALL: [Check; 8] = [
         Check::Sum,
         Check::Balance,
         Check::Cash,
@@ -38,6 +40,7 @@ impl Check {
         Check::Difference,
         Check::Whole,
         Check::Scale,
+        Check::Again,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Check {
             Check::Difference => "difference",
             Check::Whole => "whole",
             Check::Scale => "scale",
+            Check::Again => "again",
         }
     }
 }
@@ -105,6 +109,7 @@ pub fn check(facts: &mut [Fact]) -> Vec<Group> {
         }
         start += length;
     }
+    rule::again(facts);
     groups
 }
 

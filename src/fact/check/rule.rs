@@ -1,5 +1,6 @@
 //! Rules between line items of one statement.
 
+use super::super::unit::Unit;
 use super::{Check, Fact, find, mark, near};
 
 pub(super) fn balance(facts: &mut [Fact]) {
@@ -153,6 +154,37 @@ pub(super) fn per_share(facts: &mut [Fact]) {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What is earned per share adds up to nothing where a statement has no count of shares; another table, of the quarters
+/// or of five years, has it again.
+pub(super) fn again(facts: &mut [Fact]) {
+    for at in 0..facts.len() {
+        let own = &facts[at];
+        let word = match own.item {
+            Some("EarningsPerShareDiluted") => "diluted",
+            Some("EarningsPerShareBasic") => "basic",
+            _ => continue,
+        };
+        if !own.passed.is_empty() || own.period.is_none() {
+            continue;
+        }
+        let says = |fact: &Fact| {
+            let mut labels = fact.over.iter().chain([&fact.label]);
+            labels.any(|label| label.to_lowercase().contains(word))
+        };
+        let has_it = facts.iter().any(|other| {
+            other.table != own.table
+                && other.unit == Unit::PerShare
+                && other.period == own.period
+                && other.value == own.value
+                && !other.is_adjusted
+                && says(other)
+        });
+        if has_it {
+            facts[at].passed.add(Check::Again);
         }
     }
 }

@@ -1,0 +1,140 @@
+//! Items that several rows make, and rows that are called by two lines.
+
+use super::*;
+
+#[test]
+fn debt_is_every_line_of_debt_whatever_it_is_called() {
+    // A line that is there for the other year, one label twice, and one that is called after leases too.
+    let drawn = BALANCE
+        .replace(
+            "  Current portion of long-term debt         120        111",
+            "  Current portion of long-term debt           —        151",
+        )
+        .replace(
+            "  Commercial paper                           30         40",
+            "  Debt and finance lease obligations        150          —",
+        )
+        .replace(
+            "Long-term debt                              795      1,009",
+            "Noncurrent liabilities:\n  Debt and finance lease obligations        700        900\n  Convertible notes, net                     95        109",
+        );
+    let facts = annual(&[&drawn]);
+    assert_eq!(values(&facts, "DebtCurrent"), [0.0, 151e6, 150e6, 0.0]);
+    assert_eq!(
+        values(&facts, "LongTermDebtNoncurrent"),
+        [700e6, 900e6, 95e6, 109e6]
+    );
+}
+
+#[test]
+fn a_row_that_is_the_sum_of_the_others_stands_for_them() {
+    let drawn = BALANCE.replace(
+        "Long-term debt                              795      1,009",
+        "Noncurrent liabilities:\n  Senior notes                              700        900\n  Term loan debt                             95        109\n  Long-term debt, net                       795      1,009",
+    );
+    assert_eq!(
+        values(&annual(&[&drawn]), "LongTermDebtNoncurrent"),
+        [795e6, 1009e6]
+    );
+}
+
+#[test]
+fn what_belongs_to_others_is_all_of_its_rows_with_the_sign_that_makes_the_owners_income() {
+    let rows = "Less: net income attributable to
+  noncontrolling interests                    8          6";
+    let others = "Net income attributable to noncontrolling interests:
+  Noncontrolling interests in partnerships   (5)        (2)
+  Noncontrolling interests, common units     (3)        (4)";
+    let facts = annual(&[&INCOME.replace(rows, others)]);
+    assert_eq!(
+        values(&facts, "NetIncomeLossAttributableToNoncontrollingInterest"),
+        [5e6, 2e6, 3e6, 4e6]
+    );
+    assert_eq!(values(&facts, "NetIncomeLoss"), [192e6, 144e6]);
+}
+
+#[test]
+fn short_term_and_lease_payments_are_no_long_term_debt() {
+    let facts = annual(&["
+                     CONSOLIDATED STATEMENTS OF CASH FLOWS
+                                 (in millions)
+                                        Year ended December 31,
+                                                                        2023       2022
+Cash flows from operating activities:
+  Net income                                                            $200       $150
+Net cash provided by operating activities                                200        150
+Cash flows from financing activities:
+  Proceeds from long-term borrowings                                      40         30
+  Proceeds from asset-backed long-term borrowings                         60         70
+  Proceeds from issuance of short-term debt                                5          6
+  Repayments of long-term borrowings and finance lease obligations      (20)       (10)
+  Repayments of asset-backed long-term borrowings                       (15)       (25)
+  Payments on capital lease and other financing obligations              (7)        (8)
+Net cash provided by financing activities                                 63         63
+Net increase in cash                                                     263        213
+Cash at beginning of year                                                100        100
+Cash at end of year                                                     $363       $313
+"]);
+    assert_eq!(
+        values(&facts, "ProceedsFromIssuanceOfLongTermDebt"),
+        [40e6, 30e6, 60e6, 70e6]
+    );
+    assert_eq!(
+        values(&facts, "RepaymentsOfLongTermDebt"),
+        [20e6, 10e6, 15e6, 25e6]
+    );
+}
+
+#[test]
+fn a_part_whose_name_begins_on_the_line_above_has_all_of_it() {
+    let facts = annual(&[
+        INCOME,
+        "
+The following table presents revenues by distribution channel:
+                                          2023       2022
+Revenues by:
+  Sales to Wholesale
+    Customers                             $  900     $  800
+  Sales through Direct to
+    Consumer                                 300        250
+Total revenues                            $1,200     $1,050
+",
+    ]);
+    let made: Vec<String> = parts(&facts, "Revenues")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    for name in [
+        "Sales to Wholesale Customers",
+        "Sales through Direct to Consumer",
+    ] {
+        assert!(made.iter().any(|own| own == name), "{made:?}");
+    }
+}
+
+#[test]
+fn rows_of_one_name_are_told_apart_by_what_they_make() {
+    let facts = annual(&[
+        INCOME,
+        "
+Revenues by segment:
+                                          2023       2022
+Consumer                                  $  700     $  650
+Business                                     500        400
+Total revenues                            $1,200     $1,050
+
+The following table provides cable revenues:
+                                          2023       2022
+Consumer                                  $  120     $  110
+Business                                      30         40
+Total cable revenue                       $  150     $  150
+",
+    ]);
+    let made = parts(&facts, "Revenues");
+    let of = |name: &str| -> Vec<f64> {
+        let own = made.iter().filter(|(own, _)| own == name);
+        own.map(|(_, value)| *value).collect()
+    };
+    assert_eq!(of("Consumer"), [700e6, 650e6], "{made:?}");
+    assert!(!of("Consumer").contains(&120e6), "{made:?}");
+}

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::nickname::{self, also_called, is_ordinary};
-use super::word::{Word, words};
+use super::word::{Word, longest, words};
 use crate::metadata::{self, Metadata, compact, company_key};
 use crate::store::{DocumentRow, composed};
 
@@ -141,23 +141,33 @@ pub fn spoken(row: &DocumentRow) -> Vec<String> {
     out
 }
 
-/// The words of a question that name companies which `assets/aliases.toml` knows, in any library or none.
+/// The words of a question that name companies that people ask about, in any library or none.
 pub fn well_known(words: &[Word]) -> Vec<Range<usize>> {
-    const LONGEST: usize = 4;
-    let is_meant = |name: &str, plain: &str, here: &[Word]| {
-        compact(name) == plain && short(name).1.kind.is_meant(here)
+    const LONGEST: usize = 5;
+    let is_meant = |name: &str, here: &[Word]| match short(name).1.kind {
+        // `ibm`, as people type it; two letters alone are anybody's.
+        Kind::Letters if compact(name).len() > 2 => Kind::Symbol.is_meant(here),
+        kind => kind.is_meant(here),
     };
     let mut out = Vec::new();
     for from in 0..words.len() {
         for to in from + 1..=(from + LONGEST).min(words.len()) {
             let here = &words[from..to];
-            let plain: String = here.iter().map(|w| compact(&w.text)).collect();
-            if nickname::all().any(|name| is_meant(name, &plain, here)) {
-                out.push(from..to);
+            let joined = |own: &mut dyn Iterator<Item = &Word>| -> String {
+                own.map(|w| compact(&w.text)).collect()
+            };
+            let plain = joined(&mut here.iter());
+            // `AT&T`, whose sign is read as a word.
+            let is_joined = here[0].text != "and" && here[here.len() - 1].text != "and";
+            let bare = joined(&mut here.iter().filter(|w| w.text != "and"));
+            let known = nickname::well_known(&plain)
+                .or_else(|| nickname::well_known(&bare).filter(|_| is_joined));
+            if known.is_some_and(|name| is_meant(name, here)) {
+                out.push((from..to, ()));
             }
         }
     }
-    out
+    longest(out).into_iter().map(|(range, ())| range).collect()
 }
 
 fn nicknames(company: &str) -> Vec<(String, Alias)> {

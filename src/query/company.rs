@@ -109,7 +109,9 @@ impl Directory {
                 joined.push_str(&compact(&words[to - 1].text));
                 let here = &words[from..to];
                 let mut called = self.called(&joined, here);
-                if called.is_empty() && here.iter().any(|w| w.text == "and") {
+                let is_and = |at: usize| words[at].text == "and";
+                let has_and = (from + 1..to - 1).any(is_and) && !is_and(from) && !is_and(to - 1);
+                if called.is_empty() && has_and {
                     // `P & G`
                     let bare = here.iter().filter(|w| w.text != "and");
                     let bare: String = bare.map(|w| compact(&w.text)).collect();

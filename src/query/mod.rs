@@ -43,7 +43,7 @@ pub use nameless::nameless;
 pub use over::Over;
 pub use parsed::{CompanyMention, MeasureMention, ParsedQuestion};
 pub use presentation::Presentation;
-pub use stranger::{Stranger, Surety};
+pub use stranger::{Stranger, Surety, is_of_deals};
 pub use subject::Subject;
 pub use task::Task;
 pub use written::Written;

@@ -1,11 +1,12 @@
-//! Nicknames, and words of the language that companies are named by: `assets/aliases.toml`.
+//! Nicknames, and words of the language that companies are named by (`assets/aliases.toml`); companies that people ask
+//! about (`assets/companies.txt`).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::metadata::company_key;
+use crate::metadata::{compact, company_key};
 
 /// `assets/aliases.toml`.
 #[derive(Deserialize)]
@@ -47,10 +48,19 @@ pub fn is_word(word: &str) -> bool {
     ALIASES.words.contains(word)
 }
 
-/// All nicknames.
-pub fn all() -> impl Iterator<Item = &'static str> {
-    let names = ALIASES.names.iter();
-    names.flat_map(|(_, also)| also.iter().map(String::as_str))
+/// Companies that people ask about, by their names run together.
+static COMPANIES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let text = include_str!("../../assets/companies.txt");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let listed = lines.flat_map(|line| line.split(", ")).map(str::trim);
+    let nicknames = ALIASES.names.iter().flat_map(|(_, also)| also);
+    let all = listed.chain(nicknames.map(String::as_str));
+    all.map(|name| (compact(name), name)).collect()
+});
+
+/// The name, as it is written, of a company that people ask about.
+pub fn well_known(name: &str) -> Option<&'static str> {
+    COMPANIES.get(name).copied()
 }
 
 /// The nicknames of a company, and whether the list means it or all whose name begins like this one.
@@ -70,6 +80,17 @@ pub fn also_called(company: &str) -> impl Iterator<Item = (&'static str, bool)> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_listed_companies_are_sound() {
+        assert!(COMPANIES.len() > 500, "{}", COMPANIES.len());
+        for (key, name) in COMPANIES.iter() {
+            assert!(key.len() > 1 && !name.contains(','), "{name}");
+        }
+        assert_eq!(well_known("coke"), Some("Coke"));
+        assert_eq!(well_known("att"), Some("AT&T"));
+        assert_eq!(well_known("brixlow"), None);
+    }
 
     #[test]
     fn the_bundled_aliases_are_sound() {

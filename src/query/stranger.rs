@@ -15,6 +15,8 @@ pub struct Stranger {
     /// Its words, stemmed.
     pub stems: Vec<String>,
     pub sure: Surety,
+    /// It stands beside a company of the library: "Nike and Adidas".
+    pub is_beside: bool,
 }
 
 /// How surely a name is a company's.
@@ -32,7 +34,23 @@ pub enum Surety {
 
 /// Words behind which a name is what something is done to or with, not whom the question is about.
 const OBJECT: &str =
-    "to from with against like than including as versus vs via using under through per";
+    "to from with against like than including as versus vs via using under through per on into";
+/// Words between two that are set beside each other.
+const BESIDE: &str = "and or vs versus against with than to";
+/// Beginnings of words about what one company does with another, whose own filings are not asked for.
+const DEALS: [&str; 11] = [
+    "acqui",
+    "purchas",
+    "bought",
+    "merg",
+    "takeover",
+    "divest",
+    "stake",
+    "lawsuit",
+    "litigation",
+    "separat",
+    "spin",
+];
 
 /// Words that whom a question is about may stand behind.
 const SUBJECT: &str = "for of at by did does do has have had is are was were will can about";
@@ -83,20 +101,98 @@ pub fn strangers(
         at = end.max(at + 1);
     }
     found.sort_by_key(|(range, _)| range.start);
-    let is_subject = |(range, _): &(Range<usize>, Surety)| {
-        let before = range
-            .start
-            .checked_sub(1)
-            .map(|at| all[at].text.to_lowercase());
-        let is_possessive = all[range.end - 1].possessive;
+    let sides = Sides {
+        text,
+        all,
+        mentions,
+    };
+    let mut out: Vec<Stranger> = Vec::new();
+    // The last name, whether the question is about it, and whether it stands beside a company of the library.
+    let mut last: Option<(Range<usize>, bool, bool)> = None;
+    for (range, sure) in found {
+        let before = last
+            .take()
+            .filter(|(last, ..)| sides.are_beside(last, &range));
+        let is_beside = sides.is_beside_company(&range)
+            || before.as_ref().is_some_and(|(_, _, is_beside)| *is_beside);
+        // Of names side by side all are what the first is.
+        let is_subject = match &before {
+            Some((_, is_subject, _)) => *is_subject,
+            None => is_beside || sides.is_subject(&range),
+        };
+        last = Some((range.clone(), is_subject, is_beside));
+        if is_subject && !sides.is_explained(&range) {
+            out.push(Stranger {
+                name: bare(&text[all[range.start].from..all[range.end - 1].to]).to_owned(),
+                stems: all[range].iter().map(|word| word.stem.clone()).collect(),
+                sure,
+                is_beside,
+            });
+        }
+    }
+    out
+}
+
+/// True for a question about what one company does with another.
+pub fn is_of_deals(all: &[Word]) -> bool {
+    let is_deal = |word: &Word| {
+        DEALS
+            .iter()
+            .any(|deal| word.text.to_lowercase().starts_with(deal))
+    };
+    all.iter().any(is_deal)
+}
+
+/// What stands beside a name.
+struct Sides<'a> {
+    text: &'a str,
+    all: &'a [Word],
+    mentions: &'a [Mention],
+}
+
+impl Sides<'_> {
+    fn word(&self, at: Option<usize>) -> Option<String> {
+        Some(self.all.get(at?)?.text.to_lowercase())
+    }
+
+    /// True for two names with "and", "vs" or a comma between them.
+    fn are_beside(&self, first: &Range<usize>, second: &Range<usize>) -> bool {
+        let between = match second.start.checked_sub(first.end) {
+            Some(0) => None,
+            Some(1) => self.word(Some(first.end)),
+            _ => return false,
+        };
+        let gap = &self.text[self.all[first.end - 1].to..self.all[second.start].from];
+        match between {
+            Some(word) => is_in(BESIDE, &word),
+            None => gap.contains([',', '/', '&']),
+        }
+    }
+
+    fn is_beside_company(&self, range: &Range<usize>) -> bool {
+        self.mentions.iter().any(|mention| {
+            self.are_beside(&mention.words, range) || self.are_beside(range, &mention.words)
+        })
+    }
+
+    /// True where the question may be about a name: it is not what something is done to.
+    fn is_subject(&self, range: &Range<usize>) -> bool {
+        let before = self.word(range.start.checked_sub(1));
+        let is_possessive = self.all[range.end - 1].possessive;
         is_possessive || before.is_none_or(|before| !is_in(OBJECT, &before))
-    };
-    let stranger = |(range, sure): (Range<usize>, Surety)| Stranger {
-        name: bare(&text[all[range.start].from..all[range.end - 1].to]).to_owned(),
-        stems: all[range].iter().map(|word| word.stem.clone()).collect(),
-        sure,
-    };
-    found.into_iter().filter(is_subject).map(stranger).collect()
+    }
+
+    /// True where the question is what the name is: "Who is Tim Cook?"
+    fn is_explained(&self, range: &Range<usize>) -> bool {
+        let asks = self
+            .word(Some(0))
+            .is_some_and(|word| is_in("who what whos", &word));
+        let is_next = range.start == 2
+            && self
+                .word(Some(1))
+                .is_some_and(|w| is_in("is was are were", &w));
+        asks && is_next && range.end == self.all.len()
+    }
 }
 
 /// True for a word with a capital that may be of a name: not one that has it for opening a sentence or a title, and
@@ -176,6 +272,45 @@ mod tests {
         assert_eq!(names("inventories for Best Buy in 2019"), ["Best Buy"]);
         assert_eq!(names("Brixlow diluted EPS, 2022"), ["Brixlow"]);
         assert_eq!(names("what was the revenue of BXL in 2022"), ["BXL"]);
+    }
+
+    #[test]
+    fn well_known_companies_in_small_letters_and_side_by_side() {
+        assert_eq!(names("tesla revenue 2022"), ["tesla"]);
+        assert_eq!(names("ibm revenue"), ["ibm"]);
+        assert_eq!(names("AT&T net income 2021"), ["AT&T"]);
+        assert_eq!(
+            names("compare nike, adidas and puma"),
+            ["nike", "adidas", "puma"]
+        );
+        // What is sold to the first is sold to the second.
+        assert!(names("how much was sold to Walmart and Costco?").is_empty());
+        assert!(names("who is Tim Cook?").is_empty());
+    }
+
+    #[test]
+    fn a_name_beside_a_company_of_the_library() {
+        let beside = |text: &str| {
+            let all = words(text);
+            let left: Vec<String> = all.iter().map(|word| word.text.clone()).collect();
+            let at = all.iter().position(|word| word.text == "Calder").unwrap();
+            let mention = Mention {
+                words: at..at + 1,
+                documents: vec![1],
+                is_registrant: false,
+            };
+            let found = strangers(text, &all, &[mention], &left);
+            let own = found.into_iter().filter(|stranger| stranger.is_beside);
+            own.map(|stranger| stranger.name).collect::<Vec<_>>()
+        };
+        assert_eq!(beside("Compare Calder and Brixlow revenue"), ["Brixlow"]);
+        assert_eq!(beside("Adidas vs Calder margin"), ["Adidas"]);
+        assert_eq!(
+            beside("What was the revenue of Calder, Brixlow and Puma?"),
+            ["Brixlow", "Puma"]
+        );
+        assert_eq!(beside("Compare Calder with Adidas"), ["Adidas"]);
+        assert!(beside("What did Calder pay for Brixlow?").is_empty());
     }
 
     #[test]

@@ -233,6 +233,9 @@ fn notes(worked: &Worked) -> Vec<String> {
             period.label()
         ));
     }
+    for (item, label) in &worked.wider {
+        out.push(format!("the line \"{label}\" has more in it than {item}"));
+    }
     for (period, why) in &worked.meaningless {
         out.push(format!("{}: {why}", period.label()));
     }

@@ -94,6 +94,8 @@ pub struct Worked {
     pub growth: Option<f64>,
     pub operands: Vec<Operand>,
     pub missing: Vec<Missing>,
+    /// Items whose line has more in it, with its label.
+    pub wider: Vec<(String, String)>,
     /// Why the figures that were found make no ratio, of which period.
     pub meaningless: Vec<(Period, String)>,
     pub superseded: Vec<Superseded>,
@@ -120,6 +122,7 @@ struct Work<'a> {
     /// Flows are of the twelve months that end with a period.
     is_trailing: bool,
     missing: Vec<Missing>,
+    wider: Vec<(String, String)>,
     superseded: Vec<Superseded>,
     derived: Vec<(String, Period)>,
     /// The last day of periods, as statements have it.
@@ -147,6 +150,7 @@ pub fn work<'a>(
         rows,
         operands: Vec::new(),
         missing: Vec::new(),
+        wider: Vec::new(),
         superseded: Vec::new(),
         derived: Vec::new(),
         days: Vec::new(),
@@ -203,6 +207,7 @@ pub fn work<'a>(
         growth,
         operands: work.operands,
         missing: work.missing,
+        wider: work.wider,
         meaningless,
         superseded: work.superseded,
         derived: work.derived,
@@ -270,6 +275,12 @@ impl Work<'_> {
         let is_sum = figure.terms.len() > 1 && !figure.is_derived;
         if figure.is_derived {
             self.derived.push((item.to_owned(), period));
+        }
+        if let Some(label) = figure.wider() {
+            let wide = (item.to_owned(), label.to_owned());
+            if !self.wider.contains(&wide) {
+                self.wider.push(wide);
+            }
         }
         let by = figure.terms.first().map(|term| term.stated.document);
         for term in figure.terms {

@@ -64,7 +64,16 @@ impl AskedPart {
     pub fn rank(&self, fact: &Fact) -> Option<u8> {
         let dimension = fact.dimension.as_ref()?;
         let own = stems(&dimension.member);
-        let meets = !self.must.is_empty() && self.must.is_subset(&own) && own.is_subset(&self.may);
+        // Of a part of a part all that it is called must be asked for: "Wireless service: Business".
+        let tail = dimension
+            .member
+            .rsplit_once(": ")
+            .map_or("", |(_, tail)| tail);
+        let has_tail = words(tail).iter().all(|word| self.may.contains(&word.stem));
+        let meets = !self.must.is_empty()
+            && self.must.is_subset(&own)
+            && own.is_subset(&self.may)
+            && has_tail;
         let is_written = self.text.contains(&plain(&dimension.member));
         let is_axis = self.is_segment && dimension.axis == Axis::Segment;
         meets.then_some(2 * u8::from(is_written) + u8::from(is_axis))

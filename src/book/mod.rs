@@ -69,11 +69,17 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// The checks that all its facts passed.
+    /// True where all its facts are part of a sum, and none of a line that has more in it.
     pub fn is_checked(&self) -> bool {
-        self.terms
-            .iter()
-            .all(|term| term.stated.fact.passed != Checks::default())
+        let adds_up = |term: &Term| term.stated.fact.passed != Checks::default();
+        self.terms.iter().all(adds_up) && self.wider().is_none()
+    }
+
+    /// The label of a line that has more in it than the item.
+    pub fn wider(&self) -> Option<&str> {
+        let facts = self.terms.iter().map(|term| &term.stated.fact);
+        let wide = facts.filter(|fact| fact.is_wider());
+        wide.map(|fact| fact.label.as_str()).next()
     }
 }
 

@@ -115,6 +115,16 @@ fn tell_apart(parts: &mut [Part]) {
             part.name = format!("{} ({})", part.name, part.axis.as_str());
         }
     }
+    // Two of one axis by the whole name of one of them.
+    let names: Vec<String> = parts.iter().map(|part| part.name.clone()).collect();
+    for (at, part) in parts.iter_mut().enumerate() {
+        let longest = part.members.iter().max_by_key(|m| m.member.len());
+        if names[..at].contains(&part.name)
+            && let Some(longest) = longest
+        {
+            part.name.clone_from(&longest.member);
+        }
+    }
 }
 
 /// True for a name that ends as companies' names do.

@@ -45,6 +45,9 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
             "no company has the figure in these periods"
         };
         eprintln!("{what}");
+    } else if !grid.left_out.is_empty() && !session.global.json {
+        let names = grid.left_out.join(", ");
+        eprintln!("no figure in these periods: {names}");
     }
     let text = match format {
         GridFormat::Xlsx => super::workbook::bytes(&grid)?,

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use crate::book::grid::text::{Scale, harmless};
-use crate::book::grid::{Grid, Kind};
+use crate::book::grid::{Grid, Kind, State};
 
 /// A workbook of two sheets, `grid` and `sources`, as a file holds it.
 ///
@@ -14,13 +14,19 @@ pub fn bytes(grid: &Grid) -> Result<Vec<u8>, XlsxError> {
     let scale = Scale::of(grid);
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
-    let format = |kind: Kind| {
-        Format::new().set_num_format(match kind {
-            Kind::Amount | Kind::Shares => "#,##0",
-            Kind::PerShare => "0.00",
-            Kind::Ratio => "0.00",
-            Kind::Percent => "0.0 %",
-            Kind::Days => "0.0",
+    let format = |kind: Kind| match kind {
+        Kind::Amount | Kind::Shares => "#,##0",
+        Kind::PerShare => "0.00",
+        Kind::Ratio => "0.00",
+        Kind::Percent => "0.0 %",
+        Kind::Days => "0.0",
+    };
+    // A mark behind the figure is part of its format: the cell stays a number.
+    let marked = |kind: Kind, state: State| {
+        let plain = format(kind);
+        Format::new().set_num_format(match state.mark() {
+            "" => plain.to_owned(),
+            mark => format!("{plain}\"{mark}\""),
         })
     };
     let sheet = book.add_worksheet().set_name("grid")?;
@@ -33,9 +39,9 @@ pub fn bytes(grid: &Grid) -> Result<Vec<u8>, XlsxError> {
     for (at, row) in (1..).zip(&grid.rows) {
         sheet.write_string(at, 0, harmless(&row.company))?;
         sheet.write_string(at, 1, harmless(&scale.row_name(row)))?;
-        let format = format(row.kind);
         for (column, cell) in (2..).zip(&row.cells) {
             if let Some(value) = cell.value {
+                let format = marked(row.kind, cell.state);
                 sheet.write_number_with_format(at, column, value, &format)?;
             }
         }

@@ -163,6 +163,34 @@ pub fn assign(tables: &[Table], facts: &mut [Fact], groups: &[Group]) {
         tell_apart(&mut facts[range]);
         start += length;
     }
+    drop_lesser(facts);
+}
+
+/// Takes the part off figures that another table, which makes the statements' figure, has otherwise: they are of
+/// something less than the company.
+fn drop_lesser(facts: &mut [Fact]) {
+    type Key = (String, Option<&'static str>, Option<Period>);
+    let key = |fact: &Fact| -> Option<Key> {
+        let dimension = fact.dimension.as_ref()?;
+        Some((normal(&dimension.member), fact.item, fact.period))
+    };
+    let mut whole: HashMap<Key, Vec<f64>> = HashMap::new();
+    for fact in facts.iter().filter(|fact| fact.passed.has(Check::Whole)) {
+        if let Some(key) = key(fact) {
+            whole.entry(key).or_default().push(fact.value);
+        }
+    }
+    for fact in facts
+        .iter_mut()
+        .filter(|fact| !fact.passed.has(Check::Whole))
+    {
+        let room = 0.006 * fact.value.abs() + fact.scale;
+        let known = key(fact).and_then(|key| whole.get(&key));
+        let is_near = |value: &f64| (value - fact.value).abs() <= room;
+        if known.is_some_and(|values| !values.iter().any(is_near)) {
+            (fact.dimension, fact.item) = (None, None);
+        }
+    }
 }
 
 /// Parts of one name under several labels of a table are called after these as well: "Domestic: Services".
@@ -315,13 +343,22 @@ impl Rivals {
             fact.unit == Unit::Money && fact.statement.is_none() && fact.over.iter().any(is_revenue)
         };
         let is_of_company = |group: &&Group| is_whole(facts, &group.total, whole).is_some();
-        let parts = groups
-            .iter()
-            .filter(is_of_company)
-            .flat_map(|group| &group.parts);
+        let is_of_revenue = |group: &&Group| {
+            let total = group.total.first().map(|at| &facts[*at]);
+            total.is_some_and(|f| f.statement.is_none() && is_revenue(&f.label))
+        };
+        let parts = |is_meant: &dyn Fn(&&Group) -> bool| {
+            let own = groups.iter().filter(|group| is_meant(group));
+            let rows = own.flat_map(|group| group.parts.iter().flatten());
+            rows.map(|at| &facts[*at]).collect::<Vec<_>>()
+        };
+        let of_company = parts(&is_of_company);
+        let of_revenue = parts(&is_of_revenue)
+            .into_iter()
+            .chain(facts.iter().filter(is_under));
         Self {
-            all: by_name(facts.iter().filter(is_under)),
-            of_company: by_name(parts.flatten().map(|at| &facts[*at])),
+            all: by_name(of_revenue.chain(of_company.iter().copied())),
+            of_company: by_name(of_company.into_iter()),
         }
     }
 

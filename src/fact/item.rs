@@ -42,6 +42,7 @@ struct ItemRow {
     #[serde(default)]
     sum: bool,
     also: Option<String>,
+    wider: Option<String>,
 }
 
 struct Item {
@@ -56,6 +57,8 @@ struct Item {
     last: bool,
     sum: bool,
     also: Option<Regex>,
+    /// A label that has more in it than the item.
+    wider: Option<Regex>,
 }
 
 /// The taxonomy's names that `family` gives.
@@ -112,6 +115,7 @@ static LIST: LazyLock<Vec<Item>> = LazyLock::new(|| {
         last: row.last,
         sum: row.sum,
         also: row.also.map(|also| compiled(&format!("^(?:{also})$"))),
+        wider: row.wider.map(|wider| compiled(&wider)),
     };
     file.item.into_iter().map(item).collect()
 });
@@ -159,13 +163,18 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
             found.push((at, item.element));
         }
     }
+    let is_signed =
+        statement == Statement::CashFlow && prints_outflows_negative(&found, &rows, facts);
     for (at, element) in found {
+        let is_outflow = is_signed && is_payment(element);
         let unsigned = LIST
             .iter()
             .any(|item| item.element == element && item.unsigned && item.statement == statement);
         for fact in &mut facts[rows[at].facts.clone()] {
             fact.item = Some(element);
-            if unsigned {
+            if is_outflow {
+                fact.value = -fact.value;
+            } else if unsigned {
                 fact.value = match sign_of(&fact.label) {
                     Some(sign) => sign * fact.value,
                     None => fact.value.abs(),
@@ -173,6 +182,20 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
             }
         }
     }
+}
+
+fn is_payment(element: &str) -> bool {
+    element.starts_with("Payments") || element.starts_with("Repayments")
+}
+
+/// True where a statement has what is paid with a minus: what it has without one in such a line was received.
+fn prints_outflows_negative(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) -> bool {
+    let paid = found.iter().filter(|(_, element)| is_payment(element));
+    let values = paid.flat_map(|(at, _)| facts[rows[*at].facts.clone()].iter().map(|f| f.value));
+    let (below, above): (Vec<f64>, Vec<f64>) = values
+        .filter(|value| *value != 0.0)
+        .partition(|value| *value < 0.0);
+    below.len() > 3 * above.len()
 }
 
 /// The sign of an expense whose label says which sign is which: `Interest expense (income), net` is what it is
@@ -275,6 +298,16 @@ fn best(item: &Item, rows: &[Row], facts: &[Fact], taken: &[(usize, &'static str
         Some(chosen)
     });
     found.unwrap_or_default()
+}
+
+/// True for a label that has more in it than an item: accounts payable "and other current liabilities".
+pub(super) fn is_wider(element: &str, statement: Statement, label: &str) -> bool {
+    let own = LIST
+        .iter()
+        .filter(|item| item.element == element && item.statement == statement);
+    let label = normal(label);
+    own.filter_map(|item| item.wider.as_ref())
+        .any(|wider| wider.is_match(&label))
 }
 
 /// True for a label that leaves out what belongs to others than the parent's owners.

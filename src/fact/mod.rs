@@ -111,6 +111,12 @@ impl Fact {
         item::is_of_owners(&self.label)
     }
 
+    /// Its line has more in it than its item.
+    pub fn is_wider(&self) -> bool {
+        let item = self.item.zip(self.statement);
+        item.is_some_and(|(item, statement)| item::is_wider(item, statement, &self.label))
+    }
+
     /// For people: whether it adds up.
     pub fn state(&self) -> String {
         match (self.failed.is_empty(), self.passed.is_empty()) {

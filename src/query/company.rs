@@ -141,7 +141,7 @@ impl Directory {
     /// The documents that a name by itself may be of, in any case: of those who are called so if there are any, else of
     /// those whose name begins so, else of those whose name has all its words.
     pub fn named(&self, name: &str) -> Vec<i64> {
-        let plain = compact(name);
+        let plain = compact(&crate::metadata::called(name));
         let mut called = self.alias(&plain, &|alias| !alias.is_registrant);
         if called.is_empty() {
             called = self.alias(&plain, &|_| true);

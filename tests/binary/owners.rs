@@ -132,7 +132,7 @@ fn income_of_one_kind_stands_in_a_row_and_no_ratio_over_less_than_nothing() {
     assert_eq!(values("total debt"), [Some(1700e6), Some(1700e6)]);
     let leverage = row(&place, "debt to equity");
     assert_eq!(leverage[0].0, Some(3.4));
-    assert_eq!(leverage[1], (None, "no_ratio".to_owned()));
+    assert_eq!(leverage[1], (None, "missing".to_owned()));
     let table = place
         .run(&["grid", "debt to equity", "--years", "2022..2023"])
         .ok();

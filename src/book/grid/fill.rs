@@ -72,6 +72,7 @@ pub fn fill(
     Ok(Grid {
         columns: periods.iter().map(label).collect(),
         rows,
+        left_out: Vec::new(),
     })
 }
 
@@ -107,7 +108,8 @@ fn periods(directory: &Directory, companies: &[Company<'_>], request: &Request) 
                 QUARTERS
             };
             let (first, last) = match request.years {
-                Some((from, to)) => (4 * from, (4 * to + 3).min(last)),
+                Some((from, to)) if to >= OPEN => (4 * from, last),
+                Some((from, to)) => (4 * from, 4 * to + 3),
                 None => (last - count + 1, last),
             };
             let quarter = |at: i32| Period {
@@ -123,8 +125,11 @@ fn periods(directory: &Directory, companies: &[Company<'_>], request: &Request) 
 
 /// The last fiscal year and quarter that a document reports on; of years the last that is over.
 fn newest(directory: &Directory, row: &DocumentRow, columns: Columns) -> Option<(i32, u8)> {
-    let calendar = directory.calendar(row.id)?;
-    let (year, quarter) = calendar.period_of(row.metadata.period_end?)?;
+    let known = &row.metadata;
+    let by_calendar = || directory.calendar(row.id)?.period_of(known.period_end?);
+    // A release may say its quarter alone.
+    let said = || Some((known.year?, known.quarter.unwrap_or(4)));
+    let (year, quarter) = by_calendar().or_else(said)?;
     match columns {
         Columns::Years if quarter < 4 => Some((year - 1, 4)),
         _ => Some((year, quarter)),
@@ -185,15 +190,22 @@ fn without_noise(value: f64) -> f64 {
 /// What is said of a figure that no sum holds.
 const UNCHECKED: &str = "no total that it is part of was found";
 
+/// What is said of a figure whose line has more in it than the item.
+fn has_more(label: &str) -> String {
+    format!("the line \"{label}\" has more in it")
+}
+
 /// The state of a figure that is made of others: no surer than they are.
 fn derived(why: String, is_checked: bool) -> (State, String) {
-    if is_checked {
-        (State::Derived, why)
-    } else {
-        (
+    match is_checked {
+        true => (State::Derived, why),
+        false if why.contains("has more in it") || why.contains("nothing for") => {
+            (State::Unchecked, why)
+        }
+        false => (
             State::Unchecked,
             format!("{why}; of one of them {UNCHECKED}"),
-        )
+        ),
     }
 }
 
@@ -303,17 +315,25 @@ impl Asked<'_> {
             derived(terms.collect::<Vec<_>>().join(", "), figure.is_checked())
         } else if figure.is_checked() {
             (State::Stated, String::new())
+        } else if figure.wider().is_some() {
+            (State::Unchecked, String::new())
         } else {
             (State::Unchecked, UNCHECKED.to_owned())
         };
+        let mut note = |text: String| {
+            let gap = if why.is_empty() { "" } else { "; " };
+            why = format!("{text}{gap}{why}");
+        };
+        if let Some(label) = figure.wider() {
+            note(has_more(label));
+        }
         let is_of_owners = figure
             .terms
             .iter()
             .any(|term| term.stated.fact.is_of_owners());
         let elements = &self.book.lexicon().items[index].elements;
         if is_of_owners && elements.first() == Some(&WHOLE_INCOME) {
-            let gap = if why.is_empty() { "" } else { "; " };
-            why = format!("of the parent's owners: no line of the whole group's{gap}{why}");
+            note("of the parent's owners: no line of the whole group's".to_owned());
         }
         Ok(Cell {
             period,
@@ -330,6 +350,7 @@ impl Asked<'_> {
         let mut sources = Vec::new();
         let mut missing: Vec<String> = Vec::new();
         let mut nothing: Vec<String> = Vec::new();
+        let mut wider: Vec<String> = Vec::new();
         let mut is_checked = true;
         let mut problem = None;
         let value = measure
@@ -351,6 +372,11 @@ impl Asked<'_> {
                 match found.and_then(|figure| Ok((figure, is_nothing?))) {
                     Ok((Some(figure), _)) => {
                         is_checked &= figure.is_checked();
+                        if let Some(label) = figure.wider().map(has_more)
+                            && !wider.contains(&label)
+                        {
+                            wider.push(label);
+                        }
                         sources.extend(figure.terms.iter().map(|term| self.source(term)));
                         Some(figure.value)
                     }
@@ -377,7 +403,11 @@ impl Asked<'_> {
                 if !nothing.is_empty() {
                     why.push_str(&format!("; nothing for {}", nothing.join(", ")));
                 }
-                derived(why, is_checked)
+                for label in wider {
+                    why.push_str(&format!("; {label}"));
+                }
+                // What has no line may stand in another.
+                derived(why, is_checked && nothing.is_empty())
             }
             Err(Lack::Figure) => (State::Missing, format!("without {}", missing.join(", "))),
             Err(Lack::Divisor { items, is_zero }) => {

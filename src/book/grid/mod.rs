@@ -42,8 +42,7 @@ impl State {
             State::Derived => "derived",
             State::Restated => "restated",
             State::Unchecked => "unchecked",
-            State::NoRatio => "no_ratio",
-            State::Missing => "missing",
+            State::NoRatio | State::Missing => "missing",
         }
     }
 
@@ -110,6 +109,8 @@ pub struct Grid {
     /// `FY2023`, `Q2 FY2023`, `TTM Q2 FY2023`.
     pub columns: Vec<String>,
     pub rows: Vec<Row>,
+    /// Companies that nobody named and that have no figure in these periods.
+    pub left_out: Vec<String>,
 }
 
 impl Grid {

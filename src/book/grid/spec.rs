@@ -72,12 +72,17 @@ pub struct Spec {
 }
 
 /// What analysts call an item in a grid, where no sentence says otherwise.
-const SHORT: [(&str, &str); 6] = [
+const SHORT: [(&str, &str); 11] = [
     ("cash", "cash and cash equivalents"),
     ("debt", "total debt"),
     ("payables", "accounts payable"),
     ("receivables", "accounts receivable"),
     ("dividends", "dividends paid"),
+    ("repurchases", "repurchases of common stock"),
+    ("buybacks", "repurchases of common stock"),
+    ("acquisitions", "acquisitions of businesses"),
+    ("rev", "revenue"),
+    ("tax rate", "effective tax rate"),
     ("equity", "total equity"),
 ];
 
@@ -171,7 +176,13 @@ impl Spec {
             let has_figure = |row: &&Row| row.cells.iter().any(|cell| cell.value.is_some());
             let own = grid.rows.iter().filter(has_figure);
             let known: HashSet<String> = own.map(|row| row.company.clone()).collect();
-            grid.rows.retain(|row| known.contains(&row.company));
+            let (shown, left_out): (Vec<Row>, Vec<Row>) = grid
+                .rows
+                .into_iter()
+                .partition(|row| known.contains(&row.company));
+            grid.rows = shown;
+            grid.left_out = left_out.into_iter().map(|row| row.company).collect();
+            grid.left_out.dedup();
         }
         Ok(grid)
     }

@@ -156,7 +156,7 @@ fn legend(grid: &Grid) -> Vec<&'static str> {
     let marks = [
         (State::Derived, "d derived"),
         (State::Restated, "r restated in another report"),
-        (State::Unchecked, "? adds up to no total"),
+        (State::Unchecked, "? in no total, or a wider line"),
         (State::NoRatio, "n/m no meaningful ratio"),
         (State::Missing, "— missing (--json says why)"),
     ];
@@ -174,6 +174,7 @@ pub fn separated(grid: &Grid, mark: u8) -> String {
         .from_writer(Vec::new());
     let heads = ["company", "item"].into_iter();
     let heads = heads.chain(grid.columns.iter().map(String::as_str));
+    let heads = heads.chain(["marks"]);
     let mut write = |fields: Vec<String>| {
         let written = out.write_record(fields);
         written.expect("rows are of one length, and memory takes all");
@@ -186,10 +187,24 @@ pub fn separated(grid: &Grid, mark: u8) -> String {
             .to_vec();
         let values = row.cells.iter().map(|cell| cell.value);
         fields.extend(values.map(|value| value.map_or(String::new(), |value| value.to_string())));
+        fields.push(marks(grid, row));
         write(fields);
     }
     let bytes = out.into_inner().unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Of which periods a row's figures are other than simply stated: `FY2021 unchecked, FY2022 derived`.
+fn marks(grid: &Grid, row: &Row) -> String {
+    let cells = grid.columns.iter().zip(&row.cells);
+    let marked = cells.filter(|(_, cell)| !matches!(cell.state, State::Stated | State::Missing));
+    let texts: Vec<String> = marked
+        .map(|(column, cell)| match cell.state {
+            State::NoRatio => format!("{column} no meaningful ratio"),
+            state => format!("{column} {}", state.as_str()),
+        })
+        .collect();
+    texts.join(", ")
 }
 
 /// A text that no spreadsheet takes for a formula.
@@ -295,6 +310,7 @@ mod tests {
         let mut grid = Grid {
             columns,
             rows: vec![usd],
+            left_out: Vec::new(),
         };
         assert_eq!(Scale::of(&grid).name(), "millions of USD");
         grid.rows.push(eur);
@@ -311,7 +327,11 @@ mod tests {
             table.contains("2,500d") && table.contains("-12.5d") && table.contains(" 0.0d"),
             "{table}"
         );
-        assert!(separated(&grid, b'\t').contains("'=Calder\trevenue, EUR\t-12500000\t-1\n"));
+        assert!(
+            separated(&grid, b'\t').contains(
+                "'=Calder\trevenue, EUR\t-12500000\t-1\tFY2022 derived, FY2023 derived\n"
+            )
+        );
     }
 
     #[test]

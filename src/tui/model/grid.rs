@@ -284,6 +284,7 @@ pub mod tests {
                     [(None, Missing), (None, Missing), (None, Missing)],
                 ),
             ],
+            left_out: Vec::new(),
         }
     }
 

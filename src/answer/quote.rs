@@ -34,6 +34,12 @@ const LEAST_WORDS: usize = 5;
 /// A longer sentence is cut.
 const LONGEST: usize = 420;
 
+/// Hits of less confidence are not quoted, and those of less than the other are said to be merely near. Of questions
+/// that a page answers 2 to 3 in 100 fall under the first, of those that none answers 33 (benches/RESULTS.md,
+/// Confidence).
+const UNLIKELY: f32 = 0.25;
+const DOUBTFUL: f32 = 0.5;
+
 /// A row or a sentence.
 struct Candidate<'a> {
     hit: &'a Hit,
@@ -64,7 +70,8 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     let is_far = calibration.map_or(covered < COVERED, |own| {
         near < own.unrelated || (near < own.doubtful && covered < COVERED)
     });
-    if is_far {
+    let confidence = outcome.confidence().unwrap_or(1.0);
+    if is_far || confidence < UNLIKELY {
         return Ok(Answer::abstained());
     }
     let asks_number = asks_for_a_number(core);
@@ -87,7 +94,7 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     };
     let years = &outcome.question.core_period.years;
     let mut out = Quotes::default();
-    if covered < COVERED {
+    if covered < COVERED || confidence < DOUBTFUL {
         let note =
             "these pages come nearest, in other words than the question's; they may not answer it";
         out.notes.push(note.to_owned());

@@ -16,7 +16,7 @@ use crate::model::ModelError;
 use crate::query::ParsedQuestion;
 use crate::query::filter::Filter;
 use crate::retrieve::explain::Explanation;
-use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever};
+use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever, Signs};
 use crate::store::{Coverage, from_key};
 
 /// A line of `--queries`.
@@ -26,6 +26,9 @@ struct Question {
     question: String,
     document: Option<String>,
 }
+
+/// A confidence below which it is said.
+const LOW: f32 = 0.5;
 
 #[derive(Serialize)]
 struct Answered<'a> {
@@ -41,6 +44,10 @@ struct Answered<'a> {
     /// Companies that the question is about and the library lacks, and what it lacks in words.
     strangers: &'a [String],
     lacks: Option<&'a str>,
+    /// How likely it is that a page which answers is among the first ten hits, and by what.
+    confidence: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signs: Option<Signs>,
     hits: Vec<JsonHit<'a>>,
     /// How the question was read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,7 +197,9 @@ impl Search<'_> {
             scope,
             parts,
             strangers,
+            signs,
         } = outcome;
+        let confidence = signs.map(|signs| signs.confidence());
         let parsed = args.explain.is_some().then_some(&question);
         let explained = self.explained(&query, &hits)?;
         if self.session.global.json {
@@ -203,6 +212,8 @@ impl Search<'_> {
                 parts: &parts,
                 strangers: &strangers,
                 lacks: lacks.as_deref(),
+                confidence,
+                signs: signs.filter(|_| args.explain.is_some()),
                 hits: hits.iter().map(json_hit).collect(),
                 parsed,
                 explained: &explained,
@@ -230,6 +241,10 @@ impl Search<'_> {
             (Some(lacks), false) => eprintln!("{lacks}"),
             (None, true) => eprintln!("nothing found"),
             (None, false) => {}
+        }
+        if let Some(low) = confidence.filter(|own| *own < LOW && !hits.is_empty()) {
+            let percent = (100.0 * low).round();
+            eprintln!("that a page here answers is {percent} % likely");
         }
         let terms = self.retriever.marks(text, &parts);
         for hit in &hits {

@@ -148,6 +148,12 @@ impl Calibration {
         }
     }
 
+    /// Where a cosine lies between those of strangers (0) and of pairs (1), beyond either too.
+    pub fn likeness(&self, cosine: f32) -> f32 {
+        let Means { strangers, pairs } = self.means;
+        (cosine - strangers) / (pairs - strangers).max(f32::EPSILON)
+    }
+
     /// How near a cosine is, from 0 (as strangers are) to 1.
     pub fn nearness(&self, cosine: f32) -> f32 {
         ((cosine - self.nearness_from) / self.nearness_span).clamp(0.0, 1.0)

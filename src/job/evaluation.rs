@@ -8,7 +8,7 @@ use crate::eval::{Qrels, Run};
 use crate::progress::{CancelToken, Cancelled};
 use crate::query::filter::is_named;
 use crate::remedy::{Remedied, Remedy};
-use crate::retrieve::{Hit, Query, RetrieveError, Retriever};
+use crate::retrieve::{Hit, Query, RetrieveError, Retriever, Signs};
 use crate::store::DocumentRow;
 
 #[derive(Debug, thiserror::Error)]
@@ -125,6 +125,53 @@ fn item(hit: &Hit, level: Level) -> String {
         Level::Page => format!("{}:{}", chunk.document, chunk.page),
         Level::Document => chunk.document.clone(),
     }
+}
+
+/// A question with what its search said of itself.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    pub id: String,
+    pub signs: Signs,
+    /// A page or passage that answers it is among the first ten.
+    pub is_found: bool,
+}
+
+/// Hits that a confidence is of.
+const SURE_OF: usize = 10;
+
+/// Asks every question, those that nothing answers too, for how likely its search takes its hits to be right; those
+/// of which it finds nothing are left out.
+///
+/// # Errors
+///
+/// Where a search fails, or it is cancelled.
+pub fn judged(
+    retriever: &Retriever,
+    set: &QuestionSet,
+    setting: &Setting,
+    cancel: &CancelToken,
+) -> Result<Vec<Judged>, EvaluationError> {
+    let documents = retriever.store().documents().map_err(RetrieveError::from)?;
+    let level = Level::judged(set)[0];
+    let relevant = qrels(set, level, &documents);
+    let mut out = Vec::new();
+    for question in set.questions.iter().chain(&set.unanswerable) {
+        cancel.check()?;
+        let query = Query {
+            text: question.text.clone(),
+            top_k: SURE_OF,
+            ..setting.query.clone()
+        };
+        let outcome = retriever.search(&query)?;
+        let own = relevant.get(&question.id);
+        let is_right = |hit: &Hit| own.is_some_and(|own| own.contains_key(&item(hit, level)));
+        out.extend(outcome.signs.map(|signs| Judged {
+            id: question.id.clone(),
+            signs,
+            is_found: outcome.hits.iter().any(is_right),
+        }));
+    }
+    Ok(out)
 }
 
 /// Asks every question; the rankings by level, each item once, at its best place.

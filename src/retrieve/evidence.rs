@@ -19,17 +19,44 @@ const FULL: f32 = 0.86;
 /// What BM25 counts for at least, so that what it alone found keeps its order.
 const LEAST: f32 = 0.02;
 
-impl Retriever {
+/// What the lists of a question say for what they found; each from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Evidence {
+    /// The share of the question, by the rarity of its words, that the best of BM25's first chunks has.
+    pub coverage: f32,
+    /// The share of the first pages that both arms name.
+    pub agreement: f32,
+}
+
+impl Evidence {
     /// The weight of BM25 against its usual one, from 0 to 1, by the share of the question that its best chunks have
     /// and the share of the first pages that both arms name. Of a question that names a company, an item or a period
     /// BM25 counts whole: on these it is right as often as dense search.
-    pub(super) fn belief(&self, plan: &Plan, dense: &List, bm25: &List) -> Result<f32> {
+    pub fn belief(self, plan: &Plan) -> f32 {
         let is_of_filings = !plan.scope.companies.is_empty() || plan.question.asks_figures();
-        if is_of_filings || dense.ranked.is_empty() {
-            return Ok(1.0);
+        if is_of_filings {
+            return 1.0;
         }
-        let evidence = self.coverage_of(&plan.lexical, bm25)? + agreement(dense, bm25);
-        Ok(((evidence - NONE) / (FULL - NONE)).clamp(LEAST, 1.0))
+        let evidence = self.coverage + self.agreement;
+        ((evidence - NONE) / (FULL - NONE)).clamp(LEAST, 1.0)
+    }
+}
+
+impl Retriever {
+    /// What the lists of both arms say; none where one of them was not asked.
+    pub(super) fn evidence(
+        &self,
+        plan: &Plan,
+        dense: &List,
+        bm25: &List,
+    ) -> Result<Option<Evidence>> {
+        if dense.ranked.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Evidence {
+            coverage: self.coverage_of(&plan.lexical, bm25)?,
+            agreement: agreement(dense, bm25),
+        }))
     }
 
     /// How much of a query the best of BM25's chunks has, from 0 to 1: of its words each counts as much as it is rare.

@@ -7,6 +7,7 @@
 
 mod aim;
 mod aims;
+mod confidence;
 mod evidence;
 pub mod explain;
 pub mod fuse;
@@ -20,6 +21,7 @@ pub mod snippet;
 mod stranger;
 mod trace;
 
+pub use confidence::Signs;
 pub use part::Part;
 pub use retriever::Retriever;
 pub use trace::Trace;
@@ -177,9 +179,16 @@ pub struct Outcome {
     /// Companies that the question is about and the library has no document of. Where it is about no other, nothing
     /// is found.
     pub strangers: Vec<String>,
+    /// What speaks for the hits; none where one arm alone was asked, or nothing was found.
+    pub signs: Option<Signs>,
 }
 
 impl Outcome {
+    /// The likelihood that a page which answers is among the first ten hits, from 0 to 1.
+    pub fn confidence(&self) -> Option<f32> {
+        self.signs.map(|signs| signs.confidence())
+    }
+
     /// True where the question is about companies that the library lacks, and about no other: nothing answers it.
     pub fn is_about_strangers(&self) -> bool {
         self.scope.companies.is_empty() && !self.strangers.is_empty()

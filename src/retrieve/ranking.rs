@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::evidence::Evidence;
 use super::fuse::{Ranked, Unit, reciprocal_rank_fusion};
 use super::part::Part;
 use super::scope::Scope;
@@ -60,6 +61,8 @@ pub(super) struct Ranking {
     pub parts: Vec<List>,
     /// Pages that state the figures which answer.
     pub known: List,
+    /// What the arms' lists say for what they found; none where one arm alone was asked.
+    pub evidence: Option<Evidence>,
     /// Best first.
     pub order: Vec<Ranked>,
 }

@@ -35,6 +35,7 @@ impl Retriever {
         let ranking = self.rank(query, depth)?;
         Ok(Outcome {
             hits: self.hits(query, &ranking)?,
+            signs: self.signs(&ranking),
             question: ranking.plan.question,
             scope: ranking.plan.scope,
             parts: ranking.plan.parts,
@@ -89,12 +90,15 @@ impl Retriever {
         for (index, part) in plan.asked().iter().enumerate() {
             parts.push(self.part(query, part, of_parts.get(index), &plan.scope, &pool)?);
         }
-        if query.arm == Arm::Hybrid {
-            bm25.weight = self.belief(plan, &dense, &bm25)?;
-        }
+        let evidence = match query.arm {
+            Arm::Hybrid => self.evidence(plan, &dense, &bm25)?,
+            _ => None,
+        };
+        bm25.weight = evidence.map_or(bm25.weight, |evidence| evidence.belief(plan));
         let mut order = self.order(query.arm, &dense, &bm25, &parts, &plan.scope);
         lead(&known, &mut order);
         ranking.known = known;
+        ranking.evidence = evidence;
         ranking.order = order;
         (ranking.dense, ranking.bm25, ranking.parts, ranking.pool) = (dense, bm25, parts, pool);
         Ok(ranking)

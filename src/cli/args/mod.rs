@@ -383,6 +383,12 @@ pub struct EvalArgs {
     /// A table by what the file says a question's kind is, or by the intent that is read from it
     #[arg(long, value_enum, value_name = "GROUP")]
     pub by: Option<Grouping>,
+    /// How often the search is right that takes itself to be so: its confidence against what is found
+    #[arg(long)]
+    pub reliability: bool,
+    /// Write each question's signs and whether it was found, to fit the confidence anew
+    #[arg(long, value_name = "FILE.tsv")]
+    pub write_signs: Option<PathBuf>,
     /// Metrics to report: ndcg@K, mrr@K, recall@K, hit@K, precision@K, map@K
     #[arg(long, value_delimiter = ',', value_parser = metric)]
     pub metrics: Vec<Metric>,

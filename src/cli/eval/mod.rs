@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 mod group;
+mod reliability;
 
 use crate::cli::args::EvalArgs;
 use crate::cli::index::Sink;
@@ -115,6 +116,13 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
         if let Some(groups) = &groups {
             let (level, run) = (levels[0], &measured.runs[&levels[0]]);
             group::print(session, &measured.name, groups, &qrels[&level], run)?;
+        }
+        if args.reliability || args.write_signs.is_some() {
+            let judged = evaluation::judged(&retriever, &set, &setting, &session.cancel)?;
+            reliability::print(session, &measured.name, &judged)?;
+            if let Some(path) = &args.write_signs {
+                reliability::write(path, &judged)?;
+            }
         }
         baseline.get_or_insert(measured.runs);
     }

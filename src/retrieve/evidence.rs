@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::fuse::Unit;
-use super::ranking::{List, Plan};
+use super::ranking::{Evidence, List, Plan};
 use super::{Result, Retriever};
 use crate::index::lexical::{LexicalIndex, LexicalQuery, tokens};
 
@@ -18,15 +18,6 @@ const NONE: f32 = 0.72;
 const FULL: f32 = 0.86;
 /// What BM25 counts for at least, so that what it alone found keeps its order.
 const LEAST: f32 = 0.02;
-
-/// What the lists of a question say for what they found; each from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Evidence {
-    /// The share of the question, by the rarity of its words, that the best of BM25's first chunks has.
-    pub coverage: f32,
-    /// The share of the first pages that both arms name.
-    pub agreement: f32,
-}
 
 impl Evidence {
     /// The weight of BM25 against its usual one, from 0 to 1, by the share of the question that its best chunks have

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::evidence::Evidence;
 use super::fuse::{Ranked, Unit, reciprocal_rank_fusion};
 use super::part::Part;
 use super::scope::Scope;
@@ -48,6 +47,15 @@ pub(super) struct Pool {
     pub documents: Vec<i64>,
     /// A section was named: documents alone do not say which chunks.
     pub by_chunk: bool,
+}
+
+/// What the lists of a question say for what they found; each from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Evidence {
+    /// The share of the question, by the rarity of its words, that the best of BM25's first chunks has.
+    pub coverage: f32,
+    /// The share of the first pages that both arms name.
+    pub agreement: f32,
 }
 
 /// Everything that a query found, before it is cut.

@@ -78,6 +78,47 @@ const MORE: &str = r#"{"context": "Rain fell on the harbour."}
 "#;
 
 #[test]
+fn a_search_says_how_likely_it_is_right_and_that_holds() {
+    let place = corpus();
+    let sure = place.json(&["search", "What was Northgate's revenue in 2023?"]);
+    let unsure = place.json(&["search", "How many penguins does Northgate employ at sea?"]);
+    let of = |answer: &Value| answer["confidence"].as_f64().unwrap();
+    assert!(of(&sure) > of(&unsure), "{} {}", of(&sure), of(&unsure));
+    // One arm alone has nothing to agree with.
+    let bm25 = place.json(&["search", "revenue", "--arm", "bm25"]);
+    assert!(bm25["confidence"].is_null());
+
+    let file = place.root().join("reliability.jsonl");
+    let rows = [
+        r#"{"question": "What was Northgate's revenue in 2023?", "evidence": [{"doc": "NORTHGATE_2023_10K", "page": 8}]}"#,
+        r#"{"question": "How many penguins does Northgate employ at sea?", "evidence": []}"#,
+    ];
+    std::fs::write(&file, rows.join("\n")).unwrap();
+    let signs = place.root().join("signs.tsv");
+    let all = lines(
+        place,
+        &[
+            "eval",
+            "--questions",
+            file.to_str().unwrap(),
+            "--arm",
+            "hybrid",
+            "--reliability",
+            "--write-signs",
+            signs.to_str().unwrap(),
+        ],
+    );
+    let said = all.iter().find(|row| row["reliability"].is_array());
+    let said = said.unwrap_or_else(|| panic!("{all:?}"));
+    assert_eq!(said["questions"], 2);
+    let groups = said["reliability"].as_array().unwrap().iter();
+    let counted: i64 = groups.filter_map(|group| group["questions"].as_i64()).sum();
+    assert_eq!(counted, 2);
+    assert!(said["brier"].as_f64().unwrap() < 1.0);
+    assert_eq!(std::fs::read_to_string(&signs).unwrap().lines().count(), 3);
+}
+
+#[test]
 fn questions_may_bring_their_own_passages_and_runs_go_out_and_in() {
     let place = Place::with(&[]);
     let (pairs, more) = (place.path("pairs.jsonl"), place.path("more.jsonl"));

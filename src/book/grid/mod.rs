@@ -3,6 +3,7 @@
 //! writes them down.
 
 mod fill;
+mod row;
 mod spec;
 pub mod text;
 

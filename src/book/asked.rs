@@ -26,11 +26,15 @@ pub struct AskedPart {
     is_segment: bool,
 }
 
+/// The stems of the words that say which part; of all where none does: a segment may be called "Business".
 fn stems(text: &str) -> HashSet<String> {
-    let own = words(text)
-        .into_iter()
-        .filter(|word| !is_in(GENERIC, &word.text));
-    own.map(|word| word.stem).collect()
+    let all = words(text);
+    let own = all.iter().filter(|word| !is_in(GENERIC, &word.text));
+    let own: HashSet<String> = own.map(|word| word.stem.clone()).collect();
+    if own.is_empty() {
+        return all.into_iter().map(|word| word.stem).collect();
+    }
+    own
 }
 
 fn plain(text: &str) -> String {

@@ -165,6 +165,8 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
     }
     let is_signed =
         statement == Statement::CashFlow && prints_outflows_negative(&found, &rows, facts);
+    let costs_are_plain =
+        statement == Statement::Income && prints_costs_plain(&found, &rows, facts);
     for (at, element) in found {
         let is_outflow = is_signed && is_payment(element);
         let unsigned = LIST
@@ -174,7 +176,7 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
             fact.item = Some(element);
             if is_outflow {
                 fact.value = -fact.value;
-            } else if unsigned {
+            } else if unsigned && !(costs_are_plain && may_be_credit(element)) {
                 fact.value = match sign_of(&fact.label) {
                     Some(sign) => sign * fact.value,
                     None => fact.value.abs(),
@@ -182,6 +184,25 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
             }
         }
     }
+}
+
+/// A charge that may be taken back: with a bracket it is income where costs have none.
+fn may_be_credit(element: &str) -> bool {
+    element.starts_with("Restructuring") || element.contains("Impairment")
+}
+
+/// True where an income statement has its costs without a bracket.
+fn prints_costs_plain(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) -> bool {
+    let is_cost = |element: &str| {
+        element.starts_with("Cost")
+            || element.starts_with("SellingGeneral")
+            || element.starts_with("ResearchAndDevelopment")
+    };
+    let costs = found.iter().filter(|(_, element)| is_cost(element));
+    let mut values = costs
+        .flat_map(|(at, _)| facts[rows[*at].facts.clone()].iter().map(|f| f.value))
+        .peekable();
+    values.peek().is_some() && values.all(|value| value >= 0.0)
 }
 
 fn is_payment(element: &str) -> bool {

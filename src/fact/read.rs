@@ -38,7 +38,7 @@ pub fn read(pages: &[Page], metadata: &Metadata) -> Vec<Fact> {
 fn is_adjusted(row: &Labelled, heads: &[String]) -> bool {
     static ADJUSTED: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
-            r"(?i)\bnon-?\s?gaap\b|\badjusted\b|\bas adjusted\b|\bcore\s|\borganic\b|constant[\s-]currency|\bpro forma\b|comparable basis",
+            r"(?i)\bnon-?\s?gaap\b|\badjusted\b|\bas adjusted\b|\bcore\s|\borganic\b|constant[\s-]currency|\bpro forma\b|comparable basis|\bequivalent (?:basis|revenues?|sales)",
         )
     });
     static PLAIN: LazyLock<Regex> =

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::company::Mention;
 use super::period::Period;
-use super::word::Word;
+use super::word::{Word, is_in};
 use crate::pattern::compiled;
 
 /// True where the figure may be that of somebody else than the companies found: of one that files with them, of
@@ -37,6 +37,26 @@ pub fn behind_names(all: &[Word], mentions: &[Mention], left_over: &[String]) ->
     mentions.iter().flat_map(behind).collect()
 }
 
+/// What a question calls a segment by one word that says what it is as well: "the Business segment".
+pub fn segment_named(all: &[Word], mentions: &[Mention]) -> Vec<String> {
+    const KINDS: &str =
+        "operating reportable reporting industry geographic each other largest smallest";
+    let is_name = |at: usize| {
+        let word = &all[at];
+        let is_company = mentions.iter().any(|mention| mention.words.contains(&at));
+        word.text.starts_with(char::is_uppercase)
+            && !word.opens
+            && !is_company
+            && !is_in(KINDS, &word.text)
+    };
+    let is_segment = |at: &usize| is_in("segment segments division", &all[*at].text);
+    let named = (1..all.len()).filter(is_segment).map(|at| at - 1);
+    named
+        .filter(|at| is_name(*at))
+        .map(|at| all[at].text.clone())
+        .collect()
+}
+
 fn is_name(word: &Word, left_over: &[String]) -> bool {
     word.text.starts_with(char::is_uppercase) && left_over.contains(&word.text)
 }
@@ -57,4 +77,22 @@ pub fn is_part_of_a_year(text: &str, all: &[Word], period: &Period) -> bool {
         PARTS.split(' ').any(|part| part == lower)
     };
     SEASON.is_match(text) || (period.is_years() && all.iter().any(is_part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::word::words;
+
+    #[test]
+    fn a_segment_may_be_called_by_a_word_that_says_what_it_is() {
+        let named = |text: &str| segment_named(&words(text), &[]);
+        assert_eq!(
+            named("What was revenue for the Business segment?"),
+            ["Business"]
+        );
+        assert!(named("Business segment revenue by year").is_empty());
+        assert!(named("revenue of the largest segment").is_empty());
+        assert!(named("What is the Operating segment note?").is_empty());
+    }
 }

@@ -120,8 +120,9 @@ impl ParsedQuestion {
         let is_elsewhere = elsewhere::is_others(&all, &mentions, &left_over)
             || elsewhere::is_part_of_a_year(text, &all, &period);
         let task = task.map(|task| {
-            let behind = elsewhere::behind_names(&all, &mentions, &left_over);
-            task.of_part(behind)
+            let mut part = elsewhere::behind_names(&all, &mentions, &left_over);
+            part.extend(elsewhere::segment_named(&all, &mentions));
+            task.of_part(part)
         });
         let core = with_names(&unwrapped.core, &companies);
         let strangers = strangers(text, &all, &mentions, &left_over);

@@ -178,6 +178,10 @@ impl Asked<'_> {
             .iter()
             .any(|term| term.stated.fact.is_of_owners());
         let elements = &self.book.lexicon().items[index].elements;
+        let state = match is_of_owners && elements.first() == Some(&WHOLE_INCOME) {
+            true => State::Unchecked,
+            false => state,
+        };
         if is_of_owners && elements.first() == Some(&WHOLE_INCOME) {
             note("of the parent's owners: no line of the whole group's".to_owned());
         }
@@ -197,7 +201,7 @@ impl Asked<'_> {
         let mut missing: Vec<String> = Vec::new();
         let mut nothing: Vec<String> = Vec::new();
         let mut wider: Vec<String> = Vec::new();
-        let mut is_checked = true;
+        let (mut is_checked, mut is_restated) = (true, false);
         let mut problem = None;
         let value = measure
             .expr
@@ -218,6 +222,7 @@ impl Asked<'_> {
                 match found.and_then(|figure| Ok((figure, is_nothing?))) {
                     Ok((Some(figure), _)) => {
                         is_checked &= figure.is_checked();
+                        is_restated |= figure.restated.is_some();
                         if let Some(label) = figure.wider().map(has_more)
                             && !wider.contains(&label)
                         {
@@ -253,7 +258,13 @@ impl Asked<'_> {
                     why.push_str(&format!("; {label}"));
                 }
                 // What has no line may stand in another.
-                derived(why, is_checked && nothing.is_empty())
+                match derived(why, is_checked && nothing.is_empty()) {
+                    (State::Derived, why) if is_restated => (
+                        State::Restated,
+                        format!("{why}; another report has one of them otherwise"),
+                    ),
+                    found => found,
+                }
             }
             Err(Lack::Figure) => (State::Missing, format!("without {}", missing.join(", "))),
             Err(Lack::Divisor { items, is_zero }) => {

@@ -154,7 +154,12 @@ impl Spec {
     ) -> Result<Grid, GridError> {
         let mut items: Vec<Named> = Vec::new();
         for name in &self.items {
-            let item = named(lexicon, name).ok_or_else(|| no_item(lexicon, name))?;
+            let is_list = |named: &Named| match named {
+                Named::Measure(index) => !lexicon.measures[*index].computed,
+                Named::Item(_) => false,
+            };
+            let item = named(lexicon, name).filter(|named| !is_list(named));
+            let item = item.ok_or_else(|| no_item(lexicon, name))?;
             if !items.contains(&item) {
                 items.push(item);
             }

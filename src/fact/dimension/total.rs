@@ -59,7 +59,11 @@ pub(super) fn by_sum(
         let inner = known.get(&first).copied();
         let named =
             measure(label).filter(|_| member(label).is_some() && facts[first].statement.is_none());
-        let named = named.map(Known::of_part);
+        // A total that is called like another, of other figures, is of something else than the company.
+        let is_doubtful = |at: &usize| rivals.has(&facts[*at], true);
+        let named = named
+            .map(Known::of_part)
+            .filter(|_| !group.total.iter().any(is_doubtful));
         // The parts of a part are parts of the whole as well, but not all of what is called so.
         let Some(total) = all.or(inner).or(named) else {
             if facts[first].statement.is_none() && measure(label).is_some()

@@ -189,11 +189,18 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
         ..query.clone()
     };
     let outcome = retriever.search(&query)?;
+    // One of several companies, that the library lacks.
+    let is_in_part = !outcome.strangers.is_empty() && !outcome.is_about_strangers();
+    let lacks = outcome.lacks().filter(|_| is_in_part);
     let incomplete = match figure(retriever, &query, &outcome)? {
-        Some(worked) if !worked.is_abstained() => return Ok((worked, outcome)),
+        Some(mut worked) if !worked.is_abstained() => {
+            worked.notes.splice(0..0, lacks);
+            return Ok((worked, outcome));
+        }
         other => other,
     };
     let mut answer = quote(retriever, &outcome)?;
+    answer.notes.splice(0..0, lacks);
     if let Some(incomplete) = incomplete {
         answer.notes.splice(0..0, incomplete.notes);
         answer.body = answer.body.with_incomplete(incomplete.body);

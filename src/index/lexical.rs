@@ -376,6 +376,19 @@ impl LexicalIndex {
         found.map_err(|e| self.failed(e))
     }
 
+    /// How many chunks have all of some stemmed words, wherever.
+    pub fn count_together(&self, stems: &[String]) -> Result<usize> {
+        let body = self.body();
+        let term = |stem: &String| -> Box<dyn Query> {
+            let term = Term::from_field_text(body, stem);
+            Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+        };
+        let all = stems.iter().map(|stem| (Occur::Must, term(stem))).collect();
+        let query: BooleanQuery = BooleanQuery::new(all);
+        let found = self.searcher.search(&query, &Count);
+        found.map_err(|e| self.failed(e))
+    }
+
     fn body(&self) -> Field {
         self.fields.texts[0].text
     }

@@ -160,7 +160,11 @@ pub fn well_known(words: &[Word]) -> Vec<Range<usize>> {
             // `AT&T`, whose sign is read as a word.
             let is_joined = here[0].text != "and" && here[here.len() - 1].text != "and";
             let bare = joined(&mut here.iter().filter(|w| w.text != "and"));
+            // `Lowe's`, whose end is read as a possessive.
+            let is_possessive = here[here.len() - 1].possessive;
+            let owned = || nickname::well_known(&format!("{plain}s")).filter(|_| is_possessive);
             let known = nickname::well_known(&plain)
+                .or_else(owned)
                 .or_else(|| nickname::well_known(&bare).filter(|_| is_joined));
             if known.is_some_and(|name| is_meant(name, here)) {
                 out.push((from..to, ()));

@@ -35,22 +35,14 @@ pub enum Surety {
 /// Words behind which a name is what something is done to or with, not whom the question is about.
 const OBJECT: &str =
     "to from with against like than including as versus vs via using under through per on into";
+/// Words of a question that sets companies against each other, wherever they stand.
+const COMPARING: &str = "compare compared comparing comparison vs versus than between better worse higher lower \
+    faster slower bigger larger smaller";
 /// Words between two that are set beside each other.
 const BESIDE: &str = "and or vs versus against with than to";
 /// Beginnings of words about what one company does with another, whose own filings are not asked for.
-const DEALS: [&str; 11] = [
-    "acqui",
-    "purchas",
-    "bought",
-    "merg",
-    "takeover",
-    "divest",
-    "stake",
-    "lawsuit",
-    "litigation",
-    "separat",
-    "spin",
-];
+const DEALS: &str = "acqui purchas bought merg takeover divest stake separat spin account customer suppl lender trustee \
+    agreement list build partner joint venture engine";
 
 /// Words that whom a question is about may stand behind.
 const SUBJECT: &str = "for of at by did does do has have had is are was were will can about";
@@ -106,6 +98,7 @@ pub fn strangers(
         all,
         mentions,
     };
+    let is_comparison = !mentions.is_empty() && all.iter().any(|word| is_in(COMPARING, &word.text));
     let mut out: Vec<Stranger> = Vec::new();
     // The last name, whether the question is about it, and whether it stands beside a company of the library.
     let mut last: Option<(Range<usize>, bool, bool)> = None;
@@ -114,6 +107,7 @@ pub fn strangers(
             .take()
             .filter(|(last, ..)| sides.are_beside(last, &range));
         let is_beside = sides.is_beside_company(&range)
+            || sure == Surety::Known && is_comparison
             || before.as_ref().is_some_and(|(_, _, is_beside)| *is_beside);
         // Of names side by side all are what the first is.
         let is_subject = match &before {
@@ -136,9 +130,8 @@ pub fn strangers(
 /// True for a question about what one company does with another.
 pub fn is_of_deals(all: &[Word]) -> bool {
     let is_deal = |word: &Word| {
-        DEALS
-            .iter()
-            .any(|deal| word.text.to_lowercase().starts_with(deal))
+        let lower = word.text.to_lowercase();
+        DEALS.split_whitespace().any(|deal| lower.starts_with(deal))
     };
     all.iter().any(is_deal)
 }
@@ -310,7 +303,10 @@ mod tests {
             ["Brixlow", "Puma"]
         );
         assert_eq!(beside("Compare Calder with Adidas"), ["Adidas"]);
+        assert_eq!(beside("Did Adidas grow faster than Calder?"), ["Adidas"]);
+        assert_eq!(beside("airbus deliveries compared with Calder"), ["airbus"]);
         assert!(beside("What did Calder pay for Brixlow?").is_empty());
+        assert!(beside("How does Calder sell to Walmart?").is_empty());
     }
 
     #[test]

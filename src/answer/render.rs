@@ -127,6 +127,7 @@ pub fn figure(worked: &Worked, form: Presentation) -> Option<String> {
     let result = worked.result?;
     Some(match worked.over {
         Over::Each | Over::Average => style.write(result, sign),
+        Over::Compound => rate(result, form),
         // What is asked in per cent of an amount is its growth.
         Over::Change if worked.is_amount() && form.percent => {
             let decimals = form.decimals.unwrap_or(1);
@@ -138,6 +139,12 @@ pub fn figure(worked: &Worked, form: Presentation) -> Option<String> {
             _ => style.write(result, sign),
         },
     })
+}
+
+/// A rate in per cent, to one place unless more are asked for.
+fn rate(value: f64, form: Presentation) -> String {
+    let decimals = form.decimals.unwrap_or(1);
+    format!("{:.decimals$} %", value * 100.0)
 }
 
 /// The sentence that answers.
@@ -175,6 +182,14 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
             last.label,
             style.write(result, sign),
             each.join(", ")
+        ),
+        Over::Compound => format!(
+            "{of}{name} grew by {} a year, compounded, from {} in {} to {} in {}.",
+            rate(result, form),
+            style.write(first.value?, sign),
+            first.label,
+            style.write(last.value?, sign),
+            last.label
         ),
         Over::Change => {
             let way = if result > 0.0 {

@@ -188,11 +188,23 @@ pub fn work<'a>(
     let (mut result, mut growth) = (None, None);
     if let Some(values) = values {
         let (first, last) = (values[0], values[values.len() - 1]);
-        result = Some(match task.over {
-            Over::Each => last,
-            Over::Average => values.iter().sum::<f64>() / values.len() as f64,
-            Over::Change => last - first,
-        });
+        result = match task.over {
+            Over::Each => Some(last),
+            Over::Average => Some(values.iter().sum::<f64>() / values.len() as f64),
+            Over::Change => Some(last - first),
+            Over::Compound => {
+                let years = periods[periods.len() - 1].year - periods[0].year;
+                // From less than nothing, or to it, there is no rate.
+                let is_rate = years > 0 && first > 0.0 && last > 0.0;
+                is_rate.then(|| (last / first).powf(1.0 / f64::from(years)) - 1.0)
+            }
+        };
+        if result.is_none() {
+            meaningless.push((
+                periods[0],
+                "no rate leads from or to less than nothing".to_owned(),
+            ));
+        }
         if task.over == Over::Change && first != 0.0 {
             growth = Some((last - first) / first.abs());
         }

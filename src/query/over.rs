@@ -15,7 +15,16 @@ pub enum Over {
     Average,
     /// The change from the first year to the last, or from the year before.
     Change,
+    /// The yearly rate by which the figure of the first year grows to that of the last (CAGR).
+    Compound,
 }
+
+/// Words for the compound rate; what they ask of the years is a change.
+pub(super) static COMPOUND: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\bCAGR\b|\bcompound(?:ed)?\s+(?:annual|yearly)(?:i[sz]ed)?\s+(?:rate\s+of\s+growth|growth(?:\s+rate)?|rate)\b|\bannuali[sz]ed\s+growth(?:\s+rate)?\b",
+    )
+});
 
 pub(super) static AVERAGE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\b(?:average|mean)\b"));

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::definition::{self, Definition};
 use super::figure_context::FigureContext;
 use super::lexicon::Lexicon;
-use super::over::{AVERAGE, CHANGE, Over};
+use super::over::{AVERAGE, CHANGE, COMPOUND, Over};
 use super::period::{End, Period, Periods, Relative};
 use super::subject::{BASED, Subject, subjects};
 use super::word::words;
@@ -65,6 +65,8 @@ pub fn parse(
     (lexicon, calendar): (&Lexicon, Option<&Calendar>),
     is_company: &dyn Fn(&str) -> bool,
 ) -> Option<Task> {
+    let is_compound = COMPOUND.is_match(core);
+    let core = &*COMPOUND.replace_all(core, "change");
     let period = dated(core, calendar)?;
     // What no statement has a column of is looked for among the passages.
     let mut periods = period.fiscal(calendar)?;
@@ -107,6 +109,14 @@ pub fn parse(
         Over::Change
     } else {
         Over::Each
+    };
+    let over = match over {
+        Over::Change if is_compound && periods.is_years() && periods.all.len() > 1 => {
+            Over::Compound
+        }
+        // A rate over no span of years is none.
+        _ if is_compound => return None,
+        over => over,
     };
     let is_range = over == Over::Each && RANGE.is_match(core) && periods.is_years();
     if let (true, [first, last]) = (over == Over::Average || is_range, periods.all.as_slice()) {
@@ -391,6 +401,7 @@ mod tests {
 
     #[test]
     fn what_is_wanted_of_which_years() {
+        assert!(task("What was Calder's revenue CAGR in 2022?").is_none());
         let of = |name: &str, years: &[i32], over| (name.to_owned(), years.to_vec(), over);
         for (text, expected) in [
             (
@@ -404,6 +415,10 @@ mod tests {
             (
                 "What is Calder's year-over-year change in operating income from FY2015 to FY2016?",
                 of("operating income", &[2015, 2016], Over::Change),
+            ),
+            (
+                "What was the compound annual growth rate of Calder's operating income from FY2015 to FY2019?",
+                of("operating income", &[2015, 2019], Over::Compound),
             ),
             (
                 "Does Calder have an improving gross margin as of FY2022?",

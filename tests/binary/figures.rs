@@ -309,6 +309,25 @@ fn a_question_for_a_part_never_gets_the_whole() {
 }
 
 #[test]
+fn a_compound_rate_leads_from_the_first_year_to_the_last() {
+    let ask = |question: &str| library().json(&["ask", question]);
+    let answer = ask("What was Northgate's revenue CAGR from FY2021 to FY2023?");
+    let years = answer["worked"]["years"].as_array().unwrap();
+    let value = |at: usize| years[at]["value"].as_f64().unwrap();
+    let rate = (value(years.len() - 1) / value(0)).sqrt() - 1.0;
+    assert!(
+        (answer["worked"]["value"].as_f64().unwrap() - rate).abs() < 1e-9,
+        "{answer}"
+    );
+    assert!(
+        answer["text"].to_string().contains("compounded"),
+        "{answer}"
+    );
+    // Of one year there is none.
+    assert!(ask("What was Northgate's revenue CAGR in 2023?")["figure"].is_null());
+}
+
+#[test]
 fn facts_of_another_reader_are_read_again_from_the_stored_pages() {
     let place = Place::with(&[CALDER]);
     place.run(&["index", "."]).ok();

@@ -9,7 +9,7 @@ use super::{Answer, Body, Proof, Result, Source};
 use crate::chunk::sentence;
 use crate::index::lexical::{stem, tokens, words};
 use crate::progress::CancelToken;
-use crate::retrieve::{Hit, Outcome, Retriever};
+use crate::retrieve::{Hit, Outcome, Retriever, Signs};
 use crate::statement::figure;
 use crate::statement::table::{self, Line};
 use crate::units::counted_in;
@@ -34,11 +34,9 @@ const LEAST_WORDS: usize = 5;
 /// A longer sentence is cut.
 const LONGEST: usize = 420;
 
-/// Hits of less confidence are not quoted, and those of less than the other are said to be merely near. Of questions
-/// that a page answers 2 to 3 in 100 fall under the first, of those that none answers 33 (benches/RESULTS.md,
+/// Hits of less confidence are not quoted. Of questions that a page answers 2 to 3 in 100 fall under the first, of those that none answers 33 (benches/RESULTS.md,
 /// Confidence).
 const UNLIKELY: f32 = 0.25;
-const DOUBTFUL: f32 = 0.5;
 
 /// A row or a sentence.
 struct Candidate<'a> {
@@ -94,7 +92,7 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     };
     let years = &outcome.question.core_period.years;
     let mut out = Quotes::default();
-    if covered < COVERED || confidence < DOUBTFUL {
+    if covered < COVERED || confidence < Signs::DOUBTFUL {
         let note =
             "these pages come nearest, in other words than the question's; they may not answer it";
         out.notes.push(note.to_owned());

@@ -122,9 +122,9 @@ impl Book<'_> {
         let meant = meant.as_ref().map(|meant| meant as &Meant<'_>);
         let mut out = Vec::new();
         let mut problem = None;
+        let is_trailing = self.lexicon.needs_a_year(&subject.expr);
         for period in self.periods(task, rows)?.unwrap_or_default() {
             // All items are looked at, whatever lacks: the value itself is not wanted.
-            let is_trailing = self.lexicon.needs_a_year(&subject.expr);
             let _ = subject.expr.value(period.year, &mut |index, year, _| {
                 let wanted = Wanted {
                     period: period.of_year(year),

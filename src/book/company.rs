@@ -100,32 +100,21 @@ fn named<'a>(
     }
     let meant = directory.named(name);
     let is_meant = |row: &&DocumentRow| meant.contains(&row.id);
-    let mut found = grouped(directory, directory.documents().iter().filter(is_meant));
-    // Documents that do not say whose they are belong to the one that goes by the same name.
-    let (known, unknown): (Vec<_>, Vec<_>) = found
-        .drain(..)
-        .partition(|company| directory.calendars().company(company.rows[0].id).is_some());
-    let mut found = known;
-    if found.len() < 2 {
-        let rows = found
-            .into_iter()
-            .chain(unknown)
-            .flat_map(|company| company.rows);
-        found = Some(rows.collect::<Vec<_>>())
-            .filter(|rows| !rows.is_empty())
-            .map(Company::new)
-            .into_iter()
-            .collect();
-    }
-    match found.len() {
-        1 => Ok(found.remove(0)),
-        0 => Err(CompanyError::Unknown {
+    let rows: Vec<&DocumentRow> = directory.documents().iter().filter(is_meant).collect();
+    if rows.is_empty() {
+        return Err(CompanyError::Unknown {
             name: name.to_owned(),
             near: near(name, all.iter().map(|company| company.name.clone())),
-        }),
-        _ => Err(CompanyError::Several {
-            name: name.to_owned(),
-            all: found.into_iter().map(|company| company.name).collect(),
-        }),
+        });
     }
+    // Documents that do not say whose they are belong to the one that goes by the same name.
+    let is_known = |row: &&&DocumentRow| directory.calendars().company(row.id).is_some();
+    let known = grouped(directory, rows.iter().filter(is_known).copied());
+    if known.len() > 1 {
+        return Err(CompanyError::Several {
+            name: name.to_owned(),
+            all: known.into_iter().map(|company| company.name).collect(),
+        });
+    }
+    Ok(Company::new(rows))
 }

@@ -27,9 +27,6 @@ struct Question {
     document: Option<String>,
 }
 
-/// A confidence below which it is said.
-const LOW: f32 = 0.5;
-
 #[derive(Serialize)]
 struct Answered<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -242,7 +239,7 @@ impl Search<'_> {
             (None, true) => eprintln!("nothing found"),
             (None, false) => {}
         }
-        if let Some(low) = confidence.filter(|own| *own < LOW && !hits.is_empty()) {
+        if let Some(low) = confidence.filter(|own| *own < Signs::DOUBTFUL && !hits.is_empty()) {
             let percent = (100.0 * low).round();
             eprintln!("that a page here answers is {percent} % likely");
         }

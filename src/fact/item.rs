@@ -198,11 +198,20 @@ fn prints_costs_plain(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fa
             || element.starts_with("SellingGeneral")
             || element.starts_with("ResearchAndDevelopment")
     };
-    let costs = found.iter().filter(|(_, element)| is_cost(element));
-    let mut values = costs
-        .flat_map(|(at, _)| facts[rows[*at].facts.clone()].iter().map(|f| f.value))
-        .peekable();
-    values.peek().is_some() && values.all(|value| value >= 0.0)
+    let values = values_of(found, rows, facts, is_cost);
+    !values.is_empty() && values.into_iter().all(|value| value >= 0.0)
+}
+
+/// The figures of the items that are meant, as printed.
+fn values_of(
+    found: &[(usize, &'static str)],
+    rows: &[Row],
+    facts: &[Fact],
+    is_meant: impl Fn(&str) -> bool,
+) -> Vec<f64> {
+    let own = found.iter().filter(|(_, element)| is_meant(element));
+    let facts = own.flat_map(|(at, _)| &facts[rows[*at].facts.clone()]);
+    facts.map(|fact| fact.value).collect()
 }
 
 fn is_payment(element: &str) -> bool {
@@ -211,9 +220,8 @@ fn is_payment(element: &str) -> bool {
 
 /// True where a statement has what is paid with a minus: what it has without one in such a line was received.
 fn prints_outflows_negative(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) -> bool {
-    let paid = found.iter().filter(|(_, element)| is_payment(element));
-    let values = paid.flat_map(|(at, _)| facts[rows[*at].facts.clone()].iter().map(|f| f.value));
-    let (below, above): (Vec<f64>, Vec<f64>) = values
+    let (below, above): (Vec<f64>, Vec<f64>) = values_of(found, rows, facts, is_payment)
+        .into_iter()
         .filter(|value| *value != 0.0)
         .partition(|value| *value < 0.0);
     below.len() > 3 * above.len()

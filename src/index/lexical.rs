@@ -367,15 +367,6 @@ impl LexicalIndex {
         words.iter().map(rarity).sum()
     }
 
-    /// In how many chunks stemmed words stand behind each other.
-    pub fn count(&self, stems: &[String]) -> Result<usize> {
-        let Some(query) = self.phrase(stems) else {
-            return Ok(0);
-        };
-        let found = self.searcher.search(&query, &Count);
-        found.map_err(|e| self.failed(e))
-    }
-
     /// How many chunks have all of some stemmed words, wherever.
     pub fn count_together(&self, stems: &[String]) -> Result<usize> {
         let body = self.body();

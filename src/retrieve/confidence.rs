@@ -51,6 +51,9 @@ impl Signs {
         ]
     }
 
+    /// A confidence below which people are told that the hits may not answer.
+    pub const DOUBTFUL: f32 = 0.5;
+
     /// The likelihood that a page which answers is among the first ten, from 0 to 1.
     pub fn confidence(&self) -> f32 {
         let terms = self.values().into_iter().zip(WEIGHTS);
@@ -65,7 +68,7 @@ const LOOKED_AT: usize = 10;
 impl Retriever {
     /// The signs of a ranking by both arms; none of another.
     pub(super) fn signs(&self, ranking: &Ranking) -> Option<Signs> {
-        let evidence = ranking.evidence?;
+        let agreement = ranking.agreement?;
         let calibration = self.encoder.as_ref()?.calibration();
         let Plan {
             scope, question, ..
@@ -86,7 +89,7 @@ impl Retriever {
         Some(Signs {
             nearness,
             margin: nearness - near(last)?,
-            agreement: evidence.agreement,
+            agreement,
             is_known: is(!ranking.known.ranked.is_empty()),
             has_company: is(!scope.companies.is_empty()),
             lacks_period: is(asks_period && scope.period.is_empty()),

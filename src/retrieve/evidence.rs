@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::fuse::Unit;
-use super::ranking::{Evidence, List, Plan};
+use super::ranking::{List, Plan};
 use super::{Result, Retriever};
 use crate::index::lexical::{LexicalIndex, LexicalQuery, tokens};
 
@@ -19,35 +19,17 @@ const FULL: f32 = 0.86;
 /// What BM25 counts for at least, so that what it alone found keeps its order.
 const LEAST: f32 = 0.02;
 
-impl Evidence {
+impl Retriever {
     /// The weight of BM25 against its usual one, from 0 to 1, by the share of the question that its best chunks have
     /// and the share of the first pages that both arms name. Of a question that names a company, an item or a period
     /// BM25 counts whole: on these it is right as often as dense search.
-    pub fn belief(self, plan: &Plan) -> f32 {
+    pub(super) fn belief(&self, plan: &Plan, bm25: &List, agreement: f32) -> Result<f32> {
         let is_of_filings = !plan.scope.companies.is_empty() || plan.question.asks_figures();
         if is_of_filings {
-            return 1.0;
+            return Ok(1.0);
         }
-        let evidence = self.coverage + self.agreement;
-        ((evidence - NONE) / (FULL - NONE)).clamp(LEAST, 1.0)
-    }
-}
-
-impl Retriever {
-    /// What the lists of both arms say; none where one of them was not asked.
-    pub(super) fn evidence(
-        &self,
-        plan: &Plan,
-        dense: &List,
-        bm25: &List,
-    ) -> Result<Option<Evidence>> {
-        if dense.ranked.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(Evidence {
-            coverage: self.coverage_of(&plan.lexical, bm25)?,
-            agreement: agreement(dense, bm25),
-        }))
+        let evidence = self.coverage_of(&plan.lexical, bm25)? + agreement;
+        Ok(((evidence - NONE) / (FULL - NONE)).clamp(LEAST, 1.0))
     }
 
     /// How much of a query the best of BM25's chunks has, from 0 to 1: of its words each counts as much as it is rare.
@@ -73,7 +55,7 @@ fn first(list: &List, count: usize) -> impl Iterator<Item = Unit> {
 }
 
 /// The share of the first pages that both lists have.
-fn agreement(dense: &List, bm25: &List) -> f32 {
+pub(super) fn agreement(dense: &List, bm25: &List) -> f32 {
     let of_bm25: HashSet<Unit> = first(bm25, COMPARED).collect();
     let both = first(dense, COMPARED).filter(|unit| of_bm25.contains(unit));
     both.count() as f32 / COMPARED as f32

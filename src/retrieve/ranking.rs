@@ -49,15 +49,6 @@ pub(super) struct Pool {
     pub by_chunk: bool,
 }
 
-/// What the lists of a question say for what they found; each from 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Evidence {
-    /// The share of the question, by the rarity of its words, that the best of BM25's first chunks has.
-    pub coverage: f32,
-    /// The share of the first pages that both arms name.
-    pub agreement: f32,
-}
-
 /// Everything that a query found, before it is cut.
 #[derive(Default)]
 pub(super) struct Ranking {
@@ -69,8 +60,8 @@ pub(super) struct Ranking {
     pub parts: Vec<List>,
     /// Pages that state the figures which answer.
     pub known: List,
-    /// What the arms' lists say for what they found; none where one arm alone was asked.
-    pub evidence: Option<Evidence>,
+    /// The share of the first pages that both arms name; none where one arm alone was asked.
+    pub agreement: Option<f32>,
     /// Best first.
     pub order: Vec<Ranked>,
 }

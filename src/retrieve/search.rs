@@ -1,5 +1,6 @@
 //! The way of a query: read the question, ask the arms and the parts, fuse.
 
+use super::evidence::agreement;
 use super::fuse::{Ranked, Unit, reciprocal_rank_fusion, zscore_fusion};
 use super::known::{answers_for, lead};
 use super::part::{self, Part};
@@ -90,15 +91,15 @@ impl Retriever {
         for (index, part) in plan.asked().iter().enumerate() {
             parts.push(self.part(query, part, of_parts.get(index), &plan.scope, &pool)?);
         }
-        let evidence = match query.arm {
-            Arm::Hybrid => self.evidence(plan, &dense, &bm25)?,
-            _ => None,
-        };
-        bm25.weight = evidence.map_or(bm25.weight, |evidence| evidence.belief(plan));
+        let is_of_both = query.arm == Arm::Hybrid && !dense.ranked.is_empty();
+        let agreement = is_of_both.then(|| agreement(&dense, &bm25));
+        if let Some(agreement) = agreement {
+            bm25.weight = self.belief(plan, &bm25, agreement)?;
+        }
         let mut order = self.order(query.arm, &dense, &bm25, &parts, &plan.scope);
         lead(&known, &mut order);
         ranking.known = known;
-        ranking.evidence = evidence;
+        ranking.agreement = agreement;
         ranking.order = order;
         (ranking.dense, ranking.bm25, ranking.parts, ranking.pool) = (dense, bm25, parts, pool);
         Ok(ranking)

@@ -40,14 +40,12 @@ fn has_more(label: &str) -> String {
     format!("the line \"{label}\" has more in it")
 }
 
-/// The state of a figure that is made of others: no surer than they are.
-fn derived(why: String, is_checked: bool) -> (State, String) {
-    match is_checked {
-        true => (State::Derived, why),
-        false if why.contains("has more in it") || why.contains("nothing for") => {
-            (State::Unchecked, why)
-        }
-        false => (
+/// The state of a figure that is made of others: no surer than they are; `is_told` where `why` says what it lacks.
+fn derived(why: String, is_checked: bool, is_told: bool) -> (State, String) {
+    match (is_checked, is_told) {
+        (true, _) => (State::Derived, why),
+        (false, true) => (State::Unchecked, why),
+        (false, false) => (
             State::Unchecked,
             format!("{why}; of one of them {UNCHECKED}"),
         ),
@@ -148,7 +146,7 @@ impl Asked<'_> {
             });
         };
         let sources: Vec<Source> = figure.terms.iter().map(|term| self.source(term)).collect();
-        let (state, mut why) = if let Some(other) = &figure.restated {
+        let (mut state, mut why) = if let Some(other) = &figure.restated {
             let there = self.path(other.document);
             (
                 State::Restated,
@@ -158,7 +156,11 @@ impl Asked<'_> {
             let terms = sources
                 .iter()
                 .map(|s| format!("{}{}", if s.is_less { "less " } else { "" }, s.period));
-            derived(terms.collect::<Vec<_>>().join(", "), figure.is_checked())
+            derived(
+                terms.collect::<Vec<_>>().join(", "),
+                figure.is_checked(),
+                false,
+            )
         } else if figure.is_checked() {
             (State::Stated, String::new())
         } else if figure.wider().is_some() {
@@ -178,11 +180,8 @@ impl Asked<'_> {
             .iter()
             .any(|term| term.stated.fact.is_of_owners());
         let elements = &self.book.lexicon().items[index].elements;
-        let state = match is_of_owners && elements.first() == Some(&WHOLE_INCOME) {
-            true => State::Unchecked,
-            false => state,
-        };
         if is_of_owners && elements.first() == Some(&WHOLE_INCOME) {
+            state = State::Unchecked;
             note("of the parent's owners: no line of the whole group's".to_owned());
         }
         Ok(Cell {
@@ -254,11 +253,12 @@ impl Asked<'_> {
                 if !nothing.is_empty() {
                     why.push_str(&format!("; nothing for {}", nothing.join(", ")));
                 }
+                let is_told = !wider.is_empty() || !nothing.is_empty();
                 for label in wider {
                     why.push_str(&format!("; {label}"));
                 }
                 // What has no line may stand in another.
-                match derived(why, is_checked && nothing.is_empty()) {
+                match derived(why, is_checked && nothing.is_empty(), is_told) {
                     (State::Derived, why) if is_restated => (
                         State::Restated,
                         format!("{why}; another report has one of them otherwise"),

@@ -229,29 +229,21 @@ fn notes(worked: &Worked) -> Vec<String> {
     }
     for (item, period) in &worked.derived {
         out.push(format!(
-            "{item} of {} is derived: no report prints it",
-            period.label()
+            "{item} of {period} is derived: no report prints it"
         ));
     }
-    for (item, label) in &worked.wider {
-        out.push(format!("the line \"{label}\" has more in it than {item}"));
+    for (item, reserve) in &worked.reserves {
+        out.push(format!("{item}: {reserve}"));
     }
     for (period, why) in &worked.meaningless {
         out.push(format!("{}: {why}", period.label()));
     }
     for missing in &worked.missing {
+        let (item, period) = (&missing.item, worked.label(missing.period));
         out.push(if missing.is_nothing {
-            format!(
-                "the statement of {} has no line for {}; it counts as nothing",
-                missing.period.label(),
-                missing.item
-            )
+            format!("the statement of {period} has no line for {item}; it counts as nothing")
         } else {
-            format!(
-                "{} of {} was not found in the statements",
-                missing.item,
-                missing.period.label()
-            )
+            format!("{item} of {period} was not found in the statements")
         });
     }
     out

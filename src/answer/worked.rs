@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use time::Date;
 
 use super::Result;
-use crate::book::{AskedPart, Book, Figure, Meant, Stated, Wanted};
+use crate::book::{AskedPart, Book, Figure, Meant, Reserve, Stated, Wanted};
 use crate::fact::{Fact, Unit};
 use crate::query::formula::{Expr, Lack};
 use crate::query::{Over, ParsedQuestion, Subject, Task, is_amended};
 use crate::retrieve::Retriever;
-use crate::statement::period::Period;
+use crate::statement::period::{Period, Span};
 use crate::store::DocumentRow;
 
 /// A figure of a statement.
@@ -94,16 +94,22 @@ pub struct Worked {
     pub growth: Option<f64>,
     pub operands: Vec<Operand>,
     pub missing: Vec<Missing>,
-    /// Items whose line has more in it, with its label.
-    pub wider: Vec<(String, String)>,
+    /// Items of which a figure may be more or less, and why.
+    pub reserves: Vec<(String, Reserve)>,
     /// Why the figures that were found make no ratio, of which period.
     pub meaningless: Vec<(Period, String)>,
     pub superseded: Vec<Superseded>,
-    /// Figures that no report prints, made of those of other periods.
-    pub derived: Vec<(String, Period)>,
+    /// Figures that no report prints, made of those of other periods, and of which period each is.
+    pub derived: Vec<(String, String)>,
 }
 
 impl Worked {
+    /// How a period is called.
+    pub fn label(&self, period: Period) -> String {
+        let own = self.periods.iter().find(|each| each.period == period);
+        own.map_or_else(|| period.label(), |each| each.label.clone())
+    }
+
     /// It is an amount of money, and no ratio.
     pub fn is_amount(&self) -> bool {
         self.subject.expr.degree() == 1
@@ -122,9 +128,9 @@ struct Work<'a> {
     /// Flows are of the twelve months that end with a period.
     is_trailing: bool,
     missing: Vec<Missing>,
-    wider: Vec<(String, String)>,
+    reserves: Vec<(String, Reserve)>,
     superseded: Vec<Superseded>,
-    derived: Vec<(String, Period)>,
+    derived: Vec<(String, String)>,
     /// The last day of periods, as statements have it.
     days: Vec<(Period, Date)>,
     known: HashMap<(usize, Period), f64>,
@@ -144,13 +150,13 @@ pub fn work<'a>(
     let mut work = Work {
         retriever,
         book: Book::new(retriever.store(), retriever.directory(), lexicon),
-        is_trailing: lexicon.needs_a_year(&subject.expr),
+        is_trailing: task.is_trailing || lexicon.needs_a_year(&subject.expr),
         task,
         part: AskedPart::of_task(question, task),
         rows,
         operands: Vec::new(),
         missing: Vec::new(),
-        wider: Vec::new(),
+        reserves: Vec::new(),
         superseded: Vec::new(),
         derived: Vec::new(),
         days: Vec::new(),
@@ -219,7 +225,7 @@ pub fn work<'a>(
         growth,
         operands: work.operands,
         missing: work.missing,
-        wider: work.wider,
+        reserves: work.reserves,
         meaningless,
         superseded: work.superseded,
         derived: work.derived,
@@ -232,6 +238,9 @@ impl Work<'_> {
         let days = self.days.iter().find(|(own, _)| *own == period);
         match days.filter(|_| self.task.periods.is_day) {
             Some((_, day)) => day.to_string(),
+            None if self.task.is_trailing && period.span != Span::Year => {
+                format!("the twelve months to {}", period.label())
+            }
             None => period.label(),
         }
     }
@@ -286,12 +295,12 @@ impl Work<'_> {
     fn take(&mut self, item: &str, period: Period, figure: Figure) -> Result<()> {
         let is_sum = figure.terms.len() > 1 && !figure.is_derived;
         if figure.is_derived {
-            self.derived.push((item.to_owned(), period));
+            self.derived.push((item.to_owned(), self.label(period)));
         }
-        if let Some(label) = figure.wider() {
-            let wide = (item.to_owned(), label.to_owned());
-            if !self.wider.contains(&wide) {
-                self.wider.push(wide);
+        if let Some(reserve) = figure.reserve {
+            let told = (item.to_owned(), reserve);
+            if !self.reserves.contains(&told) {
+                self.reserves.push(told);
             }
         }
         let by = figure.terms.first().map(|term| term.stated.document);

@@ -85,11 +85,13 @@ impl AskedPart {
 }
 
 impl Book<'_> {
-    /// The periods of a task, the last year of `rows` where it names none; none where the library has none. A change
-    /// is from the year before.
+    /// The periods of a task, the last year of `rows` where it names none, of twelve months the last quarter that
+    /// ends them; none where the library has none. A change is from the year before.
     pub fn periods(&self, task: &Task, rows: &[&DocumentRow]) -> Result<Option<Vec<Period>>> {
         let mut periods = task.periods.all.clone();
-        if periods.is_empty() {
+        if periods.is_empty() && task.is_trailing {
+            periods.extend(self.last_quarter(rows));
+        } else if periods.is_empty() {
             let annual = rows.iter().filter(|row| is_annual(&row.metadata.form));
             let newest =
                 annual.max_by_key(|row| (row.metadata.year, is_amended(&row.metadata.form)));
@@ -111,6 +113,18 @@ impl Book<'_> {
         Ok(Some(periods))
     }
 
+    /// The last quarter that a report ends with.
+    fn last_quarter(&self, rows: &[&DocumentRow]) -> Option<Period> {
+        let end = |row: &&DocumentRow| {
+            let end = row.metadata.period_end?;
+            let (year, quarter) = self.directory.calendar(row.id)?.period_of(end)?;
+            Some((end, year, quarter))
+        };
+        let (_, year, quarter) = rows.iter().filter_map(end).max()?;
+        let span = Span::Quarter(quarter);
+        Some(Period { year, span })
+    }
+
     /// The figures that a subject of a task is worked out from, as far as they are there, in the order of its periods.
     pub fn figures(
         &self,
@@ -122,7 +136,7 @@ impl Book<'_> {
         let meant = meant.as_ref().map(|meant| meant as &Meant<'_>);
         let mut out = Vec::new();
         let mut problem = None;
-        let is_trailing = self.lexicon.needs_a_year(&subject.expr);
+        let is_trailing = task.is_trailing || self.lexicon.needs_a_year(&subject.expr);
         for period in self.periods(task, rows)?.unwrap_or_default() {
             // All items are looked at, whatever lacks: the value itself is not wanted.
             let _ = subject.expr.value(period.year, &mut |index, year, _| {

@@ -11,7 +11,8 @@ use crate::query::{is_amended, is_annual};
 use crate::statement::Statement;
 use crate::store::{DocumentRow, Store, Which};
 
-/// The elements of the us-gaap taxonomy that a name means: one of them, or a line item of the lexicon.
+/// The elements of the us-gaap taxonomy that a name means: one of them, or those of a line item of the lexicon or of
+/// all that a measure is made of.
 pub fn elements(lexicon: &Lexicon, name: &str) -> Option<Vec<&'static str>> {
     if let Some(element) = crate::fact::element(name) {
         return Some(vec![element]);
@@ -21,12 +22,13 @@ pub fn elements(lexicon: &Lexicon, name: &str) -> Option<Vec<&'static str>> {
         .find(&all)
         .into_iter()
         .find(|(range, _)| range.len() == all.len());
-    match found? {
-        (_, Named::Item(index)) if !lexicon.items[index].elements.is_empty() => {
-            Some(lexicon.items[index].elements.clone())
-        }
-        _ => None,
-    }
+    let items = match found? {
+        (_, Named::Item(index)) => vec![index],
+        (_, Named::Measure(index)) => lexicon.measures[index].items.clone(),
+    };
+    let elements = items.iter().flat_map(|at| &lexicon.items[*at].elements);
+    let elements: Vec<&'static str> = elements.copied().collect();
+    (!elements.is_empty()).then_some(elements)
 }
 
 /// A fact with the document that states it.

@@ -96,6 +96,7 @@ pub fn trailing(
         terms,
         is_derived: true,
         restated: None,
+        reserve: rest.reserve.or(now.reserve),
     }))
 }
 
@@ -115,5 +116,6 @@ fn difference(whole: Figure, less: Figure) -> Option<Figure> {
         terms,
         is_derived: true,
         restated: None,
+        reserve: whole.reserve.or(less.reserve),
     })
 }

@@ -197,6 +197,29 @@ impl DocumentFacts {
         best.map(|(_, at)| (at, sign(self.facts[at].value)))
     }
 
+    /// Another row of the statement that may be the item, where a row is taken for it by its label alone: `Notes
+    /// payable, noncurrent` beside `Notes payable, current`.
+    pub fn rival(
+        &self,
+        lexicon: &Lexicon,
+        index: usize,
+        wanted: Wanted,
+        taken: &Fact,
+    ) -> Option<&Fact> {
+        if certainty(lexicon, index, &taken.label)? >= EXACT {
+            return None;
+        }
+        let statement = lexicon.items[index].statement;
+        let is_rival = |fact: &&Fact| {
+            fact.run == taken.run
+                && fact.label != taken.label
+                && !fact.is_nil
+                && self.is_of(fact, statement, wanted)
+                && certainty(lexicon, index, &fact.label).is_some_and(|rank| rank >= BEGUN)
+        };
+        self.facts.iter().find(is_rival)
+    }
+
     /// The rows that an item is the sum of, where it has no row of its own: `Cost of products` and
     /// `Cost of services`.
     fn parts(&self, item: &Item, wanted: Wanted) -> Vec<Found> {
@@ -215,8 +238,11 @@ impl DocumentFacts {
     }
 }
 
-/// Certainty of a label that is an item's name, or its name before a comma or a bracket.
+/// Certainty of a label that is an item's name and no more, that is its name before a comma or a bracket, and that
+/// begins with it or is it by half.
+const EXACT: f64 = 3.0;
 const SURE: f64 = 2.0;
+const BEGUN: f64 = 0.5;
 
 /// How surely a label is that of an item: 3 its name and no more, 2 its name before a comma or a
 /// bracket, 1 and less where more follows or goes before. None where it is another's.
@@ -228,7 +254,7 @@ fn certainty(lexicon: &Lexicon, index: usize, label: &str) -> Option<f64> {
     };
     let range = lexicon.find(&all).into_iter().find_map(is_named)?;
     if range.len() == all.len() {
-        return Some(3.0);
+        return Some(EXACT);
     }
     // `Accounts receivable, net` stands under the gross figure, `Net property` over it.
     let last = all.last().is_some_and(|w| w.stem == "net");

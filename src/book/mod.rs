@@ -9,6 +9,7 @@ mod derive;
 mod document;
 pub mod grid;
 mod part;
+mod reserve;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ pub use catalog::{Chosen, chosen, elements};
 pub use company::{Company, CompanyError, companies};
 pub use document::{DocumentFacts, Wanted};
 use document::{Found, NEAR};
+pub use reserve::Reserve;
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -66,20 +68,15 @@ pub struct Figure {
     pub is_derived: bool,
     /// What a later or an amended report has in its place.
     pub restated: Option<Stated>,
+    /// Why it may be more or less than its item.
+    pub reserve: Option<Reserve>,
 }
 
 impl Figure {
-    /// True where all its facts are part of a sum, and none of a line that has more in it.
+    /// True where all its facts are part of a sum, and they are the item and nothing else.
     pub fn is_checked(&self) -> bool {
         let adds_up = |term: &Term| term.stated.fact.passed != Checks::default();
-        self.terms.iter().all(adds_up) && self.wider().is_none()
-    }
-
-    /// The label of a line that has more in it than the item.
-    pub fn wider(&self) -> Option<&str> {
-        let facts = self.terms.iter().map(|term| &term.stated.fact);
-        let wide = facts.filter(|fact| fact.is_wider());
-        wide.map(|fact| fact.label.as_str()).next()
+        self.terms.iter().all(adds_up) && self.reserve.is_none()
     }
 }
 
@@ -200,6 +197,10 @@ impl<'a> Book<'a> {
                         terms: found.iter().map(term).collect(),
                         is_derived: false,
                         restated: None,
+                        reserve: meant
+                            .is_none()
+                            .then(|| reserve::of(&facts, (self.lexicon, index), wanted, &found))
+                            .flatten(),
                     });
                 }
                 Some(figure) => {

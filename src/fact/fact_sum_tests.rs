@@ -54,6 +54,41 @@ fn what_belongs_to_others_is_all_of_its_rows_with_the_sign_that_makes_the_owners
 }
 
 #[test]
+fn a_total_of_all_costs_is_no_operating_expenses_beside_the_cost_of_sales() {
+    let all = INCOME.replace(
+        "Gross profit                                500        410
+Selling, general and administrative         200        180
+",
+        "Selling, general and administrative         200        180
+Total operating expenses                    900        820
+",
+    );
+    let facts = annual(&[&all]);
+    assert_eq!(values(&facts, "CostsAndExpenses"), [900e6, 820e6]);
+    assert!(values(&facts, "OperatingExpenses").is_empty());
+    let rest = INCOME.replace(
+        "Operating income                            300",
+        "Total operating expenses                    200        180
+Operating income                            300",
+    );
+    let facts = annual(&[&rest]);
+    assert_eq!(values(&facts, "OperatingExpenses"), [200e6, 180e6]);
+    assert!(values(&facts, "CostsAndExpenses").is_empty());
+}
+
+#[test]
+fn preferred_dividends_of_a_subsidiary_are_no_income_of_the_owners() {
+    let rows = "Less: net income attributable to
+  noncontrolling interests                    8          6
+Net income attributable to Calder Foods  $  192     $  144";
+    let preferred = "Preferred stock dividends of subsidiary       8          6
+Income available for common shareholders $  192     $  144";
+    let facts = annual(&[&INCOME.replace(rows, preferred)]);
+    assert_eq!(values(&facts, "ProfitLoss"), [200e6, 150e6]);
+    assert_eq!(values(&facts, "NetIncomeLoss"), [192e6, 144e6]);
+}
+
+#[test]
 fn short_term_and_lease_payments_are_no_long_term_debt() {
     let facts = annual(&["
                      CONSOLIDATED STATEMENTS OF CASH FLOWS
@@ -110,6 +145,55 @@ Total revenues                            $1,200     $1,050
     ] {
         assert!(made.iter().any(|own| own == name), "{made:?}");
     }
+}
+
+#[test]
+fn a_label_cut_in_two_is_no_heading_over_the_next_that_begins_alike() {
+    let facts = annual(&[
+        INCOME,
+        "
+The following table presents revenues by distribution channel:
+                                          2023       2022
+Revenues by:
+  Sales to Wholesale
+    Customers                             $  800     $  700
+    Sales through Direct to Consumer         300        250
+    Other                                    100        100
+Total revenues                            $1,200     $1,050
+",
+    ]);
+    let made: Vec<String> = parts(&facts, "Revenues")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    for name in [
+        "Sales to Wholesale Customers",
+        "Sales through Direct to Consumer",
+        "Other",
+    ] {
+        assert!(made.iter().any(|own| own == name), "{made:?}");
+    }
+}
+
+#[test]
+fn what_stands_nearest_over_a_table_says_what_divides_the_company() {
+    let facts = annual(&[
+        INCOME,
+        "
+No sales to a customer or country were more than ten percent of revenue.
+Revenue by product was as follows:
+                                          2023       2022
+Coatings                                  $  800     $  700
+Fibers                                       300        250
+Other                                        100        100
+Total revenues                            $1,200     $1,050
+",
+    ]);
+    let axis = |name: &str| {
+        let mut own = facts.iter().filter_map(|fact| fact.dimension.as_ref());
+        own.find(|part| part.member == name).map(|part| part.axis)
+    };
+    assert_eq!(axis("Other"), Some(Axis::Product));
 }
 
 #[test]

@@ -315,6 +315,30 @@ Net earnings                              40            45            50
 }
 
 #[test]
+fn days_named_over_a_table_are_those_of_its_years() {
+    let mut metadata = filing("10-K", "2021-12-25", None);
+    metadata.year = Some(2021);
+    let pages = [page(
+        1,
+        "
+                     CONSOLIDATED STATEMENTS OF INCOME
+Fiscal years ended December 25, 2021, December 26, 2020 and December 28, 2019
+(in millions)
+                                                                                   2021          2020          2019
+Net sales                                                                         1,000         1,100         1,200
+Cost of sales                                                                       600           650           700
+Gross profit                                                                        400           450           500
+Net income                                                                           40            45            50
+",
+    )];
+    let ends: Vec<String> = of(&read(&pages, &metadata), "Revenues")
+        .into_iter()
+        .map(|(_, end, _)| end)
+        .collect();
+    assert_eq!(ends, ["2021-12-25", "2020-12-26", "2019-12-28"]);
+}
+
+#[test]
 fn what_says_nowhere_what_it_counts_in_is_not_certain() {
     let silent = BALANCE.replace("(in millions)", "");
     let facts = annual(&[&silent]);

@@ -5,8 +5,10 @@
 //! pattern cannot tell, because it depends on the other rows (net income with and without the share of
 //! others, equity likewise, the figures per share), is told by `family`.
 
+mod expense;
 mod family;
 mod part;
+mod sign;
 
 use std::sync::LazyLock;
 
@@ -43,6 +45,7 @@ struct ItemRow {
     sum: bool,
     also: Option<String>,
     wider: Option<String>,
+    narrow: Option<String>,
 }
 
 struct Item {
@@ -59,6 +62,8 @@ struct Item {
     also: Option<Regex>,
     /// A label that has more in it than the item.
     wider: Option<Regex>,
+    /// Another row's label that holds some of the item, and its own that leaves some of it out.
+    narrow: Option<Regex>,
 }
 
 /// The taxonomy's names that `family` gives.
@@ -116,6 +121,7 @@ static LIST: LazyLock<Vec<Item>> = LazyLock::new(|| {
         sum: row.sum,
         also: row.also.map(|also| compiled(&format!("^(?:{also})$"))),
         wider: row.wider.map(|wider| compiled(&wider)),
+        narrow: row.narrow.map(|narrow| compiled(&narrow)),
     };
     file.item.into_iter().map(item).collect()
 });
@@ -163,43 +169,19 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
             found.push((at, item.element));
         }
     }
-    let is_signed =
-        statement == Statement::CashFlow && prints_outflows_negative(&found, &rows, facts);
-    let costs_are_plain =
-        statement == Statement::Income && prints_costs_plain(&found, &rows, facts);
+    if statement == Statement::Income {
+        expense::rename(&mut found, &rows, facts);
+    }
+    let signs = sign::Signs::of(statement, &found, &rows, facts);
     for (at, element) in found {
-        let is_outflow = is_signed && is_payment(element);
         let unsigned = LIST
             .iter()
             .any(|item| item.element == element && item.unsigned && item.statement == statement);
         for fact in &mut facts[rows[at].facts.clone()] {
             fact.item = Some(element);
-            if is_outflow {
-                fact.value = -fact.value;
-            } else if unsigned && !(costs_are_plain && may_be_credit(element)) {
-                fact.value = match sign_of(&fact.label) {
-                    Some(sign) => sign * fact.value,
-                    None => fact.value.abs(),
-                };
-            }
+            fact.value = signs.meant(element, unsigned, fact);
         }
     }
-}
-
-/// A charge that may be taken back: with a bracket it is income where costs have none.
-fn may_be_credit(element: &str) -> bool {
-    element.starts_with("Restructuring") || element.contains("Impairment")
-}
-
-/// True where an income statement has its costs without a bracket.
-fn prints_costs_plain(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) -> bool {
-    let is_cost = |element: &str| {
-        element.starts_with("Cost")
-            || element.starts_with("SellingGeneral")
-            || element.starts_with("ResearchAndDevelopment")
-    };
-    let values = values_of(found, rows, facts, is_cost);
-    !values.is_empty() && values.into_iter().all(|value| value >= 0.0)
 }
 
 /// The figures of the items that are meant, as printed.
@@ -212,37 +194,6 @@ fn values_of(
     let own = found.iter().filter(|(_, element)| is_meant(element));
     let facts = own.flat_map(|(at, _)| &facts[rows[*at].facts.clone()]);
     facts.map(|fact| fact.value).collect()
-}
-
-fn is_payment(element: &str) -> bool {
-    element.starts_with("Payments") || element.starts_with("Repayments")
-}
-
-/// True where a statement has what is paid with a minus: what it has without one in such a line was received.
-fn prints_outflows_negative(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) -> bool {
-    let (below, above): (Vec<f64>, Vec<f64>) = values_of(found, rows, facts, is_payment)
-        .into_iter()
-        .filter(|value| *value != 0.0)
-        .partition(|value| *value < 0.0);
-    below.len() > 3 * above.len()
-}
-
-/// The sign of an expense whose label says which sign is which: `Interest expense (income), net` is what it is
-/// printed as, `Interest income (expense)` the other way round.
-fn sign_of(label: &str) -> Option<f64> {
-    static EXPENSE: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?i)(?:expenses?|costs?|charges?)[\s,]*[(/]\s*(?:income|gains?|benefit)")
-    });
-    static INCOME: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?i)income[\s,]*\(\s*(?:expenses?|costs?)|\(expenses?\)[\s/]*(?:and )?income")
-    });
-    if EXPENSE.is_match(label) {
-        Some(1.0)
-    } else if INCOME.is_match(label) {
-        Some(-1.0)
-    } else {
-        None
-    }
 }
 
 fn rows(facts: &[Fact]) -> Vec<Row> {
@@ -330,13 +281,25 @@ fn best(item: &Item, rows: &[Row], facts: &[Fact], taken: &[(usize, &'static str
 }
 
 /// True for a label that has more in it than an item: accounts payable "and other current liabilities".
-pub(super) fn is_wider(element: &str, statement: Statement, label: &str) -> bool {
-    let own = LIST
-        .iter()
-        .filter(|item| item.element == element && item.statement == statement);
+pub fn is_wider(element: &str, statement: Statement, label: &str) -> bool {
     let label = normal(label);
-    own.filter_map(|item| item.wider.as_ref())
+    of_element(element, statement)
+        .filter_map(|item| item.wider.as_ref())
         .any(|wider| wider.is_match(&label))
+}
+
+/// True for a label that holds some of an item beside the item's own row, or, of its own row, leaves some of it
+/// out: cost of sales "exclusive of depreciation".
+pub fn is_narrow(element: &str, statement: Statement, label: &str) -> bool {
+    let label = normal(&label.replace(['(', ')'], " "));
+    of_element(element, statement)
+        .filter_map(|item| item.narrow.as_ref())
+        .any(|narrow| narrow.is_match(&label))
+}
+
+fn of_element(element: &str, statement: Statement) -> impl Iterator<Item = &'static Item> {
+    LIST.iter()
+        .filter(move |item| item.element == element && item.statement == statement)
 }
 
 /// True for a label that leaves out what belongs to others than the parent's owners.
@@ -350,7 +313,9 @@ pub(super) fn normal(label: &str) -> String {
     static NOTE: LazyLock<Regex> =
         LazyLock::new(|| compiled(r"(?:\bsee )?\bnotes? \d+[a-z]?(?:,? (?:and )?\d+)*\b"));
     static PARENT: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"\b(attributable|available|applicable|attributed|allocable) to (?:.*)$")
+        compiled(
+            r"\b((?:attributable|available|applicable|attributed|allocable) to|available for common)\b.*$",
+        )
     });
     let lower = label.to_lowercase().replace(['’', '‘'], "'");
     let mut plain = String::with_capacity(lower.len());

@@ -92,9 +92,39 @@ pub fn named(grid: &Grid) -> Vec<Labelled> {
     out
 }
 
-/// Puts a label together with the only row under it where it is the beginning of that row's: "Sales to Wholesale" over
-/// "Customers". In statements, whose items are known by their labels, such a label may be a heading.
+/// Puts a label together with the row under it where it is the beginning of that row's: "Sales to Wholesale" over
+/// "Customers". It is the only row under it, or another stands there that begins alike: "Sales through Direct to
+/// Consumer". In statements, whose items are known by their labels, such a label may be a heading.
 pub fn join_begun(rows: &mut [Labelled]) {
+    for at in 0..rows.len() {
+        let depth = rows[at].over.len();
+        let Some(over) = rows[at].over.last().cloned() else {
+            continue;
+        };
+        let under = &rows[at].over;
+        let is_under = |row: &Labelled| row.over.get(..depth) == Some(under);
+        let is_first = at == 0 || !is_under(&rows[at - 1]);
+        let others = rows[at + 1..]
+            .iter()
+            .take_while(|row| is_under(row))
+            .count();
+        if rows[at].label.is_empty() || !is_first || !goes_on_in(&over, &rows[at].label) {
+            continue;
+        }
+        let behind = at + 1..at + 1 + others;
+        if others > 0 && !begins_alike(&over, &rows[behind.clone()]) {
+            continue;
+        }
+        rows[at].over.pop();
+        rows[at].label = join(&over, &rows[at].label);
+        for row in &mut rows[behind] {
+            row.over.remove(depth - 1);
+        }
+    }
+}
+
+/// True for the beginning of a label and what it goes on with.
+fn goes_on_in(begun: &str, label: &str) -> bool {
     static BEGUN: LazyLock<Regex> =
         LazyLock::new(|| compiled(r"(?i)^total\b|\b(?:to|of|and|for|the|from|with|in)$|[&,/–-]$"));
     // What parts of a company are called by behind their names.
@@ -103,25 +133,14 @@ pub fn join_begun(rows: &mut [Labelled]) {
             r"(?i)^(?:customers|consumers?|technologies|equivalent|products|services|solutions|operations|businesses|systems)(?: revenues?| sales)?$",
         )
     });
-    let is_alone = |at: usize, rows: &[Labelled]| {
-        let depth = rows[at].over.len();
-        let is_beside = |other: Option<&Labelled>| {
-            other.is_some_and(|other| other.over.get(..depth) == Some(&rows[at].over[..]))
-        };
-        !is_beside(at.checked_sub(1).and_then(|at| rows.get(at))) && !is_beside(rows.get(at + 1))
-    };
-    let is_begun = |at: &usize| {
-        let row = &rows[*at];
-        let over = row.over.last();
-        let goes_on = |over: &String| BEGUN.is_match(over) || END.is_match(&row.label);
-        over.is_some_and(goes_on) && !row.label.is_empty() && is_alone(*at, rows)
-    };
-    let begun: Vec<usize> = (0..rows.len()).filter(is_begun).collect();
-    for at in begun {
-        if let Some(over) = rows[at].over.pop() {
-            rows[at].label = join(&over, &rows[at].label);
-        }
-    }
+    BEGUN.is_match(begun) || END.is_match(label)
+}
+
+/// True where a row has a label of several words that begins as `begun` does.
+fn begins_alike(begun: &str, rows: &[Labelled]) -> bool {
+    let first = begun.split_whitespace().next();
+    let mut labels = rows.iter().map(|row| row.label.split_whitespace());
+    labels.any(|mut words| words.next() == first && words.next().is_some())
 }
 
 /// True for the first line of a label that the next row's goes on.

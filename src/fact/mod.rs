@@ -20,13 +20,13 @@ use crate::statement::Statement;
 pub use check::{Check, Checks, share};
 pub use dimension::{Axis, Dimension};
 pub use entity::Entity;
-pub use item::{element, is_summed};
+pub use item::{element, is_narrow, is_summed, is_wider};
 pub use period::Period;
 pub use read::read;
 pub use unit::Unit;
 
 /// Changes when the same pages would give other facts: they are read again from the stored pages.
-pub const FACT_VERSION: u32 = 7;
+pub const FACT_VERSION: u32 = 8;
 
 /// By what the facts of a document are read: other metadata give its columns other periods.
 pub fn key(metadata: &Metadata) -> String {
@@ -109,12 +109,6 @@ impl Fact {
     /// Its label says that what belongs to others than the parent's owners is not in it.
     pub fn is_of_owners(&self) -> bool {
         item::is_of_owners(&self.label)
-    }
-
-    /// Its line has more in it than its item.
-    pub fn is_wider(&self) -> bool {
-        let item = self.item.zip(self.statement);
-        item.is_some_and(|(item, statement)| item::is_wider(item, statement, &self.label))
     }
 
     /// For people: whether it adds up.

@@ -136,10 +136,11 @@ pub fn of_columns(grid: &Grid, context: &Context<'_>) -> Vec<Option<Period>> {
         .rev()
         .take(5)
         .map(String::as_str)
+        .filter(|text| text.len() < 160)
         .collect();
     let stub = grid.stub.join(" ");
     let around: Vec<Said> = std::iter::once(stub.as_str())
-        .chain(over)
+        .chain(over.iter().copied())
         .filter(|t| t.len() < 160)
         .map(|t| Said {
             is_other: false,
@@ -162,6 +163,9 @@ pub fn of_columns(grid: &Grid, context: &Context<'_>) -> Vec<Option<Period>> {
     let whole = around
         .iter()
         .find_map(|s| s.end.filter(|_| s.year.is_some()));
+    // `Fiscal years ended December 25, 2021, December 26, 2020`.
+    let days: Vec<Date> = over.iter().copied().flat_map(date::in_text).collect();
+    let of_year = |year: i32| days.iter().find(|day| day.year() == year).copied();
     let only = grid.columns.len() == 1 || newest.is_none();
     said.iter()
         .map(|said| {
@@ -179,6 +183,7 @@ pub fn of_columns(grid: &Grid, context: &Context<'_>) -> Vec<Option<Period>> {
             let end = said
                 .end
                 .or_else(|| quarter_end(said, context.metadata))
+                .or_else(|| of_year(said.year.filter(|_| said.month_day.is_none())?))
                 .or_else(|| dated(said.year?, said.month_day.or(day)?))
                 .or_else(|| by_year(said.year?, newest?, context))
                 .or_else(|| {

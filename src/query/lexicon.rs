@@ -32,6 +32,8 @@ struct ItemRow {
     sum_of: Option<String>,
     #[serde(default)]
     elements: Vec<String>,
+    #[serde(default)]
+    within: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +67,8 @@ pub struct Item {
     /// What it is called in the us-gaap taxonomy, the first that a statement has; empty where it has no
     /// element.
     pub elements: Vec<&'static str>,
+    /// Those of its elements that have more in them.
+    pub within: Vec<&'static str>,
 }
 
 impl Item {
@@ -126,12 +130,12 @@ impl Lexicon {
             let known = |name: &String| {
                 element(name).ok_or(format!("elements = {name:?} is none that facts have"))
             };
+            let all = |names: &[String]| names.iter().map(known).collect::<Result<Vec<_>, _>>();
+            let within = all(&row.within)?;
+            let own = all(&row.elements)?;
             Ok(Item {
-                elements: row
-                    .elements
-                    .iter()
-                    .map(known)
-                    .collect::<Result<_, String>>()?,
+                elements: [own, within.clone()].concat(),
+                within,
                 names,
                 statement: row.statement,
                 unsigned: row.unsigned,

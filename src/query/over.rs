@@ -26,6 +26,20 @@ pub(super) static COMPOUND: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Words for the twelve months that end with a period, or on a day that follows them.
+pub(super) static TRAILING: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)(?:\b(?:on|for|over|in|at)\s+)?(?:\b(?:an?|the|its|their)\s+)?\b(?:ttm|ltm|(?:trailing|last|past)[\s-]+(?:twelve|12)[\s-]+months?)\b(?:[\s-]+(?:basis|period)\b)?",
+    )
+});
+
+/// `the twelve months ended June 30, 2023`, which may be no fiscal year.
+pub(super) static TWELVE_TO: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)(?:\b(?:for|over|in|during)\s+)?(?:\bthe\s+)?\b(?:twelve|12)[\s-]+months?(?:[\s-]+period)?\s+(?:ended|ending|to|through)\b(?:\s+on\b)?",
+    )
+});
+
 pub(super) static AVERAGE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\b(?:average|mean)\b"));
 pub(super) static CHANGE: LazyLock<Regex> = LazyLock::new(|| {

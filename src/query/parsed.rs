@@ -10,6 +10,7 @@ use super::definition::{self, Definition};
 use super::figure_context::is_filler;
 use super::intent::{Found, Intent};
 use super::lexicon::{Lexicon, Named};
+use super::over::TRAILING;
 use super::period::Period;
 use super::presentation::Presentation;
 use super::stranger::{Stranger, strangers};
@@ -116,9 +117,11 @@ impl ParsedQuestion {
         // What a quarterly report says is no figure of a year.
         let is_interim = form.as_deref().is_some_and(form::is_interim)
             && task.as_ref().is_some_and(|task| task.periods.is_years());
-        let left_over = left_over(&plain_core, &period, lexicon, &is_company);
+        let timeless = TRAILING.replace_all(&plain_core, " ");
+        let left_over = left_over(&timeless, &period, lexicon, &is_company);
         let is_elsewhere = elsewhere::is_others(&all, &mentions, &left_over)
-            || elsewhere::is_part_of_a_year(text, &all, &period);
+            || !task.as_ref().is_some_and(|task| task.is_trailing)
+                && elsewhere::is_part_of_a_year(text, &all, &period);
         let task = task.map(|task| {
             let mut part = elsewhere::behind_names(&all, &mentions, &left_over);
             part.extend(elsewhere::segment_named(&all, &mentions));

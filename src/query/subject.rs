@@ -45,6 +45,18 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// Makes of the growth of a line item the item; none of any other growth.
+    pub(super) fn take_grown(&mut self, lexicon: &Lexicon) -> Option<()> {
+        let [index] = self.expr.items()[..] else {
+            return None;
+        };
+        let name = neutral(&lexicon.items[index]);
+        *self = Self::of_item(name, index, self.words.clone());
+        Some(())
+    }
+}
+
 /// What a question names, and whether that is a list of which each is meant.
 pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (Vec<Subject>, bool) {
     let all = words(core);

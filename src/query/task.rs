@@ -7,7 +7,7 @@ use regex::Regex;
 use super::definition::{self, Definition};
 use super::figure_context::FigureContext;
 use super::lexicon::Lexicon;
-use super::over::{AVERAGE, CHANGE, COMPOUND, Over};
+use super::over::{AVERAGE, CHANGE, COMPOUND, Over, TRAILING, TWELVE_TO};
 use super::period::{End, Period, Periods, Relative};
 use super::subject::{BASED, Subject, subjects};
 use super::word::words;
@@ -20,6 +20,8 @@ pub struct Task {
     pub subjects: Vec<Subject>,
     pub periods: Periods,
     pub over: Over,
+    /// Flows are of the twelve months that end with each period.
+    pub is_trailing: bool,
     /// Words that nothing accounts for: the figure is of the part of the company that they name, or none.
     pub part: Vec<String>,
 }
@@ -53,7 +55,7 @@ static SPAN: LazyLock<Regex> =
 /// What changes a measure in a way that no statement shows.
 static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|ttm|ltm|trailing|ytd|year[- ]to[- ]date|excluding|guidance|forecast\w*|expect\w*|projected)\b",
+        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|trailing|ytd|year[- ]to[- ]date|excluding|guidance|forecast\w*|expect\w*|projected)\b",
     )
 });
 /// Reads the task of a question's core, its `definitions` taken out; none where it names no measure and
@@ -67,16 +69,33 @@ pub fn parse(
 ) -> Option<Task> {
     let is_compound = COMPOUND.is_match(core);
     let core = &*COMPOUND.replace_all(core, "change");
-    let period = dated(core, calendar)?;
+    let mut is_trailing = TRAILING.is_match(core);
+    let mut core = TRAILING.replace_all(core, " ");
     // What no statement has a column of is looked for among the passages.
-    let mut periods = period.fiscal(calendar)?;
+    let fiscal = |core: &str| {
+        let period = dated(core, calendar)?;
+        let periods = period.fiscal(calendar)?;
+        Some((period, periods))
+    };
+    let mut read = fiscal(&core);
+    if read.is_none() && TWELVE_TO.is_match(&core) {
+        is_trailing = true;
+        core = TWELVE_TO.replace_all(&core, " at ").into_owned().into();
+        read = fiscal(&core);
+    }
+    let core = &*core;
+    let (period, mut periods) = read?;
+    if is_trailing && !trail(&mut periods) {
+        return None;
+    }
     if REDEFINES.is_match(core) || COUNTED.is_match(core) {
         return None;
     }
     if excludes(core, lexicon) || asks_why(core) {
         return None;
     }
-    let is_dated = !periods.all.is_empty() || period.relative == Some(Relative::LastYear);
+    let is_dated =
+        !periods.all.is_empty() || is_trailing || period.relative == Some(Relative::LastYear);
     let (mut subjects, is_list) = subjects(core, definitions, lexicon);
     let mut part = Vec::new();
     if !is_list {
@@ -98,10 +117,11 @@ pub fn parse(
         }
         subjects = vec![subject];
     }
-    let grows = subjects[0].name.contains("growth");
+    let mut grows = subjects[0].name.contains("growth");
     if grows && periods.all.len() > 1 && (SPAN.is_match(core) || RANGE.is_match(core)) {
-        // Growth over several years is neither that of the first nor of the last.
-        return None;
+        // Growth over several years is neither that of the first nor of the last, but what it grew by.
+        subjects[0].take_grown(lexicon)?;
+        grows = false;
     }
     let over = if AVERAGE.is_match(core) && periods.all.len() > 1 {
         Over::Average
@@ -127,8 +147,17 @@ pub fn parse(
         subjects,
         periods,
         over,
+        is_trailing,
         part,
     })
+}
+
+/// Makes of periods those with which twelve months end; false where only years are named, which need no twelve
+/// months: another end may be meant.
+fn trail(periods: &mut Periods) -> bool {
+    let is_year = !periods.all.is_empty() && periods.is_years() && !periods.is_day;
+    periods.is_day = false;
+    !is_year
 }
 
 /// The one of several subjects that is meant, with the formula that the question puts behind it.
@@ -305,20 +334,54 @@ mod tests {
             let task = dated(text, end, year).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(task.periods.years(), [expected], "{text}");
         }
-        for (text, end, year) in [
+        let calendar_year = "What was Calder's net income in calendar 2022?";
+        assert_eq!(dated(calendar_year, "2022-06-30", 2022), None);
+    }
+
+    #[test]
+    fn growth_over_several_years_is_the_change_from_the_first_to_the_last() {
+        for text in [
+            "What was Calder's revenue growth from 2021 to 2023?",
+            "What was Calder's sales growth between FY2021 and FY2023?",
+        ] {
+            let task = task(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(task.over, Over::Change, "{text}");
+            assert_eq!(task.periods.years(), [2021, 2023], "{text}");
+            assert_eq!(task.subjects[0].formula, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn twelve_months_end_with_a_quarter_or_a_day() {
+        for (text, label) in [
+            (
+                "What was Calder's TTM revenue as of Q2 FY2023?",
+                "Q2 FY2023",
+            ),
+            ("Calder trailing twelve months revenue Q1 2024", "Q1 FY2024"),
             (
                 "What was Calder's net income in the twelve months ended March 31, 2023?",
-                "2022-12-31",
-                2022,
+                "Q1 FY2023",
             ),
             (
-                "What was Calder's net income in calendar 2022?",
-                "2022-06-30",
-                2022,
+                "What was Calder's LTM gross margin at September 30, 2023?",
+                "Q3 FY2023",
+            ),
+            (
+                "What was Calder's revenue for the last 12 months at June 30, 2023?",
+                "Q2 FY2023",
             ),
         ] {
-            assert_eq!(dated(text, end, year), None, "{text}");
+            let task = dated(text, "2022-12-31", 2022).unwrap_or_else(|| panic!("{text}"));
+            let labels: Vec<String> = task.periods.all.iter().map(|p| p.label()).collect();
+            assert_eq!(
+                (labels, task.is_trailing),
+                (vec![label.to_owned()], true),
+                "{text}"
+            );
         }
+        let newest = task("What is Calder's TTM free cash flow?").unwrap();
+        assert!(newest.is_trailing && newest.periods.all.is_empty());
     }
 
     #[test]
@@ -465,9 +528,9 @@ mod tests {
             "How much revenue came from Calder's after-sales activities in 2022?",
             "What was Calder's gross margin in 2023, trailing twelve months?",
             "What was the LTM gross margin of Calder in 2023?",
+            "What was Calder's sustainable growth rate from 2021 to 2023?",
             "What was Calder's revenue for 2023 year to date?",
             "What was Calder's net margin for each of the last three fiscal years?",
-            "What was Calder's revenue growth from 2021 to 2023?",
             "What was Calder's days sales outstanding excluding goodwill in 2023?",
             "What was the interest coverage with adjusted EBIT as the numerator in 2022?",
         ] {

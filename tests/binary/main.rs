@@ -26,6 +26,7 @@ mod origin;
 mod owners;
 mod pdf;
 mod place;
+mod reserves;
 mod subjects;
 mod sync;
 mod synthesis;

@@ -3,8 +3,8 @@
 
 use super::{Cell, Columns, Kind, Row, Source, State};
 use crate::book::part::Part;
-use crate::book::{Book, Company, Figure, Meant, Result, Term, WHOLE_INCOME, Wanted};
-use crate::fact::Unit;
+use crate::book::{Book, Company, Figure, Meant, Result, Term, Wanted};
+use crate::fact::{Fact, Unit};
 use crate::query::Written;
 use crate::query::formula::Lack;
 use crate::query::lexicon::Named;
@@ -34,11 +34,6 @@ fn without_noise(value: f64) -> f64 {
 
 /// What is said of a figure that no sum holds.
 const UNCHECKED: &str = "no total that it is part of was found";
-
-/// What is said of a figure whose line has more in it than the item.
-fn has_more(label: &str) -> String {
-    format!("the line \"{label}\" has more in it")
-}
 
 /// The state of a figure that is made of others: no surer than they are; `is_told` where `why` says what it lacks.
 fn derived(why: String, is_checked: bool, is_told: bool) -> (State, String) {
@@ -111,7 +106,7 @@ impl Asked<'_> {
 
     fn figure(&self, index: usize, period: Period) -> Result<Option<Figure>> {
         let meant = self.part.map(|part| {
-            move |fact: &crate::fact::Fact| {
+            move |fact: &Fact| {
                 let own = fact.dimension.as_ref().is_some_and(|d| part.is_of(d));
                 own.then_some(0_u8)
             }
@@ -159,30 +154,19 @@ impl Asked<'_> {
             derived(
                 terms.collect::<Vec<_>>().join(", "),
                 figure.is_checked(),
-                false,
+                figure.reserve.is_some(),
             )
         } else if figure.is_checked() {
             (State::Stated, String::new())
-        } else if figure.wider().is_some() {
+        } else if figure.reserve.is_some() {
             (State::Unchecked, String::new())
         } else {
             (State::Unchecked, UNCHECKED.to_owned())
         };
-        let mut note = |text: String| {
-            let gap = if why.is_empty() { "" } else { "; " };
-            why = format!("{text}{gap}{why}");
-        };
-        if let Some(label) = figure.wider() {
-            note(has_more(label));
-        }
-        let is_of_owners = figure
-            .terms
-            .iter()
-            .any(|term| term.stated.fact.is_of_owners());
-        let elements = &self.book.lexicon().items[index].elements;
-        if is_of_owners && elements.first() == Some(&WHOLE_INCOME) {
+        if let Some(reserve) = &figure.reserve {
             state = State::Unchecked;
-            note("of the parent's owners: no line of the whole group's".to_owned());
+            let gap = if why.is_empty() { "" } else { "; " };
+            why = format!("{reserve}{gap}{why}");
         }
         Ok(Cell {
             period,
@@ -199,7 +183,7 @@ impl Asked<'_> {
         let mut sources = Vec::new();
         let mut missing: Vec<String> = Vec::new();
         let mut nothing: Vec<String> = Vec::new();
-        let mut wider: Vec<String> = Vec::new();
+        let mut reserves: Vec<String> = Vec::new();
         let (mut is_checked, mut is_restated) = (true, false);
         let mut problem = None;
         let value = measure
@@ -222,10 +206,10 @@ impl Asked<'_> {
                     Ok((Some(figure), _)) => {
                         is_checked &= figure.is_checked();
                         is_restated |= figure.restated.is_some();
-                        if let Some(label) = figure.wider().map(has_more)
-                            && !wider.contains(&label)
+                        if let Some(reserve) = figure.reserve.map(|r| r.to_string())
+                            && !reserves.contains(&reserve)
                         {
-                            wider.push(label);
+                            reserves.push(reserve);
                         }
                         sources.extend(figure.terms.iter().map(|term| self.source(term)));
                         Some(figure.value)
@@ -253,9 +237,9 @@ impl Asked<'_> {
                 if !nothing.is_empty() {
                     why.push_str(&format!("; nothing for {}", nothing.join(", ")));
                 }
-                let is_told = !wider.is_empty() || !nothing.is_empty();
-                for label in wider {
-                    why.push_str(&format!("; {label}"));
+                let is_told = !reserves.is_empty() || !nothing.is_empty();
+                for reserve in reserves {
+                    why.push_str(&format!("; {reserve}"));
                 }
                 // What has no line may stand in another.
                 match derived(why, is_checked && nothing.is_empty(), is_told) {

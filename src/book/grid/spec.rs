@@ -26,6 +26,8 @@ use crate::store::{Store, StoreError};
 pub enum GridError {
     #[error("\"{name}\" is neither a line item nor a measure")]
     NoItem { name: String, near: Vec<String> },
+    #[error("\"{name}\" has no formula of its own but is judged by {}", .items.join(", "))]
+    List { name: String, items: Vec<String> },
     #[error(transparent)]
     Company(#[from] CompanyError),
     #[error("no report says of which years it is")]
@@ -45,6 +47,11 @@ impl Remedied for GridError {
                 "{}name it as people do (\"operating margin\"), or as the us-gaap taxonomy does (Assets); quote names of several words",
                 did_you_mean(near)
             )),
+            Self::List { items, .. } => {
+                let items = items.iter().map(|item| format!("\"{item}\""));
+                let items = items.collect::<Vec<_>>().join(" ");
+                Remedy::advice(format!("ask for those: tenk grid {items}"))
+            }
             Self::Company(error) => error.remedy(),
             Self::NoPeriod => Remedy::advice("name the years that are wanted"),
             Self::NotUnderstood(_) => Remedy::advice(
@@ -327,6 +334,15 @@ fn short(name: &str) -> Option<&'static str> {
 }
 
 fn no_item(lexicon: &Lexicon, name: &str) -> GridError {
+    if let Some(Named::Measure(index)) = named(lexicon, name) {
+        let items = lexicon.measures[index].items.iter();
+        return GridError::List {
+            name: name.to_owned(),
+            items: items
+                .map(|item| lexicon.items[*item].name().to_owned())
+                .collect(),
+        };
+    }
     let items = (0..lexicon.items.len()).map(Named::Item);
     let all = items.chain((0..lexicon.measures.len()).map(Named::Measure));
     let own = all.filter(|named| has_figures(lexicon, named));

@@ -124,26 +124,46 @@ fn axis(table: &Table, facts: &[Fact], rows: &[Vec<usize>]) -> Axis {
             r"(?i)\b(?:united states|u\.s\.|north america|americas?|europe|asia|china|japan|emea|apac|canada|mexico|international|domestic|latin america|middle east|africa|germany|france|united kingdom|u\.k\.|india|korea|brazil|australia|oceania|rest of world|foreign|apla)\b",
         )
     });
-    static GEOGRAPHY: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)geograph|countr|region"));
-    static SEGMENT: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)segment"));
+    static SAID: LazyLock<[(Axis, Regex); 3]> = LazyLock::new(|| {
+        [
+            (Axis::Geography, r"(?i)geograph|countr|region"),
+            (Axis::Segment, r"(?i)segment"),
+            (
+                Axis::Product,
+                r"(?i)product|service offering|categor|channel",
+            ),
+        ]
+        .map(|(axis, said)| (axis, compiled(said)))
+    });
     let labels: Vec<&str> = rows
         .iter()
         .filter_map(|row| row.first().map(|at| facts[*at].label.as_str()))
         .collect();
     let places = labels.iter().filter(|label| PLACE.is_match(label)).count();
-    let around = caption(table);
-    if GEOGRAPHY.is_match(&around) || !labels.is_empty() && places * 2 > labels.len() {
-        Axis::Geography
-    } else if SEGMENT.is_match(&around) {
-        Axis::Segment
-    } else {
-        Axis::Product
+    if !labels.is_empty() && places * 2 > labels.len() {
+        return Axis::Geography;
     }
+    // What stands nearest says it.
+    let above = table.grid.above.iter().rev().take(CAPTION);
+    let mut around = table
+        .grid
+        .stub
+        .iter()
+        .chain(above)
+        .chain([&table.grid.caption]);
+    let said = |text: &String| {
+        let mut own = SAID.iter().filter(|(_, said)| said.is_match(text));
+        own.next().map(|(axis, _)| *axis)
+    };
+    around.find_map(said).unwrap_or(Axis::Product)
 }
+
+/// Lines over a table that may say what it is of.
+const CAPTION: usize = 3;
 
 /// What leads to a table.
 fn caption(table: &Table) -> String {
-    let above = table.grid.above.iter().rev().take(3).rev();
+    let above = table.grid.above.iter().rev().take(CAPTION).rev();
     let texts: Vec<&str> = std::iter::once(&table.grid.caption)
         .chain(above)
         .chain(&table.grid.stub)

@@ -85,6 +85,14 @@ fn net_income(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
             out.push((whole, "ProfitLoss"));
             out.push((parent, "NetIncomeLoss"));
         }
+        // A subsidiary's preferred dividends are the share of others: behind them is the owners' own.
+        (Some(whole), None)
+            if common.is_some_and(|common| is_of_subsidiary(rows, whole, common)) =>
+        {
+            out.push((whole, "ProfitLoss"));
+            out.extend(common.map(|at| (at, "NetIncomeLoss")));
+            return;
+        }
         (Some(whole), None) => {
             // `Net income` twice: before and behind the share of others.
             match last.filter(|last| *last > whole + 1 && shared) {
@@ -103,6 +111,14 @@ fn net_income(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
         (None, None) => {}
     }
     out.extend(common.map(|at| (at, "NetIncomeLossAvailableToCommonStockholdersBasic")));
+}
+
+/// True where preferred dividends of a subsidiary stand between two rows.
+fn is_of_subsidiary(rows: &[Row], from: usize, to: usize) -> bool {
+    let between = rows.iter().take(to).skip(from + 1);
+    between
+        .filter(|row| row.label.contains("preferred"))
+        .any(|row| row.label.contains("subsidiar"))
 }
 
 /// True where the label, else the nearest label over it that says either, says `word`.

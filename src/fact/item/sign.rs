@@ -1,0 +1,96 @@
+//! Signs: what an item's figure is meant as, whatever sign or bracket its statement prints.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::Fact;
+use super::{Row, values_of};
+use crate::pattern::compiled;
+use crate::statement::Statement;
+
+/// How a statement has its signs.
+pub struct Signs {
+    /// What is paid has a minus: what has none in such a line was received.
+    outflows_are_negative: bool,
+    /// Costs have no bracket: one that has is income.
+    costs_are_plain: bool,
+}
+
+impl Signs {
+    pub fn of(
+        statement: Statement,
+        found: &[(usize, &'static str)],
+        rows: &[Row],
+        facts: &[Fact],
+    ) -> Self {
+        Self {
+            outflows_are_negative: statement == Statement::CashFlow
+                && prints_outflows_negative(found, rows, facts),
+            costs_are_plain: statement == Statement::Income
+                && prints_costs_plain(found, rows, facts),
+        }
+    }
+
+    /// The value of an element's fact with the sign that the item means; `unsigned`: printed with one or without,
+    /// meant without.
+    pub fn meant(&self, element: &str, unsigned: bool, fact: &Fact) -> f64 {
+        if self.outflows_are_negative && is_payment(element) {
+            -fact.value
+        } else if unsigned && !(self.costs_are_plain && may_be_credit(element)) {
+            match sign_of(&fact.label) {
+                Some(sign) => sign * fact.value,
+                None => fact.value.abs(),
+            }
+        } else {
+            fact.value
+        }
+    }
+}
+
+/// A charge that may be taken back: with a bracket it is income where costs have none.
+fn may_be_credit(element: &str) -> bool {
+    element.starts_with("Restructuring") || element.contains("Impairment")
+}
+
+/// True where an income statement has its costs without a bracket.
+fn prints_costs_plain(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) -> bool {
+    let is_cost = |element: &str| {
+        element.starts_with("Cost")
+            || element.starts_with("SellingGeneral")
+            || element.starts_with("ResearchAndDevelopment")
+    };
+    let values = values_of(found, rows, facts, is_cost);
+    !values.is_empty() && values.into_iter().all(|value| value >= 0.0)
+}
+
+fn is_payment(element: &str) -> bool {
+    element.starts_with("Payments") || element.starts_with("Repayments")
+}
+
+/// True where a statement has what is paid with a minus: what it has without one in such a line was received.
+fn prints_outflows_negative(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) -> bool {
+    let (below, above): (Vec<f64>, Vec<f64>) = values_of(found, rows, facts, is_payment)
+        .into_iter()
+        .filter(|value| *value != 0.0)
+        .partition(|value| *value < 0.0);
+    below.len() > 3 * above.len()
+}
+
+/// The sign of an expense whose label says which sign is which: `Interest expense (income), net` is what it is
+/// printed as, `Interest income (expense)` the other way round.
+fn sign_of(label: &str) -> Option<f64> {
+    static EXPENSE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)(?:expenses?|costs?|charges?)[\s,]*[(/]\s*(?:income|gains?|benefit)")
+    });
+    static INCOME: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)income[\s,]*\(\s*(?:expenses?|costs?)|\(expenses?\)[\s/]*(?:and )?income")
+    });
+    if EXPENSE.is_match(label) {
+        Some(1.0)
+    } else if INCOME.is_match(label) {
+        Some(-1.0)
+    } else {
+        None
+    }
+}

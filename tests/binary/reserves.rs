@@ -1,0 +1,104 @@
+//! Figures whose lines have more or less in them than their items: given, and never as certain.
+
+use super::drawn::filing;
+use super::place::Place;
+
+const COVER: &str = "
+                       UNITED STATES SECURITIES AND EXCHANGE COMMISSION
+                                      FORM 10-K
+         ANNUAL REPORT PURSUANT TO SECTION 13 OR 15(d) OF THE SECURITIES EXCHANGE ACT OF 1934
+                    For the fiscal year ended December 31, 2023
+                              HOLLIN POWER CORPORATION
+                 (Exact name of registrant as specified in its charter)
+";
+
+/// All costs are one total; a subsidiary has preferred stock.
+const INCOME: &str = "
+                     CONSOLIDATED STATEMENTS OF INCOME
+                               (in millions)
+                                             Year ended December 31,
+                                                2023       2022
+Operating revenues                            $ 4,000    $ 3,800
+Operating expenses:
+  Cost of electricity                           1,500      1,400
+  Cost of natural gas                             500        450
+  Operating and maintenance                     1,400      1,350
+Total operating expenses                        3,400      3,200
+Operating income                                  600        600
+Interest expense                                   50         40
+Income before income taxes                        550        560
+Provision for income taxes                        150        160
+Net income                                        400        400
+Preferred stock dividends of subsidiary            14         14
+Income available for common shareholders      $   386    $   386
+";
+
+const BALANCE: &str = "
+                        CONSOLIDATED BALANCE SHEETS
+                               (in millions)
+                                                  December 31,
+                                                2023       2022
+Current assets:
+  Cash and cash equivalents                   $   300    $   400
+  Prepaid expenses and other current assets       700        600
+Total current assets                            1,000      1,000
+Property, plant and equipment, net              1,400      1,400
+Equity investments                                200        250
+Other long-term investments                       400        350
+Total assets                                  $ 3,000    $ 3,000
+Current liabilities:
+  Accounts payable                            $   300    $   350
+  Deferred revenue                                200        150
+  Notes payable, current                          200        200
+Total current liabilities                         700        700
+Notes payable and other borrowings, noncurrent    1,300      1,350
+Deferred revenue                                  200        150
+Total liabilities                               2,200      2,200
+Total stockholders' equity                        800        800
+Total liabilities and equity                  $ 3,000    $ 3,000
+";
+
+#[test]
+fn a_line_that_is_more_or_less_than_its_item_is_not_certain() {
+    let place = Place::new();
+    let pages = [COVER, INCOME, BALANCE].map(str::to_owned);
+    place.write("HOLLIN_2023_10K.pdf", filing(&pages));
+    place.run(&["index"]).ok();
+    std::process::Command::new("cp")
+        .args(["-r", place.path("").to_str().unwrap(), "/tmp/hollin"])
+        .status()
+        .unwrap();
+    for (item, value, state, why) in [
+        ("operating expenses", 3400e6, "unchecked", "has more in it"),
+        ("costs and expenses", 3400e6, "stated", ""),
+        ("cost of sales", 2000e6, "unchecked", "added up"),
+        ("gross margin", 0.5, "unchecked", "added up"),
+        ("net income", 400e6, "stated", ""),
+        ("net income attributable", 386e6, "", ""),
+        ("prepaid expenses", 700e6, "unchecked", "has more in it"),
+        ("prepaid and other current assets", 700e6, "stated", ""),
+        (
+            "long-term investments",
+            400e6,
+            "unchecked",
+            "Equity investments",
+        ),
+        ("notes payable", 200e6, "unchecked", "noncurrent"),
+        ("deferred revenue", 400e6, "derived", ""),
+        ("current deferred revenue", 200e6, "stated", ""),
+    ] {
+        let grid = place.json(&["grid", item, "--years", "2023..2023"]);
+        let cell = &grid["rows"][0]["cells"][0];
+        assert_eq!(cell["value"].as_f64(), Some(value), "{item}: {grid}");
+        assert!(state.is_empty() || cell["state"] == state, "{item}: {grid}");
+        assert!(
+            cell["why"].as_str().unwrap_or_default().contains(why),
+            "{item}: {grid}"
+        );
+    }
+    let answer = place.json(&["ask", "What were Hollin's operating expenses in FY2023?"]);
+    assert!(
+        answer["notes"].to_string().contains("has more in it"),
+        "{answer}"
+    );
+}

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::nickname::{self, also_called, is_ordinary};
-use super::word::{Word, longest, words};
+use super::word::{Word, is_in, longest, words};
 use crate::metadata::{self, Metadata, compact, company_key};
 use crate::store::{DocumentRow, composed};
 
@@ -144,7 +144,20 @@ pub fn spoken(row: &DocumentRow) -> Vec<String> {
 /// The words of a question that name companies that people ask about, in any library or none.
 pub fn well_known(words: &[Word]) -> Vec<Range<usize>> {
     const LONGEST: usize = 5;
-    let is_meant = |name: &str, here: &[Word]| match short(name).1.kind {
+    // A word of the language is whom something is asked of between these: "did visa raise its dividend?"
+    const DOING: &str = "did does has have had";
+    const DONE: &str = "spend spent earn earned make made pay paid raise raised cut report reported buy bought repurchase \
+        repurchased grow grown lose lost increase increased decrease decreased sell sold invest invested generate \
+        generated post posted book booked record recorded return returned issue issued owe have borrow borrowed";
+    let is_asked = |from: usize, here: &[Word]| {
+        let before = from.checked_sub(1).map(|before| &words[before]);
+        let behind = words.get(from + here.len());
+        let is_of = |word: Option<&Word>, list| word.is_some_and(|word| is_in(list, &word.text));
+        is_of(before, DOING) && is_of(behind, DONE)
+            || here.last().is_some_and(|word| word.possessive)
+    };
+    let is_meant = |name: &str, from: usize, here: &[Word]| match short(name).1.kind {
+        Kind::Ordinary if is_asked(from, here) => true,
         // `ibm`, as people type it; two letters alone are anybody's.
         Kind::Letters if compact(name).len() > 2 => Kind::Symbol.is_meant(here),
         kind => kind.is_meant(here),
@@ -166,7 +179,7 @@ pub fn well_known(words: &[Word]) -> Vec<Range<usize>> {
             let known = nickname::well_known(&plain)
                 .or_else(owned)
                 .or_else(|| nickname::well_known(&bare).filter(|_| is_joined));
-            if known.is_some_and(|name| is_meant(name, here)) {
+            if known.is_some_and(|name| is_meant(name, from, here)) {
                 out.push((from..to, ()));
             }
         }
@@ -177,7 +190,17 @@ pub fn well_known(words: &[Word]) -> Vec<Range<usize>> {
 fn nicknames(company: &str) -> Vec<(String, Alias)> {
     let named = also_called(company).map(|(name, is_whole)| {
         let (alias, found) = short(name);
-        (alias, Alias { is_whole, ..found })
+        let kind = match found.kind {
+            // `bxp`, as people type it.
+            Kind::Letters if alias.len() > 2 => Kind::Symbol,
+            kind => kind,
+        };
+        let found = Alias {
+            kind,
+            is_whole,
+            ..found
+        };
+        (alias, found)
     });
     named.collect()
 }
@@ -311,6 +334,29 @@ mod tests {
         }
         for text in ["all", "low", "so", "it is"] {
             assert!(!is(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_in_small_letters_is_a_company_that_did_something() {
+        let known = |text: &str| {
+            let all = words(text);
+            let found = well_known(&all).into_iter();
+            found
+                .map(|range| all[range.start].text.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            known("how much did visa spend on buybacks in 2022"),
+            ["visa"]
+        );
+        assert_eq!(known("what was target's margin"), ["target"]);
+        for text in [
+            "Does target allocation matter?",
+            "how did visa fees develop",
+            "what is the target of the plan",
+        ] {
+            assert!(known(text).is_empty(), "{text}");
         }
     }
 

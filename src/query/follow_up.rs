@@ -103,6 +103,7 @@ mod tests {
             written: name.to_owned(),
             names: vec![name.to_owned()],
             documents: Vec::new(),
+            period: None,
         };
         ParsedQuestion {
             text: text.to_owned(),

@@ -39,6 +39,7 @@ mod tests {
             written: written.to_owned(),
             names: vec![name.to_owned()],
             documents: Vec::new(),
+            period: None,
         };
         let companies = [
             mention("Apple", "Apple Inc"),

@@ -48,33 +48,53 @@ pub fn is_word(word: &str) -> bool {
     ALIASES.words.contains(word)
 }
 
-/// Companies that people ask about, by their names run together.
-static COMPANIES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+/// Companies that people ask about.
+struct Companies {
+    /// What they are called, as it is written, by its letters run together.
+    called: HashMap<String, &'static str>,
+    /// The beginning of a company's key, and its symbol.
+    symbols: Vec<(String, &'static str)>,
+}
+
+static COMPANIES: LazyLock<Companies> = LazyLock::new(|| {
     let text = include_str!("../../assets/companies.txt");
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let listed = lines.flat_map(|line| line.split(", ")).map(str::trim);
+    let listed = listed.map(|name| match name.split_once(" = ") {
+        Some((symbol, name)) => (symbol, Some(name)),
+        None => (name, None),
+    });
+    let listed: Vec<(&str, Option<&str>)> = listed.collect();
     let nicknames = ALIASES.names.iter().flat_map(|(_, also)| also);
-    let all = listed.chain(nicknames.map(String::as_str));
-    all.map(|name| (compact(name), name)).collect()
+    let all = listed.iter().map(|(called, _)| *called);
+    let all = all.chain(nicknames.map(String::as_str));
+    let symbol =
+        |(symbol, name): &(&'static str, Option<&str>)| Some((company_key((*name)?), *symbol));
+    Companies {
+        called: all.map(|name| (compact(name), name)).collect(),
+        symbols: listed.iter().filter_map(symbol).collect(),
+    }
 });
 
 /// The name, as it is written, of a company that people ask about.
 pub fn well_known(name: &str) -> Option<&'static str> {
-    COMPANIES.get(name).copied()
+    COMPANIES.called.get(name).copied()
 }
 
-/// The nicknames of a company, and whether the list means it or all whose name begins like this one.
+/// The nicknames and symbols of a company, and whether the list means it or all whose name begins like this one.
 pub fn also_called(company: &str) -> impl Iterator<Item = (&'static str, bool)> {
     let own = company_key(company);
-    let found = ALIASES.names.iter().filter_map(move |(name, also)| {
+    let names = ALIASES.names.iter();
+    let nicknames =
+        names.flat_map(|(name, also)| also.iter().map(move |nick| (name, nick.as_str())));
+    let symbols = COMPANIES
+        .symbols
+        .iter()
+        .map(|(name, symbol)| (name, *symbol));
+    nicknames.chain(symbols).filter_map(move |(name, called)| {
         let rest = own.strip_prefix(name.as_str())?;
-        Some(
-            also.iter()
-                .map(move |nick| (nick.as_str(), ["", "com"].contains(&rest)))
-                .collect::<Vec<_>>(),
-        )
-    });
-    found.flatten()
+        Some((called, ["", "com"].contains(&rest)))
+    })
 }
 
 #[cfg(test)]
@@ -83,10 +103,18 @@ mod tests {
 
     #[test]
     fn the_listed_companies_are_sound() {
-        assert!(COMPANIES.len() > 500, "{}", COMPANIES.len());
-        for (key, name) in COMPANIES.iter() {
-            assert!(key.len() > 1 && !name.contains(','), "{name}");
+        let Companies { called, symbols } = &*COMPANIES;
+        assert!(
+            called.len() > 500 && symbols.len() > 100,
+            "{}",
+            called.len()
+        );
+        for (key, name) in called {
+            assert!(key.len() > 1 && !name.contains([',', '=']), "{name}");
         }
+        // A filing need not say its company's symbol.
+        let called = |company: &str| also_called(company).any(|(name, _)| name == "BXP");
+        assert!(called("Boston Properties, Inc.") && !called("Boston Scientific Corporation"));
         assert_eq!(well_known("coke"), Some("Coke"));
         assert_eq!(well_known("att"), Some("AT&T"));
         assert_eq!(well_known("brixlow"), None);

@@ -31,6 +31,10 @@ pub struct CompanyMention {
     pub names: Vec<String>,
     #[serde(skip)]
     pub documents: Vec<i64>,
+    /// What is asked of it alone, where the question names a period behind each of several companies: "Intel in 2020
+    /// or Microsoft in 2023".
+    #[serde(skip)]
+    pub period: Option<Period>,
 }
 
 /// A measure or line item that a question names.
@@ -283,12 +287,31 @@ fn companies(
     mentions: &[Mention],
     directory: &Directory,
 ) -> Vec<CompanyMention> {
-    let mention = |found: &Mention| CompanyMention {
+    let periods = periods_behind(text, all, mentions);
+    let mention = |(found, period): (&Mention, Option<Period>)| CompanyMention {
         written: written(text, &all[found.words.clone()]),
         names: directory.names(&found.documents),
         documents: found.documents.clone(),
+        period,
     };
-    mentions.iter().map(mention).collect()
+    mentions.iter().zip(periods).map(mention).collect()
+}
+
+/// The period that stands behind each company before the next; none of any where one has none, or all have the same.
+fn periods_behind(text: &str, all: &[Word], mentions: &[Mention]) -> Vec<Option<Period>> {
+    let behind = |at: usize| {
+        let from = all[mentions[at].words.end - 1].to;
+        let next = mentions.get(at + 1).map(|next| all[next.words.start].from);
+        Period::parse(
+            text.get(from..next.unwrap_or(text.len()))
+                .unwrap_or_default(),
+        )
+    };
+    let periods: Vec<Period> = (0..mentions.len()).map(behind).collect();
+    let is_each = periods.iter().all(|period| !period.years.is_empty());
+    let differ = periods.windows(2).any(|pair| pair[0] != pair[1]);
+    let own = |period| (is_each && differ).then_some(period);
+    periods.into_iter().map(own).collect()
 }
 
 /// The fiscal calendar of the companies that are named, or of all that the library has.

@@ -16,6 +16,11 @@ const NEAR: i64 = 7;
 /// Weight of what does not report exactly on what is named, where another document does.
 const INEXACT: f32 = 0.9;
 
+/// Years before its own of which a report has figures, and the weight of what reports on the first of years further
+/// apart.
+const REPORTED: i32 = 2;
+const FIRST: f32 = 0.95;
+
 /// What a period asks of the documents of one company.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Aims {
@@ -42,8 +47,25 @@ impl Aims {
         }
         if out.aims.is_empty() {
             out.aims.push(Aim::new(period.last(), period.quarter));
+            // The last year's report has the figures of those before it, and not of all.
+            if let (Some(first), Some(last)) = (period.years.first(), period.last())
+                && last - first > REPORTED
+            {
+                out.aims.push(Aim::new(Some(*first), None).weighted(FIRST));
+            }
         }
         out
+    }
+
+    /// Adds what foretold a year that the period names: the report on the year before it, and those within it.
+    pub fn foretell(&mut self, period: &Period) {
+        let Some(year) = period.last().filter(|_| period.is_years()) else {
+            return;
+        };
+        self.aims.push(Aim::new(Some(year - 1), None));
+        let quarters = [1, 2, 3].map(|quarter| Aim::new(Some(year), Some(quarter)));
+        self.aims.extend(quarters);
+        self.aims.push(Aim::new(Some(year - 1), Some(4)));
     }
 
     /// True when a document may report on one of them.

@@ -9,7 +9,7 @@ use super::aims::Aims;
 use crate::metadata::company_key;
 use crate::query::company::{Directory, add_company};
 use crate::query::period::{Period, Relative};
-use crate::query::{ParsedQuestion, is_amended, is_form};
+use crate::query::{Intent, ParsedQuestion, is_amended, is_form};
 use crate::store::DocumentRow;
 
 /// What a question was found to be about.
@@ -47,7 +47,7 @@ impl Scope {
             names.for_each(|name| add_company(&mut scope.companies, name));
         }
         scope.period = question.period.clone();
-        let mut aims = aims(&own, &scope.period, directory);
+        let mut aims = aims(&own, question, directory);
         let company = |row: &DocumentRow| directory.calendars().company(row.id);
         if !own.iter().any(|row| aims[&company(row)].is_near(row)) {
             scope.period = Period::default();
@@ -121,10 +121,10 @@ fn amended(rows: &[&DocumentRow]) -> HashSet<i64> {
     original.filter(is_there).map(|row| row.id).collect()
 }
 
-/// What the period asks of each company's documents among `rows`.
+/// What the question's period, or a company's own in it, asks of each company's documents among `rows`.
 fn aims(
     rows: &[&DocumentRow],
-    period: &Period,
+    question: &ParsedQuestion,
     directory: &Directory,
 ) -> HashMap<Option<usize>, Aims> {
     let mut own: HashMap<Option<usize>, Vec<&DocumentRow>> = HashMap::new();
@@ -132,9 +132,18 @@ fn aims(
         let company = directory.calendars().company(row.id);
         own.entry(company).or_default().push(row);
     }
+    let is_forecast = question.intent() == Intent::Guidance && question.form.is_none();
     let aims = |(company, rows): (Option<usize>, Vec<&DocumentRow>)| {
         let calendar = directory.calendar(rows[0].id);
-        (company, Aims::new(period, &rows, calendar))
+        let mut mentions = question.companies.iter();
+        let mention = mentions.find(|mention| mention.documents.contains(&rows[0].id));
+        let alone = mention.and_then(|mention| mention.period.as_ref());
+        let period = alone.unwrap_or(&question.period);
+        let mut aims = Aims::new(period, &rows, calendar);
+        if is_forecast {
+            aims.foretell(period);
+        }
+        (company, aims)
     };
     own.into_iter().map(aims).collect()
 }

@@ -121,6 +121,68 @@ fn the_period_weighs_a_companys_reports() {
     );
 }
 
+#[test]
+fn a_period_behind_each_of_several_companies_is_that_companys() {
+    let mut rows = library().documents().to_vec();
+    rows.push(row(
+        20,
+        "calder-22.pdf",
+        "Calder Foods Group",
+        "10-K",
+        2022,
+        None,
+    ));
+    let library = Directory::new(rows);
+    let weight = |question: &str, id: i64| scope(&library, question, |_| true).weight(id);
+    let apart = "Who earned more, Northgate in 2022 or Calder Foods in 2023?";
+    assert_eq!(weight(apart, 1), 1.0);
+    assert_eq!(weight(apart, 4), 1.0);
+    assert!(weight(apart, 2) < 1.0 && weight(apart, 20) < 1.0);
+    // One year for both.
+    let both = "Who earned more in 2022, Northgate or Calder Foods?";
+    assert_eq!((weight(both, 1), weight(both, 20)), (1.0, 1.0));
+}
+
+#[test]
+fn the_first_of_years_far_apart_is_looked_for_in_its_own_report() {
+    let mut rows = library().documents().to_vec();
+    rows.push(row(
+        20,
+        "n19.pdf",
+        "Northgate Industries, Inc.",
+        "10-K",
+        2019,
+        None,
+    ));
+    let library = Directory::new(rows);
+    let weight = |question: &str| scope(&library, question, |_| true).weight(20);
+    assert!(weight("Northgate's capex between 2019 and 2023") > 0.9);
+    assert!(weight("Northgate's capex between 2022 and 2023") <= 0.5);
+}
+
+#[test]
+fn what_is_expected_of_a_year_stands_in_the_report_before_it() {
+    let scope = scope(
+        &library(),
+        "What is Northgate's capital expenditure guidance for 2024?",
+        |_| true,
+    );
+    assert_eq!((scope.weight(2), scope.weight(3)), (1.0, 1.0));
+    assert_eq!(scope.chips(), ["Northgate Industries", "FY2024"]);
+    // No report is on the year, and none before it is missing.
+    let later = super::Scope::new(
+        &ParsedQuestion::parse(
+            "What does Calder Foods expect for 2024?",
+            &Vocabulary::load(&SearchConfig::default()).unwrap(),
+            &library(),
+        ),
+        &library(),
+        0.0,
+        |_| true,
+    );
+    assert_eq!(later.chips(), ["Calder Foods", "FY2024"]);
+}
+
 /// The same library, its periodic reports with their ends, and a company whose year ends in January.
 fn dated() -> Directory {
     let mut rows = library().documents().to_vec();

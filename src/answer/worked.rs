@@ -211,9 +211,14 @@ pub fn work<'a>(
                 "no rate leads from or to less than nothing".to_owned(),
             ));
         }
-        if task.over == Over::Change && first != 0.0 {
-            growth = Some((last - first) / first.abs());
+        // From nothing or less no share leads.
+        if task.over == Over::Change && first > 0.0 {
+            growth = Some((last - first) / first);
         }
+    }
+    let is_change = matches!(task.over, Over::Change | Over::Compound);
+    if part.is_some() && is_change && is_of_several(&work.operands) {
+        work.reserves.push((subject.name.clone(), Reserve::Apart));
     }
     Ok(Some(Worked {
         company: company.to_owned(),
@@ -230,6 +235,13 @@ pub fn work<'a>(
         superseded: work.superseded,
         derived: work.derived,
     }))
+}
+
+/// True for figures of more than one report.
+fn is_of_several(operands: &[Operand]) -> bool {
+    operands
+        .windows(2)
+        .any(|pair| pair[0].entry.document != pair[1].entry.document)
 }
 
 impl Work<'_> {
@@ -297,7 +309,9 @@ impl Work<'_> {
         if figure.is_derived {
             self.derived.push((item.to_owned(), self.label(period)));
         }
-        if let Some(reserve) = figure.reserve {
+        let is_checked = figure.is_checked();
+        let unproved = || (!is_checked).then_some(Reserve::Unproved);
+        if let Some(reserve) = figure.reserve.clone().or_else(unproved) {
             let told = (item.to_owned(), reserve);
             if !self.reserves.contains(&told) {
                 self.reserves.push(told);

@@ -63,7 +63,15 @@ impl DocumentFacts {
     /// The facts that make an item in a period, one as a rule; empty where no row is surely that item's.
     pub fn find(&self, lexicon: &Lexicon, index: usize, wanted: Wanted) -> Vec<Found> {
         let item = &lexicon.items[index];
-        let mut found = self.by_element(item, wanted);
+        let mut found = Vec::new();
+        // Of what others have in them with more, a row of its own comes first.
+        if item.is_within_others() {
+            let own = self.by_label(lexicon, index, wanted);
+            found.extend(own.filter(|(at, _)| self.is_named(lexicon, index, *at)));
+        }
+        if found.is_empty() {
+            found = self.by_element(item, wanted);
+        }
         if found.is_empty() {
             found.extend(self.by_label(lexicon, index, wanted));
         }
@@ -143,6 +151,7 @@ impl DocumentFacts {
         for element in &item.elements {
             let is_here = |(_, fact): &(usize, &Fact)| {
                 fact.item == Some(*element)
+                    && may_stand_for(item, element, fact)
                     && fact.dimension.is_none()
                     && fact.is_certain()
                     && fact.statement == Some(item.statement)
@@ -194,7 +203,18 @@ impl DocumentFacts {
             });
         let best = rated.reduce(|best, next| if next.0 > best.0 { next } else { best });
         let sign = |value: f64| if item.unsigned { value.abs() } else { value };
-        best.map(|(_, at)| (at, sign(self.facts[at].value)))
+        let (_, at) = best.filter(|(_, at)| !self.is_of_group(*at))?;
+        Some((at, sign(self.facts[at].value)))
+    }
+
+    /// True for a fact whose label is the item's name and no more.
+    pub fn is_named(&self, lexicon: &Lexicon, index: usize, at: usize) -> bool {
+        certainty(lexicon, index, &self.facts[at].label).is_some_and(|rank| rank >= EXACT)
+    }
+
+    /// True for a fact whose label is the item's name, and what may stand behind it.
+    pub fn is_sure(&self, lexicon: &Lexicon, index: usize, at: usize) -> bool {
+        certainty(lexicon, index, &self.facts[at].label).is_some_and(|rank| rank >= SURE)
     }
 
     /// Another row of the statement that may be the item, where a row is taken for it by its label alone: `Notes
@@ -220,6 +240,17 @@ impl DocumentFacts {
         self.facts.iter().find(is_rival)
     }
 
+    /// True for a line of a balance sheet that stands there once more under another label: each is of a group.
+    fn is_of_group(&self, at: usize) -> bool {
+        let own = &self.facts[at];
+        own.statement == Some(Statement::Balance)
+            && self.facts.iter().any(|other| {
+                (other.run, other.period, &other.label) == (own.run, own.period, &own.label)
+                    && other.over.last() != own.over.last()
+                    && (other.table, other.row) != (own.table, own.row)
+            })
+    }
+
     /// The rows that an item is the sum of, where it has no row of its own: `Cost of products` and
     /// `Cost of services`.
     fn parts(&self, item: &Item, wanted: Wanted) -> Vec<Found> {
@@ -236,6 +267,13 @@ impl DocumentFacts {
         let found = self.facts.iter().enumerate().filter(is_part);
         found.map(|(at, fact)| (at, fact.value.abs())).collect()
     }
+}
+
+/// Diluted earnings per share are the basic ones where one row says that it is both.
+fn may_stand_for(item: &Item, element: &str, fact: &Fact) -> bool {
+    item.elements.first() == Some(&element)
+        || element != "EarningsPerShareDiluted"
+        || fact.whole_label().to_lowercase().contains("basic")
 }
 
 /// Certainty of a label that is an item's name and no more, that is its name before a comma or a bracket, and that

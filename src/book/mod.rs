@@ -20,7 +20,7 @@ use time::Date;
 use crate::fact::{Checks, Fact};
 use crate::metadata::calendar::Calendar;
 use crate::query::company::Directory;
-use crate::query::lexicon::Lexicon;
+use crate::query::lexicon::{Item, Lexicon};
 use crate::query::{is_amended, is_annual};
 use crate::statement::period::Period;
 use crate::store::{DocumentRow, Store, StoreError, Which};
@@ -34,8 +34,18 @@ pub use reserve::Reserve;
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// Net income with what belongs to others than the parent's owners.
-pub(crate) const WHOLE_INCOME: &str = "ProfitLoss";
+/// Income with what belongs to others than the parent's owners.
+const OF_WHOLE: [&str; 2] = [
+    "ProfitLoss",
+    "ComprehensiveIncomeNetOfTaxIncludingPortionAttributableToNoncontrollingInterest",
+];
+
+/// True for an item of the whole group that may be stated of its owners alone.
+fn is_of_whole(item: &Item) -> bool {
+    item.elements
+        .first()
+        .is_some_and(|first| OF_WHOLE.contains(first))
+}
 
 /// Documents that are looked at for one figure at most.
 const DOCUMENTS: usize = 6;
@@ -147,7 +157,7 @@ impl<'a> Book<'a> {
         wanted: Wanted,
         meant: Option<&Meant<'_>>,
     ) -> Result<Option<Figure>> {
-        let is_either = self.lexicon.items[index].elements.first() == Some(&WHOLE_INCOME);
+        let is_either = is_of_whole(&self.lexicon.items[index]);
         let of_whole = self.stated_by(rows, index, wanted, meant, &|fact| {
             !(is_either && fact.is_of_owners())
         })?;

@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use super::WHOLE_INCOME;
 use super::document::{DocumentFacts, Found, Wanted};
+use super::is_of_whole;
 use crate::fact::{Entity, Fact, is_narrow, is_summed, is_wider};
 use crate::query::lexicon::{Item, Lexicon};
 
@@ -20,6 +20,10 @@ pub enum Reserve {
     Summed,
     /// Of the parent's owners, where the whole group's is meant.
     OfOwners,
+    /// Nothing that adds up has it.
+    Unproved,
+    /// A part's figures of several reports are set against each other.
+    Apart,
 }
 
 impl fmt::Display for Reserve {
@@ -30,6 +34,10 @@ impl fmt::Display for Reserve {
             Self::Narrower(label) => write!(f, "the line \"{label}\" leaves some of it out"),
             Self::Summed => f.write_str("its lines are added up: no total of them is printed"),
             Self::OfOwners => f.write_str("of the parent's owners: no line of the whole group's"),
+            Self::Unproved => f.write_str("no total that it is part of was found"),
+            Self::Apart => {
+                f.write_str("by two reports: the second may count more or less to the part")
+            }
         }
     }
 }
@@ -45,12 +53,20 @@ pub fn of(
     let own = found.iter().map(|(at, _)| &facts.facts[*at]);
     let first = own.clone().next()?;
     let is_of_owners = || own.clone().any(Fact::is_of_owners);
-    if item.elements.first() == Some(&WHOLE_INCOME) && is_of_owners() {
+    if is_of_whole(item) && is_of_owners() {
         return Some(Reserve::OfOwners);
+    }
+    if let [(at, _)] = found
+        && item.is_within_others()
+        && facts.is_named(lexicon, index, *at)
+    {
+        return None;
     }
     let element = first.item.filter(|own| item.elements.contains(own));
     let Some(element) = element else {
         return match found {
+            // It is the sum of all rows that begin like it, and has but one.
+            [(at, _)] if !facts.is_sure(lexicon, index, *at) => Some(Reserve::Summed),
             [_] => facts
                 .rival(lexicon, index, wanted, first)
                 .map(|rival| Reserve::Beside(rival.label.clone())),

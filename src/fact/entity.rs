@@ -97,16 +97,33 @@ pub fn of_runs(tables: &[Table], facts: &[Fact], metadata: &Metadata) -> BTreeMa
             .filter(|(_, run)| whole(run))
             .min_by_key(|(at, run)| (near(run), **at));
         for (at, run) in &own {
-            let is_own = chosen.is_some_and(|(chosen, _)| chosen == at) && near(run) <= TOGETHER;
+            let table = tables.iter().find(|t| t.run == **at);
+            let is_own = chosen.is_some_and(|(chosen, _)| chosen == at)
+                && near(run) <= TOGETHER
+                && !is_of_parent(table);
             let entity = if is_own {
                 Entity::Consolidated
             } else {
-                named(tables.iter().find(|t| t.run == **at), metadata)
+                named(table, metadata)
             };
             out.insert(**at, entity);
         }
     }
     out
+}
+
+/// True where a statement says itself that it is of the parent alone.
+fn is_of_parent(table: Option<&Table>) -> bool {
+    let above = table.map(|t| t.grid.above.join(" ").to_lowercase());
+    above.is_some_and(|above| {
+        [
+            "parent company only",
+            "parent only",
+            "condensed financial information of",
+        ]
+        .iter()
+        .any(|words| above.contains(words))
+    })
 }
 
 /// Whose statement a table is that is not the issuer's own, by what stands over it.

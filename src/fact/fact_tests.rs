@@ -536,3 +536,6 @@ fn a_total_that_another_column_contradicts_is_not_certain() {
 
 #[path = "fact_sum_tests.rs"]
 mod sums;
+
+#[path = "fact_layout_tests.rs"]
+mod layouts;

@@ -67,7 +67,9 @@ struct Item {
 }
 
 /// The taxonomy's names that `family` gives.
-const OF_FAMILIES: [&str; 9] = [
+const OF_FAMILIES: [&str; 11] = [
+    "ComprehensiveIncomeNetOfTax",
+    "ComprehensiveIncomeNetOfTaxIncludingPortionAttributableToNoncontrollingInterest",
     "ProfitLoss",
     "NetIncomeLoss",
     "NetIncomeLossAvailableToCommonStockholdersBasic",
@@ -262,7 +264,21 @@ fn best(item: &Item, rows: &[Row], facts: &[Fact], taken: &[(usize, &'static str
             rows[**at].label.starts_with("total")
                 || item.sum && part::is_sum(&rows[**at], &others.collect::<Vec<_>>(), facts)
         };
+        // Two rows of one name under several labels are of parts, neither is the company's.
+        let is_twice = |pair: &[usize]| {
+            let (a, b) = (&rows[pair[0]], &rows[pair[1]]);
+            a.label == b.label && a.part == b.part && a.over.last() != b.over.last()
+        };
+        if item.statement == Statement::Balance
+            && !(item.sum || item.last)
+            && all.windows(2).any(is_twice)
+        {
+            return Some(Vec::new());
+        }
         let total = all.iter().find(is_total);
+        // Of a total and what is left of it behind the current portion, the latter.
+        let rest = all.iter().find(|at| is_behind_current(&rows[**at].label));
+        let total = rest.filter(|_| total.is_some()).or(total);
         if item.sum && total.is_none() {
             return (!all.is_empty()).then_some(all);
         }
@@ -278,6 +294,13 @@ fn best(item: &Item, rows: &[Row], facts: &[Fact], taken: &[(usize, &'static str
         Some(chosen)
     });
     found.unwrap_or_default()
+}
+
+/// `Long-term debt, net of current portion`.
+fn is_behind_current(label: &str) -> bool {
+    static REST: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"\b(?:net of|less|excluding) current (?:portion|maturities)"));
+    REST.is_match(label)
 }
 
 /// True for a label that has more in it than an item: accounts payable "and other current liabilities".

@@ -82,6 +82,7 @@ impl Said {
                 _ => 4,
             }
         });
+        let part = part_of_year(text);
         let month_day = MONTH_DAY.captures(text).and_then(|c| {
             let month = date::month(&c[1].to_lowercase())?;
             Some((month, c[2].parse().ok()?))
@@ -91,10 +92,27 @@ impl Said {
             month_day,
             year: years.first().copied().filter(|_| years.len() == 1),
             quarter,
-            months: months(text).or(quarter.map(|_| 3)),
-            is_other: years.len() > 1 || OTHER.is_match(text) || days.len() > 1,
+            months: part.or_else(|| months(text)).or(quarter.map(|_| 3)),
+            is_other: years.len() > 1
+                || OTHER.is_match(text)
+                || days.len() > 1
+                || part.is_some_and(|months| !matches!(months, 3 | 6 | 9 | 12)),
         }
     }
+}
+
+/// The months from one day to another that a text names: `Period from April 1 through December 31, 2023`.
+fn part_of_year(text: &str) -> Option<u8> {
+    static FROM: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\bfrom\s+([a-z]{3,9})\.?\s+(\d{1,2})\b.{0,12}?\b(?:through|to|until)\s+([a-z]{3,9})\.?\s+(\d{1,2})\b",
+        )
+    });
+    let found = FROM.captures(text)?;
+    let day = |at: usize| found[at].parse::<i32>().ok();
+    let month = |at: usize| date::month(&found[at].to_lowercase()).map(i32::from);
+    let days = 30 * (month(3)? - month(1)?) + day(4)? - day(2)?;
+    u8::try_from((days.rem_euclid(360) + 15) / 30).ok()
 }
 
 /// The months that a text says figures are of; 0 for a day.

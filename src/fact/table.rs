@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use time::Date;
 
 use super::period::{Context, Period, Said, of_columns, period_over};
-use super::unit::{Scale, currency};
+use super::unit::{Scale, currency as in_currency};
 use crate::metadata::{Metadata, date};
-use crate::pdf::Page;
 use crate::pdf::table::grid::{Grid, grids};
+use crate::pdf::{LineKind, Page};
 use crate::statement::Statement;
 use crate::statement::section::{Section, sections};
 
@@ -78,7 +78,13 @@ pub fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
             .iter()
             .chain(&grid.above)
             .chain(grid.columns.iter().flat_map(|c| &c.heads));
-        let currency = words.chain([&grid.caption]).find_map(|text| currency(text));
+        let currency = words
+            .chain([&grid.caption])
+            .find_map(|text| in_currency(text));
+        // What stands over every page of a report may say it, too.
+        let running = running(pages, grid.page);
+        scale = scale.or_else(|| running.iter().find_map(|text| Scale::parse(text)));
+        let currency = currency.or_else(|| running.iter().find_map(|text| in_currency(text)));
         let goes_on = out.last().is_some_and(|t: &Table| {
             statement.is_some() && t.statement == statement && grid.page <= t.grid.page + 1
         });
@@ -119,6 +125,15 @@ pub fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
         table.currency = table.currency.or(money);
     }
     out
+}
+
+/// The lines of a page that stand on others, too.
+fn running(pages: &[Page], number: u32) -> Vec<&str> {
+    let own = pages.iter().filter(|page| page.number == number);
+    own.flat_map(|page| &page.lines)
+        .filter(|line| line.kind == LineKind::Running)
+        .map(|line| line.text.as_str())
+        .collect()
 }
 
 /// Columns of one period side by side are of several companies: that of all of them counts.
@@ -187,7 +202,7 @@ fn usual_currency(tables: &[Table]) -> Option<&'static str> {
     let cells = own
         .flat_map(|t| &t.grid.rows)
         .flat_map(|row| row.cells.iter().flatten());
-    most.or_else(|| cells.into_iter().find_map(|cell| currency(&cell.text)))
+    most.or_else(|| cells.into_iter().find_map(|cell| in_currency(&cell.text)))
 }
 
 /// The days that heads name whole.

@@ -63,15 +63,15 @@ const CURRENCIES: [(&str, &str); 20] = [
     ("TWD", r"new taiwan dollars?|\bTWD\b|NT\$"),
     ("BRL", r"brazilian reais|\breais\b|\bBRL\b|R\$"),
     ("USD", r"u\.?s\.? dollars?|\bUSD\b|US\$|\bdollars\b"),
-    ("EUR", r"\beuros?\b|\bEUR\b|€"),
+    ("EUR", r"\beuros?\b|\b[tk]?EUR(?:m|k|bn)?\b|€"),
     ("GBP", r"pounds? sterling|\bsterling\b|\bGBP\b|£|\bpence\b"),
     ("JPY", r"\byen\b|\bJPY\b"),
     ("CNY", r"\brmb\b|renminbi|\bCNY\b|yuan"),
-    ("CHF", r"\bchf\b|swiss francs?"),
+    ("CHF", r"\b[tk]?chf(?:m|k|bn)?\b|swiss francs?"),
     ("SEK", r"\bSEK\b|swedish kron\w+"),
     ("NOK", r"\bNOK\b|norwegian kron\w+"),
     ("DKK", r"\bDKK\b|danish kron\w+"),
-    ("INR", r"₹|rupees?|\bINR\b"),
+    ("INR", r"₹|rupees?|\bINR\b|\bRs\b"),
     ("KRW", r"korean won|\bKRW\b|₩"),
     ("MXN", r"mexican pesos?|\bMXN\b"),
     ("ILS", r"\bNIS\b|shekels?|\bILS\b"),
@@ -104,10 +104,20 @@ static SCALE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A currency with what its amounts are counted in: `CHF'000`, `EUR m`, `TEUR`, `R$ thousand`, `Mio. CHF`.
+static CURRENCY_SCALE: LazyLock<Regex> = LazyLock::new(|| {
+    let signs = r"[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|SEK|NOK|DKK|CAD|AUD|HKD|SGD|RMB|CNY|JPY|INR|Rs\.?|BRL|ZAR|MXN|KRW|ILS|NIS)";
+    let counts = r"m|mn|mm|mio|mln|millions?|bn|mrd|billions?|k|thousands?|thsd";
+    compiled(&format!(
+        r"(?i)(?:{signs})\s?[’'‘]?\s?(000)s?\b|(?:{signs})\s?(?-i:({counts}|M|MM|Million|Millions|Thousand|Thousands))\b|\b(?-i:(T|k))(?:EUR|CHF|GBP|USD|€)|\b(mio|mrd|tsd)\b\.?\s?(?:{signs})"
+    ))
+});
+
 fn factor(word: &str) -> f64 {
-    match word.to_ascii_lowercase().as_str() {
-        "thousand" | "000" | "k" => 1e3,
-        "billion" | "bn" => 1e9,
+    let word = word.to_ascii_lowercase();
+    match word.trim_end_matches('s') {
+        "thousand" | "000" | "k" | "t" | "thsd" | "tsd" => 1e3,
+        "billion" | "bn" | "mrd" => 1e9,
         _ => 1e6,
     }
 }
@@ -119,7 +129,8 @@ impl Scale {
         if text.split_whitespace().count() > 40 {
             return None;
         }
-        let found = SCALE.captures(text)?;
+        let found = SCALE.captures(text);
+        let found = found.or_else(|| CURRENCY_SCALE.captures(text))?;
         let is_sentence = text.split_whitespace().count() > 12 && text.trim_end().ends_with('.');
         if is_sentence {
             return None;
@@ -203,4 +214,37 @@ pub fn of_row<'a>(labels: impl Iterator<Item = &'a str>) -> Unit {
         }
     }
     Unit::Money
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_currency_says_what_its_amounts_are_counted_in() {
+        for (text, money, code) in [
+            ("GBP'000", 1e3, Some("GBP")),
+            ("CHF'000 CHF'000", 1e3, Some("CHF")),
+            ("US$’000", 1e3, Some("USD")),
+            ("(EUR 000)", 1e3, Some("EUR")),
+            ("In TEUR", 1e3, Some("EUR")),
+            ("RMB'000", 1e3, Some("CNY")),
+            ("R$ thousand", 1e3, Some("BRL")),
+            ("EUR mn", 1e6, Some("EUR")),
+            ("in EUR m", 1e6, Some("EUR")),
+            ("SEK M", 1e6, Some("SEK")),
+            ("Mio. CHF", 1e6, Some("CHF")),
+            ("EURm", 1e6, Some("EUR")),
+            ("€ million", 1e6, Some("EUR")),
+            ("NOK million", 1e6, Some("NOK")),
+            ("(Rs. in millions)", 1e6, Some("INR")),
+            ("(in thousands)", 1e3, None),
+        ] {
+            let scale = Scale::parse(text).map(|scale| scale.money);
+            assert_eq!((scale, currency(text)), (Some(money), code), "{text}");
+        }
+        for text in ["2023", "Note 000", "USD", "EUR 1,000 notes", "K"] {
+            assert_eq!(Scale::parse(text), None, "{text}");
+        }
+    }
 }

@@ -75,6 +75,11 @@ impl Item {
     pub fn name(&self) -> &str {
         &self.names[0].text
     }
+
+    /// It has no element of its own, but is in others with more.
+    pub fn is_within_others(&self) -> bool {
+        !self.within.is_empty() && self.within.len() == self.elements.len()
+    }
 }
 
 /// A figure made of items.
@@ -232,7 +237,10 @@ impl Lexicon {
         for (index, item) in self.items.iter().enumerate() {
             look(&item.names, Named::Item(index));
         }
-        longest(found)
+        // Several of its names may be the same words, in other forms.
+        let mut found = longest(found);
+        found.dedup();
+        found
     }
 }
 

@@ -6,14 +6,16 @@ use regex::Regex;
 
 use super::definition::{self, Definition};
 use super::figure_context::FigureContext;
+use super::formula::Expr;
 use super::lexicon::Lexicon;
 use super::over::{AVERAGE, CHANGE, COMPOUND, Over, TRAILING, TWELVE_TO};
 use super::period::{End, Period, Periods, Relative};
 use super::subject::{BASED, Subject, subjects};
-use super::word::words;
+use super::word::{is_in, words};
 use crate::metadata::calendar::Calendar;
 use crate::metadata::date;
 use crate::pattern::compiled;
+use crate::statement::Statement;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
@@ -62,6 +64,53 @@ static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
 /// no line item whose figure it asks for, or a part of one ("footwear revenue"), which no line of a
 /// statement is. `is_company` knows names, `calendar` is that of the companies it is about.
 pub fn parse(
+    core: &str,
+    definitions: &[Definition],
+    (lexicon, calendar): (&Lexicon, Option<&Calendar>),
+    is_company: &dyn Fn(&str) -> bool,
+) -> Option<Task> {
+    let Some((first, others)) = joined(core, definitions, lexicon) else {
+        return parse_one(core, definitions, (lexicon, calendar), is_company);
+    };
+    let mut task = parse_one(&first, definitions, (lexicon, calendar), is_company)?;
+    if !task.part.is_empty() || task.subjects.len() > 1 {
+        return None;
+    }
+    task.subjects.extend(others);
+    Some(task)
+}
+
+/// Line items side by side, of which each is meant ("R&D and SG&A"): the core with the first of them alone, and the
+/// others.
+fn joined(
+    core: &str,
+    definitions: &[Definition],
+    lexicon: &Lexicon,
+) -> Option<(String, Vec<Subject>)> {
+    const JOINING: &str = "and plus the its total";
+    let (mut subjects, is_list) = subjects(core, definitions, lexicon);
+    if is_list || subjects.iter().any(|subject| subject.formula.is_some()) {
+        return None;
+    }
+    let all = words(core);
+    subjects.sort_by_key(|subject| subject.words.start);
+    let are_beside = |pair: &[Subject]| {
+        let between = all.get(pair[0].words.end..pair[1].words.start);
+        between.is_some_and(|words| words.iter().all(|word| is_in(JOINING, &word.text)))
+    };
+    let are_others = |pair: &[Subject]| pair[0].expr != pair[1].expr;
+    let is_row = subjects.len() > 1 && subjects.windows(2).all(|p| are_beside(p) && are_others(p));
+    let (first, last) = (subjects.first()?, subjects.last()?);
+    let rest = &core[all[first.words.end - 1].to..all[last.words.end - 1].to];
+    let is_joined = words(rest).iter().any(|word| is_in("and plus", &word.text));
+    if !is_row || !is_joined {
+        return None;
+    }
+    let alone = core.replacen(rest, "", 1);
+    Some((alone, subjects.split_off(1)))
+}
+
+fn parse_one(
     core: &str,
     definitions: &[Definition],
     (lexicon, calendar): (&Lexicon, Option<&Calendar>),
@@ -117,6 +166,9 @@ pub fn parse(
         }
         subjects = vec![subject];
     }
+    if AVERAGE.is_match(core) && periods.all.len() < 2 && !is_list {
+        average(&mut subjects[0], core, lexicon)?;
+    }
     let mut grows = subjects[0].name.contains("growth");
     if grows && periods.all.len() > 1 && (SPAN.is_match(core) || RANGE.is_match(core)) {
         // Growth over several years is neither that of the first nor of the last, but what it grew by.
@@ -150,6 +202,27 @@ pub fn parse(
         is_trailing,
         part,
     })
+}
+
+/// Makes of a balance the mean of its year's beginning and end, where the question wants its average; none of a flow,
+/// whose average over one year is not known.
+fn average(subject: &mut Subject, core: &str, lexicon: &Lexicon) -> Option<()> {
+    let own = words(core);
+    let is_named = own[subject.words.clone()]
+        .iter()
+        .any(|word| is_in("average", &word.text));
+    let Expr::Item { index, .. } = subject.expr else {
+        return Some(());
+    };
+    if is_named {
+        return Some(());
+    }
+    let item = &lexicon.items[index];
+    let is_balance = item.statement == Statement::Balance;
+    subject.formula = Some(format!("avg[{}]", item.name()));
+    subject.name = format!("average {}", subject.name);
+    subject.expr = Expr::Average(Box::new(subject.expr.clone()));
+    is_balance.then_some(())
 }
 
 /// Makes of periods those with which twelve months end; false where only years are named, which need no twelve
@@ -336,6 +409,40 @@ mod tests {
         }
         let calendar_year = "What was Calder's net income in calendar 2022?";
         assert_eq!(dated(calendar_year, "2022-06-30", 2022), None);
+    }
+
+    #[test]
+    fn items_side_by_side_are_all_meant() {
+        let names = |text: &str| -> Vec<String> {
+            let task = task(text).unwrap_or_else(|| panic!("{text}"));
+            task.subjects
+                .into_iter()
+                .map(|subject| subject.name)
+                .collect()
+        };
+        assert_eq!(
+            names("What were Calder's goodwill and inventories in 2023?"),
+            ["goodwill", "inventories"]
+        );
+        assert_eq!(names("Calder R&D, SG&A and net income FY2023").len(), 3);
+        // One name, and one measure.
+        assert_eq!(names("Calder cash and cash equivalents FY2023").len(), 1);
+        assert_eq!(
+            names("Calder goodwill and intangible assets FY2023").len(),
+            1
+        );
+    }
+
+    #[test]
+    fn the_average_of_a_balance_is_that_of_its_years_ends() {
+        let average = task("What were Calder's average total assets in 2023?").unwrap();
+        assert_eq!(
+            average.subjects[0].formula.as_deref(),
+            Some("avg[total assets]")
+        );
+        assert_eq!(task("What was Calder's average net income in 2023?"), None);
+        let shares = task("What were Calder's weighted-average shares outstanding in 2023?");
+        assert_eq!(shares.unwrap().subjects[0].formula, None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{Cell, Columns, Kind, Row, Source, State};
 use crate::book::part::Part;
-use crate::book::{Book, Company, Figure, Meant, Result, Term, Wanted};
+use crate::book::{Book, Company, Figure, Meant, Reserve, Result, Term, Wanted};
 use crate::fact::{Fact, Unit};
 use crate::query::Written;
 use crate::query::formula::Lack;
@@ -33,7 +33,7 @@ fn without_noise(value: f64) -> f64 {
 }
 
 /// What is said of a figure that no sum holds.
-const UNCHECKED: &str = "no total that it is part of was found";
+const UNCHECKED: Reserve = Reserve::Unproved;
 
 /// The state of a figure that is made of others: no surer than they are; `is_told` where `why` says what it lacks.
 fn derived(why: String, is_checked: bool, is_told: bool) -> (State, String) {
@@ -45,6 +45,13 @@ fn derived(why: String, is_checked: bool, is_told: bool) -> (State, String) {
             format!("{why}; of one of them {UNCHECKED}"),
         ),
     }
+}
+
+/// True for figures of more than one report.
+fn is_of_several(sources: &[Source]) -> bool {
+    sources
+        .windows(2)
+        .any(|pair| pair[0].document != pair[1].document)
 }
 
 /// A row that is asked for.
@@ -161,7 +168,7 @@ impl Asked<'_> {
         } else if figure.reserve.is_some() {
             (State::Unchecked, String::new())
         } else {
-            (State::Unchecked, UNCHECKED.to_owned())
+            (State::Unchecked, UNCHECKED.to_string())
         };
         if let Some(reserve) = &figure.reserve {
             state = State::Unchecked;
@@ -230,6 +237,10 @@ impl Asked<'_> {
             });
         if let Some(problem) = problem {
             return Err(problem);
+        }
+        if self.part.is_some() && is_of_several(&sources) {
+            is_checked = false;
+            reserves.push(Reserve::Apart.to_string());
         }
         let (state, why) = match &value {
             Ok(_) => {

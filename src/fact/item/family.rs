@@ -26,9 +26,35 @@ pub fn find(statement: Statement, rows: &[Row]) -> Vec<(usize, &'static str)> {
             out.extend(first.map(|at| (at, "ProfitLoss")));
         }
         Statement::Balance => equity(rows, &mut out),
+        Statement::Comprehensive => comprehensive(rows, &mut out),
         _ => {}
     }
     out
+}
+
+/// Comprehensive income, of the group and of the parent's owners.
+fn comprehensive(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
+    static COMPREHENSIVE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"^(?:total )?comprehensive (?:income|loss|earnings)(?: income| loss)?( attributable to parent)?$",
+        )
+    });
+    let find = |is_owners: bool| {
+        rows.iter().position(|row| {
+            let found = COMPREHENSIVE.captures(&row.label);
+            row.is_known
+                && row.unit == Unit::Money
+                && !row.is_nil
+                && found.is_some_and(|c| c.get(1).is_some() == is_owners)
+        })
+    };
+    let (whole, own) = (find(false), find(true));
+    const WHOLE: &str =
+        "ComprehensiveIncomeNetOfTaxIncludingPortionAttributableToNoncontrollingInterest";
+    const OWN: &str = "ComprehensiveIncomeNetOfTax";
+    let name = if own.is_some() { WHOLE } else { OWN };
+    out.extend(whole.map(|at| (at, name)));
+    out.extend(own.map(|at| (at, OWN)));
 }
 
 static NET_INCOME: LazyLock<Regex> = LazyLock::new(|| {
@@ -71,7 +97,7 @@ fn net_income(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
         .rposition(|row| money(row) && NET_INCOME.is_match(&row.label));
     let parent = rows
         .iter()
-        .position(|row| money(row) && OF_PARENT.is_match(&row.label));
+        .position(|row| money(row) && (OF_PARENT.is_match(&row.label) || is_owners(row)));
     let common = rows
         .iter()
         .position(|row| money(row) && OF_COMMON.is_match(&row.label));
@@ -85,9 +111,9 @@ fn net_income(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
             out.push((whole, "ProfitLoss"));
             out.push((parent, "NetIncomeLoss"));
         }
-        // A subsidiary's preferred dividends are the share of others: behind them is the owners' own.
+        // Behind the share of others, a subsidiary's preferred dividends among it, is the owners' own.
         (Some(whole), None)
-            if common.is_some_and(|common| is_of_subsidiary(rows, whole, common)) =>
+            if common.is_some_and(|common| is_behind_others(rows, whole, common)) =>
         {
             out.push((whole, "ProfitLoss"));
             out.extend(common.map(|at| (at, "NetIncomeLoss")));
@@ -113,12 +139,25 @@ fn net_income(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
     out.extend(common.map(|at| (at, "NetIncomeLossAvailableToCommonStockholdersBasic")));
 }
 
-/// True where preferred dividends of a subsidiary stand between two rows.
-fn is_of_subsidiary(rows: &[Row], from: usize, to: usize) -> bool {
-    let between = rows.iter().take(to).skip(from + 1);
-    between
-        .filter(|row| row.label.contains("preferred"))
-        .any(|row| row.label.contains("subsidiar"))
+/// True where what belongs to others stands between two rows, and no preferred dividends of the parent's own.
+fn is_behind_others(rows: &[Row], from: usize, to: usize) -> bool {
+    let between = || rows.iter().take(to).skip(from + 1);
+    let is_of_others = |row: &Row| {
+        ["subsidiar", "noncontrolling", "minority"]
+            .iter()
+            .any(|word| row.label.contains(word))
+    };
+    between().any(is_of_others)
+        && !between().any(|row| row.label.contains("preferred") && !is_of_others(row))
+}
+
+/// `Owners of the parent` under `Attributable to`.
+fn is_owners(row: &Row) -> bool {
+    static OWNERS: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"^(?:equity |ordinary )?(?:owners|holders|equity holders)(?: of .{0,40})?$")
+    });
+    let over = row.over.last();
+    OWNERS.is_match(&row.label) && over.is_some_and(|over| over.ends_with("attributable to parent"))
 }
 
 /// True where the label, else the nearest label over it that says either, says `word`.

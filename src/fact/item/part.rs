@@ -88,7 +88,13 @@ fn balance(rows: &mut [Row], facts: &[Fact]) {
     } else {
         "assets"
     };
-    for row in rows.iter_mut() {
+    // What stands between the assets and a heading over the current liabilities is none of these.
+    let headed = rows.iter().position(|row| {
+        row.over
+            .iter()
+            .any(|label| label.starts_with("current liabilities"))
+    });
+    for (at, row) in rows.iter_mut().enumerate() {
         let over = |text: &str| row.over.iter().any(|label| label.starts_with(text));
         let is_equity = row.over.iter().any(|l| {
             l.contains("equity") && !l.contains("liabilities") && !l.contains("method")
@@ -101,7 +107,12 @@ fn balance(rows: &mut [Row], facts: &[Fact]) {
         if !part.ends_with("assets") && is_equity {
             part = "equity";
         }
-        row.part = part;
+        let is_before = part == "current liabilities" && headed.is_some_and(|headed| at < headed);
+        row.part = if is_before {
+            "noncurrent liabilities"
+        } else {
+            part
+        };
         part = match row.label.as_str() {
             "total current assets" => "noncurrent assets",
             "total assets" => liabilities(classified_liabilities),

@@ -15,6 +15,8 @@ pub struct Signs {
     outflows_are_negative: bool,
     /// Costs have no bracket: one that has is income.
     costs_are_plain: bool,
+    /// The elements of rows that are called losses and have no sign.
+    losses: Vec<&'static str>,
 }
 
 impl Signs {
@@ -29,13 +31,18 @@ impl Signs {
                 && prints_outflows_negative(found, rows, facts),
             costs_are_plain: statement == Statement::Income
                 && prints_costs_plain(found, rows, facts),
+            losses: match statement {
+                Statement::Income => plain_losses(found, rows, facts),
+                _ => Vec::new(),
+            },
         }
     }
 
     /// The value of an element's fact with the sign that the item means; `unsigned`: printed with one or without,
     /// meant without.
     pub fn meant(&self, element: &str, unsigned: bool, fact: &Fact) -> f64 {
-        if self.outflows_are_negative && is_payment(element) {
+        let is_loss = self.losses.iter().any(|own| *own == element);
+        if is_loss || self.outflows_are_negative && is_payment(element) {
             -fact.value
         } else if unsigned && !(self.costs_are_plain && may_be_credit(element)) {
             match sign_of(&fact.label) {
@@ -46,6 +53,42 @@ impl Signs {
             fact.value
         }
     }
+}
+
+/// The elements of income whose rows are called losses and no more, `Loss from operations`, and print no sign.
+fn plain_losses(
+    found: &[(usize, &'static str)],
+    rows: &[Row],
+    facts: &[Fact],
+) -> Vec<&'static str> {
+    static LOSS: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"^(?:basic |diluted |basic and diluted )*(?:consolidated )?(?:net |operating )*loss\b",
+        )
+    });
+    static INCOME: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"\b(?:income(?: tax(?:es)?)?|earnings|profit|gain)\b"));
+    let is_income = |element: &str| {
+        ["Income", "ProfitLoss", "EarningsPerShare"]
+            .iter()
+            .any(|own| element.contains(own))
+            && !element.contains("Noncontrolling")
+            && !element.contains("Tax")
+            || element.ends_with("BeforeIncomeTaxes")
+    };
+    let is_plain_loss = |(at, element): &&(usize, &'static str)| {
+        let row = &rows[*at];
+        let mut other = INCOME.find_iter(&row.label);
+        let is_other = other.any(|found| !found.as_str().starts_with("income tax"));
+        let figures = || facts[row.facts.clone()].iter().filter(|fact| !fact.is_nil);
+        is_income(element)
+            && LOSS.is_match(&row.label)
+            && !is_other
+            && figures().count() > 0
+            && figures().all(|fact| fact.value > 0.0)
+    };
+    let losses = found.iter().filter(is_plain_loss);
+    losses.map(|(_, element)| *element).collect()
 }
 
 /// A charge that may be taken back: with a bracket it is income where costs have none.

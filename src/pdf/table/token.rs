@@ -52,6 +52,12 @@ static FIGURE: LazyLock<Regex> = LazyLock::new(|| {
         r"^[(\-–−+]?[$€£¥]?[(\-–−]?(?:\d{1,3}(?:[,’']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\)?(?:%|x|pts|bps|¢)?\)?[*†]?$",
     )
 });
+/// Figures whose thousands a blank parts, `(1 234 567)`: all but their last group, and a further one.
+static BEGUN: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^[(\-–−]?(?:[$€£¥] ?)?[(\-–−]?[1-9]\d{0,2}(?: \d{3})*$"));
+static GROUP: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\d{3}\)?[*†]?$"));
+/// Where thousands are parted by something else, or not, blanks part figures.
+static PARTED: LazyLock<Regex> = LazyLock::new(|| compiled(r"\d[,’']\d{3}|\d{4}"));
 static NIL: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\(?[$€£¥]?(?:[—–\-−]+|\.{2,3})%?\)?$"));
 static MARK: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"^(?:\([0-9a-z]{1,2}\)|\[\d{1,2}\]|[*†‡]+)$"));
@@ -60,10 +66,11 @@ static MARK: LazyLock<Regex> =
 pub fn tokens(line: &Line) -> Vec<Token> {
     let texts: Vec<&str> = line.text.split(COLUMN_GAP).map(str::trim).collect();
     let places = &line.place.cells;
+    let parted = PARTED.is_match(&line.text);
     let mut out = Vec::new();
     if texts.len() == places.len() {
         for (text, &(x0, x1)) in texts.iter().zip(places) {
-            cell(text, x0, x1, &mut out);
+            cell(text, (x0, x1), parted, &mut out);
         }
     } else if let (Some(first), Some(last)) = (places.first(), places.last()) {
         // The text was cleaned of leaders between a label and its figures.
@@ -72,7 +79,7 @@ pub fn tokens(line: &Line) -> Vec<Token> {
         for text in line.text.split(COLUMN_GAP) {
             let length = text.chars().count();
             let x = |n: usize| first.0 + (last.1 - first.0) * n as f32 / whole;
-            cell(text.trim(), x(at), x(at + length), &mut out);
+            cell(text.trim(), (x(at), x(at + length)), parted, &mut out);
             at += length + COLUMN_GAP.len();
         }
     }
@@ -80,8 +87,8 @@ pub fn tokens(line: &Line) -> Vec<Token> {
     out
 }
 
-/// The tokens of one cell: several where it holds nothing but figures.
-fn cell(text: &str, x0: f32, x1: f32, out: &mut Vec<Token>) {
+/// The tokens of one cell: several where it holds nothing but figures; `parted`: a blank parts no thousands.
+fn cell(text: &str, (x0, x1): (f32, f32), parted: bool, out: &mut Vec<Token>) {
     let start = out.len();
     let whole = text.chars().count().max(1) as f32;
     let x = |n: usize| x0 + (x1 - x0) * n as f32 / whole;
@@ -101,6 +108,15 @@ fn cell(text: &str, x0: f32, x1: f32, out: &mut Vec<Token>) {
         ) {
             let sign = before.take().map_or(String::new(), |(sign, _)| sign);
             before = Some((sign + word, from));
+            continue;
+        }
+        let last = out.get_mut(start..).and_then(|own| own.last_mut());
+        let goes_on = last.filter(|last| {
+            !parted && before.is_none() && GROUP.is_match(word) && BEGUN.is_match(&last.text)
+        });
+        if let Some(last) = goes_on {
+            last.text = format!("{} {word}", last.text);
+            last.x1 = to;
             continue;
         }
         let is_figure = FIGURE.is_match(word);

@@ -102,3 +102,21 @@ fn a_line_that_is_more_or_less_than_its_item_is_not_certain() {
         "{answer}"
     );
 }
+
+#[test]
+fn what_stands_over_every_page_says_what_its_figures_are_counted_in() {
+    let place = Place::new();
+    let over = |page: &str| {
+        let page = page.replace("(in millions)", "CHF'000");
+        page.replace("CONSOLIDATED", "Hollin Power Corporation\n")
+    };
+    let mut pages = vec![COVER.to_owned()];
+    // The same page again and again: what stands on top of all of them is a running head.
+    pages.extend([INCOME, BALANCE, INCOME, BALANCE].map(over));
+    place.write("HOLLIN_2023_10K.pdf", filing(&pages));
+    place.run(&["index"]).ok();
+    let grid = place.json(&["grid", "total assets", "--years", "2023..2023"]);
+    let row = &grid["rows"][0];
+    assert_eq!(row["cells"][0]["value"].as_f64(), Some(3e6), "{grid}");
+    assert_eq!(row["currency"], "CHF", "{grid}");
+}

@@ -41,7 +41,7 @@ impl Signs {
     /// The value of an element's fact with the sign that the item means; `unsigned`: printed with one or without,
     /// meant without.
     pub fn meant(&self, element: &str, unsigned: bool, fact: &Fact) -> f64 {
-        let is_loss = self.losses.iter().any(|own| *own == element);
+        let is_loss = self.losses.contains(&element);
         if is_loss || self.outflows_are_negative && is_payment(element) {
             -fact.value
         } else if unsigned && !(self.costs_are_plain && may_be_credit(element)) {

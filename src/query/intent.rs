@@ -158,7 +158,7 @@ pattern!(
 );
 pattern!(
     GUIDANCE,
-    r"\bguid(?:e|es|ed|ance)\b|\boutlook\b|\bforecasts?\b|\b(?:expects?|anticipates?|projects|targets|plans?) (?:to|for|that)\b|\bexpected (?:to|for|in)\b|\bexpectations? for\b|\b(?:does|do|did|is) .{2,40} (?:expect|anticipate|project|forecast|plan)\b"
+    r"\bguid(?:e|es|ed|ance)\b|\boutlook\b|\bfore(?:see|sees|saw|seen)\b|\benvisag(?:e|es|ed)\b|\bforecasts?\b|\b(?:expects?|anticipates?|projects|targets|plans?) (?:to|for|that)\b|\bexpected (?:to|for|in)\b|\bexpectations? for\b|\b(?:does|do|did|is) .{2,40} (?:expect|anticipate|project|forecast|plan)\b"
 );
 pattern!(
     RISK,

@@ -308,10 +308,17 @@ fn periods_behind(text: &str, all: &[Word], mentions: &[Mention]) -> Vec<Option<
         )
     };
     let periods: Vec<Period> = (0..mentions.len()).map(behind).collect();
-    let is_each = periods.iter().all(|period| !period.years.is_empty());
-    let differ = periods.windows(2).any(|pair| pair[0] != pair[1]);
-    let own = |period| (is_each && differ).then_some(period);
-    periods.into_iter().map(own).collect()
+    let dated = || {
+        let all = mentions.iter().zip(&periods);
+        all.filter(|(_, period)| !period.years.is_empty())
+    };
+    // A company may be named once more, with its period.
+    let has_one = |mention: &Mention| dated().any(|(own, _)| own.documents == mention.documents);
+    let first = dated().next().map(|(_, period)| period);
+    let differ = dated().any(|(_, period)| Some(period) != first);
+    let is_each = differ && mentions.iter().all(has_one);
+    let own = |period: Period| (is_each && !period.years.is_empty()).then_some(period);
+    periods.iter().cloned().map(own).collect()
 }
 
 /// The fiscal calendar of the companies that are named, or of all that the library has.

@@ -135,9 +135,9 @@ fn aims(
     let is_forecast = question.intent() == Intent::Guidance && question.form.is_none();
     let aims = |(company, rows): (Option<usize>, Vec<&DocumentRow>)| {
         let calendar = directory.calendar(rows[0].id);
-        let mut mentions = question.companies.iter();
-        let mention = mentions.find(|mention| mention.documents.contains(&rows[0].id));
-        let alone = mention.and_then(|mention| mention.period.as_ref());
+        let mentions = question.companies.iter();
+        let mut own = mentions.filter(|mention| mention.documents.contains(&rows[0].id));
+        let alone = own.find_map(|mention| mention.period.as_ref());
         let period = alone.unwrap_or(&question.period);
         let mut aims = Aims::new(period, &rows, calendar);
         if is_forecast {

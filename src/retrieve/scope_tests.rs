@@ -138,6 +138,9 @@ fn a_period_behind_each_of_several_companies_is_that_companys() {
     assert_eq!(weight(apart, 1), 1.0);
     assert_eq!(weight(apart, 4), 1.0);
     assert!(weight(apart, 2) < 1.0 && weight(apart, 20) < 1.0);
+    let again = "Did Northgate or Calder Foods spend more, Northgate in 2022 and Calder Foods in fiscal 2023?";
+    assert_eq!((weight(again, 1), weight(again, 4)), (1.0, 1.0));
+    assert!(weight(again, 2) < 1.0);
     // One year for both.
     let both = "Who earned more in 2022, Northgate or Calder Foods?";
     assert_eq!((weight(both, 1), weight(both, 20)), (1.0, 1.0));

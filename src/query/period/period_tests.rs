@@ -3,6 +3,21 @@ use crate::metadata::Metadata;
 use crate::metadata::date::from_iso;
 
 #[test]
+fn a_bare_year_that_is_set_against_a_fiscal_one_is_meant() {
+    for (text, years) in [
+        ("Microsoft revenue fiscal 2016 vs 2023", vec![2016, 2023]),
+        ("revenue in 2016 versus fiscal 2023", vec![2016, 2023]),
+        (
+            "Compare fiscal 2019 income with that of 2022",
+            vec![2019, 2022],
+        ),
+        ("As of FY2021, what was expected for 2024?", vec![2021]),
+    ] {
+        assert_eq!(Period::parse(text).years, years, "{text}");
+    }
+}
+
+#[test]
 fn years_and_quarters_in_many_hands() {
     let cases: [(&str, &[i32], Option<u8>); 18] = [
         ("capex in FY2018", &[2018], None),

@@ -23,6 +23,9 @@ static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)^(?:[.,]\d|%|\s+(?:shares|units|million|billion|employees|stores|notes)\b)")
 });
 
+static COMPARED: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\b(?:vs|versus|against|compar(?:e[ds]?|ing|ison))\b"));
+
 /// The years that a text names, in its order, and whether they are marked as fiscal ones: these
 /// outrank bare ones.
 pub fn parse(text: &str) -> (Vec<i32>, bool) {
@@ -32,9 +35,11 @@ pub fn parse(text: &str) -> (Vec<i32>, bool) {
     let is_marked = !years.is_empty();
     if is_marked {
         years.extend(range_ends(text, &years));
-    } else {
+    }
+    // One of two that are set against each other is marked for both: `FY2016 vs 2023`.
+    if !is_marked || COMPARED.is_match(text) {
         let bare = YEAR.find_iter(text).filter(|m| is_period(text, m.range()));
-        years = bare.filter_map(|m| full(m.as_str())).collect();
+        years.extend(bare.filter_map(|m| full(m.as_str())));
     }
     years.extend(short_range_ends(text, &years));
     years.extend(counted(text, &years));

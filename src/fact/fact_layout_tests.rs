@@ -165,3 +165,22 @@ Comprehensive income
         [182e6, 164e6]
     );
 }
+
+#[test]
+fn a_heading_ends_with_its_total_however_the_rows_behind_it_are_indented() {
+    let drawn = BALANCE
+        .replace("Total current liabilities                   397        414", "    Total current liabilities               397        414")
+        .replace("Long-term debt                              795      1,009", "  Long-term debt, net of current portion\n    and unamortized issuance costs          795      1,009");
+    let facts = annual(&[&drawn]);
+    assert_eq!(values(&facts, "DebtCurrent"), [120e6, 111e6, 30e6, 40e6]);
+    assert_eq!(values(&facts, "LongTermDebtNoncurrent"), [795e6, 1009e6]);
+}
+
+#[test]
+fn equity_may_name_the_interests_of_others_in_its_total() {
+    let drawn = BALANCE.replace("Total equity                              1,589      1,564", "Total shareholders’ equity and\n  noncontrolling interests                1,589      1,564");
+    let facts = annual(&[&drawn]);
+    const WHOLE: &str = "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest";
+    assert_eq!(values(&facts, WHOLE), [1589e6, 1564e6]);
+    assert_eq!(values(&facts, "StockholdersEquity"), [1510e6, 1492e6]);
+}

@@ -18,6 +18,7 @@ mod retriever;
 pub mod scope;
 mod search;
 pub mod snippet;
+mod spread;
 mod stranger;
 mod trace;
 

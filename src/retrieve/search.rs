@@ -6,6 +6,7 @@ use super::known::{answers_for, lead};
 use super::part::{self, Part};
 use super::ranking::{List, Plan, Pool, Ranking};
 use super::scope::Scope;
+use super::spread::spread;
 use super::{Arm, Outcome, Query, Result, RetrieveError, Retriever};
 use crate::config::Fusion;
 use crate::encoder::Embedding;
@@ -98,6 +99,9 @@ impl Retriever {
         }
         let mut order = self.order(query.arm, &dense, &bm25, &parts, &plan.scope);
         lead(&known, &mut order);
+        if query.aids.scope {
+            spread(&plan.question, &mut order);
+        }
         ranking.known = known;
         ranking.agreement = agreement;
         ranking.order = order;

@@ -59,7 +59,7 @@ fn comprehensive(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
 
 static NET_INCOME: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^(consolidated )?(net (income|earnings|loss|profit)( income| loss| earnings| profit)?( including (portion|.{0,60}(noncontrolling|minority)).*)?|(profit|loss)( loss)? for (the )?(year|period|quarter|financial year)|(net )?(income|profit|loss) for (the )?(year|period)|total net (income|loss|earnings))( after tax(es)?)?$",
+        r"^(consolidated )?(net (income|earnings|loss|profit)( income| loss| earnings| profit)?( including (portion|.{0,60}(noncontrolling|minority)).*)?|(profit|loss)( loss)? for (the )?(year|period|quarter|financial year)|(net )?(income|earnings|profit|loss) for (the )?(year|period)|total net (income|loss|earnings))( after tax(es)?)?$",
     )
 });
 static OF_PARENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -157,7 +157,9 @@ fn is_owners(row: &Row) -> bool {
         compiled(r"^(?:equity |ordinary )?(?:owners|holders|equity holders)(?: of .{0,40})?$")
     });
     let over = row.over.last();
-    OWNERS.is_match(&row.label) && over.is_some_and(|over| over.ends_with("attributable to parent"))
+    row.label == "group share"
+        || OWNERS.is_match(&row.label)
+            && over.is_some_and(|over| over.ends_with("attributable to parent"))
 }
 
 /// True where the label, else the nearest label over it that says either, says `word`.
@@ -329,7 +331,25 @@ fn equity(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
             }
         }
     }
-    if let Some(at) = minority {
+    // `Total shareholders' equity and noncontrolling interests`.
+    let whole = rows.iter().rposition(|row| {
+        row.is_known
+            && row.unit == Unit::Money
+            && row.label.starts_with("total")
+            && row.label.contains("equity")
+            && !row.label.contains("liabilities")
+            && [
+                "and noncontrolling interests",
+                "and noncontrolling interest",
+            ]
+            .iter()
+            .any(|end| row.label.ends_with(end))
+    });
+    const WHOLE: &str = "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest";
+    if let Some(at) = whole.filter(|_| !out.iter().any(|(_, element)| *element == WHOLE)) {
+        out.push((at, WHOLE));
+    }
+    if let Some(at) = minority.filter(|at| Some(*at) != whole) {
         out.push((at, "MinorityInterest"));
     }
 }

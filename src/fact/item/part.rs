@@ -95,6 +95,13 @@ fn balance(rows: &mut [Row], facts: &[Fact]) {
             .any(|label| label.starts_with("current liabilities"))
     });
     for (at, row) in rows.iter_mut().enumerate() {
+        // A heading ends with its total, wherever the rows behind it stand.
+        let closed = match part {
+            "noncurrent assets" => "current assets",
+            "noncurrent liabilities" => "current liabilities",
+            _ => "\n",
+        };
+        row.over.retain(|label| !label.starts_with(closed));
         let over = |text: &str| row.over.iter().any(|label| label.starts_with(text));
         let is_equity = row.over.iter().any(|l| {
             l.contains("equity") && !l.contains("liabilities") && !l.contains("method")

@@ -217,8 +217,11 @@ pub fn work<'a>(
         }
     }
     let is_change = matches!(task.over, Over::Change | Over::Compound);
-    if part.is_some() && is_change && is_of_several(&work.operands) {
-        work.reserves.push((subject.name.clone(), Reserve::Apart));
+    if part.is_some() && is_change {
+        let documents = work.operands.iter().map(|own| own.entry.document.as_str());
+        let apart = Reserve::apart(documents);
+        work.reserves
+            .extend(apart.map(|apart| (subject.name.clone(), apart)));
     }
     Ok(Some(Worked {
         company: company.to_owned(),
@@ -235,13 +238,6 @@ pub fn work<'a>(
         superseded: work.superseded,
         derived: work.derived,
     }))
-}
-
-/// True for figures of more than one report.
-fn is_of_several(operands: &[Operand]) -> bool {
-    operands
-        .windows(2)
-        .any(|pair| pair[0].entry.document != pair[1].entry.document)
 }
 
 impl Work<'_> {

@@ -26,6 +26,17 @@ pub enum Reserve {
     Apart,
 }
 
+impl Reserve {
+    /// That about a part's figures which are set against each other, where they are not of one of `documents` alone.
+    pub fn apart<'a>(documents: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let mut documents = documents.into_iter();
+        let first = documents.next();
+        documents
+            .any(|document| Some(document) != first)
+            .then_some(Self::Apart)
+    }
+}
+
 impl fmt::Display for Reserve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

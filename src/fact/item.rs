@@ -176,26 +176,12 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
     }
     let signs = sign::Signs::of(statement, &found, &rows, facts);
     for (at, element) in found {
-        let unsigned = LIST
-            .iter()
-            .any(|item| item.element == element && item.unsigned && item.statement == statement);
+        let unsigned = of_element(element, statement).any(|item| item.unsigned);
         for fact in &mut facts[rows[at].facts.clone()] {
             fact.item = Some(element);
             fact.value = signs.meant(element, unsigned, fact);
         }
     }
-}
-
-/// The figures of the items that are meant, as printed.
-fn values_of(
-    found: &[(usize, &'static str)],
-    rows: &[Row],
-    facts: &[Fact],
-    is_meant: impl Fn(&str) -> bool,
-) -> Vec<f64> {
-    let own = found.iter().filter(|(_, element)| is_meant(element));
-    let facts = own.flat_map(|(at, _)| &facts[rows[*at].facts.clone()]);
-    facts.map(|fact| fact.value).collect()
 }
 
 fn rows(facts: &[Fact]) -> Vec<Row> {

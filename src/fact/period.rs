@@ -157,9 +157,10 @@ pub fn of_columns(grid: &Grid, context: &Context<'_>) -> Vec<Option<Period>> {
         .filter(|text| text.len() < 160)
         .collect();
     let stub = grid.stub.join(" ");
-    let around: Vec<Said> = std::iter::once(stub.as_str())
+    let around: Vec<Said> = Some(stub.as_str())
+        .filter(|stub| stub.len() < 160)
+        .into_iter()
         .chain(over.iter().copied())
-        .filter(|t| t.len() < 160)
         .map(|t| Said {
             is_other: false,
             ..Said::parse(t)

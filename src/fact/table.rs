@@ -71,20 +71,15 @@ pub fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
             .iter()
             .chain(&grid.above)
             .chain(grid.columns.iter().flat_map(|c| &c.heads));
+        let mut words = texts.clone();
         let mut scale = texts.rev().find_map(|text| Scale::parse(text));
         scale = scale.or_else(|| Scale::in_caption(&grid.caption));
-        let words = grid
-            .stub
-            .iter()
-            .chain(&grid.above)
-            .chain(grid.columns.iter().flat_map(|c| &c.heads));
-        let currency = words
-            .chain([&grid.caption])
-            .find_map(|text| in_currency(text));
+        let currency = words.find_map(|text| in_currency(text));
+        let currency = currency.or_else(|| in_currency(&grid.caption));
         // What stands over every page of a report may say it, too.
-        let running = running(pages, grid.page);
-        scale = scale.or_else(|| running.iter().find_map(|text| Scale::parse(text)));
-        let currency = currency.or_else(|| running.iter().find_map(|text| in_currency(text)));
+        let running = || running(pages, grid.page);
+        scale = scale.or_else(|| running().find_map(Scale::parse));
+        let currency = currency.or_else(|| running().find_map(in_currency));
         let goes_on = out.last().is_some_and(|t: &Table| {
             statement.is_some() && t.statement == statement && grid.page <= t.grid.page + 1
         });
@@ -128,12 +123,11 @@ pub fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
 }
 
 /// The lines of a page that stand on others, too.
-fn running(pages: &[Page], number: u32) -> Vec<&str> {
-    let own = pages.iter().filter(|page| page.number == number);
+fn running(pages: &[Page], number: u32) -> impl Iterator<Item = &str> {
+    let own = pages.iter().filter(move |page| page.number == number);
     own.flat_map(|page| &page.lines)
         .filter(|line| line.kind == LineKind::Running)
         .map(|line| line.text.as_str())
-        .collect()
 }
 
 /// Columns of one period side by side are of several companies: that of all of them counts.

@@ -101,12 +101,14 @@ fn joined(
     let are_others = |pair: &[Subject]| pair[0].expr != pair[1].expr;
     let is_row = subjects.len() > 1 && subjects.windows(2).all(|p| are_beside(p) && are_others(p));
     let (first, last) = (subjects.first()?, subjects.last()?);
-    let rest = &core[all[first.words.end - 1].to..all[last.words.end - 1].to];
-    let is_joined = words(rest).iter().any(|word| is_in("and plus", &word.text));
+    let (from, to) = (all[first.words.end - 1].to, all[last.words.end - 1].to);
+    let is_joined = words(&core[from..to])
+        .iter()
+        .any(|word| is_in("and plus", &word.text));
     if !is_row || !is_joined {
         return None;
     }
-    let alone = core.replacen(rest, "", 1);
+    let alone = format!("{}{}", &core[..from], &core[to..]);
     Some((alone, subjects.split_off(1)))
 }
 

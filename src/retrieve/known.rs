@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::fuse::Ranked;
-use super::ranking::{List, unit};
+use super::ranking::{List, document, unit};
 use super::scope::Scope;
 use super::{Result, Retriever};
 use crate::book::{AskedPart, Book, Stated};
@@ -67,7 +67,7 @@ impl Retriever {
                 }
             }
         }
-        let weight = |ranked: &Ranked| scope.weight(ranked.unit >> 24);
+        let weight = |ranked: &Ranked| scope.weight(document(ranked.unit));
         list.ranked.sort_by(|a, b| {
             let by_count = b.score.total_cmp(&a.score);
             by_count.then_with(|| weight(b).total_cmp(&weight(a)))

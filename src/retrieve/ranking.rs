@@ -219,3 +219,8 @@ impl Retriever {
 pub(super) fn unit(document: i64, page: u32) -> Unit {
     document << 24 | i64::from(page)
 }
+
+/// The document of a page by its number.
+pub(super) fn document(unit: Unit) -> i64 {
+    unit >> 24
+}

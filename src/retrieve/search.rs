@@ -4,7 +4,7 @@ use super::evidence::agreement;
 use super::fuse::{Ranked, Unit, reciprocal_rank_fusion, zscore_fusion};
 use super::known::{answers_for, lead};
 use super::part::{self, Part};
-use super::ranking::{List, Plan, Pool, Ranking};
+use super::ranking::{List, Plan, Pool, Ranking, document};
 use super::scope::Scope;
 use super::spread::spread;
 use super::{Arm, Outcome, Query, Result, RetrieveError, Retriever};
@@ -381,7 +381,7 @@ impl Retriever {
             ]),
         };
         if !scope.is_empty() {
-            weigh(&mut own, |unit| scope.weight(unit >> 24));
+            weigh(&mut own, |unit| scope.weight(document(unit)));
         }
         if parts.iter().all(|part| part.ranked.is_empty()) {
             return own;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::fuse::Ranked;
+use super::ranking::document;
 use crate::query::ParsedQuestion;
 
 /// A question that names more companies than these is about none of them in particular.
@@ -24,7 +25,7 @@ pub(super) fn spread(question: &ParsedQuestion, order: &mut Vec<Ranked>) {
     }
     let mut place = FIRST - 1;
     for company in companies {
-        let is_own = |ranked: &Ranked| company.contains(&(ranked.unit >> 24));
+        let is_own = |ranked: &Ranked| company.contains(&document(ranked.unit));
         let Some(at) = order.iter().position(is_own).filter(|at| *at > place) else {
             continue;
         };
@@ -62,7 +63,7 @@ mod tests {
         };
         let mut spread_out = order();
         spread(&question, &mut spread_out);
-        let documents: Vec<i64> = spread_out.iter().map(|r| r.unit >> 24).collect();
+        let documents: Vec<i64> = spread_out.iter().map(|r| document(r.unit)).collect();
         assert_eq!(documents, [1, 1, 1, 3, 2, 1, 3]);
         assert!(
             spread_out

@@ -47,13 +47,6 @@ fn derived(why: String, is_checked: bool, is_told: bool) -> (State, String) {
     }
 }
 
-/// True for figures of more than one report.
-fn is_of_several(sources: &[Source]) -> bool {
-    sources
-        .windows(2)
-        .any(|pair| pair[0].document != pair[1].document)
-}
-
 /// A row that is asked for.
 pub struct Asked<'a> {
     pub book: &'a Book<'a>,
@@ -238,9 +231,10 @@ impl Asked<'_> {
         if let Some(problem) = problem {
             return Err(problem);
         }
-        if self.part.is_some() && is_of_several(&sources) {
+        let documents = sources.iter().map(|source| source.document.as_str());
+        if let Some(apart) = Reserve::apart(documents).filter(|_| self.part.is_some()) {
             is_checked = false;
-            reserves.push(Reserve::Apart.to_string());
+            reserves.push(apart.to_string());
         }
         let (state, why) = match &value {
             Ok(_) => {

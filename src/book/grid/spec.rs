@@ -161,12 +161,7 @@ impl Spec {
     ) -> Result<Grid, GridError> {
         let mut items: Vec<Named> = Vec::new();
         for name in &self.items {
-            let is_list = |named: &Named| match named {
-                Named::Measure(index) => !lexicon.measures[*index].computed,
-                Named::Item(_) => false,
-            };
-            let item = named(lexicon, name).filter(|named| !is_list(named));
-            let item = item.ok_or_else(|| no_item(lexicon, name))?;
+            let item = wanted(lexicon, name)?;
             if !items.contains(&item) {
                 items.push(item);
             }
@@ -333,16 +328,24 @@ fn short(name: &str) -> Option<&'static str> {
     SHORT.iter().find(is_it).map(|(_, whole)| *whole)
 }
 
-fn no_item(lexicon: &Lexicon, name: &str) -> GridError {
-    if let Some(Named::Measure(index)) = named(lexicon, name) {
-        let items = lexicon.measures[index].items.iter();
-        return GridError::List {
-            name: name.to_owned(),
-            items: items
-                .map(|item| lexicon.items[*item].name().to_owned())
-                .collect(),
-        };
+/// The line item or measure of a name that a row may be of: a list of what to look at is none.
+fn wanted(lexicon: &Lexicon, name: &str) -> Result<Named, GridError> {
+    match named(lexicon, name) {
+        Some(Named::Measure(index)) if !lexicon.measures[index].computed => {
+            let items = lexicon.measures[index].items.iter();
+            Err(GridError::List {
+                name: name.to_owned(),
+                items: items
+                    .map(|item| lexicon.items[*item].name().to_owned())
+                    .collect(),
+            })
+        }
+        Some(named) => Ok(named),
+        None => Err(no_item(lexicon, name)),
     }
+}
+
+fn no_item(lexicon: &Lexicon, name: &str) -> GridError {
     let items = (0..lexicon.items.len()).map(Named::Item);
     let all = items.chain((0..lexicon.measures.len()).map(Named::Measure));
     let own = all.filter(|named| has_figures(lexicon, named));

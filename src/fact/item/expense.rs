@@ -26,9 +26,8 @@ pub fn rename(found: &mut [(usize, &'static str)], rows: &[Row], facts: &[Fact])
     };
     let gross = row_of("GrossProfit");
     let in_column = |row: &Row, column: usize| {
-        let own = facts[row.facts.clone()].iter();
-        own.clone()
-            .find(|fact| fact.column == column)
+        let mut own = facts[row.facts.clone()].iter();
+        own.find(|fact| fact.column == column)
             .map(|fact| fact.value)
     };
     let is_all = facts[expenses.facts.clone()].iter().all(|expense| {

@@ -97,11 +97,13 @@ fn balance(rows: &mut [Row], facts: &[Fact]) {
     for (at, row) in rows.iter_mut().enumerate() {
         // A heading ends with its total, wherever the rows behind it stand.
         let closed = match part {
-            "noncurrent assets" => "current assets",
-            "noncurrent liabilities" => "current liabilities",
-            _ => "\n",
+            "noncurrent assets" => Some("current assets"),
+            "noncurrent liabilities" => Some("current liabilities"),
+            _ => None,
         };
-        row.over.retain(|label| !label.starts_with(closed));
+        if let Some(closed) = closed {
+            row.over.retain(|label| !label.starts_with(closed));
+        }
         let over = |text: &str| row.over.iter().any(|label| label.starts_with(text));
         let is_equity = row.over.iter().any(|l| {
             l.contains("equity") && !l.contains("liabilities") && !l.contains("method")

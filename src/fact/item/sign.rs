@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::Fact;
-use super::{Row, values_of};
+use super::Row;
 use crate::pattern::compiled;
 use crate::statement::Statement;
 
@@ -89,6 +89,18 @@ fn plain_losses(
     };
     let losses = found.iter().filter(is_plain_loss);
     losses.map(|(_, element)| *element).collect()
+}
+
+/// The figures of the items that are meant, as printed.
+fn values_of(
+    found: &[(usize, &'static str)],
+    rows: &[Row],
+    facts: &[Fact],
+    is_meant: impl Fn(&str) -> bool,
+) -> Vec<f64> {
+    let own = found.iter().filter(|(_, element)| is_meant(element));
+    let facts = own.flat_map(|(at, _)| &facts[rows[*at].facts.clone()]);
+    facts.map(|fact| fact.value).collect()
 }
 
 /// A charge that may be taken back: with a bracket it is income where costs have none.

@@ -301,7 +301,8 @@ impl Work<'_> {
 
     /// Keeps what a figure is made of.
     fn take(&mut self, item: &str, period: Period, figure: Figure) -> Result<()> {
-        let is_sum = figure.terms.len() > 1 && !figure.is_derived;
+        // Of several lines of one period.
+        let is_sum = figure.terms.len() > 1 && figure.terms.iter().all(|t| t.period == period);
         if figure.is_derived {
             self.derived.push((item.to_owned(), self.label(period)));
         }

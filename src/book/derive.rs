@@ -1,5 +1,5 @@
-//! Derived figures: what no report prints, from what reports print of other periods. Amounts of money alone:
-//! figures per share and numbers of shares do not add up over time.
+//! Derived figures: what no report prints, from what reports print of other periods or on other lines. Amounts of
+//! money alone: figures per share and numbers of shares do not add up over time.
 
 use super::{Book, Figure, Meant, Result, Term, Wanted};
 use crate::fact::Unit;
@@ -47,6 +47,44 @@ pub fn figure(
         }
     }
     Ok(None)
+}
+
+/// What an item comes to by other lines of one report, gross profit as revenue less the cost of sales, where each of
+/// them is certain.
+pub fn of_lines(
+    book: &Book<'_>,
+    rows: &[&DocumentRow],
+    index: usize,
+    wanted: Wanted,
+) -> Result<Option<Figure>> {
+    let mut terms: Vec<Term> = Vec::new();
+    for part in &book.lexicon().items[index].made_of {
+        let Some(figure) = book.stated(rows, part.index, wanted, None)? else {
+            if part.optional {
+                continue;
+            }
+            return Ok(None);
+        };
+        if figure.reserve.is_some() {
+            return Ok(None);
+        }
+        terms.extend(figure.terms.into_iter().map(|term| Term {
+            sign: part.sign * term.sign,
+            ..term
+        }));
+    }
+    let Some(first) = terms.first() else {
+        return Ok(None);
+    };
+    let document = first.stated.document;
+    let is_alike = terms.iter().all(|term| term.stated.document == document);
+    Ok(is_alike.then(|| Figure {
+        value: terms.iter().map(|term| term.sign * term.stated.value).sum(),
+        terms,
+        is_derived: true,
+        restated: None,
+        reserve: None,
+    }))
 }
 
 /// The year that ends with a quarter: the last fiscal year, and the part of this year less that of the last.

@@ -74,7 +74,7 @@ pub struct Figure {
     pub value: f64,
     /// One where a report states it, several where it is a sum or is derived.
     pub terms: Vec<Term>,
-    /// It is of other periods than its own: the year less nine months.
+    /// It is of other periods than its own, the year less nine months, or of other lines.
     pub is_derived: bool,
     /// What a later or an amended report has in its place.
     pub restated: Option<Stated>,
@@ -144,6 +144,11 @@ impl<'a> Book<'a> {
         }
         if let Some(stated) = self.stated(rows, index, wanted, meant)? {
             return Ok(Some(stated));
+        }
+        if meant.is_none()
+            && let Some(figure) = derive::of_lines(self, rows, index, wanted)?
+        {
+            return Ok(Some(figure));
         }
         derive::figure(self, rows, index, wanted, meant)
     }

@@ -184,3 +184,57 @@ fn equity_may_name_the_interests_of_others_in_its_total() {
     assert_eq!(values(&facts, WHOLE), [1589e6, 1564e6]);
     assert_eq!(values(&facts, "StockholdersEquity"), [1510e6, 1492e6]);
 }
+
+#[test]
+fn a_column_in_another_currency_repeats_the_years_and_is_left_out() {
+    let facts = annual(&["
+                     CONSOLIDATED STATEMENTS OF INCOME
+                        (in millions)
+                                       Year ended December 31,
+                                   2022       2023       2023
+                                    RMB        RMB        US$
+Revenues                         $ 1,050    $ 1,200    $   169
+Cost of sales                        640        700         99
+Gross profit                         410        500         70
+Selling, general and administrative  180        200         28
+Operating income                     230        300         42
+Income before income taxes           230        300         42
+Provision for income taxes            50         60          8
+Net income                           180        240         34
+"]);
+    assert_eq!(values(&facts, "Revenues"), [1050e6, 1200e6]);
+    let own = facts.iter().filter(|f| f.item == Some("Revenues"));
+    assert!(
+        own.filter(|f| f.period.is_some())
+            .all(|f| f.currency == "CNY")
+    );
+}
+
+#[test]
+fn earnings_assuming_dilution_are_the_diluted_ones_and_those_beside_them_basic() {
+    let drawn = INCOME.replace(
+        "Earnings per share:
+  Basic                                  $ 1.94     $ 1.46
+  Diluted                                $ 1.92     $ 1.44
+",
+        "Earnings per common share                $ 1.94     $ 1.46
+Earnings per common share –
+  assuming dilution                      $ 1.92     $ 1.44
+",
+    );
+    let facts = annual(&[&drawn]);
+    assert_eq!(values(&facts, "EarningsPerShareBasic"), [1.94, 1.46]);
+    assert_eq!(values(&facts, "EarningsPerShareDiluted"), [1.92, 1.44]);
+}
+
+#[test]
+fn equity_of_the_parents_owners_may_stand_above_that_of_others_without_a_total() {
+    let drawn = BALANCE.replace(
+        "Total Calder Foods shareholders’ equity   1,510      1,492",
+        "Equity attributable to owners of the\n  Company                                 1,510      1,492",
+    );
+    let facts = annual(&[&drawn]);
+    const WHOLE: &str = "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest";
+    assert_eq!(values(&facts, WHOLE), [1589e6, 1564e6]);
+    assert_eq!(values(&facts, "StockholdersEquity"), [1510e6, 1492e6]);
+}

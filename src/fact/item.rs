@@ -46,6 +46,7 @@ struct ItemRow {
     also: Option<String>,
     wider: Option<String>,
     narrow: Option<String>,
+    alone: Option<String>,
 }
 
 struct Item {
@@ -64,6 +65,8 @@ struct Item {
     wider: Option<Regex>,
     /// Another row's label that holds some of the item, and its own that leaves some of it out.
     narrow: Option<Regex>,
+    /// Where several rows are called this, none of the least sure pattern is the item.
+    alone: Option<Regex>,
 }
 
 /// The taxonomy's names that `family` gives.
@@ -124,6 +127,7 @@ static LIST: LazyLock<Vec<Item>> = LazyLock::new(|| {
         also: row.also.map(|also| compiled(&format!("^(?:{also})$"))),
         wider: row.wider.map(|wider| compiled(&wider)),
         narrow: row.narrow.map(|narrow| compiled(&narrow)),
+        alone: row.alone.map(|alone| compiled(&alone)),
     };
     file.item.into_iter().map(item).collect()
 });
@@ -232,53 +236,63 @@ fn best(item: &Item, rows: &[Row], facts: &[Fact], taken: &[(usize, &'static str
                 .as_ref()
                 .is_some_and(|u| u.is_match(&row.label))
     };
-    let found = item.labels.iter().enumerate().find_map(|(rank, pattern)| {
-        let found = rows
+    let is_one_of_several = item.alone.as_ref().is_some_and(|alone| {
+        let own = rows
             .iter()
-            .enumerate()
-            .filter(|(at, row)| pattern.is_match(&row.label) && fits(*at, row));
-        // A row of dashes is there for another year, whose sum it is part of.
-        let (some, none): (Vec<usize>, Vec<usize>) = found
-            .map(|(at, _)| at)
-            .partition(|at| item.sum || !rows[*at].is_nil);
-        let all = if some.is_empty() { none } else { some };
-        let is_total = |at: &&usize| {
-            let others = all
-                .iter()
-                .filter(|other| other != at)
-                .map(|other| &rows[*other]);
-            rows[**at].label.starts_with("total")
-                || item.sum && part::is_sum(&rows[**at], &others.collect::<Vec<_>>(), facts)
-        };
-        // Two rows of one name under several labels are of parts, neither is the company's.
-        let is_twice = |pair: &[usize]| {
-            let (a, b) = (&rows[pair[0]], &rows[pair[1]]);
-            a.label == b.label && a.part == b.part && a.over.last() != b.over.last()
-        };
-        if item.statement == Statement::Balance
-            && !(item.sum || item.last)
-            && all.windows(2).any(is_twice)
-        {
-            return Some(Vec::new());
-        }
-        let total = all.iter().find(is_total);
-        // Of a total and what is left of it behind the current portion, the latter.
-        let rest = all.iter().find(|at| is_behind_current(&rows[**at].label));
-        let total = rest.filter(|_| total.is_some()).or(total);
-        if item.sum && total.is_none() {
-            return (!all.is_empty()).then_some(all);
-        }
-        let one = if item.last { all.last() } else { all.first() };
-        let mut chosen = vec![*total.filter(|_| item.sum).or(one)?];
-        if let Some(also) = item.also.as_ref().filter(|_| rank > 0) {
-            let added = rows
+            .filter(|row| row.is_known && alone.is_match(&row.label));
+        own.count() > 1
+    });
+    let ranks = item.labels.len() - usize::from(is_one_of_several);
+    let found = item.labels[..ranks]
+        .iter()
+        .enumerate()
+        .find_map(|(rank, pattern)| {
+            let found = rows
                 .iter()
                 .enumerate()
-                .filter(|(at, row)| also.is_match(&row.label) && fits(*at, row));
-            chosen.extend(added.map(|(at, _)| at));
-        }
-        Some(chosen)
-    });
+                .filter(|(at, row)| pattern.is_match(&row.label) && fits(*at, row));
+            // A row of dashes is there for another year, whose sum it is part of.
+            let (some, none): (Vec<usize>, Vec<usize>) = found
+                .map(|(at, _)| at)
+                .partition(|at| item.sum || !rows[*at].is_nil);
+            let all = if some.is_empty() { none } else { some };
+            let is_total = |at: &&usize| {
+                let others = all
+                    .iter()
+                    .filter(|other| other != at)
+                    .map(|other| &rows[*other]);
+                rows[**at].label.starts_with("total")
+                    || item.sum && part::is_sum(&rows[**at], &others.collect::<Vec<_>>(), facts)
+            };
+            // Two rows of one name under several labels are of parts, neither is the company's.
+            let is_twice = |pair: &[usize]| {
+                let (a, b) = (&rows[pair[0]], &rows[pair[1]]);
+                a.label == b.label && a.part == b.part && a.over.last() != b.over.last()
+            };
+            if item.statement == Statement::Balance
+                && !(item.sum || item.last)
+                && all.windows(2).any(is_twice)
+            {
+                return Some(Vec::new());
+            }
+            let total = all.iter().find(is_total);
+            // Of a total and what is left of it behind the current portion, the latter.
+            let rest = all.iter().find(|at| is_behind_current(&rows[**at].label));
+            let total = rest.filter(|_| total.is_some()).or(total);
+            if item.sum && total.is_none() {
+                return (!all.is_empty()).then_some(all);
+            }
+            let one = if item.last { all.last() } else { all.first() };
+            let mut chosen = vec![*total.filter(|_| item.sum).or(one)?];
+            if let Some(also) = item.also.as_ref().filter(|_| rank > 0) {
+                let added = rows
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, row)| also.is_match(&row.label) && fits(*at, row));
+                chosen.extend(added.map(|(at, _)| at));
+            }
+            Some(chosen)
+        });
     found.unwrap_or_default()
 }
 
@@ -349,12 +363,16 @@ pub(super) fn normal(label: &str) -> String {
         | "stockholdersequity" | "shareowner" | "unitholders" => "holders",
         "noncontrolling" => "noncontrolling",
         "earning" => "earnings",
+        "amortisation" => "amortization",
+        "capitalised" => "capitalized",
         w => w,
     });
     let text = words.collect::<Vec<_>>().join(" ");
     let text = text
         .replace("non controlling", "noncontrolling")
-        .replace("non current", "noncurrent");
+        .replace("non current", "noncurrent")
+        .replace("assuming dilution", "diluted")
+        .replace("fully diluted", "diluted");
     let text = text
         .trim_start_matches("less ")
         .trim_start_matches("plus ")
@@ -389,3 +407,7 @@ pub(super) fn normal(label: &str) -> String {
         None => text,
     }
 }
+
+#[cfg(test)]
+#[path = "item_label_tests.rs"]
+mod label_tests;

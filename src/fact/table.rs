@@ -130,8 +130,10 @@ fn running(pages: &[Page], number: u32) -> impl Iterator<Item = &str> {
         .map(|line| line.text.as_str())
 }
 
-/// Columns of one period side by side are of several companies: that of all of them counts.
+/// Columns of one period side by side are of several companies: that of all of them counts. One in a currency of
+/// its own repeats the year's for readers elsewhere, and does not count.
 fn keep_one_of_each(grid: &Grid, periods: &mut [Option<Period>]) {
+    leave_out_translations(grid, periods);
     let is_all = |at: usize| {
         let head = grid.columns[at].heads.join(" ").to_lowercase();
         head.contains("consolidated") || head.contains("total")
@@ -143,6 +145,29 @@ fn keep_one_of_each(grid: &Grid, periods: &mut [Option<Period>]) {
         .collect();
     for at in twice {
         if !is_all(at) {
+            periods[at] = None;
+        }
+    }
+}
+
+/// Leaves out columns of a period that stands in another column, too, in the currency of more columns.
+fn leave_out_translations(grid: &Grid, periods: &mut [Option<Period>]) {
+    let money: Vec<Option<&str>> = grid
+        .columns
+        .iter()
+        .map(|column| column.heads.iter().rev().find_map(|head| in_currency(head)))
+        .collect();
+    let count = |currency: Option<&str>| money.iter().filter(|own| **own == currency).count();
+    for at in 0..periods.len() {
+        let is_translated = money[at].is_some()
+            && (0..periods.len()).any(|other| {
+                periods[other].is_some()
+                    && periods[other] == periods[at]
+                    && money[other].is_some()
+                    && money[other] != money[at]
+                    && count(money[other]) > count(money[at])
+            });
+        if is_translated {
             periods[at] = None;
         }
     }

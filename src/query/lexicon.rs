@@ -34,6 +34,8 @@ struct ItemRow {
     elements: Vec<String>,
     #[serde(default)]
     within: Vec<String>,
+    #[serde(default)]
+    made_of: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +51,16 @@ struct MeasureRow {
 
 fn yes() -> bool {
     true
+}
+
+/// An item that another comes to, with others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ingredient {
+    pub index: usize,
+    /// 1, or -1 of what is taken off.
+    pub sign: f64,
+    /// A statement may lack it.
+    pub optional: bool,
 }
 
 /// A line of a statement.
@@ -69,6 +81,8 @@ pub struct Item {
     pub elements: Vec<&'static str>,
     /// Those of its elements that have more in them.
     pub within: Vec<&'static str>,
+    /// What it comes to where no report has a row of it.
+    pub made_of: Vec<Ingredient>,
 }
 
 impl Item {
@@ -146,6 +160,7 @@ impl Lexicon {
                 unsigned: row.unsigned,
                 like: None,
                 sum_of: row.sum_of.as_ref().map(|words| words.to_lowercase()),
+                made_of: Vec::new(),
             })
         };
         let mut items: Vec<Item> = file.item.iter().map(item).collect::<Result<_, String>>()?;
@@ -154,6 +169,8 @@ impl Lexicon {
         for (item, row) in items.iter_mut().zip(&file.item) {
             let like = row.like.as_ref().map(|formula| Expr::parse(formula, &find));
             item.like = like.transpose()?;
+            let made_of = row.made_of.iter().map(|text| ingredient(text, &find));
+            item.made_of = made_of.collect::<Result<_, String>>()?;
         }
         let measure = |row: &MeasureRow| {
             let formula = &row.formula;
@@ -242,6 +259,18 @@ impl Lexicon {
         found.dedup();
         found
     }
+}
+
+/// Reads an entry of `made_of`: `-cost of sales`, `redeemable interests?`.
+fn ingredient(text: &str, find: &dyn Fn(&str) -> Option<usize>) -> Result<Ingredient, String> {
+    let (sign, name) = text.strip_prefix('-').map_or((1.0, text), |n| (-1.0, n));
+    let (optional, name) = name.strip_suffix('?').map_or((false, name), |n| (true, n));
+    let index = find(name).ok_or(format!("made_of = {text:?} is no item"))?;
+    Ok(Ingredient {
+        index,
+        sign,
+        optional,
+    })
 }
 
 #[cfg(test)]

@@ -148,9 +148,11 @@ impl Asked<'_> {
                 format!("{there} p. {} has {}", other.fact.page, other.fact.printed),
             )
         } else if figure.is_derived || sources.len() > 1 {
-            let terms = sources
-                .iter()
-                .map(|s| format!("{}{}", if s.is_less { "less " } else { "" }, s.period));
+            let is_of_lines = sources.iter().all(|s| s.period == sources[0].period);
+            let terms = sources.iter().map(|s| {
+                let what = if is_of_lines { &s.label } else { &s.period };
+                format!("{}{what}", if s.is_less { "less " } else { "" })
+            });
             derived(
                 terms.collect::<Vec<_>>().join(", "),
                 figure.is_checked(),

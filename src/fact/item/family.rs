@@ -157,7 +157,7 @@ fn is_owners(row: &Row) -> bool {
         compiled(r"^(?:equity |ordinary )?(?:owners|holders|equity holders)(?: of .{0,40})?$")
     });
     let over = row.over.last();
-    row.label == "group share"
+    row.label.ends_with("group share")
         || OWNERS.is_match(&row.label)
             && over.is_some_and(|over| over.ends_with("attributable to parent"))
 }
@@ -175,6 +175,13 @@ fn is_of(row: &Row, word: &str, other: &str) -> bool {
         }
     }
     false
+}
+
+/// `Net income per common share`, of the whole income.
+fn is_earnings_per_share(row: &Row) -> bool {
+    static PER_SHARE: LazyLock<Regex> = LazyLock::new(|| compiled(r"\bper (?:common )?share\b"));
+    static INCOME: LazyLock<Regex> = LazyLock::new(|| compiled(r"income|earnings|loss"));
+    PER_SHARE.is_match(&row.label) && INCOME.is_match(&row.label) && !NOT_TOTAL.is_match(&row.label)
 }
 
 fn per_share(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
@@ -221,27 +228,20 @@ fn per_share(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
                 out.push((all[both].0, diluted));
             }
             (first, second, None) => {
-                let unnamed = unit == Unit::PerShare && first.is_none() && second.is_none();
                 out.extend(first.map(|at| (at, basic)));
                 out.extend(
                     second
                         .filter(|at| Some(*at) != first)
                         .map(|at| (at, diluted)),
                 );
-                if unnamed {
-                    let only: Vec<_> = all
-                        .iter()
-                        .filter(|(_, row)| {
-                            (row.label.contains("per share")
-                                || row.label.contains("per common share"))
-                                && row.label.contains("income")
-                                    | row.label.contains("earnings")
-                                    | row.label.contains("loss")
-                                && !NOT_TOTAL.is_match(&row.label)
-                        })
-                        .collect();
-                    if let [(at, _)] = only.as_slice() {
-                        out.push((*at, diluted));
+                // The only one has both names, the only one beside the diluted one is basic.
+                if unit == Unit::PerShare && first.is_none() {
+                    let is_plain =
+                        |row: &Row| is_earnings_per_share(row) && !is_of(row, "diluted", "basic");
+                    let mut only = all.iter().filter(|(_, row)| is_plain(row));
+                    let name = if second.is_some() { basic } else { diluted };
+                    if let (Some((at, _)), None) = (only.next(), only.next()) {
+                        out.push((*at, name));
                     }
                 }
             }
@@ -249,9 +249,16 @@ fn per_share(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
     }
 }
 
+/// Equity that is not called a total.
+static PLAIN_EQUITY: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^(?:(?:common )?holders (?:equity|deficit|equity deficit|deficit equity|investment)(?: net)?|equity|(?:holders )?(?:equity|capital and reserves) attributable to parent)$",
+    )
+});
+
 static EQUITY: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^(total )?(.{0,40} )?(holders|shareholders|owners|members|partners|common|group)?( |^)(equity|deficit|investment|capital|net assets|equity deficit|deficit equity|capital deficit)( deficit| equity)?( attributable to parent)?$",
+        r"^(total )?(.{0,40} )?(holders|shareholders|owners|members|partners|patrons|common|group)?( |^)(equity|equities|deficit|investment|capital|net assets|equity deficit|deficit equity|capital deficit)( deficit| equity)?( attributable to parent)?$",
     )
 });
 
@@ -278,23 +285,31 @@ fn equity(rows: &[Row], out: &mut Vec<(usize, &'static str)>) {
     if totals.is_empty() {
         // A row named without `total`, behind all of the liabilities.
         let plain = rows.iter().rposition(|row| {
-            row.is_known
-                && row.unit == Unit::Money
-                && (row.label == "holders equity"
-                    || row.label == "common holders equity"
-                    || row.label == "holders deficit"
-                    || row.label == "equity"
-                    || row.label == "holders equity deficit"
-                    || row.label == "common holders investment")
+            row.is_known && row.unit == Unit::Money && PLAIN_EQUITY.is_match(&row.label)
         });
         totals.extend(plain);
     }
+    // `Equity attributable to owners of the parent` before others' interests and the total.
+    let of_owners = || {
+        rows.iter().position(|row| {
+            row.is_known
+                && row.unit == Unit::Money
+                && row.label.ends_with("attributable to parent")
+                && PLAIN_EQUITY.is_match(&row.label)
+        })
+    };
     match totals.as_slice() {
         [] => {}
         [only] => {
+            out.extend(
+                of_owners()
+                    .filter(|own| own < only)
+                    .map(|own| (own, "StockholdersEquity")),
+            );
             // With a row of others' interests before it, it has them in.
-            let name = if minority.is_some_and(|m| m < *only) && rows[*only].label == "total equity"
-            {
+            let is_whole = rows[*only].label == "total equity"
+                && (minority.is_some_and(|m| m < *only) || !out.is_empty());
+            let name = if is_whole {
                 "StockholdersEquityIncludingPortionAttributableToNoncontrollingInterest"
             } else {
                 "StockholdersEquity"

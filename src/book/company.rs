@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Result;
+use crate::metadata::is_legal;
 use crate::query::company::Directory;
 use crate::query::near::{did_you_mean, near};
 use crate::remedy::{Remedied, Remedy};
@@ -67,7 +68,10 @@ pub fn companies<'a>(
         return Ok(all);
     }
     let mut out: Vec<Company<'_>> = Vec::new();
-    for name in wanted {
+    // `Calder Foods, Inc.` in a list parted by commas.
+    let behind = |at: usize| at > 0 && is_legal(&wanted[at]);
+    let names = wanted.iter().enumerate();
+    for (_, name) in names.filter(|(at, _)| !behind(*at)) {
         let company = named(directory, name, &all)?;
         if !out.iter().any(|known| known.rows == company.rows) {
             out.push(company);

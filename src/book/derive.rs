@@ -77,8 +77,10 @@ pub fn of_lines(
         return Ok(None);
     };
     let document = first.stated.document;
-    let is_alike = terms.iter().all(|term| term.stated.document == document);
-    Ok(is_alike.then(|| Figure {
+    // Without the preferred stock equity is not the whole of it.
+    let is_of_common = |term: &Term| term.stated.fact.label.to_lowercase().contains("common");
+    let is_alike = |term: &Term| term.stated.document == document && !is_of_common(term);
+    Ok(terms.iter().all(is_alike).then(|| Figure {
         value: terms.iter().map(|term| term.sign * term.stated.value).sum(),
         terms,
         is_derived: true,

@@ -86,7 +86,7 @@ impl DocumentFacts {
                 );
                 found.first().map(|(_, value)| *value)
             });
-            if near.is_ok_and(|near| (*value + near).abs() < (*value - near).abs()) {
+            if near.is_ok_and(|near| (*value + near).abs() <= ALIKE * near.abs()) {
                 *value = -*value;
             }
         }
@@ -275,6 +275,9 @@ fn may_stand_for(item: &Item, element: &str, fact: &Fact) -> bool {
         || element != "EarningsPerShareDiluted"
         || fact.whole_label().to_lowercase().contains("basic")
 }
+
+/// As a share of what a figure comes to as a rule, what it may differ by where it has the other sign.
+const ALIKE: f64 = 0.02;
 
 /// Certainty of a label that is an item's name and no more, that is its name before a comma or a bracket, and that
 /// begins with it or is it by half.

@@ -238,3 +238,85 @@ fn equity_of_the_parents_owners_may_stand_above_that_of_others_without_a_total()
     assert_eq!(values(&facts, WHOLE), [1589e6, 1564e6]);
     assert_eq!(values(&facts, "StockholdersEquity"), [1510e6, 1492e6]);
 }
+
+#[test]
+fn what_amounts_are_counted_in_may_stand_under_a_statement() {
+    for said in [
+        "Amounts in millions, except per share data.",
+        "Millions of dollars.",
+    ] {
+        let drawn = BALANCE.replace("(in millions)", "") + said + "\n";
+        let facts = annual(&[&drawn]);
+        assert_eq!(values(&facts, "Assets"), [2781e6, 2987e6], "{said}");
+    }
+    // Where other tables alone say it, nothing is certain.
+    let big = BALANCE
+        .replace("(in millions)", "")
+        .replace("$2,781     $2,987", "$2,781,000 $2,987,000");
+    let note = "
+                                          2023       2022
+(in thousands)
+Raw materials                              100         90
+Finished goods                             163        308
+Total inventories                          263        398
+";
+    assert_eq!(values(&annual(&[&big, note]), "Assets"), [0.0; 0]);
+}
+
+#[test]
+fn heads_of_columns_may_end_on_different_lines() {
+    let drawn = BALANCE.replace(
+        "                                            December 31,
+                                           2023       2022
+",
+        "                                                  December 31,
+                                         December 31,    2022
+(in millions of dollars)                    2023    (As restated)
+",
+    );
+    let heads = annual(&[&drawn]);
+    assert_eq!(values(&heads, "Assets"), [2781e6, 2987e6]);
+    // A year of one column that stands in the middle of all of them.
+    let drawn = INCOME.replace(
+        "                                       Year ended December 31,
+                                          2023       2022
+",
+        "                                   Years ended December 31, 2023, 2022 and 2021
+                                                     2022
+                                          2023  (As restated)   2021
+",
+    );
+    let wide = drawn.lines().map(|line| {
+        let figures = line.trim_end().ends_with(|c: char| c.is_ascii_digit()) && line.len() > 50;
+        let is_head = line.contains("2022");
+        if figures && !is_head {
+            format!("{line}     {}\n", line.rsplit("  ").next().unwrap_or(""))
+        } else {
+            format!("{line}\n")
+        }
+    });
+    let facts = annual(&[&wide.collect::<String>()]);
+    assert_eq!(values(&facts, "GrossProfit")[..2], [500e6, 410e6]);
+}
+
+#[test]
+fn a_tax_has_the_sign_that_makes_the_income() {
+    // What stands between the tax and the income makes the difference to it misleading.
+    let of = |tax: &str, others: &str, net: &str| {
+        let from = INCOME.find("Provision for income taxes").unwrap();
+        let to = INCOME.find("Less: net income").unwrap();
+        let drawn = [&INCOME[..from], tax, others, net, &INCOME[to..]].concat();
+        values(&annual(&[&drawn]), "IncomeTaxExpenseBenefit")
+    };
+    let others = "Equity in earnings of affiliates           70         60\n";
+    let plain = "Provision for income taxes                 60         50\n";
+    let net = "Net income                                270        210\n";
+    assert_eq!(of(plain, others, net), [60e6, 50e6]);
+    let turned = "Income tax expense                        (60)       (50)\n";
+    assert_eq!(of(turned, others, net), [60e6, 50e6]);
+    let neutral = "Income taxes                              (60)       (50)\n";
+    assert_eq!(of(neutral, others, net), [60e6, 50e6]);
+    let benefit = "Income tax benefit (expense)               60        (50)\n";
+    let net = "Net income                                320        150\n";
+    assert_eq!(of(benefit, "", net), [-60e6, 50e6]);
+}

@@ -2,12 +2,15 @@
 //! statement that they are of, the periods of their columns, scale and currency.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
+use regex::Regex;
 use time::Date;
 
 use super::period::{Context, Period, Said, of_columns, period_over};
 use super::unit::{Scale, currency as in_currency};
 use crate::metadata::{Metadata, date};
+use crate::pattern::compiled;
 use crate::pdf::table::grid::{Grid, grids};
 use crate::pdf::{LineKind, Page};
 use crate::statement::Statement;
@@ -79,6 +82,13 @@ pub fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
         // What stands over every page of a report may say it, too.
         let running = || running(pages, grid.page);
         scale = scale.or_else(|| running().find_map(Scale::parse));
+        // So may a line under a statement.
+        let foot = || foot(pages, &grid);
+        scale = scale.or_else(|| {
+            foot()
+                .filter(|_| statement.is_some())
+                .find_map(Scale::parse)
+        });
         let currency = currency.or_else(|| running().find_map(in_currency));
         let goes_on = out.last().is_some_and(|t: &Table| {
             statement.is_some() && t.statement == statement && grid.page <= t.grid.page + 1
@@ -130,6 +140,24 @@ fn running(pages: &[Page], number: u32) -> impl Iterator<Item = &str> {
         .map(|line| line.text.as_str())
 }
 
+/// Lines under a table that say what its amounts are counted in.
+const FEET: usize = 6;
+
+/// The lines right under a table that speak of its amounts: `Amounts in thousands, except per share data`.
+fn foot<'a>(pages: &'a [Page], grid: &Grid) -> impl Iterator<Item = &'a str> {
+    static AMOUNTS: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)^\W*(?:all |the )?(?:(?:dollars?|dollar amounts|amounts?|figures|u\.?s\.? dollars|stated|expressed|presented)\b.{0,40} in\b|(?:in )?(?:thousands|millions|billions)\b)",
+        )
+    });
+    let last = grid.rows.last().map_or(0, |row| row.line);
+    let number = grid.page;
+    let own = pages.iter().filter(move |page| page.number == number);
+    own.flat_map(move |page| page.lines.iter().skip(last + 1).take(FEET))
+        .map(|line| line.text.as_str())
+        .filter(|text| text.len() < 120 && AMOUNTS.is_match(text))
+}
+
 /// Columns of one period side by side are of several companies: that of all of them counts. One in a currency of
 /// its own repeats the year's for readers elsewhere, and does not count.
 fn keep_one_of_each(grid: &Grid, periods: &mut [Option<Period>]) {
@@ -163,9 +191,8 @@ fn leave_out_translations(grid: &Grid, periods: &mut [Option<Period>]) {
             && (0..periods.len()).any(|other| {
                 periods[other].is_some()
                     && periods[other] == periods[at]
-                    && money[other].is_some()
                     && money[other] != money[at]
-                    && count(money[other]) > count(money[at])
+                    && (count(money[other]) > count(money[at]) || money[other].is_none())
             });
         if is_translated {
             periods[at] = None;

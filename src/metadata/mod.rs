@@ -129,15 +129,23 @@ impl Metadata {
     }
 }
 
+/// True for a word that the law adds to a name: `Inc.`, `Ltd`.
+fn is_legal_word(word: &str) -> bool {
+    let letters = word.chars().filter(|c| c.is_alphanumeric());
+    let plain: String = letters.flat_map(char::to_lowercase).collect();
+    plain.is_empty() || LEGAL.contains(&plain.as_str())
+}
+
+/// True for what stands behind the comma of a name and is no name: ` Inc.`, ` Co., Ltd.`.
+pub fn is_legal(text: &str) -> bool {
+    let mut words = text.split_whitespace().peekable();
+    words.peek().is_some() && words.all(is_legal_word)
+}
+
 /// A company's name without what the law adds to it.
 pub fn called(name: &str) -> String {
-    let legal = |word: &str| {
-        let letters = word.chars().filter(|c| c.is_alphanumeric());
-        let plain: String = letters.flat_map(char::to_lowercase).collect();
-        plain.is_empty() || LEGAL.contains(&plain.as_str())
-    };
     let mut words: Vec<&str> = name.split_whitespace().collect();
-    while words.len() > 1 && words.last().is_some_and(|w| legal(w)) {
+    while words.len() > 1 && words.last().is_some_and(|w| is_legal_word(w)) {
         words.pop();
     }
     if words.len() > 1 && words[0].eq_ignore_ascii_case("the") {

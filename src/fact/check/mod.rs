@@ -116,12 +116,15 @@ pub fn check(facts: &mut [Fact]) -> Vec<Group> {
 /// Amounts of a company are never this small when they are counted one by one.
 const SMALL: f64 = 1e6;
 
-/// Statements that say nowhere what they count in, and whose largest amount is small, count in something.
+/// Statements that say nowhere what they count in count in something, where their largest amount is small or other
+/// tables of the document do.
 fn scale(facts: &mut [Fact]) {
     let is_amount = |f: &&Fact| f.statement.is_some() && f.unit == Unit::Money;
     let amounts = facts.iter().filter(is_amount);
     let largest = amounts.clone().map(|f| f.value.abs()).fold(0.0, f64::max);
-    if largest >= SMALL || amounts.clone().any(|f| f.scale != 1.0) {
+    let mut others = facts.iter().filter(|f| f.unit == Unit::Money);
+    let is_said_elsewhere = others.any(|f| f.scale != 1.0);
+    if largest >= SMALL && !is_said_elsewhere || amounts.clone().any(|f| f.scale != 1.0) {
         return;
     }
     for fact in facts

@@ -17,6 +17,8 @@ pub struct Signs {
     costs_are_plain: bool,
     /// The elements of rows that are called losses and have no sign.
     losses: Vec<&'static str>,
+    /// The income tax has the other sign than an expense.
+    tax_is_turned: bool,
 }
 
 impl Signs {
@@ -35,14 +37,15 @@ impl Signs {
                 Statement::Income => plain_losses(found, rows, facts),
                 _ => Vec::new(),
             },
+            tax_is_turned: statement == Statement::Income && is_tax_turned(found, rows, facts),
         }
     }
 
     /// The value of an element's fact with the sign that the item means; `unsigned`: printed with one or without,
     /// meant without.
     pub fn meant(&self, element: &str, unsigned: bool, fact: &Fact) -> f64 {
-        let is_loss = self.losses.contains(&element);
-        if is_loss || self.outflows_are_negative && is_payment(element) {
+        let is_turned = self.losses.contains(&element) || self.tax_is_turned && element == TAX;
+        if is_turned || self.outflows_are_negative && is_payment(element) {
             -fact.value
         } else if unsigned && !(self.costs_are_plain && may_be_credit(element)) {
             match sign_of(&fact.label) {
@@ -89,6 +92,80 @@ fn plain_losses(
     };
     let losses = found.iter().filter(is_plain_loss);
     losses.map(|(_, element)| *element).collect()
+}
+
+const TAX: &str = "IncomeTaxExpenseBenefit";
+
+/// True where an income statement prints the tax that it takes off with a minus, and what it gets back without one:
+/// what it makes of the income before it says so, else its label, else the interest beside it.
+fn is_tax_turned(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) -> bool {
+    static BENEFIT_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\b(?:benefit|credit)\b.*\((?:provision|expenses?|charges?)|\((?:provision|expenses?|charges?)[^)]*\).*\b(?:benefit|credit)\b",
+        )
+    });
+    static BENEFIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\b(?:benefit|credit)\b"));
+    let place = |element: &str| {
+        found
+            .iter()
+            .find(|(_, own)| *own == element)
+            .map(|(at, _)| *at)
+    };
+    let Some(at) = place(TAX) else { return false };
+    let tax = || {
+        facts[rows[at].facts.clone()]
+            .iter()
+            .filter(|fact| !fact.is_nil)
+    };
+    let in_column = |row: &Row, column: usize| {
+        let mut own = facts[row.facts.clone()].iter();
+        own.find(|fact| fact.column == column)
+            .map(|fact| fact.value)
+    };
+    let before = place("IncomeLossFromContinuingOperationsBeforeIncomeTaxes");
+    let after = [
+        "IncomeLossFromContinuingOperations",
+        "ProfitLoss",
+        "NetIncomeLoss",
+    ];
+    let after = after.into_iter().find_map(place);
+    if let (Some(before), Some(after)) = (before, after)
+        && before < at
+        && at < after
+        && tax().next().is_some()
+    {
+        let others = || {
+            (before + 1..after)
+                .filter(|other| *other != at)
+                .map(|at| &rows[at])
+        };
+        let makes = |sign: f64| {
+            tax().all(|fact| {
+                let of = |row| in_column(row, fact.column);
+                let rest: f64 = others().filter_map(of).sum();
+                of(&rows[before])
+                    .zip(of(&rows[after]))
+                    .is_some_and(|(before, after)| {
+                        (before + sign * fact.value + rest - after).abs() <= 2.0 * fact.scale
+                    })
+            })
+        };
+        if makes(1.0) || makes(-1.0) {
+            return makes(1.0);
+        }
+    }
+    let Some(label) = tax().next().map(|fact| &fact.label) else {
+        return false;
+    };
+    if BENEFIT_FIRST.is_match(label) {
+        return true;
+    }
+    let interest = values_of(found, rows, facts, |element| element == "InterestExpense");
+    let is_below = |value: f64| value < 0.0;
+    !BENEFIT.is_match(label)
+        && tax().all(|fact| is_below(fact.value))
+        && !interest.is_empty()
+        && interest.into_iter().all(is_below)
 }
 
 /// The figures of the items that are meant, as printed.

@@ -71,7 +71,10 @@ impl Furniture {
             .iter()
             .zip(edge_depths(lines))
             .map(|(line, depth)| match depth {
-                Some(_) if is_folio(&line.text) => Some(LineKind::Folio),
+                // A year alone stands over a column.
+                Some(depth) if is_folio(&line.text) && (depth == 0 || !is_year(&line.text)) => {
+                    Some(LineKind::Folio)
+                }
                 Some(_) if self.recurs(line) => Some(LineKind::Running),
                 _ => None,
             })
@@ -136,6 +139,11 @@ fn is_period_head(text: &str) -> bool {
         .any(|word| lower.contains(word));
     let has_columns = text.contains(COLUMN_GAP) && lower.bytes().any(|b| b.is_ascii_digit());
     (ends || has_columns) && words.all(is_of_period)
+}
+
+fn is_year(text: &str) -> bool {
+    let year = text.trim().parse::<u32>();
+    year.is_ok_and(|year| (1980..2050).contains(&year))
 }
 
 /// A page number alone: `57`, `- 57 -`, `F-12`, `Page 57 of 114`, `iv`.

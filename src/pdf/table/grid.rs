@@ -107,8 +107,12 @@ impl Placed<'_> {
         let years = self.tokens.iter().filter(|t| t.is_year()).count();
         let texts = self.tokens.len() - figures;
         if figures > 0 && years == figures {
-            // `2023   2022` over columns, `(in millions)   2023   2022`; `2023 | text` is neither.
-            return if texts <= 1 || figures > 1 {
+            // `2023   2022` over columns, `(in millions)   2023   (As restated)`, `January 3,   2024   % of`;
+            // `2023 | text of a note` is neither.
+            let texts = self.tokens.iter().filter(|t| !t.is_figure());
+            let is_brief = |t: &&Token| t.text.split_whitespace().count() <= 2;
+            let brief = texts.clone().filter(is_brief).count();
+            return if texts.count() - brief <= 1 || figures > 1 {
                 Role::Head
             } else {
                 Role::Prose
@@ -280,6 +284,7 @@ fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
             y = y.max(line.line.place.y);
         }
     }
+    keep_own_year(&mut columns);
     let is_title = |line: &&Placed<'_>| {
         matches!(line.line.kind, LineKind::Heading(_)) && line.at < first && line.line.place.y > y
     };
@@ -308,6 +313,24 @@ fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
         lines: first..last + 1,
         title: title.unwrap_or_default(),
     })
+}
+
+/// A year in the middle of the heads is that of the columns which have none of their own, where others have.
+fn keep_own_year(columns: &mut [Column]) {
+    let is_year = |text: &str| {
+        text.len() == 4 && text.parse::<u16>().is_ok_and(|y| (1980..2050).contains(&y))
+    };
+    let shared = columns[0].heads.iter().find(|head| is_year(head)).cloned();
+    let Some(shared) = shared.filter(|year| columns.iter().all(|c| c.heads.contains(year))) else {
+        return;
+    };
+    for column in columns {
+        let has_own = column
+            .heads
+            .iter()
+            .any(|head| is_year(head) && *head != shared);
+        column.heads.retain(|head| !has_own || *head != shared);
+    }
 }
 
 /// Of the lines over the first row, the first of those that label rows: at the left, behind all heads.

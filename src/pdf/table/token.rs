@@ -189,7 +189,8 @@ pub fn join_signs(tokens: Vec<Token>) -> Vec<Token> {
         let closes =
             token.kind == Kind::Text && matches!(token.text.as_str(), "%" | ")" | "%)" | ")%");
         match out.last_mut() {
-            Some(last) if closes && last.is_figure() => {
+            // Over columns `2023   %` are two heads.
+            Some(last) if closes && last.is_figure() && !last.is_year() => {
                 last.text.push_str(&token.text);
                 last.x1 = token.x1;
             }

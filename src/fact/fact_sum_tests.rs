@@ -222,3 +222,31 @@ Total cable revenue                       $  150     $  150
     assert_eq!(of("Consumer"), [700e6, 650e6], "{made:?}");
     assert!(!of("Consumer").contains(&120e6), "{made:?}");
 }
+
+#[test]
+fn a_table_of_parts_under_another_is_of_the_year_that_stands_over_its_labels() {
+    let facts = annual(&[
+        INCOME,
+        "
+                           Segment information
+                              (in millions)
+2023                                 Widgets    Gadgets     Total
+Total revenues                           700        500     1,200
+Cost of sales                            400        300       700
+Operating income                         200        100       300
+(1) Of which $40 million, respectively, for the year ended December 31, 2023.
+
+                              (in millions)
+2022                                 Widgets    Gadgets     Total
+Total revenues                           600        450     1,050
+Cost of sales                            380        260       640
+Operating income                         130        100       230
+",
+    ]);
+    let own = facts.iter().filter(|f| f.item == Some("Revenues"));
+    let of_widgets = own.filter(|f| f.dimension.as_ref().is_some_and(|d| d.member == "Widgets"));
+    let found: Vec<(f64, i32)> = of_widgets
+        .filter_map(|f| Some((f.value, f.period?.end.year())))
+        .collect();
+    assert_eq!(found, [(700e6, 2023), (600e6, 2022)]);
+}

@@ -274,7 +274,9 @@ pub fn period_over(
     annual: Option<u8>,
 ) -> Option<Period> {
     let said = Said::parse(text);
-    if text.split_whitespace().count() > 12 || said.is_other {
+    // A sentence, such as a note under the table before, is of that.
+    let is_sentence = text.split_whitespace().count() > 6 && text.trim_end().ends_with('.');
+    if text.split_whitespace().count() > 12 || is_sentence || said.is_other {
         return None;
     }
     if let Some(end) = said.end {

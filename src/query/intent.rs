@@ -87,6 +87,14 @@ impl Intent {
         matches!(self, Self::Figure | Self::Ratio | Self::Trend)
     }
 
+    /// True where a passage answers, and no figure of a period.
+    pub fn is_of_prose(self) -> bool {
+        matches!(
+            self,
+            Self::Cause | Self::Policy | Self::Risk | Self::List | Self::Event
+        )
+    }
+
     /// Reads a question by what was found in it.
     pub fn read(question: &Found<'_>) -> Self {
         let text = question.core;

@@ -31,6 +31,7 @@ mod stranger;
 mod subject;
 pub mod synonym;
 mod task;
+mod timeless;
 pub mod word;
 mod wrapping;
 mod written;
@@ -46,6 +47,7 @@ pub use presentation::Presentation;
 pub use stranger::{Stranger, Surety, is_of_deals};
 pub use subject::Subject;
 pub use task::Task;
+pub use timeless::timeless;
 pub use written::Written;
 
 use std::path::{Path, PathBuf};

@@ -13,7 +13,7 @@ use crate::encoder::Embedding;
 use crate::index::Found;
 use crate::index::lexical::{LexicalQuery, Only};
 use crate::query::filter::Filter;
-use crate::query::{ParsedQuestion, nameless};
+use crate::query::{ParsedQuestion, nameless, timeless};
 use crate::store::{ChunkKey, ChunkPlace, DocumentRow};
 
 /// Hits of one search at most: lists are made for as many before anything is found.
@@ -146,7 +146,8 @@ impl Retriever {
         })
     }
 
-    /// What dense search and BM25 look for: the question's core, without the companies that the search is in anyway.
+    /// What dense search and BM25 look for: the question's core, without the companies that the search is in anyway;
+    /// dense search looks for what a passage says without the years.
     fn wording(&self, question: &ParsedQuestion, scope: &Scope) -> Result<(String, LexicalQuery)> {
         let own = (question.core.clone(), question.lexical.clone());
         if scope.companies.is_empty() || self.settings.other_companies > 0.0 {
@@ -156,7 +157,10 @@ impl Retriever {
         if bare.is_empty() {
             return Ok(own);
         }
-        let text = nameless(&question.core, &question.companies, "the company");
+        let mut text = nameless(&question.core, &question.companies, "the company");
+        if question.intent().is_of_prose() {
+            text = timeless(&text);
+        }
         Ok((text, self.vocabulary()?.synonyms.lexical_query(&bare)))
     }
 

@@ -175,7 +175,10 @@ fn by_columns(table: &Table, facts: &mut [Fact], whole: &Whole, of_all: Option<P
     let rows = rows(facts);
     for row in &rows {
         let first = &facts[row[0]];
-        let over = first.over.iter().rev().chain(table.grid.above.iter().rev());
+        // The nearest first: labels over the row, what stands over all labels, lines over the table.
+        let grid = &table.grid;
+        let around = grid.stub.iter().rev().chain(grid.above.iter().rev());
+        let over = first.over.iter().rev().chain(around);
         let period = of_all.or_else(|| over.take(6).find_map(|text| table.period_of(text)));
         let Some(measure) = whole_measure(&first.label) else {
             continue;

@@ -187,7 +187,7 @@ impl Search<'_> {
             aids: args.aids.aids(),
         };
         let outcome = self.retriever.search(&query)?;
-        let lacks = outcome.lacks();
+        let (lacks, confidence) = (outcome.lacks(), outcome.confidence());
         let Outcome {
             hits,
             question,
@@ -196,7 +196,6 @@ impl Search<'_> {
             strangers,
             signs,
         } = outcome;
-        let confidence = signs.map(|signs| signs.confidence());
         let parsed = args.explain.is_some().then_some(&question);
         let explained = self.explained(&query, &hits)?;
         if self.session.global.json {

@@ -47,6 +47,10 @@ impl Kind {
             Kind::Symbol => {
                 let is_word = |w: &Word| nickname::is_word(&compact(&w.text));
                 let is_small = match words {
+                    // Of two letters where the question begins: `vz capex 2021`.
+                    [word] if word.opens && word.text.len() == 2 => {
+                        !is_in(SHORT, &word.text.to_lowercase())
+                    }
                     [word] => word.text.len() >= 3 && !is_word(word),
                     // `brk.b`
                     [stem, class] => {
@@ -59,6 +63,9 @@ impl Kind {
         }
     }
 }
+
+/// Words of two letters.
+const SHORT: &str = "ad ah am an as at be by do go he hi id if in is it me my no of oh ok on or pm re so to up us vs we";
 
 /// A way to call the company of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

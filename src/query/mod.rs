@@ -44,7 +44,7 @@ pub use nameless::nameless;
 pub use over::Over;
 pub use parsed::{CompanyMention, MeasureMention, ParsedQuestion};
 pub use presentation::Presentation;
-pub use stranger::{Stranger, Surety, is_of_deals};
+pub use stranger::{Stranger, Surety, is_of_deals, is_of_suits};
 pub use subject::Subject;
 pub use task::Task;
 pub use timeless::timeless;

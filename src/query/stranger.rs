@@ -36,13 +36,15 @@ pub enum Surety {
 const OBJECT: &str =
     "to from with against like than including as versus vs via using under through per on into";
 /// Words of a question that sets companies against each other, wherever they stand.
-const COMPARING: &str = "compare compared comparing comparison vs versus than between better worse higher lower \
+const COMPARING: &str = "compare compared comparing comparison vs versus against than between better worse higher lower \
     faster slower bigger larger smaller";
 /// Words between two that are set beside each other.
 const BESIDE: &str = "and or vs versus against with than to";
 /// Beginnings of words about what one company does with another, whose own filings are not asked for.
 const DEALS: &str = "acqui purchas bought merg takeover divest stake separat spin account customer suppl lender trustee \
     agreement list build partner joint venture engine";
+/// Beginnings of words about what one company has against another.
+const SUITS: &str = "lawsuit litigat suit sue dispute antitrust settle";
 
 /// Words that whom a question is about may stand behind.
 const SUBJECT: &str = "for of at by did does do has have had is are was were will can about";
@@ -129,11 +131,19 @@ pub fn strangers(
 
 /// True for a question about what one company does with another.
 pub fn is_of_deals(all: &[Word]) -> bool {
-    let is_deal = |word: &Word| {
+    begins(all, DEALS)
+}
+
+/// True for words about a quarrel of a company with another.
+pub fn is_of_suits(all: &[Word]) -> bool {
+    begins(all, SUITS)
+}
+
+fn begins(all: &[Word], list: &str) -> bool {
+    all.iter().any(|word| {
         let lower = word.text.to_lowercase();
-        DEALS.split_whitespace().any(|deal| lower.starts_with(deal))
-    };
-    all.iter().any(is_deal)
+        list.split_whitespace().any(|own| lower.starts_with(own))
+    })
 }
 
 /// What stands beside a name.

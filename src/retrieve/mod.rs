@@ -185,9 +185,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The likelihood that a page which answers is among the first ten hits, from 0 to 1.
+    /// The likelihood that a page which answers is among the first ten hits, from 0 to 1. Of companies of which some
+    /// are not in the library it answers as large a part as the others are.
     pub fn confidence(&self) -> Option<f32> {
-        self.signs.map(|signs| signs.confidence())
+        let here = self.scope.companies.len();
+        let share = match self.strangers.len() {
+            0 => 1.0,
+            missing => here as f32 / (here + missing) as f32,
+        };
+        self.signs.map(|signs| share * signs.confidence())
     }
 
     /// True where the question is about companies that the library lacks, and about no other: nothing answers it.

@@ -496,6 +496,19 @@ fn a_company_and_a_period_that_the_library_lacks_are_said_first() {
         lacks.contains("no report of Northgate") && lacks.contains("FY2009"),
         "{lacks}"
     );
+    // Half of a comparison is half an answer.
+    let whole = place.json(&[
+        "search",
+        "Compare Northgate's gross margin over 2022 and 2023",
+    ]);
+    let half = place.json(&["search", "Compare Northgate's gross margin with Adidas"]);
+    assert_eq!(half["strangers"], json!(["Adidas"]));
+    let confidence = |found: &Value| found["confidence"].as_f64().unwrap();
+    assert!(confidence(&half) <= 0.5 && confidence(&whole) > confidence(&half));
+    let read = place
+        .run(&["explain", "Compare Northgate's margin with Adidas"])
+        .ok();
+    assert!(read.stdout.contains("not here   Adidas"), "{}", read.stdout);
 }
 
 #[test]

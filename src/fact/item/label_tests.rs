@@ -25,7 +25,7 @@ fn item_of(statement: Statement, part: &'static str, label: &str) -> Option<&'st
 fn labels_are_the_items_that_issuers_mean() {
     let mut wrong = Vec::new();
     let (mut statement, mut part, mut element) = (Statement::Income, "", "");
-    let lines = include_str!("item/labels.txt").lines();
+    let lines = include_str!("labels.txt").lines();
     for line in lines.filter(|line| !line.starts_with("# ")) {
         if let Some(head) = line.strip_prefix("## ") {
             let mut fields = head.split('|').map(str::trim);

@@ -232,6 +232,17 @@ fn notes(worked: &Worked) -> Vec<String> {
             "{item} of {period} is derived: no report prints it"
         ));
     }
+    for (period, entry) in &worked.printed {
+        out.push(format!(
+            "the company prints another figure of {}: \"{}\" {}{} ({}, page {}), by a definition of its own",
+            worked.label(*period),
+            entry.label,
+            entry.printed,
+            render::behind(entry.unit),
+            entry.document,
+            entry.page
+        ));
+    }
     for (item, reserve) in &worked.reserves {
         out.push(format!("{item}: {reserve}"));
     }

@@ -91,7 +91,7 @@ impl Style {
 }
 
 /// The unit as it stands behind a number.
-fn behind(unit: f64) -> String {
+pub fn behind(unit: f64) -> String {
     counted_in(unit).map_or(String::new(), |name| format!(" {name}"))
 }
 

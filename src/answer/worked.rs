@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use time::Date;
 
 use super::Result;
-use crate::book::{AskedPart, Book, Figure, Meant, Reserve, Stated, Wanted};
+use crate::book::{AskedPart, Book, Figure, Meant, Reserve, Stated, Wanted, printed};
 use crate::fact::{Fact, Unit};
 use crate::query::formula::{Expr, Lack};
 use crate::query::{Over, ParsedQuestion, Subject, Task, is_amended};
@@ -101,6 +101,8 @@ pub struct Worked {
     pub superseded: Vec<Superseded>,
     /// Figures that no report prints, made of those of other periods, and of which period each is.
     pub derived: Vec<(String, String)>,
+    /// What a company itself prints under the measure's name and is another figure.
+    pub printed: Vec<(Period, Entry)>,
 }
 
 impl Worked {
@@ -183,6 +185,7 @@ pub fn work<'a>(
     if let Some(problem) = work.problem {
         return Err(problem);
     }
+    let printed = work.printed(subject, &each)?;
     let part = work
         .operands
         .first()
@@ -237,6 +240,7 @@ pub fn work<'a>(
         meaningless,
         superseded: work.superseded,
         derived: work.derived,
+        printed,
     }))
 }
 
@@ -251,6 +255,32 @@ impl Work<'_> {
             }
             None => period.label(),
         }
+    }
+
+    /// What the company prints itself of a measure of the whole of it, where that is another figure.
+    fn printed(&self, subject: &Subject, each: &[Periodic]) -> Result<Vec<(Period, Entry)>> {
+        let measures = &self.book.lexicon().measures;
+        let measure = measures.iter().position(|own| own.expr == subject.expr);
+        let is_money = subject.expr.degree() == 1 && self.part.is_none() && !subject.is_defined;
+        let Some(measure) = measure.filter(|_| is_money) else {
+            return Ok(Vec::new());
+        };
+        let mut out = Vec::new();
+        for Periodic { period, value, .. } in each {
+            let wanted = Wanted {
+                period: *period,
+                is_day: self.task.periods.is_day,
+                is_trailing: false,
+            };
+            let Some(value) = value.filter(|_| !self.is_trailing) else {
+                continue;
+            };
+            let other = printed(&self.book, &self.rows, measure, (wanted, value))?;
+            if let Some(stated) = other {
+                out.push((*period, self.entry(&stated)?));
+            }
+        }
+        Ok(out)
     }
 
     fn value(&mut self, expr: &Expr, period: Period) -> Result<f64, Lack> {

@@ -9,6 +9,7 @@ mod derive;
 mod document;
 pub mod grid;
 mod part;
+mod printed;
 mod reserve;
 
 use std::cell::RefCell;
@@ -30,6 +31,7 @@ pub use catalog::{Chosen, chosen, elements};
 pub use company::{Company, CompanyError, companies};
 pub use document::{DocumentFacts, Wanted};
 use document::{Found, NEAR};
+pub use printed::printed;
 pub use reserve::Reserve;
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -1,7 +1,7 @@
 //! Facts in the store: rows of tables and the figures in them. They are made of the stored pages, so no
 //! index depends on them: writing them makes no new revision.
 
-use rusqlite::{Row, params};
+use rusqlite::{Params, Row, params};
 
 use super::{DocumentRow, Result, Store};
 use crate::fact::{self, Axis, Checks, Dimension, Entity, Fact, Period, Unit};
@@ -55,6 +55,16 @@ impl Store {
             Which::All => "",
             Which::Statements => "AND (f.item IS NOT NULL OR r.statement <> '')",
         };
+        self.facts_where(only, params![document])
+    }
+
+    /// The facts of a document that no statement has and whose label has `word` in it.
+    pub fn facts_called(&self, document: i64, word: &str) -> Result<Vec<Fact>> {
+        let only = "AND r.statement = '' AND instr(lower(r.label), ?2) > 0";
+        self.facts_where(only, params![document, word.to_lowercase()])
+    }
+
+    fn facts_where(&self, only: &str, values: impl Params) -> Result<Vec<Fact>> {
         let sql = format!(
             "SELECT r.page, r.line, r.\"table\", r.run, r.row, r.statement, r.entity, r.label, r.over, f.item,
                     f.\"column\", f.x0, f.x1, f.head, f.axis, f.member, f.period_end, f.months, f.printed,
@@ -64,7 +74,7 @@ impl Store {
         );
         let run = || {
             let mut statement = self.connection.prepare_cached(&sql)?;
-            statement.query_map([document], fact_row)?.collect()
+            statement.query_map(values, fact_row)?.collect()
         };
         self.check(run())
     }

@@ -157,3 +157,50 @@ fn what_no_report_prints_is_derived_from_its_lines() {
     let grid = place.json(&["grid", "gross profit", "--years", "2023..2023"]);
     assert!(grid["rows"][0]["cells"][0]["value"].is_null(), "{grid}");
 }
+
+#[test]
+fn what_a_company_prints_itself_of_a_measure_is_told_beside_ours() {
+    const CASH: &str = "
+                 CONSOLIDATED STATEMENTS OF CASH FLOWS
+                            (in millions)
+                                                Year ended December 31,
+                                                   2023       2022
+Cash flows from operating activities:
+  Net income                                    $   400    $   400
+  Depreciation and amortization                     100        100
+Net cash provided by operating activities           500        500
+Cash flows from investing activities:
+  Capital expenditures                             (200)      (150)
+Net cash used in investing activities              (200)      (150)
+Cash flows from financing activities:
+  Dividends paid                                   (400)      (350)
+Net cash used in financing activities              (400)      (350)
+Decrease in cash                                   (100)         -
+Cash at beginning of year                           400        400
+Cash at end of year                             $   300    $   400
+";
+    const OWN: &str = "
+                     Measures that are not of accounting rules
+                            (in millions)
+                                                Year ended December 31,
+                                                   2023       2022
+Cash from operations                            $   500    $   500
+Less: spending on property                         (200)      (150)
+Proceeds from sales of equipment                     30          -
+Free cash flow, non-GAAP measure                $   330    $   350
+";
+    let place = Place::new();
+    let pages = [COVER, INCOME, BALANCE, CASH, OWN].map(str::to_owned);
+    place.write("HOLLIN_2023_10K.pdf", filing(&pages));
+    place.run(&["index"]).ok();
+    let told = |year: &str| {
+        let question = format!("What was Hollin's free cash flow in {year}?");
+        place.json(&["ask", &question])["notes"].to_string()
+    };
+    let notes = told("2023");
+    assert!(
+        notes.contains("prints another figure of FY2023") && notes.contains("330 million"),
+        "{notes}"
+    );
+    assert!(!told("2022").contains("prints another"), "{}", told("2022"));
+}

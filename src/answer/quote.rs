@@ -4,13 +4,18 @@
 //! are about the question; the encoder says which of those mean the same.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::{Answer, Body, Proof, Result, Source};
 use crate::chunk::sentence;
 use crate::index::lexical::{stem, tokens, words};
+use crate::pattern::compiled;
 use crate::progress::CancelToken;
 use crate::retrieve::{Hit, Outcome, Retriever, Signs};
 use crate::statement::figure;
+use crate::statement::period::{Period, Span};
 use crate::statement::table::{self, Line};
 use crate::units::counted_in;
 
@@ -72,6 +77,8 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     if is_far || confidence < UNLIKELY {
         return Ok(Answer::abstained());
     }
+    let wanted = asked_periods(outcome);
+    all.retain(|candidate| is_of_period(candidate, &wanted));
     let asks_number = asks_for_a_number(core);
     for candidate in &mut all {
         candidate.score = lexical(candidate, &weights, asks_number);
@@ -108,6 +115,46 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         }
     }
     Ok(out.into_answer())
+}
+
+/// The periods of which a figure is asked for; none where any will do.
+fn asked_periods(outcome: &Outcome) -> Vec<Period> {
+    let task = outcome.question.task.as_ref();
+    let own = task.filter(|task| !task.periods.is_day && !task.is_trailing);
+    own.map(|task| task.periods.all.clone()).unwrap_or_default()
+}
+
+/// False for a row of other periods than those that a figure is asked of, and, where that is a part of a year, for a
+/// text whose passage does not speak of it.
+fn is_of_period(candidate: &Candidate<'_>, wanted: &[Period]) -> bool {
+    const QUARTERS: [[&str; 3]; 4] = [
+        ["first quarter", "q1", "march"],
+        ["second quarter", "q2", "june"],
+        ["third quarter", "q3", "september"],
+        ["fourth quarter", "q4", "december"],
+    ];
+    if wanted.is_empty() {
+        return true;
+    }
+    if let Some(row) = candidate.row.as_ref().filter(|row| !row.figures.is_empty()) {
+        let is_asked = |own: &Period| {
+            let is_same = |wanted: &Period| match wanted.span {
+                // A column of a year may be read as one of a part of it.
+                Span::Year => wanted.year == own.year,
+                _ => wanted == own,
+            };
+            wanted.iter().any(is_same)
+        };
+        return row.figures.iter().any(|figure| is_asked(&figure.period));
+    }
+    let text = candidate.hit.chunk.text.to_lowercase();
+    wanted.iter().any(|period| match period.span {
+        Span::Quarter(number @ 1..=4) => {
+            let names = QUARTERS[usize::from(number) - 1];
+            names.iter().any(|name| text.contains(name))
+        }
+        _ => true,
+    })
 }
 
 /// The words that matter: stems of the question without its companies' names and its years, which
@@ -371,6 +418,9 @@ impl Quotes {
     }
 }
 
+static PER_SHARE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\bper (?:[a-z]+ )?(?:share|unit|ads)\b"));
+
 /// A row with the periods of its figures: `Net sales: 11,303 (2020), 11,503 (2019), in millions`.
 fn row_in_words(row: &Line, years: &[i32], chunk: &str) -> String {
     let asked = |year: i32| years.is_empty() || years.contains(&year);
@@ -382,7 +432,7 @@ fn row_in_words(row: &Line, years: &[i32], chunk: &str) -> String {
     } else {
         format!("{}: {}", row.over, row.label)
     };
-    let per_share = label.to_lowercase().contains("per share");
+    let per_share = PER_SHARE.is_match(&label);
     let unit = chunk.lines().find_map(figure::unit).filter(|_| !per_share);
     let unit = unit.and_then(counted_in);
     let unit = unit.map_or(String::new(), |name| format!(", in {name}s"));

@@ -149,6 +149,14 @@ fn what_no_report_prints_is_derived_from_its_lines() {
     let told = "is derived: no report prints it";
     assert!(answer.stdout.contains(told), "{}", answer.stdout);
 
+    // The year's figure is no answer to a question for a quarter.
+    let quarter = place.json(&["ask", "What was Hollin's net income in Q3 2023?"]);
+    assert!(!quarter["answer"].to_string().contains("400"), "{quarter}");
+    assert!(
+        quarter["notes"].to_string().contains("Q3 FY2023"),
+        "{quarter}"
+    );
+
     // A line that may be more or less than its item makes nothing certain, and nothing is made of it.
     let place = Place::new();
     let pages = [COVER, INCOME, BALANCE].map(str::to_owned);

@@ -26,7 +26,7 @@ impl Remedied for CompanyError {
         match self {
             Self::Empty => Remedy::advice("name it, or leave the companies out for all of them"),
             Self::Unknown { near, .. } => Remedy::advice(format!(
-                "{}see the companies that the library has",
+                "{}see the companies that the library has: tenk list",
                 did_you_mean(near)
             )),
             Self::Several { .. } => Remedy::advice("name the one that is meant"),

@@ -250,3 +250,19 @@ Operating income                         130        100       230
         .collect();
     assert_eq!(found, [(700e6, 2023), (600e6, 2022)]);
 }
+
+#[test]
+fn quarters_by_their_days_are_no_parts_of_the_company() {
+    let facts = annual(&[
+        INCOME,
+        "
+                     Quarterly results (unaudited)
+                              (in millions)
+2023                         Mar 31     Jun 30     Sep 30     Dec 31
+Total revenues                  280        290        300        330
+Operating income                 70         75         75         80
+",
+    ]);
+    let mut parts = facts.iter().filter_map(|fact| fact.dimension.as_ref());
+    assert!(parts.all(|part| ["Products", "Services"].contains(&part.member.as_str())));
+}

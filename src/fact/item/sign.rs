@@ -105,67 +105,70 @@ fn is_tax_turned(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) 
         )
     });
     static BENEFIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\b(?:benefit|credit)\b"));
-    let place = |element: &str| {
-        found
-            .iter()
-            .find(|(_, own)| *own == element)
-            .map(|(at, _)| *at)
-    };
-    let Some(at) = place(TAX) else { return false };
-    let tax = || {
-        facts[rows[at].facts.clone()]
-            .iter()
-            .filter(|fact| !fact.is_nil)
-    };
-    let in_column = |row: &Row, column: usize| {
-        let mut own = facts[row.facts.clone()].iter();
-        own.find(|fact| fact.column == column)
-            .map(|fact| fact.value)
-    };
-    let before = place("IncomeLossFromContinuingOperationsBeforeIncomeTaxes");
-    let after = [
-        "IncomeLossFromContinuingOperations",
-        "ProfitLoss",
-        "NetIncomeLoss",
-    ];
-    let after = after.into_iter().find_map(place);
-    if let (Some(before), Some(after)) = (before, after)
-        && before < at
-        && at < after
-        && tax().next().is_some()
-    {
-        let others = || {
-            (before + 1..after)
-                .filter(|other| *other != at)
-                .map(|at| &rows[at])
-        };
-        let makes = |sign: f64| {
-            tax().all(|fact| {
-                let of = |row| in_column(row, fact.column);
-                let rest: f64 = others().filter_map(of).sum();
-                of(&rows[before])
-                    .zip(of(&rows[after]))
-                    .is_some_and(|(before, after)| {
-                        (before + sign * fact.value + rest - after).abs() <= 2.0 * fact.scale
-                    })
-            })
-        };
-        if makes(1.0) || makes(-1.0) {
-            return makes(1.0);
-        }
-    }
-    let Some(label) = tax().next().map(|fact| &fact.label) else {
+    let Some(at) = place_of(found, TAX) else {
         return false;
     };
+    let own = facts[rows[at].facts.clone()].iter();
+    let tax: Vec<&Fact> = own.filter(|fact| !fact.is_nil).collect();
+    let Some(label) = tax.first().map(|fact| &fact.label) else {
+        return false;
+    };
+    for sign in [1.0, -1.0] {
+        if makes_income(sign, at, &tax, found, rows, facts) {
+            return sign > 0.0;
+        }
+    }
     if BENEFIT_FIRST.is_match(label) {
         return true;
     }
     let interest = values_of(found, rows, facts, |element| element == "InterestExpense");
     let is_below = |value: f64| value < 0.0;
     !BENEFIT.is_match(label)
-        && tax().all(|fact| is_below(fact.value))
+        && tax.iter().all(|fact| is_below(fact.value))
         && !interest.is_empty()
         && interest.into_iter().all(is_below)
+}
+
+fn place_of(found: &[(usize, &'static str)], element: &str) -> Option<usize> {
+    let own = found.iter().find(|(_, own)| *own == element);
+    own.map(|(at, _)| *at)
+}
+
+/// True where the tax in row `at`, added with that sign, and what else stands between make of the income before taxes
+/// the income after them, in every column.
+fn makes_income(
+    sign: f64,
+    at: usize,
+    tax: &[&Fact],
+    found: &[(usize, &'static str)],
+    rows: &[Row],
+    facts: &[Fact],
+) -> bool {
+    const AFTER: [&str; 3] = [
+        "IncomeLossFromContinuingOperations",
+        "ProfitLoss",
+        "NetIncomeLoss",
+    ];
+    let before = place_of(found, "IncomeLossFromContinuingOperationsBeforeIncomeTaxes");
+    let after = AFTER.into_iter().find_map(|after| place_of(found, after));
+    let (Some(before), Some(after)) = (before, after) else {
+        return false;
+    };
+    let in_column = |row: usize, column: usize| {
+        let mut own = facts[rows[row].facts.clone()].iter();
+        own.find(|fact| fact.column == column)
+            .map(|fact| fact.value)
+    };
+    let is_made = |fact: &&Fact| {
+        let of = |row| in_column(row, fact.column);
+        let others = (before + 1..after).filter(|other| *other != at);
+        let rest: f64 = others.filter_map(of).sum();
+        let ends = of(before).zip(of(after));
+        ends.is_some_and(|(before, after)| {
+            (before + sign * fact.value + rest - after).abs() <= 2.0 * fact.scale
+        })
+    };
+    before < at && at < after && tax.iter().all(is_made)
 }
 
 /// The figures of the items that are meant, as printed.

@@ -108,15 +108,19 @@ fn foremost(question: &str, answers: &[Answer], of_companies: bool) -> Option<(S
 }
 
 /// Answers about several companies or measures as one; `foremost`, where one of them is meant, stands
-/// over them, and else it has no figure of its own.
+/// over them, and else it has no figure of its own. Where some of them lack a figure, that is said first.
 fn together(mut answers: Vec<Answer>, foremost: Option<(String, String)>) -> Answer {
     if answers.len() == 1 {
         return answers.remove(0);
     }
-    let is_whole = !answers.iter().any(Answer::is_abstained);
+    let missing: Vec<String> = answers.iter().filter_map(missing).collect();
+    let is_found = answers.iter().any(|answer| !answer.is_abstained());
     let mut out = Answer::abstained();
     let (sentence, figure) = foremost.unzip();
     let mut lines: Vec<String> = sentence.into_iter().collect();
+    if is_found && !missing.is_empty() {
+        lines.push(format!("Found in part, without {}.", missing.join(" and ")));
+    }
     let mut steps = Vec::new();
     for answer in answers {
         let before = out.sources.len();
@@ -127,7 +131,7 @@ fn together(mut answers: Vec<Answer>, foremost: Option<(String, String)>) -> Ans
             let (old, new) = (source.number, source.number + before);
             text = text.replace(&format!("[{old}]"), &format!("[{new}]"));
         }
-        lines.push(text);
+        lines.extend((!answer.is_abstained()).then_some(text));
         out.sources
             .extend(answer.sources.into_iter().map(|mut source| {
                 source.number += before;
@@ -139,16 +143,26 @@ fn together(mut answers: Vec<Answer>, foremost: Option<(String, String)>) -> Ans
         steps,
         ..Figures::default()
     };
-    out.body = if is_whole {
-        figures.figure = figure;
-        Body::Worked {
-            text: lines.join("\n"),
-            figures,
+    let text = lines.join("\n");
+    out.body = match (is_found, missing.is_empty()) {
+        (true, true) => {
+            figures.figure = figure;
+            Body::Worked { text, figures }
         }
-    } else {
-        Body::Abstained { figures }
+        (true, false) => Body::Partial {
+            text,
+            figures,
+            unsupported: Vec::new(),
+        },
+        (false, _) => Body::Abstained { figures },
     };
     out
+}
+
+/// Whose figure an answer lacks; none where it has one.
+fn missing(answer: &Answer) -> Option<String> {
+    let worked = answer.body.worked().filter(|_| answer.is_abstained())?;
+    Some(format!("{}'s {}", worked.company, worked.subject.name))
 }
 
 /// A worked task as an answer.

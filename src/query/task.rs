@@ -80,8 +80,8 @@ pub fn parse(
     Some(task)
 }
 
-/// Line items side by side, of which each is meant ("R&D and SG&A"): the core with the first of them alone, and the
-/// others.
+/// Line items and measures side by side, of which each is meant ("R&D and SG&A"): the core with the first of them
+/// alone, and the others.
 fn joined(
     core: &str,
     definitions: &[Definition],
@@ -89,7 +89,13 @@ fn joined(
 ) -> Option<(String, Vec<Subject>)> {
     const JOINING: &str = "and plus the its total";
     let (mut subjects, is_list) = subjects(core, definitions, lexicon);
-    if is_list || subjects.iter().any(|subject| subject.formula.is_some()) {
+    // "Revenue and EPS growth" is the growth of both, "return on assets and equity" the return on both.
+    let is_spread = |subject: &Subject| {
+        let lower = subject.name.to_lowercase();
+        subject.formula.is_some() && (lower.contains("growth") || lower.starts_with("return on"))
+    };
+    let has_item = subjects.iter().any(|subject| subject.formula.is_none());
+    if is_list || has_item && subjects.iter().any(is_spread) {
         return None;
     }
     let all = words(core);

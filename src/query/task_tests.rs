@@ -87,6 +87,19 @@ fn items_side_by_side_are_all_meant() {
         ["goodwill", "inventories"]
     );
     assert_eq!(names("Calder R&D, SG&A and net income FY2023").len(), 3);
+    // Measures among them, unless what they say holds for all.
+    assert_eq!(
+        names("Calder free cash flow, dividends paid and net debt FY2023").len(),
+        3
+    );
+    assert_eq!(
+        names("Calder gross margin and operating margin FY2023").len(),
+        2
+    );
+    assert_eq!(
+        names("Calder revenue and EPS growth FY2023"),
+        ["EPS growth"]
+    );
     // One name, and one measure.
     assert_eq!(names("Calder cash and cash equivalents FY2023").len(), 1);
     assert_eq!(

@@ -164,6 +164,15 @@ fn what_no_report_prints_is_derived_from_its_lines() {
     place.run(&["index"]).ok();
     let grid = place.json(&["grid", "gross profit", "--years", "2023..2023"]);
     assert!(grid["rows"][0]["cells"][0]["value"].is_null(), "{grid}");
+    // What is missing is said before what is there.
+    let answer = place.json(&["ask", "Hollin's gross profit and net income in FY2023"]);
+    assert_eq!(answer["kind"], "partial", "{answer}");
+    let text = answer["answer"].as_str().unwrap_or_default();
+    let first = "Found in part, without Hollin Power's gross profit.";
+    assert!(
+        text.starts_with(first) && text.contains("$400 million"),
+        "{answer}"
+    );
 }
 
 #[test]

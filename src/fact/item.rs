@@ -23,8 +23,8 @@ use crate::statement::Statement;
 
 use best::best;
 pub use label::{is_of_owners, normal};
-use list::LIST;
-pub use list::{element, is_item, is_narrow, is_summed, is_wider, of_element};
+use list::{LIST, of_element};
+pub use list::{element, is_item, is_narrow, is_summed, is_wider};
 
 /// A row of a statement as its facts have it.
 pub(super) struct Row {
@@ -42,6 +42,13 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Its figure in a column of its table.
+    fn in_column(&self, facts: &[Fact], column: usize) -> Option<f64> {
+        let mut own = facts[self.facts.clone()].iter();
+        own.find(|fact| fact.column == column)
+            .map(|fact| fact.value)
+    }
+
     fn is_under(&self, pattern: &Regex) -> bool {
         pattern.is_match(self.part) || self.over.iter().any(|label| pattern.is_match(label))
     }
@@ -80,6 +87,12 @@ fn of_statement(facts: &mut [Fact], statement: Statement) {
             fact.value = signs.meant(element, unsigned, fact);
         }
     }
+}
+
+/// The row that an element was found in.
+fn place_of(found: &[(usize, &'static str)], element: &str) -> Option<usize> {
+    let own = found.iter().find(|(_, own)| *own == element);
+    own.map(|(at, _)| *at)
 }
 
 fn rows(facts: &[Fact]) -> Vec<Row> {

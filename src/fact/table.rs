@@ -83,12 +83,9 @@ pub fn tables(pages: &[Page], metadata: &Metadata) -> Vec<Table> {
         let running = || running(pages, grid.page);
         scale = scale.or_else(|| running().find_map(Scale::parse));
         // So may a line under a statement.
-        let foot = || foot(pages, &grid);
-        scale = scale.or_else(|| {
-            foot()
-                .filter(|_| statement.is_some())
-                .find_map(Scale::parse)
-        });
+        if scale.is_none() && statement.is_some() {
+            scale = foot(pages, &grid).find_map(Scale::parse);
+        }
         let currency = currency.or_else(|| running().find_map(in_currency));
         let goes_on = out.last().is_some_and(|t: &Table| {
             statement.is_some() && t.statement == statement && grid.page <= t.grid.page + 1

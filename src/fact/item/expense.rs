@@ -3,17 +3,14 @@
 //! tells which it is: revenue less the one, gross profit less the other is operating income.
 
 use super::super::Fact;
-use super::Row;
+use super::{Row, place_of};
 
 /// As a share of revenue, what may stand between the costs and the operating income: other income, gains.
 const ROOM: f64 = 0.03;
 
 /// Names a total of operating expenses that is all costs as that.
 pub fn rename(found: &mut [(usize, &'static str)], rows: &[Row], facts: &[Fact]) {
-    let row_of = |element: &str| {
-        let own = found.iter().find(|(_, own)| *own == element);
-        own.map(|(at, _)| &rows[*at])
-    };
+    let row_of = |element: &str| place_of(found, element).map(|at| &rows[at]);
     if row_of("CostsAndExpenses").is_some() {
         return;
     }
@@ -25,13 +22,8 @@ pub fn rename(found: &mut [(usize, &'static str)], rows: &[Row], facts: &[Fact])
         return;
     };
     let gross = row_of("GrossProfit");
-    let in_column = |row: &Row, column: usize| {
-        let mut own = facts[row.facts.clone()].iter();
-        own.find(|fact| fact.column == column)
-            .map(|fact| fact.value)
-    };
     let is_all = facts[expenses.facts.clone()].iter().all(|expense| {
-        let of = |row: &Row| in_column(row, expense.column);
+        let of = |row: &Row| row.in_column(facts, expense.column);
         let (Some(revenue), Some(income)) = (of(revenue), of(income)) else {
             return false;
         };

@@ -42,7 +42,6 @@ fn labels_are_the_items_that_issuers_mean() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Every item has its name, and `none` is none of them.
 #[test]
 fn a_label_of_nothing_is_no_item() {
     for label in ["Weather", "Page", "Total", "Year ended"] {

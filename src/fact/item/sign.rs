@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::Fact;
-use super::Row;
+use super::{Row, place_of};
 use crate::pattern::compiled;
 use crate::statement::Statement;
 
@@ -129,11 +129,6 @@ fn is_tax_turned(found: &[(usize, &'static str)], rows: &[Row], facts: &[Fact]) 
         && interest.into_iter().all(is_below)
 }
 
-fn place_of(found: &[(usize, &'static str)], element: &str) -> Option<usize> {
-    let own = found.iter().find(|(_, own)| *own == element);
-    own.map(|(at, _)| *at)
-}
-
 /// True where the tax in row `at`, added with that sign, and what else stands between make of the income before taxes
 /// the income after them, in every column.
 fn makes_income(
@@ -154,13 +149,8 @@ fn makes_income(
     let (Some(before), Some(after)) = (before, after) else {
         return false;
     };
-    let in_column = |row: usize, column: usize| {
-        let mut own = facts[rows[row].facts.clone()].iter();
-        own.find(|fact| fact.column == column)
-            .map(|fact| fact.value)
-    };
     let is_made = |fact: &&Fact| {
-        let of = |row| in_column(row, fact.column);
+        let of = |at: usize| rows[at].in_column(facts, fact.column);
         let others = (before + 1..after).filter(|other| *other != at);
         let rest: f64 = others.filter_map(of).sum();
         let ends = of(before).zip(of(after));

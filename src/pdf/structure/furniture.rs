@@ -3,6 +3,7 @@
 
 use crate::pdf::LineKind;
 use crate::pdf::layout::{COLUMN_GAP, RawLine};
+use crate::pdf::table::token::is_year;
 use crate::pdf::unit::is_unit;
 use std::collections::{HashMap, HashSet};
 
@@ -72,7 +73,9 @@ impl Furniture {
             .zip(edge_depths(lines))
             .map(|(line, depth)| match depth {
                 // A year alone stands over a column.
-                Some(depth) if is_folio(&line.text) && (depth == 0 || !is_year(&line.text)) => {
+                Some(depth)
+                    if is_folio(&line.text) && (depth == 0 || !is_year(line.text.trim())) =>
+                {
                     Some(LineKind::Folio)
                 }
                 Some(_) if self.recurs(line) => Some(LineKind::Running),
@@ -139,11 +142,6 @@ fn is_period_head(text: &str) -> bool {
         .any(|word| lower.contains(word));
     let has_columns = text.contains(COLUMN_GAP) && lower.bytes().any(|b| b.is_ascii_digit());
     (ends || has_columns) && words.all(is_of_period)
-}
-
-fn is_year(text: &str) -> bool {
-    let year = text.trim().parse::<u32>();
-    year.is_ok_and(|year| (1980..2050).contains(&year))
 }
 
 /// A page number alone: `57`, `- 57 -`, `F-12`, `Page 57 of 114`, `iv`.

@@ -3,7 +3,7 @@
 //! A column is where the figures of several rows stand; what stands over it, line by line, is its head. A
 //! wide cell (a note, a head over several columns) makes no column and bridges none.
 
-use super::token::{Kind, Token, join_signs, tokens};
+use super::token::{Kind, Token, is_year, join_signs, tokens};
 use crate::pdf::unit::is_unit;
 use crate::pdf::{Line, LineKind, Page};
 
@@ -109,10 +109,8 @@ impl Placed<'_> {
         if figures > 0 && years == figures {
             // `2023   2022` over columns, `(in millions)   2023   (As restated)`, `January 3,   2024   % of`;
             // `2023 | text of a note` is neither.
-            let texts = self.tokens.iter().filter(|t| !t.is_figure());
-            let is_brief = |t: &&Token| t.text.split_whitespace().count() <= 2;
-            let brief = texts.clone().filter(is_brief).count();
-            return if texts.count() - brief <= 1 || figures > 1 {
+            let is_long = |t: &&Token| !t.is_figure() && t.text.split_whitespace().count() > 2;
+            return if figures > 1 || self.tokens.iter().filter(is_long).count() <= 1 {
                 Role::Head
             } else {
                 Role::Prose
@@ -317,9 +315,6 @@ fn grid(page: u32, lines: &[Placed<'_>], heads: usize) -> Option<Grid> {
 
 /// A year in the middle of the heads is that of the columns which have none of their own, where others have.
 fn keep_own_year(columns: &mut [Column]) {
-    let is_year = |text: &str| {
-        text.len() == 4 && text.parse::<u16>().is_ok_and(|y| (1980..2050).contains(&y))
-    };
     let shared = columns[0].heads.iter().find(|head| is_year(head)).cloned();
     let Some(shared) = shared.filter(|year| columns.iter().all(|c| c.heads.contains(year))) else {
         return;

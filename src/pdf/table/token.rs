@@ -42,7 +42,8 @@ impl Token {
     }
 }
 
-fn is_year(text: &str) -> bool {
+/// True for a year and nothing else.
+pub fn is_year(text: &str) -> bool {
     static YEAR: LazyLock<Regex> = LazyLock::new(|| compiled(r"^(?:19[89]\d|20[0-4]\d)$"));
     YEAR.is_match(text)
 }

@@ -7,6 +7,8 @@ use super::{Answer, Source};
 
 /// What stands where nothing answers.
 pub const ABSTAINED: &str = "The library does not say.";
+/// What stands over pages that come near and do not answer.
+pub const NEAREST: &str = "The library does not say. Nearest, not an answer";
 
 /// How an answer came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,8 @@ pub enum Body {
     },
     Abstained {
         figures: Figures,
+        /// What comes near, under words that say so.
+        nearest: Option<String>,
     },
 }
 
@@ -80,7 +84,7 @@ impl Body {
             | Body::Quoted { text }
             | Body::Spoken { text, .. }
             | Body::Partial { text, .. } => text,
-            Body::Abstained { .. } => ABSTAINED,
+            Body::Abstained { nearest, .. } => nearest.as_deref().unwrap_or(ABSTAINED),
         }
     }
 
@@ -88,7 +92,7 @@ impl Body {
         match self {
             Body::Worked { figures, .. }
             | Body::Partial { figures, .. }
-            | Body::Abstained { figures } => Some(figures),
+            | Body::Abstained { figures, .. } => Some(figures),
             Body::Quoted { .. } | Body::Spoken { .. } => None,
         }
     }
@@ -113,16 +117,21 @@ impl Body {
         }
     }
 
-    /// Quotes, or none, with the figures of `incomplete`, of which some are missing.
-    pub(super) fn with_incomplete(self, incomplete: Body) -> Self {
+    /// Quotes, or none, beside the figures of `incomplete`, which lacks `missing`. A quote answers for a figure of which
+    /// nothing else was found.
+    pub(super) fn with_incomplete(self, incomplete: Body, missing: &str) -> Self {
         let figures = incomplete.figures().cloned().unwrap_or_default();
+        let has_operands = figures
+            .worked
+            .as_ref()
+            .is_some_and(|worked| !worked.operands.is_empty());
         match self {
-            Body::Quoted { text } => Body::Partial {
-                text,
+            Body::Quoted { text } if has_operands => Body::Partial {
+                text: format!("Found in part, without {missing}. The pages say:\n{text}"),
                 figures,
                 unsupported: Vec::new(),
             },
-            Body::Abstained { .. } => Body::Abstained { figures },
+            Body::Abstained { nearest, .. } => Body::Abstained { figures, nearest },
             other => other,
         }
     }
@@ -172,7 +181,10 @@ impl From<Record> for Answer {
                     figures,
                     unsupported,
                 },
-                Kind::Abstained => Body::Abstained { figures },
+                Kind::Abstained => Body::Abstained {
+                    figures,
+                    nearest: Some(text).filter(|text| text != ABSTAINED),
+                },
             },
             notes: record.notes,
             sources: record.sources,
@@ -207,7 +219,14 @@ mod tests {
                 figures: figures.clone(),
                 unsupported: Vec::new(),
             },
-            Body::Abstained { figures },
+            Body::Abstained {
+                figures: figures.clone(),
+                nearest: None,
+            },
+            Body::Abstained {
+                figures,
+                nearest: Some(format!("{NEAREST}:\na row [1]")),
+            },
         ] {
             let answer = Answer::from(body);
             let kept = serde_json::to_string(&answer).unwrap();
@@ -231,6 +250,7 @@ mod tests {
                 steps: vec!["= [a] / [b]".to_owned()],
                 ..Figures::default()
             },
+            nearest: None,
         };
         let quoted = Body::Quoted {
             text: "a row [1]".to_owned(),

@@ -154,7 +154,10 @@ fn together(mut answers: Vec<Answer>, foremost: Option<(String, String)>) -> Ans
             figures,
             unsupported: Vec::new(),
         },
-        (false, _) => Body::Abstained { figures },
+        (false, _) => Body::Abstained {
+            figures,
+            nearest: None,
+        },
     };
     out
 }
@@ -216,7 +219,10 @@ fn from_worked(worked: Worked, question: &ParsedQuestion) -> Answer {
             text: format!("{sentence}{numbers}"),
             figures,
         },
-        None => Body::Abstained { figures },
+        None => Body::Abstained {
+            figures,
+            nearest: None,
+        },
     };
     Answer {
         body,

@@ -16,7 +16,7 @@ mod worked;
 
 pub use body::{ABSTAINED, Body, Figures, Kind};
 pub use figure::figure;
-pub use quote::answer as quote;
+pub use quote::{Signs, answer as quote, signs};
 pub use worked::{Entry, Missing, Operand, Periodic, Worked};
 
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,7 @@ impl Answer {
     pub fn abstained() -> Self {
         Self::from(Body::Abstained {
             figures: Figures::default(),
+            nearest: None,
         })
     }
 
@@ -202,8 +203,19 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
     let mut answer = quote(retriever, &outcome)?;
     answer.notes.splice(0..0, lacks);
     if let Some(incomplete) = incomplete {
+        let missing = missing(&incomplete);
         answer.notes.splice(0..0, incomplete.notes);
-        answer.body = answer.body.with_incomplete(incomplete.body);
+        answer.body = answer.body.with_incomplete(incomplete.body, &missing);
     }
     Ok((answer, outcome))
+}
+
+/// What a worked answer lacks, in words.
+fn missing(incomplete: &Answer) -> String {
+    let worked = incomplete.body.worked();
+    let lacking = worked.iter().flat_map(|worked| {
+        let own = worked.missing.iter().filter(|own| !own.is_nothing);
+        own.map(|own| format!("{} of {}", own.item, worked.label(own.period)))
+    });
+    lacking.collect::<Vec<_>>().join(" and ")
 }

@@ -26,6 +26,8 @@ struct Row {
     answer: Option<String>,
     #[serde(default, deserialize_with = "text")]
     reasoning: Option<String>,
+    #[serde(default, deserialize_with = "number")]
+    value: Option<f64>,
 }
 
 /// A text, whatever else may stand there.
@@ -37,11 +39,23 @@ fn text<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::
     })
 }
 
+/// A number, whatever else may stand there.
+fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    Ok(serde_json::Value::deserialize(from)?.as_f64())
+}
+
 #[derive(Deserialize)]
 struct Evidence {
     #[serde(alias = "document")]
     doc: String,
     page: u32,
+}
+
+fn empty(path: &Path) -> EvalError {
+    EvalError::Empty {
+        path: path.display().to_string(),
+        expected: EXPECTED,
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +73,8 @@ pub struct Question {
     /// What is to be answered, where the file says so, and how one comes by it.
     pub answer: Option<String>,
     pub reasoning: Option<String>,
+    /// The figure that is to be answered, in single units (a share as .14), where the file has it apart.
+    pub value: Option<f64>,
 }
 
 /// A file of questions.
@@ -72,8 +88,22 @@ pub struct QuestionSet {
 }
 
 impl QuestionSet {
-    /// Reads a file of questions; `more` are files whose passages are searched as well.
+    /// Reads a file of questions, some of which have an answer; `more` are files whose passages are searched as well.
     pub fn read(path: &Path, more: &[impl AsRef<Path>]) -> Result<Self> {
+        let mut out = Self::read_any(path)?;
+        if out.questions.is_empty() {
+            return Err(empty(path));
+        }
+        let passages = out.passages.iter().cloned().enumerate();
+        let mut known = passages.map(|(at, text)| (text, at)).collect();
+        for path in more {
+            out.add_passages(path.as_ref(), &mut known)?;
+        }
+        Ok(out)
+    }
+
+    /// Reads a file of questions, all of which may be without an answer.
+    pub fn read_any(path: &Path) -> Result<Self> {
         let mut out = Self::default();
         let mut known = BTreeMap::new();
         each_row(path, EXPECTED, |line, row: Row| {
@@ -111,17 +141,12 @@ impl QuestionSet {
                 passage,
                 answer: row.answer,
                 reasoning: row.reasoning,
+                value: row.value,
             });
             Ok(())
         })?;
-        if out.questions.is_empty() {
-            return Err(EvalError::Empty {
-                path: path.display().to_string(),
-                expected: EXPECTED,
-            });
-        }
-        for path in more {
-            out.add_passages(path.as_ref(), &mut known)?;
+        if out.questions.is_empty() && out.unanswerable.is_empty() {
+            return Err(empty(path));
         }
         Ok(out)
     }
@@ -137,6 +162,7 @@ impl QuestionSet {
             passage: None,
             answer: None,
             reasoning: None,
+            value: None,
         };
         Self {
             unanswerable: Vec::new(),
@@ -163,6 +189,7 @@ impl QuestionSet {
                 passage: Some(passage),
                 answer: None,
                 reasoning: None,
+                value: None,
             });
         }
         for passage in others {

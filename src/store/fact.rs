@@ -58,6 +58,13 @@ impl Store {
         self.facts_where(only, params![document])
     }
 
+    /// The facts of some pages of a document, in their order.
+    pub fn facts_on(&self, document: i64, pages: &[u32]) -> Result<Vec<Fact>> {
+        let list: Vec<String> = pages.iter().map(u32::to_string).collect();
+        let only = "AND r.page IN (SELECT value FROM json_each(?2))";
+        self.facts_where(only, params![document, format!("[{}]", list.join(","))])
+    }
+
     /// The facts of a document that no statement has and whose label has `word` in it.
     pub fn facts_called(&self, document: i64, word: &str) -> Result<Vec<Fact>> {
         let only = "AND r.statement = '' AND instr(lower(r.label), ?2) > 0";

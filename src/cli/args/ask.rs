@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{AidArgs, FilterArgs};
+use super::{AidArgs, FilterArgs, Grouping};
 use crate::retrieve::Arm;
 
 #[derive(Debug, Args)]
@@ -12,10 +12,20 @@ pub struct AskArgs {
     /// The question; words need no quotes
     #[arg(required_unless_present = "questions", conflicts_with = "questions", num_args = 1..)]
     pub query: Vec<String>,
-    /// Answer a file of {"id", "question", "answer", "evidence": [{"doc", "page"}]} lines, and score
-    /// the answers
+    /// Answer a file of {"id", "question", "answer", "evidence": [{"doc", "page"}]} lines, and judge the answers; one
+    /// without evidence has no answer
     #[arg(long, value_name = "FILE.jsonl")]
     pub questions: Option<PathBuf>,
+    /// A line of grades by what the file says a question's kind is, or by the intent that is read from it
+    #[arg(long, value_enum, value_name = "GROUP", requires = "questions")]
+    pub by: Option<Grouping>,
+    /// Compare with this run, saved before from --questions FILE --json
+    #[arg(long, value_name = "FILE", requires = "questions")]
+    pub against: Option<PathBuf>,
+    /// Write the signs of every row and sentence that might be quoted, and whether its page answers, to fit their
+    /// weights anew
+    #[arg(long, value_name = "FILE.tsv", requires = "questions")]
+    pub write_signs: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "hybrid")]
     pub arm: Arm,
     /// Retrieve with base, tuned (the promoted one), or a model's own name

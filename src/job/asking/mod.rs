@@ -2,18 +2,16 @@
 //! and a file of questions whose answers are known.
 
 pub mod conversation;
+pub mod judge;
 pub mod worker;
 
 use std::time::{Duration, Instant};
 
 use crate::answer::spoken::{self, Bounds, Turn};
 use crate::answer::{self, Answer, AnswerError, Kind};
-use crate::eval::figure;
-use crate::eval::question::Question;
 use crate::generate::Generator;
 use crate::progress::{CancelToken, Cancelled};
 use crate::query;
-use crate::query::filter::is_document;
 use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{Outcome, Query, Retriever};
 
@@ -133,99 +131,5 @@ impl<'a> Asker<'a> {
         };
         let parse = |text: &str| self.retriever.parse(text);
         Ok(query::standalone(&parse(before)?, &parse(question)?))
-    }
-}
-
-/// What a question of a file wants for an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Wants {
-    /// A figure that stands in a table.
-    Figure,
-    /// A figure to be computed.
-    Computed,
-    /// Words.
-    Words,
-}
-
-/// An answer beside what was wanted.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Judged {
-    pub wants: Wants,
-    /// A page that answers is among those found, and among those cited.
-    pub retrieved: bool,
-    pub cited: bool,
-    /// The answer holds the figure that was wanted; none where none was.
-    pub holds: Option<bool>,
-    /// The figure that it gives for the answer is that one; none where it gives none, or no figure
-    /// was wanted.
-    pub right: Option<bool>,
-}
-
-/// What `question` wants: how its answer is come by as the file says, and a figure only where its
-/// answer is written as one.
-pub fn wants(question: &Question) -> Wants {
-    let reasoning = question
-        .reasoning
-        .as_deref()
-        .unwrap_or_default()
-        .to_lowercase();
-    let answer = question.answer.as_deref().unwrap_or_default();
-    let has_figure = !figure::figures(answer).is_empty();
-    // A bare figure; a sentence that has one wants more than it.
-    let is_bare = answer.split_whitespace().count() <= 2;
-    if has_figure && reasoning.contains("numerical") {
-        Wants::Computed
-    } else if has_figure && is_bare {
-        Wants::Figure
-    } else {
-        Wants::Words
-    }
-}
-
-/// Judges an answer. The figure that it gives is right where it is one of those of the wanted
-/// answer; so is a change where it is told by the figures between which it lies.
-pub fn judge(question: &Question, answered: &Answered) -> Judged {
-    let is_gold = |document: &str, first: u32, last: u32| {
-        let mut pages = question.pages.iter();
-        pages.any(|(doc, page)| is_document(document, doc) && (first..=last).contains(page))
-    };
-    let hits = answered.outcome.hits.iter().take(10).map(|hit| &hit.chunk);
-    let wanted = figure::figures(question.answer.as_deref().unwrap_or_default());
-    let answer = &answered.answer;
-    let wants = wants(question);
-    let is_wanted = |value: f64| wanted.iter().any(|w| figure::matches(value, *w));
-    let in_text = figure::figures(answer.text());
-    let holds = in_text
-        .iter()
-        .any(|own| wanted.iter().any(|w| figure::same(*own, *w)));
-    let worked = answer
-        .body
-        .worked()
-        .filter(|_| answer.kind() == Kind::Worked);
-    let right = match worked {
-        Some(worked) => worked.result.map(|result| {
-            let last = worked.periods.last().and_then(|y| y.value);
-            let of = [Some(result), worked.growth, last];
-            of.into_iter().flatten().any(is_wanted)
-        }),
-        // One of several: what is said of it.
-        None => answer.body.figure().map(|given| {
-            let mut given = figure::figures(given).into_iter();
-            given.any(|t| wanted.iter().any(|w| figure::same(t, *w)))
-        }),
-    };
-    let wants_figure = wants != Wants::Words;
-    Judged {
-        wants,
-        retrieved: hits
-            .into_iter()
-            .any(|c| is_gold(&c.document, c.page, c.page_last)),
-        cited: answer
-            .sources
-            .iter()
-            .any(|s| is_gold(&s.document, s.page, s.page_last)),
-        holds: wants_figure.then_some(holds || right == Some(true)),
-        right: right.filter(|_| wants_figure),
     }
 }

@@ -1,5 +1,7 @@
 //! `tenk ask`: an answer with the pages that prove it, or a file of questions whose answers are known.
 
+mod judged;
+
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -8,12 +10,11 @@ use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
 use super::search::open_with_encoder;
 use super::{Ended, Session, generator};
-use crate::answer::{Answer, Kind, Source};
+use crate::answer::{Answer, Source};
 use crate::config::Library;
-use crate::eval::question::{Question, QuestionSet};
+use crate::eval::question::QuestionSet;
 use crate::generate::Generator;
-use crate::job::asking::{Answered, Asker, Judged, Wants, bounds, judge};
-use crate::job::evaluation::with_own_names;
+use crate::job::asking::{Answered, Asker, bounds};
 use crate::retrieve::{Arm, Query, Retriever};
 use crate::store::from_key;
 
@@ -39,7 +40,7 @@ pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
         role: session.role(&args.model, &library)?,
     };
     match &args.questions {
-        Some(file) => ask.judge_all(&QuestionSet::read(file, &[] as &[&str])?.questions),
+        Some(file) => judged::run(&ask, &QuestionSet::read_any(file)?),
         None => ask.answer(&args.query.join(" ")),
     }
 }
@@ -160,41 +161,6 @@ impl Ask<'_> {
         out["tokens"] = json!(answered.tokens);
         out
     }
-
-    /// Answers questions whose answers are known, and says how many are right.
-    fn judge_all(&self, questions: &[Question]) -> anyhow::Result<Ended> {
-        let mut tally = Tally::default();
-        for question in questions {
-            let answered = self.asker.ask(
-                &self.query(&question.text),
-                &[],
-                &self.session.cancel,
-                &mut |_| {},
-            )?;
-            let wanted = with_own_names(question, self.asker.retriever.documents());
-            let judged = judge(&wanted, &answered);
-            tally.add(&judged, &answered);
-            if self.session.global.json {
-                let mut line = self.json(&question.text, &answered);
-                line["id"] = json!(question.id);
-                line["wanted"] = json!(question.answer);
-                line["judged"] = json!(judged);
-                output::json(&line)?;
-            } else {
-                eprintln!(
-                    "{:<28} {}",
-                    question.id,
-                    answered.answer.text().lines().next().unwrap_or_default()
-                );
-            }
-        }
-        if self.session.global.json {
-            output::json(&tally.json())?;
-        } else {
-            tally.print()?;
-        }
-        Ok(Ended::Done)
-    }
 }
 
 /// An answer as JSON.
@@ -236,101 +202,4 @@ pub fn answer_json(answer: &Answer) -> Value {
         "unsupported": answer.body.unsupported(),
         "notes": answer.notes,
     })
-}
-
-/// Answers counted.
-#[derive(Default)]
-struct Tally {
-    questions: usize,
-    cited: usize,
-    abstained: usize,
-    /// Of figures in tables: asked, their page found, the figure held.
-    figures: [usize; 3],
-    /// Of computed ones: asked, the value right.
-    computed: [usize; 2],
-    /// A figure was given for the answer: the right one, another one.
-    right: usize,
-    wrong: usize,
-    unsupported: usize,
-    milliseconds: Vec<f64>,
-}
-
-impl Tally {
-    fn add(&mut self, judged: &Judged, answered: &Answered) {
-        self.questions += 1;
-        self.cited += usize::from(judged.cited);
-        self.abstained += usize::from(answered.answer.is_abstained());
-        self.unsupported += usize::from(!answered.answer.body.unsupported().is_empty());
-        let holds = judged.holds == Some(true);
-        match judged.wants {
-            Wants::Figure => {
-                self.figures[0] += 1;
-                self.figures[1] += usize::from(judged.retrieved);
-                self.figures[2] += usize::from(judged.retrieved && holds);
-            }
-            Wants::Computed => {
-                self.computed[0] += 1;
-                // Words that hold the value count for a model, which gives no figure by itself.
-                let right = judged
-                    .right
-                    .unwrap_or(answered.answer.kind() == Kind::Spoken && holds);
-                self.computed[1] += usize::from(right);
-            }
-            Wants::Words => {}
-        }
-        self.right += usize::from(judged.right == Some(true));
-        self.wrong += usize::from(judged.right == Some(false));
-        self.milliseconds.push(answered.took.as_secs_f64() * 1e3);
-    }
-
-    fn percentile(&self, share: f64) -> f64 {
-        let mut all = self.milliseconds.clone();
-        all.sort_by(f64::total_cmp);
-        let at = ((all.len() as f64 - 1.0) * share).round().max(0.0) as usize;
-        all.get(at).copied().unwrap_or_default()
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "questions": self.questions,
-            "gold_page_cited": self.cited,
-            "abstained": self.abstained,
-            // The name of earlier versions.
-            "silent": self.abstained,
-            "figures": {"asked": self.figures[0], "page_found": self.figures[1], "held": self.figures[2]},
-            "computed": {"asked": self.computed[0], "right": self.computed[1]},
-            "given": {"right": self.right, "wrong": self.wrong},
-            "with_unsupported_figures": self.unsupported,
-            "milliseconds": {"p50": self.percentile(0.5), "p95": self.percentile(0.95)},
-        })
-    }
-
-    fn print(&self) -> anyhow::Result<()> {
-        let [asked, found, held] = self.figures;
-        output::line(&format!(
-            "{} questions, {} abstained",
-            self.questions, self.abstained
-        ))?;
-        output::line(&format!(
-            "answers that cite a page that answers: {}",
-            self.cited
-        ))?;
-        output::line(&format!(
-            "figures stated in a table: {asked} asked for, {found} with their page retrieved, {held} of these with the figure in the answer"
-        ))?;
-        output::line(&format!(
-            "figures to be computed: {} asked for, {} right",
-            self.computed[0], self.computed[1]
-        ))?;
-        output::line(&format!(
-            "figures given for the answer: {} right, {} wrong",
-            self.right, self.wrong
-        ))?;
-        output::line(&format!(
-            "answers with unsupported figures: {}; median {:.0} ms, 95 % within {:.0} ms",
-            self.unsupported,
-            self.percentile(0.5),
-            self.percentile(0.95)
-        ))
-    }
 }

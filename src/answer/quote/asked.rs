@@ -1,0 +1,281 @@
+//! What a question asks of a quote: the words that tell, and the periods.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::fact::Period;
+use crate::index::lexical::tokens;
+use crate::metadata::calendar::Calendar;
+use crate::pattern::compiled;
+use crate::query::lexicon::{Lexicon, Named};
+use crate::query::word::{Word, is_in, words};
+use crate::query::{Intent, ParsedQuestion};
+use crate::retrieve::Outcome;
+use crate::statement::period::{Period as Fiscal, Span};
+
+/// Stems of words that ask and tell nothing.
+const PLAIN: &str = "what which who how when where why much mani did doe do has have had ani company compani fiscal year \
+    there were was fy us is are be of the a an and or to in on at for by with from it its their his that this as \
+    end quarter";
+/// Words of a period beside a date or a quarter.
+const DATED: &str = "first second third fourth last three six nine twelve month months week weeks half quarter quarters \
+    ended ending q1 q2 q3 q4 1q 2q 3q 4q h1 1h";
+const MONTHS: &str = "january february march april may june july august september october november december jan feb mar apr \
+    jun jul aug sep sept oct nov dec early mid late";
+/// Days by which a column's end may differ from the end of the month that the fiscal calendar names.
+const NEAR: i64 = 21;
+
+/// Words of a question that need not stand where it is answered.
+const ASKING: &str = "sell sold selling generate generated earn earned process processed make makes made making lose lost \
+    carry carries carried stand stands bring brings brought come comes came coming get got hold holds held use used using \
+    pay pays paid paying spend spent spending grow grew grown growing rise rose drop dropped swing disclose disclosed state \
+    stated amount amounts dollar dollars percent percentage money much large big high level size total number \
+    during before after both together combined year years quarter quarters period annual annually fiscal report reported \
+    reporting result results did does done figure figures value values compare compared comparison versus than vs against \
+    belong belongs located main primary primarily major material materially important ongoing currently current recent \
+    recently approximately about around each per over under time end beginning start since until within due name names \
+    type types kind kinds among between other another different change changed changes moved develop developed trend \
+    fast quickly improve improved improving what which who whom whose why where when how plus including included \
+    more less most least part parts matter one same earlier later still first last far add adds added back reach group \
+    quantity directly outlined explicitly received receive raise raised respect numerator denominator represent \
+    represented representing accrue accrued book booked incur incurred contribute contributed contribution perform \
+    performed performance market forecasting forecast expected unit equal process stood came \
+    may might could would should can will shall must anything something everything \
+    attributable consolidated overall entire company companies business businesses segment segments region regions \
+    division divisions unit units category categories product products";
+
+/// Something that a question names, by any of its names.
+pub struct Concept {
+    /// As the question has it.
+    pub name: String,
+    /// The stems of each name; the first is the question's.
+    pub names: Vec<Vec<String>>,
+    /// Nothing answers that does not have it.
+    pub must: bool,
+}
+
+impl Concept {
+    pub fn is_met(&self, stems: &[String]) -> bool {
+        let mut names = self.names.iter();
+        names.any(|name| name.iter().all(|stem| stems.contains(stem)))
+    }
+}
+
+/// A line item that a question names.
+pub struct NamedItem {
+    pub name: String,
+    elements: Vec<&'static str>,
+}
+
+/// What a quote should have.
+pub struct Asked {
+    /// The line items whose figure is asked for; none where it is a measure's.
+    pub items: Vec<NamedItem>,
+    /// What the question says without its companies' names and its periods.
+    pub concepts: Vec<Concept>,
+    /// The words of that, for the encoder.
+    pub text: String,
+    pub periods: Vec<Fiscal>,
+    /// Years that it names, in whatever way.
+    pub years: Vec<i32>,
+    /// A figure answers, and nothing else.
+    pub wants_number: bool,
+    /// A passage answers, and no figure of a period.
+    pub wants_prose: bool,
+    pub wants_cause: bool,
+    /// Somebody's name answers.
+    pub wants_name: bool,
+    /// Of several that are told together one by itself.
+    pub wants_it_alone: bool,
+    /// It names a day.
+    pub is_of_days: bool,
+    /// Stems of all its words.
+    all: Vec<String>,
+}
+
+impl Asked {
+    pub fn of(outcome: &Outcome, lexicon: &Lexicon) -> Self {
+        let question = &outcome.question;
+        let core = question.core.as_str();
+        let names: Vec<String> = outcome
+            .scope
+            .companies
+            .iter()
+            .map(String::as_str)
+            .chain(question.companies.iter().map(|own| own.written.as_str()))
+            .flat_map(tokens)
+            .collect();
+        let all = words(core);
+        let kept = telling(&all, &names, question);
+        let text: Vec<&str> = kept.iter().map(|word| word.text.as_str()).collect();
+        let wants_prose = question.intent().is_of_prose();
+        Self {
+            items: items(question, lexicon),
+            concepts: concepts(&kept, question),
+            text: text.join(" "),
+            periods: periods(question),
+            years: question.core_period.years.clone(),
+            wants_number: wants_number(question),
+            wants_prose,
+            wants_cause: question.intent() == Intent::Cause,
+            wants_name: NAME.is_match(core),
+            wants_it_alone: ALONE.is_match(core),
+            is_of_days: !question.core_period.ends.is_empty(),
+            all: all.iter().map(|word| word.stem.clone()).collect(),
+        }
+    }
+
+    /// True for an element of the taxonomy that is none of the line items asked for.
+    pub fn is_other_item(&self, element: &str) -> bool {
+        let is_own = |item: &NamedItem| item.elements.contains(&element);
+        !self.items.is_empty() && !self.items.iter().any(is_own)
+    }
+
+    /// True for a word that the question has.
+    pub fn has_word(&self, word: &str) -> bool {
+        tokens(word).iter().all(|stem| self.all.contains(stem))
+    }
+
+    /// The share of a label's words that the question has, by any name.
+    pub fn share_of(&self, label: &str) -> f32 {
+        let own = tokens(label);
+        let is_asked = |stem: &&String| {
+            let mut names = self.concepts.iter().flat_map(|concept| &concept.names);
+            names.any(|name| name.contains(stem))
+        };
+        own.iter().filter(is_asked).count() as f32 / own.len().max(1) as f32
+    }
+
+    /// Whether a column is of a period that is asked for, in a company of this calendar; none where none is asked for,
+    /// or nobody can tell.
+    pub fn is_of(&self, own: Option<Period>, calendar: Option<&Calendar>) -> Option<bool> {
+        if self.periods.is_empty() {
+            return None;
+        }
+        let (own, calendar) = (own?, calendar?);
+        let is_same = |asked: &Fiscal| {
+            let (quarter, months) = asked.span.end();
+            let end = calendar.quarter_end(asked.year, quarter);
+            let is_near = (own.end - end).whole_days().abs() <= NEAR;
+            is_near && (own.months == 0 || own.months == months)
+        };
+        Some(self.periods.iter().any(is_same))
+    }
+}
+
+/// The fiscal periods of a question: those of its task, or those that it names plainly.
+fn periods(question: &ParsedQuestion) -> Vec<Fiscal> {
+    if let Some(task) = question.task.as_ref().filter(|task| !task.is_trailing) {
+        return task.periods.all.clone();
+    }
+    let year = |year: &i32| Fiscal {
+        year: *year,
+        span: Span::Year,
+    };
+    let own = &question.core_period;
+    match own.fiscal(None) {
+        Some(periods) => periods.all,
+        None if own.is_years() => own.years.iter().map(year).collect(),
+        None => Vec::new(),
+    }
+}
+
+fn items(question: &ParsedQuestion, lexicon: &Lexicon) -> Vec<NamedItem> {
+    let named = question.measures.iter().map(|own| match own.named {
+        Named::Item(index) => Some(NamedItem {
+            name: own.written.clone(),
+            elements: lexicon.items[index].elements.clone(),
+        }),
+        Named::Measure(_) => None,
+    });
+    let all: Option<Vec<NamedItem>> = named.collect();
+    let mut all = all.unwrap_or_default();
+    all.retain(|item| !item.elements.is_empty());
+    all
+}
+
+/// The words that tell; all but the companies' where none does.
+fn telling<'a>(all: &'a [Word], names: &[String], question: &ParsedQuestion) -> Vec<&'a Word> {
+    let is_dated = question.core_period.has_parts();
+    let is_of_years = !question.core_period.years.is_empty();
+    let tells = |word: &&Word| {
+        let text = word.text.as_str();
+        let digits = text.trim_start_matches(['f', 'F', 'y', 'Y']);
+        let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+        let is_when = question.core_period.is_word(text)
+            || is_dated && is_in(DATED, text)
+            || is_of_years && is_in(MONTHS, text);
+        !is_number && !is_when && !is_in(PLAIN, &word.stem) && !is_in(PLAIN, text)
+    };
+    let own = || all.iter().filter(|word| !names.contains(&word.stem));
+    let kept: Vec<&Word> = own().filter(tells).collect();
+    if kept.is_empty() {
+        own().collect()
+    } else {
+        kept
+    }
+}
+
+/// What has several names is one concept, every other word one of its own.
+fn concepts(kept: &[&Word], question: &ParsedQuestion) -> Vec<Concept> {
+    let mut is_taken = vec![false; kept.len()];
+    let mut out = Vec::new();
+    for group in &question.lexical.names {
+        let names: Vec<Vec<String>> = group.iter().map(|name| tokens(name)).collect();
+        let Some(first) = names.first().filter(|first| !first.is_empty()) else {
+            continue;
+        };
+        let at = kept
+            .windows(first.len())
+            .position(|here| here.iter().map(|word| &word.stem).eq(first));
+        let Some(at) = at else { continue };
+        is_taken[at..at + first.len()].fill(true);
+        out.push(Concept {
+            name: group[0].clone(),
+            names,
+            must: true,
+        });
+    }
+    for (word, _) in kept.iter().zip(&is_taken).filter(|(_, taken)| !**taken) {
+        let is_left = question.left_over.contains(&word.text);
+        out.push(Concept {
+            name: word.text.clone(),
+            names: vec![vec![word.stem.clone()]],
+            must: is_left && !is_in(ASKING, &word.text),
+        });
+    }
+    out
+}
+
+/// Who it was.
+static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^\s*who\b|\bnames? of\b|\bwhich\s+(?:\w+\s+){0,2}?(?:firm|company|bank|auditor|person|operator|director|supplier|customer|insurer|lender)\b",
+    )
+});
+static ALONE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\balone\b|\bon (?:its|their) own\b"));
+static HOW_MUCH: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\bhow (?:much|many|large|big|high)\b|\bamount\b|\bnumber of\b|\bpercent|\b(?:what|which)\s+(?:\w+\s+){0,3}?(?:price|rate|fee|ratio|return|cost|value|margin|yield|share|range)\b",
+    )
+});
+/// What asks for words, whatever it is about.
+static IN_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^\s*(?:and\s+)?(?:why|how (?:did|does|do|is|are|has|have|was|were|will|would|can)|who|describe|explain|discuss)\b",
+    )
+});
+
+/// True where a figure answers, and nothing that has none.
+fn wants_number(question: &ParsedQuestion) -> bool {
+    let core = question.core.as_str();
+    let is_of_figures = match question.intent() {
+        Intent::Cause | Intent::Policy | Intent::Risk => return false,
+        Intent::Figure | Intent::Ratio | Intent::Part | Intent::Note | Intent::Trend => true,
+        Intent::Guidance => !question.measures.is_empty(),
+        Intent::List | Intent::Event => false,
+    };
+    HOW_MUCH.is_match(core) || is_of_figures && !IN_WORDS.is_match(core)
+}

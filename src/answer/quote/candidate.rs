@@ -1,0 +1,193 @@
+//! A candidate: a row of a table, a sentence with the one behind it, or what a colon announces, as a page found
+//! has it.
+
+use super::row::Row;
+use crate::chunk::sentence;
+use crate::index::lexical::{stem, words};
+use crate::retrieve::Hit;
+use crate::statement::table;
+
+/// Lines behind a colon that go with what announces them.
+const ANNOUNCED: usize = 6;
+/// A sentence of fewer words is a heading and says nothing.
+const LEAST_WORDS: usize = 5;
+/// So many words are no heading, although no full stop ends them.
+const LONG: usize = 12;
+/// A longer sentence is cut.
+const LONGEST: usize = 420;
+/// Of a caption, which is what stands over a table, at most.
+const CAPTION: usize = 300;
+
+/// A row or a sentence.
+pub struct Candidate<'a> {
+    pub hit: &'a Hit,
+    /// What is quoted, and what the encoder compares.
+    pub text: String,
+    /// Stems of its words and of what it stands under: of a row labels, heads, parts, section and caption, of a sentence
+    /// its section.
+    pub whole: Vec<String>,
+    pub row: Option<Row>,
+    /// It has a figure that is no year.
+    pub has_number: bool,
+}
+
+impl Candidate<'_> {
+    /// As an answer has it.
+    pub fn in_words(&self) -> String {
+        match &self.row {
+            Some(row) => row.in_words(),
+            None => self.text.clone(),
+        }
+    }
+}
+
+fn stems(text: &str) -> Vec<String> {
+    words(text).into_iter().map(|(_, _, w)| stem(&w)).collect()
+}
+
+/// The rows and sentences of a hit, whose rows of figures are `rows`.
+pub fn candidates<'a>(hit: &'a Hit, rows: Vec<Row>) -> Vec<Candidate<'a>> {
+    let chunk = &hit.chunk;
+    let section = stems(&chunk.section);
+    let lines: Vec<&str> = chunk.text.lines().collect();
+    let captions: Vec<&str> = (0..lines.len())
+        .filter(|at| is_caption(&lines, *at))
+        .map(|at| last_sentence(lines[at]))
+        .collect();
+    let caption: String = captions.join(" ").chars().take(CAPTION).collect();
+    let mut under = section.clone();
+    under.extend(stems(&caption));
+    let mut out = Vec::new();
+    let labels: Vec<String> = rows.iter().map(|row| row.facts[0].label.clone()).collect();
+    for row in rows.into_iter().filter(Row::may_answer) {
+        let own = stems(&format!("{} {}", row.label(), row.context()));
+        out.push(Candidate {
+            hit,
+            text: row.as_text(),
+            whole: own.iter().chain(&under).cloned().collect(),
+            has_number: true,
+            row: Some(row),
+        });
+    }
+    let mut add = |text: &str| {
+        if !is_sentence(text) {
+            return;
+        }
+        let own = stems(text);
+        out.push(Candidate {
+            hit,
+            text: cut(text),
+            whole: own.iter().chain(&section).cloned().collect(),
+            has_number: has_number(text),
+            row: None,
+        });
+    };
+    for (at, line) in lines.iter().copied().enumerate() {
+        // An auditor's letter and a pointer to the notes answer nothing.
+        if is_empty_talk(line) || table::is_head(line) {
+            continue;
+        }
+        let begins = |label: &String| !label.is_empty() && line.trim_start().starts_with(label);
+        if table::is_row(line) {
+            if !labels.iter().any(begins) {
+                add(line);
+            }
+            continue;
+        }
+        let announces = line.trim_end().ends_with(':');
+        if announces && !is_caption(&lines, at) {
+            add(&announced(line, &lines[at + 1..]));
+            continue;
+        }
+        for text in sentences(line) {
+            add(text);
+        }
+    }
+    out
+}
+
+/// False for a heading, a title, a piece of a contract's name.
+fn is_sentence(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_plain = |word: &&&str| word.chars().all(|c| c.is_lowercase() || !c.is_alphabetic());
+    let plain = words.iter().filter(is_plain).count();
+    let is_closed = text
+        .trim_end()
+        .ends_with(['.', ';', '!', '?', ')', '”', '"', '…']);
+    words.len() >= LEAST_WORDS && 5 * plain >= 2 * words.len() && (is_closed || words.len() >= LONG)
+}
+
+/// True for a line that ends in a colon over a table.
+fn is_caption(lines: &[&str], at: usize) -> bool {
+    let is_table = |line: &&&str| table::is_row(line) || table::is_head(line);
+    lines[at].trim_end().ends_with(':')
+        && lines[at + 1..].iter().take(3).any(|line| is_table(&line))
+}
+
+fn last_sentence(line: &str) -> &str {
+    let ends = sentence::ends(line);
+    let from = ends.iter().rev().nth(1).copied().unwrap_or(0);
+    line[from..].trim()
+}
+
+/// Each sentence with the next one, which often has the figure.
+fn sentences(line: &str) -> Vec<&str> {
+    let ends = sentence::ends(line);
+    let mut from = 0;
+    let mut out = Vec::new();
+    for (at, end) in ends.iter().enumerate() {
+        let both = ends.get(at + 1).map(|end| line[from..*end].trim());
+        let both = both.filter(|text| text.chars().count() <= LONGEST);
+        // The last one alone was the second of a pair already.
+        if both.is_some() || at == 0 || ends.len() == 1 {
+            out.push(both.unwrap_or(line[from..*end].trim()));
+        } else if end - from > LONGEST / 3 {
+            out.push(line[from..*end].trim());
+        }
+        from = *end;
+    }
+    out
+}
+
+/// A line that ends in a colon, with the lines that it announces.
+fn announced(text: &str, behind: &[&str]) -> String {
+    let own: Vec<&str> = behind
+        .iter()
+        .take(ANNOUNCED)
+        .map(|line| line.trim())
+        .collect();
+    format!("{} {}", text.trim(), own.join("; "))
+}
+
+fn is_empty_talk(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    let talk = [
+        "we have audited",
+        "in our opinion, the",
+        "see accompanying notes",
+        "see notes to",
+        "the accompanying notes are an integral part",
+        "incorporated herein by reference",
+    ];
+    talk.iter().any(|words| lower.starts_with(words))
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(LONGEST).collect();
+    let end = kept.rfind(' ').unwrap_or(kept.len());
+    format!("{}…", &kept[..end])
+}
+
+/// True where a text has a figure that is no year.
+fn has_number(text: &str) -> bool {
+    let is_figure = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+        word.starts_with(|c: char| c.is_ascii_digit()) && !is_year
+    };
+    text.split(|c: char| c.is_whitespace() || c == '$')
+        .any(is_figure)
+}

@@ -1,0 +1,270 @@
+//! Quotes: the rows and sentences of the pages found that answer a question, as they stand there.
+//!
+//! Each row of a table and each sentence is a candidate. Signs say which answer (`sign`): words that few candidates
+//! share, a row's label, the period, and the encoder, which compares the best few with the question. Whether the best of them
+//! is an answer at all is the `verdict`: a figure whose page lacks a word that says what it is of is another figure.
+
+mod asked;
+mod candidate;
+mod row;
+mod sign;
+mod verdict;
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use super::body::{Figures, NEAREST};
+use super::{Answer, Body, Proof, Result, Source};
+use crate::progress::CancelToken;
+use crate::retrieve::{self, Hit, Outcome, Retriever};
+use asked::Asked;
+use candidate::Candidate;
+use row::Row;
+pub use sign::Signs;
+use sign::Weights;
+
+/// Pages whose lines are looked at.
+const HITS: usize = 8;
+/// Candidates that the encoder compares with the question, and of one page at most.
+const COMPARED: usize = 10;
+const OF_A_PAGE: usize = 2;
+/// Quotes of an answer at most.
+const QUOTES: usize = 3;
+/// A quote whose score is so much lower than the best one's is left out.
+const WORSE: f32 = 4.5;
+/// Of what a question names, weighed by how much it tells, the share that the best candidate should have where nothing
+/// else says that it is about the same.
+const COVERED: f32 = 0.3;
+/// Hits of less confidence only come near. Of questions that a page answers 2 to 3 in 100 fall under it, of those that
+/// none answers 33 (benches/RESULTS.md, Confidence).
+const UNLIKELY: f32 = 0.25;
+
+/// Quotes of a lower score only come near, and so do those of a lower one than `SURE` where the pages are far from the
+/// question. Of `corpora/`'s questions for what a passage says, with another issuer's name in them, 83 in 100 fall under
+/// these; of the questions as they are 16.
+const LEAST: f32 = 4.0;
+const SURE: f32 = 4.7;
+
+/// Quotes what answers the question in the pages found.
+pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
+    if outcome.is_about_strangers() {
+        let lacks = outcome.lacks().map(|lacks| format!("{lacks}."));
+        return Ok(Answer {
+            notes: lacks.into_iter().collect(),
+            ..Answer::abstained()
+        });
+    }
+    let asked = Asked::of(outcome, retriever.lexicon()?);
+    let mut all = candidates(retriever, outcome, &asked)?;
+    if asked.wants_number && all.iter().any(|(own, _)| own.has_number) {
+        all.retain(|(own, _)| own.has_number);
+    }
+    keep_best(&mut all, &asked);
+    compare(retriever, outcome, &asked, &mut all)?;
+    all.sort_by(|a, b| order(a, b, &asked, Signs::score));
+    let quoted = chosen(&all);
+    let Some(best) = quoted.first() else {
+        return Ok(Answer::abstained());
+    };
+    let near = outcome
+        .hits
+        .iter()
+        .filter_map(|hit| hit.cosine)
+        .fold(0.0, f32::max);
+    let (is_covered, score) = (best.1.cover >= COVERED, best.1.score());
+    let calibration = retriever.encoder().map(|encoder| encoder.calibration());
+    let is_far = calibration.map_or(!is_covered, |own| {
+        near < own.unrelated || (near < own.doubtful && !is_covered)
+    });
+    let confidence = outcome.confidence().unwrap_or(1.0);
+    let quoted: Vec<&Candidate<'_>> = quoted.iter().map(|(own, _)| own).collect();
+    let mut out = Quotes::default();
+    for candidate in &quoted {
+        out.add(candidate);
+    }
+    let lacks = verdict::lacks(&quoted, &asked);
+    let has_all = asked.wants_number && lacks.is_none();
+    let is_doubtful = (is_far || confidence < UNLIKELY) && !has_all;
+    let least = if is_doubtful { SURE } else { LEAST };
+    if lacks.is_some() || score < least {
+        return Ok(out.into_nearest(lacks.unwrap_or_default()));
+    }
+    if !is_covered || confidence < retrieve::Signs::DOUBTFUL {
+        let note =
+            "these pages come nearest, in other words than the question's; they may not answer it";
+        out.notes.push(note.to_owned());
+    }
+    Ok(out.into_answer())
+}
+
+/// A candidate with what speaks for it.
+type Signed<'a> = (Candidate<'a>, Signs);
+
+/// All candidates of the first pages, the encoder's signs still missing.
+fn candidates<'a>(
+    retriever: &Retriever,
+    outcome: &'a Outcome,
+    asked: &Asked,
+) -> Result<Vec<Signed<'a>>> {
+    let hits = &outcome.hits[..outcome.hits.len().min(HITS)];
+    let rows = row::of_hits(retriever, hits, asked)?;
+    let all = hits.iter().zip(rows);
+    let all: Vec<Candidate<'_>> = all
+        .flat_map(|(hit, rows)| candidate::candidates(hit, rows))
+        .collect();
+    let weights = Weights::new(asked, &all);
+    let signed = all.into_iter().map(|own| {
+        let signs = Signs::of(&own, asked, &weights);
+        (own, signs)
+    });
+    Ok(signed.collect())
+}
+
+/// Keeps the best few, so that one page's table does not push out the others.
+fn keep_best(all: &mut Vec<Signed<'_>>, asked: &Asked) {
+    all.sort_by(|a, b| order(a, b, asked, Signs::first));
+    let mut of_page: HashMap<i64, usize> = HashMap::new();
+    all.retain(|(own, _)| {
+        let seen = of_page.entry(own.hit.chunk.key).or_default();
+        *seen += 1;
+        *seen <= OF_A_PAGE
+    });
+    all.truncate(COMPARED);
+}
+
+/// The better first; where a figure is wanted, those that have all that says which.
+fn order(a: &Signed<'_>, b: &Signed<'_>, asked: &Asked, score: fn(&Signs) -> f32) -> Ordering {
+    let answers = |own: &Signed<'_>| asked.wants_number && verdict::answers(&own.0, asked);
+    let by_score = || score(&b.1).total_cmp(&score(&a.1));
+    answers(b).cmp(&answers(a)).then_with(by_score)
+}
+
+/// Fills in how near each candidate is to the question in meaning.
+fn compare(
+    retriever: &Retriever,
+    outcome: &Outcome,
+    asked: &Asked,
+    all: &mut [Signed<'_>],
+) -> Result<()> {
+    let Some(encoder) = retriever.encoder() else {
+        return Ok(());
+    };
+    let question = encoder.encode_query(&outcome.question.core)?;
+    let terms = encoder.encode_query(&asked.text)?;
+    let texts: Vec<&str> = all.iter().map(|(own, _)| own.text.as_str()).collect();
+    let Some(embeddings) = encoder.encode_passages(&texts, &CancelToken::new())? else {
+        return Ok(());
+    };
+    let calibration = encoder.calibration();
+    for ((_, signs), embedding) in all.iter_mut().zip(&embeddings.embeddings) {
+        let near = |query: &[f32]| {
+            let cosine: f32 = query.iter().zip(embedding.iter()).map(|(a, b)| a * b).sum();
+            calibration.nearness(cosine)
+        };
+        signs.nearness = near(&question);
+        signs.nearness_of_terms = near(&terms);
+    }
+    Ok(())
+}
+
+/// The best of each page, each text once, those that are much worse left out.
+fn chosen<'a, 'b>(sorted: &'b [Signed<'a>]) -> Vec<&'b Signed<'a>> {
+    let mut out: Vec<&Signed<'_>> = Vec::new();
+    let best = sorted
+        .iter()
+        .map(|own| own.1.score())
+        .fold(f32::MIN, f32::max);
+    let least = best - WORSE;
+    for own in sorted.iter().filter(|own| own.1.score() >= least) {
+        let is_new = |known: &&Signed<'_>| {
+            let (known, chunk) = (&known.0, &own.0.hit.chunk);
+            known.in_words() != own.0.in_words() && known.hit.chunk.key != chunk.key
+        };
+        if out.len() < QUOTES && out.iter().all(is_new) {
+            out.push(own);
+        }
+    }
+    out
+}
+
+/// The signs of every candidate with the document and page that it stands on, to fit their weights anew.
+pub fn signs(retriever: &Retriever, outcome: &Outcome) -> Result<Vec<(String, u32, Signs)>> {
+    let asked = Asked::of(outcome, retriever.lexicon()?);
+    let mut all = candidates(retriever, outcome, &asked)?;
+    compare(retriever, outcome, &asked, &mut all)?;
+    let place = |(own, signs): Signed<'_>| {
+        let page = own.row.map_or(own.hit.chunk.page, |row| row.page);
+        (own.hit.chunk.document.clone(), page, signs)
+    };
+    Ok(all.into_iter().map(place).collect())
+}
+
+/// Quotes that are being put together.
+#[derive(Default)]
+struct Quotes {
+    lines: Vec<String>,
+    notes: Vec<String>,
+    sources: Vec<Source>,
+}
+
+impl Quotes {
+    /// Adds a quote with its source; the figures of the periods asked for are marked.
+    fn add(&mut self, candidate: &Candidate<'_>) {
+        let proof = Proof {
+            text: candidate.text.clone(),
+            line: candidate.row.as_ref().map(|row| row.line),
+            marks: candidate.row.as_ref().map(Row::marks).unwrap_or_default(),
+        };
+        let number = self.cite(candidate.hit, proof);
+        self.lines
+            .push(format!("{} [{number}]", candidate.in_words()));
+    }
+
+    /// The number of the source that is the hit's passage, with `proof` among what it proves.
+    fn cite(&mut self, hit: &Hit, proof: Proof) -> usize {
+        let chunk = &hit.chunk;
+        let is_here = |s: &&mut Source| s.chunk_id == chunk.chunk_id;
+        if let Some(source) = self.sources.iter_mut().find(is_here) {
+            source.proofs.push(proof);
+            return source.number;
+        }
+        let number = self.sources.len() + 1;
+        self.sources.push(Source {
+            number,
+            document: chunk.document.clone(),
+            page: chunk.page,
+            page_last: chunk.page_last,
+            chunk_id: chunk.chunk_id.clone(),
+            line_first: chunk.line_first,
+            line_last: chunk.line_last,
+            proofs: vec![proof],
+        });
+        number
+    }
+
+    /// What comes near and lacks what the question names.
+    fn into_nearest(self, lacks: Vec<String>) -> Answer {
+        let why = match lacks.is_empty() {
+            true => String::new(),
+            false => format!(" (it lacks {})", lacks.join(", ")),
+        };
+        Answer {
+            body: Body::Abstained {
+                figures: Figures::default(),
+                nearest: Some(format!("{NEAREST}{why}:\n{}", self.lines.join("\n"))),
+            },
+            notes: self.notes,
+            sources: self.sources,
+        }
+    }
+
+    fn into_answer(self) -> Answer {
+        Answer {
+            body: Body::Quoted {
+                text: self.lines.join("\n"),
+            },
+            notes: self.notes,
+            sources: self.sources,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A row: a line of a table as the facts have it, its label with those over it and its figures with their periods.
+
+use std::collections::HashMap;
+
+use super::super::Result;
+use super::asked::Asked;
+use crate::fact::{Fact, Unit};
+use crate::metadata::calendar::Calendar;
+use crate::retrieve::{Hit, Retriever};
+use crate::units::counted_in;
+
+/// A line of a table.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub line: usize,
+    pub page: u32,
+    /// In the order of the columns.
+    pub facts: Vec<Fact>,
+    /// Whether each figure is of a period that is asked for; none where nobody can tell.
+    pub is_asked: Vec<Option<bool>>,
+    /// What each figure is of, as it is told: `FY2022`, `2022-09-24`, what stands over the column.
+    heads: Vec<String>,
+}
+
+/// The rows of the hits, by the hit's place among them.
+pub fn of_hits(retriever: &Retriever, hits: &[Hit], asked: &Asked) -> Result<Vec<Vec<Row>>> {
+    let mut facts: HashMap<i64, Vec<Fact>> = HashMap::new();
+    for hit in hits {
+        let id = hit.chunk.document_id;
+        if !facts.contains_key(&id) {
+            let pages = hits.iter().filter(|other| other.chunk.document_id == id);
+            let pages: Vec<u32> = pages
+                .flat_map(|other| other.chunk.page..=other.chunk.page_last)
+                .collect();
+            facts.insert(id, retriever.store().facts_on(id, &pages)?);
+        }
+    }
+    let calendars = retriever.directory().calendars();
+    let rows = hits.iter().map(|hit| {
+        let id = hit.chunk.document_id;
+        of_hit(&facts[&id], hit, asked, calendars.of_document(id))
+    });
+    Ok(rows.collect())
+}
+
+fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>) -> Vec<Row> {
+    let chunk = &hit.chunk;
+    let first = (chunk.page, chunk.line_first as usize);
+    let last = (chunk.page_last, chunk.line_last as usize);
+    let mut out: Vec<Row> = Vec::new();
+    for fact in facts {
+        if !(first..=last).contains(&(fact.page, fact.line)) {
+            continue;
+        }
+        match out.last_mut() {
+            Some(row) if (row.page, row.line) == (fact.page, fact.line) => {
+                row.facts.push(fact.clone());
+            }
+            _ => out.push(Row {
+                line: fact.line,
+                page: fact.page,
+                facts: vec![fact.clone()],
+                is_asked: Vec::new(),
+                heads: Vec::new(),
+            }),
+        }
+    }
+    for row in &mut out {
+        row.is_asked = row
+            .facts
+            .iter()
+            .map(|fact| asked.is_of(fact.period, calendar))
+            .collect();
+        row.heads = heads(&row.facts, calendar);
+    }
+    out
+}
+
+/// What each figure is of: its period, and what stands over its column where several are of one period.
+fn heads(facts: &[Fact], calendar: Option<&Calendar>) -> Vec<String> {
+    let of = |fact: &Fact| {
+        let head = fact.head.trim();
+        let Some(period) = fact.period else {
+            return head.to_owned();
+        };
+        let fiscal = calendar.and_then(|calendar| calendar.period_of(period.end));
+        let name = match (period.months, fiscal) {
+            (12, Some((year, 4))) => format!("FY{year}"),
+            (3, Some((year, quarter))) => format!("Q{quarter} FY{year}"),
+            (6, Some((year, 2))) => format!("H1 FY{year}"),
+            (9, Some((year, 3))) => format!("9M FY{year}"),
+            (0, _) => period.end.to_string(),
+            (months, _) => format!("{months} months to {}", period.end),
+        };
+        let shares = facts.iter().filter(|other| other.period == fact.period);
+        match head {
+            "" => name,
+            head if shares.count() > 1 => format!("{head}, {name}"),
+            _ => name,
+        }
+    };
+    facts.iter().map(of).collect()
+}
+
+impl Row {
+    fn first(&self) -> &Fact {
+        &self.facts[0]
+    }
+
+    /// The label behind the last one over it.
+    pub fn label(&self) -> String {
+        let fact = self.first();
+        let over = fact
+            .over
+            .last()
+            .filter(|over| over.chars().count() <= 80 && **over != fact.label);
+        match over {
+            Some(over) if fact.label.is_empty() => over.trim_end_matches(':').to_owned(),
+            Some(over) => format!("{}: {}", over.trim_end_matches(':'), fact.label),
+            None => fact.label.clone(),
+        }
+    }
+
+    /// All labels over the row, and the part of the company that its figures are of.
+    pub fn context(&self) -> String {
+        let fact = self.first();
+        let mut out = fact.over.join(" ");
+        for fact in &self.facts {
+            if let Some(dimension) = &fact.dimension {
+                out.push(' ');
+                out.push_str(&dimension.member);
+            }
+            out.push(' ');
+            out.push_str(&fact.head);
+        }
+        out
+    }
+
+    /// False where its figures are of other periods than the one that is asked for.
+    pub fn may_answer(&self) -> bool {
+        self.is_asked.is_empty() || self.is_asked.iter().any(|asked| *asked != Some(false))
+    }
+
+    /// True where one of its figures is surely of a period that is asked for.
+    pub fn is_of_period(&self) -> bool {
+        self.is_asked.contains(&Some(true))
+    }
+
+    /// The figures that are told: those of the periods asked for, or all.
+    fn told(&self) -> impl Iterator<Item = (&Fact, &str)> {
+        let is_of_period = self.is_of_period();
+        let all = self.facts.iter().zip(&self.heads).zip(&self.is_asked);
+        all.filter(move |(_, asked)| !is_of_period || **asked == Some(true))
+            .map(|((fact, head), _)| (fact, head.as_str()))
+    }
+
+    /// The figures that answer, as printed; none where no period is asked for.
+    pub fn marks(&self) -> Vec<String> {
+        if !self.is_of_period() {
+            return Vec::new();
+        }
+        self.told().map(|(fact, _)| fact.printed.clone()).collect()
+    }
+
+    /// The row as a passage would have it, for the encoder.
+    pub fn as_text(&self) -> String {
+        let figures: Vec<&str> = self.facts.iter().map(|f| f.printed.as_str()).collect();
+        format!("{}   {}", self.label(), figures.join("   "))
+    }
+
+    /// `Net sales: 11,303 (FY2020), 11,503 (FY2019), in millions`.
+    pub fn in_words(&self) -> String {
+        let figure = |(fact, head): (&Fact, &str)| match head {
+            "" => fact.printed.clone(),
+            head => format!("{} ({head})", fact.printed),
+        };
+        let figures: Vec<String> = self.told().map(figure).collect();
+        let is_counted = |fact: &&Fact| matches!(fact.unit, Unit::Money | Unit::Shares);
+        let scaled = self.facts.iter().find(is_counted);
+        let unit = scaled.and_then(|fact| counted_in(fact.scale));
+        let unit = unit.map_or(String::new(), |name| format!(", in {name}s"));
+        format!("{}: {}{unit}", self.label(), figures.join(", "))
+    }
+}

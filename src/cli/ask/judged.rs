@@ -1,0 +1,319 @@
+//! Answers judged: a file of questions whose answers are known, how many are right, and what another run of the same
+//! questions had.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Ask;
+use crate::answer;
+use crate::cli::args::Grouping;
+use crate::cli::{Ended, output};
+use crate::eval::question::{Question, QuestionSet};
+use crate::eval::significance::paired;
+use crate::job::asking::Answered;
+use crate::job::asking::judge::{Grade, Judged, Wants, judge};
+use crate::job::evaluation::with_own_names;
+use crate::query::filter::is_document;
+
+/// Answers the questions and says how many answers are right.
+pub(super) fn run(ask: &Ask<'_>, set: &QuestionSet) -> anyhow::Result<Ended> {
+    let against = ask.args.against.as_deref().map(earlier).transpose()?;
+    let mut tally = Tally::default();
+    let header = || format!("id\tpage answers\t{}\n", answer::Signs::NAMES.join("\t"));
+    let mut rows = ask.args.write_signs.as_ref().map(|_| header());
+    for question in set.questions.iter().chain(&set.unanswerable) {
+        let answered = ask.asker.ask(
+            &ask.query(&question.text),
+            &[],
+            &ask.session.cancel,
+            &mut |_| {},
+        )?;
+        let wanted = with_own_names(question, ask.asker.retriever.documents());
+        let judged = judge(&wanted, &answered);
+        tally.add(
+            &group(ask, question, &answered),
+            (question, &judged),
+            &answered,
+        );
+        if let Some(rows) = &mut rows {
+            signs(ask, &wanted, &answered, rows)?;
+        }
+        if ask.session.global.json {
+            let mut line = ask.json(&question.text, &answered);
+            line["id"] = json!(question.id);
+            line["question_kind"] = json!(question.kind);
+            line["intent"] = json!(answered.outcome.question.intent());
+            line["wanted"] = json!(question.answer);
+            line["judged"] = json!(judged);
+            output::json(&line)?;
+        } else {
+            eprintln!(
+                "{:<28} {:<20} {}",
+                question.id,
+                judged.grade.as_str(),
+                answered.answer.text().lines().next().unwrap_or_default()
+            );
+        }
+    }
+    if let (Some(path), Some(rows)) = (&ask.args.write_signs, &rows) {
+        crate::fsio::write_atomic(path, rows.as_bytes())?;
+    }
+    if ask.session.global.json {
+        let mut all = tally.json();
+        if let Some(before) = &against {
+            all["against"] = tally.moved(before).json();
+        }
+        output::json(&all)?;
+        return Ok(Ended::Done);
+    }
+    tally.print()?;
+    if let Some(before) = &against {
+        tally.moved(before).print()?;
+    }
+    Ok(Ended::Done)
+}
+
+/// Adds the signs of all that might be quoted for a question.
+fn signs(
+    ask: &Ask<'_>,
+    question: &Question,
+    answered: &Answered,
+    rows: &mut String,
+) -> anyhow::Result<()> {
+    for (document, page, signs) in answer::signs(ask.asker.retriever, &answered.outcome)? {
+        let mut gold = question.pages.iter();
+        let is_gold = gold.any(|(own, number)| is_document(&document, own) && *number == page);
+        let values = signs.values().map(|value| format!("{value:.4}"));
+        let values = values.join("\t");
+        rows.push_str(&format!(
+            "{}\t{}\t{values}\n",
+            question.id,
+            u8::from(is_gold)
+        ));
+    }
+    Ok(())
+}
+
+fn group(ask: &Ask<'_>, question: &Question, answered: &Answered) -> String {
+    match ask.args.by {
+        Some(Grouping::Kind) => question
+            .kind
+            .clone()
+            .unwrap_or_else(|| "of no kind".to_owned()),
+        Some(Grouping::Intent) => answered.outcome.question.intent().as_str().to_owned(),
+        None => String::new(),
+    }
+}
+
+/// The grades of a run that was saved: what `--questions --json` printed, its other lines passed over.
+fn earlier(path: &Path) -> anyhow::Result<BTreeMap<String, Grade>> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: String,
+        judged: Own,
+    }
+    #[derive(Deserialize)]
+    struct Own {
+        grade: Grade,
+    }
+    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS)?;
+    let rows = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let out: BTreeMap<String, Grade> = rows.map(|row: Row| (row.id, row.judged.grade)).collect();
+    anyhow::ensure!(
+        !out.is_empty(),
+        "{} has no judged answer, as `tenk ask --questions FILE --json` prints them",
+        path.display()
+    );
+    Ok(out)
+}
+
+/// Answers counted.
+#[derive(Default)]
+struct Tally {
+    grades: BTreeMap<String, Grade>,
+    /// Of each group, by grade.
+    groups: BTreeMap<String, BTreeMap<Grade, usize>>,
+    cited: usize,
+    /// Questions that a page answers.
+    answerable: usize,
+    abstained: usize,
+    /// Of figures in tables: asked, their page found, the figure held.
+    figures: [usize; 3],
+    /// Of computed ones: asked, the value right.
+    computed: [usize; 2],
+    /// A figure was given for the answer: the right one, another one.
+    right: usize,
+    wrong: usize,
+    unsupported: usize,
+    milliseconds: Vec<f64>,
+}
+
+impl Tally {
+    fn add(&mut self, group: &str, (question, judged): (&Question, &Judged), answered: &Answered) {
+        self.grades.insert(question.id.clone(), judged.grade);
+        let own = self.groups.entry(group.to_owned()).or_default();
+        *own.entry(judged.grade).or_default() += 1;
+        self.answerable += usize::from(judged.wants != Wants::Nothing);
+        self.cited += usize::from(judged.cited);
+        self.abstained += usize::from(answered.answer.is_abstained());
+        self.unsupported += usize::from(!answered.answer.body.unsupported().is_empty());
+        let holds = judged.holds == Some(true);
+        match judged.wants {
+            Wants::Figure => {
+                self.figures[0] += 1;
+                self.figures[1] += usize::from(judged.retrieved);
+                self.figures[2] += usize::from(judged.retrieved && holds);
+            }
+            Wants::Computed => {
+                self.computed[0] += 1;
+                // Words that hold the value count for a model, which gives no figure by itself.
+                let is_spoken = answered.answer.kind() == crate::answer::Kind::Spoken;
+                let right = judged.right.unwrap_or(is_spoken && holds);
+                self.computed[1] += usize::from(right);
+            }
+            Wants::Words | Wants::Nothing => {}
+        }
+        self.right += usize::from(judged.right == Some(true));
+        self.wrong += usize::from(judged.right == Some(false));
+        self.milliseconds.push(answered.took.as_secs_f64() * 1e3);
+    }
+
+    fn percentile(&self, share: f64) -> f64 {
+        let mut all = self.milliseconds.clone();
+        all.sort_by(f64::total_cmp);
+        let at = ((all.len() as f64 - 1.0) * share).round().max(0.0) as usize;
+        all.get(at).copied().unwrap_or_default()
+    }
+
+    /// How many have each grade, all groups together.
+    fn count(&self, grade: Grade) -> usize {
+        self.grades.values().filter(|own| **own == grade).count()
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "questions": self.grades.len(),
+            "answerable": self.answerable,
+            "gold_page_cited": self.cited,
+            "abstained": self.abstained,
+            // The name of earlier versions.
+            "silent": self.abstained,
+            "grades": Grade::ALL.map(|grade| (grade, self.count(grade))).into_iter().collect::<BTreeMap<_, _>>(),
+            "groups": self.groups,
+            "figures": {"asked": self.figures[0], "page_found": self.figures[1], "held": self.figures[2]},
+            "computed": {"asked": self.computed[0], "right": self.computed[1]},
+            "given": {"right": self.right, "wrong": self.wrong},
+            "with_unsupported_figures": self.unsupported,
+            "milliseconds": {"p50": self.percentile(0.5), "p95": self.percentile(0.95)},
+        })
+    }
+
+    fn print(&self) -> anyhow::Result<()> {
+        let [asked, found, held] = self.figures;
+        output::line(&format!(
+            "{} questions, {} abstained",
+            self.grades.len(),
+            self.abstained
+        ))?;
+        output::line(&format!(
+            "answers that cite a page that answers: {} of {}",
+            self.cited, self.answerable
+        ))?;
+        let all = self
+            .grades
+            .values()
+            .fold(BTreeMap::new(), |mut all, grade| {
+                *all.entry(*grade).or_insert(0) += 1;
+                all
+            });
+        let own = self.groups.iter().filter(|(name, _)| !name.is_empty());
+        for (name, grades) in own
+            .map(|(name, own)| (name.as_str(), own))
+            .chain([("all", &all)])
+        {
+            output::line(&format!("  {name:<16} {}", in_words(grades)))?;
+        }
+        output::line(&format!(
+            "figures stated in a table: {asked} asked for, {found} with their page retrieved, {held} of these with the figure in the answer"
+        ))?;
+        output::line(&format!(
+            "figures to be computed: {} asked for, {} right",
+            self.computed[0], self.computed[1]
+        ))?;
+        output::line(&format!(
+            "figures given for the answer: {} right, {} wrong",
+            self.right, self.wrong
+        ))?;
+        output::line(&format!(
+            "answers with unsupported figures: {}; median {:.0} ms, 95 % within {:.0} ms",
+            self.unsupported,
+            self.percentile(0.5),
+            self.percentile(0.95)
+        ))
+    }
+
+    /// What became of the questions that both runs have.
+    fn moved(&self, before: &BTreeMap<String, Grade>) -> Moved {
+        let both = self.grades.iter();
+        let both = both.filter_map(|(id, now)| Some((id.clone(), *before.get(id)?, *now)));
+        Moved { of: both.collect() }
+    }
+}
+
+fn in_words(grades: &BTreeMap<Grade, usize>) -> String {
+    let own: Vec<String> = grades
+        .iter()
+        .map(|(grade, count)| format!("{count} {}", grade.as_str()))
+        .collect();
+    own.join(", ")
+}
+
+/// Questions with their grade in an earlier run and in this one.
+struct Moved {
+    of: Vec<(String, Grade, Grade)>,
+}
+
+impl Moved {
+    /// Those that have another grade now, those that lost most first.
+    fn changed(&self) -> Vec<&(String, Grade, Grade)> {
+        let mut out: Vec<_> = self.of.iter().filter(|(_, was, is)| was != is).collect();
+        let by = |(_, was, is): &(String, Grade, Grade)| is.worth() - was.worth();
+        out.sort_by(|a, b| by(a).total_cmp(&by(b)));
+        out
+    }
+
+    fn paired(&self) -> crate::eval::significance::Paired {
+        let now: Vec<f64> = self.of.iter().map(|(.., is)| is.worth()).collect();
+        let then: Vec<f64> = self.of.iter().map(|(_, was, _)| was.worth()).collect();
+        paired(&now, &then)
+    }
+
+    fn json(&self) -> Value {
+        let changed = self.changed().into_iter();
+        let changed = changed.map(|(id, was, is)| json!({"id": id, "was": was, "is": is}));
+        json!({"questions": self.of.len(), "paired": self.paired(), "changed": changed.collect::<Vec<_>>()})
+    }
+
+    fn print(&self) -> anyhow::Result<()> {
+        let test = self.paired();
+        output::line(&format!(
+            "against the earlier run, {} questions: {} better, {} worse, mean worth {:+.3} [{:+.3}, {:+.3}], p {:.3}",
+            self.of.len(),
+            test.better,
+            test.worse,
+            test.difference,
+            test.low,
+            test.high,
+            test.p
+        ))?;
+        for (id, was, is) in self.changed() {
+            output::line(&format!("  {id:<28} {} → {}", was.as_str(), is.as_str()))?;
+        }
+        Ok(())
+    }
+}

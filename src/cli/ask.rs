@@ -8,11 +8,12 @@ use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
 use super::search::open_with_encoder;
 use super::{Ended, Session, generator};
+use crate::answer::spoken::Said;
 use crate::answer::{Answer, Kind, Source};
 use crate::config::Library;
 use crate::eval::question::{Question, QuestionSet};
 use crate::generate::Generator;
-use crate::job::asking::{Answered, Asker, Judged, Wants, bounds, judge};
+use crate::job::asking::{Answered, AskError, Asker, Judged, Wants, bounds, judge};
 use crate::job::evaluation::with_own_names;
 use crate::retrieve::{Arm, Query, Retriever};
 use crate::store::from_key;
@@ -78,12 +79,15 @@ impl Ask<'_> {
 
     fn answer(&self, text: &str) -> anyhow::Result<Ended> {
         // On a terminal the text is seen as it comes, and then once more, cited.
-        let mut stream = |piece: &str| {
-            eprint!("{}", dim(piece));
+        let mut stream = |said: Said<'_>| {
+            match said {
+                Said::More(piece) => eprint!("{}", dim(piece)),
+                Said::Anew => eprintln!("\n{}", dim("(so the model thought; it answers:)")),
+            }
             let _ = std::io::stderr().flush();
         };
-        let mut silent = |_: &str| {};
-        let on: &mut dyn FnMut(&str) = if output::is_styled() && !self.session.global.json {
+        let mut silent = |_: Said<'_>| {};
+        let on: &mut dyn FnMut(Said<'_>) = if output::is_styled() && !self.session.global.json {
             &mut stream
         } else {
             &mut silent
@@ -165,12 +169,18 @@ impl Ask<'_> {
     fn judge_all(&self, questions: &[Question]) -> anyhow::Result<Ended> {
         let mut tally = Tally::default();
         for question in questions {
-            let answered = self.asker.ask(
-                &self.query(&question.text),
-                &[],
-                &self.session.cancel,
-                &mut |_| {},
-            )?;
+            let query = self.query(&question.text);
+            let asked = self
+                .asker
+                .ask(&query, &[], &self.session.cancel, &mut |_| {});
+            let answered = match asked {
+                // The next one may be answered.
+                Err(error) if error.is_unanswered() => {
+                    tally.leave(question, &error, self.session.global.json)?;
+                    continue;
+                }
+                asked => asked?,
+            };
             let wanted = with_own_names(question, self.asker.retriever.documents());
             let judged = judge(&wanted, &answered);
             tally.add(&judged, &answered);
@@ -244,6 +254,8 @@ struct Tally {
     questions: usize,
     cited: usize,
     abstained: usize,
+    /// By the model that was asked.
+    unanswered: usize,
     /// Of figures in tables: asked, their page found, the figure held.
     figures: [usize; 3],
     /// Of computed ones: asked, the value right.
@@ -283,6 +295,18 @@ impl Tally {
         self.milliseconds.push(answered.took.as_secs_f64() * 1e3);
     }
 
+    /// Counts a question that the model does not answer, and says why.
+    fn leave(&mut self, question: &Question, why: &AskError, is_json: bool) -> anyhow::Result<()> {
+        self.questions += 1;
+        self.unanswered += 1;
+        if !is_json {
+            eprintln!("{:<28} {why}", question.id);
+            return Ok(());
+        }
+        let why = why.to_string();
+        output::json(&json!({"id": question.id, "question": question.text, "unanswered": why}))
+    }
+
     fn percentile(&self, share: f64) -> f64 {
         let mut all = self.milliseconds.clone();
         all.sort_by(f64::total_cmp);
@@ -295,6 +319,7 @@ impl Tally {
             "questions": self.questions,
             "gold_page_cited": self.cited,
             "abstained": self.abstained,
+            "unanswered": self.unanswered,
             // The name of earlier versions.
             "silent": self.abstained,
             "figures": {"asked": self.figures[0], "page_found": self.figures[1], "held": self.figures[2]},
@@ -308,8 +333,13 @@ impl Tally {
     fn print(&self) -> anyhow::Result<()> {
         let [asked, found, held] = self.figures;
         output::line(&format!(
-            "{} questions, {} abstained",
-            self.questions, self.abstained
+            "{} questions, {} abstained{}",
+            self.questions,
+            self.abstained,
+            match self.unanswered {
+                0 => String::new(),
+                n => format!(", {n} left unanswered by the model"),
+            }
         ))?;
         output::line(&format!(
             "answers that cite a page that answers: {}",

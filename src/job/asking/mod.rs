@@ -6,7 +6,7 @@ pub mod worker;
 
 use std::time::{Duration, Instant};
 
-use crate::answer::spoken::{self, Bounds, Turn};
+use crate::answer::spoken::{self, Bounds, Said, Turn};
 use crate::answer::{self, Answer, AnswerError, Kind};
 use crate::eval::figure;
 use crate::eval::question::Question;
@@ -34,6 +34,16 @@ pub enum AskError {
     Answer(#[from] AnswerError),
     #[error("{0}")]
     Cancelled(#[from] Cancelled),
+}
+
+impl AskError {
+    /// True where a language model was asked and gave no answer: another question may have one.
+    pub fn is_unanswered(&self) -> bool {
+        match self {
+            Self::Answer(AnswerError::Generate(error)) => error.is_unanswered(),
+            _ => false,
+        }
+    }
 }
 
 impl Remedied for AskError {
@@ -84,7 +94,7 @@ impl<'a> Asker<'a> {
         query: &Query,
         history: &[Turn],
         cancel: &CancelToken,
-        on: &mut dyn FnMut(&str),
+        on: &mut dyn FnMut(Said<'_>),
     ) -> Result<Answered, AskError> {
         let began = Instant::now();
         let answered = |answer, outcome, tokens| Answered {

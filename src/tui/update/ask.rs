@@ -69,6 +69,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
 pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
     let serial = match &reply {
         AskReply::Text { serial, .. }
+        | AskReply::Anew { serial }
         | AskReply::Done { serial, .. }
         | AskReply::Failed { serial, .. }
         | AskReply::Cancelled { serial } => *serial,
@@ -82,6 +83,12 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
             asking.text.push_str(&text);
             asking.pieces += 1;
             asking.first.get_or_insert(model.now);
+        }
+        return Vec::new();
+    }
+    if let AskReply::Anew { .. } = reply {
+        if let Some(asking) = &mut pane.asking {
+            asking.text.clear();
         }
         return Vec::new();
     }
@@ -111,7 +118,7 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
             pane.failed = Some(why);
             Vec::new()
         }
-        AskReply::Cancelled { .. } | AskReply::Text { .. } => Vec::new(),
+        AskReply::Cancelled { .. } | AskReply::Text { .. } | AskReply::Anew { .. } => Vec::new(),
     }
 }
 

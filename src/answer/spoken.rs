@@ -29,7 +29,8 @@ pub struct Bounds {
 /// An answer on its way. It is a preview: what counts is what is handed over when it is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said<'a> {
-    More(&'a str),
+    /// More of it; where it is not sure to be one, it may still turn out to be a thought.
+    More { text: &'a str, sure: bool },
     /// What was said so far was a thought of the model: the answer begins here.
     Anew,
 }
@@ -78,7 +79,7 @@ pub fn answer(
             }
             let text = context::printable(text);
             said.push_str(&text);
-            on(Said::More(&text));
+            on(Said::More { text: &text, sure });
             // Small models fall into saying one thing over and over. Thoughts may, and end.
             repeats = once(&said).len() < said.trim_end().len();
             if repeats && sure {

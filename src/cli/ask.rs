@@ -79,9 +79,15 @@ impl Ask<'_> {
 
     fn answer(&self, text: &str) -> anyhow::Result<Ended> {
         // On a terminal the text is seen as it comes, and then once more, cited.
+        let mut is_told = false;
         let mut stream = |said: Said<'_>| {
             match said {
-                Said::More(piece) => eprint!("{}", dim(piece)),
+                Said::More { text, sure } => {
+                    if !sure && !std::mem::replace(&mut is_told, true) {
+                        eprintln!("{}", dim("(as it comes; it may be a thought still)"));
+                    }
+                    eprint!("{}", dim(text));
+                }
                 Said::Anew => eprintln!("\n{}", dim("(so the model thought; it answers:)")),
             }
             let _ = std::io::stderr().flush();

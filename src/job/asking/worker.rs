@@ -40,10 +40,11 @@ impl PartialEq for AskRequest {
 
 #[derive(Debug)]
 pub enum AskReply {
-    /// More of the answer.
+    /// More of the answer; where it is not sure to be one, it may still turn out to be a thought.
     Text {
         serial: u64,
         text: String,
+        sure: bool,
     },
     /// What was said so far was a thought, and no answer.
     Anew {
@@ -132,9 +133,10 @@ impl Asking {
         let serial = request.serial;
         let mut on = |said: Said<'_>| {
             reply(match said {
-                Said::More(text) => AskReply::Text {
+                Said::More { text, sure } => AskReply::Text {
                     serial,
                     text: text.to_owned(),
+                    sure,
                 },
                 Said::Anew => AskReply::Anew { serial },
             });

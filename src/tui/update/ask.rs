@@ -42,6 +42,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
         question: question.clone(),
         text: String::new(),
         pieces: 0,
+        sure: true,
         began: model.now,
         first: None,
         cancel: cancel.clone(),
@@ -78,8 +79,9 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
     if serial != pane.serial {
         return Vec::new();
     }
-    if let AskReply::Text { text, .. } = reply {
+    if let AskReply::Text { text, sure, .. } = reply {
         if let Some(asking) = &mut pane.asking {
+            asking.sure = sure;
             asking.text.push_str(&text);
             asking.pieces += 1;
             asking.first.get_or_insert(model.now);

@@ -67,6 +67,11 @@ impl GenerateError {
             Self::OnlyThoughts { .. } | Self::NoAnswer | Self::Nothing
         )
     }
+
+    /// True where an endpoint took too long.
+    pub fn is_late(&self) -> bool {
+        matches!(self, Self::Silent { .. } | Self::Slow { .. })
+    }
 }
 
 impl Remedied for GenerateError {

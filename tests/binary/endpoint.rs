@@ -153,6 +153,16 @@ fn failed(place: &Place, endpoint: &str) -> Outcome {
     outcome
 }
 
+/// A file that asks the same so many times.
+fn write_questions(place: &Place, count: usize) {
+    let row = |id: usize| {
+        let evidence = json!([{"doc": "NORTHGATE_2023_10K", "page": 11}]);
+        json!({"id": id.to_string(), "question": QUESTION, "answer": "9.3", "evidence": evidence})
+    };
+    let rows: Vec<String> = (0..count).map(|id| row(id).to_string()).collect();
+    place.write("questions.jsonl", rows.join("\n"));
+}
+
 fn texts(pieces: &[&str]) -> Vec<Value> {
     pieces.iter().map(|text| json!({"content": text})).collect()
 }
@@ -224,12 +234,7 @@ fn thoughts_in_every_form_are_no_answer() {
 #[test]
 fn a_model_that_only_thinks_is_said_to_and_the_library_is_not() {
     let place = library();
-    let questions = [
-        json!({"id": "a", "question": QUESTION, "answer": "9.3"}),
-        json!({"id": "b", "question": QUESTION, "answer": "9.3"}),
-    ];
-    let lines: Vec<String> = questions.iter().map(Value::to_string).collect();
-    place.write("questions.jsonl", lines.join("\n"));
+    write_questions(&place, 2);
     for delta in [
         json!({"content": "<think>It may be 77 million [1]."}),
         json!({"content": "<|channel|>analysis<|message|>It may be 77 million [1]."}),
@@ -246,7 +251,10 @@ fn a_model_that_only_thinks_is_said_to_and_the_library_is_not() {
             said.contains("the model spent its 300 tokens thinking"),
             "{said}"
         );
-        assert!(said.contains("--most") && !said.contains("77"), "{said}");
+        assert!(
+            said.contains("--most") && !said.contains("77 million"),
+            "{said}"
+        );
         let most = [&arguments(&server.host)[..], &["--most", "20", "--json"]].concat();
         let told = place.run(&most);
         assert_eq!(told.code, Some(1));
@@ -311,10 +319,7 @@ fn an_answer_that_is_broken_off_says_so() {
 #[test]
 fn parameters_that_are_refused_are_changed_once_and_remembered() {
     let place = library();
-    let rows: Vec<String> = (0..3)
-        .map(|id| json!({"id": id.to_string(), "question": QUESTION}).to_string())
-        .collect();
-    place.write("questions.jsonl", rows.join("\n"));
+    write_questions(&place, 3);
     let server = Server::start(|request, _, out| {
         let has = |name: &str| !request.body[name].is_null();
         if has("max_tokens") {
@@ -511,7 +516,7 @@ fn a_server_without_measure_is_not_read_to_the_end() {
     let answer = asked(&place, &server.host);
     let text = answer["text"].as_str().unwrap();
     assert!(
-        text.starts_with(ANSWER) && text.len() <= 300 * 32,
+        text.starts_with(ANSWER) && text.len() <= 2 * 300 * 32,
         "{}",
         text.len()
     );

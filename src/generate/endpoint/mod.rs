@@ -124,7 +124,7 @@ impl Endpoint {
             ..prompt.clone()
         };
         let mut refused = self.refused();
-        let (mut tries, mut pause) = (1, PAUSE);
+        let (mut tries, mut pause, mut before) = (1, PAUSE, None);
         loop {
             let exchange = Exchange {
                 endpoint: self,
@@ -142,6 +142,8 @@ impl Endpoint {
                 Err(failed) => failed,
             };
             let asked = match help {
+                // Why it was asked again says more than that the time is up.
+                Help::None if error.is_late() => return Err(before.unwrap_or(error)),
                 Help::None => return Err(error),
                 Help::Without(parameters) => {
                     refused.extend(parameters);
@@ -155,7 +157,7 @@ impl Endpoint {
             if !sleep(asked, cancel) {
                 return Ok(None);
             }
-            (tries, pause) = (tries + 1, pause * 2);
+            (tries, pause, before) = (tries + 1, pause * 2, Some(error));
         }
     }
 }

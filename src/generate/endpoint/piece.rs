@@ -68,10 +68,11 @@ fn piece(value: &Value, field: &str) -> Piece {
     let message = &choice[field];
     let (text, thinks) = content(&message["content"]);
     let is_said = |name: &&str| message[*name].as_str().is_some_and(|t| !t.is_empty());
+    let tells = THOUGHTS.iter().any(is_said);
     let hidden = usage["completion_tokens_details"]["reasoning_tokens"].as_u64();
     Piece {
         text,
-        thought: thinks || THOUGHTS.iter().any(|name| is_said(&name)) || hidden > Some(0),
+        thought: thinks || tells || hidden > Some(0),
         ending: choice["finish_reason"].as_str().map(ending),
         tokens: usage["completion_tokens"].as_u64().map(|n| n as usize),
     }

@@ -23,7 +23,8 @@ pub fn agent() -> Agent {
 /// is an answer like others. It connects within `connect`, and all of an answer has come within
 /// `total`.
 pub fn agent_that_stays(connect: Duration, total: Duration) -> Agent {
-    let builder = configured(connect).timeout_global(Some(total));
+    let builder = configured(connect).timeout_resolve(Some(connect));
+    let builder = builder.timeout_global(Some(total));
     builder.max_redirects(0).build().new_agent()
 }
 

@@ -411,8 +411,7 @@ fn addresses_are_read_as_people_have_them() {
 #[test]
 fn a_server_that_is_slow_is_ended_in_time() {
     let place = library();
-    place
-        .configure("[generate]\nfirst_token_seconds = 1\ntimeout_seconds = 3\nconnect_seconds = 1");
+    place.configure("[generate]\nfirst_token_seconds = 1");
     // It holds its peace; it sends what is no token.
     for is_begun in [false, true] {
         let gone = Arc::new(AtomicBool::new(false));
@@ -430,6 +429,7 @@ fn a_server_that_is_slow_is_ended_in_time() {
         assert_eq!(server.got().len(), 1, "it is not made to say nothing again");
         gone.store(true, Ordering::SeqCst);
     }
+    place.configure("[generate]\ntimeout_seconds = 4");
     // Thoughts that drip are no answer; an answer that drips is one as far as it goes.
     let drip = |text: &'static str| {
         Server::start(move |_, _, out| {
@@ -450,7 +450,7 @@ fn a_server_that_is_slow_is_ended_in_time() {
     let server = drip("<think>hm");
     let began = Instant::now();
     let said = failed(&place, &server.host).stderr;
-    assert!(said.contains("is not done within 3 s"), "{said}");
+    assert!(said.contains("is not done within 4 s"), "{said}");
     assert!(began.elapsed() < Duration::from_secs(60));
     let server = drip(ANSWER);
     let answer = asked(&place, &server.host);
@@ -711,10 +711,14 @@ fn a_set_counts_what_a_model_did_not_write() {
     assert!(dropped("broken off") >= quarter, "{report}");
     assert!(server.got().iter().all(|r| r.body["stop"].is_null()));
     let train = std::fs::read_to_string(place.path(".tenk/sets/x/train.jsonl")).unwrap();
-    assert!(
-        !train.contains("So") && train.contains("What is said of"),
-        "{train}"
-    );
+    for line in train.lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let question = row["anchor"].as_str().unwrap();
+        assert!(
+            question.starts_with("What is said of ") && question.ends_with('?'),
+            "{row}"
+        );
+    }
     let stats = place.run(&["synth", "--stats", "--name", "x"]).ok();
     assert!(stats.stdout.contains("the model only thought"), "{stats:?}");
     // A model that does nothing but think is not asked about the whole library.

@@ -189,8 +189,13 @@ pub struct GenerateConfig {
     pub endpoint: Option<String>,
     /// Requests that an endpoint gets at a time.
     pub parallel: usize,
-    /// Longest time for an endpoint's answer, in seconds.
+    /// Longest time until an endpoint is connected, until the first token of an answer that is
+    /// waited for, and until an answer is whole, in seconds.
+    pub connect_seconds: u64,
+    pub first_token_seconds: u64,
     pub timeout_seconds: u64,
+    /// Tokens that an endpoint's model may think with, beside those of its answer.
+    pub thinking_tokens: usize,
 }
 
 impl Default for GenerateConfig {
@@ -199,7 +204,10 @@ impl Default for GenerateConfig {
             model: None,
             endpoint: None,
             parallel: 4,
-            timeout_seconds: 300,
+            connect_seconds: 20,
+            first_token_seconds: 300,
+            timeout_seconds: 900,
+            thinking_tokens: 0,
         }
     }
 }

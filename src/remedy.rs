@@ -56,6 +56,8 @@ pub enum Remedy {
     NameServed,
     NameEndpoint,
     SmallerModel,
+    /// More tokens for a language model's answer.
+    MoreTokens,
 
     // Training.
     /// An option of a command, and the values that it takes. The error's message begins with its
@@ -176,6 +178,9 @@ impl fmt::Display for Remedy {
             Self::NameEndpoint => "name one, such as http://localhost:11434/v1",
             Self::SmallerModel => {
                 "choose a smaller model, or have another program serve it and name that"
+            }
+            Self::MoreTokens => {
+                "give it [generate] thinking_tokens in the settings, or have its server switch thinking off"
             }
             Self::Option { expected, .. } => return write!(f, "name {expected}"),
             Self::LowerRate(rate) => {

@@ -3,9 +3,9 @@
 
 use super::check::{self, Checked};
 use super::context::{self, Passage};
-use super::{Answer, Body, Figures, Proof, Result, Source};
+use super::{Answer, AnswerError, Body, Figures, Proof, Result, Source};
 use crate::chunk::sentence;
-use crate::generate::{Event, Generator, Message, Prompt, Role};
+use crate::generate::{Ending, Event, GenerateError, Generator, Message, Prompt, Reply, Role};
 use crate::progress::CancelToken;
 use crate::retrieve::Outcome;
 use crate::statement::figure::numbers;
@@ -26,6 +26,15 @@ pub struct Bounds {
     pub answer: usize,
 }
 
+/// An answer on its way. It is a preview: what counts is what is handed over when it is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// More of it; where it is not sure to be one, it may still turn out to be a thought.
+    More { text: &'a str, sure: bool },
+    /// What was said so far was a thought of the model: the answer begins here.
+    Anew,
+}
+
 /// Earlier turns that the model is reminded of.
 const TURNS: usize = 3;
 
@@ -42,6 +51,10 @@ const EXAMPLE_ANSWER: &str = "Harbor spent $412 million on acquisitions in 2019 
 
 /// Has `generator` answer `question` from what was found; `on` gets the text as it comes. None when
 /// it was cancelled.
+///
+/// # Errors
+///
+/// Where the model cannot be asked, or thinks and does not answer: that says nothing of the library.
 pub fn answer(
     generator: &dyn Generator,
     question: &str,
@@ -49,7 +62,7 @@ pub fn answer(
     outcome: &Outcome,
     bounds: Bounds,
     cancel: &CancelToken,
-    on: &mut dyn FnMut(&str),
+    on: &mut dyn FnMut(Said<'_>),
 ) -> Result<Option<(Answer, Option<usize>)>> {
     let passages = context::pack(&outcome.hits, bounds.sources, &|text| generator.count(text));
     if passages.is_empty() {
@@ -57,28 +70,69 @@ pub fn answer(
     }
     let prompt = prompt(question, history, &passages, bounds);
     let stop = cancel.part();
-    let (mut whole, mut said, mut pieces) = (None, String::new(), 0);
+    let (mut whole, mut said, mut pieces, mut repeats) = (None, String::new(), 0, false);
     generator.generate(&[prompt], &stop, &mut |event| match event {
-        Event::Text { text, .. } => {
+        Event::Text { text, sure, .. } => {
+            pieces += 1;
+            if repeats {
+                return;
+            }
             let text = context::printable(text);
             said.push_str(&text);
-            pieces += 1;
-            on(&text);
-            // Small models fall into saying one thing over and over.
-            if once(&said).len() < said.trim_end().len() {
+            on(Said::More { text: &text, sure });
+            // Small models fall into saying one thing over and over. Thoughts may, and end.
+            repeats = once(&said).len() < said.trim_end().len();
+            if repeats && sure {
                 stop.cancel();
             }
+        }
+        Event::Anew { .. } => {
+            (said, repeats) = (String::new(), false);
+            on(Said::Anew);
         }
         Event::Done { reply, .. } => whole = Some(reply),
     })?;
     if cancel.is_cancelled() {
         return Ok(None);
     }
-    let (text, tokens) = match whole {
-        Some(reply) => (context::printable(&reply.text), reply.tokens),
-        None => (said, Some(pieces)),
+    let reply = whole.unwrap_or_else(|| Reply {
+        text: said,
+        tokens: Some(pieces),
+        ..Reply::default()
+    });
+    let answer = answered(&reply, bounds, &passages)?;
+    Ok(Some((answer, reply.tokens)))
+}
+
+/// A model's reply as an answer, which says where it is broken off.
+fn answered(reply: &Reply, bounds: Bounds, passages: &[Passage]) -> Result<Answer> {
+    // More than those of the answer, where it has some to think with.
+    let tokens = reply.tokens.unwrap_or(0).max(bounds.answer);
+    if reply.text.is_empty() {
+        return Err(AnswerError::Generate(match reply.ending {
+            Ending::OutOfTokens => GenerateError::OnlyThoughts { tokens },
+            _ if reply.is_thought_only() => GenerateError::NoAnswer,
+            _ => GenerateError::Nothing,
+        }));
+    }
+    let text = context::printable(&reply.text);
+    let text = once(&text);
+    let mut answer = checked(text, passages);
+    // Of what it said over and over nothing is missing.
+    let is_repeated = text.len() < reply.text.trim_end().len();
+    let why = match reply.ending {
+        Ending::Whole => None,
+        Ending::OutOfTokens if is_repeated => None,
+        Ending::OutOfTokens => Some(format!("the model used up its {tokens} tokens")),
+        Ending::OutOfTime => Some("the endpoint used up its time".to_owned()),
+        Ending::BrokenOff => Some("the endpoint did not send the rest".to_owned()),
     };
-    Ok(Some((checked(once(&text), &passages), tokens)))
+    if let Some(why) = why {
+        answer
+            .notes
+            .insert(0, format!("the answer is broken off: {why}"));
+    }
+    Ok(answer)
 }
 
 /// The text up to where a sentence of it comes again; a short line, digits aside, may come a few
@@ -327,6 +381,43 @@ mod tests {
         assert_eq!((answer.sources.len(), answer.notes.len()), (1, 1));
         let unproved = "Capex was 93. The library does not say more.";
         assert!(checked(unproved, &passages).is_abstained());
+    }
+
+    #[test]
+    fn a_reply_that_is_no_answer_is_an_error_and_a_part_of_one_says_so() {
+        let passages = [passage(1, "Sales were 40 in 2023.")];
+        let reply = |text: &str, thought: bool, ending: Ending| Reply {
+            text: text.to_owned(),
+            tokens: Some(50),
+            thought,
+            ending,
+        };
+        let error = |reply: Reply| answered(&reply, BOUNDS, &passages).unwrap_err().to_string();
+        assert_eq!(
+            error(reply("", true, Ending::OutOfTokens)),
+            "the model spent its 50 tokens thinking"
+        );
+        assert!(error(reply("", true, Ending::Whole)).contains("thought and gave no answer"));
+        assert!(error(reply("", false, Ending::Whole)).contains("said nothing"));
+        for ending in [Ending::OutOfTokens, Ending::OutOfTime, Ending::BrokenOff] {
+            let answer = answered(
+                &reply("Sales were 40 [1] and", false, ending),
+                BOUNDS,
+                &passages,
+            );
+            let answer = answer.unwrap();
+            assert!(
+                answer.notes[0].starts_with("the answer is broken off: "),
+                "{ending:?}"
+            );
+            assert_eq!(answer.sources.len(), 1);
+        }
+        let whole = answered(
+            &reply("Sales were 40 [1].", true, Ending::Whole),
+            BOUNDS,
+            &passages,
+        );
+        assert!(whole.unwrap().notes.is_empty());
     }
 
     #[test]

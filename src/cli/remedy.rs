@@ -189,6 +189,9 @@ fn words(remedy: &Remedy, home: Option<&Path>) -> String {
         ),
         Remedy::NameServed => format!("{remedy}: --model NAME"),
         Remedy::NameEndpoint => "name one: --endpoint http://localhost:11434/v1".into(),
+        Remedy::MoreTokens => {
+            "raise --most, or have the server switch the model's thinking off".into()
+        }
         Remedy::SmallerModel => format!("{remedy} with --endpoint"),
         Remedy::LowerRate(rate) => {
             format!("train again with a lower --rate than {rate:e} or a lower --clip")

@@ -16,7 +16,8 @@ use crate::config::Library;
 use crate::job::synthesis::Synthesis;
 use crate::model::Model;
 use crate::progress::{Progress, ProgressSink};
-use crate::synth::filter::Limits;
+use crate::remedy::Remedy;
+use crate::synth::filter::{Limits, Reason};
 use crate::synth::negative::Mining;
 use crate::synth::report::Report;
 use crate::synth::set::{self, Settings};
@@ -203,6 +204,10 @@ fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
         each.collect::<Vec<_>>().join(" · ")
     };
     line(format!("dropped     {}", counts(&report.dropped)))?;
+    let thoughts = report.dropped.get(Reason::OnlyThoughts.as_str());
+    if thoughts.is_some_and(|count| *count > 0) {
+        line(format!("            {}", Remedy::MoreTokens))?;
+    }
     line(format!("writers     {}", counts(&report.by_writer)))?;
     line(format!("kinds       {}", counts(&report.by_kind)))?;
     line(format!("voices      {}", counts(&report.by_voice)))?;

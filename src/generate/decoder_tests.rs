@@ -132,7 +132,8 @@ fn answers(model: &LocalModel, prompts: &[Prompt]) -> (Vec<Reply>, Vec<String>) 
     let mut replies = vec![None; prompts.len()];
     let mut texts = vec![String::new(); prompts.len()];
     let listen = &mut |event: Event<'_>| match event {
-        Event::Text { prompt, text } => texts[prompt] += text,
+        Event::Text { prompt, text, .. } => texts[prompt] += text,
+        Event::Anew { prompt } => texts[prompt].clear(),
         Event::Done { prompt, reply } => replies[prompt] = Some(reply),
     };
     model

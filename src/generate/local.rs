@@ -8,9 +8,11 @@ use std::sync::OnceLock;
 
 use super::decoder::{Cache, Decoder, Segment};
 use super::gguf::Gguf;
+use super::saying::{Change, Opening, Saying};
 use super::template::Template;
+use super::thought;
 use super::tokenizer::Tokenizer;
-use super::{Event, GenerateError, Generator, Message, Prompt, Reply, Result, Role};
+use super::{Ending, Event, GenerateError, Generator, Message, Prompt, Reply, Result, Role};
 use crate::kernel::Isa;
 use crate::progress::CancelToken;
 
@@ -25,6 +27,8 @@ pub struct LocalModel {
     decoder: Decoder,
     tokenizer: Tokenizer,
     template: Template,
+    /// What the template ends in.
+    opening: Opening,
     pool: rayon::ThreadPool,
 }
 
@@ -41,12 +45,16 @@ impl LocalModel {
         let template = Template::new(&source, &token("bos_token_id"), &token("eos_token_id"))?;
         // A template that writes no conversation at all is known before the weights are read.
         let trial = template.write(&[Message::new(Role::User, "net sales")]);
-        trial.map_err(|e| match e {
+        let written = trial.map_err(|e| match e {
             GenerateError::Template(detail) => {
                 file.unsupported(format!("one whose chat template cannot be used ({detail})"))
             }
             e => e,
         })?;
+        let opening = match thought::is_open_behind(&written) {
+            true => Opening::Thoughts,
+            false => Opening::Answer,
+        };
         enough_memory(&file)?;
         let decoder = Decoder::load(&mut file, Isa::detect())?;
         let pool = rayon::ThreadPoolBuilder::new()
@@ -61,6 +69,7 @@ impl LocalModel {
             decoder,
             tokenizer,
             template,
+            opening,
             pool,
         })
     }
@@ -110,6 +119,7 @@ impl LocalModel {
             cache,
             answer: Vec::new(),
             text: String::new(),
+            saying: Some(Saying::new(prompt, self.opening)),
             random: fastrand::Rng::with_seed(prompt.seed ^ at as u64),
             is_over: false,
         };
@@ -119,33 +129,36 @@ impl LocalModel {
 
     /// Takes the token chosen last into the text; tells what is new, and whether it was the end.
     fn advance(&self, held: &mut Held<'_>, on: &mut dyn FnMut(Event<'_>)) {
+        let prompt = held.at;
         let last = *held.answer.last().expect("a token was chosen");
         let ended = self.tokenizer.ends.contains(&last);
-        let mut text = self.tokenizer.decode(&held.answer);
-        let stops = held.prompt.stop.iter().filter_map(|stop| text.find(stop));
-        let stop = stops.min();
-        text.truncate(stop.unwrap_or(text.len()));
-        held.is_over = ended || stop.is_some() || held.answer.len() >= held.prompt.max_tokens;
+        let is_spent = held.answer.len() >= held.prompt.max_tokens;
+        let Some(mut saying) = held.saying.take() else {
+            return;
+        };
+        let text = self.tokenizer.decode(&held.answer);
         // Half a character is shown when its other half is there.
-        let is_whole = held.is_over || !text.ends_with('\u{FFFD}');
+        let is_whole = ended || is_spent || !text.ends_with('\u{FFFD}');
         if let Some(new) = text.strip_prefix(held.text.as_str()).filter(|_| is_whole) {
-            if !new.is_empty() {
-                on(Event::Text {
-                    prompt: held.at,
-                    text: new,
+            saying.take(new, &mut |change| {
+                on(match change {
+                    Change::More { text, sure } => Event::Text { prompt, text, sure },
+                    Change::Anew => Event::Anew { prompt },
                 });
-            }
+            });
             held.text = text;
         }
-        if held.is_over {
-            on(Event::Done {
-                prompt: held.at,
-                reply: Reply {
-                    text: held.text.trim().to_owned(),
-                    tokens: Some(held.answer.len()),
-                },
-            });
+        held.is_over = ended || is_spent || saying.is_over();
+        if !held.is_over {
+            held.saying = Some(saying);
+            return;
         }
+        let ending = match ended {
+            true => Ending::Whole,
+            false => Ending::OutOfTokens,
+        };
+        let reply = saying.reply(Some(held.answer.len()), ending);
+        on(Event::Done { prompt, reply });
     }
 
     fn run(
@@ -203,7 +216,9 @@ struct Held<'a> {
     tokens: Vec<u32>,
     cache: Cache,
     answer: Vec<u32>,
+    /// What was said, thoughts and all, and what of it is an answer: until that is handed over.
     text: String,
+    saying: Option<Saying<'a>>,
     random: fastrand::Rng,
     is_over: bool,
 }
@@ -287,24 +302,28 @@ impl Generator for LocalModel {
 
 /// An event on its way between threads.
 enum Owned {
-    Text(usize, String),
+    Text(usize, String, bool),
+    Anew(usize),
     Done(usize, Reply),
 }
 
 impl Owned {
     fn from_event(event: Event<'_>) -> Self {
         match event {
-            Event::Text { prompt, text } => Owned::Text(prompt, text.to_owned()),
+            Event::Text { prompt, text, sure } => Owned::Text(prompt, text.to_owned(), sure),
+            Event::Anew { prompt } => Owned::Anew(prompt),
             Event::Done { prompt, reply } => Owned::Done(prompt, reply),
         }
     }
 
     fn event(&self) -> Event<'_> {
         match self {
-            Owned::Text(prompt, text) => Event::Text {
+            Owned::Text(prompt, text, sure) => Event::Text {
                 prompt: *prompt,
                 text,
+                sure: *sure,
             },
+            Owned::Anew(prompt) => Event::Anew { prompt: *prompt },
             Owned::Done(prompt, reply) => Event::Done {
                 prompt: *prompt,
                 reply: reply.clone(),

@@ -2,90 +2,26 @@
 //! (`local`) or behind an endpoint that speaks OpenAI's protocol (`endpoint`).
 //!
 //! `gguf` reads the file, `tokenizer` and `template` turn a conversation into tokens as the model
-//! was trained to see it, `decoder` computes what follows.
+//! was trained to see it, `decoder` computes what follows. What a model says is its answer but for
+//! its thoughts (`thought`), up to a text that ends it (`saying`), wherever the model is.
 
 pub mod decoder;
 pub mod endpoint;
+mod error;
 pub mod gguf;
 mod gguf_head;
 pub mod local;
+mod saying;
 pub mod template;
+mod thought;
 pub mod tokenizer;
-
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::progress::CancelToken;
-use crate::remedy::{Remedied, Remedy};
 
-#[derive(Debug, thiserror::Error)]
-pub enum GenerateError {
-    #[error("{path} cannot be read: {source}")]
-    Read {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("{path} is not understood as GGUF: {detail}")]
-    Format { path: PathBuf, detail: String },
-    #[error("{path} is {what}")]
-    Unsupported { path: PathBuf, what: String },
-    #[error("{path} needs about {needed} MiB of memory and {free} are free")]
-    Memory {
-        path: PathBuf,
-        needed: u64,
-        free: u64,
-    },
-    #[error("the model's chat template does not take this conversation: {0}")]
-    Template(String),
-    #[error("the prompt comes out empty: the model's chat template leaves nothing of it")]
-    Empty,
-    #[error("the prompt has {received} tokens, the model takes {limit}")]
-    TooLong { received: usize, limit: usize },
-    #[error("no endpoint is known")]
-    NoEndpoint,
-    #[error("{url:?} is no address")]
-    Address { url: String },
-    #[error("{url} cannot be reached: {detail}")]
-    Unreachable { url: String, detail: String },
-    #[error("{url} answers {status}: {detail}")]
-    Status {
-        url: String,
-        status: u16,
-        detail: String,
-        remedy: &'static str,
-    },
-    #[error("{url} answers what is not understood: {detail}")]
-    Answer { url: String, detail: String },
-}
-
-impl Remedied for GenerateError {
-    fn remedy(&self) -> Option<Remedy> {
-        match self {
-            Self::Read { source, .. } => Remedy::to_read(source),
-            Self::Format { .. } => Remedy::advice("fetch it again, or choose another file"),
-            Self::Unsupported { .. } => {
-                Remedy::advice("choose a GGUF of a llama, qwen2, qwen3 or gemma3 instruct model")
-            }
-            Self::Memory { .. } => Some(Remedy::SmallerModel),
-            Self::Template(_) | Self::Empty => Remedy::advice("choose another file of the model"),
-            Self::TooLong { .. } => Remedy::advice("shorten it"),
-            Self::NoEndpoint => Some(Remedy::NameEndpoint),
-            Self::Address { .. } => Some(Remedy::Expected(
-                "one such as http://localhost:11434/v1".to_owned(),
-            )),
-            Self::Unreachable { .. } => {
-                Remedy::advice("is the server running, and the address right?")
-            }
-            Self::Status { remedy, .. } => Remedy::advice(*remedy),
-            Self::Answer { .. } => {
-                Remedy::advice("check that a server of language models answers at this address")
-            }
-        }
-    }
-}
-
-pub(crate) type Result<T, E = GenerateError> = std::result::Result<T, E>;
+pub use error::GenerateError;
+pub(crate) use error::Result;
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,26 +64,59 @@ pub struct Prompt {
     pub messages: Vec<Message>,
     /// Tokens of the answer at most.
     pub max_tokens: usize,
-    /// Texts that end the answer; they are no part of it.
+    /// Texts that end the answer, not the thoughts before it; they are no part of it.
     pub stop: Vec<String>,
     /// 0 takes the likeliest token each time.
     pub temperature: f32,
     pub seed: u64,
 }
 
+/// How an answer came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// By the model, or by a text that ends it.
+    #[default]
+    Whole,
+    /// The tokens that it may have were used up.
+    OutOfTokens,
+    /// The time that it may take was.
+    OutOfTime,
+    /// What it came through ended before it did.
+    BrokenOff,
+}
+
 /// An answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reply {
     pub text: String,
-    /// Tokens generated; none where an endpoint does not say.
+    /// Tokens generated, those of thoughts too; none where an endpoint does not say.
     pub tokens: Option<usize>,
+    /// The model has thought; of that the text has nothing.
+    pub thought: bool,
+    pub ending: Ending,
+}
+
+impl Reply {
+    /// True where the model has thought, and not answered. Tokens that are used up without a word
+    /// were used for thoughts that are not shown.
+    pub fn is_thought_only(&self) -> bool {
+        self.text.is_empty() && (self.thought || self.ending == Ending::OutOfTokens)
+    }
 }
 
 /// What a generator tells on its way; `prompt` is an index into those it was given.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event<'a> {
-    /// More of an answer.
-    Text { prompt: usize, text: &'a str },
+    /// More of an answer, as far as can be told; where it is not `sure`, what follows may show that it
+    /// was a thought.
+    Text {
+        prompt: usize,
+        text: &'a str,
+        sure: bool,
+    },
+    /// It was: what was told so far of this answer is none of it.
+    Anew { prompt: usize },
     /// An answer is whole.
     Done { prompt: usize, reply: Reply },
 }

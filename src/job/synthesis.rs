@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::context::JobContext;
 use crate::dataset::Format;
 use crate::encoder::Encoder;
-use crate::generate::{Event, Generator};
+use crate::generate::{Event, Generator, Reply};
 use crate::progress::{Cancelled, Progress};
 use crate::query::lexicon::Lexicon;
 use crate::retrieve::{Retriever, Trace};
@@ -27,6 +27,8 @@ use crate::synth::{Corpus, Draft, Result, SynthError};
 
 /// Passages that a label has at least.
 const LABEL_LEAST: usize = 5;
+/// Replies by which a model is known that only thinks.
+const ENOUGH: usize = 16;
 
 /// What a set is made with.
 pub struct Synthesis<'a> {
@@ -189,7 +191,7 @@ impl Writing<'_> {
         let ways = prompted::load(self.synthesis.context.config.synth.prompts.as_deref())?;
         let all = prompted::tasks(corpus, &ways, settings.voices, settings.seed);
         let before = sifted.kept.len();
-        let (mut asked, mut kept) = (0, 0);
+        let (mut asked, mut kept, mut thoughts) = (0, 0, 0);
         while kept < settings.questions && asked < all.len() {
             let lacking = (settings.questions - kept) as f64;
             let share = match asked {
@@ -201,19 +203,30 @@ impl Writing<'_> {
             let tasks = prompted::prepared(corpus, &ways, chosen, settings.seed);
             let replies = self.replies(&tasks)?;
             let name = self.generator.name();
-            let drafts = tasks.iter().zip(&replies).map(|(t, r)| t.draft(r, name));
-            let drafts: Vec<Draft> = drafts.collect();
-            self.report.written += drafts.len();
+            let mut drafts = Vec::new();
+            for (task, reply) in tasks.iter().zip(&replies) {
+                let draft = task.draft(&reply.text, name);
+                match prompted::fault(reply, &draft) {
+                    Some(reason) => sifted.dropped.push((draft, reason)),
+                    None => drafts.push(draft),
+                }
+            }
+            self.report.written += replies.len();
             sieve.put(drafts, sifted)?;
             asked += count;
             kept = sifted.kept.len() - before;
+            // A model that does nothing but think does so the next time, too.
+            thoughts += replies.iter().filter(|r| r.is_thought_only()).count();
+            if thoughts == asked && asked >= ENOUGH {
+                break;
+            }
         }
         sifted.kept.truncate(before + settings.questions);
         Ok(())
     }
 
     /// A reply to each task: the journal's where it has one.
-    fn replies(&mut self, tasks: &[Task]) -> Result<Vec<String>> {
+    fn replies(&mut self, tasks: &[Task]) -> Result<Vec<Reply>> {
         let fingerprint = self.generator.fingerprint();
         let key = |task: &Task| Journal::key(&fingerprint, &task.prompt);
         let keys: Vec<String> = tasks.iter().map(key).collect();
@@ -230,7 +243,7 @@ impl Writing<'_> {
                 return;
             };
             if lost.is_ok() {
-                lost = journal.put(&keys[missing[prompt]], &reply.text);
+                lost = journal.put(&keys[missing[prompt]], &reply);
             }
             done += 1;
             report.model_tokens += reply.tokens.unwrap_or(0);
@@ -248,7 +261,7 @@ impl Writing<'_> {
         lost?;
         result?;
         // Only a run that was cut short lacks one.
-        let reply = |key: &String| self.journal.get(key).map(str::to_owned).ok_or(Cancelled);
+        let reply = |key: &String| self.journal.get(key).cloned().ok_or(Cancelled);
         Ok(keys.iter().map(reply).collect::<Result<_, _>>()?)
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::GenerateConfig;
-use crate::generate::endpoint::{self, Endpoint};
+use crate::generate::endpoint::{self, Endpoint, Limits};
 use crate::generate::local::LocalModel;
 use crate::generate::{GenerateError, Generator};
 use crate::model::hub::HubError;
@@ -62,10 +62,18 @@ pub fn open(
         let generator = Box::new(model);
         return Ok(Some(Writer { generator, place }));
     };
-    let timeout = Duration::from_secs(config.timeout_seconds);
-    let endpoint = Endpoint::new(address, name, config.parallel, timeout)?;
+    // No time at all is a slip, and would be no answer; nobody waits for weeks.
+    let seconds = |seconds: u64| Duration::from_secs(seconds.clamp(1, 1_000_000));
+    let limits = Limits {
+        parallel: config.parallel.max(1),
+        connect: seconds(config.connect_seconds),
+        first: seconds(config.first_token_seconds),
+        total: seconds(config.timeout_seconds),
+        thinking: config.thinking_tokens,
+    };
+    let endpoint = Endpoint::new(address, name, limits)?;
     let base = endpoint.base();
-    let place = if endpoint::is_here(base) {
+    let place = if endpoint::is_here(&base) {
         format!("{name} at {base}")
     } else {
         format!("{name} at {base}: passages leave this machine")

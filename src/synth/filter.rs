@@ -33,10 +33,14 @@ pub enum Reason {
     SharesTooMuch,
     Duplicate,
     RoundTrip,
+    /// A language model thought, and asked nothing.
+    OnlyThoughts,
+    /// What a language model wrote is cut before its end.
+    BrokenOff,
 }
 
 impl Reason {
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 12] = [
         Reason::NotAQuestion,
         Reason::TooShort,
         Reason::TooLong,
@@ -47,6 +51,8 @@ impl Reason {
         Reason::SharesTooMuch,
         Reason::Duplicate,
         Reason::RoundTrip,
+        Reason::OnlyThoughts,
+        Reason::BrokenOff,
     ];
 
     /// In words, as a report has it.
@@ -62,6 +68,8 @@ impl Reason {
             Reason::SharesTooMuch => "the passage's own words",
             Reason::Duplicate => "asked before",
             Reason::RoundTrip => "its passage is not found by it",
+            Reason::OnlyThoughts => "the model only thought",
+            Reason::BrokenOff => "broken off",
         }
     }
 }

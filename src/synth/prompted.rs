@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::filter::Reason;
 use super::source::{Corpus, Source};
 use super::{Draft, Kind, Result, SynthError, Voice};
-use crate::generate::{Message, Prompt, Role};
+use crate::generate::{Ending, Message, Prompt, Reply, Role};
 use crate::statement::table;
 
 const BUNDLED: [&str; 4] = [
@@ -237,6 +238,16 @@ impl Task {
     }
 }
 
+/// Why a reply to a task is none, whatever its draft says.
+pub fn fault(reply: &Reply, draft: &Draft) -> Option<Reason> {
+    if reply.is_thought_only() {
+        return Some(Reason::OnlyThoughts);
+    }
+    // What follows the question is not missed.
+    let is_cut = reply.ending != Ending::Whole && !draft.question.ends_with('?');
+    is_cut.then_some(Reason::BrokenOff)
+}
+
 /// All that may be asked of a corpus, in the order in which it should be: each passage once, by
 /// `voices` voices one after the other, documents in turn, and neighbours by the same way, whose
 /// examples a model then reads once.
@@ -298,13 +309,16 @@ pub fn prepared(corpus: &Corpus, ways: &[Way], chosen: &[Choice], seed: u64) -> 
 pub struct Journal {
     path: PathBuf,
     file: File,
-    replies: HashMap<String, String>,
+    replies: HashMap<String, Reply>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Entry {
     key: String,
     reply: String,
+    /// How it ended; journals of earlier versions do not say.
+    #[serde(default)]
+    ending: Ending,
 }
 
 impl Journal {
@@ -324,7 +338,16 @@ impl Journal {
         let entries = text
             .lines()
             .filter_map(|l| serde_json::from_str::<Entry>(l).ok());
-        let replies = entries.map(|e| (e.key, e.reply)).collect();
+        let reply = |entry: Entry| {
+            let (text, ending) = (entry.reply, entry.ending);
+            let reply = Reply {
+                text,
+                ending,
+                ..Reply::default()
+            };
+            (entry.key, reply)
+        };
+        let replies = entries.map(reply).collect();
         if !text.is_empty() && !text.ends_with('\n') {
             file.write_all(b"\n").map_err(failed)?;
         }
@@ -345,24 +368,28 @@ impl Journal {
         hasher.finalize().to_hex()[..32].to_owned()
     }
 
-    pub fn get(&self, key: &str) -> Option<&str> {
-        self.replies.get(key).map(String::as_str)
+    pub fn get(&self, key: &str) -> Option<&Reply> {
+        self.replies.get(key)
     }
 
-    /// Keeps a reply; on the disk when this returns, but for what the system holds back.
-    pub fn put(&mut self, key: &str, reply: &str) -> Result<()> {
+    /// Keeps a reply; on the disk when this returns, but for what the system holds back. One that is
+    /// only thoughts is asked for again by the next run: the server may have been told not to think.
+    pub fn put(&mut self, key: &str, reply: &Reply) -> Result<()> {
+        self.replies.insert(key.to_owned(), reply.clone());
+        if reply.is_thought_only() {
+            return Ok(());
+        }
         let entry = Entry {
             key: key.to_owned(),
-            reply: reply.to_owned(),
+            reply: reply.text.clone(),
+            ending: reply.ending,
         };
         let line = serde_json::to_string(&entry).expect("an entry is plain data") + "\n";
         let written = self.file.write_all(line.as_bytes());
         written.map_err(|source| SynthError::Write {
             path: self.path.display().to_string(),
             source,
-        })?;
-        self.replies.insert(entry.key, entry.reply);
-        Ok(())
+        })
     }
 }
 

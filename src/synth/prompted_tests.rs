@@ -159,16 +159,51 @@ fn a_journal_keeps_whole_replies_of_one_model_to_one_prompt() {
     assert_ne!(key("a", 0), key("b", 0));
     assert_ne!(key("a", 0), key("a", 1));
     let mut journal = Journal::open(&path).unwrap();
-    journal.put(&key("a", 0), "How much?").unwrap();
-    journal.put(&key("a", 1), "Why?").unwrap();
+    journal.put(&key("a", 0), &reply("How much?")).unwrap();
+    journal.put(&key("a", 1), &reply("Why?")).unwrap();
     drop(journal);
     // A killed run leaves half a line.
     let text = std::fs::read(&path).unwrap();
     std::fs::write(&path, &text[..text.len() - 5]).unwrap();
     let mut journal = Journal::open(&path).unwrap();
-    assert_eq!(journal.get(&key("a", 0)), Some("How much?"));
+    assert_eq!(journal.get(&key("a", 0)), Some(&reply("How much?")));
     assert_eq!(journal.get(&key("a", 1)), None);
-    journal.put(&key("a", 1), "Why now?").unwrap();
+    let cut = Reply {
+        ending: Ending::OutOfTokens,
+        ..reply("Why now")
+    };
+    journal.put(&key("a", 1), &cut).unwrap();
+    // Only thoughts: known in this run, and asked for again by the next.
+    let thoughts = Reply {
+        thought: true,
+        ..Reply::default()
+    };
+    journal.put(&key("b", 0), &thoughts).unwrap();
+    assert_eq!(journal.get(&key("b", 0)), Some(&thoughts));
     let journal = Journal::open(&path).unwrap();
-    assert_eq!(journal.get(&key("a", 1)), Some("Why now?"));
+    assert_eq!(journal.get(&key("a", 1)), Some(&cut));
+    assert_eq!(journal.get(&key("b", 0)), None);
+}
+
+fn reply(text: &str) -> Reply {
+    Reply {
+        text: text.to_owned(),
+        ..Reply::default()
+    }
+}
+
+#[test]
+fn a_reply_that_is_no_question_is_known_by_how_it_ended() {
+    let corpus = corpus();
+    let ways = load(None).unwrap();
+    let task = &prepared(&corpus, &ways, &[choice(0, 0, Voice::Plain)], 1)[0];
+    let fault = |reply: Reply| super::fault(&reply, &task.draft(&reply.text, "m"));
+    let cut = |text: &str| Reply {
+        ending: Ending::OutOfTokens,
+        ..reply(text)
+    };
+    assert_eq!(fault(reply("How large were sales")), None);
+    assert_eq!(fault(cut("How large were")), Some(Reason::BrokenOff));
+    assert_eq!(fault(cut("How large were sales? And the")), None);
+    assert_eq!(fault(cut("")), Some(Reason::OnlyThoughts));
 }

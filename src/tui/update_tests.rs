@@ -549,8 +549,12 @@ fn an_answer_is_stopped_at_once_and_what_still_comes_is_stale() {
         Msg::Ask(Box::new(AskReply::Text {
             serial,
             text: text.into(),
+            sure: true,
         }))
     };
+    update(&mut m, text("Let me see"));
+    // It was a thought.
+    update(&mut m, Msg::Ask(Box::new(AskReply::Anew { serial })));
     update(&mut m, text("Because"));
     assert_eq!(m.ask.asking.as_ref().unwrap().text, "Because");
     update(&mut m, key(KeyCode::Esc));

@@ -11,6 +11,7 @@ mod corpora;
 mod corrections;
 mod documents;
 mod drawn;
+mod endpoint;
 mod errors;
 mod evaluation;
 mod explaining;

@@ -13,8 +13,8 @@ use crate::cli::args::Grouping;
 use crate::cli::{Ended, output};
 use crate::eval::question::{Question, QuestionSet};
 use crate::eval::significance::paired;
-use crate::job::asking::Answered;
 use crate::job::asking::judge::{Grade, Judged, Wants, judge};
+use crate::job::asking::{Answered, AskError};
 use crate::job::evaluation::with_own_names;
 use crate::query::filter::is_document;
 
@@ -25,12 +25,16 @@ pub(super) fn run(ask: &Ask<'_>, set: &QuestionSet) -> anyhow::Result<Ended> {
     let header = || format!("id\tpage answers\t{}\n", answer::Signs::NAMES.join("\t"));
     let mut rows = ask.args.write_signs.as_ref().map(|_| header());
     for question in set.questions.iter().chain(&set.unanswerable) {
-        let answered = ask.asker.ask(
-            &ask.query(&question.text),
-            &[],
-            &ask.session.cancel,
-            &mut |_| {},
-        )?;
+        let query = ask.query(&question.text);
+        let asked = ask.asker.ask(&query, &[], &ask.session.cancel, &mut |_| {});
+        let answered = match asked {
+            // The next one may be answered.
+            Err(error) if error.is_unanswered() => {
+                tally.leave(question, &error, ask.session.global.json)?;
+                continue;
+            }
+            asked => asked?,
+        };
         let wanted = with_own_names(question, ask.asker.retriever.documents());
         let judged = judge(&wanted, &answered);
         tally.add(
@@ -142,6 +146,8 @@ struct Tally {
     /// Questions that a page answers.
     answerable: usize,
     abstained: usize,
+    /// By the model that was asked.
+    unanswered: usize,
     /// Of figures in tables: asked, their page found, the figure held.
     figures: [usize; 3],
     /// Of computed ones: asked, the value right.
@@ -183,6 +189,17 @@ impl Tally {
         self.milliseconds.push(answered.took.as_secs_f64() * 1e3);
     }
 
+    /// Counts a question that the model does not answer, and says why.
+    fn leave(&mut self, question: &Question, why: &AskError, is_json: bool) -> anyhow::Result<()> {
+        self.unanswered += 1;
+        if !is_json {
+            eprintln!("{:<28} {why}", question.id);
+            return Ok(());
+        }
+        let why = why.to_string();
+        output::json(&json!({"id": question.id, "question": question.text, "unanswered": why}))
+    }
+
     fn percentile(&self, share: f64) -> f64 {
         let mut all = self.milliseconds.clone();
         all.sort_by(f64::total_cmp);
@@ -197,10 +214,11 @@ impl Tally {
 
     fn json(&self) -> Value {
         json!({
-            "questions": self.grades.len(),
+            "questions": self.grades.len() + self.unanswered,
             "answerable": self.answerable,
             "gold_page_cited": self.cited,
             "abstained": self.abstained,
+            "unanswered": self.unanswered,
             // The name of earlier versions.
             "silent": self.abstained,
             "grades": Grade::ALL.map(|grade| (grade, self.count(grade))).into_iter().collect::<BTreeMap<_, _>>(),
@@ -216,9 +234,13 @@ impl Tally {
     fn print(&self) -> anyhow::Result<()> {
         let [asked, found, held] = self.figures;
         output::line(&format!(
-            "{} questions, {} abstained",
-            self.grades.len(),
-            self.abstained
+            "{} questions, {} abstained{}",
+            self.grades.len() + self.unanswered,
+            self.abstained,
+            match self.unanswered {
+                0 => String::new(),
+                n => format!(", {n} left unanswered by the model"),
+            }
         ))?;
         output::line(&format!(
             "answers that cite a page that answers: {} of {}",

@@ -10,6 +10,7 @@ use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
 use super::search::open_with_encoder;
 use super::{Ended, Session, generator};
+use crate::answer::spoken::Said;
 use crate::answer::{Answer, Source};
 use crate::config::Library;
 use crate::eval::question::QuestionSet;
@@ -79,12 +80,21 @@ impl Ask<'_> {
 
     fn answer(&self, text: &str) -> anyhow::Result<Ended> {
         // On a terminal the text is seen as it comes, and then once more, cited.
-        let mut stream = |piece: &str| {
-            eprint!("{}", dim(piece));
+        let mut is_told = false;
+        let mut stream = |said: Said<'_>| {
+            match said {
+                Said::More { text, sure } => {
+                    if !sure && !std::mem::replace(&mut is_told, true) {
+                        eprintln!("{}", dim("(as it comes; it may be a thought still)"));
+                    }
+                    eprint!("{}", dim(text));
+                }
+                Said::Anew => eprintln!("\n{}", dim("(so the model thought; it answers:)")),
+            }
             let _ = std::io::stderr().flush();
         };
-        let mut silent = |_: &str| {};
-        let on: &mut dyn FnMut(&str) = if output::is_styled() && !self.session.global.json {
+        let mut silent = |_: Said<'_>| {};
+        let on: &mut dyn FnMut(Said<'_>) = if output::is_styled() && !self.session.global.json {
             &mut stream
         } else {
             &mut silent

@@ -1,31 +1,46 @@
-//! A stream of server-sent events: an answer as it comes, a line `data: {…}` each piece.
+//! A stream: what comes from a server, line by line, as long as it keeps to what a server may send.
 //!
-//! Lines are read on a thread of their own, so that a cancelled question returns at once, however
-//! long the server is silent.
+//! Lines are read on a thread of their own, so that a cancelled question returns at once, and a
+//! deadline holds, however long the server is silent.
 
-use std::io::{BufRead, BufReader, Read};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
-use super::super::Reply;
 use crate::http::Response;
 use crate::progress::CancelToken;
 
-/// Bytes of an answer at most; what a server sends beyond them is not read.
-const MOST: u64 = 64 << 20;
+/// Bytes of a line and of an answer at most: an answer in one piece is one line.
+const LONGEST: u64 = 4 << 20;
+const MOST: u64 = 16 << 20;
+/// Lines that wait to be read; the server waits then.
+const AHEAD: usize = 64;
 /// Between two looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What comes from a server, line by line.
+/// What comes from a server.
+#[derive(Debug, PartialEq, Eq)]
 pub enum ServerEvent {
-    /// The answer's status, and how long to wait before another try where it is none.
-    Status(u16, Option<u64>),
+    Head(Head),
+    /// A line that is not empty.
     Line(String),
-    /// It ended, or broke off with this error.
+    /// More than a server may send.
+    Excess(&'static str),
+    /// It broke off with this error.
     Broken(String),
     Ended,
+    /// Nothing came in time.
+    Late,
+}
+
+/// The head of an answer.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    pub status: u16,
+    /// How long to wait before another try, where it says so.
+    pub after: Option<Duration>,
+    /// Where it sends on to.
+    pub location: Option<String>,
 }
 
 /// Calls `send` on a thread of its own and hands over what the server answers. The thread ends with the answer,
@@ -33,107 +48,102 @@ pub enum ServerEvent {
 pub fn listen(
     send: impl FnOnce() -> Result<Response, String> + Send + 'static,
 ) -> Receiver<ServerEvent> {
-    let (sender, events) = channel();
+    let (sender, events) = sync_channel(AHEAD);
     std::thread::spawn(move || {
-        let answer = match send() {
-            Ok(answer) => answer,
-            Err(why) => return drop(sender.send(ServerEvent::Broken(why))),
+        // Who asked may be gone.
+        let _ = match send() {
+            Ok(answer) => pass_on(answer, &sender),
+            Err(why) => sender.send(ServerEvent::Broken(why)).map_err(drop),
         };
-        let after = answer.headers().get("retry-after");
-        let after = after.and_then(|v| v.to_str().ok()?.trim().parse().ok());
-        if sender
-            .send(ServerEvent::Status(answer.status().as_u16(), after))
-            .is_err()
-        {
-            return;
-        }
-        for line in BufReader::new(answer.into_body().into_reader().take(MOST)).lines() {
-            let event = match line {
-                Ok(line) => ServerEvent::Line(line),
-                Err(e) => ServerEvent::Broken(e.to_string()),
-            };
-            if sender.send(event).is_err() {
-                return;
-            }
-        }
-        drop(sender.send(ServerEvent::Ended));
     });
     events
 }
 
-/// Waits for the next event; none when it was cancelled.
-pub fn next(events: &Receiver<ServerEvent>, cancel: &CancelToken) -> Option<ServerEvent> {
+/// Hands over an answer; an error where nobody listens.
+fn pass_on(answer: Response, to: &SyncSender<ServerEvent>) -> Result<(), ()> {
+    let header = |name| answer.headers().get(name)?.to_str().ok();
+    let after = header("retry-after").and_then(|value| value.trim().parse().ok());
+    let head = Head {
+        status: answer.status().as_u16(),
+        after: after.map(Duration::from_secs),
+        location: header("location").map(str::to_owned),
+    };
+    let send = |event| to.send(event).map_err(drop);
+    send(ServerEvent::Head(head))?;
+    let mut lines = Lines::of(answer.into_body().into_reader());
+    loop {
+        let event = match lines.next() {
+            Ok(Some(line)) if line.trim().is_empty() => continue,
+            Ok(Some(line)) => ServerEvent::Line(line),
+            Ok(None) => return send(ServerEvent::Ended),
+            Err(Stopped::Excess(what)) => return send(ServerEvent::Excess(what)),
+            Err(Stopped::Broken(why)) => return send(ServerEvent::Broken(why)),
+        };
+        send(event)?;
+    }
+}
+
+/// Lines of bounded length, and bounded in all.
+struct Lines<R> {
+    from: BufReader<R>,
+    left: u64,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Stopped {
+    Excess(&'static str),
+    Broken(String),
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl<R: Read> Lines<R> {
+    fn of(from: R) -> Self {
+        Self {
+            from: BufReader::new(from),
+            left: MOST,
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<String>, Stopped> {
+        let mut line = Vec::new();
+        let read = self
+            .from
+            .by_ref()
+            .take(LONGEST)
+            .read_until(b'\n', &mut line)? as u64;
+        if read == LONGEST {
+            return Err(Stopped::Excess("a line of more than 4 MiB"));
+        }
+        if read > self.left {
+            return Err(Stopped::Excess("more than 16 MiB"));
+        }
+        self.left -= read;
+        let text = String::from_utf8_lossy(&line);
+        Ok((read > 0).then(|| text.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+}
+
+/// Waits for the next event, until `until` at most; none when it was cancelled.
+pub fn next(
+    events: &Receiver<ServerEvent>,
+    cancel: &CancelToken,
+    until: Instant,
+) -> Option<ServerEvent> {
     loop {
         if cancel.is_cancelled() {
             return None;
         }
-        match events.recv_timeout(LOOK) {
+        let left = until.saturating_duration_since(Instant::now());
+        match events.recv_timeout(LOOK.min(left)) {
             Ok(event) => return Some(event),
+            Err(RecvTimeoutError::Timeout) if left.is_zero() => return Some(ServerEvent::Late),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Some(ServerEvent::Ended),
-        }
-    }
-}
-
-/// An answer that is put together from its pieces; what the model thinks aloud is no part of it.
-#[derive(Default)]
-pub struct Pieces {
-    whole: String,
-    /// Bytes of the answer that were handed on.
-    emitted: usize,
-    pieces: usize,
-    tokens: Option<usize>,
-}
-
-impl Pieces {
-    /// Takes in a line; what is new of the answer.
-    ///
-    /// # Errors
-    ///
-    /// What the server says went wrong in the middle of its answer.
-    pub fn take(&mut self, line: &str) -> Result<Option<String>, String> {
-        let Some(data) = line.strip_prefix("data:").map(str::trim) else {
-            return Ok(None);
-        };
-        if data == "[DONE]" {
-            return Ok(None);
-        }
-        let value: Value = serde_json::from_str(data).map_err(|e| e.to_string())?;
-        if value["error"].is_object() || value["error"].is_string() {
-            return Err(super::error_message(data));
-        }
-        let usage = value["usage"]["completion_tokens"].as_u64();
-        self.tokens = usage.map(|n| n as usize).or(self.tokens);
-        let Some(piece) = value["choices"][0]["delta"]["content"].as_str() else {
-            return Ok(None);
-        };
-        self.whole.push_str(piece);
-        self.pieces += 1;
-        let answer = self.answer();
-        let new = answer.get(self.emitted..).unwrap_or_default().to_owned();
-        self.emitted = answer.len().max(self.emitted);
-        Ok((!new.is_empty()).then_some(new))
-    }
-
-    /// What is an answer already.
-    fn answer(&self) -> &str {
-        let begun = self.whole.trim_start();
-        // It may still become a thought.
-        if "<think>".starts_with(begun) && begun.len() < "<think>".len() {
-            return "";
-        }
-        super::without_thoughts(&self.whole).trim_start()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.pieces == 0
-    }
-
-    pub fn reply(self) -> Reply {
-        Reply {
-            text: self.answer().trim_end().to_owned(),
-            // Servers send a token a piece where they do not say.
-            tokens: self.tokens.or(Some(self.pieces)),
         }
     }
 }
@@ -142,34 +152,33 @@ impl Pieces {
 mod tests {
     use super::*;
 
-    fn piece(text: &str) -> String {
-        format!(
-            "data: {}",
-            serde_json::json!({"choices": [{"delta": {"content": text}}]})
-        )
-    }
-
     #[test]
-    fn pieces_become_an_answer_without_its_thoughts() {
-        let mut pieces = Pieces::default();
-        let lines = ["", ": keep-alive", "event: x"];
-        assert!(lines.iter().all(|line| pieces.take(line) == Ok(None)));
-        let mut answer = String::new();
-        for text in ["<th", "ink>let me", " see</think>", "\n\nIt ", "was 5."] {
-            answer.extend(pieces.take(&piece(text)).unwrap());
+    fn lines_have_a_measure() {
+        let mut lines = Lines::of(&b"data: 1\r\n\nlast"[..]);
+        let mut next = || lines.next().unwrap();
+        assert_eq!(next().as_deref(), Some("data: 1"));
+        assert_eq!(next().as_deref(), Some(""));
+        assert_eq!((next().as_deref(), next()), (Some("last"), None));
+        let mut endless = Lines::of(io::repeat(b'a'));
+        assert_eq!(
+            endless.next(),
+            Err(Stopped::Excess("a line of more than 4 MiB"))
+        );
+        let mut many = Lines::of(io::repeat(b'\n').take(MOST + 1));
+        let mut stopped = None;
+        for _ in 0..=MOST {
+            stopped = stopped.or(many.next().err());
         }
-        assert_eq!(answer, "It was 5.");
-        assert_eq!(pieces.take("data: [DONE]"), Ok(None));
-        let reply = pieces.reply();
-        assert_eq!((reply.text.as_str(), reply.tokens), ("It was 5.", Some(5)));
+        assert_eq!(stopped, Some(Stopped::Excess("more than 16 MiB")));
     }
 
     #[test]
-    fn what_goes_wrong_in_the_middle_is_an_error() {
-        let mut pieces = Pieces::default();
-        pieces.take(&piece("a")).unwrap();
-        let error = pieces.take(r#"data: {"error": {"message": "out of memory"}}"#);
-        assert_eq!(error, Err("out of memory".to_owned()));
-        assert!(pieces.take("data: {broken").is_err());
+    fn who_waits_is_late_or_cancelled() {
+        let (_sender, events) = sync_channel(1);
+        let cancel = CancelToken::new();
+        let soon = Instant::now() + Duration::from_millis(30);
+        assert_eq!(next(&events, &cancel, soon), Some(ServerEvent::Late));
+        cancel.cancel();
+        assert_eq!(next(&events, &cancel, soon), None);
     }
 }

@@ -7,7 +7,7 @@ pub mod worker;
 
 use std::time::{Duration, Instant};
 
-use crate::answer::spoken::{self, Bounds, Turn};
+use crate::answer::spoken::{self, Bounds, Said, Turn};
 use crate::answer::{self, Answer, AnswerError, Kind};
 use crate::generate::Generator;
 use crate::progress::{CancelToken, Cancelled};
@@ -32,6 +32,16 @@ pub enum AskError {
     Answer(#[from] AnswerError),
     #[error("{0}")]
     Cancelled(#[from] Cancelled),
+}
+
+impl AskError {
+    /// True where a language model was asked and gave no answer: another question may have one.
+    pub fn is_unanswered(&self) -> bool {
+        match self {
+            Self::Answer(AnswerError::Generate(error)) => error.is_unanswered(),
+            _ => false,
+        }
+    }
 }
 
 impl Remedied for AskError {
@@ -82,7 +92,7 @@ impl<'a> Asker<'a> {
         query: &Query,
         history: &[Turn],
         cancel: &CancelToken,
-        on: &mut dyn FnMut(&str),
+        on: &mut dyn FnMut(Said<'_>),
     ) -> Result<Answered, AskError> {
         let began = Instant::now();
         let answered = |answer, outcome, tokens| Answered {

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use super::{Answered, Asker, bounds};
-use crate::answer::spoken::Turn;
+use super::{Answered, AskError, Asker, bounds};
+use crate::answer::spoken::{Said, Turn};
 use crate::job::open::Open;
 use crate::job::worker::Work;
 use crate::job::writer::{self, Writer};
 use crate::progress::{CancelToken, is_cancelled};
+use crate::remedy;
 use crate::retrieve::Query;
 
 /// Tokens of the sources that a model reads, and of its answer.
@@ -39,10 +40,15 @@ impl PartialEq for AskRequest {
 
 #[derive(Debug)]
 pub enum AskReply {
-    /// More of the answer.
+    /// More of the answer; where it is not sure to be one, it may still turn out to be a thought.
     Text {
         serial: u64,
         text: String,
+        sure: bool,
+    },
+    /// What was said so far was a thought, and no answer.
+    Anew {
+        serial: u64,
     },
     Done {
         serial: u64,
@@ -95,7 +101,11 @@ impl Work for Asking {
                 answered: Box::new(answered),
             },
             Err(error) if is_cancelled(&*error) => AskReply::Cancelled { serial },
-            Err(error) => Self::failed(request, error.to_string()),
+            Err(error) => {
+                let known = error.downcast_ref::<AskError>();
+                let why = known.map_or_else(|| error.to_string(), remedy::in_words);
+                Self::failed(request, why)
+            }
         }
     }
 
@@ -121,10 +131,14 @@ impl Asking {
             bounds: bounds(generator, SOURCES, ANSWER),
         };
         let serial = request.serial;
-        let mut on = |text: &str| {
-            reply(AskReply::Text {
-                serial,
-                text: text.to_owned(),
+        let mut on = |said: Said<'_>| {
+            reply(match said {
+                Said::More { text, sure } => AskReply::Text {
+                    serial,
+                    text: text.to_owned(),
+                    sure,
+                },
+                Said::Anew => AskReply::Anew { serial },
             });
         };
         Ok(asker.ask(&request.query, &request.history, cancel, &mut on)?)

@@ -38,6 +38,8 @@ pub struct Asking {
     /// What was said so far, and in how many pieces: a token each.
     pub text: String,
     pub pieces: usize,
+    /// It is sure to be the answer, and no thought of the model.
+    pub sure: bool,
     pub began: Instant,
     /// When the first piece came.
     pub first: Option<Instant>,

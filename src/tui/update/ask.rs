@@ -42,6 +42,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
         question: question.clone(),
         text: String::new(),
         pieces: 0,
+        sure: true,
         began: model.now,
         first: None,
         cancel: cancel.clone(),
@@ -69,6 +70,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
 pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
     let serial = match &reply {
         AskReply::Text { serial, .. }
+        | AskReply::Anew { serial }
         | AskReply::Done { serial, .. }
         | AskReply::Failed { serial, .. }
         | AskReply::Cancelled { serial } => *serial,
@@ -77,11 +79,18 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
     if serial != pane.serial {
         return Vec::new();
     }
-    if let AskReply::Text { text, .. } = reply {
+    if let AskReply::Text { text, sure, .. } = reply {
         if let Some(asking) = &mut pane.asking {
+            asking.sure = sure;
             asking.text.push_str(&text);
             asking.pieces += 1;
             asking.first.get_or_insert(model.now);
+        }
+        return Vec::new();
+    }
+    if let AskReply::Anew { .. } = reply {
+        if let Some(asking) = &mut pane.asking {
+            asking.text.clear();
         }
         return Vec::new();
     }
@@ -111,7 +120,7 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
             pane.failed = Some(why);
             Vec::new()
         }
-        AskReply::Cancelled { .. } | AskReply::Text { .. } => Vec::new(),
+        AskReply::Cancelled { .. } | AskReply::Text { .. } | AskReply::Anew { .. } => Vec::new(),
     }
 }
 

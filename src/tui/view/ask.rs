@@ -139,7 +139,12 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     }
     if let Some(asking) = &pane.asking {
         put(&asking.question, theme.heading(), "");
-        put(&asking.text, theme.plain(), "");
+        if asking.sure {
+            put(&asking.text, theme.plain(), "");
+        } else {
+            put("(as it comes; it may be a thought still)", theme.dim(), "");
+            put(&asking.text, theme.dim(), "");
+        }
         return out;
     }
     let Some(turn) = pane.turn() else {

@@ -417,6 +417,7 @@ fn the_ask_pane() {
             question: "how is goodwill tested?".into(),
             text: "Goodwill is tested once a year".into(),
             pieces: 6,
+            sure: true,
             began: m.now,
             first: None,
             cancel: crate::progress::CancelToken::new(),

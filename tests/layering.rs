@@ -41,7 +41,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ),
     (
         "book",
-        "fact metadata pattern query remedy statement store units",
+        "fact metadata pattern progress query remedy statement store units",
     ),
     (
         "retrieve",

@@ -92,6 +92,9 @@ const CIRCLES: &[(&str, &[&str])] = &[
 const DOORS: &[(&str, &[&str])] = &[
     ("rmcp", &["cli/mcp"]),
     ("tokio", &["cli/mcp"]),
+    ("hyper", &["cli/mcp/http"]),
+    ("hyper_util", &["cli/mcp/http"]),
+    ("http_body_util", &["cli/mcp/http"]),
     ("minijinja", &["generate/template.rs"]),
     (
         "tokenizers",

@@ -41,7 +41,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ),
     (
         "book",
-        "fact metadata pattern query remedy statement store units",
+        "fact metadata pattern progress query remedy statement store units",
     ),
     (
         "retrieve",
@@ -92,6 +92,9 @@ const CIRCLES: &[(&str, &[&str])] = &[
 const DOORS: &[(&str, &[&str])] = &[
     ("rmcp", &["cli/mcp"]),
     ("tokio", &["cli/mcp"]),
+    ("hyper", &["cli/mcp/http"]),
+    ("hyper_util", &["cli/mcp/http"]),
+    ("http_body_util", &["cli/mcp/http"]),
     ("minijinja", &["generate/template.rs"]),
     (
         "tokenizers",

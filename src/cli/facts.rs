@@ -7,6 +7,7 @@ use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::book::{Chosen, Company, chosen, companies, elements};
 use crate::fact::{Fact, Unit};
+use crate::progress::CancelToken;
 use crate::query::Vocabulary;
 use crate::query::company::Directory;
 use crate::query::filter;
@@ -19,7 +20,7 @@ pub fn run(session: &Session, args: &FactsArgs) -> anyhow::Result<Ended> {
     let store = Store::open(&library.folder, &library.home)?;
     let directory = Directory::new(store.documents()?);
     let lexicon = Vocabulary::load(&session.config.search)?.lexicon;
-    let found = selected(&store, &directory, &lexicon, args)?;
+    let found = selected(&store, &directory, &lexicon, args, &session.cancel)?;
     for fact in &found {
         if session.global.json {
             output::json(&value(fact))?;
@@ -47,6 +48,7 @@ pub fn selected<'a>(
     directory: &'a Directory,
     lexicon: &Lexicon,
     args: &FactsArgs,
+    cancel: &CancelToken,
 ) -> anyhow::Result<Vec<Selected<'a>>> {
     let only = args
         .item
@@ -71,6 +73,7 @@ pub fn selected<'a>(
     }
     let mut out = Vec::new();
     for company in &own {
+        cancel.check()?;
         let facts = if args.all {
             all(store, company)?
         } else {

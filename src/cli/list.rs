@@ -44,7 +44,7 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
 }
 
 /// A document as the command line's contract has it.
-fn document(row: &DocumentRow, aliases: Option<&Vec<String>>) -> serde_json::Value {
+pub fn document(row: &DocumentRow, aliases: Option<&Vec<String>>) -> serde_json::Value {
     let known = &row.metadata;
     let state = match row.state {
         DocumentState::Indexed => "indexed",

@@ -164,7 +164,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Classify(args)) => classify::run(&context, &args),
         Some(Command::Models(args)) => models::run(&context, &args),
         Some(Command::Set(args)) => set::run(&context, &args),
-        Some(Command::Mcp) => mcp::run(context),
+        Some(Command::Mcp(args)) => mcp::run(context, &args),
         Some(Command::List(args)) => list::run(&context, &args),
         Some(Command::Facts(args)) => facts::run(&context, &args),
         Some(Command::Grid(args)) => grid::run(&context, &args),

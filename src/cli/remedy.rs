@@ -137,7 +137,7 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
     ]
 }
 
-fn remedy(error: &(dyn Error + 'static)) -> Option<Remedy> {
+pub(super) fn remedy(error: &(dyn Error + 'static)) -> Option<Remedy> {
     match remedied(error) {
         Some(known) => known.remedy(),
         None => Remedy::by_system(error.downcast_ref::<io::Error>()?),

@@ -21,6 +21,8 @@ mod filings;
 mod generation;
 mod hub;
 mod labels;
+mod mcp;
+mod mcp_http;
 mod model;
 mod newcomer;
 mod origin;

@@ -1,9 +1,10 @@
 //! Filling a grid: each cell's figure from the book, or why there is none.
 
 use super::row::Asked;
-use super::{Columns, Grid};
+use super::{Columns, Grid, GridError};
 use crate::book::part::{Part, parts};
 use crate::book::{Book, Chosen, Company, Result, chosen};
+use crate::progress::CancelToken;
 use crate::query::company::Directory;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::statement::period::{Period, Span};
@@ -28,14 +29,15 @@ pub struct Request {
     pub by_part: bool,
 }
 
-/// Fills a grid.
+/// Fills a grid, unless it is cancelled.
 pub fn fill(
     store: &Store,
     directory: &Directory,
     lexicon: &Lexicon,
     companies: &[Company<'_>],
     request: &Request,
-) -> Result<Grid> {
+    cancel: &CancelToken,
+) -> Result<Grid, GridError> {
     let book = Book::new(store, directory, lexicon);
     let periods = periods(directory, companies, request);
     let label = |period: &Period| match request.columns {
@@ -51,6 +53,7 @@ pub fn fill(
                 vec![None]
             };
             for part in parts {
+                cancel.check()?;
                 let asked = Asked {
                     book: &book,
                     company,

@@ -11,6 +11,7 @@ use super::fill::{OPEN, Request, fill};
 use super::{Columns, Grid, Row};
 use crate::book::{Company, CompanyError, companies};
 use crate::pattern::compiled;
+use crate::progress::{CancelToken, Cancelled};
 use crate::query::QueryError;
 use crate::query::company::Directory;
 use crate::query::lexicon::{Lexicon, Named};
@@ -38,6 +39,8 @@ pub enum GridError {
     Query(#[from] QueryError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("{0}")]
+    Cancelled(#[from] Cancelled),
 }
 
 impl Remedied for GridError {
@@ -59,6 +62,7 @@ impl Remedied for GridError {
             ),
             Self::Query(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
+            Self::Cancelled(error) => error.remedy(),
         }
     }
 }
@@ -159,6 +163,21 @@ impl Spec {
         directory: &Directory,
         lexicon: &Lexicon,
     ) -> Result<Grid, GridError> {
+        self.fill_unless(store, directory, lexicon, &CancelToken::new())
+    }
+
+    /// As `fill`, unless it is cancelled meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As `fill`, or where it was.
+    pub fn fill_unless(
+        &self,
+        store: &Store,
+        directory: &Directory,
+        lexicon: &Lexicon,
+        cancel: &CancelToken,
+    ) -> Result<Grid, GridError> {
         let mut items: Vec<Named> = Vec::new();
         for name in &self.items {
             let item = wanted(lexicon, name)?;
@@ -175,7 +194,7 @@ impl Spec {
             years: self.years,
             by_part: self.by_part,
         };
-        let mut grid = fill(store, directory, lexicon, &companies, &request)?;
+        let mut grid = fill(store, directory, lexicon, &companies, &request, cancel)?;
         if grid.columns.is_empty() {
             return Err(GridError::NoPeriod);
         }

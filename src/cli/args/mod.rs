@@ -4,6 +4,7 @@ mod ask;
 mod bench;
 mod compare;
 mod figures;
+mod mcp;
 mod model;
 mod synth;
 mod train;
@@ -16,6 +17,7 @@ pub use ask::AskArgs;
 pub use bench::{BenchArgs, BenchExtractArgs, BenchFiguresArgs, BenchMetadataArgs, BenchWhat};
 pub use compare::{CompareArgs, ReportArgs, TuneArgs};
 pub use figures::{FactsArgs, GridArgs, GridFormat};
+pub use mcp::{DEFAULT_ADDRESS, McpArgs};
 pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
 pub use synth::{GeneratorArgs, SynthArgs};
 pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
@@ -170,8 +172,13 @@ pub enum Command {
         tenk set NORTHGATE_2023_10K            (print the metadata)"
     )]
     Set(SetArgs),
-    /// Serve the library to clients of the Model Context Protocol, on stdin and stdout, read-only
-    Mcp,
+    /// Serve the library to clients of the Model Context Protocol, read-only
+    #[command(
+        after_help = "Examples:\n  tenk mcp -L ~/filings            (what to put into a client's settings)\n  \
+        tenk mcp -L ~/filings --http\n  \
+        TENK_MCP_TOKEN=… tenk mcp -L ~/filings --http 127.0.0.1:0"
+    )]
+    Mcp(McpArgs),
     /// List the documents with what is known of each: company, form, period
     #[command(
         after_help = "Examples:\n  tenk list -L ~/filings\n  tenk list --company calder --json"

@@ -3,55 +3,83 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::tool::{Described, Refused, schema};
-use crate::book::grid::{Columns, Spec};
+use super::answer::{Answer, length};
+use super::argument::{Argument, Kind};
+use super::refusal::Refused;
+use super::scope::{DOCUMENT, document};
+use super::tool::{Asked, Given, Tool};
+use crate::book::elements;
+use crate::book::grid::{Columns, GridError, OPEN, Row, Spec};
 use crate::cli;
 use crate::cli::args::FactsArgs;
-use crate::retrieve::Retriever;
+use crate::query::lexicon::{Lexicon, Named};
+use crate::query::near::near;
 
-/// Facts of one answer at most.
-const FACTS: usize = 200;
+/// Characters of one row's cells that stand together: a longer row is given in parts.
+const CELLS: usize = 10_000;
 
-pub fn described() -> [Described; 2] {
-    let companies = json!({"type": "array", "items": {"type": "string"}, "description": "Names or tickers; all without"});
+pub fn tools() -> [Tool; 2] {
+    let companies = Argument::new(
+        "company",
+        Kind::Texts,
+        "Names or tickers, all companies unless given",
+    );
+    let item = Argument::new(
+        "item",
+        Kind::Text,
+        "\"total assets\", or Assets as the us-gaap taxonomy has it",
+    );
+    let months = Argument::new(
+        "months",
+        Kind::Number(0, 12),
+        "3, 6, 9, 12, or 0 for balance-sheet dates",
+    );
+    let columns = Argument::new(
+        "columns",
+        Kind::Choice(&["years", "quarters", "trailing"]),
+        "years unless given",
+    );
     [
-        Described {
-            name: "facts",
-            what: "The figures of the statements that add up: line item (us-gaap name), period, value in full units, \
-                   document and page. At most 200; name a company and an item.",
-            schema: schema(
-                json!({
-                    "company": companies,
-                    "item": {"type": "string", "description": "\"total assets\", or Assets as the us-gaap taxonomy has it"},
-                    "document": {"type": "string"},
-                    "year": {"type": "integer", "description": "Fiscal year"},
-                    "months": {"type": "integer", "description": "3, 6, 9, 12; 0 for balance-sheet dates"},
-                }),
-                &[],
-            ),
-        },
-        Described {
-            name: "grid",
-            what: "Line items and measures (\"operating margin\", \"free cash flow\") of companies over fiscal years or \
-                   quarters, each cell with its state (stated, derived, restated, unchecked, missing and why) and pages.",
-            schema: schema(
-                json!({
-                    "items": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                    "company": companies,
-                    "first_year": {"type": "integer"},
-                    "last_year": {"type": "integer"},
-                    "columns": {"type": "string", "enum": ["years", "quarters", "trailing"], "default": "years"},
-                    "segments": {"type": "boolean", "default": false},
-                }),
-                &["items"],
-            ),
-        },
+        Tool::new(
+            "facts",
+            "The figures of the statements that add up: line item (us-gaap name), period, value in full units, document \
+             and page. Name a company and an item.",
+            &[
+                companies,
+                item,
+                DOCUMENT,
+                Argument::new("year", Kind::Year, "Only of this fiscal year"),
+                months,
+            ],
+            facts,
+        ),
+        Tool::new(
+            "grid",
+            "Line items and measures (\"operating margin\", \"free cash flow\") of companies over fiscal years or \
+             quarters, each cell with its state (stated, derived, restated, unchecked, missing and why) and pages.",
+            &[
+                Argument::new("items", Kind::Texts, "Line items and measures").required(),
+                companies,
+                Argument::new("first_year", Kind::Year, "The first fiscal year"),
+                Argument::new(
+                    "last_year",
+                    Kind::Year,
+                    "The last fiscal year, the newest unless given",
+                ),
+                columns,
+                Argument::new(
+                    "segments",
+                    Kind::Flag,
+                    "A row for each segment that has the figure",
+                ),
+            ],
+            grid,
+        ),
     ]
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FactsParameters {
+struct Facts {
     #[serde(default)]
     company: Vec<String>,
     item: Option<String>,
@@ -60,9 +88,45 @@ pub struct FactsParameters {
     months: Option<u8>,
 }
 
+fn facts(asked: &Asked<'_>) -> Result<Given, Refused> {
+    let p: Facts = asked.typed()?;
+    let retriever = asked.retriever();
+    let lexicon = retriever.lexicon()?;
+    if let Some(name) = &p.item
+        && elements(lexicon, name).is_none()
+    {
+        return Err(no_item(lexicon, name).into());
+    }
+    let named = p
+        .document
+        .map(|name| document(retriever.documents(), &name));
+    let args = FactsArgs {
+        company: p.company,
+        document: named.transpose()?.map(|row| row.path.clone()),
+        item: p.item,
+        year: p.year,
+        months: p.months,
+        all: false,
+    };
+    let (store, directory) = (retriever.store(), retriever.directory());
+    let found = cli::facts::selected(store, directory, lexicon, &args, asked.cancel)?;
+    let facts: Vec<Value> = found.iter().map(cli::facts::value).collect();
+    let head = json!({"found": facts.len()});
+    Ok(Given::Whole(Answer::new(head, vec![("facts", facts)])))
+}
+
+/// As a grid says it.
+fn no_item(lexicon: &Lexicon, name: &str) -> GridError {
+    let with_facts = |at: &usize| !lexicon.items[*at].elements.is_empty();
+    let items = (0..lexicon.items.len()).filter(with_facts);
+    GridError::NoItem {
+        name: name.to_owned(),
+        near: near(name, items.flat_map(|at| lexicon.names(&Named::Item(at)))),
+    }
+}
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GridParameters {
+struct Grid {
     items: Vec<String>,
     #[serde(default)]
     company: Vec<String>,
@@ -74,38 +138,18 @@ pub struct GridParameters {
     segments: bool,
 }
 
-pub fn facts(retriever: &Retriever, p: FactsParameters) -> Result<Value, Refused> {
-    let args = FactsArgs {
-        company: p.company,
-        document: p.document,
-        item: p.item,
-        year: p.year,
-        months: p.months,
-        all: false,
-    };
-    let found = cli::facts::selected(
-        retriever.store(),
-        retriever.directory(),
-        retriever.lexicon()?,
-        &args,
-    );
-    let found = found.map_err(|error| Refused::Parameters(error.to_string()))?;
-    let shown: Vec<Value> = found.iter().take(FACTS).map(cli::facts::value).collect();
-    Ok(json!({"facts": shown, "found": found.len()}))
-}
-
-pub fn grid(retriever: &Retriever, p: GridParameters) -> Result<Value, Refused> {
+fn grid(asked: &Asked<'_>) -> Result<Given, Refused> {
+    let p: Grid = asked.typed()?;
     let years = match (p.first_year, p.last_year) {
-        (Some(first), Some(last)) if first <= last => Some((first, last)),
-        (None, None) => None,
-        (Some(year), None) | (None, Some(year)) => Some((year, year)),
-        (Some(first), Some(last)) => {
-            return Err(Refused::Parameters(format!("{first} is after {last}")));
+        (Some(first), Some(last)) if first > last => {
+            return Err(Refused::new(
+                format!("first_year is {first}, after last_year, which is {last}"),
+                "give first_year as the earlier of the two",
+            ));
         }
+        (Some(first), last) => Some((first, last.unwrap_or(OPEN))),
+        (None, last) => last.map(|year| (year, year)),
     };
-    if p.items.is_empty() {
-        return Err(Refused::Parameters("name an item".to_owned()));
-    }
     let spec = Spec {
         items: p.items,
         companies: p.company,
@@ -113,12 +157,44 @@ pub fn grid(retriever: &Retriever, p: GridParameters) -> Result<Value, Refused> 
         years,
         by_part: p.segments,
     };
-    let found = spec.fill(
-        retriever.store(),
-        retriever.directory(),
-        retriever.lexicon()?,
-    );
-    let found = found.map_err(|error| Refused::Parameters(error.to_string()))?;
-    let rows: Vec<Value> = found.rows.iter().map(cli::grid::value).collect();
-    Ok(json!({"periods": found.columns, "rows": rows}))
+    let retriever = asked.retriever();
+    let (store, directory) = (retriever.store(), retriever.directory());
+    let found = spec.fill_unless(store, directory, retriever.lexicon()?, asked.cancel)?;
+    let rows = found.rows.iter().flat_map(parts).collect();
+    let left_out = found.left_out.into_iter().map(Value::from).collect();
+    Ok(Given::Whole(Answer::new(
+        json!({"periods": found.columns}),
+        vec![("rows", rows), ("left_out", left_out)],
+    )))
+}
+
+/// A row, in several parts where it is long.
+fn parts(row: &Row) -> Vec<Value> {
+    let mut whole = cli::grid::value(row);
+    let cells = whole["cells"].take();
+    let (mut out, mut own, mut takes) = (Vec::new(), Vec::new(), 0);
+    for mut cell in cells.as_array().cloned().unwrap_or_default() {
+        if cell["sources"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty())
+        {
+            // The first source says where it stands.
+            cell["document"].take();
+            cell["page"].take();
+        }
+        let length = length(&cell);
+        if takes + length > CELLS && !own.is_empty() {
+            out.push(std::mem::take(&mut own));
+            takes = 0;
+        }
+        takes += length;
+        own.push(cell);
+    }
+    out.push(own);
+    let with_head = |cells: Vec<Value>| {
+        let mut part = whole.clone();
+        part["cells"] = Value::Array(cells);
+        part
+    };
+    out.into_iter().map(with_head).collect()
 }

@@ -1,0 +1,87 @@
+//! A request's connection: as long as it stands somebody waits for the answer, and when it breaks the work is cancelled.
+//! The protocol would let a client come back for an answer; one that is gone is not worked for here.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::http::request::Parts;
+use hyper::{Request, Response, StatusCode, header};
+use rmcp::ServerHandler;
+use rmcp::service::{RequestContext, RoleServer};
+
+use super::Service;
+use crate::cli::mcp::call::Leash;
+use crate::progress::CancelToken;
+
+/// What a request that came by HTTP is cancelled by, besides by its client.
+#[derive(Clone)]
+struct Connection(CancelToken);
+
+/// The token of a request's connection; none where it came another way.
+pub fn connection(context: &RequestContext<RoleServer>) -> Option<&CancelToken> {
+    let parts = context.extensions.get::<Parts>()?;
+    Some(&parts.extensions.get::<Connection>()?.0)
+}
+
+/// Answers a request that may come in; `cancel` is its own.
+pub async fn attended<S: ServerHandler + Send + 'static>(
+    service: &Service<S>,
+    mut request: Request<Incoming>,
+    cancel: CancelToken,
+) -> Response<Answer> {
+    request.extensions_mut().insert(Connection(cancel.clone()));
+    // Held while the request is read and, after that, until its answer is written.
+    let leash = Leash(cancel);
+    let answered = service.handle(request).await;
+    answered.map(|body| Answer {
+        body,
+        leash: Some(leash),
+    })
+}
+
+/// An answer to who may not come in, or came to the wrong place.
+pub fn refusal(status: StatusCode, words: String) -> Response<Answer> {
+    let body = Answer {
+        body: Full::new(Bytes::from(words)).boxed(),
+        leash: None,
+    };
+    let mut refused = Response::new(body);
+    *refused.status_mut() = status;
+    let plain = header::HeaderValue::from_static("text/plain; charset=utf-8");
+    refused.headers_mut().insert(header::CONTENT_TYPE, plain);
+    refused
+}
+
+/// The body of an answer: dropped when it is written, or when nobody is there any more.
+pub struct Answer {
+    body: BoxBody<Bytes, Infallible>,
+    leash: Option<Leash>,
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(None) = polled {
+            self.leash = None;
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

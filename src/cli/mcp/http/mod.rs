@@ -1,0 +1,201 @@
+//! The face over HTTP ("Streamable HTTP" of the protocol): one warm process for many clients on this machine, each with a
+//! session of its own. rmcp speaks the protocol, keeps the sessions and looks at `Host` and `Origin`, hyper reads and
+//! writes; what is here is the door: a loopback address, a token, bounds.
+
+mod address;
+mod connection;
+mod token;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode, header};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rmcp::ServerHandler;
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::cli::Ended;
+use crate::cli::remedy::Refusal;
+use crate::progress::CancelToken;
+pub use connection::connection;
+use connection::{Answer, attended, refusal};
+use token::Token;
+
+/// Where the protocol is spoken.
+const PATH: &str = "/mcp";
+/// Bytes of a request's body; of its head hyper allows as much as it needs to read one.
+const BODY: usize = 1024 * 1024;
+const HEAD: usize = 64 * 1024;
+/// How long a connection may take to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Connections at once: each client has one or two.
+const CONNECTIONS: usize = 256;
+/// How long a client may be silent before its session is closed: a working day.
+const SESSION: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long answers that are being written may take when the server ends.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+type Service<S> = StreamableHttpService<S, LocalSessionManager>;
+
+/// A place to serve at, and who may come in.
+pub struct Face {
+    listener: TcpListener,
+    address: SocketAddr,
+    token: Token,
+}
+
+impl Face {
+    /// Takes `address`, which must be of this machine alone.
+    pub fn bind(address: &str) -> anyhow::Result<Self> {
+        let address = address::loopback(address)?;
+        let token = Token::of_environment()?;
+        let taken = || {
+            Refusal::new(
+                format!("{address} cannot be served at"),
+                "name another port, or 0 for one that is free: --http 127.0.0.1:0",
+            )
+        };
+        let listener = TcpListener::bind(address).with_context(taken)?;
+        listener.set_nonblocking(true).with_context(taken)?;
+        let address = listener.local_addr().with_context(taken)?;
+        Ok(Self {
+            listener,
+            address,
+            token,
+        })
+    }
+
+    /// Says what a client needs, on stderr: the token is nobody else's.
+    pub fn announce(&self, folder: &Path) {
+        eprintln!(
+            "serving {} at http://{}{PATH}",
+            folder.display(),
+            self.address
+        );
+        match self.token.is_own() {
+            true => eprintln!("token: {}", self.token.text()),
+            false => eprintln!("token: that of {}", token::VARIABLE),
+        }
+    }
+
+    /// Serves until a signal comes; each client has its own of `server`.
+    pub async fn serve<S>(self, server: S, cancel: CancelToken) -> anyhow::Result<Ended>
+    where
+        S: ServerHandler + Clone + Send + Sync + 'static,
+    {
+        let listener = tokio::net::TcpListener::from_std(self.listener)
+            .context("the address cannot be listened at")?;
+        let config = config();
+        let end = config.cancellation_token.clone();
+        let mut sessions = LocalSessionManager::default();
+        sessions.session_config.keep_alive = Some(SESSION);
+        let service = Service::new(move || Ok(server.clone()), Arc::new(sessions), config);
+        let door = Arc::new(Door {
+            token: self.token,
+            service,
+            cancel: cancel.clone(),
+        });
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let mut open = JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = next(&listener, &places) => accepted,
+                _ = open.join_next(), if !open.is_empty() => continue,
+                () = super::cancelled(&cancel) => break,
+            };
+            let Some((stream, place)) = accepted else {
+                continue;
+            };
+            let door = door.clone();
+            open.spawn(async move {
+                door.attend(stream).await;
+                drop(place);
+            });
+        }
+        end.cancel();
+        let farewell = async { while open.join_next().await.is_some() {} };
+        // Who has not heard the end by now is cut off.
+        let _ = tokio::time::timeout(FAREWELL, farewell).await;
+        Ok(Ended::Interrupted)
+    }
+}
+
+/// The next connection, once there is a place for it; none where it was gone before it was taken.
+async fn next(
+    listener: &tokio::net::TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(error) => {
+            // Out of descriptors, say: those that are open must close first.
+            tracing::warn!("a connection was not accepted: {error}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            None
+        }
+    }
+}
+
+/// What rmcp is to look at: names and pages of this machine alone, against pages elsewhere whose name leads here.
+fn config() -> StreamableHttpServerConfig {
+    let here = ["localhost", "127.0.0.1", "[::1]"];
+    StreamableHttpServerConfig::default()
+        .with_allowed_hosts(["localhost", "127.0.0.1", "::1"])
+        .with_allowed_origins(here.map(|host| format!("http://{host}:*")))
+        .enforce_origin_validation()
+        .with_max_request_body_bytes(BODY)
+}
+
+/// What stands between a connection and the protocol.
+struct Door<S> {
+    token: Token,
+    service: Service<S>,
+    cancel: CancelToken,
+}
+
+impl<S: ServerHandler + Send + 'static> Door<S> {
+    async fn attend(self: Arc<Self>, stream: tokio::net::TcpStream) {
+        let answer = service_fn(move |request| {
+            let door = self.clone();
+            async move { Ok::<_, std::convert::Infallible>(door.answer(request).await) }
+        });
+        let served = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(PATIENCE)
+            .max_buf_size(HEAD)
+            .serve_connection(TokioIo::new(stream), answer);
+        if let Err(error) = served.await {
+            tracing::debug!("a connection ended early: {error}");
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Response<Answer> {
+        if request.uri().path() != PATH {
+            let words = format!("there is nothing here: the protocol is spoken at {PATH}");
+            return refusal(StatusCode::NOT_FOUND, words);
+        }
+        if !self
+            .token
+            .opens(request.headers().get(header::AUTHORIZATION))
+        {
+            let words = "the token is missing or another one: send Authorization: Bearer TOKEN";
+            let mut refused = refusal(StatusCode::UNAUTHORIZED, words.to_owned());
+            let bearer = header::HeaderValue::from_static("Bearer");
+            refused
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, bearer);
+            return refused;
+        }
+        attended(&self.service, request, self.cancel.part()).await
+    }
+}

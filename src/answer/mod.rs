@@ -9,6 +9,7 @@ mod body;
 mod check;
 mod context;
 mod figure;
+mod parts;
 mod quote;
 mod render;
 pub mod spoken;
@@ -193,6 +194,10 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
     // One of several companies, that the library lacks.
     let is_in_part = !outcome.strangers.is_empty() && !outcome.is_about_strangers();
     let lacks = outcome.lacks().filter(|_| is_in_part);
+    if let Some(mut worked) = parts::parts(retriever, &query, &outcome)? {
+        worked.notes.splice(0..0, lacks);
+        return Ok((worked, outcome));
+    }
     let incomplete = match figure(retriever, &query, &outcome)? {
         Some(mut worked) if !worked.is_abstained() => {
             worked.notes.splice(0..0, lacks);

@@ -90,6 +90,19 @@ impl Style {
     }
 }
 
+/// A figure of a grid as people read it: amounts in millions.
+pub fn grid_figure(kind: crate::book::grid::Kind, value: f64) -> String {
+    use crate::book::grid::Kind as Of;
+    let sign = if value < 0.0 { "-" } else { "" };
+    match kind {
+        Of::Amount => format!("{sign}{} million", grouped(value.abs() / 1e6, 0)),
+        Of::Shares => format!("{} million shares", grouped(value / 1e6, 1)),
+        Of::PerShare | Of::Ratio => format!("{sign}{}", grouped(value.abs(), 2)),
+        Of::Percent => format!("{sign}{} %", grouped(value.abs() * 100.0, 1)),
+        Of::Days => format!("{sign}{} days", grouped(value.abs(), 1)),
+    }
+}
+
 /// The unit as it stands behind a number.
 pub fn behind(unit: f64) -> String {
     counted_in(unit).map_or(String::new(), |name| format!(" {name}"))

@@ -26,7 +26,7 @@ pub use read::read;
 pub use unit::Unit;
 
 /// Changes when the same pages would give other facts: they are read again from the stored pages.
-pub const FACT_VERSION: u32 = 9;
+pub const FACT_VERSION: u32 = 10;
 
 /// By what the facts of a document are read: other metadata give its columns other periods.
 pub fn key(metadata: &Metadata) -> String {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::ParsedQuestion;
+use super::{Over, ParsedQuestion};
 use crate::pattern::compiled;
 
 /// How a follow-up begins that leaves something out.
@@ -16,6 +16,20 @@ static REFERS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static YEAR: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\b(?:fy\s*|fiscal(?:\s+year)?\s*)?((?:19|20)\d\d)\b"));
+/// "And the year before?"
+static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:(?:the\s+)?(?:previous|prior|preceding)\s+(?:fiscal\s+)?year|(?:the|a|one)\s+year\s+(?:before|earlier|ago))\b",
+    )
+});
+static AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:(?:the\s+)?(?:next|following)\s+(?:fiscal\s+)?year|(?:the|a|one)\s+year\s+(?:after|later))\b",
+    )
+});
+/// A margin that is not said of what.
+static MARGIN: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)\b(?:the|its|their)\s+margins?\b|^\s*(?:and\s+)?margins?\b"));
 /// A follow-up of so few words may say no more than a year or a name.
 const SHORT: usize = 7;
 
@@ -24,36 +38,69 @@ pub fn standalone(before: &ParsedQuestion, question: &ParsedQuestion) -> String 
     let text = question.text.as_str();
     let is_short = text.split_whitespace().count() <= SHORT;
     let opens = OPENS.is_match(text);
-    if is_short && question.measures.is_empty() && (opens || question.names_documents()) {
+    let names_one = question.names_documents() || BEFORE.is_match(text) || AFTER.is_match(text);
+    let names_margin = MARGIN.is_match(text) && question.measures.is_empty();
+    let switches = is_short && question.measures.is_empty() && !names_margin;
+    if switches && (opens || names_one) {
         return moved(before, question);
     }
     let names = before.company_names();
     let lacks_company = question.companies.is_empty() && !names.is_empty();
+    let lacks_period = question.period.is_empty() && !before.period.is_empty();
     let leans = opens || REFERS.is_match(text) || is_short;
-    if !(lacks_company && leans) {
+    // Another measure of another company is asked of the same period.
+    let leans_on_period = lacks_period && is_short && opens;
+    if !leans || !lacks_company && !leans_on_period {
         return text.to_owned();
     }
-    let mut out = format!(
-        "{} ({}",
-        text.trim_end_matches(['?', ' ']),
-        names.join(", ")
-    );
-    if question.period.is_empty() {
-        let periods = before.period.labels();
-        out.extend(periods.iter().map(|period| format!(", {period}")));
+    let whole = if names_margin {
+        let margin = margin(before);
+        MARGIN.replace(text, margin).into_owned()
+    } else {
+        text.to_owned()
+    };
+    let mut behind = if lacks_company { names } else { Vec::new() };
+    if lacks_period {
+        behind.extend(before.period.labels());
     }
-    out.push_str(")?");
-    out
+    let asked = whole.trim_end_matches(['?', ' ']);
+    format!("{asked} ({})?", behind.join(", "))
 }
 
-/// The earlier question with the year or the company of the new one.
+/// Which margin goes with the figure that was asked for before.
+fn margin(before: &ParsedQuestion) -> &'static str {
+    let has = |word: &str| {
+        let mut names = before.measures.iter().map(|own| own.name.to_lowercase());
+        names.any(|name| name.contains(word))
+    };
+    if has("gross") {
+        "gross margin"
+    } else if has("net income") || has("net earnings") || has("profit margin") {
+        "net profit margin"
+    } else if has("ebitda") {
+        "EBITDA margin"
+    } else if has("free cash") {
+        "free cash flow margin"
+    } else {
+        "operating margin"
+    }
+}
+
+/// The earlier question with the period or the company of the new one.
 fn moved(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
     let mut out = before.text.clone();
     let (new, old) = (&question.period.years, &before.period.years);
+    let text = question.text.as_str();
     // A quarter, a day or a report is no other year of the same question.
     let is_other = !question.period.is_empty() && !question.period.is_years();
-    if let (Some(new), Some(last), false) = (new.last(), old.last(), is_other) {
-        let by = new - last;
+    let shift = match (new.last(), old.last()) {
+        _ if is_other => None,
+        (Some(new), Some(old)) => Some(new - old),
+        (None, Some(_)) if BEFORE.is_match(text) => Some(-1),
+        (None, Some(_)) if AFTER.is_match(text) => Some(1),
+        _ => None,
+    };
+    if let Some(by) = shift {
         // All of its years move by as much: "from 2020 to 2022" becomes "from 2021 to 2023".
         out = YEAR
             .replace_all(&out, |found: &regex::Captures<'_>| {
@@ -71,13 +118,39 @@ fn moved(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
         out = of_company(&out, old, new);
     }
     if is_other {
-        return format!("{} ({out})", question.text.trim());
+        return of_period(before, question, &out);
     }
     if out == before.text {
         // Nothing of it was understood as a year or a name: both are asked.
         return format!("{} ({})", question.text.trim(), before.text.trim());
     }
     out
+}
+
+/// The earlier question, `whole`, of a part of a year or a day: a figure is asked anew, for words both are asked.
+fn of_period(before: &ParsedQuestion, question: &ParsedQuestion, whole: &str) -> String {
+    let task = before.task.as_ref().filter(|task| task.over == Over::Each);
+    let Some(task) = task else {
+        return format!("{} ({whole})", question.text.trim());
+    };
+    let company = match question.company_names() {
+        names if names.is_empty() => before.company_names(),
+        names => names,
+    };
+    let subjects: Vec<&str> = task.subjects.iter().map(|own| own.name.as_str()).collect();
+    let mut what = task.part.clone();
+    what.push(subjects.join(" and "));
+    let mut periods = question.period.labels();
+    // "And in Q2?" is that of the same year.
+    if let (true, Some(year)) = (question.period.years.is_empty(), before.period.last()) {
+        periods.push(format!("FY{year}"));
+    }
+    format!(
+        "What was {} of {} in {}?",
+        what.join(" "),
+        company.join(" and "),
+        periods.join(" ")
+    )
 }
 
 /// A question about `old` as one about `new`.
@@ -142,6 +215,12 @@ mod tests {
                 "and Lumetra's?",
                 "Lumetra",
                 "What was Lumetra's capex in 2023?",
+            ),
+            (
+                "What was Calder's capex in FY2023?",
+                "and the year before?",
+                "",
+                "What was Calder's capex in FY2022?",
             ),
             (
                 "What was Calder's revenue in Q1 2023?",

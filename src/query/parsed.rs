@@ -185,6 +185,23 @@ impl ParsedQuestion {
         out
     }
 
+    /// What it is taken to mean, in a line: whose figure of which period, or what is searched for.
+    pub fn taken_as(&self) -> String {
+        let Some(task) = &self.task else {
+            return self.core.clone();
+        };
+        let subjects = task.subjects.iter().map(|own| own.name.as_str());
+        let mut what = task.part.clone();
+        what.push(subjects.collect::<Vec<_>>().join(" and "));
+        let mut out = self.company_names();
+        out.push(what.join(" "));
+        out.extend(task.periods.all.iter().map(|period| period.label()));
+        if task.periods.all.is_empty() {
+            out.extend(self.period.labels());
+        }
+        out.join(", ")
+    }
+
     /// For people, a fact a line.
     pub fn lines(&self) -> Vec<String> {
         let mut out = vec![format!("searched   {}", self.core)];

@@ -38,6 +38,7 @@ const ASKING: &str = "sell sold selling generate generated earn earned process p
     type types kind kinds among between other another different change changed changes moved develop developed trend \
     fast quickly improve improved improving what which who whom whose why where when how plus including included \
     more less most least part parts matter one same earlier later still first last far add adds added back reach group \
+    share portion fraction proportion weight profitable relative outgrow widen strong strongest fastest out into \
     quantity directly outlined explicitly received receive raise raised respect numerator denominator represent \
     represented representing accrue accrued book booked incur incurred contribute contributed contribution perform \
     performed performance market forecasting forecast expected unit equal process stood came \

@@ -115,6 +115,7 @@ impl Ask<'_> {
         if answered.tokens.is_some() && output::is_styled() {
             eprintln!("\n");
         }
+        eprintln!("{}", dim(&format!("asking: {}", answered.taken_as())));
         let linked = |source: &Source| {
             let path = self.library.folder.join(from_key(&source.document));
             link(&path, source.page, &source.citation())
@@ -165,6 +166,7 @@ impl Ask<'_> {
     fn json(&self, text: &str, answered: &Answered) -> Value {
         let mut out = answer_json(&answered.answer);
         out["question"] = json!(text);
+        out["taken_as"] = json!(answered.taken_as());
         out["model"] = json!(self.role);
         out["writer"] = json!(self.asker.writer.map(|w| w.name().to_owned()));
         out["seconds"] = json!(answered.took.as_secs_f64());

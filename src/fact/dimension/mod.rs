@@ -22,7 +22,7 @@ use crate::pattern::compiled;
 use crate::statement::Statement;
 use name::member;
 use said::of_table;
-use total::{by_sum, consolidated, drop_lesser};
+use total::{by_segment_total, by_sum, consolidated, drop_lesser};
 
 /// What divides the company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +78,7 @@ pub fn assign(tables: &[Table], facts: &mut [Fact], groups: &[Group]) {
         tell_apart(&mut facts[range]);
         start += length;
     }
+    by_segment_total(facts, groups);
     drop_lesser(facts);
 }
 

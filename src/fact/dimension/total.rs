@@ -8,8 +8,8 @@ use super::super::period::Period;
 use super::super::table::Table;
 use super::super::unit::Unit;
 use super::super::{Entity, Fact};
-use super::name::{MEASURES, measure, member};
-use super::{axis, set};
+use super::name::{MEASURES, measure, member, whole_measure};
+use super::{Axis, axis, set};
 use crate::statement::Statement;
 
 pub(super) type Whole = BTreeMap<(&'static str, Period), f64>;
@@ -101,6 +101,38 @@ pub(super) fn by_sum(
         }
     }
     others
+}
+
+/// Rows of segments that make `Segment operating income`, which is more than the company's as long as its corporate costs
+/// are in it: where no other rule has told them, and other breakdowns of the document know all of their names.
+pub(super) fn by_segment_total(facts: &mut [Fact], groups: &[Group]) {
+    let known: HashSet<String> = facts
+        .iter()
+        .filter_map(|fact| Some(normal(&fact.dimension.as_ref()?.member)))
+        .collect();
+    for group in groups {
+        let Some(total) = group.total.first().map(|at| &facts[*at]) else {
+            continue;
+        };
+        let is_profit = whole_measure(&total.label) == Some("OperatingIncomeLoss");
+        if !is_profit || !normal(&total.label).contains("segment") {
+            continue;
+        }
+        let name = |row: &Vec<usize>| {
+            let first = &facts[*row.first()?];
+            let name = member(&first.label).filter(|name| known.contains(&normal(name)))?;
+            (first.dimension.is_none() && first.item.is_none()).then_some(name)
+        };
+        let names: Option<Vec<String>> = group.parts.iter().map(name).collect();
+        let Some(names) = names.filter(|names| names.len() > 1) else {
+            continue;
+        };
+        for (row, name) in group.parts.iter().zip(names) {
+            for at in row {
+                set(&mut facts[*at], "OperatingIncomeLoss", Axis::Segment, &name);
+            }
+        }
+    }
 }
 
 /// A total of which it is known what it is.

@@ -13,6 +13,9 @@ use crate::home::Home;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     pub question: String,
+    /// What it was taken to mean.
+    #[serde(default)]
+    pub taken_as: String,
     pub answer: Answer,
     /// The model that retrieved, and the one that wrote.
     pub model: String,
@@ -94,6 +97,7 @@ mod tests {
         assert!(read(&home).is_empty());
         let kept = |question: &str| Kept {
             question: question.to_owned(),
+            taken_as: String::new(),
             answer: Answer::abstained(),
             model: "base".to_owned(),
             writer: None,

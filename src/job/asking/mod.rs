@@ -63,6 +63,13 @@ pub struct Answered {
     pub tokens: Option<usize>,
 }
 
+impl Answered {
+    /// What the question was taken to mean: `Best Buy, free cash flow, FY2023`, or the words that were searched for.
+    pub fn taken_as(&self) -> String {
+        self.outcome.question.taken_as()
+    }
+}
+
 /// What is left for the sources in a model's window, when the answer and what is said around them
 /// have theirs.
 pub fn bounds(writer: Option<&dyn Generator>, sources: usize, answer: usize) -> Bounds {
@@ -133,13 +140,19 @@ impl<'a> Asker<'a> {
         Ok(answered(answer, outcome, tokens))
     }
 
-    /// `question` as it would be asked without those before it.
+    /// `question` as it would be asked without those before it, each of which may lean on the one before.
     fn standalone(&self, history: &[Turn], question: &str) -> Result<String, AnswerError> {
-        let before = history.last().map(|turn| turn.question.as_str());
-        let Some(before) = before.filter(|before| !before.trim().is_empty()) else {
-            return Ok(question.to_owned());
-        };
-        let parse = |text: &str| self.retriever.parse(text);
-        Ok(query::standalone(&parse(before)?, &parse(question)?))
+        let mut whole = String::new();
+        let asked = history.iter().map(|turn| turn.question.as_str());
+        for text in asked.chain([question]).map(str::trim) {
+            whole = match whole.as_str() {
+                "" => text.to_owned(),
+                before => {
+                    let parse = |text: &str| self.retriever.parse(text);
+                    query::standalone(&parse(before)?, &parse(text)?)
+                }
+            };
+        }
+        Ok(whole)
     }
 }

@@ -101,6 +101,7 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
         AskReply::Done { answered, .. } => {
             let kept = Kept {
                 question: asking.question,
+                taken_as: answered.taken_as(),
                 answer: answered.answer,
                 model: asking.model,
                 writer: answered.tokens.is_some().then_some(asking.writer),

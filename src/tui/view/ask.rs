@@ -159,6 +159,9 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         return out;
     };
     put(&turn.question, theme.heading(), "");
+    if !turn.taken_as.is_empty() && turn.taken_as != turn.question {
+        put(&format!("asking: {}", turn.taken_as), theme.dim(), "");
+    }
     let answer = &turn.answer;
     let style = if answer.is_abstained() {
         theme.dim()

@@ -392,6 +392,7 @@ fn asked() -> Model {
     };
     m.ask.turns = vec![Kept {
         question: "what was the operating cash flow ratio in 2021?".into(),
+        taken_as: "Adobe, operating cash flow ratio, FY2021".into(),
         answer,
         model: "serving".into(),
         writer: None,

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::body::{Body, Figures};
 use super::{Answer, Proof, Result, Source, render};
 use crate::book::grid::{self, Cell, Columns, GridError, Row, Spec};
-use crate::fact::Axis;
+use crate::fact::{Axis, is_place};
 use crate::pattern::compiled;
 use crate::query::filter::Filter;
 use crate::query::lexicon::{Lexicon, Named};
@@ -111,15 +111,16 @@ pub fn parts(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<
         Span::Quarter(_) => Columns::Quarters,
         _ => return Ok(None),
     };
-    let spec = |by_part: bool| Spec {
-        items: vec![lexicon.name(&named).to_owned()],
+    let own = lexicon.name(&named).to_owned();
+    let spec = |item: &str, by_part: bool| Spec {
+        items: vec![item.to_owned()],
         companies: vec![company.clone()],
         columns,
         years: Some((period.year - 1, period.year)),
         by_part,
     };
     let fill = |by_part: bool| {
-        let grid = spec(by_part).fill(retriever.store(), retriever.directory(), lexicon);
+        let grid = spec(&own, by_part).fill(retriever.store(), retriever.directory(), lexicon);
         grid_or_none(grid)
     };
     let Some(of_parts) = fill(true)? else {
@@ -136,7 +137,11 @@ pub fn parts(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<
         period: *period,
     };
     if let Some(which) = WHICH.captures(&question.core) {
-        let rows = of_axis(&of_parts.rows, axis(&which[1]));
+        let revenue = sales(retriever, &spec, lexicon)?;
+        let rows = revenue.and_then(|(parts, whole)| {
+            all_of(&of_parts.rows, axis(&which[1]), *period, (&parts, &whole))
+        });
+        let Some(rows) = rows else { return Ok(None) };
         let told = |row| told(row, *period, wants[0], whole.as_ref());
         let all: Vec<Told<'_>> = rows.into_iter().filter_map(told).collect();
         return asked.first(retriever, all);
@@ -246,19 +251,65 @@ fn axis(word: &str) -> Axis {
     }
 }
 
-/// The rows of one axis, or of all where it has none; what is no part is left out.
-fn of_axis(rows: &[Row], axis: Axis) -> Vec<&Row> {
-    let is_part = |row: &&Row| {
-        let part = row.part.as_deref().unwrap_or_default();
-        !part.is_empty() && !NO_PART.is_match(part)
+/// The company's sales by part, and all of them.
+fn sales(
+    retriever: &Retriever,
+    spec: &dyn Fn(&str, bool) -> Spec,
+    lexicon: &Lexicon,
+) -> Result<Option<(Vec<Row>, Row)>> {
+    let fill = |by_part: bool| {
+        let (store, directory) = (retriever.store(), retriever.directory());
+        grid_or_none(spec("revenue", by_part).fill(store, directory, lexicon))
     };
-    let own: Vec<&Row> = rows.iter().filter(is_part).collect();
-    let of: Vec<&Row> = own
-        .iter()
-        .copied()
-        .filter(|row| row.axis == Some(axis))
-        .collect();
-    if of.len() > 1 { of } else { own }
+    let (Some(parts), Some(whole)) = (fill(true)?, fill(false)?) else {
+        return Ok(None);
+    };
+    let whole = whole.rows.into_iter().next();
+    Ok(whole.map(|whole| (parts.rows, whole)))
+}
+
+/// The rows of parts that are the whole company: one breakdown, of one page, whose sales add up to the company's.
+/// Of parts that overlap, or of which some are missing, none is the first.
+fn all_of<'a>(
+    rows: &'a [Row],
+    wanted: Axis,
+    period: Period,
+    (sales, whole): (&[Row], &Row),
+) -> Option<Vec<&'a Row>> {
+    let value = |row: &Row| row.cells.iter().find(|cell| cell.period == period)?.value;
+    let place = |row: &Row| {
+        let cell = row.cells.iter().find(|cell| cell.period == period)?;
+        let source = cell.sources.first()?;
+        Some((row.axis, source.document.clone(), source.page))
+    };
+    let all = value(whole)?;
+    let mut places: Vec<_> = sales.iter().filter_map(place).collect();
+    places.sort();
+    places.dedup();
+    // Apple's segments are regions.
+    let names = |at: &(Option<Axis>, String, u32)| {
+        let here = sales.iter().filter(|row| place(row).as_ref() == Some(at));
+        here.filter_map(|row| row.part.as_deref())
+            .collect::<Vec<_>>()
+    };
+    places.retain(|at| {
+        let names = names(at);
+        let are_places = 2 * names.iter().filter(|name| is_place(name)).count() >= names.len();
+        at.0 == Some(wanted) || wanted == Axis::Geography && are_places
+    });
+    places.sort_by_key(|(axis, ..)| *axis != Some(wanted));
+    let is_whole = |at: &(Option<Axis>, String, u32)| {
+        let here = sales.iter().filter(|row| place(row).as_ref() == Some(at));
+        let sum: f64 = here.filter_map(value).sum();
+        (sum - all).abs() <= 0.01 * all.abs()
+    };
+    let at = places.into_iter().find(is_whole)?;
+    let is_here = |row: &&Row| {
+        let part = row.part.as_deref().unwrap_or_default();
+        let same = |own: &&Row| own.part == row.part && place(own).as_ref() == Some(&at);
+        !part.is_empty() && !NO_PART.is_match(part) && sales.iter().any(|own| same(&own))
+    };
+    Some(rows.iter().filter(is_here).collect())
 }
 
 /// What is wanted of a row in a period; none where it lacks a figure for it.

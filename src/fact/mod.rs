@@ -18,7 +18,7 @@ mod unit;
 use crate::metadata::Metadata;
 use crate::statement::Statement;
 pub use check::{Check, Checks, share};
-pub use dimension::{Axis, Dimension};
+pub use dimension::{Axis, Dimension, is_place};
 pub use entity::Entity;
 pub use item::{element, is_narrow, is_summed, is_wider};
 pub use period::Period;

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use super::body::{Figures, NEAREST};
 use super::{Answer, Body, Proof, Result, Source};
 use crate::progress::CancelToken;
+use crate::query::near;
 use crate::retrieve::{self, Hit, Outcome, Retriever};
 use asked::Asked;
 use candidate::Candidate;
@@ -48,11 +49,7 @@ const SURE: f32 = 4.7;
 /// Quotes what answers the question in the pages found.
 pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     if outcome.is_about_strangers() {
-        let lacks = outcome.lacks().map(|lacks| format!("{lacks}."));
-        return Ok(Answer {
-            notes: lacks.into_iter().collect(),
-            ..Answer::abstained()
-        });
+        return Ok(stranger(retriever, outcome));
     }
     let asked = Asked::of(outcome, retriever.lexicon()?);
     let mut all = candidates(retriever, outcome, &asked)?;
@@ -82,6 +79,12 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     for candidate in &quoted {
         out.add(candidate);
     }
+    // A report that the library lacks has what is asked for; the nearest ones have it of another period.
+    if asked.wants_number
+        && let Some(lacks) = outcome.lacks().filter(|_| outcome.strangers.is_empty())
+    {
+        return Ok(out.into_nearest(vec![lacks]));
+    }
     let lacks = verdict::lacks(&quoted, &asked);
     let has_all = asked.wants_number && lacks.is_none();
     let is_doubtful = (is_far || confidence < UNLIKELY) && !has_all;
@@ -95,6 +98,28 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         out.notes.push(note.to_owned());
     }
     Ok(out.into_answer())
+}
+
+/// That the library has no document of whom the question is about, and whose name is like it.
+fn stranger(retriever: &Retriever, outcome: &Outcome) -> Answer {
+    let rows = retriever.documents().iter();
+    let names: Vec<String> = rows.map(|row| row.metadata.spoken()).collect();
+    let near = outcome
+        .strangers
+        .iter()
+        .flat_map(|name| near::near(name, names.iter().cloned()));
+    let meant = near::did_you_mean(&near.collect::<Vec<_>>());
+    let lacks = outcome.strangers.join(", ");
+    let text = format!("The library does not say: it has no document of {lacks}. {meant}");
+    Answer::from(Body::Abstained {
+        figures: Figures::default(),
+        nearest: Some(capitalised(text.trim())),
+    })
+}
+
+/// A text whose last sentence begins with a capital.
+fn capitalised(text: &str) -> String {
+    text.replace(". did you", ". Did you")
 }
 
 /// A candidate with what speaks for it.
@@ -244,9 +269,10 @@ impl Quotes {
 
     /// What comes near and lacks what the question names.
     fn into_nearest(self, lacks: Vec<String>) -> Answer {
-        let why = match lacks.is_empty() {
-            true => String::new(),
-            false => format!(" (it lacks {})", lacks.join(", ")),
+        let why = match lacks.as_slice() {
+            [] => String::new(),
+            [report] if report.contains("no report") => format!(" ({report})"),
+            words => format!(" (it lacks {})", words.join(", ")),
         };
         Answer {
             body: Body::Abstained {

@@ -118,13 +118,18 @@ fn set(fact: &mut Fact, measure: &'static str, axis: Axis, member: &str) {
     }
 }
 
-/// What divides the company in a table.
-fn axis(table: &Table, facts: &[Fact], rows: &[Vec<usize>]) -> Axis {
+/// True where a part is called after a place.
+pub fn is_place(name: &str) -> bool {
     static PLACE: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
             r"(?i)\b(?:united states|u\.s\.|north america|americas?|europe|asia|china|japan|emea|apac|canada|mexico|international|domestic|latin america|middle east|africa|germany|france|united kingdom|u\.k\.|india|korea|brazil|australia|oceania|rest of world|foreign|apla)\b",
         )
     });
+    PLACE.is_match(name)
+}
+
+/// What divides the company in a table.
+fn axis(table: &Table, facts: &[Fact], rows: &[Vec<usize>]) -> Axis {
     static SAID: LazyLock<[(Axis, Regex); 3]> = LazyLock::new(|| {
         [
             (Axis::Geography, r"(?i)geograph|countr|region"),
@@ -140,7 +145,7 @@ fn axis(table: &Table, facts: &[Fact], rows: &[Vec<usize>]) -> Axis {
         .iter()
         .filter_map(|row| row.first().map(|at| facts[*at].label.as_str()))
         .collect();
-    let places = labels.iter().filter(|label| PLACE.is_match(label)).count();
+    let places = labels.iter().filter(|label| is_place(label)).count();
     if !labels.is_empty() && places * 2 > labels.len() {
         return Axis::Geography;
     }

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_beside_missing_figures_answer_in_part() {
+    fn a_quote_answers_for_a_figure_that_nothing_else_has() {
         let incomplete = Body::Abstained {
             figures: Figures {
                 steps: vec!["= [a] / [b]".to_owned()],
@@ -255,9 +255,10 @@ mod tests {
         let quoted = Body::Quoted {
             text: "a row [1]".to_owned(),
         };
-        let partial = quoted.with_incomplete(incomplete.clone());
-        assert_eq!((partial.kind(), partial.steps().len()), (Kind::Partial, 1));
-        let none = Answer::abstained().body.with_incomplete(incomplete);
+        let whole = quoted.with_incomplete(incomplete.clone(), "a of FY2022");
+        assert_eq!((whole.kind(), whole.text()), (Kind::Quoted, "a row [1]"));
+        let none = Answer::abstained().body;
+        let none = none.with_incomplete(incomplete, "a of FY2022");
         assert_eq!((none.kind(), none.steps().len()), (Kind::Abstained, 1));
     }
 }

@@ -7,8 +7,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::body::{Body, Figures};
-use super::worked::{self, Worked};
-use super::{Answer, Proof, Result, Source, render};
+use super::cite::{self, Cited, cite};
+use super::worked::{self, Entry, Worked};
+use super::{Answer, Result, Source, render};
 use crate::pattern::compiled;
 use crate::query::{Over, ParsedQuestion};
 use crate::retrieve::{Outcome, Query, Retriever};
@@ -169,46 +170,36 @@ fn missing(answer: &Answer) -> Option<String> {
 }
 
 /// A worked task as an answer.
-fn from_worked(worked: Worked, question: &ParsedQuestion) -> Answer {
-    let mut sources: Vec<Source> = Vec::new();
-    for operand in &worked.operands {
-        let entry = &operand.entry;
-        let proof = Proof {
-            text: entry.row.clone(),
-            line: Some(entry.line),
-            marks: vec![entry.printed.clone()],
-        };
-        let is_here = |s: &&mut Source| s.document == entry.document && s.page == entry.page;
-        let source = match sources.iter_mut().find(is_here) {
-            Some(source) => source,
-            None => {
-                sources.push(Source {
-                    number: sources.len() + 1,
-                    document: entry.document.clone(),
-                    page: entry.page,
-                    page_last: entry.page,
-                    chunk_id: entry.chunk_id.clone(),
-                    line_first: entry.line as u32,
-                    line_last: entry.line as u32,
-                    proofs: Vec::new(),
-                });
-                sources.last_mut().expect("one was put there")
-            }
-        };
-        source.line_first = source.line_first.min(entry.line as u32);
-        source.line_last = source.line_last.max(entry.line as u32);
-        match source.proofs.iter_mut().find(|p| p.line == proof.line) {
-            Some(known) if !known.marks.contains(&entry.printed) => {
-                known.marks.push(entry.printed.clone());
-            }
-            Some(_) => {}
-            None => source.proofs.push(proof),
-        }
+fn from_worked(mut worked: Worked, question: &ParsedQuestion) -> Answer {
+    let mut notes = Vec::new();
+    let reported = as_reported(&worked, question);
+    if let Some(entry) = &reported {
+        let own = render::figure(&worked, question.presentation).unwrap_or_default();
+        notes.push(format!("by the formula it is {own}"));
+        worked.result = Some(entry.value);
+        worked.periods[0].value = Some(entry.value);
+        worked.printed.clear();
     }
-    let numbers: String = sources.iter().map(|s| format!(" [{}]", s.number)).collect();
+    notes.extend(self::notes(&worked));
+    let mut sources: Vec<Source> = Vec::new();
+    let operands = worked.operands.iter().map(|operand| &operand.entry);
+    for entry in reported.iter().chain(operands) {
+        let row = Cited {
+            document: &entry.document,
+            page: entry.page,
+            line: entry.line,
+            row: entry.row.clone(),
+            printed: &entry.printed,
+            chunk_id: entry.chunk_id.clone(),
+        };
+        cite(&mut sources, row);
+    }
     let presentation = question.presentation;
     let sentence = render::sentence(&worked, presentation);
-    let notes = notes(&worked);
+    let by = match reported {
+        Some(entry) => format!(" As the company prints it: \"{}\".", entry.label),
+        None => String::new(),
+    };
     let figures = Figures {
         figure: render::figure(&worked, presentation),
         steps: render::steps(&worked),
@@ -216,7 +207,7 @@ fn from_worked(worked: Worked, question: &ParsedQuestion) -> Answer {
     };
     let body = match sentence {
         Some(sentence) => Body::Worked {
-            text: format!("{sentence}{numbers}"),
+            text: format!("{sentence}{by}{}", cite::numbers(&sources)),
             figures,
         },
         None => Body::Abstained {
@@ -229,6 +220,17 @@ fn from_worked(worked: Worked, question: &ParsedQuestion) -> Answer {
         notes,
         sources,
     }
+}
+
+/// The company's own figure of a measure, where the question asks for what it reported.
+fn as_reported(worked: &Worked, question: &ParsedQuestion) -> Option<Entry> {
+    static REPORTED: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?i)\b(?:report(?:s|ed)?|disclosed?|printed?|its own)\b"));
+    let is_one = worked.periods.len() == 1 && worked.over == Over::Each;
+    let [(_, entry)] = worked.printed.as_slice() else {
+        return None;
+    };
+    (is_one && REPORTED.is_match(&question.core)).then(|| entry.clone())
 }
 
 /// What the reader of a worked figure should know.

@@ -7,6 +7,7 @@
 
 mod body;
 mod check;
+mod cite;
 mod context;
 mod figure;
 mod parts;

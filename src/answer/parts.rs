@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::body::{Body, Figures};
-use super::{Answer, Proof, Result, Source, render};
+use super::cite::{self, Cited, cite};
+use super::{Answer, Result, Source, render};
 use crate::book::grid::{self, Cell, Columns, GridError, Row, Spec};
 use crate::fact::{Axis, is_place};
 use crate::pattern::compiled;
@@ -444,7 +445,7 @@ impl Asked<'_> {
                         "{} {}: {}  ({} p.{})",
                         source.label, source.period, source.printed, source.document, source.page
                     ));
-                    cite(retriever, &mut sources, source)?;
+                    cite_source(retriever, &mut sources, source)?;
                 }
                 // How a measure is made of them is a step.
                 if cell.why.starts_with('=') && cell.state == grid::State::Derived {
@@ -461,8 +462,7 @@ impl Asked<'_> {
             known.push(step.clone());
             is_new
         });
-        let numbers: String = sources.iter().map(|s| format!(" [{}]", s.number)).collect();
-        lines[0].push_str(&numbers);
+        lines[0].push_str(&cite::numbers(&sources));
         Ok(Answer {
             body: Body::Worked {
                 text: lines.join("\n"),
@@ -505,49 +505,22 @@ fn amounts(own: &Told<'_>) -> String {
 }
 
 /// Adds a grid's source to the pages cited.
-fn cite(retriever: &Retriever, sources: &mut Vec<Source>, of: &grid::Source) -> Result<()> {
+fn cite_source(retriever: &Retriever, sources: &mut Vec<Source>, of: &grid::Source) -> Result<()> {
     let store = retriever.store();
     let page = store.page(&of.document, of.page)?;
     let line = page.and_then(|page| page.page.lines.into_iter().nth(of.line));
-    let proof = Proof {
-        text: line.map(|line| line.text).unwrap_or_default(),
-        line: Some(of.line),
-        marks: vec![of.printed.clone()],
+    let mut rows = retriever.documents().iter();
+    let row = rows.find(|row| row.path == of.document);
+    let chunk = row.map(|row| store.chunk_at(row.id, of.page, of.line));
+    let chunk = chunk.transpose()?.flatten();
+    let row = Cited {
+        document: &of.document,
+        page: of.page,
+        line: of.line,
+        row: line.map(|line| line.text).unwrap_or_default(),
+        printed: &of.printed,
+        chunk_id: chunk.map(|(_, name)| name).unwrap_or_default(),
     };
-    let is_here = |s: &&mut Source| s.document == of.document && s.page == of.page;
-    let source = match sources.iter_mut().find(is_here) {
-        Some(source) => source,
-        None => {
-            let row = retriever
-                .documents()
-                .iter()
-                .find(|row| row.path == of.document);
-            let chunk = row
-                .map(|row| store.chunk_at(row.id, of.page, of.line))
-                .transpose()?;
-            sources.push(Source {
-                number: sources.len() + 1,
-                document: of.document.clone(),
-                page: of.page,
-                page_last: of.page,
-                chunk_id: chunk.flatten().map(|(_, name)| name).unwrap_or_default(),
-                line_first: of.line as u32,
-                line_last: of.line as u32,
-                proofs: Vec::new(),
-            });
-            sources.last_mut().expect("one was put there")
-        }
-    };
-    source.line_first = source.line_first.min(of.line as u32);
-    source.line_last = source.line_last.max(of.line as u32);
-    match source
-        .proofs
-        .iter_mut()
-        .find(|known| known.line == proof.line)
-    {
-        Some(known) if !known.marks.contains(&of.printed) => known.marks.push(of.printed.clone()),
-        Some(_) => {}
-        None => source.proofs.push(proof),
-    }
+    cite(sources, row);
     Ok(())
 }

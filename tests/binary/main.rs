@@ -36,3 +36,4 @@ mod synthesis;
 mod terminal;
 mod training;
 mod tuning;
+mod verdicts;

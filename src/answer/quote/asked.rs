@@ -259,7 +259,7 @@ static ALONE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\balone\b|\bon (?:its|their) own\b"));
 static HOW_MUCH: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\bhow (?:much|many|large|big|high)\b|\bamount\b|\bnumber of\b|\bpercent|\b(?:what|which)\s+(?:\w+\s+){0,3}?(?:price|rate|fee|ratio|return|cost|value|margin|yield|share|range)\b",
+        r"(?i)\bhow (?:much|many|large|big|high)\b|\bamounts?\b|\bnumber of\b|\bper share\b|\bin dollars\b|\bheadcount\b|\bcome to\b|\bpercent|\b(?:what|which)\s+(?:\w+\s+){0,3}?(?:price|rate|fee|ratio|return|cost|value|margin|yield|share|range)\b",
     )
 });
 /// What asks for words, whatever it is about.

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use super::body::{Figures, NEAREST};
 use super::{Answer, Body, Proof, Result, Source};
 use crate::progress::CancelToken;
-use crate::query::near;
+use crate::query::{CompanyMention, near};
 use crate::retrieve::{self, Hit, Outcome, Retriever};
 use asked::Asked;
 use candidate::Candidate;
@@ -131,9 +131,14 @@ fn candidates<'a>(
     outcome: &'a Outcome,
     asked: &Asked,
 ) -> Result<Vec<Signed<'a>>> {
-    let hits = &outcome.hits[..outcome.hits.len().min(HITS)];
-    let rows = row::of_hits(retriever, hits, asked)?;
-    let all = hits.iter().zip(rows);
+    let own = possessor(outcome);
+    let is_own = |hit: &&Hit| {
+        let id = hit.chunk.document_id;
+        own.is_none_or(|own| own.documents.contains(&id))
+    };
+    let hits: Vec<&Hit> = outcome.hits.iter().filter(is_own).take(HITS).collect();
+    let rows = row::of_hits(retriever, &hits, asked)?;
+    let all = hits.into_iter().zip(rows);
     let all: Vec<Candidate<'_>> = all
         .flat_map(|(hit, rows)| candidate::candidates(hit, rows))
         .collect();
@@ -143,6 +148,28 @@ fn candidates<'a>(
         (own, signs)
     });
     Ok(signed.collect())
+}
+
+/// Whose figure is asked for where another company stands behind it: of "Corning's sales to Apple" nothing of Apple's
+/// own says anything.
+fn possessor(outcome: &Outcome) -> Option<&CompanyMention> {
+    let question = &outcome.question;
+    let is_behind = |own: &CompanyMention| {
+        ["from ", "to ", "with ", "by "]
+            .iter()
+            .any(|before| question.text.contains(&format!("{before}{}", own.written)))
+    };
+    let has_possessive = |own: &&CompanyMention| {
+        ["'s", "’s"]
+            .iter()
+            .any(|mark| question.text.contains(&format!("{}{mark}", own.written)))
+    };
+    let (behind, others): (Vec<_>, Vec<_>) =
+        question.companies.iter().partition(|own| is_behind(own));
+    match others.as_slice() {
+        [own] if !behind.is_empty() => Some(*own).filter(has_possessive),
+        _ => None,
+    }
 }
 
 /// Keeps the best few, so that one page's table does not push out the others.

@@ -23,7 +23,7 @@ pub struct Row {
 }
 
 /// The rows of the hits, by the hit's place among them.
-pub fn of_hits(retriever: &Retriever, hits: &[Hit], asked: &Asked) -> Result<Vec<Vec<Row>>> {
+pub fn of_hits(retriever: &Retriever, hits: &[&Hit], asked: &Asked) -> Result<Vec<Vec<Row>>> {
     let mut facts: HashMap<i64, Vec<Fact>> = HashMap::new();
     for hit in hits {
         let id = hit.chunk.document_id;

@@ -49,9 +49,11 @@ fn content(text: &str) -> BTreeSet<String> {
 #[test]
 fn evidence_stands_on_its_page() {
     let mut known: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
-    for question in rows(corpora("questions.jsonl")) {
+    let harder = rows(corpora("harder.jsonl"));
+    for question in rows(corpora("questions.jsonl")).iter().chain(&harder) {
         let evidence = question["evidence"].as_array().unwrap();
-        assert!(!evidence.is_empty(), "{question}");
+        let is_nothing = text(question, "kind") == "unanswerable";
+        assert_eq!(evidence.is_empty(), is_nothing, "{question}");
         for one in evidence {
             let document = text(one, "doc");
             let pages = known
@@ -100,6 +102,16 @@ fn questions_are_many_of_all_kinds_and_split_by_issuer() {
     assert_eq!(kinds.keys().copied().collect::<Vec<_>>(), expected);
     assert_eq!(splits.keys().copied().collect::<Vec<_>>(), ["dev", "test"]);
     assert!(splits.values().all(|count| *count >= 100), "{splits:?}");
+}
+
+#[test]
+fn half_of_the_harder_questions_have_no_answer_and_half_are_of_parts() {
+    let known = rows(corpora("questions.jsonl"));
+    let harder = rows(corpora("harder.jsonl"));
+    let of = |kind: &str| harder.iter().filter(|q| text(q, "kind") == kind).count();
+    assert!(of("unanswerable") >= 30 && of("segment") >= 30);
+    let mut ids: BTreeSet<&str> = known.iter().map(|q| text(q, "id")).collect();
+    assert!(harder.iter().all(|q| ids.insert(text(q, "id"))));
 }
 
 #[test]

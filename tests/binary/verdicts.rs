@@ -1,0 +1,184 @@
+//! What `tenk ask` says first: found, in part, nearest and no answer, whose it is not; parts of a company; a file of
+//! questions judged and set against an earlier run.
+
+use serde_json::{Value, json};
+
+use super::place::{NORTHGATE, Place, corpora};
+
+/// A library of two issuers.
+fn library() -> &'static Place {
+    Place::shared(&[NORTHGATE, "TARRANT_2023_10K.pdf"])
+}
+
+fn ask(question: &str) -> Value {
+    library().json(&["ask", question])
+}
+
+#[test]
+fn what_a_page_lacks_is_said_before_it_is_quoted() {
+    for (question, lacks) in [
+        (
+            "How high were Northgate's sales to customers in Brazil in 2023?",
+            "Brazil",
+        ),
+        (
+            "How much has Northgate reserved for pending asbestos claims at year end 2023?",
+            "asbestos",
+        ),
+        (
+            "What depreciation did Northgate's Flow Control segment have in 2023?",
+            "Control",
+        ),
+        (
+            "What is the name of the Gulf Coast operator that accounted for 10.4% of Tarrant's revenue?",
+            "a name",
+        ),
+        (
+            "What was Northgate's backlog in FY2031?",
+            "no report of Northgate",
+        ),
+    ] {
+        let asked = ask(question);
+        let text = asked["text"].as_str().unwrap();
+        let first = text.lines().next().unwrap();
+        assert_eq!(asked["kind"], "abstained", "{question}: {text}");
+        assert!(
+            first.contains("Nearest, not an answer"),
+            "{question}: {text}"
+        );
+        assert!(first.contains(lacks), "{question}: {text}");
+    }
+}
+
+#[test]
+fn who_is_not_there_is_said_with_who_may_be_meant() {
+    let asked = ask("What was Nortgate's revenue in 2023?");
+    let text = asked["text"].as_str().unwrap();
+    assert!(text.contains("no document of Nortgate"), "{text}");
+    assert!(text.contains("Did you mean Northgate"), "{text}");
+    for nothing in ["", "?", " … "] {
+        let refused = library().run(&["ask", nothing]);
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.stderr.contains("asks for nothing"), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_row_is_quoted_with_its_period_and_unit() {
+    let asked =
+        ask("What did Northgate's Filtration Systems earn in segment operating income in 2022?");
+    let text = asked["text"].as_str().unwrap();
+    assert!(text.contains("137.9"), "{text}");
+    let asked = ask("Northgate: balance of the warranty reserve, additions in 2023?");
+    assert!(asked["citations"].as_array().unwrap().len() <= 3, "{asked}");
+}
+
+#[test]
+fn margins_growth_and_shares_of_parts_are_worked_out_and_the_first_is_named() {
+    for (question, figure) in [
+        ("Northgate Flow Control operating margin, FY2021", "13.7 %"),
+        (
+            "What percentage of net sales did Filtration Systems contribute at Northgate in 2022?",
+            "44.7 %",
+        ),
+        (
+            "How fast did Northgate's Water Treatment net sales grow in 2023?",
+            "+9.0 %",
+        ),
+        (
+            "Which of Northgate's three segments grew its net sales fastest in 2023?",
+            "Water Treatment, +9.0 %",
+        ),
+        (
+            "Which Northgate segment had the lowest operating margin in 2023?",
+            "Water Treatment, 11.6 %",
+        ),
+    ] {
+        let asked = ask(question);
+        assert_eq!(asked["kind"], "worked", "{question}: {asked}");
+        assert_eq!(asked["figure"], figure, "{question}: {}", asked["text"]);
+        assert!(!asked["citations"].as_array().unwrap().is_empty());
+    }
+    // Of parts that are not the whole none is the first.
+    let asked = ask("Which product line of Tarrant had the highest net sales in 2022?");
+    assert_ne!(asked["kind"], "worked", "{}", asked["text"]);
+}
+
+#[test]
+fn what_a_question_is_taken_to_mean_is_shown() {
+    let asked = ask("northgate capex in fiscal 2023?");
+    let taken = asked["taken_as"].as_str().unwrap();
+    assert!(
+        taken.contains("Northgate") && taken.contains("capex") && taken.contains("FY2023"),
+        "{taken}"
+    );
+}
+
+#[test]
+fn answers_are_graded_and_set_against_an_earlier_run() {
+    let place = library().copy();
+    let rows = [
+        json!({"id": "a", "kind": "figure", "question": "What were Northgate's total current assets at the end of FY2023?",
+            "answer": "$910.1 million", "value": 910_100_000, "evidence": [{"doc": "NORTHGATE_2023_10K", "page": 11}]}),
+        json!({"id": "b", "kind": "nothing", "question": "How many vineyards does Northgate own in Bordeaux?",
+            "answer": "", "evidence": []}),
+    ];
+    let text: Vec<String> = rows.iter().map(Value::to_string).collect();
+    place.write("questions.jsonl", text.join("\n"));
+    let file = ["ask", "--questions", "questions.jsonl"];
+    let run = place.run(
+        &[
+            &file[..],
+            &["--by", "kind", "--json", "--write-signs", "signs.tsv"],
+        ]
+        .concat(),
+    );
+    let lines = run.ok().json_lines();
+    let grades: Vec<&str> = lines[..2]
+        .iter()
+        .map(|l| l["judged"]["grade"].as_str().unwrap())
+        .collect();
+    assert_eq!(grades, ["right", "rightly_abstained"]);
+    assert_eq!(lines[2]["groups"]["figure"], json!({"right": 1}));
+    assert_eq!(
+        (&lines[2]["answerable"], &lines[2]["gold_page_cited"]),
+        (&json!(1), &json!(1))
+    );
+    let signs = std::fs::read_to_string(place.folder().join("signs.tsv")).unwrap();
+    assert!(signs.lines().count() > 10 && signs.starts_with("id\tpage answers\trank"));
+    // The same run with one answer that was wrong before.
+    let earlier: Vec<String> = lines.iter().map(Value::to_string).collect();
+    place.write(
+        "earlier.jsonl",
+        earlier
+            .join("\n")
+            .replacen("\"right\"", "\"wrong_page\"", 1),
+    );
+    let against = place.json(&[&file[..], &["--against", "earlier.jsonl"]].concat());
+    let changed = &against["against"]["changed"];
+    assert_eq!(
+        changed,
+        &json!([{"id": "a", "was": "wrong_page", "is": "right"}])
+    );
+    let none = place.run(&[&file[..], &["--against", "questions.jsonl"]].concat());
+    assert!(
+        none.code != Some(0) && none.stderr.contains("no judged answer"),
+        "{none:?}"
+    );
+}
+
+/// The questions that were written to be hard: those that nothing answers are not answered.
+#[test]
+fn four_of_five_questions_without_an_answer_get_none() {
+    let place = Place::with_corpora();
+    place.run(&["index"]).ok();
+    let file = corpora("harder.jsonl");
+    let run = place
+        .run(&["ask", "--json", "--questions", file.to_str().unwrap()])
+        .ok();
+    let tally = run.json_lines().pop().unwrap();
+    let rightly = tally["grades"]["rightly_abstained"].as_u64().unwrap();
+    assert!(rightly >= 24, "{tally}");
+    assert_eq!(tally["grades"]["wrong_figure"], 0, "{tally}");
+    assert!(tally["gold_page_cited"].as_u64() >= Some(28), "{tally}");
+}

@@ -52,7 +52,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("eval", "fsio remedy"),
     (
         "answer",
-        "book chunk encoder fact generate index pattern progress query remedy retrieve statement store \
+        "book chunk encoder fact generate index metadata pattern progress query remedy retrieve statement store \
          units",
     ),
     (

@@ -96,7 +96,7 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
         coverage,
     };
     match &args.queries {
-        None => search.answer(None, &super::ask::asked(&args.query)?, None)?,
+        None => search.answer(None, &super::usage::question(&args.query)?, None)?,
         Some(file) => search.answer_file(file)?,
     }
     Ok(Ended::Done)

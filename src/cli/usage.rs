@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
 use super::args::Cli;
-use super::remedy::Described;
+use super::remedy::{Described, refuse};
 
 /// The refusal of `arguments`, the program's own name first.
 pub fn describe(error: &clap::Error, arguments: impl IntoIterator<Item = OsString>) -> Described {
@@ -64,6 +64,20 @@ fn command_of(arguments: impl IntoIterator<Item = OsString>) -> (String, Command
         }
     }
     (name, command)
+}
+
+/// A question of words.
+///
+/// # Errors
+///
+/// Where it has none.
+pub fn question(words: &[String]) -> anyhow::Result<String> {
+    let text = words.join(" ");
+    if text.chars().any(char::is_alphanumeric) {
+        return Ok(text);
+    }
+    let why = format!("{:?} asks for nothing", text.trim());
+    Err(refuse(why, "write the question in words"))
 }
 
 #[cfg(test)]

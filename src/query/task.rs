@@ -336,7 +336,7 @@ fn asks_for_a_figure(core: &str) -> bool {
     });
     static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
-            r"(?i)\?|\b(?:how|why|who|which|when|where|explain|describe|discuss|driver|drove|reason|reasons|cause|policy|policies|risk|risks|recogni\w+|measured)\b",
+            r"(?i)\b(?:how|why|who|which|when|where|explain|describe|discuss|driver|drove|reason|reasons|cause|policy|policies|risk|risks|recogni\w+|measured)\b",
         )
     });
     (ASKS.is_match(core) || !SENTENCE.is_match(core)) && !NOT.is_match(core)

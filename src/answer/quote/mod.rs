@@ -10,7 +10,6 @@ mod row;
 mod sign;
 mod verdict;
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::body::{Figures, NEAREST};
@@ -58,7 +57,7 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     }
     keep_best(&mut all, &asked);
     compare(retriever, outcome, &asked, &mut all)?;
-    all.sort_by(|a, b| order(a, b, &asked, Signs::score));
+    sort(&mut all, &asked, Signs::score, usize::MAX);
     let quoted = chosen(&all);
     let Some(best) = quoted.first() else {
         return Ok(Answer::abstained());
@@ -174,7 +173,7 @@ fn possessor(outcome: &Outcome) -> Option<&CompanyMention> {
 
 /// Keeps the best few, so that one page's table does not push out the others.
 fn keep_best(all: &mut Vec<Signed<'_>>, asked: &Asked) {
-    all.sort_by(|a, b| order(a, b, asked, Signs::first));
+    sort(all, asked, Signs::first, 1);
     let mut of_page: HashMap<i64, usize> = HashMap::new();
     all.retain(|(own, _)| {
         let seen = of_page.entry(own.hit.chunk.key).or_default();
@@ -184,11 +183,16 @@ fn keep_best(all: &mut Vec<Signed<'_>>, asked: &Asked) {
     all.truncate(COMPARED);
 }
 
-/// The better first; where a figure is wanted, those that have all that says which.
-fn order(a: &Signed<'_>, b: &Signed<'_>, asked: &Asked, score: fn(&Signs) -> f32) -> Ordering {
-    let answers = |own: &Signed<'_>| asked.wants_number && verdict::answers(&own.0, asked);
-    let by_score = || score(&b.1).total_cmp(&score(&a.1));
-    answers(b).cmp(&answers(a)).then_with(by_score)
+/// Puts the better first; where a figure is wanted, those that lack least of what says which, `most` and more alike.
+fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: usize) {
+    all.sort_by_cached_key(|(own, signs)| {
+        let lacking = match asked.wants_number {
+            true => verdict::lacking(own, asked).min(most),
+            false => 0,
+        };
+        // Thousandths of a score tell nothing.
+        (lacking, (-1000.0 * score(signs)) as i64)
+    });
 }
 
 /// Fills in how near each candidate is to the question in meaning.

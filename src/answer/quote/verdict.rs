@@ -32,18 +32,19 @@ pub fn answers(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     candidate.has_number && is_of_period(candidate, asked) && unmet(candidate, asked).is_empty()
 }
 
+/// How much a candidate lacks of what says which figure is wanted; 0 where it answers.
+pub fn lacking(candidate: &Candidate<'_>, asked: &Asked) -> usize {
+    let other_period = !candidate.has_number || !is_of_period(candidate, asked);
+    unmet(candidate, asked).len() + usize::from(other_period)
+}
+
 /// What a question names and a candidate has not.
 fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     let lacking = asked
         .concepts
         .iter()
         .filter(|own| own.must && !own.is_met(&candidate.whole));
-    let mut out: Vec<String> = Vec::new();
-    for own in lacking {
-        if !out.contains(&own.name) {
-            out.push(own.name.clone());
-        }
-    }
+    let mut names: Vec<&String> = lacking.map(|own| &own.name).collect();
     // A row of another line item, whatever its section speaks of.
     let is_other = |row: &Row| {
         row.facts[0]
@@ -51,7 +52,13 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
             .is_some_and(|item| asked.is_other_item(item))
     };
     if candidate.row.as_ref().is_some_and(is_other) {
-        out.extend(asked.items.iter().map(|item| item.name.clone()));
+        names.extend(asked.items.iter().map(|item| &item.name));
+    }
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        if !out.contains(name) {
+            out.push(name.clone());
+        }
     }
     out
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
 use super::search::open_with_encoder;
-use super::{Ended, Session, generator, refuse};
+use super::{Ended, Session, generator, usage};
 use crate::answer::spoken::Said;
 use crate::answer::{Answer, Source};
 use crate::config::Library;
@@ -42,22 +42,8 @@ pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
     };
     match &args.questions {
         Some(file) => judged::run(&ask, &QuestionSet::read_any(file)?),
-        None => ask.answer(&asked(&args.query)?),
+        None => ask.answer(&usage::question(&args.query)?),
     }
-}
-
-/// A question of words.
-///
-/// # Errors
-///
-/// Where it has none.
-pub fn asked(words: &[String]) -> anyhow::Result<String> {
-    let text = words.join(" ");
-    if text.chars().any(char::is_alphanumeric) {
-        return Ok(text);
-    }
-    let why = format!("{:?} asks for nothing", text.trim());
-    Err(refuse(why, "write the question in words"))
 }
 
 /// The model that answers in its words; none where none is wanted or known.

@@ -200,6 +200,7 @@ fn from_worked(mut worked: Worked, question: &ParsedQuestion) -> Answer {
         Some(entry) => format!(" As the company prints it: \"{}\".", entry.label),
         None => String::new(),
     };
+    let found = render::found(&worked, presentation);
     let figures = Figures {
         figure: render::figure(&worked, presentation),
         steps: render::steps(&worked),
@@ -210,9 +211,16 @@ fn from_worked(mut worked: Worked, question: &ParsedQuestion) -> Answer {
             text: format!("{sentence}{by}{}", cite::numbers(&sources)),
             figures,
         },
-        None => Body::Abstained {
-            figures,
-            nearest: None,
+        None => match found {
+            Some(found) => Body::Partial {
+                text: format!("{found}{}", cite::numbers(&sources)),
+                figures,
+                unsupported: Vec::new(),
+            },
+            None => Body::Abstained {
+                figures,
+                nearest: None,
+            },
         },
     };
     Answer {

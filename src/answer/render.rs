@@ -233,6 +233,29 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
     })
 }
 
+/// The figures of those periods that have one, where others have none; none where no period has.
+pub fn found(worked: &Worked, form: Presentation) -> Option<String> {
+    let (style, sign) = (style(worked, form), currency(worked));
+    let (has, lacks): (Vec<_>, Vec<_>) = worked.periods.iter().partition(|own| own.value.is_some());
+    if has.is_empty() {
+        return None;
+    }
+    let each = has.iter().filter_map(|own| Some((own, own.value?)));
+    let each: Vec<String> = each
+        .map(|(own, value)| format!("{} {}", own.label, style.write(value, sign)))
+        .collect();
+    let lacks: Vec<&str> = lacks.iter().map(|own| own.label.as_str()).collect();
+    let part = worked.part.as_ref().map(|part| format!("{part}, "));
+    Some(format!(
+        "Found in part, without {}.\n{}: {}{} was {}.",
+        lacks.join(" and "),
+        worked.company,
+        part.unwrap_or_default(),
+        worked.subject.name,
+        each.join(", ")
+    ))
+}
+
 /// How a figure was worked out: the formula, then each operand as printed, with its page.
 pub fn steps(worked: &Worked) -> Vec<String> {
     let mut out = Vec::new();

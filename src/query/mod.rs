@@ -27,6 +27,7 @@ mod over;
 mod parsed;
 pub mod period;
 mod presentation;
+mod recent;
 mod stranger;
 mod subject;
 pub mod synonym;

@@ -16,7 +16,7 @@ use super::presentation::Presentation;
 use super::stranger::{Stranger, strangers};
 use super::task::{self, Task};
 use super::word::{Word, words};
-use super::{Vocabulary, elsewhere, form, wrapping};
+use super::{Vocabulary, elsewhere, form, recent, wrapping};
 use crate::index::lexical::LexicalQuery;
 use crate::metadata::calendar::Calendar;
 use crate::metadata::compact;
@@ -112,6 +112,10 @@ impl ParsedQuestion {
         let is_company = |name: &str| {
             let is_own = |word: &String| word.eq_ignore_ascii_case(name);
             own_words.iter().any(is_own) || directory.is_company(name)
+        };
+        let rest = match newest(&companies, directory) {
+            Some(year) => recent::spelled(&rest, year).into_owned(),
+            None => rest,
         };
         let plain_core = wrapping::unwrap(&rest).core;
         let calendar = calendar(&companies, directory);
@@ -336,6 +340,15 @@ fn periods_behind(text: &str, all: &[Word], mentions: &[Mention]) -> Vec<Option<
     let is_each = differ && mentions.iter().all(has_one);
     let own = |period: Period| (is_each && !period.years.is_empty()).then_some(period);
     periods.iter().cloned().map(own).collect()
+}
+
+/// The last fiscal year on which every company that is named has an annual report.
+fn newest(companies: &[CompanyMention], directory: &Directory) -> Option<i32> {
+    let rows = directory.documents();
+    let of = |own: &CompanyMention| {
+        recent::newest(rows.iter().filter(|row| own.documents.contains(&row.id)))
+    };
+    companies.iter().map(of).min()?
 }
 
 /// The fiscal calendar of the companies that are named, or of all that the library has.

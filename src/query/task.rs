@@ -339,7 +339,11 @@ fn asks_for_a_figure(core: &str) -> bool {
             r"(?i)\b(?:how|why|who|which|when|where|explain|describe|discuss|driver|drove|reason|reasons|cause|policy|policies|risk|risks|recogni\w+|measured)\b",
         )
     });
-    (ASKS.is_match(core) || !SENTENCE.is_match(core)) && !NOT.is_match(core)
+    // "Which of them had the higher revenue?" asks for that of each.
+    static WHICH_OF: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?i)^\s*which (?:of|company|one)\b"));
+    let is_asked = ASKS.is_match(core) || !SENTENCE.is_match(core);
+    WHICH_OF.is_match(core) || is_asked && !NOT.is_match(core)
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! A row: a line of a table as the facts have it, its label with those over it and its figures with their periods.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::super::Result;
 use super::asked::Asked;
 use crate::fact::{Fact, Unit};
 use crate::metadata::calendar::Calendar;
 use crate::retrieve::{Hit, Retriever};
+use crate::statement::figure;
 use crate::units::counted_in;
 
 /// A line of a table.
@@ -18,6 +20,8 @@ pub struct Row {
     pub facts: Vec<Fact>,
     /// Whether each figure is of a period that is asked for; none where nobody can tell.
     pub is_asked: Vec<Option<bool>>,
+    /// What its amounts are counted in: as its passage says, else as the statement does.
+    unit: Option<f64>,
     /// What each figure is of, as it is told: `FY2022`, `2022-09-24`, what stands over the column.
     heads: Vec<String>,
 }
@@ -27,12 +31,11 @@ pub fn of_hits(retriever: &Retriever, hits: &[&Hit], asked: &Asked) -> Result<Ve
     let mut facts: HashMap<i64, Vec<Fact>> = HashMap::new();
     for hit in hits {
         let id = hit.chunk.document_id;
-        if !facts.contains_key(&id) {
+        if let Entry::Vacant(place) = facts.entry(id) {
             let pages = hits.iter().filter(|other| other.chunk.document_id == id);
-            let pages: Vec<u32> = pages
-                .flat_map(|other| other.chunk.page..=other.chunk.page_last)
-                .collect();
-            facts.insert(id, retriever.store().facts_on(id, &pages)?);
+            let pages = pages.flat_map(|other| other.chunk.page..=other.chunk.page_last);
+            let pages: Vec<u32> = pages.collect();
+            place.insert(retriever.store().facts_on(id, &pages)?);
         }
     }
     let calendars = retriever.directory().calendars();
@@ -47,6 +50,8 @@ fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>)
     let chunk = &hit.chunk;
     let first = (chunk.page, chunk.line_first as usize);
     let last = (chunk.page_last, chunk.line_last as usize);
+    // A text beside a table may count otherwise than the statements do.
+    let said = chunk.text.lines().find_map(figure::unit);
     let mut out: Vec<Row> = Vec::new();
     for fact in facts {
         if !(first..=last).contains(&(fact.page, fact.line)) {
@@ -60,6 +65,7 @@ fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>)
                 line: fact.line,
                 page: fact.page,
                 facts: vec![fact.clone()],
+                unit: said.or(Some(fact.scale).filter(|_| fact.statement.is_some())),
                 is_asked: Vec::new(),
                 heads: Vec::new(),
             }),
@@ -176,8 +182,10 @@ impl Row {
         };
         let figures: Vec<String> = self.told().map(figure).collect();
         let is_counted = |fact: &&Fact| matches!(fact.unit, Unit::Money | Unit::Shares);
-        let scaled = self.facts.iter().find(is_counted);
-        let unit = scaled.and_then(|fact| counted_in(fact.scale));
+        let unit = self
+            .unit
+            .filter(|_| self.facts.iter().any(|fact| is_counted(&fact)));
+        let unit = unit.and_then(counted_in);
         let unit = unit.map_or(String::new(), |name| format!(", in {name}s"));
         format!("{}: {}{unit}", self.label(), figures.join(", "))
     }

@@ -191,3 +191,45 @@ fn has_number(text: &str) -> bool {
     text.split(|c: char| c.is_whitespace() || c == '$')
         .any(is_figure)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_and_names_of_contracts_are_no_sentences() {
+        for text in [
+            "Report of Independent Registered Public Accounting Firm",
+            "For the fiscal year ended December 31, 2023",
+            "NOTE 3—NET INCOME (LOSS) PER SHARE",
+            "Credit Agreement dated as of March 8, 2022 among",
+        ] {
+            assert!(!is_sentence(text), "{text}");
+        }
+        for text in [
+            "Sales rose by 4% as prices were raised.",
+            "the company employed about 143,000 people at the end of the year, of which 48,000 worked in the United States",
+        ] {
+            assert!(is_sentence(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_year_is_no_number() {
+        assert!(has_number("sales of $1.2 billion in 2022") && has_number("143,000 people"));
+        assert!(!has_number("sales rose in 2022 and fell in 2023."));
+    }
+
+    #[test]
+    fn a_caption_is_not_what_answers_and_a_list_is() {
+        let lines = ["Sales by region were:", "Europe   12   10", "Asia   3   2"];
+        assert!(is_caption(&lines, 0));
+        let lines = ["We have three segments:", "Pumps", "Valves"];
+        assert!(!is_caption(&lines, 0));
+        assert_eq!(
+            announced(lines[0], &lines[1..]),
+            "We have three segments: Pumps; Valves"
+        );
+        assert_eq!(last_sentence("We sell pumps. Sales were:"), "Sales were:");
+    }
+}

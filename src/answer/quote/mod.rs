@@ -6,20 +6,21 @@
 
 mod asked;
 mod candidate;
+mod quotes;
 mod row;
 mod sign;
 mod verdict;
 
 use std::collections::HashMap;
 
-use super::body::{Figures, NEAREST};
-use super::{Answer, Body, Proof, Result, Source};
+use super::body::Figures;
+use super::{Answer, Body, Result};
 use crate::progress::CancelToken;
 use crate::query::{CompanyMention, near};
 use crate::retrieve::{self, Hit, Outcome, Retriever};
 use asked::Asked;
 use candidate::Candidate;
-use row::Row;
+use quotes::Quotes;
 pub use sign::Signs;
 use sign::Weights;
 
@@ -253,75 +254,4 @@ pub fn signs(retriever: &Retriever, outcome: &Outcome) -> Result<Vec<(String, u3
         (own.hit.chunk.document.clone(), page, signs)
     };
     Ok(all.into_iter().map(place).collect())
-}
-
-/// Quotes that are being put together.
-#[derive(Default)]
-struct Quotes {
-    lines: Vec<String>,
-    notes: Vec<String>,
-    sources: Vec<Source>,
-}
-
-impl Quotes {
-    /// Adds a quote with its source; the figures of the periods asked for are marked.
-    fn add(&mut self, candidate: &Candidate<'_>) {
-        let proof = Proof {
-            text: candidate.text.clone(),
-            line: candidate.row.as_ref().map(|row| row.line),
-            marks: candidate.row.as_ref().map(Row::marks).unwrap_or_default(),
-        };
-        let number = self.cite(candidate.hit, proof);
-        self.lines
-            .push(format!("{} [{number}]", candidate.in_words()));
-    }
-
-    /// The number of the source that is the hit's passage, with `proof` among what it proves.
-    fn cite(&mut self, hit: &Hit, proof: Proof) -> usize {
-        let chunk = &hit.chunk;
-        let is_here = |s: &&mut Source| s.chunk_id == chunk.chunk_id;
-        if let Some(source) = self.sources.iter_mut().find(is_here) {
-            source.proofs.push(proof);
-            return source.number;
-        }
-        let number = self.sources.len() + 1;
-        self.sources.push(Source {
-            number,
-            document: chunk.document.clone(),
-            page: chunk.page,
-            page_last: chunk.page_last,
-            chunk_id: chunk.chunk_id.clone(),
-            line_first: chunk.line_first,
-            line_last: chunk.line_last,
-            proofs: vec![proof],
-        });
-        number
-    }
-
-    /// What comes near and lacks what the question names.
-    fn into_nearest(self, lacks: Vec<String>) -> Answer {
-        let why = match lacks.as_slice() {
-            [] => String::new(),
-            [report] if report.contains("no report") => format!(" ({report})"),
-            words => format!(" (it lacks {})", words.join(", ")),
-        };
-        Answer {
-            body: Body::Abstained {
-                figures: Figures::default(),
-                nearest: Some(format!("{NEAREST}{why}:\n{}", self.lines.join("\n"))),
-            },
-            notes: self.notes,
-            sources: self.sources,
-        }
-    }
-
-    fn into_answer(self) -> Answer {
-        Answer {
-            body: Body::Quoted {
-                text: self.lines.join("\n"),
-            },
-            notes: self.notes,
-            sources: self.sources,
-        }
-    }
 }

@@ -152,3 +152,25 @@ impl Weights {
         own.map(|(_, weight)| weight).sum::<f32>() / self.all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_speaks_for_a_candidate_raises_its_score() {
+        let nothing = Signs::default();
+        let all = Signs {
+            cover: 1.0,
+            label: 1.0,
+            period: 1.0,
+            nearness: 0.8,
+            ..nothing
+        };
+        assert!(all.score() > nothing.score() && all.first() > nothing.first());
+        let late = Signs { rank: 2.0, ..all };
+        assert!(late.score() < all.score() && late.first() < all.first());
+        assert_eq!(Signs::NAMES.len(), all.values().len());
+        assert_eq!(years("in 2022, of 12,345 and FY23: 2031."), [2022, 2031]);
+    }
+}

@@ -2,17 +2,15 @@
 //! questions had.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Ask;
+use super::moved::{Moved, earlier};
 use crate::answer;
 use crate::cli::args::Grouping;
 use crate::cli::{Ended, output};
 use crate::eval::question::{Question, QuestionSet};
-use crate::eval::significance::paired;
 use crate::job::asking::judge::{Grade, Judged, Wants, judge};
 use crate::job::asking::{Answered, AskError};
 use crate::job::evaluation::with_own_names;
@@ -110,30 +108,6 @@ fn group(ask: &Ask<'_>, question: &Question, answered: &Answered) -> String {
         Some(Grouping::Intent) => answered.outcome.question.intent().as_str().to_owned(),
         None => String::new(),
     }
-}
-
-/// The grades of a run that was saved: what `--questions --json` printed, its other lines passed over.
-fn earlier(path: &Path) -> anyhow::Result<BTreeMap<String, Grade>> {
-    #[derive(Deserialize)]
-    struct Row {
-        id: String,
-        judged: Own,
-    }
-    #[derive(Deserialize)]
-    struct Own {
-        grade: Grade,
-    }
-    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS)?;
-    let rows = text
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok());
-    let out: BTreeMap<String, Grade> = rows.map(|row: Row| (row.id, row.judged.grade)).collect();
-    anyhow::ensure!(
-        !out.is_empty(),
-        "{} has no judged answer, as `tenk ask --questions FILE --json` prints them",
-        path.display()
-    );
-    Ok(out)
 }
 
 /// Answers counted.
@@ -293,49 +267,4 @@ fn in_words(grades: &BTreeMap<Grade, usize>) -> String {
         .map(|(grade, count)| format!("{count} {}", grade.as_str()))
         .collect();
     own.join(", ")
-}
-
-/// Questions with their grade in an earlier run and in this one.
-struct Moved {
-    of: Vec<(String, Grade, Grade)>,
-}
-
-impl Moved {
-    /// Those that have another grade now, those that lost most first.
-    fn changed(&self) -> Vec<&(String, Grade, Grade)> {
-        let mut out: Vec<_> = self.of.iter().filter(|(_, was, is)| was != is).collect();
-        let by = |(_, was, is): &(String, Grade, Grade)| is.worth() - was.worth();
-        out.sort_by(|a, b| by(a).total_cmp(&by(b)));
-        out
-    }
-
-    fn paired(&self) -> crate::eval::significance::Paired {
-        let now: Vec<f64> = self.of.iter().map(|(.., is)| is.worth()).collect();
-        let then: Vec<f64> = self.of.iter().map(|(_, was, _)| was.worth()).collect();
-        paired(&now, &then)
-    }
-
-    fn json(&self) -> Value {
-        let changed = self.changed().into_iter();
-        let changed = changed.map(|(id, was, is)| json!({"id": id, "was": was, "is": is}));
-        json!({"questions": self.of.len(), "paired": self.paired(), "changed": changed.collect::<Vec<_>>()})
-    }
-
-    fn print(&self) -> anyhow::Result<()> {
-        let test = self.paired();
-        output::line(&format!(
-            "against the earlier run, {} questions: {} better, {} worse, mean worth {:+.3} [{:+.3}, {:+.3}], p {:.3}",
-            self.of.len(),
-            test.better,
-            test.worse,
-            test.difference,
-            test.low,
-            test.high,
-            test.p
-        ))?;
-        for (id, was, is) in self.changed() {
-            output::line(&format!("  {id:<28} {} → {}", was.as_str(), is.as_str()))?;
-        }
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! `tenk ask`: an answer with the pages that prove it, or a file of questions whose answers are known.
 
 mod judged;
+mod moved;
 
 use std::io::Write;
 

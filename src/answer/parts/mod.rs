@@ -1,15 +1,17 @@
 //! Parts: a figure that is worked out of a segment's, a region's or a product's own figures (its margin, its growth, its
 //! share of the whole), and which of them is first. The figures are those of a grid by parts.
 
+mod breakdown;
+mod told;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::body::{Body, Figures};
 use super::cite::{self, Cited, cite};
-use super::{Answer, Result, Source, render};
-use crate::book::grid::{self, Cell, Columns, GridError, Row, Spec};
-use crate::fact::{Axis, is_place};
+use super::{Answer, Result, Source};
+use crate::book::grid::{self, Columns, GridError, Row, Spec};
 use crate::pattern::compiled;
 use crate::query::filter::Filter;
 use crate::query::lexicon::{Lexicon, Named};
@@ -17,6 +19,8 @@ use crate::query::word::{is_in, words};
 use crate::query::{Intent, ParsedQuestion};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::statement::period::{Period, Span};
+use breakdown::{all_of, axis, sales};
+use told::{Told, Wants, amounts, part, told, write};
 
 /// Which of the parts, and of what kind they are.
 static WHICH: LazyLock<Regex> = LazyLock::new(|| {
@@ -44,12 +48,6 @@ static MARGIN: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bmargins?\b"))
 /// Sales, by what people call them where they name no line item.
 static TOP_LINE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\btop[\s-]?line\b|\bsales\b|\brevenues?\b|\bturnover\b"));
-/// What stands among the parts and is none.
-static NO_PART: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\b(?:eliminations?|corporate|unallocated|inter-?segment|reconciling|total|adjustments?)\b",
-    )
-});
 /// Words that say that something is a part, or how much of it is asked for, and not which.
 const GENERIC: &str = "segment segments business businesses group division divisions unit units region regions category \
     product products line lines geography area market the and of for in from to its by all total margin margins share \
@@ -57,23 +55,6 @@ const GENERIC: &str = "segment segments business businesses group division divis
     contribution fast much many points point widen widened narrow narrowed come came out over relative sold into \
     customers customer made make run up down rise fall year prior rate what which how company company's book decline declined \
     generate generated earn earned represent represented account accounted increase increased";
-
-/// What of a part's figures is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wants {
-    Figure,
-    Growth,
-    /// Of the company's figure of the same item.
-    Share,
-}
-
-/// A part with what of it is wanted, and the cells that prove it.
-struct Told<'a> {
-    row: &'a Row,
-    wants: Wants,
-    value: f64,
-    cells: Vec<&'a Cell>,
-}
 
 /// The answer to a question for a figure of parts; none where it asks for none, or where no part has it.
 pub fn parts(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Option<Answer>> {
@@ -240,110 +221,6 @@ fn written(question: &ParsedQuestion, lexicon: &Lexicon, named: &Named) -> Strin
         .to_owned()
 }
 
-fn axis(word: &str) -> Axis {
-    let word = word.to_lowercase();
-    let begins = |names: [&str; 4]| names.iter().any(|name| word.starts_with(name));
-    if begins(["region", "geograph", "countr", "area"]) {
-        Axis::Geography
-    } else if begins(["product", "categor", "line", "brand"]) {
-        Axis::Product
-    } else {
-        Axis::Segment
-    }
-}
-
-/// The company's sales by part, and all of them.
-fn sales(
-    retriever: &Retriever,
-    spec: &dyn Fn(&str, bool) -> Spec,
-    lexicon: &Lexicon,
-) -> Result<Option<(Vec<Row>, Row)>> {
-    let fill = |by_part: bool| {
-        let (store, directory) = (retriever.store(), retriever.directory());
-        grid_or_none(spec("revenue", by_part).fill(store, directory, lexicon))
-    };
-    let (Some(parts), Some(whole)) = (fill(true)?, fill(false)?) else {
-        return Ok(None);
-    };
-    let whole = whole.rows.into_iter().next();
-    Ok(whole.map(|whole| (parts.rows, whole)))
-}
-
-/// The rows of parts that are the whole company: one breakdown, of one page, whose sales add up to the company's.
-/// Of parts that overlap, or of which some are missing, none is the first.
-fn all_of<'a>(
-    rows: &'a [Row],
-    wanted: Axis,
-    period: Period,
-    (sales, whole): (&[Row], &Row),
-) -> Option<Vec<&'a Row>> {
-    let value = |row: &Row| row.cells.iter().find(|cell| cell.period == period)?.value;
-    let place = |row: &Row| {
-        let cell = row.cells.iter().find(|cell| cell.period == period)?;
-        let source = cell.sources.first()?;
-        Some((row.axis, source.document.clone(), source.page))
-    };
-    let all = value(whole)?;
-    let mut places: Vec<_> = sales.iter().filter_map(place).collect();
-    places.sort();
-    places.dedup();
-    // Apple's segments are regions.
-    let names = |at: &(Option<Axis>, String, u32)| {
-        let here = sales.iter().filter(|row| place(row).as_ref() == Some(at));
-        here.filter_map(|row| row.part.as_deref())
-            .collect::<Vec<_>>()
-    };
-    places.retain(|at| {
-        let names = names(at);
-        let are_places = 2 * names.iter().filter(|name| is_place(name)).count() >= names.len();
-        at.0 == Some(wanted) || wanted == Axis::Geography && are_places
-    });
-    places.sort_by_key(|(axis, ..)| *axis != Some(wanted));
-    let is_whole = |at: &(Option<Axis>, String, u32)| {
-        let here = sales.iter().filter(|row| place(row).as_ref() == Some(at));
-        let sum: f64 = here.filter_map(value).sum();
-        (sum - all).abs() <= 0.01 * all.abs()
-    };
-    let at = places.into_iter().find(is_whole)?;
-    let is_here = |row: &&Row| {
-        let part = row.part.as_deref().unwrap_or_default();
-        let same = |own: &&Row| own.part == row.part && place(own).as_ref() == Some(&at);
-        !part.is_empty() && !NO_PART.is_match(part) && sales.iter().any(|own| same(&own))
-    };
-    Some(rows.iter().filter(is_here).collect())
-}
-
-/// What is wanted of a row in a period; none where it lacks a figure for it.
-fn told<'a>(
-    row: &'a Row,
-    period: Period,
-    wants: Wants,
-    whole: Option<&'a Row>,
-) -> Option<Told<'a>> {
-    let cell = |row: &'a Row, period: Period| {
-        let cell = row.cells.iter().find(|cell| cell.period == period)?;
-        Some((cell, cell.value?))
-    };
-    let (now, value) = cell(row, period)?;
-    let (value, cells) = match wants {
-        Wants::Figure => (value, vec![now]),
-        Wants::Growth => {
-            let (before, base) = cell(row, period.of_year(period.year - 1))?;
-            (base > 0.0).then_some((value / base - 1.0, vec![now, before]))?
-        }
-        Wants::Share => {
-            let (all, total) = cell(whole?, period)?;
-            (total > 0.0).then_some((value / total, vec![now, all]))?
-        }
-    };
-    Some(Told {
-        row,
-        wants,
-        value,
-        cells,
-    })
-}
-
 /// What a question is about.
 struct Asked<'a> {
     question: &'a ParsedQuestion,
@@ -478,32 +355,6 @@ impl Asked<'_> {
     }
 }
 
-fn part<'a>(own: &Told<'a>) -> &'a str {
-    own.row.part.as_deref().unwrap_or_default()
-}
-
-/// The figure of a part as people read it.
-fn write(own: &Told<'_>) -> String {
-    match own.wants {
-        Wants::Growth => format!("{:+.1} %", own.value * 100.0),
-        Wants::Share => format!("{:.1} %", own.value * 100.0),
-        Wants::Figure => render::grid_figure(own.row.kind, own.value),
-    }
-}
-
-/// The amounts between which a growth or a share lies.
-fn amounts(own: &Told<'_>) -> String {
-    let [now, other] = own.cells.as_slice() else {
-        return String::new();
-    };
-    let amount = |cell: &Cell| render::grid_figure(own.row.kind, cell.value.unwrap_or_default());
-    let between = match own.wants {
-        Wants::Share => "of",
-        _ => "after",
-    };
-    format!(" ({} {between} {})", amount(now), amount(other))
-}
-
 /// Adds a grid's source to the pages cited.
 fn cite_source(retriever: &Retriever, sources: &mut Vec<Source>, of: &grid::Source) -> Result<()> {
     let store = retriever.store();
@@ -523,4 +374,27 @@ fn cite_source(retriever: &Retriever, sources: &mut Vec<Source>, of: &grid::Sour
     };
     cite(sources, row);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_of_the_parts_is_asked_in_many_ways() {
+        for (text, word) in [
+            ("Which of Boeing's segments grew fastest?", "segments"),
+            ("which Nike region had the highest revenue", "region"),
+            ("What product category of Apple sold most?", "product"),
+        ] {
+            let found = WHICH.captures(text).map(|found| found[1].to_owned());
+            assert_eq!(found.as_deref(), Some(word), "{text}");
+        }
+        assert!(!WHICH.is_match("How much revenue did the Americas segment have?"));
+        assert!(
+            SHARE.is_match("share of net sales") && SHARE.is_match("as a percentage of revenue")
+        );
+        assert!(!SHARE.is_match("How much of AES's revenue was earned in Chile?"));
+        assert!(!SHARE.is_match("diluted earnings per share in 2022"));
+    }
 }

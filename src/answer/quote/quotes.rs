@@ -1,0 +1,78 @@
+//! Quotes that are being put together, each with its source.
+
+use super::super::body::{Figures, NEAREST};
+use super::super::{Answer, Body, Proof, Source};
+use super::candidate::Candidate;
+use super::row::Row;
+use crate::retrieve::Hit;
+
+/// Quotes of an answer.
+#[derive(Default)]
+pub struct Quotes {
+    lines: Vec<String>,
+    pub notes: Vec<String>,
+    sources: Vec<Source>,
+}
+
+impl Quotes {
+    /// Adds a quote with its source; the figures of the periods asked for are marked.
+    pub fn add(&mut self, candidate: &Candidate<'_>) {
+        let proof = Proof {
+            text: candidate.text.clone(),
+            line: candidate.row.as_ref().map(|row| row.line),
+            marks: candidate.row.as_ref().map(Row::marks).unwrap_or_default(),
+        };
+        let number = self.cite(candidate.hit, proof);
+        self.lines
+            .push(format!("{} [{number}]", candidate.in_words()));
+    }
+
+    /// The number of the source that is the hit's passage, with `proof` among what it proves.
+    fn cite(&mut self, hit: &Hit, proof: Proof) -> usize {
+        let chunk = &hit.chunk;
+        let is_here = |s: &&mut Source| s.chunk_id == chunk.chunk_id;
+        if let Some(source) = self.sources.iter_mut().find(is_here) {
+            source.proofs.push(proof);
+            return source.number;
+        }
+        let number = self.sources.len() + 1;
+        self.sources.push(Source {
+            number,
+            document: chunk.document.clone(),
+            page: chunk.page,
+            page_last: chunk.page_last,
+            chunk_id: chunk.chunk_id.clone(),
+            line_first: chunk.line_first,
+            line_last: chunk.line_last,
+            proofs: vec![proof],
+        });
+        number
+    }
+
+    /// What comes near and lacks what the question names.
+    pub fn into_nearest(self, lacks: Vec<String>) -> Answer {
+        let why = match lacks.as_slice() {
+            [] => String::new(),
+            [report] if report.contains("no report") => format!(" ({report})"),
+            words => format!(" (it lacks {})", words.join(", ")),
+        };
+        Answer {
+            body: Body::Abstained {
+                figures: Figures::default(),
+                nearest: Some(format!("{NEAREST}{why}:\n{}", self.lines.join("\n"))),
+            },
+            notes: self.notes,
+            sources: self.sources,
+        }
+    }
+
+    pub fn into_answer(self) -> Answer {
+        Answer {
+            body: Body::Quoted {
+                text: self.lines.join("\n"),
+            },
+            notes: self.notes,
+            sources: self.sources,
+        }
+    }
+}

@@ -61,7 +61,20 @@ impl Concept {
         let mut names = self.names.iter();
         names.any(|name| name.iter().all(|stem| stems.contains(stem)))
     }
+
+    /// True where the words of one of its names stand together: under "Results of operations" a row of net income is no
+    /// operating income.
+    pub fn is_said(&self, stems: &[String]) -> bool {
+        let stands = |name: &Vec<String>| {
+            let mut places = stems.windows((name.len() + BETWEEN).min(stems.len()).max(1));
+            places.any(|here| name.iter().all(|stem| here.contains(stem)))
+        };
+        self.names.iter().any(stands)
+    }
 }
+
+/// Words that may stand between those of a name.
+const BETWEEN: usize = 3;
 
 /// A line item that a question names.
 pub struct NamedItem {
@@ -279,4 +292,44 @@ fn wants_number(question: &ParsedQuestion) -> bool {
         Intent::List | Intent::Event => false,
     };
     HOW_MUCH.is_match(core) || is_of_figures && !IN_WORDS.is_match(core)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn concept(names: &[&str]) -> Concept {
+        Concept {
+            name: names[0].to_owned(),
+            names: names.iter().map(|name| tokens(name)).collect(),
+            must: true,
+        }
+    }
+
+    #[test]
+    fn a_name_is_said_where_its_words_stand_together() {
+        let own = concept(&["operating income", "earnings from operations"]);
+        let is_said = |text: &str| own.is_said(&tokens(text));
+        assert!(is_said("Total segment operating income"));
+        assert!(is_said("(Loss)/earnings from operations"));
+        let apart =
+            "Net income attributable to common shareholders of the company. Results of operating";
+        assert!(own.is_met(&tokens(apart)) && !is_said(apart));
+        assert!(!is_said("") && concept(&["Japan"]).is_said(&tokens("Japan")));
+    }
+
+    #[test]
+    fn what_is_asked_for_in_figures_and_in_words() {
+        for text in [
+            "How many stores had it?",
+            "At which rate was it discounted?",
+            "What price per MWh is paid?",
+        ] {
+            assert!(HOW_MUCH.is_match(text), "{text}");
+        }
+        assert!(!HOW_MUCH.is_match("Which covenant applies?"));
+        assert!(NAME.is_match("Who audits it?") && NAME.is_match("Which outside firm reviews it?"));
+        assert!(!NAME.is_match("Which segment grew fastest?"));
+        assert!(ALONE.is_match("sales of cereal alone") && !ALONE.is_match("sales of cereal"));
+    }
 }

@@ -43,7 +43,7 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     let lacking = asked
         .concepts
         .iter()
-        .filter(|own| own.must && !own.is_met(&candidate.whole));
+        .filter(|own| own.must && !own.is_said(&candidate.whole));
     let mut names: Vec<&String> = lacking.map(|own| &own.name).collect();
     // A row of another line item, whatever its section speaks of.
     let is_other = |row: &Row| {

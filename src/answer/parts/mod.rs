@@ -41,7 +41,7 @@ static GROWTH: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SHARE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:share|percent|percentage|portion|proportion|fraction|weight|part)\s+(?:of|in)\b|\bas a (?:share|percentage|percent|%) of\b|\bcontribut\w+\b|%\s+of\b",
+        r"(?i)\b(?:share|percent|percentage|portion|proportion|fraction|part)\s+of\b|\bweight in\b|\bas a (?:share|percentage|percent|%) of\b|\bcontribut\w+\b|%\s+of\b",
     )
 });
 static MARGIN: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bmargins?\b"));

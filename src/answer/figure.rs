@@ -11,7 +11,7 @@ use super::cite::{self, Cited, cite};
 use super::worked::{self, Entry, Worked};
 use super::{Answer, Result, Source, render};
 use crate::pattern::compiled;
-use crate::query::{Over, ParsedQuestion};
+use crate::query::{CompanyMention, Over, ParsedQuestion};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::DocumentRow;
 
@@ -46,6 +46,11 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     }
     // Whose figure is meant must be known.
     if companies.is_empty() || companies.len() > COMPARED {
+        return Ok(None);
+    }
+    // "Intel's revenue from Apple" is no comparison of the two.
+    let is_behind = |own: &CompanyMention| question.text.contains(&format!("from {}", own.written));
+    if companies.len() > 1 && question.companies.iter().any(is_behind) {
         return Ok(None);
     }
     if companies.len() > 1 && task.periods.all.len() < 2 {

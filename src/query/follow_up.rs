@@ -60,11 +60,15 @@ pub fn standalone(before: &ParsedQuestion, question: &ParsedQuestion) -> String 
         text.to_owned()
     };
     let mut behind = if lacks_company { names } else { Vec::new() };
+    // "Its margin" is that of the part that was asked for.
+    let part = before.task.as_ref().map(|task| task.part.join(" "));
+    let part = part.filter(|part| lacks_company && !part.is_empty());
     if lacks_period {
         behind.extend(before.period.labels());
     }
+    let of = part.map_or(String::new(), |part| format!(" of {part}"));
     let asked = whole.trim_end_matches(['?', ' ']);
-    format!("{asked} ({})?", behind.join(", "))
+    format!("{asked}{of} ({})?", behind.join(", "))
 }
 
 /// Which margin goes with the figure that was asked for before.

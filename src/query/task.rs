@@ -57,7 +57,7 @@ static SPAN: LazyLock<Regex> =
 /// What changes a measure in a way that no statement shows.
 static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|trailing|ytd|year[- ]to[- ]date|excluding|guidance|forecast\w*|expect\w*|projected)\b",
+        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|trailing|ytd|year[- ]to[- ]date|excluding|unit sales|unit volumes?|units? (?:sold|shipped)|guidance|forecast\w*|expect\w*|projected)\b",
     )
 });
 /// Reads the task of a question's core, its `definitions` taken out; none where it names no measure and

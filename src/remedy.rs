@@ -41,6 +41,8 @@ pub enum Remedy {
     ChooseHome,
     /// The documents that can be named.
     NameDocument(Vec<String>),
+    /// The companies that the library has, behind a question for the one that may be meant.
+    NameCompany(String),
 
     // Models.
     /// The models that can be named.
@@ -164,6 +166,9 @@ impl fmt::Display for Remedy {
             Self::Update => "update tenk, or index into another place",
             Self::ChooseHome => "name another place for the library's state",
             Self::NameDocument(known) => return write!(f, "{}", name_one(known)),
+            Self::NameCompany(meant) => {
+                return write!(f, "{meant}see the companies that the library has");
+            }
             Self::NameModel(known) => return write!(f, "known: {}", known.join(", ")),
             Self::NameTuned => "promote a model of your own first, or name one, or base",
             Self::RollBack => "go back to the one before first",

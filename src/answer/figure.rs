@@ -11,7 +11,7 @@ use super::cite::{self, Cited, cite};
 use super::worked::{self, Entry, Worked};
 use super::{Answer, Result, Source, render};
 use crate::pattern::compiled;
-use crate::query::{CompanyMention, Over, ParsedQuestion};
+use crate::query::{Over, ParsedQuestion};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::DocumentRow;
 
@@ -49,8 +49,8 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
         return Ok(None);
     }
     // "Intel's revenue from Apple" is no comparison of the two.
-    let is_behind = |own: &CompanyMention| question.text.contains(&format!("from {}", own.written));
-    if companies.len() > 1 && question.companies.iter().any(is_behind) {
+    let mut mentions = question.companies.iter();
+    if companies.len() > 1 && mentions.any(|own| question.has_behind(own, &["from"])) {
         return Ok(None);
     }
     if companies.len() > 1 && task.periods.all.len() < 2 {

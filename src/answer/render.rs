@@ -160,20 +160,19 @@ fn rate(value: f64, form: Presentation) -> String {
     format!("{:.decimals$} %", value * 100.0)
 }
 
+/// Whose figure it is, and which: `FedEx: FedEx Ground, revenue`.
+fn whose(worked: &Worked) -> String {
+    let company = Some(&worked.company).filter(|company| !company.is_empty());
+    let company = company.map_or(String::new(), |company| format!("{company}: "));
+    let part = worked.part.as_ref();
+    let part = part.map_or(String::new(), |part| format!("{part}, "));
+    format!("{company}{part}{}", worked.subject.name)
+}
+
 /// The sentence that answers.
 pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
     let (style, sign) = (style(worked, form), currency(worked));
-    let of = if worked.company.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", worked.company)
-    };
-    let part = worked
-        .part
-        .as_ref()
-        .map(|part| format!("{part}, "))
-        .unwrap_or_default();
-    let name = format!("{part}{}", worked.subject.name);
+    let name = whose(worked);
     let result = worked.result?;
     let first = worked.periods.first()?;
     let last = worked.periods.last()?;
@@ -183,21 +182,21 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
     Some(match worked.over {
         Over::Each if worked.periods.len() == 1 => {
             format!(
-                "{of}{name} in {} was {}.",
+                "{name} in {} was {}.",
                 last.label,
                 style.write(result, sign)
             )
         }
-        Over::Each => format!("{of}{name} was {}.", each.join(", ")),
+        Over::Each => format!("{name} was {}.", each.join(", ")),
         Over::Average => format!(
-            "{of}{name}, {} to {} on average, was {} ({}).",
+            "{name}, {} to {} on average, was {} ({}).",
             first.label,
             last.label,
             style.write(result, sign),
             each.join(", ")
         ),
         Over::Compound => format!(
-            "{of}{name} grew by {} a year, compounded, from {} in {} to {} in {}.",
+            "{name} grew by {} a year, compounded, from {} in {} to {} in {}.",
             rate(result, form),
             style.write(first.value?, sign),
             first.label,
@@ -223,7 +222,7 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
                 _ => format!(" by {}", style.write_change(result, sign)),
             };
             format!(
-                "{of}{name} {way}{by}, from {} in {} to {} in {}.",
+                "{name} {way}{by}, from {} in {} to {} in {}.",
                 style.write(first.value?, sign),
                 first.label,
                 style.write(last.value?, sign),
@@ -245,13 +244,10 @@ pub fn found(worked: &Worked, form: Presentation) -> Option<String> {
         .map(|(own, value)| format!("{} {}", own.label, style.write(value, sign)))
         .collect();
     let lacks: Vec<&str> = lacks.iter().map(|own| own.label.as_str()).collect();
-    let part = worked.part.as_ref().map(|part| format!("{part}, "));
     Some(format!(
-        "Found in part, without {}.\n{}: {}{} was {}.",
+        "Found in part, without {}.\n{} was {}.",
         lacks.join(" and "),
-        worked.company,
-        part.unwrap_or_default(),
-        worked.subject.name,
+        whose(worked),
         each.join(", ")
     ))
 }

@@ -25,10 +25,7 @@ impl Remedied for CompanyError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Empty => Remedy::advice("name it, or leave the companies out for all of them"),
-            Self::Unknown { near, .. } => Remedy::advice(format!(
-                "{}see the companies that the library has: tenk list",
-                did_you_mean(near)
-            )),
+            Self::Unknown { near, .. } => Some(Remedy::NameCompany(did_you_mean(near))),
             Self::Several { .. } => Remedy::advice("name the one that is meant"),
         }
     }

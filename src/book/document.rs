@@ -143,8 +143,7 @@ impl DocumentFacts {
             _ if is_day && period.span != Span::Year => return false,
             _ => months,
         };
-        let end = self.calendar.quarter_end(period.year, quarter);
-        own.months == months && (own.end - end).whole_days().abs() <= NEAR
+        own.months == months && self.calendar.ends_at(period.year, quarter, own.end)
     }
 
     fn by_element(&self, item: &Item, wanted: Wanted) -> Vec<Found> {

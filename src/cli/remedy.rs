@@ -173,6 +173,7 @@ fn words(remedy: &Remedy, home: Option<&Path>) -> String {
             format!("run: {} (BM25 works: --arm bm25)", index(folder))
         }
         Remedy::Update | Remedy::ChooseHome => format!("{remedy} with --home"),
+        Remedy::NameCompany(_) => format!("{remedy}: tenk list"),
         Remedy::NameModel(_) => {
             format!("{remedy} (tenk models list; a hub's model is fetched by tenk models pull)")
         }

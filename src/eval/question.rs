@@ -77,6 +77,13 @@ pub struct Question {
     pub value: Option<f64>,
 }
 
+impl Question {
+    /// What it asks for, as a group of questions is called.
+    pub fn kind_name(&self) -> &str {
+        self.kind.as_deref().unwrap_or("of no kind")
+    }
+}
+
 /// A file of questions.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QuestionSet {

@@ -110,6 +110,12 @@ impl Calendar {
         month_end(year_end - 3 * (4 - i32::from(quarter)))
     }
 
+    /// True where a fiscal quarter ends at `end` or within three weeks of it.
+    pub fn ends_at(&self, fiscal_year: i32, quarter: u8, end: Date) -> bool {
+        let days = self.quarter_end(fiscal_year, quarter) - end;
+        days.whole_days().abs() <= TOLERANCE
+    }
+
     /// The fiscal year and quarter that end at `end` or within three weeks of it; the fourth quarter
     /// ends with its year.
     pub fn period_of(&self, end: Date) -> Option<(i32, u8)> {

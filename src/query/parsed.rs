@@ -180,6 +180,12 @@ impl ParsedQuestion {
         !self.companies.is_empty() || !self.period.is_empty() || self.form.is_some()
     }
 
+    /// True where a company that it names stands behind one of these words: "revenue from Apple".
+    pub fn has_behind(&self, own: &CompanyMention, words: &[&str]) -> bool {
+        let mut all = words.iter();
+        all.any(|word| self.text.contains(&format!("{word} {}", own.written)))
+    }
+
     /// The names of its companies as the library has them, each once.
     pub fn company_names(&self) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();

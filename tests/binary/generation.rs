@@ -1,6 +1,6 @@
 //! `tenk synth` with a language model behind an endpoint, and what is refused of models in files.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
+use super::endpoint::server::{Request, read};
 use super::place::{NORTHGATE, Place, corpora, wait};
 
 /// A server that asks about the words of what it is shown.
@@ -69,27 +70,8 @@ fn answer(
     busiest: &AtomicUsize,
     released: &AtomicBool,
 ) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let (mut length, mut key, mut path) = (0, String::new(), String::new());
-    for at in 0.. {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        if at == 0 {
-            path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-        }
-        let (name, value) = line.split_once(": ").unwrap_or(("", ""));
-        match name.to_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().unwrap(),
-            "authorization" => key = value.trim().to_owned(),
-            _ => {}
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let body: Value = serde_json::from_slice(&body).unwrap();
+    let Request { path, key, body } = read(&stream);
+    assert!(body.is_object(), "a request is JSON: {body}");
     let before = {
         let mut log = log.lock().unwrap();
         log.push((body.clone(), key));

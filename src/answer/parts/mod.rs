@@ -76,6 +76,11 @@ pub fn parts(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<
     let Some((named, wants)) = wanted(question, lexicon) else {
         return Ok(None);
     };
+    let which = WHICH.captures(&question.core);
+    // A part's own line item is worked out as any other; no grid is made for it.
+    if which.is_none() && wants == [Wants::Figure] && matches!(named, Named::Item(_)) {
+        return Ok(None);
+    }
     let weights = outcome.scope.weights.iter();
     let documents: Vec<i64> = weights
         .filter(|(_, weight)| **weight > 0.0)
@@ -118,7 +123,7 @@ pub fn parts(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<
         company,
         period: *period,
     };
-    if let Some(which) = WHICH.captures(&question.core) {
+    if let Some(which) = which {
         let revenue = sales(retriever, &spec, lexicon)?;
         let rows = revenue.and_then(|(parts, whole)| {
             all_of(&of_parts.rows, axis(&which[1]), *period, (&parts, &whole))
@@ -127,9 +132,6 @@ pub fn parts(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<
         let told = |row| told(row, *period, wants[0], whole.as_ref());
         let all: Vec<Told<'_>> = rows.into_iter().filter_map(told).collect();
         return asked.first(retriever, all);
-    }
-    if wants == [Wants::Figure] && matches!(named, Named::Item(_)) {
-        return Ok(None);
     }
     let mut own = of_parts.rows.iter().filter(|row| asked.is_meant(row));
     let found = own.next().filter(|_| own.next().is_none());

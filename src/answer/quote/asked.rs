@@ -23,8 +23,6 @@ const DATED: &str = "first second third fourth last three six nine twelve month 
     ended ending q1 q2 q3 q4 1q 2q 3q 4q h1 1h";
 const MONTHS: &str = "january february march april may june july august september october november december jan feb mar apr \
     jun jul aug sep sept oct nov dec early mid late";
-/// Days by which a column's end may differ from the end of the month that the fiscal calendar names.
-const NEAR: i64 = 21;
 
 /// Words of a question that need not stand where it is answered.
 const ASKING: &str = "sell sold selling generate generated earn earned process processed make makes made making lose lost \
@@ -170,9 +168,8 @@ impl Asked {
         let (own, calendar) = (own?, calendar?);
         let is_same = |asked: &Fiscal| {
             let (quarter, months) = asked.span.end();
-            let end = calendar.quarter_end(asked.year, quarter);
-            let is_near = (own.end - end).whole_days().abs() <= NEAR;
-            is_near && (own.months == 0 || own.months == months)
+            let is_span = own.months == 0 || own.months == months;
+            is_span && calendar.ends_at(asked.year, quarter, own.end)
         };
         Some(self.periods.iter().any(is_same))
     }

@@ -83,14 +83,17 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     if asked.wants_number
         && let Some(lacks) = outcome.lacks().filter(|_| outcome.strangers.is_empty())
     {
-        return Ok(out.into_nearest(vec![lacks]));
+        return Ok(out.into_nearest(Some(lacks)));
     }
     let lacks = verdict::lacks(&quoted, &asked);
     let has_all = asked.wants_number && lacks.is_none();
     let is_doubtful = (is_far || confidence < UNLIKELY) && !has_all;
     let least = if is_doubtful { SURE } else { LEAST };
     if lacks.is_some() || score < least {
-        return Ok(out.into_nearest(lacks.unwrap_or_default()));
+        // It may be of another period and lack no word.
+        let words = lacks.filter(|words| !words.is_empty());
+        let why = words.map(|words| format!("it lacks {}", words.join(", ")));
+        return Ok(out.into_nearest(why));
     }
     if !is_covered || confidence < retrieve::Signs::DOUBTFUL {
         let note =
@@ -109,17 +112,13 @@ fn stranger(retriever: &Retriever, outcome: &Outcome) -> Answer {
         .iter()
         .flat_map(|name| near::near(name, names.iter().cloned()));
     let meant = near::did_you_mean(&near.collect::<Vec<_>>());
+    let meant = meant.trim_end().replacen("did", "Did", 1);
     let lacks = outcome.strangers.join(", ");
     let text = format!("The library does not say: it has no document of {lacks}. {meant}");
     Answer::from(Body::Abstained {
         figures: Figures::default(),
-        nearest: Some(capitalised(text.trim())),
+        nearest: Some(text.trim_end().to_owned()),
     })
-}
-
-/// A text whose last sentence begins with a capital.
-fn capitalised(text: &str) -> String {
-    text.replace(". did you", ". Did you")
 }
 
 /// A candidate with what speaks for it.
@@ -154,18 +153,13 @@ fn candidates<'a>(
 /// own says anything.
 fn possessor(outcome: &Outcome) -> Option<&CompanyMention> {
     let question = &outcome.question;
-    let is_behind = |own: &CompanyMention| {
-        ["from ", "to ", "with ", "by "]
-            .iter()
-            .any(|before| question.text.contains(&format!("{before}{}", own.written)))
-    };
+    let is_behind = |own: &&CompanyMention| question.has_behind(own, &["from", "to", "with", "by"]);
     let has_possessive = |own: &&CompanyMention| {
         ["'s", "’s"]
             .iter()
             .any(|mark| question.text.contains(&format!("{}{mark}", own.written)))
     };
-    let (behind, others): (Vec<_>, Vec<_>) =
-        question.companies.iter().partition(|own| is_behind(own));
+    let (behind, others): (Vec<_>, Vec<_>) = question.companies.iter().partition(is_behind);
     match others.as_slice() {
         [own] if !behind.is_empty() => Some(*own).filter(has_possessive),
         _ => None,

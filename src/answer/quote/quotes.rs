@@ -49,13 +49,9 @@ impl Quotes {
         number
     }
 
-    /// What comes near and lacks what the question names.
-    pub fn into_nearest(self, lacks: Vec<String>) -> Answer {
-        let why = match lacks.as_slice() {
-            [] => String::new(),
-            [report] if report.contains("no report") => format!(" ({report})"),
-            words => format!(" (it lacks {})", words.join(", ")),
-        };
+    /// What comes near and is no answer, and why.
+    pub fn into_nearest(self, why: Option<String>) -> Answer {
+        let why = why.map_or(String::new(), |why| format!(" ({why})"));
         Answer {
             body: Body::Abstained {
                 figures: Figures::default(),

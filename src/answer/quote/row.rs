@@ -144,7 +144,7 @@ impl Row {
 
     /// False where its figures are of other periods than the one that is asked for.
     pub fn may_answer(&self) -> bool {
-        self.is_asked.is_empty() || self.is_asked.iter().any(|asked| *asked != Some(false))
+        self.is_asked.iter().any(|asked| *asked != Some(false))
     }
 
     /// True where one of its figures is surely of a period that is asked for.

@@ -10,7 +10,7 @@ use super::candidate::Candidate;
 use crate::pattern::compiled;
 
 /// What speaks for a candidate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signs {
     /// The logarithm of its page's rank.
     pub rank: f32,

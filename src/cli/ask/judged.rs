@@ -101,10 +101,7 @@ fn signs(
 
 fn group(ask: &Ask<'_>, question: &Question, answered: &Answered) -> String {
     match ask.args.by {
-        Some(Grouping::Kind) => question
-            .kind
-            .clone()
-            .unwrap_or_else(|| "of no kind".to_owned()),
+        Some(Grouping::Kind) => question.kind_name().to_owned(),
         Some(Grouping::Intent) => answered.outcome.question.intent().as_str().to_owned(),
         None => String::new(),
     }

@@ -27,10 +27,7 @@ pub fn groups(
     let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for question in &set.questions {
         let name = match grouping {
-            Grouping::Kind => question
-                .kind
-                .clone()
-                .unwrap_or_else(|| "of no kind".to_owned()),
+            Grouping::Kind => question.kind_name().to_owned(),
             Grouping::Intent => retriever
                 .parse(&question.text)?
                 .intent()

@@ -48,7 +48,9 @@ impl<E: Into<anyhow::Error>> From<E> for Refused {
         let known = error.chain().find_map(|cause| {
             let company = cause.downcast_ref::<CompanyError>();
             let grid = cause.downcast_ref::<GridError>();
-            company.map(of_company).or_else(|| grid.and_then(of_grid))
+            company
+                .and_then(of_company)
+                .or_else(|| grid.and_then(of_grid))
         });
         let plain = || error.chain().find_map(remedy).and_then(in_plain_words);
         let remedy = known.or_else(plain).unwrap_or_else(|| OPERATOR.to_owned());
@@ -56,14 +58,9 @@ impl<E: Into<anyhow::Error>> From<E> for Refused {
     }
 }
 
-fn of_company(error: &CompanyError) -> String {
-    match error {
-        CompanyError::Empty => "name a company, or leave the field out for all of them".to_owned(),
-        CompanyError::Unknown { near, .. } => {
-            format!("{}list names the companies", did_you_mean(near))
-        }
-        CompanyError::Several { .. } => "name the one that is meant".to_owned(),
-    }
+fn of_company(error: &CompanyError) -> Option<String> {
+    matches!(error, CompanyError::Empty)
+        .then(|| "name a company, or leave the field out for all of them".to_owned())
 }
 
 fn of_grid(error: &GridError) -> Option<String> {
@@ -74,7 +71,7 @@ fn of_grid(error: &GridError) -> Option<String> {
         ),
         GridError::List { items, .. } => format!("ask for those: {}", items.join(", ")),
         GridError::NoPeriod => "give first_year and last_year".to_owned(),
-        GridError::Company(error) => of_company(error),
+        GridError::Company(error) => return of_company(error),
         _ => return None,
     })
 }
@@ -83,6 +80,7 @@ fn of_grid(error: &GridError) -> Option<String> {
 fn in_plain_words(remedy: Remedy) -> Option<String> {
     let words = match remedy {
         Remedy::NameDocument(_) => "list names the documents".to_owned(),
+        Remedy::NameCompany(meant) => format!("{meant}list names the companies"),
         other => other.to_string(),
     };
     let names_command = words.contains("tenk ") || words.contains("--");

@@ -59,7 +59,8 @@ impl Server {
     }
 }
 
-fn read(stream: &TcpStream) -> Request {
+/// Reads a request.
+pub fn read(stream: &TcpStream) -> Request {
     let mut reader = BufReader::new(stream);
     let (mut length, mut key, mut path) = (0, String::new(), String::new());
     for at in 0.. {

@@ -15,14 +15,25 @@ use crate::query::{Over, ParsedQuestion};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::DocumentRow;
 
+static EBIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)^EBIT\b|\bbefore interest\b"));
+
 /// Companies whose figures are put beside each other at most.
 const COMPARED: usize = 3;
 
 /// The answer to a question for a figure of the statements, its own figure none where something is
 /// missing; none where the question asks for none, or not of one company.
 pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Option<Answer>> {
-    let question = &outcome.question;
     let scope = &outcome.scope;
+    // Of two companies the one that the library has is found, as if it alone had been asked for.
+    let absent = match scope.companies.is_empty() {
+        true => &[],
+        false => outcome.strangers.as_slice(),
+    };
+    let alone = match absent {
+        [] => None,
+        absent => Some(retriever.parse(&without(&outcome.question.text, absent))?),
+    };
+    let question = alone.as_ref().unwrap_or(&outcome.question);
     let Some(mut task) = question.task.clone() else {
         return Ok(None);
     };
@@ -53,7 +64,7 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     if companies.len() > 1 && mentions.any(|own| question.has_behind(own, &["from"])) {
         return Ok(None);
     }
-    if companies.len() > 1 && task.periods.all.len() < 2 {
+    if companies.len() + absent.len() > 1 && task.periods.all.len() < 2 {
         // "Who earned the higher margin in 2023?" compares companies, not years.
         task.over = Over::Each;
     }
@@ -69,6 +80,17 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
             };
             answers.push(from_worked(worked, question));
         }
+    }
+    // EBIT of a company that prints one is not what its operations come to.
+    let is_ebit = |answer: &Answer| {
+        let worked = answer.body.worked();
+        worked.is_some_and(|own| !own.derived.is_empty() && EBIT.is_match(&own.subject.name))
+    };
+    if answers.iter().any(is_ebit) {
+        return Ok(None);
+    }
+    if !absent.is_empty() {
+        return Ok(Some(in_part(together(answers, None), absent)));
     }
     let foremost = foremost(&question.text, &answers, companies.len() > 1);
     Ok(Some(together(answers, foremost)))
@@ -166,6 +188,59 @@ fn together(mut answers: Vec<Answer>, foremost: Option<(String, String)>) -> Ans
         },
     };
     out
+}
+
+/// A question without companies that are named in it, and without what sets them beside others.
+fn without(question: &str, names: &[String]) -> String {
+    let mut out = question.to_owned();
+    for name in names {
+        let name = regex::escape(name);
+        let beside = r"(?:,\s*(?:and\s+|or\s+)?|and|or|vs\.?|versus|against|with|to|than)";
+        for own in [
+            format!(r"(?i)\s*\b{beside}\s+{name}\b(?:['’]s)?"),
+            format!(r"(?i)\b{name}\b(?:['’]s)?\s*{beside}\s"),
+            format!(r"(?i)\b{name}\b(?:['’]s)?"),
+        ] {
+            let found = Regex::new(&own).map(|own| own.replacen(&out, 1, " ").into_owned());
+            match found {
+                Ok(text) if text != out => {
+                    out = text;
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// An answer of those companies that the library has, which says first whom it lacks.
+fn in_part(mut answer: Answer, absent: &[String]) -> Answer {
+    let names = absent.join(", ");
+    let lines = |text: &str| {
+        format!("Found in part, without {names}: the library has no document of it.\n{text}")
+    };
+    answer.body = match answer.body {
+        Body::Worked { text, figures } => Body::Partial {
+            text: lines(&text),
+            figures: Figures {
+                figure: None,
+                ..figures
+            },
+            unsupported: Vec::new(),
+        },
+        Body::Partial {
+            text,
+            figures,
+            unsupported,
+        } => Body::Partial {
+            text: lines(&text),
+            figures,
+            unsupported,
+        },
+        body => body,
+    };
+    answer
 }
 
 /// Whose figure an answer lacks; none where it has one.

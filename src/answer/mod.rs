@@ -14,6 +14,7 @@ mod parts;
 mod quote;
 mod render;
 pub mod spoken;
+mod which;
 mod worked;
 
 pub use body::{ABSTAINED, Body, Figures, Kind};

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::part::is_abbreviated;
 use super::{Book, Figure, Meant, Result, Wanted};
 use crate::fact::{Axis, Fact};
 use crate::query::word::{is_in, words};
@@ -24,6 +25,9 @@ pub struct AskedPart {
     /// The question's words, in lower case, a blank around each.
     text: String,
     is_segment: bool,
+    /// The words that must be met, as the question has them, and whose part it is: for initials.
+    said: Vec<String>,
+    company: String,
 }
 
 /// The stems of the words that say which part; of all where none does: a segment may be called "Business".
@@ -59,6 +63,16 @@ impl AskedPart {
                 .map(|word| word.stem.clone())
                 .collect(),
             is_segment: text.contains(" segment "),
+            said: unmet
+                .iter()
+                .filter(|word| !is_in(GENERIC, word))
+                .cloned()
+                .collect(),
+            company: question
+                .company_names()
+                .into_iter()
+                .next()
+                .unwrap_or_default(),
             text,
         }
     }
@@ -80,6 +94,7 @@ impl AskedPart {
             && has_tail;
         let is_written = self.text.contains(&plain(&dimension.member));
         let is_axis = self.is_segment && dimension.axis == Axis::Segment;
+        let meets = meets || is_abbreviated(&dimension.member, &self.said, &self.company);
         meets.then_some(2 * u8::from(is_written) + u8::from(is_axis))
     }
 }

@@ -3,11 +3,13 @@
 //! restatement, kept beside it. What no report prints is derived where accounting allows.
 
 mod asked;
+mod breakdown;
 mod catalog;
 mod company;
 mod derive;
 mod document;
 pub mod grid;
+mod operating;
 mod part;
 mod printed;
 mod reserve;
@@ -27,10 +29,12 @@ use crate::statement::period::Period;
 use crate::store::{DocumentRow, Store, StoreError, Which};
 
 pub use asked::AskedPart;
+pub use breakdown::{Breakdown, breakdowns};
 pub use catalog::{Chosen, chosen, elements};
 pub use company::{Company, CompanyError, companies};
 pub use document::{DocumentFacts, Wanted};
 use document::{Found, NEAR};
+pub use part::{is_abbreviated, is_same_name};
 pub use printed::printed;
 pub use reserve::Reserve;
 
@@ -149,6 +153,11 @@ impl<'a> Book<'a> {
         }
         if meant.is_none()
             && let Some(figure) = derive::of_lines(self, rows, index, wanted)?
+        {
+            return Ok(Some(figure));
+        }
+        if meant.is_none()
+            && let Some(figure) = operating::income(self, rows, index, wanted)?
         {
             return Ok(Some(figure));
         }

@@ -40,7 +40,16 @@ impl Part {
     /// The same part, by its name, of other figures.
     pub fn is_same(&self, other: &Self) -> bool {
         let shares = |member: &Dimension| other.members.iter().any(|o| o.axis == member.axis);
-        self.key == other.key && self.members.iter().any(shares)
+        self.key == other.key && (!is_rest(&self.key) || self.members.iter().any(shares))
+    }
+
+    /// Takes in what the same part is called where other figures of it stand.
+    pub fn also(&mut self, other: &Self) {
+        for member in &other.members {
+            if !self.members.contains(member) {
+                self.members.push(member.clone());
+            }
+        }
     }
 }
 
@@ -88,6 +97,33 @@ pub fn parts(facts: &[Chosen<'_>], company: &str) -> Vec<Part> {
     out.sort_by_key(|part| (part.axis, part.name.to_lowercase()));
     tell_apart(&mut out);
     out
+}
+
+/// True where two names are one part's.
+pub fn is_same_name(name: &str, other: &str) -> bool {
+    key(name) == key(other)
+}
+
+/// True where `words` of a question are the part's initials, or the part goes by theirs: EMEA is Europe, Middle East &
+/// Africa, Frito-Lay North America is FLNA, and BCA the Commercial Airplanes of Boeing.
+pub fn is_abbreviated(part: &str, asked: &[String], company: &str) -> bool {
+    let matches = |short: &str, long: &str| {
+        let initials = initials(long);
+        let of_company = company.chars().next().unwrap_or_default();
+        let is_short =
+            (2..=6).contains(&short.len()) && short.chars().all(|c| c.is_ascii_uppercase());
+        let with_company = || short.strip_prefix(of_company) == Some(initials.as_str());
+        is_short && initials.len() > 1 && (short == initials || with_company())
+    };
+    let said = asked.join(" ");
+    matches(&said, part) || matches(part, &said)
+}
+
+fn initials(name: &str) -> String {
+    let own = words(name).into_iter();
+    let own = own.filter(|word| !["and", "of", "the"].contains(&word.text.as_str()));
+    let first = own.filter_map(|word| word.text.chars().next());
+    first.map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// The words of a name, each in one spelling: `U.S.` is the United States, `Life Sciences` is Life Science.
@@ -266,6 +302,21 @@ mod tests {
             .unwrap();
         let members = north.members.iter().map(|m| m.member.as_str());
         assert!(members.eq(["NORTH AMERICA", "NORTH"]));
+    }
+
+    #[test]
+    fn a_part_may_go_by_its_initials() {
+        let is = |part: &str, asked: &str, company: &str| {
+            let asked: Vec<String> = asked.split(' ').map(str::to_owned).collect();
+            is_abbreviated(part, &asked, company)
+        };
+        assert!(is("Europe, Middle East & Africa", "EMEA", "Nike"));
+        assert!(is("FLNA", "Frito-Lay North America", "PepsiCo"));
+        assert!(is("PBNA", "Beverages North America", "PepsiCo"));
+        assert!(is("Commercial Airplanes", "BCA", "Boeing"));
+        assert!(!is("Commercial Airplanes", "BCA", "Calder"));
+        assert!(!is("North America", "FLNA", "PepsiCo") && !is("Europe", "E", "Nike"));
+        assert!(!is("EMEA", "APLA", "Nike") && !is("North America", "na", "Nike"));
     }
 
     #[test]

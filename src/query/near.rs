@@ -6,6 +6,8 @@ use strsim::jaro_winkler;
 const MOST: usize = 3;
 /// Likeness (Jaro-Winkler, 0 to 1) from which on one name may be meant by another.
 const ALIKE: f64 = 0.85;
+/// Likeness from which on a name is another one, mistyped.
+const MISTYPED: f64 = 0.93;
 
 /// The names that `name` may be meant for, likest first: of those like it, and of those that it is in.
 pub fn near(name: &str, known: impl IntoIterator<Item = String>) -> Vec<String> {
@@ -32,6 +34,16 @@ pub fn near(name: &str, known: impl IntoIterator<Item = String>) -> Vec<String> 
     });
     found.dedup_by(|a, b| a.1 == b.1);
     found.into_iter().take(MOST).map(|(_, own)| own).collect()
+}
+
+/// True for a name that is mistyped from one of `known`, and no piece of it.
+pub fn is_near(name: &str, known: &[String]) -> bool {
+    let name = name.trim().to_lowercase();
+    known.iter().any(|own| {
+        let own = own.to_lowercase();
+        let mut forms = own.split_whitespace().chain([own.as_str()]);
+        forms.any(|form| form != name && jaro_winkler(form, &name) >= MISTYPED)
+    })
 }
 
 /// `did you mean A or B?` with a blank after it; empty where there is nothing near.

@@ -1,94 +1,215 @@
-//! Breakdowns: the parts that together are the whole company.
+//! Which of a company's parts are compared: those of one breakdown, none of them missing. Of parts that overlap, or of
+//! which some are not known, none is the first.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::super::Result;
-use super::grid_or_none;
-use crate::book::grid::{Row, Spec};
-use crate::fact::{Axis, is_place};
+use super::asked::Asked;
+use super::told::Wants;
+use crate::book::grid::Row;
+use crate::book::{Book, Breakdown, breakdowns, companies, is_same_name};
+use crate::fact::{Axis, Dimension, is_place};
 use crate::pattern::compiled;
-use crate::query::lexicon::Lexicon;
+use crate::query::lexicon::{Lexicon, Named};
+use crate::query::word::words;
 use crate::retrieve::Retriever;
 use crate::statement::period::Period;
 
 /// What stands among the parts and is none.
 static NO_PART: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:eliminations?|corporate|unallocated|inter-?segment|reconciling|total|adjustments?)\b",
+        r"(?i)\b(?:eliminations?|corporate|unallocated|inter-?segment|reconciling|total|adjustments?)\b|^(?:all )?others?(?: (?:countr|area|region|segment|product|business|operation|revenue|sale|international|foreign)\w*)*(?: \(.*\))?$",
     )
 });
+/// What sells, not what is sold.
+static CHANNEL: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:wholesale|retail|direct|online|stores?|customers?|channels?|distributors?)\b",
+    )
+});
+/// How much of a breakdown must be of the kind.
+const FIT: f64 = 0.6;
+/// What sells less of the whole grows by chance.
+const TINY: f64 = 0.01;
+/// Parts without the figure may have this share of the sales, and are told.
+const SMALL: f64 = 0.1;
+
+/// More than a country.
+static REGION: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^(?:total )?(?:(?:north|latin|south|central|asia|eastern|western|rest of|other) )?(?:the )?(?:americas?|europe|asia|africa|pacific|middle east|emea|apac|apla|latam|amea|amesa|international|world|foreign)\b",
+    )
+});
+
+/// What parts are called in a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Segment,
+    Region,
+    Country,
+    Product,
+}
+
 /// What divides the company, by the word that a question has for it.
-pub fn axis(word: &str) -> Axis {
+pub fn kind(word: &str) -> Kind {
     let word = word.to_lowercase();
-    let begins = |names: [&str; 4]| names.iter().any(|name| word.starts_with(name));
-    if begins(["region", "geograph", "countr", "area"]) {
-        Axis::Geography
-    } else if begins(["product", "categor", "line", "brand"]) {
-        Axis::Product
+    let begins = |names: &[&str]| names.iter().any(|name| word.starts_with(name));
+    if begins(&["countr"]) {
+        Kind::Country
+    } else if begins(&["region", "geograph", "area"]) {
+        Kind::Region
+    } else if begins(&["product", "categor", "line", "brand"]) {
+        Kind::Product
     } else {
-        Axis::Segment
+        Kind::Segment
     }
 }
 
-/// The company's sales by part, and all of them.
-pub fn sales(
-    retriever: &Retriever,
-    spec: &dyn Fn(&str, bool) -> Spec,
-    lexicon: &Lexicon,
-) -> Result<Option<(Vec<Row>, Row)>> {
-    let fill = |by_part: bool| {
-        let (store, directory) = (retriever.store(), retriever.directory());
-        grid_or_none(spec("revenue", by_part).fill(store, directory, lexicon))
-    };
-    let (Some(parts), Some(whole)) = (fill(true)?, fill(false)?) else {
-        return Ok(None);
-    };
-    let whole = whole.rows.into_iter().next();
-    Ok(whole.map(|whole| (parts.rows, whole)))
+impl Kind {
+    /// True for a part that may be the first of its kind.
+    fn is_part(self, part: &Dimension) -> bool {
+        let is_named = !NO_PART.is_match(&part.member);
+        match self {
+            Kind::Segment | Kind::Product => is_named,
+            // A brand's own row among the regions is none.
+            Kind::Region => is_named && is_place(&part.member),
+            Kind::Country => is_named && !REGION.is_match(&part.member),
+        }
+    }
 }
 
-/// The rows of parts that are the whole company: one breakdown, of one page, whose sales add up to the company's.
-/// Of parts that overlap, or of which some are missing, none is the first.
+/// The parts of one breakdown, and what is to be said of those that are left out.
+pub struct Parts<'a> {
+    pub rows: Vec<&'a Row>,
+    pub notes: Vec<String>,
+}
+
+/// The rows of the parts that a question asks about, whose sales together are those of the company.
 pub fn all_of<'a>(
+    retriever: &Retriever,
+    asked: &Asked<'_>,
     rows: &'a [Row],
-    wanted: Axis,
+    wanted: Kind,
     period: Period,
-    (sales, whole): (&[Row], &Row),
-) -> Option<Vec<&'a Row>> {
-    let value = |row: &Row| row.cells.iter().find(|cell| cell.period == period)?.value;
-    let place = |row: &Row| {
-        let cell = row.cells.iter().find(|cell| cell.period == period)?;
-        let source = cell.sources.first()?;
-        Some((row.axis, source.document.clone(), source.page))
+) -> Result<Option<Parts<'a>>> {
+    let (store, directory, lexicon) = (
+        retriever.store(),
+        retriever.directory(),
+        retriever.lexicon()?,
+    );
+    let company = [asked.company.to_owned()];
+    let (Some(sales), Ok(own)) = (sales(lexicon), companies(directory, &company)) else {
+        return Ok(None);
     };
-    let all = value(whole)?;
-    let mut places: Vec<_> = sales.iter().filter_map(place).collect();
-    places.sort();
-    places.dedup();
-    // Apple's segments are regions.
-    let names = |at: &(Option<Axis>, String, u32)| {
-        let here = sales.iter().filter(|row| place(row).as_ref() == Some(at));
-        here.filter_map(|row| row.part.as_deref())
-            .collect::<Vec<_>>()
+    let book = Book::new(store, directory, lexicon);
+    let documents = own.iter().flat_map(|own| own.rows.iter().copied());
+    let documents: Vec<_> = documents.collect();
+    let all = breakdowns(&book, &documents, sales, period)?;
+    let profits = asked.grid(retriever, "operating income", true)?;
+    let profits = profits.unwrap_or_default();
+    let Some(breakdown) = asked_for(&all, wanted, &profits, period) else {
+        return Ok(None);
     };
-    places.retain(|at| {
-        let names = names(at);
-        let are_places = 2 * names.iter().filter(|name| is_place(name)).count() >= names.len();
-        at.0 == Some(wanted) || wanted == Axis::Geography && are_places
-    });
-    places.sort_by_key(|(axis, ..)| *axis != Some(wanted));
-    let is_whole = |at: &(Option<Axis>, String, u32)| {
-        let here = sales.iter().filter(|row| place(row).as_ref() == Some(at));
-        let sum: f64 = here.filter_map(value).sum();
-        (sum - all).abs() <= 0.01 * all.abs()
+    let (mut found, mut lacking) = (Vec::new(), 0.0);
+    let (mut without, mut tiny): (Vec<&str>, Vec<&str>) = Default::default();
+    let parts = breakdown.parts.iter();
+    for (part, share) in parts.filter(|(part, _)| wanted.is_part(part)) {
+        match row_of(rows, part, period) {
+            Some(_) if asked.wants[0] == Wants::Growth && *share < TINY => tiny.push(&part.member),
+            Some(row) => found.push(row),
+            None => {
+                without.push(&part.member);
+                lacking += share.abs();
+            }
+        }
+    }
+    let note = |why: &str, parts: &[&str]| {
+        (!parts.is_empty()).then(|| format!("{why}: {}", parts.join(", ")))
     };
-    let at = places.into_iter().find(is_whole)?;
-    let is_here = |row: &&Row| {
-        let part = row.part.as_deref().unwrap_or_default();
-        let same = |own: &&Row| own.part == row.part && place(own).as_ref() == Some(&at);
-        !part.is_empty() && !NO_PART.is_match(part) && sales.iter().any(|own| same(&own))
+    let notes = [
+        note("no such figure is printed of some of them", &without),
+        note("left out as less than 1 % of the sales", &tiny),
+    ];
+    Ok((lacking <= SMALL).then(|| Parts {
+        rows: found,
+        notes: notes.into_iter().flatten().collect(),
+    }))
+}
+
+/// Sales, among the line items.
+fn sales(lexicon: &Lexicon) -> Option<usize> {
+    match lexicon.find(&words("revenue")).into_iter().next()? {
+        (_, Named::Item(index)) => Some(index),
+        (_, Named::Measure(_)) => None,
+    }
+}
+
+/// The breakdown by what a question calls the parts. Segments are what the company says its profit of.
+fn asked_for<'a>(
+    all: &'a [Breakdown],
+    wanted: Kind,
+    profits: &[Row],
+    period: Period,
+) -> Option<&'a Breakdown> {
+    let of_segments = |own: &Breakdown| {
+        let has = |(part, _): &&(Dimension, f64)| row_of(profits, part, period).is_some();
+        let parts = own
+            .parts
+            .iter()
+            .filter(|(part, _)| !NO_PART.is_match(&part.member));
+        let parts: Vec<&(Dimension, f64)> = parts.collect();
+        parts.iter().filter(|part| has(part)).count() as f64 / parts.len().max(1) as f64
     };
-    Some(rows.iter().filter(is_here).collect())
+    let is_channel = |own: &Breakdown| {
+        let sells = |(part, _): &&(Dimension, f64)| CHANNEL.is_match(&part.member);
+        2 * own.parts.iter().filter(sells).count() >= own.parts.len()
+    };
+    let has_figure = |row: &Row| {
+        let mut cells = row.cells.iter();
+        cells.any(|cell| cell.period == period && cell.value.is_some())
+    };
+    let has_profits = profits.iter().any(has_figure);
+    let fit = |own: &Breakdown| match wanted {
+        Kind::Segment if has_profits => of_segments(own),
+        Kind::Segment => own.share_of(Axis::Segment),
+        Kind::Region => own.share_of(Axis::Geography),
+        Kind::Country => {
+            let is_country = |(part, _): &&(Dimension, f64)| {
+                part.axis == Axis::Geography && wanted.is_part(part)
+            };
+            own.parts.iter().filter(is_country).count() as f64 / own.parts.len() as f64
+        }
+        Kind::Product if is_channel(own) || own.share_of(Axis::Geography) >= 0.5 => 0.0,
+        // Two brands are no categories.
+        Kind::Product if own.parts.len() < 3 => 0.5,
+        // A brand may be a segment, and its table call it so.
+        Kind::Product => own
+            .share_of(Axis::Product)
+            .max(0.9 - 0.5 * of_segments(own)),
+    };
+    let fitting = all.iter().filter(|own| fit(own) >= FIT);
+    // Of equals the first.
+    fitting.reduce(|best, own| if fit(own) > fit(best) { own } else { best })
+}
+
+/// The row of a part that has a figure of the period; none where two may be meant.
+fn row_of<'a>(rows: &'a [Row], part: &Dimension, period: Period) -> Option<&'a Row> {
+    let has_figure = |row: &&Row| {
+        let mut cells = row.cells.iter();
+        cells.any(|cell| cell.period == period && cell.value.is_some())
+    };
+    let is_named = |row: &&Row| {
+        let mut members = row.members.iter();
+        members.any(|own| is_same_name(&own.member, &part.member))
+    };
+    let named: Vec<&Row> = rows.iter().filter(has_figure).filter(is_named).collect();
+    match named.as_slice() {
+        [one] => Some(one),
+        several => several
+            .iter()
+            .copied()
+            .find(|row| row.members.contains(part)),
+    }
 }

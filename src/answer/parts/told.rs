@@ -2,6 +2,7 @@
 
 use super::super::render;
 use crate::book::grid::{Cell, Row};
+use crate::fact::Axis;
 use crate::statement::period::Period;
 
 /// What of a part's figures is wanted.
@@ -16,6 +17,7 @@ pub enum Wants {
 /// A part with what of it is wanted, and the cells that prove it.
 pub struct Told<'a> {
     pub row: &'a Row,
+    pub period: Period,
     pub wants: Wants,
     pub value: f64,
     pub cells: Vec<&'a Cell>,
@@ -46,15 +48,21 @@ pub fn told<'a>(
     };
     Some(Told {
         row,
+        period,
         wants,
         value,
         cells,
     })
 }
 
-/// What a part is called.
+/// What a part is called, without what tells it from others of its name in a grid.
 pub fn part<'a>(own: &Told<'a>) -> &'a str {
-    own.row.part.as_deref().unwrap_or_default()
+    let name = own.row.part.as_deref().unwrap_or_default();
+    let axes = Axis::ALL.map(|axis| format!(" ({})", axis.as_str()));
+    let mut plain = axes
+        .iter()
+        .filter_map(|axis| name.strip_suffix(axis.as_str()));
+    plain.next().unwrap_or(name)
 }
 
 /// The figure of a part as people read it.

@@ -4,13 +4,14 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::super::which;
 use crate::fact::Period;
 use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::word::{Word, is_in, words};
-use crate::query::{Intent, ParsedQuestion};
+use crate::query::{CompanyMention, Intent, ParsedQuestion};
 use crate::retrieve::Outcome;
 use crate::statement::period::{Period as Fiscal, Span};
 
@@ -81,6 +82,7 @@ pub struct NamedItem {
 }
 
 /// What a quote should have.
+#[derive(Default)]
 pub struct Asked {
     /// The line items whose figure is asked for; none where it is a measure's.
     pub items: Vec<NamedItem>,
@@ -96,10 +98,18 @@ pub struct Asked {
     /// A passage answers, and no figure of a period.
     pub wants_prose: bool,
     pub wants_cause: bool,
+    /// Things that are counted answer, and no amounts.
+    pub wants_count: bool,
+    /// A line item of the whole company is asked for: a row that is called more is another one.
+    pub wants_line: bool,
+    /// The accountants' name answers.
+    pub wants_auditor: bool,
     /// Somebody's name answers.
     pub wants_name: bool,
     /// Of several that are told together one by itself.
     pub wants_it_alone: bool,
+    /// The first of a company's parts is asked for: a row of one of them does not say that it is.
+    pub wants_first: bool,
     /// It names a day.
     pub is_of_days: bool,
     /// Stems of all its words.
@@ -122,17 +132,35 @@ impl Asked {
         let kept = telling(&all, &names, question);
         let text: Vec<&str> = kept.iter().map(|word| word.text.as_str()).collect();
         let wants_prose = question.intent().is_of_prose();
+        // Of what came from another company nothing tells that does not name it.
+        let is_from = |own: &&CompanyMention| {
+            question.companies.len() > 1 && question.has_behind(own, &["from", "to"])
+        };
+        let others = question.companies.iter().filter(is_from);
+        let from = others.map(|own| Concept {
+            name: own.written.clone(),
+            names: vec![tokens(&own.written)],
+            must: true,
+        });
+        let from: Vec<Concept> = from.collect();
         Self {
             items: items(question, lexicon),
-            concepts: concepts(&kept, question),
+            concepts: concepts(&kept, question).into_iter().chain(from).collect(),
             text: text.join(" "),
             periods: periods(question),
             years: question.core_period.years.clone(),
             wants_number: wants_number(question),
             wants_prose,
             wants_cause: question.intent() == Intent::Cause,
+            wants_count: asks_count(core),
+            wants_line: question
+                .task
+                .as_ref()
+                .is_some_and(|task| task.part.is_empty()),
+            wants_auditor: NAME.is_match(core) && AUDITOR.is_match(core),
             wants_name: NAME.is_match(core),
             wants_it_alone: ALONE.is_match(core),
+            wants_first: which::asks_first(core),
             is_of_days: !question.core_period.ends.is_empty(),
             all: all.iter().map(|word| word.stem.clone()).collect(),
         }
@@ -142,6 +170,12 @@ impl Asked {
     pub fn is_other_item(&self, element: &str) -> bool {
         let is_own = |item: &NamedItem| item.elements.contains(&element);
         !self.items.is_empty() && !self.items.iter().any(is_own)
+    }
+
+    /// True where words have all that a question names, and it names something.
+    pub fn is_all_named(&self, stems: &[String]) -> bool {
+        let mut named = self.concepts.iter().filter(|own| own.must).peekable();
+        named.peek().is_some() && named.all(|own| own.is_said(stems))
     }
 
     /// True for a word that the question has.
@@ -165,7 +199,13 @@ impl Asked {
         if self.periods.is_empty() {
             return None;
         }
-        let (own, calendar) = (own?, calendar?);
+        let own = own?;
+        let is_long = |asked: &Fiscal| own.months == 0 || own.months == asked.span.end().1;
+        // Of half a year nobody needs a calendar to tell that it is no year.
+        if !self.periods.iter().any(is_long) {
+            return Some(false);
+        }
+        let calendar = calendar?;
         let is_same = |asked: &Fiscal| {
             let (quarter, months) = asked.span.end();
             let is_span = own.months == 0 || own.months == months;
@@ -265,6 +305,19 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^\s*who\b|\bnames? of\b|\bwhich\s+(?:\w+\s+){0,2}?(?:firm|company|bank|auditor|person|operator|director|supplier|customer|insurer|lender)\b",
     )
 });
+static AUDITOR: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\baudit(?:or|ors|s|ed|ing)?\b|\b(?:accounting|accountancy|audit) firm\b")
+});
+static COUNT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\bhow many\b|\bunit (?:sales|volumes?|shipments?|deliveries)\b|\bunits (?:sold|shipped|delivered)\b",
+    )
+});
+static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\bhow many (?:(?:million|billion|thousand|point|cent|time|day|month|year|quarter)s?|percent\w*|basis|dollars|euros)\b",
+    )
+});
 static ALONE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\balone\b|\bon (?:its|their) own\b"));
 static HOW_MUCH: LazyLock<Regex> = LazyLock::new(|| {
@@ -278,6 +331,11 @@ static IN_WORDS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^\s*(?:and\s+)?(?:why|how (?:did|does|do|is|are|has|have|was|were|will|would|can)|who|describe|explain|discuss)\b",
     )
 });
+
+/// True where things are asked for that are counted.
+pub fn asks_count(text: &str) -> bool {
+    COUNT.is_match(text) && !AMOUNT.is_match(text)
+}
 
 /// True where a figure answers, and nothing that has none.
 fn wants_number(question: &ParsedQuestion) -> bool {

@@ -1,9 +1,14 @@
 //! A candidate: a row of a table, a sentence with the one behind it, or what a colon announces, as a page found
 //! has it.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::row::Row;
 use crate::chunk::sentence;
 use crate::index::lexical::{stem, words};
+use crate::pattern::compiled;
 use crate::retrieve::Hit;
 use crate::statement::table;
 
@@ -60,7 +65,7 @@ pub fn candidates<'a>(hit: &'a Hit, rows: Vec<Row>) -> Vec<Candidate<'a>> {
     let mut out = Vec::new();
     let labels: Vec<String> = rows.iter().map(|row| row.facts[0].label.clone()).collect();
     for row in rows.into_iter().filter(Row::may_answer) {
-        let own = stems(&format!("{} {}", row.label(), row.context()));
+        let own = row.own_words();
         out.push(Candidate {
             hit,
             text: row.as_text(),
@@ -115,6 +120,19 @@ fn is_sentence(text: &str) -> bool {
         .trim_end()
         .ends_with(['.', ';', '!', '?', ')', '”', '"', '…']);
     words.len() >= LEAST_WORDS && 5 * plain >= 2 * words.len() && (is_closed || words.len() >= LONG)
+}
+
+/// The line in which accountants sign; none where it is none.
+pub fn signature<'a>(hit: &'a Hit, line: &str) -> Option<Candidate<'a>> {
+    let text = line.trim();
+    let is_signed = text.ends_with("LLP") && text.split_whitespace().count() < LONG;
+    is_signed.then(|| Candidate {
+        hit,
+        text: text.to_owned(),
+        whole: stems(text),
+        row: None,
+        has_number: false,
+    })
 }
 
 /// True for a line that ends in a colon over a table.
@@ -181,8 +199,16 @@ fn cut(text: &str) -> String {
     format!("{}…", &kept[..end])
 }
 
+/// What numbers name and count nothing: `Item 1A`, `Form 10-K`, `Note 5`.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:items?|notes?|forms?|sections?|rules?|asc|asu|topics?|pages?|parts?|level|tier|exhibits?|article|no\.)\s+\d[\w.-]*",
+    )
+});
+
 /// True where a text has a figure that is no year.
-fn has_number(text: &str) -> bool {
+pub fn has_number(text: &str) -> bool {
+    let text = NAMED.replace_all(text, " ");
     let is_figure = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         let is_year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
@@ -218,6 +244,9 @@ mod tests {
     fn a_year_is_no_number() {
         assert!(has_number("sales of $1.2 billion in 2022") && has_number("143,000 people"));
         assert!(!has_number("sales rose in 2022 and fell in 2023."));
+        assert!(!has_number(
+            "as discussed in Part I, Item 1A of this Form 10-K, see Note 5."
+        ));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! share, a row's label, the period, and the encoder, which compares the best few with the question. Whether the best of them
 //! is an answer at all is the `verdict`: a figure whose page lacks a word that says what it is of is another figure.
 
-mod asked;
+pub(super) mod asked;
 mod candidate;
 mod quotes;
 mod row;
@@ -86,10 +86,10 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         return Ok(out.into_nearest(Some(lacks)));
     }
     let lacks = verdict::lacks(&quoted, &asked);
-    let has_all = asked.wants_number && lacks.is_none();
+    let has_all = (asked.wants_number || asked.wants_auditor) && lacks.is_none();
     let is_doubtful = (is_far || confidence < UNLIKELY) && !has_all;
     let least = if is_doubtful { SURE } else { LEAST };
-    if lacks.is_some() || score < least {
+    if lacks.is_some() || score < least && !asked.wants_auditor {
         // It may be of another period and lack no word.
         let words = lacks.filter(|words| !words.is_empty());
         let why = words.map(|words| format!("it lacks {}", words.join(", ")));
@@ -138,15 +138,32 @@ fn candidates<'a>(
     let hits: Vec<&Hit> = outcome.hits.iter().filter(is_own).take(HITS).collect();
     let rows = row::of_hits(retriever, &hits, asked)?;
     let all = hits.into_iter().zip(rows);
-    let all: Vec<Candidate<'_>> = all
+    let mut all: Vec<Candidate<'_>> = all
         .flat_map(|(hit, rows)| candidate::candidates(hit, rows))
         .collect();
+    if asked.wants_auditor {
+        all.extend(signatures(retriever, outcome)?);
+    }
     let weights = Weights::new(asked, &all);
     let signed = all.into_iter().map(|own| {
         let signs = Signs::of(&own, asked, &weights);
         (own, signs)
     });
     Ok(signed.collect())
+}
+
+/// The lines in which accountants sign, on the pages found or on the next ones.
+fn signatures<'a>(retriever: &Retriever, outcome: &'a Outcome) -> Result<Vec<Candidate<'a>>> {
+    let mut out = Vec::new();
+    for hit in outcome.hits.iter().take(HITS) {
+        let chunk = &hit.chunk;
+        for page in chunk.page..=chunk.page_last + 1 {
+            let page = retriever.store().page(&chunk.document, page)?;
+            let lines = page.into_iter().flat_map(|page| page.page.lines);
+            out.extend(lines.filter_map(|line| candidate::signature(hit, &line.text)));
+        }
+    }
+    Ok(out)
 }
 
 /// Whose figure is asked for where another company stands behind it: of "Corning's sales to Apple" nothing of Apple's
@@ -181,9 +198,10 @@ fn keep_best(all: &mut Vec<Signed<'_>>, asked: &Asked) {
 /// Puts the better first; where a figure is wanted, those that lack least of what says which, `most` and more alike.
 fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: usize) {
     all.sort_by_cached_key(|(own, signs)| {
-        let lacking = match asked.wants_number {
+        let lacking = match asked.wants_number || asked.wants_auditor {
             true => verdict::lacking(own, asked).min(most),
-            false => 0,
+            // What says no cause answers no why.
+            false => usize::from(asked.wants_cause && signs.is_cause == 0.0),
         };
         // Thousandths of a score tell nothing.
         (lacking, (-1000.0 * score(signs)) as i64)

@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use super::super::Result;
 use super::asked::Asked;
 use crate::fact::{Fact, Unit};
+use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
 use crate::retrieve::{Hit, Retriever};
 use crate::statement::figure;
@@ -39,22 +40,45 @@ pub fn of_hits(retriever: &Retriever, hits: &[&Hit], asked: &Asked) -> Result<Ve
         }
     }
     let calendars = retriever.directory().calendars();
-    let rows = hits.iter().map(|hit| {
+    let rows = hits.iter().enumerate().map(|(at, hit)| {
         let id = hit.chunk.document_id;
-        of_hit(&facts[&id], hit, asked, calendars.of_document(id))
+        let mut rows = of_hit(&facts[&id], hit, asked, calendars.of_document(id));
+        // What stands on the page beside the passage counts where it says all that the question names.
+        let is_elsewhere = |row: &Row| {
+            let mut others = hits.iter().enumerate();
+            others.any(|(other, own)| {
+                let is_of = own.chunk.document_id == id;
+                is_of && (has(own, row) && other != at || other < at && is_on_page(own, row))
+            })
+        };
+        rows.retain(|row| {
+            has(hit, row)
+                || asked.wants_number && asked.is_all_named(&row.own_words()) && !is_elsewhere(row)
+        });
+        rows
     });
     Ok(rows.collect())
 }
 
-fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>) -> Vec<Row> {
+/// True where a passage has the row.
+fn has(hit: &Hit, row: &Row) -> bool {
     let chunk = &hit.chunk;
     let first = (chunk.page, chunk.line_first as usize);
     let last = (chunk.page_last, chunk.line_last as usize);
+    (first..=last).contains(&(row.page, row.line))
+}
+
+fn is_on_page(hit: &Hit, row: &Row) -> bool {
+    (hit.chunk.page..=hit.chunk.page_last).contains(&row.page)
+}
+
+fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>) -> Vec<Row> {
+    let chunk = &hit.chunk;
     // A text beside a table may count otherwise than the statements do.
     let said = chunk.text.lines().find_map(figure::unit);
     let mut out: Vec<Row> = Vec::new();
     for fact in facts {
-        if !(first..=last).contains(&(fact.page, fact.line)) {
+        if !(chunk.page..=chunk.page_last).contains(&fact.page) {
             continue;
         }
         match out.last_mut() {
@@ -65,13 +89,16 @@ fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>)
                 line: fact.line,
                 page: fact.page,
                 facts: vec![fact.clone()],
-                unit: said.or(Some(fact.scale).filter(|_| fact.statement.is_some())),
+                unit: None,
                 is_asked: Vec::new(),
                 heads: Vec::new(),
             }),
         }
     }
     for row in &mut out {
+        let fact = &row.facts[0];
+        let of_table = Some(fact.scale).filter(|_| fact.statement.is_some());
+        row.unit = said.filter(|_| has(hit, row)).or(of_table);
         row.is_asked = row
             .facts
             .iter()
@@ -127,6 +154,11 @@ impl Row {
         }
     }
 
+    /// Stems of its labels and of what they stand under.
+    pub fn own_words(&self) -> Vec<String> {
+        tokens(&format!("{} {}", self.label(), self.context()))
+    }
+
     /// All labels over the row, and the part of the company that its figures are of.
     pub fn context(&self) -> String {
         let fact = self.first();
@@ -144,7 +176,14 @@ impl Row {
 
     /// False where its figures are of other periods than the one that is asked for.
     pub fn may_answer(&self) -> bool {
-        self.is_asked.iter().any(|asked| *asked != Some(false))
+        let may = |(asked, fact): (&Option<bool>, &Fact)| match asked {
+            // A change between two periods is of neither.
+            None => fact.period.is_some() || fact.unit != Unit::Percent,
+            Some(is_asked) => *is_asked,
+        };
+        let mut all = self.is_asked.iter().zip(&self.facts);
+        let is_of_others = self.is_asked.contains(&Some(false));
+        !is_of_others && !self.is_asked.is_empty() || all.any(may)
     }
 
     /// True where one of its figures is surely of a period that is asked for.

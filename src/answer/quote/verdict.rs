@@ -1,19 +1,37 @@
 //! The verdict on quotes: whether they answer, or come near and do not. What a figure is of must stand where it is
 //! quoted, with every word that says so; otherwise the figure is another one.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::which;
 use super::asked::Asked;
-use super::candidate::Candidate;
+use super::candidate::{Candidate, has_number};
 use super::row::Row;
 use super::sign::years;
+use crate::fact::{Fact, Unit};
+use crate::pattern::compiled;
+use crate::statement::period::Span;
+
+/// How much of what a row is called must be asked for where a line item is: "U.S. research and development tax credit" is
+/// another line than research and development.
+const LEAST_OF_LABEL: f32 = 0.5;
 
 /// Why the best of the quotes is no answer; none where it is one.
 pub fn lacks(quoted: &[&Candidate<'_>], asked: &Asked) -> Option<Vec<String>> {
     let best = quoted.first()?;
+    if asked.wants_auditor && !is_signed(best) {
+        return Some(vec!["the name of the auditor".to_owned()]);
+    }
     if asked.wants_name && !has_new_name(best, asked) {
         return Some(vec!["a name".to_owned()]);
     }
     if asked.wants_it_alone && !is_it_alone(best, asked) {
         return Some(vec!["it alone".to_owned()]);
+    }
+    if asked.wants_first && !tells_first(best) {
+        return Some(vec!["which of them is first".to_owned()]);
     }
     if !asked.wants_number {
         return None;
@@ -34,6 +52,9 @@ pub fn answers(candidate: &Candidate<'_>, asked: &Asked) -> bool {
 
 /// How much a candidate lacks of what says which figure is wanted; 0 where it answers.
 pub fn lacking(candidate: &Candidate<'_>, asked: &Asked) -> usize {
+    if asked.wants_auditor {
+        return usize::from(!is_signed(candidate));
+    }
     let other_period = !candidate.has_number || !is_of_period(candidate, asked);
     unmet(candidate, asked).len() + usize::from(other_period)
 }
@@ -54,6 +75,22 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     if candidate.row.as_ref().is_some_and(is_other) {
         names.extend(asked.items.iter().map(|item| &item.name));
     }
+    // A row that is called more than the line item is another line.
+    let is_more =
+        |row: &Row| row.facts[0].item.is_none() && asked.share_of(&row.label()) <= LEAST_OF_LABEL;
+    if asked.wants_line && candidate.row.as_ref().is_some_and(is_more) {
+        names.extend(asked.items.iter().map(|item| &item.name));
+    }
+    // Of an amount no percentage tells.
+    let is_amount =
+        || candidate.row.is_some() || has_number(&PERCENT.replace_all(&candidate.text, " "));
+    if asked.wants_line && !asked.items.is_empty() && !is_amount() {
+        names.extend(asked.items.iter().map(|item| &item.name));
+    }
+    let count = "a count".to_owned();
+    if asked.wants_count && !is_count(candidate) {
+        names.push(&count);
+    }
     let mut out: Vec<String> = Vec::new();
     for name in names {
         if !out.contains(name) {
@@ -68,6 +105,12 @@ fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     if asked.years.is_empty() || candidate.row.as_ref().is_some_and(|row| row.is_of_period()) {
         return true;
     }
+    if candidate.row.as_ref().is_some_and(|row| !row.may_answer()) {
+        return false;
+    }
+    if candidate.row.is_none() && tells_other_span(&candidate.text, asked) {
+        return false;
+    }
     let own = years(&candidate.text);
     if !own.is_empty() {
         return own.iter().any(|year| asked.years.contains(year));
@@ -76,6 +119,64 @@ fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     let slack = if asked.is_of_days { 1 } else { 0 };
     let year = candidate.hit.chunk.year;
     year.is_none_or(|year| asked.years.iter().any(|own| (own - year).abs() <= slack))
+}
+
+/// True for a sentence of three, six or nine months where a year is asked for, and of six or nine where a quarter is.
+fn tells_other_span(text: &str, asked: &Asked) -> bool {
+    static YEAR: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\byears? ended\b|\bfiscal (?:year )?20\d\d\b|\bfull[- ]year\b|\btwelve months\b",
+        )
+    });
+    static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)\bthree(?:\s*(?:,|and|-)\s*(?:six|nine))*[\s-]+months?\b|\bquarters?\b")
+    });
+    static LONGER: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?i)\b(?:six|nine)[\s-]+months?\b|\bfirst half\b"));
+    let are = |is: fn(&Span) -> bool| {
+        !asked.periods.is_empty() && asked.periods.iter().all(|period| is(&period.span))
+    };
+    if are(|span| *span == Span::Year) {
+        return !YEAR.is_match(text) && (QUARTER.is_match(text) || LONGER.is_match(text));
+    }
+    are(|span| matches!(span, Span::Quarter(_))) && LONGER.is_match(text) && !QUARTER.is_match(text)
+}
+
+/// True for a number of things: not one that is part of a name, `iPhone 14`.
+fn counts(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    (0..words.len()).any(|at| {
+        let is_named = at > 0 && words[at - 1].contains(char::is_uppercase);
+        // `143,000` is no model.
+        let is_large = words[at].trim_end_matches([',', ';']).contains(',');
+        has_number(words[at]) && (!is_named || is_large)
+    })
+}
+
+static PERCENT: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"(?i)[\d.,]+\s?(?:%|percent\b|percentage points|basis points)"));
+
+/// True where a text has a figure of things that are counted: no amount, no percentage and no date.
+fn is_count(candidate: &Candidate<'_>) -> bool {
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)[$€£]\s?[\d.,]+|[\d.,]+\s?(?:%|percent|basis points)|\b(?:19|20)\d\d\b|(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d+",
+        )
+    });
+    if let Some(row) = &candidate.row {
+        let is_amount = |fact: &Fact| {
+            let is_of_item = fact.item.is_some() || fact.dimension.is_some();
+            fact.unit == Unit::Money && (is_of_item || fact.printed.contains('$'))
+        };
+        return !row.facts.iter().any(is_amount);
+    }
+    counts(&OTHERS.replace_all(&candidate.text, " "))
+}
+
+/// True for the name of a firm of accountants.
+fn is_signed(candidate: &Candidate<'_>) -> bool {
+    static FIRM: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:LLP|L\.L\.P\.)"));
+    FIRM.is_match(&candidate.text)
 }
 
 /// True where a text has a name in capitals that the question has not.
@@ -90,8 +191,48 @@ fn has_new_name(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     words.windows(2).any(is_name)
 }
 
+/// True for a sentence that tells which of several is first.
+fn tells_first(candidate: &Candidate<'_>) -> bool {
+    candidate.row.is_none() && which::is_superlative(&candidate.text)
+}
+
 /// True for a row that is called nothing but what the question calls it.
 fn is_it_alone(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     let row = candidate.row.as_ref();
     row.is_some_and(|row| asked.share_of(&row.facts[0].label) >= 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statement::period::Period as Fiscal;
+
+    #[test]
+    fn a_number_in_a_name_counts_nothing() {
+        assert!(counts("we had 1,138 stores") && counts("it employs about 765 people"));
+        assert!(counts("FedEx Logistics had 21,000 employees"));
+        assert!(!counts(
+            "iPhone® is the Company’s line of smartphones. The iPhone line includes iPhone 14 Pro, iPhone 14, \
+             iPhone 13, iPhone SE®, iPhone 12 and iPhone 11."
+        ));
+    }
+
+    #[test]
+    fn of_six_months_neither_a_year_nor_a_quarter_is_told() {
+        let of = |span| {
+            let mut asked = Asked::default();
+            asked.periods.push(Fiscal { year: 2023, span });
+            asked
+        };
+        let (year, quarter) = (of(Span::Year), of(Span::Quarter(2)));
+        let six = "in the six months ended June 30, 2023";
+        let both = "in the three and six months ended June 30, 2023";
+        assert!(tells_other_span(six, &year) && tells_other_span(both, &year));
+        assert!(tells_other_span(six, &quarter) && !tells_other_span(both, &quarter));
+        assert!(!tells_other_span(
+            "in the year ended June 30, 2023, and the third quarter",
+            &year
+        ));
+        assert!(!tells_other_span("in 2023", &year) && !tells_other_span(six, &Asked::default()));
+    }
 }

@@ -160,7 +160,12 @@ fn parts_of(
     let mut all = items.iter().map(of);
     let mut out = all.next().unwrap_or_default();
     for others in all {
-        out.retain(|part| others.iter().any(|other| other.is_same(part)));
+        out.retain_mut(|part| {
+            let same = others.iter().filter(|other| other.is_same(part));
+            let same: Vec<&Part> = same.collect();
+            same.iter().for_each(|other| part.also(other));
+            !same.is_empty()
+        });
     }
     Ok(out.into_iter().map(Some).collect())
 }

@@ -9,7 +9,7 @@ pub mod text;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::Axis;
+use crate::fact::{Axis, Dimension};
 use crate::statement::period::Period;
 pub use fill::OPEN;
 pub use spec::{GridError, Spec, Typed};
@@ -99,6 +99,8 @@ pub struct Row {
     pub item: String,
     pub part: Option<String>,
     pub axis: Option<Axis>,
+    /// What the part is called in the documents.
+    pub members: Vec<Dimension>,
     pub kind: Kind,
     /// What its amounts are in, where it is one currency.
     pub currency: Option<&'static str>,

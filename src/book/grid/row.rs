@@ -85,6 +85,7 @@ impl Asked<'_> {
             item: lexicon.name(self.named).to_owned(),
             part: self.part.map(|part| part.name.clone()),
             axis: self.part.map(|part| part.axis),
+            members: self.part.map_or_else(Vec::new, |part| part.members.clone()),
             kind,
             currency: currency(kind, &cells),
             cells,

@@ -288,6 +288,7 @@ mod tests {
             item: "revenue".to_owned(),
             part: None,
             axis: None,
+            members: Vec::new(),
             kind,
             currency,
             cells: values.iter().map(cell).collect(),

@@ -12,6 +12,9 @@ pub struct AskArgs {
     /// The question; words need no quotes
     #[arg(required_unless_present = "questions", conflicts_with = "questions", num_args = 1..)]
     pub query: Vec<String>,
+    /// A question asked before, on which this one may lean ("and in 2021?"); several in their order
+    #[arg(long, value_name = "QUESTION", conflicts_with = "questions")]
+    pub after: Vec<String>,
     /// Answer a file of {"id", "question", "answer", "evidence": [{"doc", "page"}]} lines, and judge the answers; one
     /// without evidence has no answer
     #[arg(long, value_name = "FILE.jsonl")]

@@ -11,7 +11,7 @@ use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
 use super::search::open_with_encoder;
 use super::{Ended, Session, generator, usage};
-use crate::answer::spoken::Said;
+use crate::answer::spoken::{Said, Turn};
 use crate::answer::{Answer, Source};
 use crate::config::Library;
 use crate::eval::question::QuestionSet;
@@ -100,9 +100,13 @@ impl Ask<'_> {
         } else {
             &mut silent
         };
-        let answered = self
-            .asker
-            .ask(&self.query(text), &[], &self.session.cancel, on)?;
+        let before = self.args.after.iter().map(|question| Turn {
+            question: question.clone(),
+            answer: String::new(),
+        });
+        let before: Vec<Turn> = before.collect();
+        let query = self.query(text);
+        let answered = self.asker.ask(&query, &before, &self.session.cancel, on)?;
         if self.session.global.json {
             output::json(&self.json(text, &answered))?;
         } else {

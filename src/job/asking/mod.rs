@@ -143,13 +143,16 @@ impl<'a> Asker<'a> {
     /// `question` as it would be asked without those before it, each of which may lean on the one before.
     fn standalone(&self, history: &[Turn], question: &str) -> Result<String, AnswerError> {
         let mut whole = String::new();
+        let rows = self.retriever.documents().iter();
+        let names: Vec<String> = rows.map(|row| row.metadata.spoken()).collect();
+        let is_company = |name: &str| query::near::is_near(name, &names);
         let asked = history.iter().map(|turn| turn.question.as_str());
         for text in asked.chain([question]).map(str::trim) {
             whole = match whole.as_str() {
                 "" => text.to_owned(),
                 before => {
                     let parse = |text: &str| self.retriever.parse(text);
-                    query::standalone(&parse(before)?, &parse(text)?)
+                    query::standalone(&parse(before)?, &parse(text)?, &is_company)
                 }
             };
         }

@@ -240,6 +240,7 @@ pub mod tests {
             item: item.into(),
             part: None,
             axis: None,
+            members: Vec::new(),
             kind: Kind::Amount,
             currency: Some("USD"),
             cells: (2021..)

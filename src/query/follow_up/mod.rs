@@ -1,21 +1,35 @@
 //! The standalone question: what a follow-up asks, with what it leaves to the question before it.
-//! "And in 2022?" is the same question of another year, "and for Calder?" of another company.
+//! "And in 2022?" is the same question of another year, "and for Calder?" of another company, "and EMEA?" of another
+//! part, "why?" asks for the cause of what was asked.
+
+mod moved;
+mod slots;
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Over, ParsedQuestion};
+use super::ParsedQuestion;
+use super::stranger::Surety;
 use crate::pattern::compiled;
+use moved::moved;
+use slots::Slots;
 
 /// How a follow-up begins that leaves something out.
-static OPENS: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?i)^\s*(?:and|but|what about|how about|also|then|so|same|or)\b"));
+static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^\s*(?:and|but|what about|how about|also|then|so|same|or|vs\.?|versus|against|compared (?:to|with)|with|now|plus)\b",
+    )
+});
 static REFERS: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)\b(?:it|its|they|their|them|this|that|these|those|the company|the same)\b")
 });
-static YEAR: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?i)\b(?:fy\s*|fiscal(?:\s+year)?\s*)?((?:19|20)\d\d)\b"));
+/// A question for the cause of what was asked before, and nothing else.
+static WHY: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^\s*(?:and\s+|but\s+)?(?:why(?:\s+(?:so|not|is that|was that|is this|did (?:it|that|this) (?:happen|change|go (?:up|down)|rise|fall|grow|drop|increase|decrease)))?|how come|what (?:drove|caused|explains|is behind|was behind) (?:it|that|this)(?:\s+(?:change|increase|decrease|decline|growth|drop|rise))?)\s*[?.!]*\s*$",
+    )
+});
 /// "And the year before?"
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -27,25 +41,46 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:(?:the\s+)?(?:next|following)\s+(?:fiscal\s+)?year|(?:the|a|one)\s+year\s+(?:after|later))\b",
     )
 });
+/// "And for the full year?", after a quarter.
+static FULL_YEAR: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\b(?:full|whole|entire|complete)[\s-]+(?:fiscal\s+)?year\b|\bannual(?:ly)?\b")
+});
 /// A margin that is not said of what.
 static MARGIN: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\b(?:the|its|their)\s+margins?\b|^\s*(?:and\s+)?margins?\b"));
+/// A question that was put before another one, in parentheses.
+static LEANING: LazyLock<Regex> = LazyLock::new(|| compiled(r"^[^()]*\? \((.+\?)\)\??$"));
 /// A follow-up of so few words may say no more than a year or a name.
 const SHORT: usize = 7;
 
-/// `question` as it would be asked without `before`, the one that it follows.
-pub fn standalone(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
+/// `question` as it would be asked without `before`, the one that it follows. `is_company` knows a name that is like
+/// that of a company of the library.
+pub fn standalone(
+    before: &ParsedQuestion,
+    question: &ParsedQuestion,
+    is_company: &dyn Fn(&str) -> bool,
+) -> String {
     let text = question.text.as_str();
+    if WHY.is_match(text) {
+        return why(before, text);
+    }
+    let slots = Slots::of(before, question, is_company);
     let is_short = text.split_whitespace().count() <= SHORT;
     let opens = OPENS.is_match(text);
-    let names_one = question.names_documents() || BEFORE.is_match(text) || AFTER.is_match(text);
+    let names_one = question.names_documents()
+        || slots.stranger.is_some()
+        || [&BEFORE, &AFTER, &FULL_YEAR]
+            .iter()
+            .any(|own| own.is_match(text));
     let names_margin = MARGIN.is_match(text) && question.measures.is_empty();
     let switches = is_short && question.measures.is_empty() && !names_margin;
     if switches && (opens || names_one) {
-        return moved(before, question);
+        return moved(before, question, &slots);
     }
     let names = before.company_names();
-    let lacks_company = question.companies.is_empty() && !names.is_empty();
+    // A company that the library lacks is not the one before.
+    let lacks_company =
+        question.companies.is_empty() && slots.stranger.is_none() && !names.is_empty();
     let lacks_period = question.period.is_empty() && !before.period.is_empty();
     let leans = opens || REFERS.is_match(text) || is_short;
     // Another measure of another company is asked of the same period.
@@ -71,6 +106,44 @@ pub fn standalone(before: &ParsedQuestion, question: &ParsedQuestion) -> String 
     format!("{asked}{of} ({})?", behind.join(", "))
 }
 
+/// Both questions, where nothing else is understood; of one that leaned on another the one that it leaned on.
+fn both(before: &ParsedQuestion, text: &str) -> String {
+    let own = before.text.trim();
+    let topic = LEANING.captures(own).and_then(|found| found.get(1));
+    format!(
+        "{} ({})",
+        text.trim(),
+        topic.map_or(own, |topic| topic.as_str()).trim()
+    )
+}
+
+/// The question for the cause of what was asked before.
+fn why(before: &ParsedQuestion, text: &str) -> String {
+    let (companies, periods) = (before.company_names(), before.period.labels());
+    let what: Vec<&str> = before
+        .measures
+        .iter()
+        .map(|own| own.written.as_str())
+        .collect();
+    if what.is_empty() || companies.is_empty() {
+        return both(before, text);
+    }
+    let mut part = before
+        .task
+        .as_ref()
+        .map_or(Vec::new(), |task| task.part.clone());
+    part.push(what.join(" and "));
+    let when = match periods.is_empty() {
+        true => String::new(),
+        false => format!(" in {}", periods.join(" ")),
+    };
+    format!(
+        "Why did {} of {} change{when}?",
+        part.join(" "),
+        companies.join(" and ")
+    )
+}
+
 /// Which margin goes with the figure that was asked for before.
 fn margin(before: &ParsedQuestion) -> &'static str {
     let has = |word: &str| {
@@ -87,85 +160,6 @@ fn margin(before: &ParsedQuestion) -> &'static str {
         "free cash flow margin"
     } else {
         "operating margin"
-    }
-}
-
-/// The earlier question with the period or the company of the new one.
-fn moved(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
-    let mut out = before.text.clone();
-    let (new, old) = (&question.period.years, &before.period.years);
-    let text = question.text.as_str();
-    // A quarter, a day or a report is no other year of the same question.
-    let is_other = !question.period.is_empty() && !question.period.is_years();
-    let shift = match (new.last(), old.last()) {
-        _ if is_other => None,
-        (Some(new), Some(old)) => Some(new - old),
-        (None, Some(_)) if BEFORE.is_match(text) => Some(-1),
-        (None, Some(_)) if AFTER.is_match(text) => Some(1),
-        _ => None,
-    };
-    if let Some(by) = shift {
-        // All of its years move by as much: "from 2020 to 2022" becomes "from 2021 to 2023".
-        out = YEAR
-            .replace_all(&out, |found: &regex::Captures<'_>| {
-                let year: i32 = found[1].parse().unwrap_or_default();
-                found[0].replace(&found[1], &(year + by).to_string())
-            })
-            .into_owned();
-    } else if let (Some(new), false) = (new.last(), is_other) {
-        out = format!("{} in FY{new}?", out.trim_end_matches(['?', ' ', '.']));
-    }
-    let (new, old) = (question.company_names(), before.company_names());
-    if let (Some(new), Some(old)) = (new.first(), old.first())
-        && new != old
-    {
-        out = of_company(&out, old, new);
-    }
-    if is_other {
-        return of_period(before, question, &out);
-    }
-    if out == before.text {
-        // Nothing of it was understood as a year or a name: both are asked.
-        return format!("{} ({})", question.text.trim(), before.text.trim());
-    }
-    out
-}
-
-/// The earlier question, `whole`, of a part of a year or a day: a figure is asked anew, for words both are asked.
-fn of_period(before: &ParsedQuestion, question: &ParsedQuestion, whole: &str) -> String {
-    let task = before.task.as_ref().filter(|task| task.over == Over::Each);
-    let Some(task) = task else {
-        return format!("{} ({whole})", question.text.trim());
-    };
-    let company = match question.company_names() {
-        names if names.is_empty() => before.company_names(),
-        names => names,
-    };
-    let subjects: Vec<&str> = task.subjects.iter().map(|own| own.name.as_str()).collect();
-    let mut what = task.part.clone();
-    what.push(subjects.join(" and "));
-    let mut periods = question.period.labels();
-    // "And in Q2?" is that of the same year.
-    if let (true, Some(year)) = (question.period.years.is_empty(), before.period.last()) {
-        periods.push(format!("FY{year}"));
-    }
-    format!(
-        "What was {} of {} in {}?",
-        what.join(" "),
-        company.join(" and "),
-        periods.join(" ")
-    )
-}
-
-/// A question about `old` as one about `new`.
-fn of_company(question: &str, old: &str, new: &str) -> String {
-    let short = old.split_whitespace().next().unwrap_or(old);
-    let written = [old, short]
-        .into_iter()
-        .find(|name| question.contains(name));
-    match written {
-        Some(name) => question.replacen(name, new, 1),
-        None => format!("{} ({new})?", question.trim_end_matches(['?', ' ', '.'])),
     }
 }
 
@@ -238,8 +232,15 @@ mod tests {
                 "",
                 "why so? (Who audits Calder?)",
             ),
+            (
+                "why so? (Who audits Calder?)",
+                "and where?",
+                "",
+                "and where? (Who audits Calder?)",
+            ),
         ] {
-            let whole = moved(&parse(before, "Calder"), &parse(question, own));
+            let (before, asked) = (parse(before, "Calder"), parse(question, own));
+            let whole = standalone(&before, &asked, &|_| false);
             assert_eq!(whole, expected, "{question}");
         }
     }

@@ -1,6 +1,7 @@
 //! The facts of one document, asked by line item and fiscal period.
 
 use super::Meant;
+use super::part::is_rest_name;
 use crate::fact::{Check, Entity, Fact, Unit, is_summed};
 use crate::metadata::calendar::Calendar;
 use crate::query::lexicon::{Item, Lexicon, Named};
@@ -32,6 +33,11 @@ impl Wanted {
 pub struct DocumentFacts {
     pub facts: Vec<Fact>,
     pub calendar: Calendar,
+}
+
+/// True where two figures may be one, rounded.
+fn is_same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 0.0006 * a.abs() + 1.0
 }
 
 /// A fact by its number in its document, and its value with the sign that formulas mean.
@@ -93,9 +99,8 @@ impl DocumentFacts {
         found
     }
 
-    /// The fact of an item in the part of the company that `meant` knows most surely; none where several are
-    /// and they differ.
-    pub fn of_part(&self, item: &Item, wanted: Wanted, meant: &Meant<'_>) -> Option<Found> {
+    /// The facts of an item in the part of the company that `meant` knows most surely.
+    fn meant(&self, item: &Item, wanted: Wanted, meant: &Meant<'_>) -> Vec<(usize, &Fact)> {
         let is_here = |(_, fact): &(usize, &Fact)| {
             fact.dimension.is_some()
                 && fact.entity == Entity::Consolidated
@@ -107,25 +112,43 @@ impl DocumentFacts {
         let ranked: Vec<(u8, (usize, &Fact))> = here
             .filter_map(|(at, fact)| Some((meant(fact)?, (at, fact))))
             .collect();
-        let surest = ranked.iter().map(|(rank, _)| *rank).max()?;
-        let found = ranked.into_iter().filter(|(rank, _)| *rank == surest);
-        let mut found: Vec<(usize, &Fact)> = found.map(|(_, found)| found).collect();
+        let surest = ranked.iter().map(|(rank, _)| *rank).max();
+        let found = ranked.into_iter().filter(|(rank, _)| Some(*rank) == surest);
+        found.map(|(_, found)| found).collect()
+    }
+
+    /// True where the part may be what is left over of segments or of regions, which are two things of one name.
+    pub fn is_of_two_rests(&self, item: &Item, wanted: Wanted, meant: &Meant<'_>) -> bool {
+        let found = self.meant(item, wanted, meant);
+        let mut rests = found.iter().filter_map(|(_, fact)| {
+            let dimension = fact.dimension.as_ref()?;
+            is_rest_name(&dimension.member).then_some((dimension.axis, fact.value))
+        });
+        let Some((axis, value)) = rests.next() else {
+            return false;
+        };
+        rests.any(|(other, own)| other != axis && !is_same(own, value))
+    }
+
+    /// The fact of an item in the part of the company that `meant` knows most surely; none where several are
+    /// and they differ.
+    pub fn of_part(&self, item: &Item, wanted: Wanted, meant: &Meant<'_>) -> Option<Found> {
+        let mut found = self.meant(item, wanted, meant);
         // A breakdown of the statements' own figure counts before one of something less.
         if found.iter().any(|(_, fact)| fact.passed.has(Check::Whole)) {
             found.retain(|(_, fact)| fact.passed.has(Check::Whole));
         }
-        let is_same =
-            |a: &Fact, b: &Fact| (a.value - b.value).abs() <= 0.0006 * a.value.abs() + 1.0;
         let alike = |fact: &Fact| {
-            found
-                .iter()
-                .filter(|(_, other)| is_same(fact, other))
+            let others = found.iter();
+            others
+                .filter(|(_, other)| is_same(fact.value, other.value))
                 .count()
         };
         // Of two figures by one name the one that most tables have, of equals neither.
         let (at, best) = *found.iter().rev().max_by_key(|(_, fact)| alike(fact))?;
-        let is_rival =
-            |(_, fact): &(usize, &Fact)| !is_same(best, fact) && alike(fact) == alike(best);
+        let is_rival = |(_, fact): &(usize, &Fact)| {
+            !is_same(best.value, fact.value) && alike(fact) == alike(best)
+        };
         (!found.iter().any(is_rival)).then_some((at, best.value))
     }
 

@@ -195,11 +195,12 @@ impl<'a> Book<'a> {
         let mut figure: Option<Figure> = None;
         for row in self.reporting(rows, wanted.period) {
             let facts = self.facts(row)?;
+            let item = &self.lexicon.items[index];
+            if meant.is_some_and(|meant| facts.is_of_two_rests(item, wanted, meant)) {
+                return Ok(None);
+            }
             let found: Vec<Found> = match meant {
-                Some(meant) => facts
-                    .of_part(&self.lexicon.items[index], wanted, meant)
-                    .into_iter()
-                    .collect(),
+                Some(meant) => facts.of_part(item, wanted, meant).into_iter().collect(),
                 None => facts.find(self.lexicon, index, wanted),
             };
             if found.is_empty() || !found.iter().all(|(at, _)| is_taken(&facts.facts[*at])) {

@@ -225,6 +225,11 @@ fn united_once(mut found: Vec<(Part, Figures)>) -> Vec<(Part, Figures)> {
     out
 }
 
+/// True for a name of what is left over: of segments another thing than of products or regions.
+pub fn is_rest_name(name: &str) -> bool {
+    is_rest(&key(name))
+}
+
 /// True for what is left over: of segments another thing than of products.
 fn is_rest(key: &[String]) -> bool {
     key.iter()

@@ -41,6 +41,7 @@ const ASKING: &str = "sell sold selling generate generated earn earned process p
     quantity directly outlined explicitly received receive raise raised respect numerator denominator represent \
     represented representing accrue accrued book booked incur incurred contribute contributed contribution perform \
     performed performance market forecasting forecast expected unit equal process stood came \
+    they them these those he she we our us you your such any anything some all both either neither itself themselves \
     may might could would should can will shall must anything something everything \
     attributable consolidated overall entire company companies business businesses segment segments region regions \
     division divisions unit units category categories product products";
@@ -293,7 +294,7 @@ fn concepts(kept: &[&Word], question: &ParsedQuestion) -> Vec<Concept> {
         out.push(Concept {
             name: word.text.clone(),
             names: vec![vec![word.stem.clone()]],
-            must: is_left && !is_in(ASKING, &word.text),
+            must: is_left && !is_in(ASKING, &word.text) && !which::is_superlative(&word.text),
         });
     }
     out

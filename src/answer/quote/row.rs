@@ -2,15 +2,26 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::super::Result;
 use super::asked::Asked;
 use crate::fact::{Fact, Unit};
 use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
+use crate::pattern::compiled;
 use crate::retrieve::{Hit, Retriever};
 use crate::statement::figure;
 use crate::units::counted_in;
+
+/// A label or a head that says what its figures are counted in.
+static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:in|of) (?:thousand|million|billion)s?\b|\((?:[$€£]\s*)?(?:thousand|million|billion|bn|mm|[bmk])s?\)",
+    )
+});
 
 /// A line of a table.
 #[derive(Debug, Clone)]
@@ -224,7 +235,11 @@ impl Row {
         let unit = self
             .unit
             .filter(|_| self.facts.iter().any(|fact| is_counted(&fact)));
-        let unit = unit.and_then(counted_in);
+        // "R&D ($B)" says it already.
+        let says_unit = |text: &str| UNIT.is_match(text);
+        let mut told = self.told();
+        let is_said = says_unit(&self.label()) || told.any(|(_, head)| says_unit(head));
+        let unit = unit.filter(|_| !is_said).and_then(counted_in);
         let unit = unit.map_or(String::new(), |name| format!(", in {name}s"));
         format!("{}: {}{unit}", self.label(), figures.join(", "))
     }

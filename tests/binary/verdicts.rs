@@ -183,3 +183,127 @@ fn four_of_five_questions_without_an_answer_get_none() {
     assert_eq!(tally["grades"]["wrong_figure"], 0, "{tally}");
     assert!(tally["gold_page_cited"].as_u64() >= Some(28), "{tally}");
 }
+
+#[test]
+fn which_part_is_first_is_answered_from_a_breakdown_of_the_whole() {
+    for (question, first) in [
+        (
+            "Which Northgate segment had the highest revenue in 2023?",
+            "the highest revenue in FY2023 was that of Filtration Systems",
+        ),
+        (
+            "Which Northgate segment had the lowest operating margin in 2023?",
+            "the lowest operating margin in FY2023 was that of Water Treatment",
+        ),
+        (
+            "Which Northgate segment shrank most in 2023?",
+            "none of them fell, the lowest growth of net sales in FY2023 was that of Flow Control",
+        ),
+    ] {
+        let asked = ask(question);
+        let text = asked["text"].as_str().unwrap();
+        assert_eq!(asked["kind"], "worked", "{question}: {text}");
+        assert!(text.lines().next().unwrap().contains(first), "{text}");
+    }
+    // Of what else than all sales no row of a part tells, and no total's.
+    for question in [
+        "Which Northgate segment had the highest revenue in Asia in 2023?",
+        "Which country brought Tarrant the most revenue in 2022?",
+    ] {
+        let asked = ask(question);
+        assert_eq!(asked["kind"], "abstained", "{question}: {asked}");
+    }
+}
+
+#[test]
+fn of_two_companies_the_one_that_is_there_is_given_and_the_other_named_first() {
+    for question in [
+        "Compare Northgate and Walmart revenue in 2023",
+        "Did Walmart or Northgate have the higher revenue in 2023?",
+        "Northgate vs Walmart: revenue 2023",
+    ] {
+        let asked = ask(question);
+        let text = asked["text"].as_str().unwrap();
+        let mut lines = text.lines();
+        assert_eq!(asked["kind"], "partial", "{question}: {text}");
+        assert!(lines.next().unwrap().contains("without Walmart"), "{text}");
+        assert!(lines.next().unwrap().contains("2,18"), "{text}");
+    }
+}
+
+#[test]
+fn amounts_count_nothing_and_accountants_are_named() {
+    let asked = ask("How many units of Filtration Systems did Northgate sell in 2023?");
+    assert_eq!(asked["kind"], "abstained", "{asked}");
+    let asked = ask("Who audits Northgate?");
+    let text = asked["text"].as_str().unwrap();
+    let first = text.lines().next().unwrap();
+    assert!(first.contains("Marlow Pryce LLP"), "{text}");
+}
+
+#[test]
+fn a_follow_up_moves_what_it_names_and_keeps_the_rest() {
+    let first = "What was Northgate's revenue in 2023?";
+    let quarter = "What was Tarrant's revenue in Q2 2023?";
+    for (before, question, taken) in [
+        (&[first][..], "and in 2022?", "Northgate, revenue, FY2022"),
+        (
+            &[first],
+            "and the year before?",
+            "Northgate, revenue, FY2022",
+        ),
+        (
+            &[first],
+            "and Filtration Systems?",
+            "Northgate, Filtration Systems revenue, FY2023",
+        ),
+        (
+            &[first, "and Filtration Systems?"],
+            "and Water Treatment?",
+            "Northgate, Water Treatment revenue, FY2023",
+        ),
+        (
+            &[first],
+            "vs Tarrant?",
+            "Northgate, Tarrant, revenue, FY2023",
+        ),
+        (
+            &[first, "and Walmart?"],
+            "and Tarrant?",
+            "Tarrant, revenue, FY2023",
+        ),
+        (
+            &[quarter],
+            "and for the full year?",
+            "Tarrant, revenue, FY2023",
+        ),
+        (
+            &[first],
+            "why?",
+            "Why did revenue of Northgate Industries change in FY2023?",
+        ),
+    ] {
+        let mut args = vec!["ask", question];
+        for earlier in before {
+            args.extend(["--after", earlier]);
+        }
+        let asked = library().json(&args);
+        let own = asked["taken_as"]
+            .as_str()
+            .unwrap()
+            .replace(" Industries,", ",");
+        assert_eq!(
+            own.replace("Tarrant Flow Technologies", "Tarrant"),
+            taken,
+            "{before:?} {question}"
+        );
+    }
+    let asked = library().json(&["ask", "and Walmart?", "--after", first]);
+    assert!(
+        asked["text"]
+            .as_str()
+            .unwrap()
+            .contains("no document of Walmart"),
+        "{asked}"
+    );
+}

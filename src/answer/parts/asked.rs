@@ -171,8 +171,13 @@ impl Asked<'_> {
         let how = if is_most { "highest" } else { "lowest" };
         let first = &all[0];
         let figure = format!("{}, {}", part(first), write(first));
+        // Where all grew none shrank the most.
+        let none = match grows && which::falls(text) && all.iter().all(|own| own.value >= 0.0) {
+            true => "none of them fell, ",
+            false => "",
+        };
         let mut lines = vec![format!(
-            "{}: the {how} {} in {} was that of {figure}.",
+            "{}: {none}the {how} {} in {} was that of {figure}.",
             self.company,
             self.name(first.wants),
             first.period.label()

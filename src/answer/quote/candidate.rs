@@ -122,11 +122,17 @@ fn is_sentence(text: &str) -> bool {
     words.len() >= LEAST_WORDS && 5 * plain >= 2 * words.len() && (is_closed || words.len() >= LONG)
 }
 
-/// The line in which accountants sign; none where it is none.
+/// The words with which accountants sign, in a line of a page; none where it has none.
 pub fn signature<'a>(hit: &'a Hit, line: &str) -> Option<Candidate<'a>> {
-    let text = line.trim();
-    let is_signed = text.ends_with("LLP") && text.split_whitespace().count() < LONG;
-    is_signed.then(|| Candidate {
+    let mut from = 0;
+    let mut sentences = sentence::ends(line).into_iter().map(|end| {
+        let own = line[from..end].trim();
+        from = end;
+        own
+    });
+    let is_signed = |text: &&str| text.contains("LLP") && text.split_whitespace().count() < LONG;
+    let text = sentences.find(is_signed)?;
+    Some(Candidate {
         hit,
         text: text.to_owned(),
         whole: stems(text),

@@ -1,0 +1,340 @@
+//! The check of what a language model said: its citations name what it was given, and its figures are
+//! figures of that: of the facts, and of the passages cited beside them.
+//!
+//! `citation` reads the marks behind a statement, `written` the figures in it, `claim` what it says
+//! that they are of; `support` looks them up.
+
+pub mod citation;
+mod claim;
+mod support;
+pub mod written;
+
+use super::context::Passage;
+use super::given::{Given, GivenFact};
+use crate::chunk::sentence;
+use crate::index::lexical::tokens;
+use crate::statement::figure::numbers;
+pub use citation::Citation;
+use citation::{CITATION, cited};
+pub use claim::{Claim, years_of};
+use support::Figured;
+pub use support::Place;
+use written::{Written, figures};
+
+/// What stands behind a figure that nothing supports, as any terminal shows it.
+pub const MARK: &str = " [unsupported]";
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// The text, citations of nothing taken out, figures that nothing supports marked.
+    pub text: String,
+    /// What is cited, in the order of the text.
+    pub cited: Vec<Citation>,
+    /// Figures, as they stand in the text, that nothing which was given supports.
+    pub unsupported: Vec<String>,
+    /// Statements without a citation whose source was found by what they say.
+    pub matched: usize,
+    /// Where the figures stand in the passages, by the passage's number.
+    pub places: Places,
+    /// What figures are of that are said to be of something else, in words.
+    pub otherwise: Vec<String>,
+}
+
+/// Where figures stand in passages, by the passage's number.
+pub type Places = Vec<(usize, Place)>;
+
+/// What supports a figure: what it is cited from, and where in the passages it stands.
+pub type Support = (Vec<Citation>, Places);
+
+/// Looks figures up in what was given.
+pub struct Checker<'a> {
+    given: &'a Given<'a>,
+    passages: Vec<Figured<'a>>,
+    question: Vec<String>,
+}
+
+/// What a figure was found to be.
+enum Found {
+    Fact(usize),
+    Passage(usize, Place),
+    /// It is a fact of something else than what is said of it.
+    Otherwise(String),
+    Nowhere,
+}
+
+impl<'a> Checker<'a> {
+    pub fn new(given: &'a Given<'a>) -> Self {
+        let passages = given.passages.iter();
+        Self {
+            given,
+            passages: passages.map(|own| Figured::new(own, given)).collect(),
+            question: topics(&given.question),
+        }
+    }
+
+    /// Checks what was said.
+    pub fn check(&self, text: &str) -> Checked {
+        let plain = citation::plain(text, self.given);
+        let (text, matched) = attributed(plain.trim(), &self.given.passages);
+        let mut out = Checked {
+            matched,
+            ..Checked::default()
+        };
+        let all = cited(&text);
+        for line in text.split_inclusive('\n') {
+            let body = line.trim_end_matches('\n');
+            for statement in statements(body) {
+                let checked = self.statement(statement, &all, &mut out);
+                out.text.push_str(&checked);
+            }
+            out.text.push_str(&line[body.len()..]);
+        }
+        for own in cited(&out.text) {
+            if !out.cited.contains(&own) {
+                out.cited.push(own);
+            }
+        }
+        out
+    }
+
+    /// A statement with its figures marked where nothing supports them, and with the facts that do where
+    /// it cites nothing which does. One without a citation leans on `all` of the answer's.
+    fn statement(&self, statement: &str, all: &[Citation], out: &mut Checked) -> String {
+        let own = cited(statement);
+        let by = if own.is_empty() { all } else { &own };
+        let found = figures(&without_citations(statement));
+        let claims = claim::claims(statement, &found, self.given);
+        let topics = topics(statement);
+        let mut facts = Vec::new();
+        let mut text = statement.to_owned();
+        // From the last one back, lest the places of those before move.
+        for (figure, claim) in found.iter().zip(&claims).rev() {
+            match self.find(figure, claim, by, &topics) {
+                Found::Fact(id) => {
+                    let mark = Citation::Fact(id);
+                    if !by.contains(&mark) && !facts.contains(&mark) {
+                        facts.insert(0, mark);
+                    }
+                }
+                Found::Passage(number, place) => out.places.push((number, place)),
+                missing => {
+                    let told = statement[figure.range.clone()].to_owned();
+                    if let Found::Otherwise(what) = missing {
+                        let what = format!("{told} is {what}");
+                        out.otherwise
+                            .extend(Some(what).filter(|own| !out.otherwise.contains(own)));
+                    }
+                    if !out.unsupported.contains(&told) {
+                        out.unsupported.push(told);
+                    }
+                    text.insert_str(figure.range.end, MARK);
+                }
+            }
+        }
+        out.matched += usize::from(own.is_empty() && !facts.is_empty());
+        behind(&text, &facts)
+    }
+
+    /// What a figure is, of what is cited beside it, else of the facts that are about the same.
+    fn find(&self, figure: &Written, claim: &Claim, by: &[Citation], topics: &[String]) -> Found {
+        let mut otherwise = None;
+        let mut is_fact = |id: usize| {
+            let Some(fact) = self
+                .given
+                .fact(id)
+                .filter(|own| support::is_of(figure, own))
+            else {
+                return false;
+            };
+            let may_be = claim.may_be(fact);
+            if !may_be && otherwise.is_none() {
+                otherwise = Some(told(fact));
+            }
+            may_be
+        };
+        for own in by {
+            match own {
+                Citation::Fact(id) if is_fact(*id) => return Found::Fact(*id),
+                _ => {}
+            }
+        }
+        for passage in &self.passages {
+            if by.contains(&Citation::Passage(passage.number()))
+                && let Some(place) = passage.place(figure, claim)
+            {
+                return Found::Passage(passage.number(), place);
+            }
+        }
+        let about = |fact: &GivenFact| {
+            let own = tokens(&fact.label);
+            own.iter()
+                .any(|word| topics.contains(word) || self.question.contains(word))
+        };
+        let all = self.given.facts.iter().enumerate();
+        let near = all.filter(|(_, fact)| about(fact)).map(|(at, _)| at + 1);
+        for id in near {
+            if is_fact(id) {
+                return Found::Fact(id);
+            }
+        }
+        if otherwise.is_none() {
+            let beside = self.given.beside.iter();
+            let mut cited = beside.filter(|(number, _)| by.contains(&Citation::Passage(*number)));
+            let found = cited.find(|(_, fact)| support::is_of(figure, fact));
+            otherwise = found.map(|(_, fact)| told(fact));
+        }
+        otherwise.map_or(Found::Nowhere, Found::Otherwise)
+    }
+
+    /// What supports all figures of a cell, which is of `claim`: what it cites, and where its figures
+    /// stand in that. None where one of them is nowhere.
+    pub fn cell(
+        &self,
+        figure: &str,
+        (claim, item): (&Claim, &str),
+        by: &[Citation],
+    ) -> Option<Support> {
+        let (mut cites, mut places) = (Vec::new(), Vec::new());
+        let written = figures(figure);
+        if written.is_empty() {
+            return None;
+        }
+        for own in &written {
+            let cite = match self.find(own, claim, by, &topics(item)) {
+                Found::Fact(id) => Citation::Fact(id),
+                Found::Passage(number, place) => {
+                    places.push((number, place));
+                    Citation::Passage(number)
+                }
+                Found::Otherwise(_) | Found::Nowhere => return None,
+            };
+            if !cites.contains(&cite) {
+                cites.push(cite);
+            }
+        }
+        Some((cites, places))
+    }
+}
+
+/// What a fact is, in words.
+fn told(fact: &GivenFact) -> String {
+    let period = match fact.period.as_str() {
+        "" => String::new(),
+        period => format!(" of {period}"),
+    };
+    let company = match fact.company.as_str() {
+        "" => String::new(),
+        company => format!(" ({company})"),
+    };
+    format!("\"{}\"{period}{company}", fact.label)
+}
+
+/// A statement with citations added behind it, before its full stop as people set them.
+fn behind(statement: &str, facts: &[Citation]) -> String {
+    let marks: String = facts.iter().map(|own| format!(" {}", own.mark())).collect();
+    let body = statement.trim_end();
+    let space = &statement[body.len()..];
+    let (body, stop) = match body.strip_suffix(['.', '!', '?', ';']) {
+        Some(rest) if !marks.is_empty() => (rest, &body[rest.len()..]),
+        _ => (body, ""),
+    };
+    format!("{body}{marks}{stop}{space}")
+}
+
+/// The text with blanks for its citations: what stands in it stands where it stood.
+fn without_citations(text: &str) -> String {
+    let blank = |found: &regex::Captures<'_>| " ".repeat(found[0].len());
+    CITATION.replace_all(text, blank).into_owned()
+}
+
+/// The words that say what something is about: no short ones, and no numbers.
+fn topics(text: &str) -> Vec<String> {
+    let all = tokens(&without_citations(text)).into_iter();
+    all.filter(|word| word.len() > 2 && word.chars().all(char::is_alphabetic))
+        .filter(|word| !PLAIN.contains(&word.as_str()))
+        .collect()
+}
+
+/// Words, as the index has them, that say nothing of what a figure is of.
+const PLAIN: [&str; 18] = [
+    "the", "and", "for", "was", "were", "its", "total", "net", "with", "from", "year", "million",
+    "other", "how", "what", "did", "which", "end",
+];
+
+/// The text with citations put behind statements that have none and say what one source says, and
+/// how many those are. A statement's words have to stand in that source, nearly all of them, and its
+/// figures all.
+fn attributed(text: &str, passages: &[Passage]) -> (String, usize) {
+    const SHARE: f64 = 0.75;
+    const LEAST: usize = 4;
+    let sources: Vec<(usize, Vec<String>, Vec<String>)> = passages
+        .iter()
+        .map(|p| (p.number, tokens(&p.text), numbers(&p.text)))
+        .collect();
+    let (mut out, mut matched) = (String::new(), 0);
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches('\n');
+        for statement in statements(body) {
+            out.push_str(statement.trim_end());
+            let mut own = tokens(statement);
+            own.sort();
+            own.dedup();
+            if cited(statement).is_empty() && own.len() >= LEAST {
+                let figures = numbers(statement);
+                let share = |words: &[String]| {
+                    let known = own.iter().filter(|w| words.contains(w)).count();
+                    known as f64 / own.len() as f64
+                };
+                let best = sources
+                    .iter()
+                    .filter(|(_, _, known)| {
+                        figures.iter().all(|f| known.iter().any(|k| same(k, f)))
+                    })
+                    .map(|(number, words, _)| (share(words), *number))
+                    .reduce(|best, next| if next.0 > best.0 { next } else { best });
+                if let Some((_, number)) = best.filter(|(share, _)| *share >= SHARE) {
+                    out.push_str(&format!(" [{number}]"));
+                    matched += 1;
+                }
+            }
+            let space = &statement[statement.trim_end().len()..];
+            out.push_str(space);
+        }
+        out.push_str(&line[body.len()..]);
+    }
+    (out.trim_end().to_owned(), matched)
+}
+
+/// The statements of an answer, each with the citations behind it.
+pub(super) fn statements(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    for line in text.lines() {
+        let mut from = 0;
+        for end in sentence::ends(line) {
+            let mut end = end;
+            // `… in 2023. [1]`: the citation belongs to what stands before it.
+            let follows = |end: usize| CITATION.find(&line[end..]).filter(|own| own.start() == 0);
+            while let Some(found) = follows(end) {
+                end += found.end();
+            }
+            if end > from {
+                out.push(&line[from..end]);
+                from = end;
+            }
+        }
+    }
+    out
+}
+
+/// Equal as numbers: `5409` and `5,409.00`, which come without separators.
+fn same(a: &str, b: &str) -> bool {
+    match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => (a - b).abs() < 1e-9,
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

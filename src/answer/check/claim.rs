@@ -15,6 +15,8 @@ use crate::pattern::compiled;
 pub struct Claim {
     /// Any of them; empty where nothing is said.
     pub years: Vec<i32>,
+    /// The statement names them itself.
+    pub is_named: bool,
     /// Documents of the companies that are named; empty where none is.
     pub documents: Vec<i64>,
     /// It is said to be of a whole year, or of less.
@@ -83,6 +85,23 @@ pub fn years_of(text: &str) -> Vec<i32> {
     out
 }
 
+/// The years that a sentence of a document says that each of its figures is of.
+pub fn years_said(sentence: &str, figures: &[Written]) -> Vec<Vec<i32>> {
+    let named = years(sentence, figures);
+    let all = with_before(sentence, spanned(sentence, &named));
+    let of = |at: usize| paired(&named, figures, at).map_or_else(|| all.clone(), |year| vec![year]);
+    (0..figures.len()).map(of).collect()
+}
+
+/// The years, and those before them where the text sets the years before beside them.
+fn with_before(text: &str, mut years: Vec<i32>) -> Vec<i32> {
+    if BEFORE.is_match(text) {
+        let before: Vec<i32> = years.iter().map(|year| year - 1).collect();
+        years.extend(before);
+    }
+    years
+}
+
 /// What a statement claims of each of its figures.
 pub fn claims(statement: &str, figures: &[Written], given: &Given<'_>) -> Vec<Claim> {
     let named = years(statement, figures);
@@ -92,22 +111,16 @@ pub fn claims(statement: &str, figures: &[Written], given: &Given<'_>) -> Vec<Cl
         (false, true) => Some(true),
         _ => None,
     };
-    let with_before = |mut years: Vec<i32>| {
-        if BEFORE.is_match(statement) {
-            let before: Vec<i32> = years.iter().map(|year| year - 1).collect();
-            years.extend(before);
-        }
-        years
-    };
     let all = match named.is_empty() {
-        true => with_before(given.years.clone()),
-        false => with_before(spanned(statement, &named)),
+        true => with_before(statement, given.years.clone()),
+        false => with_before(statement, spanned(statement, &named)),
     };
     let claim = |at: usize| Claim {
         years: match paired(&named, figures, at) {
             Some(year) => vec![year],
             None => all.clone(),
         },
+        is_named: !named.is_empty(),
         documents: documents.clone(),
         is_whole_year,
     };
@@ -170,6 +183,13 @@ impl Claim {
             (Some(true), Some(1..=9)) | (Some(false), Some(12))
         );
         is_year && is_company && !is_other_span
+    }
+
+    /// False where a document's sentence says that its figure is of other years than are named. The
+    /// question's own years are no reason: a sentence may date what it tells by another.
+    pub fn may_be_said_of(&self, years: &[i32]) -> bool {
+        let knows = self.is_named && !self.years.is_empty() && !years.is_empty();
+        !knows || years.iter().any(|year| self.years.contains(year))
     }
 
     /// False where companies are named and the document is of another.

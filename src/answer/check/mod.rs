@@ -107,31 +107,38 @@ impl<'a> Checker<'a> {
         let claims = claim::claims(statement, &found, self.given);
         let topics = topics(statement);
         let mut facts = Vec::new();
-        let mut text = statement.to_owned();
-        // From the last one back, lest the places of those before move.
-        for (figure, claim) in found.iter().zip(&claims).rev() {
+        let (mut text, mut from) = (String::new(), 0);
+        for (figure, claim) in found.iter().zip(&claims) {
+            text.push_str(&statement[from..figure.range.end]);
+            from = figure.range.end;
             match self.find(figure, claim, by, &topics) {
                 Found::Fact(id) => {
                     let mark = Citation::Fact(id);
                     if !by.contains(&mark) && !facts.contains(&mark) {
-                        facts.insert(0, mark);
+                        facts.push(mark);
                     }
                 }
                 Found::Passage(number, place) => out.places.push((number, place)),
                 missing => {
-                    let told = statement[figure.range.clone()].to_owned();
+                    text.push_str(MARK);
+                    let told = &statement[figure.range.clone()];
+                    let told = match figure.is_negative {
+                        true => told,
+                        // An aside.
+                        false => told.trim_matches(['(', ')']),
+                    };
                     if let Found::Otherwise(what) = missing {
                         let what = format!("{told} is {what}");
                         out.otherwise
                             .extend(Some(what).filter(|own| !out.otherwise.contains(own)));
                     }
-                    if !out.unsupported.contains(&told) {
-                        out.unsupported.push(told);
+                    if !out.unsupported.iter().any(|own| own == told) {
+                        out.unsupported.push(told.to_owned());
                     }
-                    text.insert_str(figure.range.end, MARK);
                 }
             }
         }
+        text.push_str(&statement[from..]);
         out.matched += usize::from(own.is_empty() && !facts.is_empty());
         behind(&text, &facts)
     }

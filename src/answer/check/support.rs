@@ -3,26 +3,77 @@
 
 use super::super::context::Passage;
 use super::super::given::{Given, GivenFact};
-use super::claim::Claim;
+use super::claim::{self, Claim};
 use super::written::{Written, figures};
+use crate::chunk::sentence;
 use crate::fact::Unit;
 use crate::statement::figure;
 
 /// What figures may be counted in where nothing says so.
 const SCALES: [f64; 4] = [1.0, 1e3, 1e6, 1e9];
 
-/// A line of a passage.
-struct Line<'a> {
-    text: &'a str,
+/// A row of a passage, or a sentence.
+struct Line {
+    text: String,
     figures: Vec<Written>,
+    /// The years that each figure is of, where a sentence says.
+    years: Vec<Vec<i32>>,
     /// It has cells, as rows of tables do.
     is_row: bool,
+}
+
+impl Line {
+    fn row(text: &str) -> Self {
+        let figures = figures(text);
+        Self {
+            years: vec![Vec::new(); figures.len()],
+            figures,
+            text: text.to_owned(),
+            is_row: true,
+        }
+    }
+
+    fn sentence(text: &str) -> Self {
+        let figures = figures(text);
+        Self {
+            years: claim::years_said(text, &figures),
+            figures,
+            text: text.to_owned(),
+            is_row: false,
+        }
+    }
+}
+
+/// The rows of a text, and the sentences of the prose between them, however its lines are broken.
+fn lines(text: &str) -> Vec<Line> {
+    let mut out = Vec::new();
+    let mut prose = String::new();
+    let flush = |prose: &mut String, out: &mut Vec<Line>| {
+        let text = std::mem::take(prose);
+        let mut from = 0;
+        for end in sentence::ends(&text) {
+            let own = text[from..end].trim();
+            out.extend((!own.is_empty()).then(|| Line::sentence(own)));
+            from = end;
+        }
+    };
+    for line in text.lines() {
+        if line.contains("   ") {
+            flush(&mut prose, &mut out);
+            out.push(Line::row(line));
+        } else {
+            prose.push_str(line.trim());
+            prose.push(' ');
+        }
+    }
+    flush(&mut prose, &mut out);
+    out
 }
 
 /// A passage with its figures.
 pub struct Figured<'a> {
     passage: &'a Passage,
-    lines: Vec<Line<'a>>,
+    lines: Vec<Line>,
     /// What it says that its figures are counted in.
     unit: Option<f64>,
     /// Its figures that are facts.
@@ -46,14 +97,9 @@ impl<'a> Figured<'a> {
         let said = passage.text.lines().find_map(figure::unit);
         // A page of a statement that does not say it is counted as its facts are.
         let scaled = facts.iter().map(|fact| fact.scale).fold(1.0, f64::max);
-        let line = |text: &'a str| Line {
-            text,
-            figures: figures(text),
-            is_row: text.contains("   "),
-        };
         Self {
             passage,
-            lines: passage.text.lines().map(line).collect(),
+            lines: lines(&passage.text),
             unit: said.or((scaled > 1.0).then_some(scaled)),
             facts,
         }
@@ -70,40 +116,40 @@ impl<'a> Figured<'a> {
         }
         let mut facts = self.facts.iter();
         if let Some(fact) = facts.find(|fact| is_of(written, fact) && claim.may_be(fact)) {
-            let has = |line: &&Line<'_>| line.is_row && line.text.contains(fact.printed.as_str());
+            let has = |line: &&Line| line.is_row && line.text.contains(fact.printed.as_str());
             let line = self.lines.iter().find(has);
             let of_page = Some(fact.line).filter(|_| fact.page == self.passage.page);
             return Some(Place {
                 line: of_page,
-                text: line.map_or_else(|| fact.label.clone(), |line| line.text.to_owned()),
+                text: line.map_or_else(|| fact.label.clone(), |line| line.text.clone()),
                 printed: fact.printed.clone(),
             });
         }
         self.lines.iter().find_map(|line| {
-            let mut own = line.figures.iter();
-            let found =
-                own.find(|own| self.is_written(written, own, line) && !self.is_fact(own, line))?;
+            let mut own = line.figures.iter().zip(&line.years);
+            let (found, _) = own.find(|(own, years)| {
+                self.is_written(written, own, line)
+                    && claim.may_be_said_of(years)
+                    && !self.is_fact(own, line)
+            })?;
             Some(Place {
                 line: None,
-                text: line.text.to_owned(),
+                text: line.text.clone(),
                 printed: line.text[found.range.clone()].to_owned(),
             })
         })
     }
 
     /// True for a figure of a row that is a fact: what it is of is known.
-    fn is_fact(&self, own: &Written, line: &Line<'_>) -> bool {
-        let lower = line.text.to_lowercase();
+    fn is_fact(&self, own: &Written, line: &Line) -> bool {
         let is_here = |fact: &&&GivenFact| {
-            let label = fact.label.rsplit(" — ").next().unwrap_or_default();
-            let word = label.split_whitespace().next().unwrap_or_default();
-            lower.contains(&word.to_lowercase()) && near(printed(fact), own.digits)
+            near(printed(fact), own.digits) && line.text.contains(fact.printed.as_str())
         };
         line.is_row && self.facts.iter().any(|fact| is_here(&fact))
     }
 
     /// True where `own`, a figure of a line, is what is written.
-    fn is_written(&self, written: &Written, own: &Written, line: &Line<'_>) -> bool {
+    fn is_written(&self, written: &Written, own: &Written, line: &Line) -> bool {
         let text = &line.text[own.range.clone()];
         if written.is_negative && !text.contains(['(', '-', '–', '−']) {
             return false;

@@ -148,6 +148,25 @@ fn passages_support_what_they_print_in_their_unit() {
 }
 
 #[test]
+fn a_sentence_supports_the_years_that_it_names() {
+    let text = "Sales were $2.4 billion\nin 2023, up from $2.3 billion in 2022. It has 14 plants.";
+    let given = given(vec![passage(text)], Vec::new());
+    let figured = Figured::new(&given.passages[0], &given);
+    let of = |written: &str, year: i32, is_named: bool| {
+        let claim = Claim {
+            years: vec![year],
+            is_named,
+            ..Claim::default()
+        };
+        figured.place(&one(written), &claim).is_some()
+    };
+    assert!(of("$2.4 billion", 2023, true) && of("$2.3 billion", 2022, true));
+    assert!(!of("$2.4 billion", 2022, true) && !of("$2.3 billion", 2023, true));
+    assert!(of("$2.4 billion", 2022, false), "the question's year");
+    assert!(of("14 plants", 2022, true), "of no year");
+}
+
+#[test]
 fn a_row_that_is_facts_supports_their_years_alone() {
     let mut given = given(
         vec![passage("(in millions)\nNet sales   2,436   2,300")],

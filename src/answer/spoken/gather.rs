@@ -29,6 +29,8 @@ const PART: usize = 4;
 const LABEL: usize = 80;
 /// Share of a question's words that the labels of a row have at least.
 const SHARE: f32 = 0.34;
+/// Of the most that a row has, the part that others have at least.
+const NEAR: f32 = 0.8;
 
 /// What a model is given, in at most `budget` tokens by its own `count`.
 pub fn gather<'a>(
@@ -183,8 +185,11 @@ impl<'a> Sources<'a> {
                 }
             }
         }
-        // The order of the hits holds among those that have as many words.
+        // The order of the hits holds among those that have as many words. Those that have fewer than the
+        // best are of something else, and each more is one that a small model may take.
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let best = found.first().map_or(0.0, |(share, _)| *share);
+        found.retain(|(share, _)| *share >= NEAR * best);
         Ok(found.into_iter().map(|(_, fact)| fact).collect())
     }
 
@@ -206,7 +211,21 @@ impl<'a> Sources<'a> {
         let here = facts
             .iter()
             .filter(|fact| !fact.is_nil && (first..=last).contains(&(fact.page, fact.line)));
-        Ok(here.filter_map(|fact| self.given(fact, document)).collect())
+        let here: Vec<&Fact> = here.collect();
+        let of_row = |fact: &&Fact| {
+            let place = |own: &Fact| (own.page, own.line, own.period);
+            here.iter().filter(|own| place(own) == place(fact)).count()
+        };
+        let given = |fact: &&Fact| {
+            let mut out = self.given(fact, document)?;
+            // Of several columns of one period each is called by its head as well.
+            let head = fact.head.trim();
+            if of_row(fact) > 1 && !head.is_empty() && fact.period.is_some() {
+                out.period = format!("{head}, {}", out.period);
+            }
+            Some(out)
+        };
+        Ok(here.iter().filter_map(given).collect())
     }
 
     /// A fact as a model is shown it.
@@ -282,10 +301,10 @@ fn label(fact: &Fact) -> String {
     let mut parts: Vec<&str> = Vec::new();
     let member = fact.dimension.as_ref().map(|own| own.member.as_str());
     let over = fact.over.last().map(String::as_str);
-    for part in [member, over, Some(fact.label.as_str())]
-        .into_iter()
-        .flatten()
-    {
+    let own = [over, Some(fact.label.as_str())];
+    // A member is said once, wherever it stands.
+    let member = member.filter(|member| !own.contains(&Some(*member)));
+    for part in [member].into_iter().chain(own).flatten() {
         let part = part.trim().trim_end_matches(':');
         if !part.is_empty() && !parts.contains(&part) {
             parts.push(part);

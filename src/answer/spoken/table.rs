@@ -307,8 +307,10 @@ fn clean(text: &str) -> String {
 
 /// What a cell says of its figure by where it stands.
 fn claim(cell: &Cell, given: &Given<'_>) -> Claim {
+    let years = years_of(&cell.period);
     Claim {
-        years: years_of(&cell.period),
+        is_named: !years.is_empty(),
+        years,
         documents: (given.named)(&cell.company),
         is_whole_year: cell.period.starts_with("FY").then_some(true),
     }

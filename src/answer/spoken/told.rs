@@ -189,9 +189,18 @@ fn add(out: &mut Vec<Source>, passage: &Passage, proofs: Vec<Proof>) {
         return;
     };
     known.page_last = known.page_last.max(passage.page_last);
-    let is_new = |own: &Proof| !known.proofs.iter().any(|other| other.text == own.text);
-    let new: Vec<Proof> = proofs.into_iter().filter(is_new).collect();
-    known.proofs.extend(new);
+    // Its first line says nothing beside one that has a figure.
+    for proof in proofs.into_iter().filter(|own| !own.marks.is_empty()) {
+        let same = known.proofs.iter_mut().find(|own| own.text == proof.text);
+        match same {
+            Some(own) => {
+                let marks = proof.marks.into_iter();
+                let new: Vec<String> = marks.filter(|mark| !own.marks.contains(mark)).collect();
+                own.marks.extend(new);
+            }
+            None => known.proofs.push(proof),
+        }
+    }
 }
 
 /// The lines of a passage where figures of the answer stand, marked; else its first line.

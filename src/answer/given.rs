@@ -85,6 +85,8 @@ pub struct Given<'a> {
     pub beside: Vec<Beside>,
     /// Years that the question is about, which are meant where a statement names none.
     pub years: Vec<i32>,
+    /// What amounts are counted in that nothing is said of, where the question wants them in it.
+    pub unit: Option<f64>,
     /// The question's words, which say what "it" is.
     pub question: String,
     pub named: &'a Named<'a>,
@@ -158,6 +160,7 @@ pub(super) mod tests {
             facts,
             beside: Vec::new(),
             years: Vec::new(),
+            unit: None,
             question: String::new(),
             named: &|_| Vec::new(),
         }

@@ -1,3 +1,4 @@
+use super::super::context::Passage;
 use super::super::given::tests::{fact, given};
 use super::*;
 
@@ -154,4 +155,17 @@ fn every_rounding_of_every_fact_is_supported_and_no_other() {
             }
         }
     }
+}
+
+#[test]
+fn what_the_question_wants_counted_in_something_is_counted_in_it() {
+    let thousands = GivenFact {
+        scale: 1e3,
+        ..fact("Total current liabilities", "5,466.312", 2023)
+    };
+    let mut given = given(Vec::new(), vec![thousands]);
+    let text = "Total current liabilities were $5,466 [F1].";
+    assert_eq!(Checker::new(&given).check(text).unsupported, ["$5,466"]);
+    given.unit = Some(1e6);
+    assert_eq!(Checker::new(&given).check(text).unsupported, [""; 0]);
 }

@@ -32,10 +32,16 @@ static OTHER: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:due|matur\w+|expir\w+|until|by|founded|established|since|beginning|starting|commenc\w+|acquired|after|before|act of|payable)\s+(?:in\s+|on\s+|at\s+)?(?:the\s+)?(?:end of\s+)?(?:fiscal\s+)?(?:year\s+)?(?:[A-Z][a-z]+\s+)?(?:\d{1,2},\s*)?$",
     )
 });
-/// Words that put the year before beside the one that is named.
-static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+/// Words behind which a figure of another period is set beside those before them.
+static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:(?:prior|previous|preceding|last)[\s-]+(?:fiscal\s+)?(?:year|period|quarter)|years?\s+(?:before|earlier|ago)|year[\s-]ago|from\s+(?:US)?[$€£¥]?\d+|compar\w+|versus|vs\.?|against|than\s+(?:in|the|a))\b",
+        r"(?i)\b(?:versus|vs\b\.?|compar(?:ed|ing|es|e)\b|against|(?:up|down)\s+from|from\s+(?:US)?(?:[$€£¥]\s?\d|\d+[,.]\d|\d+\s?(?:%|thousand|million|billion))|than\s+(?:in|the|a)\b)",
+    )
+});
+/// Words that mean the year before.
+static PRIOR: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:prior|previous|preceding|last)[\s-]+(?:fiscal\s+)?(?:year|period|quarter)|\byears?\s+(?:before|earlier|ago)\b|\byear[\s-]ago\b",
     )
 });
 static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -87,86 +93,137 @@ pub fn years_of(text: &str) -> Vec<i32> {
 
 /// The years that a sentence of a document says that each of its figures is of.
 pub fn years_said(sentence: &str, figures: &[Written]) -> Vec<Vec<i32>> {
-    let named = years(sentence, figures);
-    let all = with_before(sentence, spanned(sentence, &named));
-    let of = |at: usize| paired(&named, figures, at).map_or_else(|| all.clone(), |year| vec![year]);
-    (0..figures.len()).map(of).collect()
-}
-
-/// The years, and those before them where the text sets the years before beside them.
-fn with_before(text: &str, mut years: Vec<i32>) -> Vec<i32> {
-    if BEFORE.is_match(text) {
-        let before: Vec<i32> = years.iter().map(|year| year - 1).collect();
-        years.extend(before);
-    }
-    years
+    let said = Dated::new(sentence, figures, &[]);
+    figures.iter().map(|own| said.years(own).0).collect()
 }
 
 /// What a statement claims of each of its figures.
 pub fn claims(statement: &str, figures: &[Written], given: &Given<'_>) -> Vec<Claim> {
-    let named = years(statement, figures);
+    let dated = Dated::new(statement, figures, &given.years);
     let documents = (given.named)(statement);
     let is_whole_year = match (PART.is_match(statement), WHOLE.is_match(statement)) {
         (true, false) => Some(false),
         (false, true) => Some(true),
         _ => None,
     };
-    let all = match named.is_empty() {
-        true => with_before(statement, given.years.clone()),
-        false => with_before(statement, spanned(statement, &named)),
+    let claim = |figure: &Written| {
+        let (years, is_named) = dated.years(figure);
+        Claim {
+            years,
+            is_named,
+            documents: documents.clone(),
+            is_whole_year,
+        }
     };
-    let claim = |at: usize| Claim {
-        years: match paired(&named, figures, at) {
-            Some(year) => vec![year],
-            None => all.clone(),
-        },
-        is_named: !named.is_empty(),
-        documents: documents.clone(),
-        is_whole_year,
-    };
-    (0..figures.len()).map(claim).collect()
+    figures.iter().map(claim).collect()
 }
 
-/// The years that are named, and those of a range between its ends.
-fn spanned(statement: &str, named: &[Year]) -> Vec<i32> {
-    let mut out: Vec<i32> = named.iter().map(|own| own.year).collect();
-    for pair in named.windows(2) {
-        let between = statement.get(pair[0].at.end..pair[1].at.start);
-        if between.is_some_and(|text| RANGE.is_match(text)) {
-            out.extend(pair[0].year..pair[1].year);
+/// A statement by its years: it falls into parts where it sets figures beside each other.
+struct Dated<'a> {
+    text: &'a str,
+    figures: &'a [Written],
+    named: Vec<Year>,
+    /// Where its parts begin.
+    parts: Vec<usize>,
+    /// Years that are meant where it names none.
+    meant: &'a [i32],
+}
+
+impl<'a> Dated<'a> {
+    fn new(text: &'a str, figures: &'a [Written], meant: &'a [i32]) -> Self {
+        let compared = COMPARED.find_iter(text).map(|found| found.start());
+        Self {
+            named: years(text, figures),
+            parts: std::iter::once(0).chain(compared).collect(),
+            text,
+            figures,
+            meant,
         }
     }
-    out
+
+    /// The years that a figure may be of, none where nothing says, and whether its part names them.
+    fn years(&self, figure: &Written) -> (Vec<i32>, bool) {
+        let at = figure.range.start;
+        let part = self.parts.iter().rposition(|from| *from <= at).unwrap_or(0);
+        let from = self.parts[part];
+        let to = self.parts.get(part + 1).copied().unwrap_or(self.text.len());
+        let text = &self.text[from..to];
+        let named = self.named.iter();
+        let named: Vec<&Year> = named
+            .filter(|own| (from..to).contains(&own.at.start))
+            .collect();
+        let shifted = |years: &[i32], by: i32| years.iter().map(|y| y + by).collect::<Vec<i32>>();
+        let is_prior = PRIOR.is_match(text);
+        if !named.is_empty() {
+            let figures = self.figures.iter();
+            let figures: Vec<&Written> = figures
+                .filter(|own| (from..to).contains(&own.range.start))
+                .collect();
+            if let Some(year) = paired(&named, &figures, at) {
+                return (vec![year], true);
+            }
+            let mut out = self.spanned(&named);
+            if is_prior {
+                out.extend(shifted(&out, -1));
+            }
+            return (out, true);
+        }
+        let all: Vec<i32> = self.named.iter().map(|own| own.year).collect();
+        let is_meant = !self.meant.is_empty() && (part == 0 || all.is_empty());
+        let mut out = match is_meant {
+            true => self.meant.to_vec(),
+            false => all,
+        };
+        match (is_prior, part) {
+            (true, _) => out = shifted(&out, -1),
+            // What it is set beside: another year, as a rule the one before.
+            (false, 1..) => out.extend(shifted(&out, -1)),
+            (false, 0) if !is_meant => out.extend(shifted(&out, 1)),
+            (false, 0) => {}
+        }
+        (out, false)
+    }
+
+    /// The years that are named, and those of a range between its ends.
+    fn spanned(&self, named: &[&Year]) -> Vec<i32> {
+        let mut out: Vec<i32> = named.iter().map(|own| own.year).collect();
+        for pair in named.windows(2) {
+            let between = self.text.get(pair[0].at.end..pair[1].at.start);
+            if between.is_some_and(|text| RANGE.is_match(text)) {
+                out.extend(pair[0].year..pair[1].year);
+            }
+        }
+        out
+    }
 }
 
 /// The one year, of several, that a figure is of by the order of both: "2.4 in 2023, up from 2.3 in
 /// 2022", "2.4 and 2.3 in 2023 and 2022". None where the order does not tell.
-fn paired(named: &[Year], figures: &[Written], at: usize) -> Option<i32> {
+fn paired(named: &[&Year], figures: &[&Written], at: usize) -> Option<i32> {
     if named.len() < 2 {
         return None;
     }
-    let place = |figure: &Written| figure.range.start;
+    let place = |figure: &&Written| figure.range.start;
     let (first, last) = (named.first()?, named.last()?);
-    let before = |own: &Written| place(own) < first.at.start;
-    let behind = |own: &Written| place(own) > last.at.start;
-    let apart = figures.iter().all(before) || figures.iter().all(behind);
-    if apart {
-        return (figures.len() == named.len()).then(|| named[at].year);
+    let before = |own: &&Written| place(own) < first.at.start;
+    let behind = |own: &&Written| place(own) > last.at.start;
+    if figures.iter().all(before) || figures.iter().all(behind) {
+        let own = figures.iter().position(|own| place(own) == at)?;
+        return (figures.len() == named.len()).then(|| named[own].year);
     }
     // Years that follow each other without a figure between them belong together.
-    let has_between = |pair: &[Year]| {
+    let has_between = |pair: &[&Year]| {
         let inside = pair[0].at.start..pair[1].at.start;
         figures.iter().any(|own| inside.contains(&place(own)))
     };
     if !named.windows(2).all(has_between) {
         return None;
     }
-    let own = place(&figures[at]);
     let (begins, ends) = (before(figures.first()?), behind(figures.last()?));
     match (begins, ends) {
         // Each figure before its year.
-        (true, false) => named.iter().find(|year| year.at.start > own),
-        (false, true) => named.iter().rev().find(|year| year.at.start < own),
+        (true, false) => named.iter().find(|year| year.at.start > at),
+        (false, true) => named.iter().rev().find(|year| year.at.start < at),
         _ => None,
     }
     .map(|year| year.year)
@@ -228,11 +285,19 @@ mod tests {
             ),
             (
                 "In 2023 it was 2,436 compared with 2,300 the year before.",
-                vec![vec![2023, 2022]; 2],
+                vec![vec![2023], vec![2022]],
+            ),
+            (
+                "It was 2,436 in the year, versus 2,300 in 2022.",
+                vec![vec![2022, 2023], vec![2022]],
+            ),
+            (
+                "It was 2,436 in 2023 (1,436 and 1,000) vs. 2,300 in 2022.",
+                vec![vec![2023], vec![2023], vec![2023], vec![2022]],
             ),
             (
                 "In 2023 it was 2,436 compared with 2,300 in 2022.",
-                vec![vec![2023, 2022, 2022, 2021]; 2],
+                vec![vec![2023], vec![2022]],
             ),
             ("It had $500 million of notes due 2030.", vec![vec![]]),
             (
@@ -259,6 +324,9 @@ mod tests {
         given.years = vec![2022];
         assert!(!whole("Sales were 2,436.", &given), "the question's year");
         assert!(whole("Sales were 2,436 in 2023.", &given));
+        assert!(!whole("Sales were 2,436, versus 2,300 in 2021.", &given));
+        given.years = vec![2023];
+        assert!(whole("Sales were 2,436, versus 2,300 in 2022.", &given));
         given.years.clear();
         given.named = &|text| match text.contains("Tarrant") {
             true => vec![2],

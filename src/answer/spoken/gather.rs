@@ -4,14 +4,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::check::years_of;
 use super::super::context;
 use super::super::given::{Beside, Given, GivenFact, Named, table};
 use super::super::{AnswerError, Result};
+use super::shown::shown;
 use crate::book::{AskedPart, Book, Meant, Wanted};
 use crate::fact::Fact;
 use crate::index::lexical::tokens;
-use crate::metadata::calendar::Calendar;
 use crate::query::lexicon::{Lexicon, Named as Called};
 use crate::query::{Intent, ParsedQuestion};
 use crate::retrieve::{Outcome, Retriever};
@@ -25,8 +24,6 @@ const HITS: usize = 8;
 const COMPANIES: usize = 4;
 /// The part of the tokens that facts may take.
 const PART: usize = 4;
-/// Characters of a label.
-const LABEL: usize = 80;
 /// Share of a question's words that the labels of a row have at least.
 const SHARE: f32 = 0.34;
 /// Of the most that a row has, the part that others have at least.
@@ -70,6 +67,7 @@ pub fn gather<'a>(
         facts,
         beside,
         years: outcome.question.core_period.years.clone(),
+        unit: outcome.question.presentation.unit,
         question: outcome.question.core.clone(),
         named,
     })
@@ -228,27 +226,13 @@ impl<'a> Sources<'a> {
         Ok(here.iter().filter_map(given).collect())
     }
 
-    /// A fact as a model is shown it.
     fn given(&self, fact: &Fact, document: i64) -> Option<GivenFact> {
         let row = self.rows.get(&document)?;
-        let calendar = self.retriever.directory().calendar(document);
-        Some(GivenFact {
-            document_id: document,
-            document: row.path.clone(),
-            page: fact.page,
-            line: fact.line,
-            column: fact.column,
-            company: row.metadata.spoken(),
-            label: label(fact),
-            period: period(fact, calendar),
-            years: years_called(fact, calendar),
-            months: fact.period.map(|period| period.months),
-            printed: fact.printed.clone(),
-            value: fact.value,
-            scale: fact.scale,
-            unit: fact.unit,
-            currency: fact.currency,
-        })
+        Some(shown(
+            fact,
+            row,
+            self.retriever.directory().calendar(document),
+        ))
     }
 }
 
@@ -293,53 +277,5 @@ fn topics(question: &ParsedQuestion) -> Vec<String> {
     });
     out.sort();
     out.dedup();
-    out
-}
-
-/// The label with what stands over it, and the part of the company that it is of.
-fn label(fact: &Fact) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    let member = fact.dimension.as_ref().map(|own| own.member.as_str());
-    let over = fact.over.last().map(String::as_str);
-    let own = [over, Some(fact.label.as_str())];
-    // A member is said once, wherever it stands.
-    let member = member.filter(|member| !own.contains(&Some(*member)));
-    for part in [member].into_iter().chain(own).flatten() {
-        let part = part.trim().trim_end_matches(':');
-        if !part.is_empty() && !parts.contains(&part) {
-            parts.push(part);
-        }
-    }
-    let whole = parts.join(" — ");
-    whole.chars().take(LABEL).collect()
-}
-
-/// What a figure is of: `FY2022`, `2022-09-24`, what stands over its column.
-fn period(fact: &Fact, calendar: Option<&Calendar>) -> String {
-    let Some(period) = fact.period else {
-        return fact.head.trim().to_owned();
-    };
-    let fiscal = calendar.and_then(|calendar| calendar.period_of(period.end));
-    match (period.months, fiscal) {
-        (12, Some((year, 4))) => format!("FY{year}"),
-        (3, Some((year, quarter))) => format!("Q{quarter} FY{year}"),
-        (6, Some((year, 2))) => format!("H1 FY{year}"),
-        (9, Some((year, 3))) => format!("9M FY{year}"),
-        (0, _) => period.end.to_string(),
-        (months, _) => format!("{months} months to {}", period.end),
-    }
-}
-
-/// The years by which people may call a fact's period: the fiscal one, and those over its column.
-fn years_called(fact: &Fact, calendar: Option<&Calendar>) -> Vec<i32> {
-    let Some(period) = fact.period else {
-        return Vec::new();
-    };
-    let mut out = years_of(&fact.head);
-    let fiscal = calendar.and_then(|calendar| calendar.period_of(period.end));
-    let fiscal = fiscal.map_or(period.end.year(), |(year, _)| year);
-    if !out.contains(&fiscal) {
-        out.push(fiscal);
-    }
     out
 }

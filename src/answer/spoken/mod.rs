@@ -2,11 +2,14 @@
 //! comes, checked when it is whole.
 //!
 //! `gather` chooses what it is given, `prompt` puts it to the model, `told` makes an answer of its
-//! words, `table` of the cells that it is asked for where the question wants some beside each other.
+//! words. Where the question wants figures beside each other, a `table` is asked for, and `cells` makes
+//! the answer.
 
+mod cells;
 mod gather;
 mod once;
 mod prompt;
+mod shown;
 mod table;
 mod told;
 

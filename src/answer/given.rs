@@ -14,8 +14,6 @@ pub struct GivenFact {
     pub page: u32,
     /// The line of the page, from 0.
     pub line: usize,
-    /// What the figure's place in its document is known by.
-    pub column: usize,
     pub company: String,
     /// The row's label behind those over it and the part of the company that it is of.
     pub label: String,
@@ -51,6 +49,12 @@ impl GivenFact {
             Unit::Percent => format!("{printed} %"),
             Unit::Count => printed.clone(),
         }
+    }
+
+    /// True for a fact that tells nothing more: the same figure of the same company and period, on whatever page.
+    pub fn says_as_much_as(&self, other: &Self) -> bool {
+        let of = |own: &Self| (own.company.clone(), own.period.clone(), own.unit);
+        of(self) == of(other) && (self.value - other.value).abs() <= 1e-9 * self.value.abs()
     }
 
     /// Its row in the table that a model is shown.
@@ -140,7 +144,6 @@ pub(super) mod tests {
             document: format!("ACME_{year}_10K.pdf"),
             page: 10,
             line: 2,
-            column: 1,
             company: "Acme".to_owned(),
             label: label.to_owned(),
             period: format!("FY{year}"),
@@ -164,6 +167,19 @@ pub(super) mod tests {
             question: String::new(),
             named: &|_| Vec::new(),
         }
+    }
+
+    #[test]
+    fn the_same_figure_on_another_page_says_nothing_more() {
+        let own = fact("Net sales", "$2,436", 2023);
+        let other = GivenFact {
+            page: 7,
+            label: "Sales".to_owned(),
+            ..own.clone()
+        };
+        assert!(own.says_as_much_as(&other));
+        assert!(!own.says_as_much_as(&fact("Net sales", "$2,436", 2022)));
+        assert!(!own.says_as_much_as(&fact("Net sales", "$2,437", 2023)));
     }
 
     #[test]

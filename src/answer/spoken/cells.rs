@@ -32,9 +32,10 @@ impl Table {
         let lead = lead.filter(|text| !text.to_lowercase().contains(ABSTENTION));
         let lead = checker.check(&lead.unwrap_or_default());
         let (mut cited, mut places) = (lead.cited.clone(), lead.places.clone());
-        let mut found = Vec::new();
+        let (mut found, mut strays) = (Vec::new(), 0);
         for own in &said {
             let Some(cell) = self.cell(own, given) else {
+                strays += 1;
                 continue;
             };
             let is_same = |other: &Held| other.cell.is_of(&cell);
@@ -66,7 +67,14 @@ impl Table {
         }
         self.complete(&mut found);
         let cited = sources(&cited, &places, given, rows)?;
-        Ok(Some(told(lead, found, cited)))
+        let mut answer = told(lead, found, cited);
+        if strays > 0 {
+            let note = format!(
+                "cells of other companies or periods than are asked for, left out: {strays}"
+            );
+            answer.notes.push(note);
+        }
+        Ok(Some(answer))
     }
 
     /// A cell of the table as it was said; none where it is of something that was not asked.

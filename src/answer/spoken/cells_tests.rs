@@ -103,6 +103,11 @@ fn what_was_not_asked_for_is_left_out_and_what_was_not_said_is_missing() {
     assert_eq!(told.len(), 4, "those that were asked for");
     assert_eq!(told.iter().filter(|own| own.figure.is_some()).count(), 1);
     assert!(answer.text().starts_with("Found in part, 1 of 4."));
+    assert!(
+        answer.notes[0].ends_with("left out: 2"),
+        "{:?}",
+        answer.notes
+    );
     // Without a cell it is no answer; with none that has a figure it abstains.
     assert_eq!(
         table()

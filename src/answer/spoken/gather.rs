@@ -100,10 +100,14 @@ impl<'a> Sources<'a> {
         if matches!(self.question().intent(), Intent::Policy | Intent::Risk) {
             return Ok(Vec::new());
         }
+        let mut all = self.of_book()?;
+        // Where the book has what is asked for, and nothing else is, rows that share a word with it only mislead.
+        if all.is_empty() || !self.question().left_over.is_empty() {
+            all.extend(self.of_hits()?);
+        }
         let mut out: Vec<GivenFact> = Vec::new();
-        for fact in self.of_book()?.into_iter().chain(self.of_hits()?) {
-            let place = |own: &GivenFact| (own.document_id, own.page, own.line, own.column);
-            if !out.iter().any(|own| place(own) == place(&fact)) {
+        for fact in all {
+            if !out.iter().any(|own| own.says_as_much_as(&fact)) {
                 out.push(fact);
             }
         }

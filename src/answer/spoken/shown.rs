@@ -16,7 +16,6 @@ pub fn shown(fact: &Fact, row: &DocumentRow, calendar: Option<&Calendar>) -> Giv
         document: row.path.clone(),
         page: fact.page,
         line: fact.line,
-        column: fact.column,
         company: row.metadata.spoken(),
         label: label(fact),
         period: period(fact, calendar),

@@ -38,6 +38,20 @@ pub struct Figures {
     pub worked: Option<Worked>,
 }
 
+/// A cell of a table in a language model's words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    pub company: String,
+    pub item: String,
+    pub period: String,
+    /// As the model writes it; none where it says that nothing which it was given has it.
+    pub figure: Option<String>,
+    /// It stands in its sources, and is of this company and period there as far as they tell.
+    pub is_supported: bool,
+    /// Numbers of the answer's sources.
+    pub sources: Vec<usize>,
+}
+
 /// What an answer says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
@@ -50,8 +64,10 @@ pub enum Body {
     },
     Spoken {
         text: String,
-        /// Figures of the text that stand in no source that it cites.
+        /// Figures of the text that stand nowhere in what the model was given, or are of something else there.
         unsupported: Vec<String>,
+        /// Of a table, those that were asked for.
+        cells: Vec<Cell>,
     },
     Partial {
         /// What the pages say, or what of a model's words is proved.
@@ -72,6 +88,9 @@ impl Body {
         match self {
             Body::Worked { .. } => Kind::Worked,
             Body::Quoted { .. } => Kind::Quoted,
+            Body::Spoken { cells, .. } if cells.iter().any(|cell| cell.figure.is_none()) => {
+                Kind::Partial
+            }
             Body::Spoken { .. } => Kind::Spoken,
             Body::Partial { .. } => Kind::Partial,
             Body::Abstained { .. } => Kind::Abstained,
@@ -117,6 +136,14 @@ impl Body {
         }
     }
 
+    /// The cells of a table in a model's words; empty where it is none.
+    pub fn cells(&self) -> &[Cell] {
+        match self {
+            Body::Spoken { cells, .. } => cells,
+            _ => &[],
+        }
+    }
+
     /// Quotes, or none, beside the figures of `incomplete`, which lacks `missing`. A quote answers for a figure of which
     /// nothing else was found.
     pub(super) fn with_incomplete(self, incomplete: Body, missing: &str) -> Self {
@@ -147,6 +174,8 @@ pub(super) struct Record {
     notes: Vec<String>,
     sources: Vec<Source>,
     unsupported: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cells: Vec<Cell>,
 }
 
 impl From<Answer> for Record {
@@ -157,6 +186,7 @@ impl From<Answer> for Record {
             figure: answer.body.figure().map(str::to_owned),
             steps: answer.body.steps().to_vec(),
             unsupported: answer.body.unsupported().to_vec(),
+            cells: answer.body.cells().to_vec(),
             notes: answer.notes,
             sources: answer.sources,
         }
@@ -165,7 +195,7 @@ impl From<Answer> for Record {
 
 impl From<Record> for Answer {
     fn from(record: Record) -> Self {
-        let (text, unsupported) = (record.text, record.unsupported);
+        let (text, unsupported, cells) = (record.text, record.unsupported, record.cells);
         let figures = Figures {
             figure: record.figure,
             steps: record.steps,
@@ -175,7 +205,16 @@ impl From<Record> for Answer {
             body: match record.kind {
                 Kind::Worked => Body::Worked { text, figures },
                 Kind::Quoted => Body::Quoted { text },
-                Kind::Spoken => Body::Spoken { text, unsupported },
+                Kind::Spoken => Body::Spoken {
+                    text,
+                    unsupported,
+                    cells,
+                },
+                Kind::Partial if !cells.is_empty() => Body::Spoken {
+                    text,
+                    unsupported,
+                    cells,
+                },
                 Kind::Partial => Body::Partial {
                     text,
                     figures,
@@ -213,6 +252,13 @@ mod tests {
             Body::Spoken {
                 text: text.clone(),
                 unsupported: vec!["3".to_owned()],
+                cells: Vec::new(),
+            },
+            // A table of which a cell is missing.
+            Body::Spoken {
+                text: text.clone(),
+                unsupported: Vec::new(),
+                cells: vec![Cell::default()],
             },
             Body::Partial {
                 text,

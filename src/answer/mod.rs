@@ -3,13 +3,14 @@
 //! Three ways lead there. A figure of a statement, or a measure of such figures, is `worked` out from
 //! the documents' own statements (`figure`, `line_item`), as the question's task says. Anything else is
 //! quoted: the rows and sentences that answer (`quote`). A language model puts it in words (`spoken`),
-//! from numbered sources alone, and what it says is checked against them (`check`).
+//! from numbered passages and facts alone (`given`), and what it says is checked against them (`check`).
 
 mod body;
 mod check;
 mod cite;
 mod context;
 mod figure;
+mod given;
 mod parts;
 mod quote;
 mod render;
@@ -17,7 +18,7 @@ pub mod spoken;
 mod which;
 mod worked;
 
-pub use body::{ABSTAINED, Body, Figures, Kind};
+pub use body::{ABSTAINED, Body, Cell, Figures, Kind};
 pub use figure::figure;
 pub use quote::{Signs, answer as quote, signs};
 pub use worked::{Entry, Missing, Operand, Periodic, Worked};
@@ -158,7 +159,7 @@ impl Answer {
         let unsupported = self.body.unsupported();
         if !unsupported.is_empty() {
             let list = unsupported.join(", ");
-            out.push_str(&format!("\n- unsupported by what is cited: {list}"));
+            out.push_str(&format!("\n- unsupported: {list}"));
         }
         for source in &self.sources {
             for proof in &source.proofs {

@@ -124,6 +124,7 @@ fn prompt(text: &str, max_tokens: usize) -> Prompt {
         stop: Vec::new(),
         temperature: 0.0,
         seed: 1,
+        format: None,
     }
 }
 

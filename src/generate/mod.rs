@@ -3,11 +3,13 @@
 //!
 //! `gguf` reads the file, `tokenizer` and `template` turn a conversation into tokens as the model
 //! was trained to see it, `decoder` computes what follows. What a model says is its answer but for
-//! its thoughts (`thought`), up to a text that ends it (`saying`), wherever the model is.
+//! its thoughts (`thought`), up to a text that ends it (`saying`), wherever the model is. Of an
+//! endpoint it may be asked for as JSON (`format`).
 
 pub mod decoder;
 pub mod endpoint;
 mod error;
+mod format;
 pub mod gguf;
 mod gguf_head;
 pub mod local;
@@ -22,6 +24,7 @@ use crate::progress::CancelToken;
 
 pub use error::GenerateError;
 pub(crate) use error::Result;
+pub use format::Format;
 
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +72,9 @@ pub struct Prompt {
     /// 0 takes the likeliest token each time.
     pub temperature: f32,
     pub seed: u64,
+    /// The JSON that it is asked for in, where whoever answers takes one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
 }
 
 /// How an answer came to its end.
@@ -138,6 +144,11 @@ pub trait Generator: Send + Sync {
     /// Tokens of a conversation at most, its answer included, where that is known.
     fn window(&self) -> Option<usize> {
         None
+    }
+
+    /// True where it may be held to a [`Format`]; whoever is not gives prose.
+    fn takes_formats(&self) -> bool {
+        false
     }
 
     /// Answers all of `prompts`, in any order; returns early when cancelled.

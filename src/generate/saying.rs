@@ -188,6 +188,7 @@ mod tests {
             stop: stop.iter().map(|s| (*s).to_owned()).collect(),
             temperature: 0.0,
             seed: 1,
+            format: None,
         }
     }
 

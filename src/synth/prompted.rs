@@ -166,6 +166,7 @@ impl Way {
             stop: vec!["\n".to_owned()],
             temperature: 0.0,
             seed,
+            format: None,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Habits of endpoints and of the models behind them: thoughts in every form, parameters refused,
-//! addresses as people paste them, servers that are slow, endless or hostile.
+//! addresses as people paste them, servers that are slow, endless or hostile, and models that cite
+//! facts or fill tables.
 
+mod cells;
+mod facts;
 mod hostile;
 pub mod server;
 

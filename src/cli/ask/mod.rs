@@ -137,9 +137,7 @@ impl Ask<'_> {
         let unsupported = answer.body.unsupported();
         if !unsupported.is_empty() {
             let list = unsupported.join(", ");
-            output::line(&bold(&format!(
-                "unsupported: {list} is on no page that is cited"
-            )))?;
+            output::line(&bold(&format!("unsupported: {list}")))?;
         }
         for source in &answer.sources {
             output::line("")?;
@@ -217,6 +215,7 @@ pub fn answer_json(answer: &Answer) -> Value {
         "worked": worked,
         "citations": answer.sources,
         "unsupported": answer.body.unsupported(),
+        "cells": answer.body.cells(),
         "notes": answer.notes,
     })
 }

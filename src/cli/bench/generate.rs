@@ -32,6 +32,7 @@ pub fn run(session: &Session, name: &str) -> anyhow::Result<Ended> {
             stop: Vec::new(),
             temperature: 0.0,
             seed: 1,
+            format: None,
         };
         passages.iter().map(prompt).collect()
     };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::super::saying::{Change, Opening, Saying};
 use super::super::{Ending, GenerateError, Prompt, Reply};
 use super::Endpoint;
-use super::parameter::{self, Refused};
+use super::parameter::{self, Parameter, Refused};
 use super::piece::{self, Line, Piece};
 use super::stream::{self, Head, ServerEvent};
 use crate::progress::CancelToken;
@@ -224,15 +224,25 @@ impl<'a> Incoming<'a> {
             ending = piece.ending.unwrap_or_default();
             self.pieces = 0;
         }
+        let of = self.of;
         if self.saying.was_opened() {
-            self.of.endpoint.note_opened();
+            of.endpoint.note_opened();
         }
         // Servers send a token a piece where they do not say.
         let tokens = self.tokens.or((self.pieces > 0).then_some(self.pieces));
         let was_said = self.ending.is_some();
         let reply = self.saying.reply(tokens, ending);
         if reply.ending == Ending::BrokenOff && reply.text.is_empty() && !was_said {
-            return Err(self.of.unreachable("it breaks off before it answers"));
+            return Err(of.unreachable("it breaks off before it answers"));
+        }
+        // Who pays no heed to a format is not asked for one again; what it says is prose.
+        if let Some(format) = of.prompt.format.as_ref()
+            && parameter::asks_format(of.prompt, of.refused)
+            && reply.ending == Ending::Whole
+            && !reply.text.is_empty()
+            && format.read(&reply.text).is_none()
+        {
+            of.endpoint.note_refused(Refused::from([Parameter::Format]));
         }
         Ok(reply)
     }
@@ -247,7 +257,8 @@ impl<'a> Incoming<'a> {
                 help: Help::None,
             };
         }
-        let without = parameter::refused_by(status, &self.text, of.refused);
+        let asks_format = parameter::asks_format(of.prompt, of.refused);
+        let without = parameter::refused_by(status, &self.text, of.refused, asks_format);
         let help = match status {
             _ if !without.is_empty() => Help::Without(without),
             408 | 409 | 425 | 429 | 500..=599 => Help::Again(self.head.after),

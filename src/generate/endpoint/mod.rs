@@ -19,7 +19,7 @@ pub use address::is_here;
 
 use self::address::Address;
 use self::exchange::{Exchange, Failed, Help, Listener};
-use self::parameter::Refused;
+use self::parameter::{Parameter, Refused};
 use self::secret::Secrets;
 use super::saying::Change;
 use super::{Event, Generator, Prompt, Reply, Result};
@@ -178,6 +178,10 @@ impl Generator for Endpoint {
 
     fn fingerprint(&self) -> String {
         format!("{} at {}", self.model, self.base())
+    }
+
+    fn takes_formats(&self) -> bool {
+        !self.refused().contains(&Parameter::Format)
     }
 
     fn generate(

@@ -7,7 +7,7 @@ pub mod worker;
 
 use std::time::{Duration, Instant};
 
-use crate::answer::spoken::{self, Bounds, Said, Turn};
+use crate::answer::spoken::{Bounds, Said, Speaker, Turn};
 use crate::answer::{self, Answer, AnswerError, Kind};
 use crate::generate::Generator;
 use crate::progress::{CancelToken, Cancelled};
@@ -73,7 +73,7 @@ impl Answered {
 /// What is left for the sources in a model's window, when the answer and what is said around them
 /// have theirs.
 pub fn bounds(writer: Option<&dyn Generator>, sources: usize, answer: usize) -> Bounds {
-    const AROUND: usize = 400;
+    const AROUND: usize = 500;
     let window = writer.and_then(Generator::window);
     let room = window.map_or(usize::MAX, |window| window.saturating_sub(answer + AROUND));
     Bounds {
@@ -124,15 +124,12 @@ impl<'a> Asker<'a> {
         {
             return Ok(answered(answer, outcome, None));
         }
-        let spoken = spoken::answer(
-            writer,
-            &query.text,
-            history,
-            &outcome,
-            self.bounds,
-            cancel,
-            on,
-        )?;
+        let speaker = Speaker {
+            retriever: self.retriever,
+            generator: writer,
+            bounds: self.bounds,
+        };
+        let spoken = speaker.answer(&query.text, history, &outcome, cancel, on)?;
         let (mut answer, tokens) = spoken.ok_or(Cancelled)?;
         if answer.kind() == Kind::Spoken && answer.sources.is_empty() {
             answer.add_quotes(answer::quote(self.retriever, &outcome)?);

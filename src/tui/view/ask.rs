@@ -178,11 +178,7 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let unsupported = answer.body.unsupported();
     if !unsupported.is_empty() {
         let list = unsupported.join(", ");
-        put(
-            &format!("unsupported: {list} is on no page that is cited"),
-            theme.bad(),
-            "  ",
-        );
+        put(&format!("unsupported: {list}"), theme.bad(), "  ");
     }
     out.extend(sources(pane, turn, model, width));
     out

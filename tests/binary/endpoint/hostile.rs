@@ -112,7 +112,7 @@ fn a_server_without_measure_is_not_read_to_the_end() {
     let answer = asked(&place, &server.host);
     let text = answer["text"].as_str().unwrap();
     assert!(
-        text.starts_with(ANSWER) && text.len() <= 2 * 300 * 32,
+        text.contains(ANSWER) && text.len() <= 2 * 300 * 32,
         "{}",
         text.len()
     );

@@ -99,6 +99,8 @@ pub struct Asked {
     /// A passage answers, and no figure of a period.
     pub wants_prose: bool,
     pub wants_cause: bool,
+    /// Of what went up or down.
+    pub wants_movement: bool,
     /// Things that are counted answer, and no amounts.
     pub wants_count: bool,
     /// A line item of the whole company is asked for: a row that is called more is another one.
@@ -153,6 +155,7 @@ impl Asked {
             wants_number: wants_number(question),
             wants_prose,
             wants_cause: question.intent() == Intent::Cause,
+            wants_movement: MOVEMENT.is_match(core),
             wants_count: asks_count(core),
             wants_line: question
                 .task
@@ -308,6 +311,11 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
 });
 static AUDITOR: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)\baudit(?:or|ors|s|ed|ing)?\b|\b(?:accounting|accountancy|audit) firm\b")
+});
+static MOVEMENT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:increas\w*|decreas\w*|grew|grow\w*|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|(?:go|went|gone) (?:up|down)|improv\w*|dropp?\w*|chang\w*|shr[aiu]nk\w*|worsen\w*|deteriorat\w*|drove|drive[ns]?)\b",
+    )
 });
 static COUNT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(

@@ -200,8 +200,7 @@ fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: u
     all.sort_by_cached_key(|(own, signs)| {
         let lacking = match asked.wants_number || asked.wants_auditor {
             true => verdict::lacking(own, asked).min(most),
-            // What says no cause answers no why.
-            false => usize::from(asked.wants_cause && signs.is_cause == 0.0),
+            false => verdict::lacking_cause(own, asked, signs.is_cause > 0.0),
         };
         // Thousandths of a score tell nothing.
         (lacking, (-1000.0 * score(signs)) as i64)

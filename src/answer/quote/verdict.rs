@@ -11,6 +11,7 @@ use super::candidate::{Candidate, has_number};
 use super::row::Row;
 use super::sign::years;
 use crate::fact::{Fact, Unit};
+use crate::index::lexical::tokens;
 use crate::pattern::compiled;
 use crate::statement::period::Span;
 
@@ -58,6 +59,33 @@ pub fn lacking(candidate: &Candidate<'_>, asked: &Asked) -> usize {
     let other_period = !candidate.has_number || !is_of_period(candidate, asked);
     unmet(candidate, asked).len() + usize::from(other_period)
 }
+
+/// How much a candidate lacks of an answer to a why: the cause, the movement that it explains, and what moved.
+pub fn lacking_cause(candidate: &Candidate<'_>, asked: &Asked, has_cause: bool) -> usize {
+    static MOVES: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\b(?:increas\w*|decreas\w*|grew|grow(?:th|n|ing)?|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|higher|lower|improv\w*|dropp?\w*|chang\w*|shr[aiu]nk)\b",
+        )
+    });
+    if !asked.wants_cause {
+        return 0;
+    }
+    let words: Vec<&str> = candidate.text.split_whitespace().collect();
+    let mut moves = (0..words.len()).filter(|at| MOVES.is_match(words[*at]));
+    // "Revenues of the segment increased", "the decrease in net sales".
+    let is_what_moved = |at: usize| {
+        let near = &words[at.saturating_sub(BEFORE)..(at + BEHIND).min(words.len())];
+        let own = tokens(&near.join(" "));
+        let mut named = asked.concepts.iter().filter(|own| own.must).peekable();
+        named.peek().is_none() || named.any(|concept| concept.is_said(&own))
+    };
+    let is_moved = !asked.wants_movement || moves.any(is_what_moved);
+    usize::from(!has_cause) + usize::from(!is_moved)
+}
+
+/// Words before and behind "increased" among which stands what did.
+const BEFORE: usize = 7;
+const BEHIND: usize = 5;
 
 /// What a question names and a candidate has not.
 fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {

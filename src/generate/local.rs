@@ -334,8 +334,8 @@ impl Owned {
 
 /// Refuses a model that would not fit beside what runs already.
 fn enough_memory(file: &Gguf) -> Result<()> {
-    // Sixteen bits a weight, and room for what the conversations hold.
-    let needed = ((file.parameters() * 2) >> 20) * 11 / 10 + 200;
+    // The weights as they are in the file, and room for what the conversations hold.
+    let needed = (file.bytes() >> 20) * 11 / 10 + 200;
     match free_memory() {
         Some(free) if free < needed => Err(GenerateError::Memory {
             path: file.path.clone(),

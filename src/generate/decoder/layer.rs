@@ -36,9 +36,10 @@ impl Layer {
         let q = config.heads * config.head_dim;
         let kv = config.kv_heads * config.head_dim;
         let mut stacked = |parts: &[(&str, usize)], depth: usize| -> Result<Linear> {
-            let (mut weight, mut bias, mut n) = (Vec::new(), Vec::new(), 0);
+            let (mut matrices, mut bias, mut n) = (Vec::new(), Vec::new(), 0);
             for (part, rows) in parts {
-                weight.extend(file.weight(&name(&format!("{part}.weight")), &[*rows, depth])?);
+                let of_matrix = name(&format!("{part}.weight"));
+                matrices.push((file.matrix(&of_matrix, *rows, depth)?, *rows));
                 let of_bias = name(&format!("{part}.bias"));
                 if file.has(&of_bias) {
                     bias.extend(file.weight(&of_bias, &[*rows])?);
@@ -50,7 +51,8 @@ impl Layer {
                 len if len == n => Some(bias),
                 _ => return Err(file.format(format!("layer {at} lacks one of its biases"))),
             };
-            Ok(Linear::new(isa, &weight, n, depth, bias))
+            let linear = Linear::new(isa, matrices, depth, bias);
+            linear.ok_or_else(|| file.infinite(&name(parts[0].0)))
         };
         let qkv = stacked(&[("attn_q", q), ("attn_k", kv), ("attn_v", kv)], hidden)?;
         let output = stacked(&[("attn_output", hidden)], q)?;

@@ -7,6 +7,7 @@
 
 mod cache;
 mod config;
+mod half;
 mod layer;
 mod linear;
 mod pointwise;
@@ -50,8 +51,9 @@ impl Decoder {
         let layers = (0..config.layers).map(|at| Layer::load(file, &config, at, isa));
         let layers = layers.collect::<Result<_>>()?;
         let linear = |file: &mut Gguf, name: &str| -> Result<Linear> {
-            let weight = file.weight(name, &[vocab, hidden])?;
-            Ok(Linear::new(isa, &weight, vocab, hidden, None))
+            let matrix = file.matrix(name, vocab, hidden)?;
+            let linear = Linear::new(isa, vec![(matrix, vocab)], hidden, None);
+            linear.ok_or_else(|| file.infinite(name))
         };
         let output = if file.has("output.weight") {
             Some(linear(file, "output.weight")?)

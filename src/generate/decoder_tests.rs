@@ -35,13 +35,16 @@ fn path(family: &str) -> PathBuf {
 
 /// What follows `prompt`, token by token.
 fn continued(decoder: &Decoder, prompt: &[u32], count: usize) -> Vec<u32> {
-    let mut cache = decoder.cache();
+    let (team, mut cache) = (Team::new(2), decoder.cache());
     let (mut out, mut next) = (Vec::new(), prompt.to_vec());
     for _ in 0..count {
-        let scores = decoder.forward(&mut [Segment {
-            cache: &mut cache,
-            tokens: &next,
-        }]);
+        let scores = decoder.forward(
+            &team,
+            &mut [Segment {
+                cache: &mut cache,
+                tokens: &next,
+            }],
+        );
         let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
         out.push(best.unwrap().0 as u32);
         next = out[out.len() - 1..].to_vec();
@@ -51,14 +54,18 @@ fn continued(decoder: &Decoder, prompt: &[u32], count: usize) -> Vec<u32> {
 
 #[test]
 fn every_family_scores_and_continues_as_the_original_does() {
+    let team = Team::new(2);
     for own in golden() {
         for isa in Isa::available() {
             let mut file = Gguf::open(&path(&own.family)).unwrap();
             let decoder = Decoder::load(&mut file, isa).unwrap();
-            let scores = decoder.forward(&mut [Segment {
-                cache: &mut decoder.cache(),
-                tokens: &own.prompt,
-            }]);
+            let scores = decoder.forward(
+                &team,
+                &mut [Segment {
+                    cache: &mut decoder.cache(),
+                    tokens: &own.prompt,
+                }],
+            );
             assert_eq!(scores.len(), own.scores.len());
             for (got, want) in scores.iter().zip(&own.scores) {
                 let near = (got - want).abs() < 2e-3;
@@ -72,27 +79,34 @@ fn every_family_scores_and_continues_as_the_original_does() {
 
 #[test]
 fn neighbours_and_forks_change_nothing() {
+    let team = Team::new(2);
     for own in golden() {
         let mut file = Gguf::open(&path(&own.family)).unwrap();
         let decoder = Decoder::load(&mut file, Isa::detect()).unwrap();
         let (half, rest) = own.prompt.split_at(9);
         let mut first = decoder.cache();
         let mut other = decoder.cache();
-        decoder.forward(&mut [Segment {
-            cache: &mut first,
-            tokens: &own.prompt,
-        }]);
+        decoder.forward(
+            &team,
+            &mut [Segment {
+                cache: &mut first,
+                tokens: &own.prompt,
+            }],
+        );
         let mut forked = first.fork(half.len());
-        let both = decoder.forward(&mut [
-            Segment {
-                cache: &mut other,
-                tokens: half,
-            },
-            Segment {
-                cache: &mut forked,
-                tokens: rest,
-            },
-        ]);
+        let both = decoder.forward(
+            &team,
+            &mut [
+                Segment {
+                    cache: &mut other,
+                    tokens: half,
+                },
+                Segment {
+                    cache: &mut forked,
+                    tokens: rest,
+                },
+            ],
+        );
         let alone = &both[decoder.config.vocab..];
         for (got, want) in alone.iter().zip(&own.scores) {
             assert!((got - want).abs() < 2e-3, "{}: {got} {want}", own.family);

@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
 use super::half::PackedHalves;
 use crate::generate::gguf::Weights;
+use crate::generate::team::Team;
 use crate::kernel::quant::{PackedQuants, QuantizedRows};
 use crate::kernel::{Isa, Rows};
 
@@ -14,8 +13,10 @@ use crate::kernel::{Isa, Rows};
 const MANY: usize = 48;
 /// Columns that any panel begins with a multiple of.
 const ALIGNED: usize = 32;
-/// Pieces of work for each thread.
-const SHARES: usize = 1;
+/// Portions of columns for each thread, so that one that is late is waited for briefly; and of many
+/// rows, of which each portion goes over all weights.
+const SHARES: usize = 4;
+const ROW_SHARES: usize = 2;
 
 /// W in parts, one below the other, and b.
 pub struct Linear {
@@ -103,46 +104,42 @@ impl Linear {
         }
     }
 
-    /// Puts `rows` rows through, on the threads of the pool that this is called in.
-    pub fn apply(&self, input: &[f32], rows: usize) -> Vec<f32> {
+    /// Puts `rows` rows through.
+    pub fn apply(&self, team: &Team, input: &[f32], rows: usize) -> Vec<f32> {
         let mut out = vec![0.0; rows * self.n];
-        let threads = rayon::current_num_threads();
         if rows == 0 {
             return out;
         }
         if rows >= MANY {
-            let share = rows.div_ceil(threads);
-            let parts = out.par_chunks_mut(share * self.n);
-            parts
-                .zip(input.par_chunks(share * self.depth))
-                .for_each(|(out, input)| self.share(input, out));
+            let share = rows.div_ceil(team.threads() * ROW_SHARES);
+            let parts = out.chunks_mut(share * self.n);
+            let parts = parts.zip(input.chunks(share * self.depth)).collect();
+            team.each(parts, |(out, input)| self.share(input, out));
             return out;
         }
         let input = self.input(input, rows);
-        let work = self.work(threads);
+        let work = self.work(team.threads());
         if rows == 1 {
-            let mut rest = &mut out[..];
-            let mut places = Vec::with_capacity(work.len());
-            for (_, columns, _) in &work {
+            let (mut rest, mut parts) = (&mut out[..], Vec::with_capacity(work.len()));
+            for (part, columns, _) in work {
                 let (own, behind) = rest.split_at_mut(columns.len());
-                places.push(own);
+                parts.push((part, columns, own));
                 rest = behind;
             }
-            work.par_iter()
-                .zip(places)
-                .for_each(|((part, columns, _), out)| {
-                    part.product(&input, columns.clone(), out, columns.len());
-                });
+            team.each(parts, |(part, columns, out)| {
+                let n = columns.len();
+                part.product(&input, columns, out, n);
+            });
         } else {
-            let own = |(part, columns, _): &(&Part, Range<usize>, usize)| {
-                let mut out = vec![0.0; rows * columns.len()];
-                part.product(&input, columns.clone(), &mut out, columns.len());
-                out
-            };
-            let done: Vec<Vec<f32>> = work.par_iter().map(own).collect();
-            for ((_, columns, first), own) in work.iter().zip(done) {
-                for (row, own) in out.chunks_mut(self.n).zip(own.chunks(columns.len())) {
-                    row[*first..first + columns.len()].copy_from_slice(own);
+            let done = team.map(work, |(part, columns, first)| {
+                let n = columns.len();
+                let mut own = vec![0.0; rows * n];
+                part.product(&input, columns, &mut own, n);
+                (first, n, own)
+            });
+            for (first, n, own) in done {
+                for (row, own) in out.chunks_mut(self.n).zip(own.chunks(n)) {
+                    row[first..first + n].copy_from_slice(own);
                 }
             }
         }
@@ -237,8 +234,7 @@ mod tests {
             let linear = Linear::new(isa, parts, depth, Some(bias.clone())).unwrap();
             assert_eq!(linear.outputs(), n);
             for threads in [1, 2, 3] {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-                let pool = pool.unwrap();
+                let team = Team::new(threads);
                 for rows in [1, 5, MANY + 2] {
                     // Numbers that a scale of 1/128 holds.
                     let number = |i: usize| {
@@ -249,7 +245,7 @@ mod tests {
                         }
                     };
                     let input: Vec<f32> = (0..rows * depth).map(number).collect();
-                    let out = pool.install(|| linear.apply(&input, rows));
+                    let out = linear.apply(&team, &input, rows);
                     for i in 0..rows {
                         for j in 0..n {
                             let dot = |k: usize| input[i * depth + k] * weight[j * depth + k];

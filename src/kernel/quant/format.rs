@@ -85,6 +85,21 @@ pub trait Format {
     /// Spans of a chunk, and groups of a span.
     const SPANS: usize = CHUNK / Self::SPAN;
     const GROUPS: usize = Self::SPAN / 4;
+    /// Groups of a span whose pairs of products, by activations of at most 127, sum to less than 2¹⁵:
+    /// what a sum of sixteen bits holds.
+    const NARROW: usize = {
+        let most = match Self::BITS {
+            0..=4 => 8,
+            5 => 4,
+            6 => 2,
+            _ => 1,
+        };
+        if most < Self::GROUPS {
+            most
+        } else {
+            Self::GROUPS
+        }
+    };
     const SCALE_BYTES: usize = if Self::IS_NESTED {
         PANEL * Self::SPANS
     } else {

@@ -267,4 +267,4 @@ fn set_half(bytes: &mut [u8], row: usize, value: f16) {
 }
 
 #[cfg(test)]
-mod tests;
+mod quant_tests;

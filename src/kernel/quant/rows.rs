@@ -84,15 +84,18 @@ fn quantize_row_loop(row: &[f32], quants: &mut [i8], scales: &mut [f32], sums: &
             .fold(0.0, |a, b| if a > b { a } else { b });
         *scale = most / MOST;
         let inverse = if most > 0.0 { MOST / most } else { 0.0 };
-        let mut totals = [0i32; 2];
         let (high, low) = quants.split_at_mut(CHUNK);
-        for (k, x) in x.iter().enumerate() {
+        let mut whole = [0i32; CHUNK];
+        for (quant, x) in whole.iter_mut().zip(x) {
             // The low bits hold the rounded number in two's complement.
-            let quant = i32::from((x * inverse + ROUND).to_bits() as i16);
-            let step = (quant + STEP / 2) >> STEP.trailing_zeros();
-            (high[k], low[k]) = (step as i8, (quant - step * STEP) as i8);
-            totals[k / HALF] += quant;
+            *quant = i32::from((x * inverse + ROUND).to_bits() as i16);
         }
+        for k in 0..CHUNK {
+            let step = (whole[k] + STEP / 2) >> STEP.trailing_zeros();
+            (high[k], low[k]) = (step as i8, (whole[k] - step * STEP) as i8);
+        }
+        let (one, other) = whole.split_at(HALF);
+        let totals = [one, other].map(|half| half.iter().sum::<i32>());
         let [first, second] = totals.map(|total| total as f32 * *scale);
         *sums = [first, second, first + second];
     }

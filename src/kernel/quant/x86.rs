@@ -2,6 +2,9 @@
 //! panel of `chunks` chunks, `quants` for `M` rows of as many chunks end to end, `scales` and `sums`
 //! for as many numbers as these have chunks; `M` is no more than `sums_of` has rows.
 
+// Loops over rows by index: as iterators, their sums were left in memory.
+#![allow(clippy::needless_range_loop)]
+
 use std::arch::x86_64::*;
 
 use super::Sums;
@@ -101,30 +104,30 @@ pub unsafe fn tile_vnni<F: Format, const M: usize>(
                 let mut exact = [[_mm512_setzero_si512(); 2]; M];
                 for g in span * F::GROUPS..(span + 1) * F::GROUPS {
                     let w = group_512::<F>(planes, g);
-                    for (i, exact) in exact.iter_mut().enumerate() {
+                    for i in 0..M {
                         let high = quants.add((i * chunks + chunk) * CHUNK_BYTES + 4 * g);
-                        for (part, exact) in exact.iter_mut().enumerate() {
+                        for part in 0..2 {
                             let four = high.add(part * CHUNK).cast::<i32>();
                             let x = _mm512_set1_epi32(four.read_unaligned());
-                            *exact = _mm512_dpbusd_epi32(*exact, w, x);
+                            exact[i][part] = _mm512_dpbusd_epi32(exact[i][part], w, x);
                         }
                     }
                 }
-                for (i, total) in totals.iter_mut().enumerate() {
+                for i in 0..M {
                     let at = i * chunks + chunk;
                     let scale = _mm512_mul_ps(_mm512_set1_ps(*scales.add(at)), weight_scale);
                     let which = if F::SPANS == 1 { 2 } else { span };
                     let sum = _mm512_set1_ps((*sums.add(at))[which]);
                     let [high, low] = exact[i];
                     let exact = _mm512_add_epi32(_mm512_slli_epi32::<STEP_BITS>(high), low);
-                    *total = _mm512_fmadd_ps(_mm512_cvtepi32_ps(exact), scale, *total);
-                    *total = _mm512_fmadd_ps(sum, least, *total);
+                    let total = _mm512_fmadd_ps(_mm512_cvtepi32_ps(exact), scale, totals[i]);
+                    totals[i] = _mm512_fmadd_ps(sum, least, total);
                 }
             }
             panel = panel.add(F::CHUNK_BYTES);
         }
-        for (to, total) in sums_of.iter_mut().zip(totals) {
-            _mm512_storeu_ps(to.as_mut_ptr(), total);
+        for i in 0..M {
+            _mm512_storeu_ps(sums_of[i].as_mut_ptr(), totals[i]);
         }
     }
 }
@@ -202,19 +205,10 @@ pub unsafe fn tile_avx2<F: Format, const M: usize>(
     sums: *const [f32; 3],
     sums_of: &mut Sums,
 ) {
-    /// Groups whose pairs sum to less than 2¹⁵ with activations of at most 127.
-    const fn wide(bits: usize) -> usize {
-        match bits {
-            2..=4 => 8,
-            5 => 4,
-            6 => 2,
-            _ => 1,
-        }
-    }
     // SAFETY: see the module's contract.
     unsafe {
         let ones = _mm256_set1_epi16(1);
-        let mut totals = [[_mm256_setzero_ps(); 2]; M];
+        let mut totals = [[_mm256_setzero_ps(); M]; 2];
         let mut outer = [_mm256_setzero_ps(); 2];
         let mut outer_least = outer;
         for chunk in 0..chunks {
@@ -228,74 +222,74 @@ pub unsafe fn tile_avx2<F: Format, const M: usize>(
                 panel = panel.add(F::HEAD_BYTES);
             }
             let planes = panel.add(F::QUANTS);
-            for (span, h) in (0..2 * F::SPANS).map(|i| (i / 2, i % 2)) {
-                let of = panel.add(span * PANEL + 8 * h);
-                let weight_scale = match F::IS_NESTED {
-                    true => _mm256_mul_ps(outer[h], bytes_256(of)),
-                    false => halves_256(panel.add(PANEL * h)),
-                };
-                let least = match (F::HAS_LEAST, F::IS_NESTED) {
-                    (false, _) => _mm256_mul_ps(_mm256_set1_ps(-F::OFFSET), weight_scale),
-                    (true, false) => halves_256(panel.add(F::SCALE_BYTES + PANEL * h)),
-                    (true, true) => {
-                        _mm256_mul_ps(outer_least[h], bytes_256(of.add(F::SCALE_BYTES)))
-                    }
-                };
-                let mut exact = [[_mm256_setzero_si256(); 2]; M];
-                let step = if F::GROUPS < wide(F::BITS) {
-                    F::GROUPS
-                } else {
-                    wide(F::BITS)
-                };
-                for first in (span * F::GROUPS..(span + 1) * F::GROUPS).step_by(step) {
-                    let mut pairs = [[_mm256_setzero_si256(); 2]; M];
-                    for g in first..first + step {
-                        let mut w = group_256::<F>(planes, g, h);
-                        if F::BITS == 8 {
-                            w = _mm256_xor_si256(w, _mm256_set1_epi8(-128));
+            for span in 0..F::SPANS {
+                for h in 0..2 {
+                    let of = panel.add(span * PANEL + 8 * h);
+                    let weight_scale = match F::IS_NESTED {
+                        true => _mm256_mul_ps(outer[h], bytes_256(of)),
+                        false => halves_256(panel.add(PANEL * h)),
+                    };
+                    let least = match (F::HAS_LEAST, F::IS_NESTED) {
+                        (false, _) => _mm256_mul_ps(_mm256_set1_ps(-F::OFFSET), weight_scale),
+                        (true, false) => halves_256(panel.add(F::SCALE_BYTES + PANEL * h)),
+                        (true, true) => {
+                            _mm256_mul_ps(outer_least[h], bytes_256(of.add(F::SCALE_BYTES)))
                         }
-                        for (i, pairs) in pairs.iter_mut().enumerate() {
-                            let high = quants.add((i * chunks + chunk) * CHUNK_BYTES + 4 * g);
-                            for (part, pairs) in pairs.iter_mut().enumerate() {
-                                let four = high.add(part * CHUNK).cast::<i32>();
-                                let x = _mm256_set1_epi32(four.read_unaligned());
-                                let own = if F::BITS == 8 {
-                                    // Signed numbers: their size, by activations of their sign.
-                                    let x = _mm256_sign_epi8(x, w);
-                                    _mm256_maddubs_epi16(_mm256_abs_epi8(w), x)
-                                } else {
-                                    _mm256_maddubs_epi16(w, x)
-                                };
-                                *pairs = _mm256_add_epi16(*pairs, own);
+                    };
+                    let mut exact = [[_mm256_setzero_si256(); 2]; M];
+                    for run in 0..F::GROUPS / F::NARROW {
+                        let mut pairs = [[_mm256_setzero_si256(); 2]; M];
+                        for g in 0..F::NARROW {
+                            let g = span * F::GROUPS + run * F::NARROW + g;
+                            let mut w = group_256::<F>(planes, g, h);
+                            if F::BITS == 8 {
+                                w = _mm256_xor_si256(w, _mm256_set1_epi8(-128));
+                            }
+                            for i in 0..M {
+                                let high = quants.add((i * chunks + chunk) * CHUNK_BYTES + 4 * g);
+                                for part in 0..2 {
+                                    let four = high.add(part * CHUNK).cast::<i32>();
+                                    let x = _mm256_set1_epi32(four.read_unaligned());
+                                    let own = if F::BITS == 8 {
+                                        // Signed numbers: their size, by activations of their sign.
+                                        let x = _mm256_sign_epi8(x, w);
+                                        _mm256_maddubs_epi16(_mm256_abs_epi8(w), x)
+                                    } else {
+                                        _mm256_maddubs_epi16(w, x)
+                                    };
+                                    pairs[i][part] = _mm256_add_epi16(pairs[i][part], own);
+                                }
+                            }
+                        }
+                        for i in 0..M {
+                            for part in 0..2 {
+                                let sums = _mm256_madd_epi16(pairs[i][part], ones);
+                                exact[i][part] = _mm256_add_epi32(exact[i][part], sums);
                             }
                         }
                     }
-                    for (exact, pairs) in exact.iter_mut().zip(pairs) {
-                        for (exact, pairs) in exact.iter_mut().zip(pairs) {
-                            *exact = _mm256_add_epi32(*exact, _mm256_madd_epi16(pairs, ones));
+                    for i in 0..M {
+                        let at = i * chunks + chunk;
+                        let scale = _mm256_mul_ps(_mm256_set1_ps(*scales.add(at)), weight_scale);
+                        let [high, low] = exact[i];
+                        let high = _mm256_slli_epi32::<{ STEP_BITS as i32 }>(high);
+                        let exact = _mm256_cvtepi32_ps(_mm256_add_epi32(high, low));
+                        let mut total = _mm256_fmadd_ps(exact, scale, totals[h][i]);
+                        if F::BITS != 8 {
+                            let which = if F::SPANS == 1 { 2 } else { span };
+                            let sum = _mm256_set1_ps((*sums.add(at))[which]);
+                            total = _mm256_fmadd_ps(sum, least, total);
                         }
-                    }
-                }
-                for (i, total) in totals.iter_mut().enumerate() {
-                    let at = i * chunks + chunk;
-                    let scale = _mm256_mul_ps(_mm256_set1_ps(*scales.add(at)), weight_scale);
-                    let [high, low] = exact[i];
-                    let exact =
-                        _mm256_add_epi32(_mm256_slli_epi32::<{ STEP_BITS as i32 }>(high), low);
-                    let exact = _mm256_cvtepi32_ps(exact);
-                    total[h] = _mm256_fmadd_ps(exact, scale, total[h]);
-                    if F::BITS != 8 {
-                        let which = if F::SPANS == 1 { 2 } else { span };
-                        let sum = _mm256_set1_ps((*sums.add(at))[which]);
-                        total[h] = _mm256_fmadd_ps(sum, least, total[h]);
+                        totals[h][i] = total;
                     }
                 }
             }
             panel = panel.add(F::CHUNK_BYTES);
         }
-        for (to, [low, high]) in sums_of.iter_mut().zip(totals) {
-            _mm256_storeu_ps(to.as_mut_ptr(), low);
-            _mm256_storeu_ps(to.as_mut_ptr().add(8), high);
+        for i in 0..M {
+            let to = sums_of[i].as_mut_ptr();
+            _mm256_storeu_ps(to, totals[0][i]);
+            _mm256_storeu_ps(to.add(8), totals[1][i]);
         }
     }
 }

@@ -228,6 +228,75 @@ fn altered(
     to
 }
 
+/// A tiny model with those of its matrices in blocks that have whole ones; and the same numbers in
+/// no blocks.
+fn quantized(folder: &std::path::Path, kind: GgmlDType) -> [PathBuf; 2] {
+    [kind, GgmlDType::F32].map(|to| {
+        let folder = folder.join(format!("{kind:?} {to:?}"));
+        std::fs::create_dir(&folder).unwrap();
+        altered(&folder, |_, tensors| {
+            for tensor in tensors.values_mut() {
+                let sizes = tensor.shape().dims();
+                if sizes.len() == 2 && sizes[1].is_multiple_of(kind.block_size()) {
+                    let numbers = tensor.dequantize(&Device::Cpu).unwrap();
+                    let own = QTensor::quantize(&numbers, kind).unwrap();
+                    let numbers = own.dequantize(&Device::Cpu).unwrap();
+                    *tensor = match to {
+                        GgmlDType::F32 => QTensor::quantize(&numbers, to).unwrap(),
+                        _ => own,
+                    };
+                }
+            }
+        })
+    })
+}
+
+#[test]
+fn quantised_weights_score_as_the_same_numbers_do() {
+    let (folder, team) = (tempfile::tempdir().unwrap(), Team::new(2));
+    let own = golden().into_iter().find(|own| own.family == "qwen2");
+    let prompt = own.unwrap().prompt;
+    for kind in [
+        GgmlDType::Q4_0,
+        GgmlDType::Q4_1,
+        GgmlDType::Q5_1,
+        GgmlDType::Q8_0,
+    ] {
+        let [blocks, numbers] = quantized(folder.path(), kind);
+        for isa in Isa::available() {
+            let [got, want] = [&blocks, &numbers].map(|path| {
+                let decoder = Decoder::load(&mut Gguf::open(path).unwrap(), isa).unwrap();
+                decoder.forward(
+                    &team,
+                    &mut [Segment {
+                        cache: &mut decoder.cache(),
+                        tokens: &prompt,
+                    }],
+                )
+            });
+            // Activations have fifteen bits, the weights in no blocks eleven.
+            for (got, want) in got.iter().zip(&want) {
+                assert!((got - want).abs() < 5e-3, "{kind:?} {isa:?}: {got} {want}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_conversation_of_a_quantised_model_is_answered_the_same_among_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let [blocks, _] = quantized(folder.path(), GgmlDType::Q4_1);
+    let model = LocalModel::load(&blocks, "tiny", 2).unwrap();
+    // Prompts of some tokens and of many: both are read in the same sums as single ones.
+    let text = |i: usize| format!("Net sales rose {}%", i % 7).repeat(1 + i % 3);
+    let prompts: Vec<Prompt> = (0..20).map(|i| prompt(&text(i), 5 + i % 9)).collect();
+    let (replies, _) = answers(&model, &prompts);
+    for (at, own) in prompts.iter().enumerate() {
+        let (alone, _) = answers(&model, std::slice::from_ref(own));
+        assert_eq!(replies[at], alone[0], "{at}");
+    }
+}
+
 #[test]
 fn files_that_ask_for_the_impossible_are_refused_by_name() {
     let set = |key: &'static str, value: Value| {

@@ -100,7 +100,6 @@ const DOORS: &[(&str, &[&str])] = &[
         "tokenizers",
         &["encoder/tokenizer.rs", "generate/tokenizer.rs"],
     ),
-    ("rayon", &["generate"]),
     ("ureq", &["http.rs"]),
     ("candle_core", &["encoder", "generate/gguf.rs"]),
     ("candle_nn", &["encoder"]),

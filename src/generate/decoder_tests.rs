@@ -35,13 +35,16 @@ fn path(family: &str) -> PathBuf {
 
 /// What follows `prompt`, token by token.
 fn continued(decoder: &Decoder, prompt: &[u32], count: usize) -> Vec<u32> {
-    let mut cache = decoder.cache();
+    let (team, mut cache) = (Team::new(2), decoder.cache());
     let (mut out, mut next) = (Vec::new(), prompt.to_vec());
     for _ in 0..count {
-        let scores = decoder.forward(&mut [Segment {
-            cache: &mut cache,
-            tokens: &next,
-        }]);
+        let scores = decoder.forward(
+            &team,
+            &mut [Segment {
+                cache: &mut cache,
+                tokens: &next,
+            }],
+        );
         let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
         out.push(best.unwrap().0 as u32);
         next = out[out.len() - 1..].to_vec();
@@ -51,14 +54,18 @@ fn continued(decoder: &Decoder, prompt: &[u32], count: usize) -> Vec<u32> {
 
 #[test]
 fn every_family_scores_and_continues_as_the_original_does() {
+    let team = Team::new(2);
     for own in golden() {
         for isa in Isa::available() {
             let mut file = Gguf::open(&path(&own.family)).unwrap();
             let decoder = Decoder::load(&mut file, isa).unwrap();
-            let scores = decoder.forward(&mut [Segment {
-                cache: &mut decoder.cache(),
-                tokens: &own.prompt,
-            }]);
+            let scores = decoder.forward(
+                &team,
+                &mut [Segment {
+                    cache: &mut decoder.cache(),
+                    tokens: &own.prompt,
+                }],
+            );
             assert_eq!(scores.len(), own.scores.len());
             for (got, want) in scores.iter().zip(&own.scores) {
                 let near = (got - want).abs() < 2e-3;
@@ -72,27 +79,34 @@ fn every_family_scores_and_continues_as_the_original_does() {
 
 #[test]
 fn neighbours_and_forks_change_nothing() {
+    let team = Team::new(2);
     for own in golden() {
         let mut file = Gguf::open(&path(&own.family)).unwrap();
         let decoder = Decoder::load(&mut file, Isa::detect()).unwrap();
         let (half, rest) = own.prompt.split_at(9);
         let mut first = decoder.cache();
         let mut other = decoder.cache();
-        decoder.forward(&mut [Segment {
-            cache: &mut first,
-            tokens: &own.prompt,
-        }]);
+        decoder.forward(
+            &team,
+            &mut [Segment {
+                cache: &mut first,
+                tokens: &own.prompt,
+            }],
+        );
         let mut forked = first.fork(half.len());
-        let both = decoder.forward(&mut [
-            Segment {
-                cache: &mut other,
-                tokens: half,
-            },
-            Segment {
-                cache: &mut forked,
-                tokens: rest,
-            },
-        ]);
+        let both = decoder.forward(
+            &team,
+            &mut [
+                Segment {
+                    cache: &mut other,
+                    tokens: half,
+                },
+                Segment {
+                    cache: &mut forked,
+                    tokens: rest,
+                },
+            ],
+        );
         let alone = &both[decoder.config.vocab..];
         for (got, want) in alone.iter().zip(&own.scores) {
             assert!((got - want).abs() < 2e-3, "{}: {got} {want}", own.family);
@@ -213,6 +227,75 @@ fn altered(
     let mut out = std::fs::File::create(&to).unwrap();
     gguf_file::write(&mut out, &metadata, &tensors).unwrap();
     to
+}
+
+/// A tiny model with those of its matrices in blocks that have whole ones; and the same numbers in
+/// no blocks.
+fn quantized(folder: &std::path::Path, kind: GgmlDType) -> [PathBuf; 2] {
+    [kind, GgmlDType::F32].map(|to| {
+        let folder = folder.join(format!("{kind:?} {to:?}"));
+        std::fs::create_dir(&folder).unwrap();
+        altered(&folder, |_, tensors| {
+            for tensor in tensors.values_mut() {
+                let sizes = tensor.shape().dims();
+                if sizes.len() == 2 && sizes[1].is_multiple_of(kind.block_size()) {
+                    let numbers = tensor.dequantize(&Device::Cpu).unwrap();
+                    let own = QTensor::quantize(&numbers, kind).unwrap();
+                    let numbers = own.dequantize(&Device::Cpu).unwrap();
+                    *tensor = match to {
+                        GgmlDType::F32 => QTensor::quantize(&numbers, to).unwrap(),
+                        _ => own,
+                    };
+                }
+            }
+        })
+    })
+}
+
+#[test]
+fn quantised_weights_score_as_the_same_numbers_do() {
+    let (folder, team) = (tempfile::tempdir().unwrap(), Team::new(2));
+    let own = golden().into_iter().find(|own| own.family == "qwen2");
+    let prompt = own.unwrap().prompt;
+    for kind in [
+        GgmlDType::Q4_0,
+        GgmlDType::Q4_1,
+        GgmlDType::Q5_1,
+        GgmlDType::Q8_0,
+    ] {
+        let [blocks, numbers] = quantized(folder.path(), kind);
+        for isa in Isa::available() {
+            let [got, want] = [&blocks, &numbers].map(|path| {
+                let decoder = Decoder::load(&mut Gguf::open(path).unwrap(), isa).unwrap();
+                decoder.forward(
+                    &team,
+                    &mut [Segment {
+                        cache: &mut decoder.cache(),
+                        tokens: &prompt,
+                    }],
+                )
+            });
+            // Activations have fifteen bits, the weights in no blocks eleven.
+            for (got, want) in got.iter().zip(&want) {
+                assert!((got - want).abs() < 5e-3, "{kind:?} {isa:?}: {got} {want}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_conversation_of_a_quantised_model_is_answered_the_same_among_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let [blocks, _] = quantized(folder.path(), GgmlDType::Q4_1);
+    let model = LocalModel::load(&blocks, "tiny", 2).unwrap();
+    // Prompts of some tokens and of many: both are read in the same sums as single ones.
+    let text = |i: usize| format!("Net sales rose {}%", i % 7).repeat(1 + i % 3);
+    let prompts: Vec<Prompt> = (0..20).map(|i| prompt(&text(i), 5 + i % 9)).collect();
+    let (replies, _) = answers(&model, &prompts);
+    for (at, own) in prompts.iter().enumerate() {
+        let (alone, _) = answers(&model, std::slice::from_ref(own));
+        assert_eq!(replies[at], alone[0], "{at}");
+    }
 }
 
 #[test]

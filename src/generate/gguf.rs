@@ -5,9 +5,11 @@ use std::io::{BufReader, Seek};
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
-use candle_core::quantized::gguf_file::{Content, Value};
+use candle_core::quantized::gguf_file::{Content, TensorInfo, Value};
+use candle_core::quantized::{GgmlDType, QTensor};
 
 use super::{GenerateError, Result, gguf_head};
+use crate::kernel::quant::Kind;
 
 /// An open file.
 pub struct Gguf {
@@ -115,38 +117,89 @@ impl Gguf {
         self.content.tensor_infos.contains_key(tensor)
     }
 
-    /// Weights in the file.
-    pub fn parameters(&self) -> u64 {
-        let count = |info: &candle_core::quantized::gguf_file::TensorInfo| info.shape.elem_count();
-        self.content.tensor_infos.values().map(count).sum::<usize>() as u64
+    /// Bytes of all weights in the file.
+    pub fn bytes(&self) -> u64 {
+        let bytes = |info: &TensorInfo| {
+            let blocks = info.shape.elem_count() / info.ggml_dtype.block_size();
+            blocks as u64 * info.ggml_dtype.type_size() as u64
+        };
+        self.content.tensor_infos.values().map(bytes).sum()
+    }
+
+    /// A matrix of `n` rows of `depth` numbers, quantised as it is in the file.
+    pub fn matrix(&mut self, name: &str, n: usize, depth: usize) -> Result<Weights> {
+        let tensor = self.tensor(name, &[n, depth])?;
+        let Some(kind) = kind(tensor.dtype()) else {
+            return Ok(Weights::Numbers(self.numbers_of(name, &tensor)?));
+        };
+        let blocks = tensor
+            .data()
+            .map_err(|e| self.failed(name, e.to_string()))?;
+        Ok(Weights::Blocks(kind, blocks.into_owned()))
     }
 
     /// A tensor of `shape`, dequantised; its numbers are finite.
     pub fn weight(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
-        let failed = |path: &Path, detail: String| GenerateError::Format {
-            path: path.to_owned(),
-            detail: format!("{name}: {detail}"),
-        };
+        let tensor = self.tensor(name, shape)?;
+        self.numbers_of(name, &tensor)
+    }
+
+    fn tensor(&mut self, name: &str, shape: &[usize]) -> Result<QTensor> {
         // Its size before its numbers: it bounds the memory that they take.
         let stated = self.content.tensor_infos.get(name);
         if let Some(stated) = stated.filter(|stated| stated.shape.dims() != shape) {
             let detail = format!("expected the shape {shape:?}, received {:?}", stated.shape);
-            return Err(failed(&self.path, detail));
+            return Err(self.failed(name, detail));
         }
-        let tensor = self
-            .content
-            .tensor(&mut self.file, name, &Device::Cpu)
-            .map_err(|e| failed(&self.path, e.to_string()))?;
+        let tensor = self.content.tensor(&mut self.file, name, &Device::Cpu);
+        tensor.map_err(|e| self.failed(name, e.to_string()))
+    }
+
+    fn numbers_of(&self, name: &str, tensor: &QTensor) -> Result<Vec<f32>> {
         let numbers = tensor
             .dequantize(&Device::Cpu)
             .and_then(|t| t.flatten_all()?.to_vec1::<f32>());
-        let numbers = numbers.map_err(|e| failed(&self.path, e.to_string()))?;
+        let numbers = numbers.map_err(|e| self.failed(name, e.to_string()))?;
         if !numbers.iter().all(|x| x.is_finite()) {
-            let detail = "it holds what is no finite number".to_owned();
-            return Err(failed(&self.path, detail));
+            return Err(self.infinite(name));
         }
         Ok(numbers)
     }
+
+    /// An error for a tensor with a number that is none.
+    pub fn infinite(&self, tensor: &str) -> GenerateError {
+        self.failed(tensor, "it holds what is no finite number".to_owned())
+    }
+
+    fn failed(&self, tensor: &str, detail: String) -> GenerateError {
+        self.format(format!("{tensor}: {detail}"))
+    }
+}
+
+/// A matrix of a file.
+pub enum Weights {
+    /// Blocks of a type that is multiplied as it is, row by row.
+    Blocks(Kind, Vec<u8>),
+    /// Any other, dequantised; finite.
+    Numbers(Vec<f32>),
+}
+
+fn kind(of: GgmlDType) -> Option<Kind> {
+    Some(match of {
+        GgmlDType::Q4_0 => Kind::Q4_0,
+        GgmlDType::Q4_1 => Kind::Q4_1,
+        GgmlDType::Q5_0 => Kind::Q5_0,
+        GgmlDType::Q5_1 => Kind::Q5_1,
+        GgmlDType::Q8_0 => Kind::Q8_0,
+        GgmlDType::Q2K => Kind::Q2K,
+        GgmlDType::Q3K => Kind::Q3K,
+        GgmlDType::Q4K => Kind::Q4K,
+        GgmlDType::Q5K => Kind::Q5K,
+        GgmlDType::Q6K => Kind::Q6K,
+        GgmlDType::F32 | GgmlDType::F16 | GgmlDType::BF16 | GgmlDType::Q8_1 | GgmlDType::Q8K => {
+            return None;
+        }
+    })
 }
 
 fn number(value: &Value) -> Option<usize> {
@@ -160,5 +213,49 @@ fn number(value: &Value) -> Option<usize> {
         Value::I32(n) => usize::try_from(*n).ok(),
         Value::I64(n) => usize::try_from(*n).ok(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Tensor;
+
+    use super::*;
+    use crate::kernel::Isa;
+    use crate::kernel::quant::PackedQuants;
+
+    #[test]
+    fn packed_blocks_hold_what_candle_reads_in_them() {
+        let types = [
+            GgmlDType::Q4_0,
+            GgmlDType::Q4_1,
+            GgmlDType::Q5_0,
+            GgmlDType::Q5_1,
+            GgmlDType::Q8_0,
+            GgmlDType::Q2K,
+            GgmlDType::Q3K,
+            GgmlDType::Q4K,
+            GgmlDType::Q5K,
+            GgmlDType::Q6K,
+        ];
+        let (n, depth) = (19, 512);
+        let mut random = fastrand::Rng::with_seed(5);
+        let numbers: Vec<f32> = (0..n * depth).map(|_| random.f32() - 0.4).collect();
+        let source = Tensor::from_vec(numbers, (n, depth), &Device::Cpu).unwrap();
+        for of in types {
+            let tensor = QTensor::quantize(&source, of).unwrap();
+            let numbers = tensor.dequantize(&Device::Cpu).unwrap();
+            let numbers = numbers.to_vec2::<f32>().unwrap();
+            let kind = kind(of).expect("it is multiplied as it is");
+            let blocks = tensor.data().unwrap();
+            let packed = PackedQuants::new(Isa::PLAIN, kind, &blocks, n, depth).unwrap();
+            for (at, want) in numbers.iter().enumerate() {
+                let mut row = vec![0.0; depth];
+                packed.row(at, &mut row);
+                for (got, want) in row.iter().zip(want) {
+                    assert!((got - want).abs() < 1e-6, "{of:?} {at}: {got} {want}");
+                }
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use super::decoder::{Cache, Decoder, Segment};
 use super::gguf::Gguf;
 use super::saying::{Change, Opening, Saying};
+use super::team::Team;
 use super::template::Template;
 use super::thought;
 use super::tokenizer::Tokenizer;
@@ -29,7 +30,7 @@ pub struct LocalModel {
     template: Template,
     /// What the template ends in.
     opening: Opening,
-    pool: rayon::ThreadPool,
+    team: Team,
 }
 
 impl LocalModel {
@@ -57,11 +58,6 @@ impl LocalModel {
         };
         enough_memory(&file)?;
         let decoder = Decoder::load(&mut file, Isa::detect())?;
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.max(1))
-            .thread_name(|at| format!("generate-{at}"))
-            .build()
-            .expect("threads can be started");
         Ok(Self {
             name: name.to_owned(),
             hash: OnceLock::new(),
@@ -70,7 +66,7 @@ impl LocalModel {
             tokenizer,
             template,
             opening,
-            pool,
+            team: Team::new(threads),
         })
     }
 
@@ -108,10 +104,13 @@ impl LocalModel {
             Some(held) if common(held) > 0 => (common(held), held.cache.fork(common(held))),
             _ => (0, self.decoder.cache()),
         };
-        let scores = self.decoder.forward(&mut [Segment {
-            cache: &mut cache,
-            tokens: &tokens[shared..],
-        }]);
+        let scores = self.decoder.forward(
+            &self.team,
+            &mut [Segment {
+                cache: &mut cache,
+                tokens: &tokens[shared..],
+            }],
+        );
         let mut out = Held {
             at,
             prompt,
@@ -195,7 +194,7 @@ impl LocalModel {
                     tokens: last,
                 });
             }
-            let scores = self.decoder.forward(&mut segments);
+            let scores = self.decoder.forward(&self.team, &mut segments);
             for (held, scores) in going
                 .into_iter()
                 .zip(scores.chunks(self.decoder.config.vocab))
@@ -281,15 +280,13 @@ impl Generator for LocalModel {
         cancel: &CancelToken,
         on: &mut dyn FnMut(Event<'_>),
     ) -> Result<()> {
-        // What listens stays on this thread; the pool's threads hand it what they have.
+        // What listens stays on this thread; the one that computes hands it what it has.
         let (send, receive) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
             let work = scope.spawn(move || {
-                self.pool.install(|| {
-                    self.run(prompts, cancel, &mut |event| {
-                        // Nobody listens any more when the caller is gone.
-                        let _ = send.send(Owned::from_event(event));
-                    })
+                self.run(prompts, cancel, &mut |event| {
+                    // Nobody listens any more when the caller is gone.
+                    let _ = send.send(Owned::from_event(event));
                 })
             });
             for event in receive {
@@ -334,8 +331,8 @@ impl Owned {
 
 /// Refuses a model that would not fit beside what runs already.
 fn enough_memory(file: &Gguf) -> Result<()> {
-    // Sixteen bits a weight, and room for what the conversations hold.
-    let needed = ((file.parameters() * 2) >> 20) * 11 / 10 + 200;
+    // The weights as they are in the file, and room for what the conversations hold.
+    let needed = (file.bytes() >> 20) * 11 / 10 + 200;
     match free_memory() {
         Some(free) if free < needed => Err(GenerateError::Memory {
             path: file.path.clone(),

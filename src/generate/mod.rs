@@ -14,6 +14,7 @@ pub mod gguf;
 mod gguf_head;
 pub mod local;
 mod saying;
+pub mod team;
 pub mod template;
 mod thought;
 pub mod tokenizer;

@@ -9,13 +9,13 @@ use std::fmt;
 /// The sets that kernels are written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Set {
-    /// AVX-512 F and BW with the eight-bit products of VNNI.
+    /// AVX-512 F and BW with the eight-bit products of VNNI, and all of AVX2's.
     #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
     Avx512Vnni,
-    /// AVX-512 F and BW.
+    /// AVX-512 F and BW, and all of AVX2's.
     #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
     Avx512,
-    /// AVX2 with FMA.
+    /// AVX2 with FMA and F16C.
     #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
     Avx2,
     /// What the compiler makes for any processor of the target.
@@ -40,13 +40,14 @@ impl Isa {
         let mut out = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
-                if is_x86_feature_detected!("avx512vnni") {
-                    out.push(Self(Set::Avx512Vnni));
+            let halves = is_x86_feature_detected!("f16c");
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && halves {
+                if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") {
+                    if is_x86_feature_detected!("avx512vnni") {
+                        out.push(Self(Set::Avx512Vnni));
+                    }
+                    out.push(Self(Set::Avx512));
                 }
-                out.push(Self(Set::Avx512));
-            }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 out.push(Self(Set::Avx2));
             }
         }

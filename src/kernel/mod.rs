@@ -2,7 +2,7 @@
 //!
 //! Here are matrix products, C = A · B + bias in f32, B packed once into panels, with tiles of
 //! registers for AVX-512, AVX2 and plain code, chosen at run time; `ops` has what is done element by
-//! element, `outer` the products of gradients.
+//! element, `outer` the products of gradients, `quant` those with quantised weights.
 //!
 //! The layout follows Goto and van de Geijn (2008): a panel holds NR columns of B row by row, a
 //! tile keeps MR × NR sums in registers over the whole depth. Each row of C is summed over the
@@ -15,6 +15,7 @@ pub(crate) mod guarded;
 mod isa;
 pub(crate) mod ops;
 pub(crate) mod outer;
+pub mod quant;
 
 pub use isa::Isa;
 pub(crate) use isa::Set;

@@ -1,13 +1,12 @@
 //! A layer: attention over a sequence's tokens so far, then a gated feed-forward network.
 
-use rayon::prelude::*;
-
 use super::config::{Config, Family};
 use super::linear::Linear;
 use super::rope::Rope;
 use super::{Segment, pointwise};
 use crate::generate::Result;
 use crate::generate::gguf::Gguf;
+use crate::generate::team::Team;
 use crate::kernel::{Isa, Rows, ops};
 
 /// Query rows that are scored at a time; what they need not see is not computed.
@@ -36,9 +35,10 @@ impl Layer {
         let q = config.heads * config.head_dim;
         let kv = config.kv_heads * config.head_dim;
         let mut stacked = |parts: &[(&str, usize)], depth: usize| -> Result<Linear> {
-            let (mut weight, mut bias, mut n) = (Vec::new(), Vec::new(), 0);
+            let (mut matrices, mut bias, mut n) = (Vec::new(), Vec::new(), 0);
             for (part, rows) in parts {
-                weight.extend(file.weight(&name(&format!("{part}.weight")), &[*rows, depth])?);
+                let of_matrix = name(&format!("{part}.weight"));
+                matrices.push((file.matrix(&of_matrix, *rows, depth)?, *rows));
                 let of_bias = name(&format!("{part}.bias"));
                 if file.has(&of_bias) {
                     bias.extend(file.weight(&of_bias, &[*rows])?);
@@ -50,7 +50,8 @@ impl Layer {
                 len if len == n => Some(bias),
                 _ => return Err(file.format(format!("layer {at} lacks one of its biases"))),
             };
-            Ok(Linear::new(isa, &weight, n, depth, bias))
+            let linear = Linear::new(isa, matrices, depth, bias);
+            linear.ok_or_else(|| file.infinite(&name(parts[0].0)))
         };
         let qkv = stacked(&[("attn_q", q), ("attn_k", kv), ("attn_v", kv)], hidden)?;
         let output = stacked(&[("attn_output", hidden)], q)?;
@@ -87,6 +88,7 @@ impl Layer {
     /// Adds the output of this layer, the one `at`, to the rows of `x`.
     pub fn forward(
         &self,
+        team: &Team,
         config: &Config,
         at: usize,
         rope: &Rope,
@@ -97,33 +99,33 @@ impl Layer {
         let rows = x.len() / hidden;
         let mut normed = vec![0.0; x.len()];
         let norm = |from: &[f32], gain: &[f32], to: &mut [f32]| {
-            each_row(from, to, hidden, |row, out| {
+            each_row(team, from, to, hidden, |row, out| {
                 pointwise::rms_norm(self.isa, row, gain, config.eps, out);
             });
         };
         norm(x, &self.attention_norm, &mut normed);
-        let mut qkv = self.qkv.apply(&normed, rows);
+        let mut qkv = self.qkv.apply(team, &normed, rows);
         self.place(config, at, rope, segments, &mut qkv);
-        let mixed = self.attend(config, at, segments, &qkv);
-        let mut output = self.output.apply(&mixed, rows);
+        let mixed = self.attend(team, config, at, segments, &qkv);
+        let mut output = self.output.apply(team, &mixed, rows);
         if let Some([post, _]) = &self.post_norms {
             norm(&output.clone(), post, &mut output);
         }
         x.iter_mut().zip(&output).for_each(|(x, y)| *x += y);
 
         norm(x, &self.feed_forward_norm, &mut normed);
-        let gate_up = self.gate_up.apply(&normed, rows);
+        let gate_up = self.gate_up.apply(team, &normed, rows);
         let ff = config.feed_forward;
         let mut gated = vec![0.0; rows * ff];
         let gate = match config.family {
             Family::Gemma3 => pointwise::gelu_gate,
             _ => pointwise::silu_gate,
         };
-        each_row(&gate_up, &mut gated, 2 * ff, |row, out| {
+        each_row(team, &gate_up, &mut gated, 2 * ff, |row, out| {
             out.copy_from_slice(&row[..ff]);
             gate(self.isa, out, &row[ff..]);
         });
-        let mut output = self.down.apply(&gated, rows);
+        let mut output = self.down.apply(team, &gated, rows);
         if let Some([_, post]) = &self.post_norms {
             norm(&output.clone(), post, &mut output);
         }
@@ -169,6 +171,7 @@ impl Layer {
     /// What each token's heads see, a row a token.
     fn attend(
         &self,
+        team: &Team,
         config: &Config,
         at: usize,
         segments: &[Segment<'_>],
@@ -196,8 +199,8 @@ impl Layer {
             row += segment.tokens.len();
         }
         let window = config.window(at);
-        let see = |(_, _, tile): &(usize, usize, Tile<'_>)| tile.see(self.isa, dim, group, window);
-        let parts: Vec<Vec<f32>> = work.par_iter().map(see).collect();
+        let tiles: Vec<&Tile<'_>> = work.iter().map(|(_, _, tile)| tile).collect();
+        let parts = team.map(tiles, |tile| tile.see(self.isa, dim, group, window));
         let width = config.heads * dim;
         let mut out = vec![0.0; row * width];
         for ((first, head, tile), part) in work.iter().zip(parts) {
@@ -260,8 +263,9 @@ impl Tile<'_> {
 }
 
 /// Has `f` make each row of `out` from its row of `input`, which has rows of `width`; many rows
-/// are shared by the pool's threads.
+/// are shared by the team.
 pub fn each_row(
+    team: &Team,
     input: &[f32],
     out: &mut [f32],
     width: usize,
@@ -272,12 +276,11 @@ pub fn each_row(
         return;
     }
     let out_width = out.len() / rows;
-    let share = rows.div_ceil(rayon::current_num_threads()).max(16);
-    let parts = out.par_chunks_mut(share * out_width);
-    parts
-        .zip(input.par_chunks(share * width))
-        .for_each(|(out, input)| {
-            let rows = out.chunks_mut(out_width).zip(input.chunks(width));
-            rows.for_each(|(out, row)| f(row, out));
-        });
+    let share = rows.div_ceil(team.threads()).max(16);
+    let parts = out.chunks_mut(share * out_width);
+    let parts = parts.zip(input.chunks(share * width)).collect();
+    team.each(parts, |(out, input): (&mut [f32], &[f32])| {
+        let rows = out.chunks_mut(out_width).zip(input.chunks(width));
+        rows.for_each(|(out, row)| f(row, out));
+    });
 }

@@ -1,52 +1,90 @@
-//! A linear layer with weights of 16 bits: half the memory, and half of what a step reads, at a
-//! precision above that of any file's quantisation.
+//! A linear layer, y = W x + b, with the weights as their file has them: quantised ones are multiplied
+//! as they are, others in sixteen bits.
 
-use std::cell::RefCell;
+use std::ops::Range;
 
-use half::f16;
-use half::slice::HalfFloatSliceExt;
-use rayon::prelude::*;
-
-use crate::kernel::{Isa, PackedView, Rows, padded, product};
+use super::half::PackedHalves;
+use crate::generate::gguf::Weights;
+use crate::generate::team::Team;
+use crate::kernel::quant::{PackedQuants, QuantizedRows};
+use crate::kernel::{Isa, Rows};
 
 /// Rows from which on threads share the rows of a product; fewer are shared by columns.
 const MANY: usize = 48;
+/// Columns that any panel begins with a multiple of.
+const ALIGNED: usize = 32;
+/// Portions of columns for each thread, so that one that is late is waited for briefly; and of many
+/// rows, of which each portion goes over all weights.
+const SHARES: usize = 4;
+const ROW_SHARES: usize = 2;
 
-/// y = W x + b, W in the panels of `kernel`.
+/// W in parts, one below the other, and b.
 pub struct Linear {
     isa: Isa,
     depth: usize,
     n: usize,
-    data: Vec<f16>,
+    parts: Vec<Part>,
     bias: Option<Vec<f32>>,
 }
 
-thread_local! {
-    /// One panel as f32.
-    static PANEL: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+/// Rows of W that a file has as one matrix.
+enum Part {
+    Quants(PackedQuants),
+    Halves(PackedHalves),
+}
+
+/// What a part is multiplied with: rows of numbers and, where a part needs them, the same quantised.
+struct Input<'a> {
+    rows: usize,
+    numbers: Rows<'a>,
+    quants: Option<QuantizedRows>,
+}
+
+impl Part {
+    fn outputs(&self) -> usize {
+        match self {
+            Part::Quants(own) => own.outputs(),
+            Part::Halves(own) => own.outputs(),
+        }
+    }
+
+    fn product(&self, input: &Input<'_>, columns: Range<usize>, out: &mut [f32], stride: usize) {
+        match (self, &input.quants) {
+            (Part::Quants(own), Some(quants)) => {
+                own.product(quants, 0..input.rows, columns, out, stride);
+            }
+            (Part::Halves(own), _) => own.product(input.numbers, input.rows, columns, out, stride),
+            (Part::Quants(_), None) => unreachable!("rows are quantised for such parts"),
+        }
+    }
 }
 
 impl Linear {
-    /// Takes `n` × `depth` weights, row by row.
-    pub fn new(isa: Isa, weight: &[f32], n: usize, depth: usize, bias: Option<Vec<f32>>) -> Self {
-        assert_eq!(weight.len(), n * depth);
-        assert!(bias.as_ref().is_none_or(|bias| bias.len() == n));
-        let nr = isa.panel();
-        let mut data = vec![f16::ZERO; padded(n, isa) * depth];
-        for (panel, rows) in data.chunks_mut(nr * depth).zip(weight.chunks(nr * depth)) {
-            for (column, row) in rows.chunks(depth).enumerate() {
-                for (k, value) in row.iter().enumerate() {
-                    panel[k * nr + column] = f16::from_f32(*value);
-                }
+    /// Takes matrices of `depth` columns; `None` where one holds what is no finite number.
+    pub fn new(
+        isa: Isa,
+        matrices: Vec<(Weights, usize)>,
+        depth: usize,
+        bias: Option<Vec<f32>>,
+    ) -> Option<Self> {
+        let part = |(weights, n): (Weights, usize)| match weights {
+            Weights::Blocks(kind, blocks) => {
+                PackedQuants::new(isa, kind, &blocks, n, depth).map(Part::Quants)
             }
-        }
-        Self {
+            Weights::Numbers(numbers) => {
+                Some(Part::Halves(PackedHalves::new(isa, &numbers, n, depth)))
+            }
+        };
+        let parts: Vec<Part> = matrices.into_iter().map(part).collect::<Option<_>>()?;
+        let n = parts.iter().map(Part::outputs).sum();
+        assert!(bias.as_ref().is_none_or(|bias| bias.len() == n));
+        Some(Self {
             isa,
             depth,
             n,
-            data,
+            parts,
             bias,
-        }
+        })
     }
 
     /// Numbers of an output row.
@@ -56,147 +94,172 @@ impl Linear {
 
     /// Row `at` of W, as an embedding table has it.
     pub fn row(&self, at: usize, out: &mut [f32]) {
-        let nr = self.isa.panel();
-        let panel = &self.data[at / nr * nr * self.depth..][..nr * self.depth];
-        for (k, x) in out.iter_mut().enumerate() {
-            *x = panel[k * nr + at % nr].to_f32();
+        let mut at = at;
+        for part in &self.parts {
+            match part {
+                part if at >= part.outputs() => at -= part.outputs(),
+                Part::Quants(own) => return own.row(at, out),
+                Part::Halves(own) => return own.row(at, out),
+            }
         }
     }
 
-    /// Puts `rows` rows through, on the threads of the pool that this is called in.
-    pub fn apply(&self, input: &[f32], rows: usize) -> Vec<f32> {
+    /// Puts `rows` rows through.
+    pub fn apply(&self, team: &Team, input: &[f32], rows: usize) -> Vec<f32> {
         let mut out = vec![0.0; rows * self.n];
-        let threads = rayon::current_num_threads();
-        if threads == 1 || rows == 0 {
-            self.columns(input, rows, 0..self.n, &mut out, self.n);
-        } else if rows >= MANY {
-            let share = rows.div_ceil(threads);
-            let parts = out.par_chunks_mut(share * self.n);
-            parts
-                .zip(input.par_chunks(share * self.depth))
-                .for_each(|(out, input)| {
-                    self.columns(input, out.len() / self.n, 0..self.n, out, self.n);
-                });
+        if rows == 0 {
+            return out;
+        }
+        if rows >= MANY {
+            let share = rows.div_ceil(team.threads() * ROW_SHARES);
+            let parts = out.chunks_mut(share * self.n);
+            let parts = parts.zip(input.chunks(share * self.depth)).collect();
+            team.each(parts, |(out, input)| self.share(input, out));
+            return out;
+        }
+        let input = self.input(input, rows);
+        let work = self.work(team.threads());
+        if rows == 1 {
+            let (mut rest, mut parts) = (&mut out[..], Vec::with_capacity(work.len()));
+            for (part, columns, _) in work {
+                let (own, behind) = rest.split_at_mut(columns.len());
+                parts.push((part, columns, own));
+                rest = behind;
+            }
+            team.each(parts, |(part, columns, out)| {
+                let n = columns.len();
+                part.product(&input, columns, out, n);
+            });
         } else {
-            let nr = self.isa.panel();
-            let share = self.n.div_ceil(nr).div_ceil(threads) * nr;
-            let part = |first: usize| {
-                let last = (first + share).min(self.n);
-                let mut own = vec![0.0; rows * (last - first)];
-                self.columns(input, rows, first..last, &mut own, last - first);
-                own
-            };
-            let firsts: Vec<usize> = (0..self.n).step_by(share).collect();
-            let parts: Vec<Vec<f32>> = firsts.par_iter().map(|first| part(*first)).collect();
-            for (first, own) in firsts.into_iter().zip(parts) {
-                let width = own.len() / rows;
-                for (row, own) in out.chunks_mut(self.n).zip(own.chunks(width)) {
-                    row[first..first + width].copy_from_slice(own);
+            let done = team.map(work, |(part, columns, first)| {
+                let n = columns.len();
+                let mut own = vec![0.0; rows * n];
+                part.product(&input, columns, &mut own, n);
+                (first, n, own)
+            });
+            for (first, n, own) in done {
+                for (row, own) in out.chunks_mut(self.n).zip(own.chunks(n)) {
+                    row[first..first + n].copy_from_slice(own);
                 }
             }
+        }
+        self.add_bias(&mut out);
+        out
+    }
+
+    /// All columns for some rows, on this thread.
+    fn share(&self, input: &[f32], out: &mut [f32]) {
+        let input = self.input(input, input.len() / self.depth);
+        let mut first = 0;
+        for part in &self.parts {
+            part.product(&input, 0..part.outputs(), &mut out[first..], self.n);
+            first += part.outputs();
+        }
+        self.add_bias(out);
+    }
+
+    fn input<'a>(&self, input: &'a [f32], rows: usize) -> Input<'a> {
+        let numbers = Rows::new(input, self.depth);
+        let is_quantized = self
+            .parts
+            .iter()
+            .any(|part| matches!(part, Part::Quants(_)));
+        let quants =
+            is_quantized.then(|| QuantizedRows::quantize(self.isa, rows, numbers, self.depth));
+        Input {
+            rows,
+            numbers,
+            quants,
+        }
+    }
+
+    /// Columns of parts, some for each of `threads`: of the part, and where they stand in a row.
+    fn work(&self, threads: usize) -> Vec<(&Part, Range<usize>, usize)> {
+        let share = match threads {
+            1 => self.n,
+            _ => self.n.div_ceil(threads * SHARES).next_multiple_of(ALIGNED),
+        };
+        let (mut out, mut first) = (Vec::new(), 0);
+        for part in &self.parts {
+            let n = part.outputs();
+            for start in (0..n).step_by(share) {
+                out.push((part, start..n.min(start + share), first + start));
+            }
+            first += n;
         }
         out
     }
 
-    /// Columns of the product, of which the first is the first of a panel.
-    fn columns(
-        &self,
-        input: &[f32],
-        rows: usize,
-        columns: std::ops::Range<usize>,
-        out: &mut [f32],
-        stride: usize,
-    ) {
-        let nr = self.isa.panel();
-        let input = Rows::new(input, self.depth);
-        PANEL.with_borrow_mut(|panel| {
-            panel.resize(nr * self.depth, 0.0);
-            for first in columns.clone().step_by(nr) {
-                let n = nr.min(columns.end - first);
-                let half = &self.data[first * self.depth..][..nr * self.depth];
-                half.convert_to_f32_slice(panel);
-                let view = PackedView {
-                    isa: self.isa,
-                    depth: self.depth,
-                    n,
-                    data: panel,
-                };
-                let bias = self.bias.as_ref().map(|bias| &bias[first..first + n]);
-                product(
-                    rows,
-                    input,
-                    view,
-                    bias,
-                    &mut out[first - columns.start..],
-                    stride,
-                );
+    fn add_bias(&self, out: &mut [f32]) {
+        if let Some(bias) = &self.bias {
+            for row in out.chunks_mut(self.n) {
+                row.iter_mut().zip(bias).for_each(|(x, b)| *x += b);
             }
-        });
+        }
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::quant::Kind;
+
+    fn value(i: usize, by: usize) -> f32 {
+        ((i * by % 31) as f32 - 15.0) / 16.0
+    }
+
+    /// Parts of sixteen bits and of eight, and what they hold.
+    fn matrices(depth: usize) -> (Vec<(Weights, usize)>, Vec<f32>) {
+        let (n, m) = (75, 21);
+        let numbers: Vec<f32> = (0..n * depth).map(|i| value(i, 7)).collect();
+        let (mut blocks, mut all) = (Vec::new(), numbers.clone());
+        for block in 0..m * depth / 32 {
+            blocks.extend(half::f16::from_f32(0.125).to_le_bytes());
+            for k in 0..32 {
+                let quant = ((block * 5 + k * 3) % 23) as i8 - 11;
+                blocks.push(quant as u8);
+                all.push(f32::from(quant) / 8.0);
+            }
+        }
+        let quants = Weights::Blocks(Kind::Q8_0, blocks);
+        (vec![(Weights::Numbers(numbers), n), (quants, m)], all)
+    }
 
     #[test]
     fn products_agree_with_the_definition_on_any_number_of_threads() {
-        let (n, depth) = (75, 40);
-        let value = |i: usize, by: usize| ((i * by % 31) as f32 - 15.0) / 16.0;
-        let weight: Vec<f32> = (0..n * depth).map(|i| value(i, 7)).collect();
-        let bias: Vec<f32> = (0..n).map(|i| value(i, 3)).collect();
+        let depth = 64;
         for isa in Isa::available() {
-            let linear = Linear::new(isa, &weight, n, depth, Some(bias.clone()));
+            let (parts, weight) = matrices(depth);
+            let n = weight.len() / depth;
+            let bias: Vec<f32> = (0..n).map(|i| value(i, 3)).collect();
+            let linear = Linear::new(isa, parts, depth, Some(bias.clone())).unwrap();
+            assert_eq!(linear.outputs(), n);
             for threads in [1, 2, 3] {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+                let team = Team::new(threads);
                 for rows in [1, 5, MANY + 2] {
-                    let input: Vec<f32> = (0..rows * depth).map(|i| value(i, 11)).collect();
-                    let out = pool
-                        .as_ref()
-                        .unwrap()
-                        .install(|| linear.apply(&input, rows));
+                    // Numbers that a scale of 1/128 holds.
+                    let number = |i: usize| {
+                        if i.is_multiple_of(32) {
+                            127.0
+                        } else {
+                            value(i, 11) * 16.0
+                        }
+                    };
+                    let input: Vec<f32> = (0..rows * depth).map(number).collect();
+                    let out = linear.apply(&team, &input, rows);
                     for i in 0..rows {
                         for j in 0..n {
                             let dot = |k: usize| input[i * depth + k] * weight[j * depth + k];
                             let want = bias[j] + (0..depth).map(dot).sum::<f32>();
-                            assert!((out[i * n + j] - want).abs() < 1e-4, "{isa:?} {i} {j}");
+                            let near = (out[i * n + j] - want).abs() < 1e-3;
+                            assert!(near, "{isa:?} {i} {j}: {} {want}", out[i * n + j]);
                         }
                     }
                 }
             }
-            let mut row = vec![0.0; depth];
-            linear.row(70, &mut row);
-            assert_eq!(row, weight[70 * depth..][..depth]);
-        }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn products_keep_to_their_slices() {
-        use crate::kernel::guarded::{Guarded, Side};
-        for isa in Isa::available() {
-            for side in Side::BOTH {
-                for (rows, n, depth) in [(1, 1, 1), (5, 33, 7), (13, 64, 31), (3, 47, 16)] {
-                    let weight = Guarded::filled(0.5f32, n * depth, side);
-                    let bias = Some(vec![1.0; n]);
-                    let linear = Linear::new(isa, &weight, n, depth, bias);
-                    let input = Guarded::filled(2.0f32, rows * depth, side);
-                    let mut out = Guarded::filled(0.0f32, rows * n, side);
-                    linear.columns(&input, rows, 0..n, &mut out, n);
-                    let want = depth as f32 + 1.0;
-                    assert!(out.iter().all(|x| *x == want), "{isa:?} {rows} {n} {depth}");
-                    // The last panel alone, into rows of its own width.
-                    let first = (n - 1) / isa.panel() * isa.panel();
-                    let mut last = Guarded::filled(0.0f32, rows * (n - first), side);
-                    linear.columns(&input, rows, first..n, &mut last, n - first);
-                    assert!(
-                        last.iter().all(|x| *x == want),
-                        "{isa:?} {rows} {n} {depth}"
-                    );
-                    let mut row = Guarded::filled(0.0f32, depth, side);
-                    linear.row(n - 1, &mut row);
-                    assert!(row.iter().all(|x| *x == 0.5), "{isa:?} {n} {depth}");
-                }
+            for at in [70, 80] {
+                let mut row = vec![0.0; depth];
+                linear.row(at, &mut row);
+                assert_eq!(row, weight[at * depth..][..depth]);
             }
         }
     }

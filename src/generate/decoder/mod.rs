@@ -7,6 +7,7 @@
 
 mod cache;
 mod config;
+mod half;
 mod layer;
 mod linear;
 mod pointwise;
@@ -21,6 +22,7 @@ use rope::Rope;
 
 use super::Result;
 use super::gguf::Gguf;
+use super::team::Team;
 use crate::kernel::Isa;
 
 /// A network with its weights.
@@ -50,8 +52,9 @@ impl Decoder {
         let layers = (0..config.layers).map(|at| Layer::load(file, &config, at, isa));
         let layers = layers.collect::<Result<_>>()?;
         let linear = |file: &mut Gguf, name: &str| -> Result<Linear> {
-            let weight = file.weight(name, &[vocab, hidden])?;
-            Ok(Linear::new(isa, &weight, vocab, hidden, None))
+            let matrix = file.matrix(name, vocab, hidden)?;
+            let linear = Linear::new(isa, vec![(matrix, vocab)], hidden, None);
+            linear.ok_or_else(|| file.infinite(name))
         };
         let output = if file.has("output.weight") {
             Some(linear(file, "output.weight")?)
@@ -88,10 +91,10 @@ impl Decoder {
     }
 
     /// Scores of every token of the vocabulary for the one after each segment's last, a row of
-    /// `vocab` numbers a segment. Runs on the threads of the pool that this is called in.
+    /// `vocab` numbers a segment.
     ///
     /// Panics where a segment is empty or a token is none of the vocabulary's.
-    pub fn forward(&self, segments: &mut [Segment<'_>]) -> Vec<f32> {
+    pub fn forward(&self, team: &Team, segments: &mut [Segment<'_>]) -> Vec<f32> {
         let config = &self.config;
         let hidden = config.hidden;
         let tokens: Vec<u32> = segments.iter().flat_map(|s| s.tokens).copied().collect();
@@ -106,7 +109,7 @@ impl Decoder {
         }
         for (at, layer) in self.layers.iter().enumerate() {
             let rope = &self.ropes[usize::from(config.window(at).is_some())];
-            layer.forward(config, at, rope, segments, &mut x);
+            layer.forward(team, config, at, rope, segments, &mut x);
         }
         let mut last = Vec::with_capacity(segments.len() * hidden);
         let mut end = 0;
@@ -116,11 +119,11 @@ impl Decoder {
             last.extend_from_slice(&x[(end - 1) * hidden..end * hidden]);
         }
         let mut normed = vec![0.0; last.len()];
-        each_row(&last, &mut normed, hidden, |row, out| {
+        each_row(team, &last, &mut normed, hidden, |row, out| {
             pointwise::rms_norm(self.isa, row, &self.norm, config.eps, out);
         });
         let output = self.output.as_ref().unwrap_or(&self.embeddings);
-        output.apply(&normed, segments.len())
+        output.apply(team, &normed, segments.len())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::pattern::compiled;
 /// Which of the parts, and of what kind they are.
 static WHICH: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:which|what(?:\s+(?:is|are|was|were))?)\s+(?:[\w'’&,-]+\s+){0,6}?(segments?|divisions?|business(?:es)?|units?|regions?|geograph\w*|countr(?:y|ies)|areas?|markets?|products?|categor(?:y|ies)|lines?|brands?)\b",
+        r"(?i)\b(?:which|what(?:\s+(?:is|are|was|were))?)\s+(?:[\w'’&,-]+\s+){0,6}?(segments?|divisions?|business(?:es)?|units?|regions?|geograph\w*|countr(?:y|ies)|areas?|markets?|products?|categor(?:y|ies)|lines?|brands?|(?:customer|client|product|business)\s+groups?|channels?)\b",
     )
 });
 static DOES: LazyLock<Regex> = LazyLock::new(|| {

@@ -23,6 +23,8 @@ pub struct Breakdown {
     pub page: u32,
     /// With what share of the whole each is.
     pub parts: Vec<(Dimension, f64)>,
+    /// Its other rows, by their labels, with what share each is.
+    pub rest: Vec<(String, f64)>,
 }
 
 impl Breakdown {
@@ -86,11 +88,15 @@ pub fn breakdowns(
                 let parts = parts
                     .filter_map(|fact| Some((fact.dimension.clone()?, fact.value / whole.value)));
                 let parts: Vec<(Dimension, f64)> = parts.collect();
+                let rest = at.iter().map(|at| series[*at]);
+                let rest = rest.filter(|fact| !is_item(fact) || fact.dimension.is_none());
+                let rest = rest.map(|fact| (fact.whole_label(), fact.value / whole.value));
                 let named: f64 = parts.iter().map(|(_, share)| share).sum();
                 let found = Breakdown {
                     document: row.id,
                     page: series[0].page,
                     parts,
+                    rest: rest.collect(),
                 };
                 if found.parts.len() > 1
                     && (named - 1.0).abs() <= UNNAMED

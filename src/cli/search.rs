@@ -195,6 +195,7 @@ impl Search<'_> {
             parts,
             strangers,
             signs,
+            is_later: _,
         } = outcome;
         let parsed = args.explain.is_some().then_some(&question);
         let explained = self.explained(&query, &hits)?;

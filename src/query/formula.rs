@@ -137,6 +137,22 @@ impl Expr {
         }
     }
 
+    /// With the figure of the year's end in place of each average.
+    pub fn at_end(self) -> Self {
+        let of = |inner: Box<Expr>| Box::new(inner.at_end());
+        match self {
+            Expr::Average(inner) => inner.at_end(),
+            Expr::Change(inner) => Expr::Change(of(inner)),
+            Expr::Prior(inner) => Expr::Prior(of(inner)),
+            Expr::Positive(inner) => Expr::Positive(of(inner)),
+            Expr::Sum(a, b) => Expr::Sum(of(a), of(b)),
+            Expr::Difference(a, b) => Expr::Difference(of(a), of(b)),
+            Expr::Product(a, b) => Expr::Product(of(a), of(b)),
+            Expr::Quotient(a, b) => Expr::Quotient(of(a), of(b)),
+            plain @ (Expr::Number(_) | Expr::Item { .. }) => plain,
+        }
+    }
+
     /// How often an amount is a factor of it: 1 of an amount, 0 of a ratio.
     pub fn degree(&self) -> i32 {
         match self {

@@ -162,7 +162,7 @@ macro_rules! pattern {
 
 pattern!(
     CAUSE,
-    r"^\s*(?:and\s+)?why\b|\bwhat (?:mainly |primarily |chiefly )?(?:drove|caused|led to|explain(?:s|ed)|is behind|was behind|contributed to|accounts? for|accounted for)\b|\breasons? (?:for|behind|why)\b|\bdriv(?:er|ers|en) (?:of|behind|by)\b|\bhow come\b|\bdue to what\b|\bcauses? of\b|\bfactors (?:that |which )?(?:drove|led|contributed|behind|caused)"
+    r"^\s*(?:and\s+)?why\b|\bwhat (?:mainly |primarily |chiefly )?(?:drove|caused|led to|explain(?:s|ed)|is behind|was behind|contributed to|accounts? for|accounted for)\b|\breasons? (?:for|behind|why)\b|\bdriv(?:er|ers|en) (?:of|behind|by)\b|\bhow come\b|\bdue to what\b|\bcauses? of\b|^\s*(?:the\s+)?reasons?\b|\bfactors (?:that |which )?(?:drove|led|contributed|behind|caused)"
 );
 pattern!(
     GUIDANCE,

@@ -10,11 +10,13 @@ use super::definition::{self, Definition};
 use super::figure_context::is_filler;
 use super::intent::{Found, Intent};
 use super::lexicon::{Lexicon, Named};
+use super::model_number::model_number;
 use super::over::TRAILING;
 use super::period::Period;
 use super::presentation::Presentation;
 use super::stranger::{Stranger, strangers};
 use super::task::{self, Task};
+use super::tidy::tidied;
 use super::word::{Word, words};
 use super::{Vocabulary, elsewhere, form, recent, wrapping};
 use crate::index::lexical::LexicalQuery;
@@ -86,6 +88,9 @@ impl ParsedQuestion {
     /// Reads a question to the library whose companies are `directory`.
     pub fn parse(text: &str, vocabulary: &Vocabulary, directory: &Directory) -> Self {
         let lexicon = &vocabulary.lexicon;
+        let presentation = Presentation::parse(text);
+        let tidied = tidied(text);
+        let text = &*tidied;
         let all = words(text);
         let unwrapped = wrapping::unwrap(text);
         let mentions = directory.mentions(&all);
@@ -127,7 +132,8 @@ impl ParsedQuestion {
             && task.as_ref().is_some_and(|task| task.periods.is_years());
         let timeless = TRAILING.replace_all(&plain_core, " ");
         let left_over = left_over(&timeless, &period, lexicon, &is_company);
-        let is_elsewhere = elsewhere::is_others(&all, &mentions, &left_over)
+        let is_elsewhere = model_number(&plain_core).is_some()
+            || elsewhere::is_others(&all, &mentions, &left_over)
             || !task.as_ref().is_some_and(|task| task.is_trailing)
                 && elsewhere::is_part_of_a_year(text, &all, &period);
         let task = task.map(|task| {
@@ -145,7 +151,7 @@ impl ParsedQuestion {
             core_period: Period::parse(&unwrapped.core),
             form,
             measures: measures(text, &all, lexicon),
-            presentation: Presentation::parse(text),
+            presentation,
             text: text.to_owned(),
             words: all,
             core,

@@ -60,6 +60,17 @@ static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|trailing|ytd|year[- ]to[- ]date|excluding|unit sales|unit volumes?|units? (?:sold|shipped)|guidance|forecast\w*|expect\w*|projected)\b",
     )
 });
+static SHARE_OF: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)(?:\b(?:percent|percentage|share|proportion|fraction)|%)\s+of\s+(?:\w+['’]s?\s+)?(?:(?:total|net|its|the|their)\s+)*(?:revenues?|sales|assets|equity|income|profits?)\b",
+    )
+});
+/// The balance of a year's end, where a ratio has the average of the year.
+static AT_END: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:year[- ]end|period[- ]end|ending|closing)\s+(?:inventor(?:y|ies)|balances?|receivables?|payables?|assets|equity)\b|\b(?:not|no|rather than|instead of)\s+(?:the\s+|an?\s+)?averages?\b",
+    )
+});
 /// Reads the task of a question's core, its `definitions` taken out; none where it names no measure and
 /// no line item whose figure it asks for, or a part of one ("footwear revenue"), which no line of a
 /// statement is. `is_company` knows names, `calendar` is that of the companies it is about.
@@ -148,7 +159,7 @@ fn parse_one(
     if REDEFINES.is_match(core) || COUNTED.is_match(core) {
         return None;
     }
-    if excludes(core, lexicon) || asks_why(core) {
+    if excludes(core, lexicon) || asks_why(core) || is_per_other(core) {
         return None;
     }
     let is_dated =
@@ -174,7 +185,13 @@ fn parse_one(
         }
         subjects = vec![subject];
     }
-    if AVERAGE.is_match(core) && periods.all.len() < 2 && !is_list {
+    // Of a share that no formula says the amount is no answer.
+    if SHARE_OF.is_match(core) && subjects.iter().all(|own| own.formula.is_none()) {
+        return None;
+    }
+    if AT_END.is_match(core) {
+        subjects.iter_mut().for_each(take_end);
+    } else if AVERAGE.is_match(core) && periods.all.len() < 2 && !is_list {
         average(&mut subjects[0], core, lexicon)?;
     }
     let mut grows = subjects[0].name.contains("growth");
@@ -183,7 +200,7 @@ fn parse_one(
         subjects[0].take_grown(lexicon)?;
         grows = false;
     }
-    let over = if AVERAGE.is_match(core) && periods.all.len() > 1 {
+    let over = if AVERAGE.is_match(core) && !AT_END.is_match(core) && periods.all.len() > 1 {
         Over::Average
     } else if changes(core, &part) && !grows && !is_list {
         Over::Change
@@ -210,6 +227,25 @@ fn parse_one(
         is_trailing,
         part,
     })
+}
+
+/// True for a figure by something else than a share or a time: "revenue per store".
+pub fn is_per_other(core: &str) -> bool {
+    const PLAIN: &str = "share diluted basic common ordinary day month quarter year annum cent annual week the segment \
+        region dollar";
+    let all = words(core);
+    let mut pairs = all.windows(2);
+    pairs.any(|pair| is_in("per", &pair[0].text) && !is_in(PLAIN, &pair[1].text))
+}
+
+/// Makes of averages what is at the year's end.
+fn take_end(subject: &mut Subject) {
+    let Some(formula) = subject.formula.as_mut().filter(|own| own.contains("avg")) else {
+        return;
+    };
+    *formula = formula.replace("avg[", "[").replace("avg(", "(");
+    let expr = std::mem::replace(&mut subject.expr, Expr::Number(0.0));
+    subject.expr = expr.at_end();
 }
 
 /// Makes of a balance the mean of its year's beginning and end, where the question wants its average; none of a flow,

@@ -180,6 +180,8 @@ pub struct Outcome {
     /// Companies that the question is about and the library has no document of. Where it is about no other, nothing
     /// is found.
     pub strangers: Vec<String>,
+    /// It is about a part of a year that came after all reports of its companies.
+    pub is_later: bool,
     /// What speaks for the hits; none where one arm alone was asked, or nothing was found.
     pub signs: Option<Signs>,
 }
@@ -209,8 +211,9 @@ impl Outcome {
         }
         let period = self.question.period.labels();
         let companies = &self.scope.companies;
-        let is_missing =
-            !companies.is_empty() && !period.is_empty() && self.scope.period.is_empty();
+        let is_missing = !companies.is_empty()
+            && !period.is_empty()
+            && (self.scope.period.is_empty() || self.is_later);
         is_missing.then(|| {
             format!(
                 "the library has no report of {} on {}",

@@ -13,7 +13,8 @@ use crate::encoder::Embedding;
 use crate::index::Found;
 use crate::index::lexical::{LexicalQuery, Only};
 use crate::query::filter::Filter;
-use crate::query::{ParsedQuestion, nameless, timeless};
+use crate::query::{Intent, ParsedQuestion, is_annual, nameless, timeless};
+use crate::statement::period::Period as Fiscal;
 use crate::store::{ChunkKey, ChunkPlace, DocumentRow};
 
 /// Hits of one search at most: lists are made for as many before anything is found.
@@ -38,11 +39,47 @@ impl Retriever {
         Ok(Outcome {
             hits: self.hits(query, &ranking)?,
             signs: self.signs(&ranking),
+            is_later: self.is_later(&ranking.plan),
             question: ranking.plan.question,
             scope: ranking.plan.scope,
             parts: ranking.plan.parts,
             strangers: ranking.plan.strangers,
         })
+    }
+
+    /// True where a question is about a part of a year that none of its companies has reported on yet.
+    fn is_later(&self, plan: &Plan) -> bool {
+        // Guidance is of what comes after the report that gives it.
+        if plan.question.intent() == Intent::Guidance {
+            return false;
+        }
+        let period = &plan.question.core_period;
+        let weights = plan.scope.weights.keys().copied();
+        let mut documents: Vec<i64> = weights.collect();
+        documents.sort_unstable();
+        let calendars = self.places().directory.calendars();
+        let calendar = calendars.of_all(&documents);
+        let asks_figure = period.has_parts() || plan.question.task.is_some();
+        let asked = period.fiscal(calendar).filter(|_| asks_figure);
+        let (Some(asked), false) = (asked, plan.scope.companies.is_empty()) else {
+            return false;
+        };
+        let rows = self.places().directory.documents().iter();
+        let own = rows.filter(|row| documents.binary_search(&row.id).is_ok());
+        let newest = own.filter_map(|row| {
+            let known = &row.metadata;
+            let said = known.year.zip(known.quarter);
+            let by_end = || calendars.of_document(row.id)?.period_of(known.period_end?);
+            match is_annual(&known.form) || known.quarter.is_some() {
+                true => by_end().max(said),
+                false => None,
+            }
+        });
+        let Some(newest) = newest.max() else {
+            return false;
+        };
+        let end = |asked: &Fiscal| (asked.year, asked.span.end().0);
+        !asked.all.is_empty() && asked.all.iter().all(|asked| end(asked) > newest)
     }
 
     /// All that a query finds among the first `depth` chunks of each arm.

@@ -71,8 +71,14 @@ impl Asked<'_> {
         let Some(row) = found.filter(is_said) else {
             return Ok(None);
         };
+        // The growth from one year to the next is that of the second.
+        let periods = match (self.periods.as_slice(), self.wants.contains(&Wants::Growth)) {
+            ([first, last], true) if last.year == first.year + 1 => &self.periods[1..],
+            ([_, _, ..], true) => return Ok(None),
+            (all, _) => all,
+        };
         let all = self.wants.iter().flat_map(|wants| {
-            let mut periods = self.periods.iter();
+            let mut periods = periods.iter();
             std::iter::from_fn(move || Some((*periods.next()?, *wants)))
         });
         let all = all.map(|(period, wants)| told(row, period, wants, whole.as_ref()));

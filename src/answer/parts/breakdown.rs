@@ -8,7 +8,7 @@ use regex::Regex;
 use super::super::Result;
 use super::asked::Asked;
 use super::told::Wants;
-use crate::book::grid::Row;
+use crate::book::grid::{Kind as RowKind, Row};
 use crate::book::{Book, Breakdown, breakdowns, companies, is_same_name};
 use crate::fact::{Axis, Dimension, is_place};
 use crate::pattern::compiled;
@@ -30,12 +30,14 @@ static CHANNEL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// How much of a breakdown must be of the kind.
-const FIT: f64 = 0.6;
+const FIT: f64 = 0.7;
 /// What sells less of the whole grows by chance.
 const TINY: f64 = 0.01;
 /// Parts without the figure may have this share of the sales, and are told.
-const SMALL: f64 = 0.1;
+const SMALL: f64 = 0.02;
 
+/// What sells everywhere.
+static BRAND: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\b(?:brands?|divisions)\b"));
 /// More than a country.
 static REGION: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -72,9 +74,13 @@ impl Kind {
     fn is_part(self, part: &Dimension) -> bool {
         let is_named = !NO_PART.is_match(&part.member);
         match self {
-            Kind::Segment | Kind::Product => is_named,
+            Kind::Segment => is_named,
+            Kind::Product => is_named && !BRAND.is_match(&part.member),
             // A brand's own row among the regions is none.
-            Kind::Region => is_named && is_place(&part.member),
+            Kind::Region => {
+                let is_place = part.axis == Axis::Geography || is_place(&part.member);
+                is_named && is_place && !BRAND.is_match(&part.member)
+            }
             Kind::Country => is_named && !REGION.is_match(&part.member),
         }
     }
@@ -117,7 +123,7 @@ pub fn all_of<'a>(
     let parts = breakdown.parts.iter();
     for (part, share) in parts.filter(|(part, _)| wanted.is_part(part)) {
         match row_of(rows, part, period) {
-            Some(_) if asked.wants[0] == Wants::Growth && *share < TINY => tiny.push(&part.member),
+            Some(row) if *share < TINY && is_ratio(row, asked) => tiny.push(&part.member),
             Some(row) => found.push(row),
             None => {
                 without.push(&part.member);
@@ -136,6 +142,11 @@ pub fn all_of<'a>(
         rows: found,
         notes: notes.into_iter().flatten().collect(),
     }))
+}
+
+/// True for what the tiniest part may have most of by chance: a growth, a margin.
+fn is_ratio(row: &Row, asked: &Asked<'_>) -> bool {
+    asked.wants[0] == Wants::Growth || row.kind != RowKind::Amount
 }
 
 /// Sales, among the line items.
@@ -183,13 +194,27 @@ fn asked_for<'a>(
         }
         Kind::Product if is_channel(own) || own.share_of(Axis::Geography) >= 0.5 => 0.0,
         // Two brands are no categories.
-        Kind::Product if own.parts.len() < 3 => 0.5,
+        Kind::Product
+            if own
+                .parts
+                .iter()
+                .filter(|(part, _)| wanted.is_part(part))
+                .count()
+                < 3 =>
+        {
+            0.5
+        }
         // A brand may be a segment, and its table call it so.
         Kind::Product => own
             .share_of(Axis::Product)
             .max(0.9 - 0.5 * of_segments(own)),
     };
-    let fitting = all.iter().filter(|own| fit(own) >= FIT);
+    // A row that is no part to us and is none of what is eliminated is a part that is missing.
+    let is_whole = |own: &&Breakdown| {
+        let mut rest = own.rest.iter();
+        !rest.any(|(label, share)| share.abs() > SMALL && !NO_PART.is_match(label))
+    };
+    let fitting = all.iter().filter(|own| fit(own) >= FIT).filter(is_whole);
     // Of equals the first.
     fitting.reduce(|best, own| if fit(own) > fit(best) { own } else { best })
 }

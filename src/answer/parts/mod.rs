@@ -16,7 +16,7 @@ use crate::pattern::compiled;
 use crate::query::filter::Filter;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::word::words;
-use crate::query::{Intent, ParsedQuestion};
+use crate::query::{Intent, ParsedQuestion, is_per_other, model_number};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::statement::period::{Period, Span};
 use asked::Asked;
@@ -31,6 +31,11 @@ static GROWTH: LazyLock<Regex> = LazyLock::new(|| {
 static SHARE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)\b(?:share|percent|percentage|portion|proportion|fraction|part)\s+of\b|\bweight in\b|\bas a (?:share|percentage|percent|%) of\b|\bcontribut\w+\b|%\s+of\b",
+    )
+});
+static SHARE_OF_PART: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)(?:\b(?:share|percent|percentage|portion|proportion|fraction|part)|%)\s+of\s+(?:\w+['’]s?\s+)?(?:the\s+|its\s+)?(?:domestic|international|foreign|overseas|segment|division|regional|u\.?s\.?|american|european|asian)\s",
     )
 });
 static MARGIN: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bmargins?\b"));
@@ -62,13 +67,19 @@ pub fn parts(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<
         Intent::Cause | Intent::Policy | Intent::Risk | Intent::Guidance
     );
     // Of some documents alone a grid says nothing, and of amounts nobody counts.
-    if is_of_words || query.filter != Filter::default() || asks_count(&question.core) {
+    let core = question.core.as_str();
+    let is_other = asks_count(core) || is_per_other(core) || model_number(core).is_some();
+    if is_of_words || query.filter != Filter::default() || is_other {
         return Ok(None);
     }
     let lexicon = retriever.lexicon()?;
     let Some((named, wants)) = wanted(question, lexicon) else {
         return Ok(None);
     };
+    // A share of a part's sales is none of the company's.
+    if wants.contains(&Wants::Share) && SHARE_OF_PART.is_match(core) {
+        return Ok(None);
+    }
     let which = which::kind_of_parts(&question.core);
     // A part's own line item is worked out as any other; no grid is made for it.
     let is_item = matches!(named, Named::Item(_));

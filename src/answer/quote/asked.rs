@@ -11,7 +11,7 @@ use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::word::{Word, is_in, words};
-use crate::query::{CompanyMention, Intent, ParsedQuestion};
+use crate::query::{CompanyMention, Intent, ParsedQuestion, model_number};
 use crate::retrieve::Outcome;
 use crate::statement::period::{Period as Fiscal, Span};
 
@@ -64,6 +64,18 @@ impl Concept {
 
     /// True where the words of one of its names stand together: under "Results of operations" a row of net income is no
     /// operating income.
+    /// In a sentence they stand in this order, too: "margin of the operating segments" is no operating margin.
+    pub fn is_said_in_order(&self, stems: &[String]) -> bool {
+        let stands = |name: &Vec<String>| {
+            (0..stems.len()).any(|from| {
+                let end = (from + name.len() + BETWEEN).min(stems.len());
+                let mut here = stems[from..end].iter();
+                name.iter().all(|stem| here.any(|own| own == stem))
+            })
+        };
+        self.names.iter().any(stands)
+    }
+
     pub fn is_said(&self, stems: &[String]) -> bool {
         let stands = |name: &Vec<String>| {
             let mut places = stems.windows((name.len() + BETWEEN).min(stems.len()).max(1));
@@ -145,7 +157,12 @@ impl Asked {
             names: vec![tokens(&own.written)],
             must: true,
         });
-        let from: Vec<Concept> = from.collect();
+        let number = model_number(core).map(|number| Concept {
+            name: number.to_owned(),
+            names: vec![tokens(number)],
+            must: true,
+        });
+        let from: Vec<Concept> = from.chain(number).collect();
         Self {
             items: items(question, lexicon),
             concepts: concepts(&kept, question).into_iter().chain(from).collect(),
@@ -334,6 +351,12 @@ static HOW_MUCH: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\bhow (?:much|many|large|big|high)\b|\bamounts?\b|\bnumber of\b|\bper share\b|\bin dollars\b|\bheadcount\b|\bcome to\b|\bpercent|\b(?:what|which)\s+(?:\w+\s+){0,3}?(?:price|rate|fee|ratio|return|cost|value|margin|yield|share|range)\b",
     )
 });
+/// What a whole question has.
+static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:what|who|whom|whose|how|why|which|when|where|describe|explain|discuss|list|name|summari[sz]e|outline|did|does|do|is|are|was|were|has|have|had|can|could|should|will|would|tell|give|show)\b|\b(?:polic(?:y|ies)|risks?|reasons?|strateg\w+|outlook|properties|segments|covenants?)\b",
+    )
+});
 /// What asks for words, whatever it is about.
 static IN_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -353,7 +376,10 @@ fn wants_number(question: &ParsedQuestion) -> bool {
         Intent::Cause | Intent::Policy | Intent::Risk => return false,
         Intent::Figure | Intent::Ratio | Intent::Part | Intent::Note | Intent::Trend => true,
         Intent::Guidance => !question.measures.is_empty(),
-        Intent::List | Intent::Event => false,
+        // "BXP headcount, December 31, 2015" is no sentence, and asks for a figure.
+        Intent::List | Intent::Event => {
+            question.core_period.last().is_some() && !SENTENCE.is_match(core)
+        }
     };
     HOW_MUCH.is_match(core) || is_of_figures && !IN_WORDS.is_match(core)
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::which;
-use super::asked::Asked;
+use super::asked::{Asked, Concept};
 use super::candidate::{Candidate, has_number};
 use super::row::Row;
 use super::sign::years;
@@ -92,7 +92,7 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     let lacking = asked
         .concepts
         .iter()
-        .filter(|own| own.must && !own.is_said(&candidate.whole));
+        .filter(|own| own.must && !is_said(own, candidate));
     let mut names: Vec<&String> = lacking.map(|own| &own.name).collect();
     // A row of another line item, whatever its section speaks of.
     let is_other = |row: &Row| {
@@ -128,6 +128,13 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     out
 }
 
+fn is_said(concept: &Concept, candidate: &Candidate<'_>) -> bool {
+    match candidate.row {
+        Some(_) => concept.is_said(&candidate.whole),
+        None => concept.is_said_in_order(&candidate.whole),
+    }
+}
+
 /// False where a candidate tells of another period than the one that is asked for.
 fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     if asked.years.is_empty() || candidate.row.as_ref().is_some_and(|row| row.is_of_period()) {
@@ -139,6 +146,20 @@ fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     if candidate.row.is_none() && tells_other_span(&candidate.text, asked) {
         return false;
     }
+    // A quarter's figures stand in the report on it, where nothing else is said.
+    let quarters = asked.periods.iter().map(|period| match period.span {
+        Span::Quarter(quarter) => Some(quarter),
+        _ => None,
+    });
+    let quarters: Option<Vec<u8>> = quarters.collect();
+    if let Some(quarters) = quarters.filter(|own| !own.is_empty())
+        && (candidate.row.is_some() || !QUARTER.is_match(&candidate.text))
+    {
+        let own = candidate.hit.chunk.quarter;
+        if !own.is_some_and(|own| quarters.contains(&own)) {
+            return false;
+        }
+    }
     let own = years(&candidate.text);
     if !own.is_empty() {
         return own.iter().any(|year| asked.years.contains(year));
@@ -149,15 +170,16 @@ fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     year.is_none_or(|year| asked.years.iter().any(|own| (own - year).abs() <= slack))
 }
 
+static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\bthree(?:\s*(?:,|and|-)\s*(?:six|nine))*[\s-]+months?\b|\bquarters?\b")
+});
+
 /// True for a sentence of three, six or nine months where a year is asked for, and of six or nine where a quarter is.
 fn tells_other_span(text: &str, asked: &Asked) -> bool {
     static YEAR: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
             r"(?i)\byears? ended\b|\bfiscal (?:year )?20\d\d\b|\bfull[- ]year\b|\btwelve months\b",
         )
-    });
-    static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?i)\bthree(?:\s*(?:,|and|-)\s*(?:six|nine))*[\s-]+months?\b|\bquarters?\b")
     });
     static LONGER: LazyLock<Regex> =
         LazyLock::new(|| compiled(r"(?i)\b(?:six|nine)[\s-]+months?\b|\bfirst half\b"));
@@ -167,7 +189,10 @@ fn tells_other_span(text: &str, asked: &Asked) -> bool {
     if are(|span| *span == Span::Year) {
         return !YEAR.is_match(text) && (QUARTER.is_match(text) || LONGER.is_match(text));
     }
-    are(|span| matches!(span, Span::Quarter(_))) && LONGER.is_match(text) && !QUARTER.is_match(text)
+    // Of a year or of six months no quarter is told.
+    are(|span| matches!(span, Span::Quarter(_)))
+        && !QUARTER.is_match(text)
+        && (LONGER.is_match(text) || YEAR.is_match(text))
 }
 
 /// True for a number of things: not one that is part of a name, `iPhone 14`.

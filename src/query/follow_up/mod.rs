@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::ParsedQuestion;
 use super::stranger::Surety;
+use super::{Over, ParsedQuestion};
 use crate::pattern::compiled;
-use moved::moved;
+use moved::{before_part, moved};
 use slots::Slots;
 
 /// How a follow-up begins that leaves something out.
@@ -43,8 +43,12 @@ static AFTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// "And for the full year?", after a quarter.
 static FULL_YEAR: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)\b(?:full|whole|entire|complete)[\s-]+(?:fiscal\s+)?year\b|\bannual(?:ly)?\b")
+    compiled(
+        r"(?i)\b(?:full|whole|entire|complete)[\s-]+(?:fiscal\s+)?year\b|\bannual(?:ly)?\b|\bfor the (?:fiscal )?year\b",
+    )
 });
+/// A question after the first of several.
+static FIRST: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bwhich\b"));
 /// A margin that is not said of what.
 static MARGIN: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\b(?:the|its|their)\s+margins?\b|^\s*(?:and\s+)?margins?\b"));
@@ -63,6 +67,9 @@ pub fn standalone(
     let text = question.text.as_str();
     if WHY.is_match(text) {
         return why(before, text);
+    }
+    if let Some(share) = share(before, text) {
+        return share;
     }
     let slots = Slots::of(before, question, is_company);
     let is_short = text.split_whitespace().count() <= SHORT;
@@ -95,9 +102,12 @@ pub fn standalone(
         text.to_owned()
     };
     let mut behind = if lacks_company { names } else { Vec::new() };
+    // Of the part that is first nobody knows which it was.
+    if FIRST.is_match(&before.text) && lacks_company && !before.measures.is_empty() {
+        return both(before, text);
+    }
     // "Its margin" is that of the part that was asked for.
-    let part = before.task.as_ref().map(|task| task.part.join(" "));
-    let part = part.filter(|part| lacks_company && !part.is_empty());
+    let part = before_part(before).filter(|_| lacks_company);
     if lacks_period {
         behind.extend(before.period.labels());
     }
@@ -115,6 +125,34 @@ fn both(before: &ParsedQuestion, text: &str) -> String {
         text.trim(),
         topic.map_or(own, |topic| topic.as_str()).trim()
     )
+}
+
+/// "As a percentage of revenue?", after a figure.
+fn share(before: &ParsedQuestion, text: &str) -> Option<String> {
+    static SHARE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)^\s*(?:and\s+)?(?:as|what)\s+(?:an?\s+)?(?:percent(?:age)?|share|proportion|%)\s+of\s+(.+?)(?:\s+(?:is|was|does|did)\s+(?:it|that|this)\b.*)?[?.\s]*$",
+        )
+    });
+    let whole = SHARE.captures(text)?;
+    let task = before
+        .task
+        .as_ref()
+        .filter(|task| task.over == Over::Each)?;
+    let [subject] = task.subjects.as_slice() else {
+        return None;
+    };
+    let mut what = before_part(before).map_or(String::new(), |part| format!("{part} "));
+    what.push_str(&subject.name);
+    let (companies, periods) = (before.company_names().join(" and "), before.period.labels());
+    let when = match periods.is_empty() {
+        true => String::new(),
+        false => format!(" in {}", periods.join(" ")),
+    };
+    Some(format!(
+        "What was {what} as a percentage of {} of {companies}{when}?",
+        &whole[1]
+    ))
 }
 
 /// The question for the cause of what was asked before.

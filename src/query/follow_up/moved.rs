@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::slots::{Slots, composed};
+use super::slots::{Slots, composed, only_switches};
 use super::{AFTER, BEFORE, FULL_YEAR, ParsedQuestion, both};
 use crate::pattern::compiled;
 
@@ -17,36 +17,194 @@ static SUPERLATIVE: LazyLock<Regex> = LazyLock::new(|| {
 static YEAR: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\b(?:fy\s*|fiscal(?:\s+year)?\s*)?((?:19|20)\d\d)\b"));
 
+/// A stretch of time: "since 2019", "from 2020 to 2022", "over the last three years".
+static SPAN: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\b(?:since|from|between|over|until|through)\b.*\d.*|\bover\b.*\byears\b")
+});
+static MONTHS: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\b(six|nine)\s+months\b"));
+/// Time up to a year, or from it on, which are many years.
+static BOUND: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\b(?:before|after|until|till|prior to)\s+(?:fy\s*|fiscal\s+)?(?:19|20)\d\d")
+});
+/// All of the company, after a part of it.
+static OVERALL: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:overall|in total|consolidated|(?:whole|entire|total) company|company as a whole)\b",
+    )
+});
+/// "And in fiscal 2023?" is the year, whatever was asked before.
+static FISCAL: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bfiscal\b|\bfy\s*\d"));
+
 /// The earlier question with what the new one names in place of what it had.
 pub fn moved(before: &ParsedQuestion, question: &ParsedQuestion, slots: &Slots) -> String {
-    // A quarter, a day or a report is no other year of the same question.
-    let is_part_of_year = !question.period.is_empty() && !question.period.is_years();
-    let is_full_year = FULL_YEAR.is_match(&question.text) && before.period.has_parts();
-    let out = of_years(before, question, is_part_of_year);
+    let text = question.text.as_str();
+    if let (Some(new), Some(old)) = (SUPERLATIVE.find(text), SUPERLATIVE.find(&before.text)) {
+        return before.text.replacen(old.as_str(), new.as_str(), 1);
+    }
+    if !only_switches(question, slots) || BOUND.is_match(text) {
+        return leaning(before, question, slots);
+    }
+    let when = When::of(before, question);
+    let is_overall = OVERALL.is_match(text);
+    let is_plain = slots.part.is_none() && slots.companies.len() < 2 && !slots.is_beside;
+    if !is_plain || is_overall || when.is_new_kind {
+        let own = before_part(before).filter(|_| !is_overall && slots.other().is_none());
+        let part = slots.part.clone().or(own);
+        let asked = composed(
+            before,
+            &companies(before, slots),
+            part.as_deref(),
+            &when.text,
+        );
+        if let Some(asked) = asked {
+            return asked;
+        }
+    }
+    let out = of_years(before, question);
     let out = match (&slots.part, slots.other()) {
         (Some(part), _) => match of_part(before, &out, part) {
             Some(out) => out,
-            None => return both(before, &question.text),
+            None => return leaning(before, question, slots),
         },
         (None, Some(new)) => of_company(before, slots, &out, new),
         (None, None) => out,
     };
-    if is_part_of_year || is_full_year {
-        return of_period(before, question, slots, &out);
-    }
-    if out == before.text {
+    if out == before.text || when.is_new_kind {
         // Nothing of it was understood as a year or a name.
-        return both(before, &question.text);
+        return leaning(before, question, slots);
     }
     out
 }
 
+/// What a follow-up says, with the company and the period of the question before; where that asked for words, both.
+fn leaning(before: &ParsedQuestion, question: &ParsedQuestion, slots: &Slots) -> String {
+    if before.measures.is_empty() {
+        return both(before, &question.text);
+    }
+    let mut behind = Vec::new();
+    if slots.other().is_none() {
+        behind.extend(companies(before, slots));
+    }
+    if question.period.is_empty() {
+        behind.extend(before.period.labels());
+    }
+    let asked = question.text.trim().trim_end_matches(['?', ' ']);
+    match behind.as_slice() {
+        [] => question.text.clone(),
+        behind => format!("{asked} ({})?", behind.join(", ")),
+    }
+}
+
+/// Whose figure a follow-up asks for: those that it names, beside the earlier ones where it says so.
+fn companies(before: &ParsedQuestion, slots: &Slots) -> Vec<String> {
+    let mut known = before.company_names();
+    if known.is_empty() {
+        known.extend(before.strangers.iter().map(|own| own.name.clone()));
+    }
+    let mut new = slots.companies.clone();
+    new.extend(slots.stranger.clone());
+    match (new.is_empty(), slots.is_beside) {
+        (true, _) => known,
+        (false, true) => {
+            new.retain(|own| !known.contains(own));
+            known.extend(new);
+            known
+        }
+        (false, false) => new,
+    }
+}
+
+/// When a follow-up asks for.
+struct When {
+    /// `in FY2021`, `since 2019`; empty for no time.
+    text: String,
+    /// It is more than the earlier question in another year: a part of a year, a full year, a span, several years.
+    is_new_kind: bool,
+}
+
+impl When {
+    fn of(before: &ParsedQuestion, question: &ParsedQuestion) -> Self {
+        let text = question.text.as_str();
+        let at = |labels: &[String], is_new_kind: bool| Self {
+            text: match labels {
+                [] => String::new(),
+                labels => format!("in {}", labels.join(" and ")),
+            },
+            is_new_kind,
+        };
+        let year = before.period.last();
+        let is_back = BEFORE.is_match(text) || AFTER.is_match(text);
+        let is_full = !is_back && FULL_YEAR.is_match(text);
+        let has_parts = before.period.has_parts();
+        if let Some(span) = SPAN.find(text) {
+            let span = span.as_str().trim_end_matches(['?', '.', ' ']);
+            return Self {
+                text: span.to_owned(),
+                is_new_kind: true,
+            };
+        }
+        if let (Some(months), Some(year), true) = (MONTHS.captures(text), year, has_parts) {
+            let months = format!("first {} months of FY{year}", months[1].to_lowercase());
+            return at(&[months], true);
+        }
+        if !question.period.is_empty() && !question.period.is_years() {
+            let mut labels = question.period.labels().join(" ");
+            // "And in Q2?" is that of the same year.
+            if let (true, Some(year)) = (question.period.years.is_empty(), year) {
+                labels.push_str(&format!(" FY{year}"));
+            }
+            return at(&[labels], true);
+        }
+        let new = &question.period.years;
+        let is_same_year =
+            has_parts && new.last().is_some() && new.last() == before.period.years.last();
+        let fiscal = |year: &i32| format!("FY{year}");
+        let is_year = is_same_year || has_parts && FISCAL.is_match(text);
+        if new.len() > 1 || is_year || is_full && has_parts && !new.is_empty() {
+            return at(&new.iter().map(fiscal).collect::<Vec<_>>(), true);
+        }
+        if is_full && has_parts {
+            return at(&year.iter().map(fiscal).collect::<Vec<_>>(), true);
+        }
+        match new.last() {
+            Some(new) => at(&[fiscal(new)], false),
+            None if is_back => {
+                let by = if BEFORE.is_match(text) { -1 } else { 1 };
+                at(
+                    &year
+                        .iter()
+                        .map(|year| fiscal(&(year + by)))
+                        .collect::<Vec<_>>(),
+                    false,
+                )
+            }
+            None => at(&before.period.labels(), false),
+        }
+    }
+}
+
+/// The part of the company that a question names, whether its figure is worked out or not.
+pub fn before_part(before: &ParsedQuestion) -> Option<String> {
+    let part = match &before.task {
+        Some(task) => task.part.join(" "),
+        None if before.measures.is_empty() => String::new(),
+        None => {
+            let is_name = |text: &String| {
+                let mut strangers = before.strangers.iter();
+                strangers.any(|own| own.name.contains(text.as_str()))
+            };
+            let own = before.left_over.iter().filter(|text| !is_name(text));
+            own.cloned().collect::<Vec<_>>().join(" ")
+        }
+    };
+    Some(part).filter(|part| !part.is_empty())
+}
+
 /// The earlier question in the new one's years.
-fn of_years(before: &ParsedQuestion, question: &ParsedQuestion, is_part_of_year: bool) -> String {
+fn of_years(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
     let (new, old) = (&question.period.years, &before.period.years);
     let text = question.text.as_str();
     let shift = match (new.last(), old.last()) {
-        _ if is_part_of_year => None,
         (Some(new), Some(old)) => Some(new - old),
         (None, Some(_)) if BEFORE.is_match(text) => Some(-1),
         (None, Some(_)) if AFTER.is_match(text) => Some(1),
@@ -61,35 +219,12 @@ fn of_years(before: &ParsedQuestion, question: &ParsedQuestion, is_part_of_year:
         return YEAR.replace_all(&before.text, moved).into_owned();
     }
     match new.last() {
-        Some(new) if !is_part_of_year => {
+        Some(new) => {
             let asked = before.text.trim_end_matches(['?', ' ', '.']);
             format!("{asked} in FY{new}?")
         }
-        _ => before.text.clone(),
+        None => before.text.clone(),
     }
-}
-
-/// The earlier question, `whole`, of a part of a year, a day or the full year: a figure is asked anew, for words both
-/// are asked.
-fn of_period(
-    before: &ParsedQuestion,
-    question: &ParsedQuestion,
-    slots: &Slots,
-    whole: &str,
-) -> String {
-    let companies = match slots.other() {
-        Some(new) => vec![new.to_owned()],
-        None => before.company_names(),
-    };
-    let mut periods = question.period.labels();
-    // "And in Q2?" is that of the same year.
-    if let (true, Some(year)) = (question.period.years.is_empty(), before.period.last()) {
-        periods.push(format!("FY{year}"));
-    }
-    let own = before.task.as_ref().map(|task| task.part.join(" "));
-    let part = slots.part.clone().or(own).filter(|part| !part.is_empty());
-    let composed = composed(before, &companies, part.as_deref(), &periods);
-    composed.unwrap_or_else(|| format!("{} ({whole})", question.text.trim()))
 }
 
 /// A question of another company, or of that one as well.
@@ -103,19 +238,6 @@ fn of_company(before: &ParsedQuestion, slots: &Slots, question: &str, new: &str)
     };
     if known.iter().any(|own| own == new) && (known.len() == 1 || slots.is_beside) {
         return question.to_owned();
-    }
-    let is_same_period = question == before.text;
-    if known.len() > 1 || slots.is_beside {
-        let mut companies = if slots.is_beside {
-            known.clone()
-        } else {
-            Vec::new()
-        };
-        companies.push(new.to_owned());
-        let periods = before.period.labels();
-        if is_same_period && let Some(asked) = composed(before, &companies, None, &periods) {
-            return asked;
-        }
     }
     if let (false, [first, .., last]) = (slots.is_beside, before.companies.as_slice())
         && let (Some(from), Some(to)) =
@@ -142,27 +264,16 @@ fn of_company(before: &ParsedQuestion, slots: &Slots, question: &str, new: &str)
     }
 }
 
-/// A question of another part of the company: in place of the part that it names, or of the figure that it asks for.
+/// A question of another part of the company, in place of the part that it names.
 fn of_part(before: &ParsedQuestion, question: &str, new: &str) -> Option<String> {
-    if let (Some(new), Some(old)) = (SUPERLATIVE.find(new), SUPERLATIVE.find(question)) {
-        return Some(question.replacen(old.as_str(), new.as_str(), 1));
-    }
     let is_left = |text: &str| before.left_over.iter().any(|own| own == text);
     let old: Vec<_> = before
         .words
         .iter()
         .filter(|word| is_left(&word.text))
         .collect();
-    if let (Some(first), Some(last)) = (old.first(), old.last()) {
-        let said = &before.text[first.from..last.to];
-        let is_one = said.split_whitespace().count() <= old.len() + 1;
-        if is_one && question.contains(said) {
-            return Some(question.replacen(said, new, 1));
-        }
-    }
-    let periods = before.period.labels();
-    let is_same_period = question == before.text;
-    is_same_period
-        .then(|| composed(before, &before.company_names(), Some(new), &periods))
-        .flatten()
+    let (first, last) = (old.first()?, old.last()?);
+    let said = &before.text[first.from..last.to];
+    let is_one = said.split_whitespace().count() <= old.len() + 1;
+    (is_one && question.contains(said)).then(|| question.replacen(said, new, 1))
 }

@@ -4,22 +4,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{AFTER, BEFORE, FULL_YEAR, ParsedQuestion, Surety};
+use super::{ParsedQuestion, Surety};
 use crate::pattern::compiled;
+use crate::query::word::{is_in, words};
 use crate::query::{Over, alias};
 
-/// What opens a follow-up and stands before a name in it.
-static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)^\s*(?:(?:and|but|what about|how about|also|then|so|same|or|now|for|in|of|at|the|with|just|only)\s+)+",
-    )
-});
-/// What a part is, behind its name.
-static KIND: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\s+(?:segments?|divisions?|regions?|business(?:es)?|units?|products?|categor(?:y|ies)|alone|only|instead|too)$",
-    )
-});
 /// Another company beside those that were asked about.
 static BESIDE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -29,8 +18,8 @@ static BESIDE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What a follow-up names.
 pub struct Slots {
-    /// The first company, as the library has it.
-    pub company: Option<String>,
+    /// The companies, as the library has them.
+    pub companies: Vec<String>,
     /// A name that is a company's and of none of the library.
     pub stranger: Option<String>,
     /// A part of the company that was asked about.
@@ -46,7 +35,7 @@ impl Slots {
         is_company: &dyn Fn(&str) -> bool,
     ) -> Self {
         let known = before.company_names();
-        let company = question.company_names().into_iter().next();
+        let companies = question.company_names();
         let is_stranger = |own: &&super::super::stranger::Stranger| {
             own.sure == Surety::Known || is_company(&own.name)
         };
@@ -57,17 +46,14 @@ impl Slots {
             Some(question.text[words.first()?.from..words.last()?.to].to_owned())
         };
         let stranger = stranger.map(|own| own.name.clone()).or_else(known_to_all);
-        let stranger = stranger.filter(|_| company.is_none());
+        let stranger = stranger.filter(|_| companies.is_empty());
         // "And FedEx Ground?" is a part of the company that was asked about.
-        let is_own = company.as_ref().is_none_or(|own| known.contains(own));
-        let names_year = [&BEFORE, &AFTER, &FULL_YEAR]
-            .iter()
-            .any(|own| own.is_match(&question.text));
-        let part = (is_own && stranger.is_none() && !known.is_empty() && !names_year)
+        let is_own = companies.iter().all(|own| known.contains(own));
+        let part = (is_own && stranger.is_none() && !known.is_empty())
             .then(|| part(question))
             .flatten();
         Self {
-            company,
+            companies,
             stranger,
             part,
             is_beside: BESIDE.is_match(&question.text),
@@ -76,23 +62,60 @@ impl Slots {
 
     /// The company that is asked about, in the library or not.
     pub fn other(&self) -> Option<&str> {
-        self.company.as_deref().or(self.stranger.as_deref())
+        self.companies
+            .first()
+            .or(self.stranger.as_ref())
+            .map(String::as_str)
     }
 }
 
-/// What a follow-up names that nothing accounts for, as it stands there, without the company's own name.
+/// Words that only lead to what a follow-up switches to.
+const LEADING: &str = "and but what about how also then so same or now for in of at the with just only on to from vs versus \
+    against compared fy fiscal year years quarter quarters full whole entire annual annually before after prior previous \
+    preceding next following earlier later last this that one a an it its was were is are did do does same again please \
+    instead alone too segment segments division region business unit product first second third fourth ended ending \
+    month months six nine add overall total company consolidated plus both over past two three four five since between through until till by during";
+
+/// True where a follow-up says nothing but where to: a company, a part, a period. Whatever else it says is asked, too.
+pub fn only_switches(question: &ParsedQuestion, slots: &Slots) -> bool {
+    let names = |text: &str| {
+        let own = question.companies.iter().map(|own| own.written.as_str());
+        let all = own
+            .chain(slots.stranger.as_deref())
+            .chain(slots.part.as_deref());
+        let mut all = all.flat_map(words);
+        all.any(|word| word.text.eq_ignore_ascii_case(text))
+    };
+    question.words.iter().all(|word| {
+        let text = word.text.as_str();
+        is_in(LEADING, text) || question.period.is_word(text) || is_year(text) || names(text)
+    })
+}
+
+/// `2021`, `FY21`, `Q3`, `2H`.
+fn is_year(text: &str) -> bool {
+    static YEAR: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?i)^(?:(?:fy)?(?:19|20)\d\d|fy\d\d|[qh]\d|\d[qh])$"));
+    YEAR.is_match(text)
+}
+
+/// What a follow-up names that nothing accounts for, as it stands there: one stretch of words beside others that only
+/// lead to it.
 fn part(question: &ParsedQuestion) -> Option<String> {
-    let is_left = |text: &str| question.left_over.iter().any(|own| own == text);
-    let own = question.words.iter().filter(|word| is_left(&word.text));
-    let own: Vec<_> = own.collect();
-    let (first, last) = (own.first()?, own.last()?);
-    // What nothing accounts for is a name where it is all that the question says.
-    let rest = OPENING.replace(&question.text, "");
-    let said = &question.text[first.from..last.to];
-    let plain = rest.trim().trim_end_matches(['?', '.', '!', ' ']);
-    let plain = KIND.replace(plain, "");
-    let plain = plain.trim_end_matches("'s").trim_end_matches("’s");
-    plain.ends_with(said).then(|| said.to_owned())
+    let is_left =
+        |text: &str| question.left_over.iter().any(|own| own == text) && !is_in(LEADING, text);
+    let places = 0..question.words.len();
+    let left: Vec<usize> = places
+        .filter(|at| is_left(&question.words[*at].text))
+        .collect();
+    let (first, last) = (*left.first()?, *left.last()?);
+    // "Europe, Middle East and Africa".
+    let is_one = last - first < left.len() + 2;
+    let said = &question.text[question.words[first].from..question.words[last].to];
+    let asks = said
+        .split_whitespace()
+        .any(|word| is_in("why how what who which when where", word));
+    (is_one && !asks).then(|| said.to_owned())
 }
 
 /// A figure's question of these companies, this part and these periods; none where the earlier one asks for more than
@@ -101,7 +124,7 @@ pub fn composed(
     before: &ParsedQuestion,
     companies: &[String],
     part: Option<&str>,
-    periods: &[String],
+    when: &str,
 ) -> Option<String> {
     let task = before
         .task
@@ -111,12 +134,8 @@ pub fn composed(
     let mut what: Vec<&str> = part.into_iter().collect();
     let subjects = subjects.collect::<Vec<_>>().join(" and ");
     what.push(&subjects);
-    let when = match periods {
-        [] => String::new(),
-        periods => format!(" in {}", periods.join(" ")),
-    };
     Some(format!(
-        "What was {} of {}{when}?",
+        "What was {} of {} {when}?",
         what.join(" "),
         companies.join(" and ")
     ))

@@ -154,7 +154,10 @@ impl Body {
             .is_some_and(|worked| !worked.operands.is_empty());
         match self {
             Body::Quoted { text } if has_operands => Body::Partial {
-                text: format!("Found in part, without {missing}. The pages say:\n{text}"),
+                text: match missing {
+                    "" => format!("Found in part. The pages say:\n{text}"),
+                    missing => format!("Found in part, without {missing}. The pages say:\n{text}"),
+                },
                 figures,
                 unsupported: Vec::new(),
             },

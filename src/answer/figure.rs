@@ -15,6 +15,8 @@ use crate::query::{Over, ParsedQuestion};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::DocumentRow;
 
+static AGAINST: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"\b(?:vs\.?|versus|against|compared (?:to|with))\s+[A-Z][a-z]"));
 static EBIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)^EBIT\b|\bbefore interest\b"));
 
 /// Companies whose figures are put beside each other at most.
@@ -62,6 +64,10 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     // "Intel's revenue from Apple" is no comparison of the two.
     let mut mentions = question.companies.iter();
     if companies.len() > 1 && mentions.any(|own| question.has_behind(own, &["from"])) {
+        return Ok(None);
+    }
+    // "Consumer vs Business" asks for two parts of one company.
+    if companies.len() < 2 && !task.part.is_empty() && AGAINST.is_match(&question.core) {
         return Ok(None);
     }
     if companies.len() + absent.len() > 1 && task.periods.all.len() < 2 {

@@ -149,7 +149,7 @@ fn a_file_of_questions_is_judged() {
             "answer": "7.77", "reasoning": "Numerical reasoning",
             "evidence": [{"doc": "NORTHGATE_2023_10K", "page": 11}]}),
         json!({"id": "c", "question": "Who audits Northgate?", "answer": "Somebody else",
-            "evidence": [{"doc": "NORTHGATE_2023_10K", "page": 1}]}),
+            "evidence": [{"doc": "TARRANT_2023_10K", "page": 1}]}),
     ];
     let text: Vec<String> = rows.iter().map(Value::to_string).collect();
     place.write("questions.jsonl", text.join("\n"));

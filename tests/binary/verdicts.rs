@@ -232,6 +232,45 @@ fn of_two_companies_the_one_that_is_there_is_given_and_the_other_named_first() {
 }
 
 #[test]
+fn a_share_is_no_amount_and_a_model_no_company() {
+    for (question, kind, text) in [
+        (
+            "What percent of revenue is Northgate's R&D in 2023?",
+            "worked",
+            "%",
+        ),
+        (
+            "Northgate R&D as percent of revenue, 2023, one decimal",
+            "worked",
+            "%",
+        ),
+        ("Northgate R&D/revenue 2023", "worked", "%"),
+        (
+            "Hi, can you tell me Northgate's revs in 2023? Many thanks!",
+            "worked",
+            "2,18",
+        ),
+        (
+            "Northgate Filtration 500 revenue in 2023",
+            "abstained",
+            "500",
+        ),
+        (
+            "What was Northgate's revenue in Q3 2024?",
+            "abstained",
+            "no report",
+        ),
+    ] {
+        let asked = ask(question);
+        assert_eq!(asked["kind"], kind, "{question}: {asked}");
+        assert!(
+            asked["text"].as_str().unwrap().contains(text),
+            "{question}: {asked}"
+        );
+    }
+}
+
+#[test]
 fn amounts_count_nothing_and_accountants_are_named() {
     let asked = ask("How many units of Filtration Systems did Northgate sell in 2023?");
     assert_eq!(asked["kind"], "abstained", "{asked}");
@@ -279,6 +318,27 @@ fn a_follow_up_moves_what_it_names_and_keeps_the_rest() {
         ),
         (
             &[first],
+            "and Water Treatment in 2022?",
+            "Northgate, Water Treatment revenue, FY2022",
+        ),
+        (
+            &[first, "and Filtration Systems?"],
+            "and overall in 2022?",
+            "Northgate, revenue, FY2022",
+        ),
+        (
+            &[first],
+            "since 2021?",
+            "Northgate, revenue, FY2021, FY2022, FY2023",
+        ),
+        (&[quarter], "and six months?", "Tarrant, revenue, H1 FY2023"),
+        (
+            &["What was Northgate's net income in 2023?"],
+            "as a percentage of revenue?",
+            "Northgate, net income as a % of net sales, FY2023",
+        ),
+        (
+            &[first],
             "why?",
             "Why did revenue of Northgate Industries change in FY2023?",
         ),
@@ -297,6 +357,15 @@ fn a_follow_up_moves_what_it_names_and_keeps_the_rest() {
             taken,
             "{before:?} {question}"
         );
+    }
+    // What is asked beside the year is not what was asked before.
+    for question in [
+        "how many employees in 2022?",
+        "and the auditor in 2022?",
+        "and Germany in 2022?",
+    ] {
+        let asked = library().json(&["ask", question, "--after", first]);
+        assert_ne!(asked["kind"], "worked", "{question}: {asked}");
     }
     let asked = library().json(&["ask", "and Walmart?", "--after", first]);
     assert!(

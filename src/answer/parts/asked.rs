@@ -3,7 +3,7 @@
 use super::super::body::{Body, Figures};
 use super::super::cite::{self, Cited, cite};
 use super::super::{Answer, Result, Source, which};
-use super::breakdown::{Kind, all_of};
+use super::breakdown::{Kind, Sought, all_of};
 use super::told::{Told, Wants, amounts, part, told, write};
 use super::{GENERIC, grows};
 use crate::book::grid::{self, Columns, GridError, Row, Spec};
@@ -41,7 +41,15 @@ impl Asked<'_> {
         };
         let whole = self.whole(retriever)?;
         let wants = self.wants[0];
-        let parts = all_of(retriever, self, &of_parts, kind, period)?;
+        let profits = self.grid(retriever, "operating income", true)?;
+        let sought = Sought {
+            company: self.company,
+            kind,
+            period,
+            wants,
+            profits: profits.unwrap_or_default(),
+        };
+        let parts = all_of(retriever, &sought, &of_parts)?;
         let Some(parts) = parts else {
             return Ok(None);
         };

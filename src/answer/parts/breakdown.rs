@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::Result;
-use super::asked::Asked;
 use super::told::Wants;
 use crate::book::grid::{Kind as RowKind, Row};
 use crate::book::{Book, Breakdown, breakdowns, companies, is_same_name};
@@ -92,20 +91,29 @@ pub struct Parts<'a> {
     pub notes: Vec<String>,
 }
 
+/// Which parts are compared, and by what.
+pub struct Sought<'a> {
+    pub company: &'a str,
+    pub kind: Kind,
+    pub period: Period,
+    pub wants: Wants,
+    /// The parts' operating income, by which segments are known.
+    pub profits: Vec<Row>,
+}
+
 /// The rows of the parts that a question asks about, whose sales together are those of the company.
 pub fn all_of<'a>(
     retriever: &Retriever,
-    asked: &Asked<'_>,
+    sought: &Sought<'_>,
     rows: &'a [Row],
-    wanted: Kind,
-    period: Period,
 ) -> Result<Option<Parts<'a>>> {
     let (store, directory, lexicon) = (
         retriever.store(),
         retriever.directory(),
         retriever.lexicon()?,
     );
-    let company = [asked.company.to_owned()];
+    let (wanted, period) = (sought.kind, sought.period);
+    let company = [sought.company.to_owned()];
     let (Some(sales), Ok(own)) = (sales(lexicon), companies(directory, &company)) else {
         return Ok(None);
     };
@@ -113,9 +121,7 @@ pub fn all_of<'a>(
     let documents = own.iter().flat_map(|own| own.rows.iter().copied());
     let documents: Vec<_> = documents.collect();
     let all = breakdowns(&book, &documents, sales, period)?;
-    let profits = asked.grid(retriever, "operating income", true)?;
-    let profits = profits.unwrap_or_default();
-    let Some(breakdown) = asked_for(&all, wanted, &profits, period) else {
+    let Some(breakdown) = asked_for(&all, wanted, &sought.profits, period) else {
         return Ok(None);
     };
     let (mut found, mut lacking) = (Vec::new(), 0.0);
@@ -123,7 +129,7 @@ pub fn all_of<'a>(
     let parts = breakdown.parts.iter();
     for (part, share) in parts.filter(|(part, _)| wanted.is_part(part)) {
         match row_of(rows, part, period) {
-            Some(row) if *share < TINY && is_ratio(row, asked) => tiny.push(&part.member),
+            Some(row) if *share < TINY && is_ratio(row, sought) => tiny.push(&part.member),
             Some(row) => found.push(row),
             None => {
                 without.push(&part.member);
@@ -145,8 +151,8 @@ pub fn all_of<'a>(
 }
 
 /// True for what the tiniest part may have most of by chance: a growth, a margin.
-fn is_ratio(row: &Row, asked: &Asked<'_>) -> bool {
-    asked.wants[0] == Wants::Growth || row.kind != RowKind::Amount
+fn is_ratio(row: &Row, sought: &Sought<'_>) -> bool {
+    sought.wants == Wants::Growth || row.kind != RowKind::Amount
 }
 
 /// Sales, among the line items.

@@ -94,6 +94,12 @@ pub struct NamedItem {
     elements: Vec<&'static str>,
 }
 
+impl NamedItem {
+    pub fn is_revenue(&self) -> bool {
+        self.elements.contains(&"Revenues")
+    }
+}
+
 /// What a quote should have.
 #[derive(Default)]
 pub struct Asked {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::which;
-use super::asked::{Asked, Concept};
+use super::asked::{Asked, Concept, NamedItem};
 use super::candidate::{Candidate, has_number};
 use super::row::Row;
 use super::sign::years;
@@ -17,7 +17,7 @@ use crate::statement::period::Span;
 
 /// How much of what a row is called must be asked for where a line item is: "U.S. research and development tax credit" is
 /// another line than research and development.
-const LEAST_OF_LABEL: f32 = 0.5;
+const LEAST_OF_LABEL: f32 = 0.67;
 
 /// Why the best of the quotes is no answer; none where it is one.
 pub fn lacks(quoted: &[&Candidate<'_>], asked: &Asked) -> Option<Vec<String>> {
@@ -101,6 +101,13 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
             .is_some_and(|item| asked.is_other_item(item))
     };
     if candidate.row.as_ref().is_some_and(is_other) {
+        names.extend(asked.items.iter().map(|item| &item.name));
+    }
+    // What something cost is no revenue of it.
+    let is_cost =
+        |row: &Row| row.own_words().iter().any(|word| word == "cost") && !asked.has_word("cost");
+    if asked.items.iter().any(NamedItem::is_revenue) && candidate.row.as_ref().is_some_and(is_cost)
+    {
         names.extend(asked.items.iter().map(|item| &item.name));
     }
     // A row that is called more than the line item is another line.

@@ -19,7 +19,7 @@ mod which;
 mod worked;
 
 pub use body::{ABSTAINED, Body, Cell, Figures, Kind};
-pub use figure::figure;
+use figure::figure;
 pub use quote::{Signs, answer as quote, signs};
 pub use worked::{Entry, Missing, Operand, Periodic, Worked};
 
@@ -197,11 +197,7 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
     // One of several companies, that the library lacks.
     let is_in_part = !outcome.strangers.is_empty() && !outcome.is_about_strangers();
     let lacks = outcome.lacks().filter(|_| is_in_part);
-    if let Some(mut worked) = parts::parts(retriever, &query, &outcome)? {
-        worked.notes.splice(0..0, lacks);
-        return Ok((worked, outcome));
-    }
-    let incomplete = match figure(retriever, &query, &outcome)? {
+    let incomplete = match computed(retriever, &query, &outcome)? {
         Some(mut worked) if !worked.is_abstained() => {
             worked.notes.splice(0..0, lacks);
             return Ok((worked, outcome));
@@ -216,6 +212,19 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
         answer.body = answer.body.with_incomplete(incomplete.body, &missing);
     }
     Ok((answer, outcome))
+}
+
+/// The answer worked out of facts, of a part of the company or of all of it; one without a figure where something is
+/// missing, none where no figure is asked for.
+///
+/// # Errors
+///
+/// Where the store cannot be read.
+pub fn computed(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Option<Answer>> {
+    match parts::parts(retriever, query, outcome)? {
+        Some(answer) => Ok(Some(answer)),
+        None => figure(retriever, query, outcome),
+    }
 }
 
 /// What a worked answer lacks, in words.

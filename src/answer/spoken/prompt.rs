@@ -56,7 +56,11 @@ pub fn prompt(question: &str, history: &[Turn], given: &Given<'_>, bounds: Bound
         Message::new(Role::Assistant, manner.answer),
     ];
     let from = history.len().saturating_sub(TURNS);
-    for turn in &history[from..] {
+    // Of what was asked before and not answered a model is told by the question alone, which says it.
+    let answered = history[from..]
+        .iter()
+        .filter(|turn| !turn.answer.is_empty());
+    for turn in answered {
         messages.push(Message::new(Role::User, turn.question.clone()));
         messages.push(Message::new(Role::Assistant, unmarked(&turn.answer)));
     }

@@ -119,7 +119,7 @@ impl<'a> Asker<'a> {
         };
         let outcome = self.retriever.search(&query).map_err(AnswerError::from)?;
         if self.works
-            && let Some(answer) = answer::figure(self.retriever, &query, &outcome)?
+            && let Some(answer) = answer::computed(self.retriever, &query, &outcome)?
             && !answer.is_abstained()
         {
             return Ok(answered(answer, outcome, None));

@@ -358,6 +358,25 @@ fn a_follow_up_moves_what_it_names_and_keeps_the_rest() {
             "{before:?} {question}"
         );
     }
+    let which = "Which Northgate segment grew fastest in 2023?";
+    let asked = library().json(&["ask", "and which slowest in 2022?", "--after", which]);
+    assert!(
+        asked["text"]
+            .as_str()
+            .unwrap()
+            .contains("lowest growth of net sales in FY2022"),
+        "{asked}"
+    );
+    for question in ["and its revenue?", "and which is second?"] {
+        let asked = library().json(&["ask", question, "--after", which]);
+        assert_ne!(asked["kind"], "worked", "{question}: {asked}");
+    }
+    let part = "What was revenue of Northgate's Filtration Systems in 2023?";
+    let asked = library().json(&["ask", "and its margin?", "--after", part]);
+    assert!(
+        asked["text"].as_str().unwrap().contains("16.1 %"),
+        "{asked}"
+    );
     // What is asked beside the year is not what was asked before.
     for question in [
         "how many employees in 2022?",

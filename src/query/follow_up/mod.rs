@@ -102,15 +102,14 @@ pub fn standalone(
         text.to_owned()
     };
     let mut behind = if lacks_company { names } else { Vec::new() };
-    // Of the part that is first nobody knows which it was.
-    if FIRST.is_match(&before.text) && lacks_company && !before.measures.is_empty() {
-        return both(before, text);
-    }
+    // Which part was the first nobody knows here: it is asked for as such, and no figure of the company for it.
+    let is_of_first = FIRST.is_match(&before.text) && lacks_company && REFERS.is_match(text);
     // "Its margin" is that of the part that was asked for.
     let part = before_part(before).filter(|_| lacks_company);
     if lacks_period {
         behind.extend(before.period.labels());
     }
+    let part = part.or(is_of_first.then(|| "that segment".to_owned()));
     let of = part.map_or(String::new(), |part| format!(" of {part}"));
     let asked = whole.trim_end_matches(['?', ' ']);
     format!("{asked}{of} ({})?", behind.join(", "))
@@ -118,6 +117,12 @@ pub fn standalone(
 
 /// Both questions, where nothing else is understood; of one that leaned on another the one that it leaned on.
 fn both(before: &ParsedQuestion, text: &str) -> String {
+    // What was first is no answer to what is asked next.
+    if FIRST.is_match(&before.text) {
+        let mut behind = before.company_names();
+        behind.extend(before.period.labels());
+        return format!("{} ({})", text.trim(), behind.join(", "));
+    }
     let own = before.text.trim();
     let topic = LEANING.captures(own).and_then(|found| found.get(1));
     format!(

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::slots::{Slots, composed, only_switches};
 use super::{AFTER, BEFORE, FULL_YEAR, ParsedQuestion, both};
 use crate::pattern::compiled;
+use crate::query::stranger::Surety;
 
 /// The first and the last of several.
 static SUPERLATIVE: LazyLock<Regex> = LazyLock::new(|| {
@@ -38,8 +39,9 @@ static FISCAL: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bfiscal\b|\bfy
 /// The earlier question with what the new one names in place of what it had.
 pub fn moved(before: &ParsedQuestion, question: &ParsedQuestion, slots: &Slots) -> String {
     let text = question.text.as_str();
-    if let (Some(new), Some(old)) = (SUPERLATIVE.find(text), SUPERLATIVE.find(&before.text)) {
-        return before.text.replacen(old.as_str(), new.as_str(), 1);
+    let out = of_years(before, question);
+    if let (Some(new), Some(old)) = (SUPERLATIVE.find(text), SUPERLATIVE.find(&out)) {
+        return out.replacen(old.as_str(), new.as_str(), 1);
     }
     if !only_switches(question, slots) || BOUND.is_match(text) {
         return leaning(before, question, slots);
@@ -60,7 +62,6 @@ pub fn moved(before: &ParsedQuestion, question: &ParsedQuestion, slots: &Slots) 
             return asked;
         }
     }
-    let out = of_years(before, question);
     let out = match (&slots.part, slots.other()) {
         (Some(part), _) => match of_part(before, &out, part) {
             Some(out) => out,
@@ -191,7 +192,7 @@ pub fn before_part(before: &ParsedQuestion) -> Option<String> {
         None => {
             let is_name = |text: &String| {
                 let mut strangers = before.strangers.iter();
-                strangers.any(|own| own.name.contains(text.as_str()))
+                strangers.any(|own| own.sure == Surety::Known && own.name.contains(text.as_str()))
             };
             let own = before.left_over.iter().filter(|text| !is_name(text));
             own.cloned().collect::<Vec<_>>().join(" ")

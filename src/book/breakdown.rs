@@ -82,7 +82,8 @@ pub fn breakdowns(
                 fact.dimension.is_some() && is_item(fact) || fact.passed.has(Check::Sum)
             });
             let series: Vec<&Fact> = series.take(ROWS).collect();
-            for at in complete(&series, &totals) {
+            let values: Vec<f64> = series.iter().map(|fact| fact.value).collect();
+            for at in complete(&values, &totals) {
                 let own = at.iter().map(|at| series[*at]);
                 let parts = own.filter(|fact| is_item(fact));
                 let parts = parts
@@ -134,18 +135,17 @@ fn series<'a>(facts: &[&'a Fact]) -> Vec<Vec<&'a Fact>> {
 
 /// The stretches of a series that make one of the totals: without its subtotals, and with these in place of what they
 /// are of; the shortest first.
-fn complete(series: &[&Fact], totals: &[f64]) -> Vec<Vec<usize>> {
-    let values: Vec<f64> = series.iter().map(|fact| fact.value).collect();
+fn complete(values: &[f64], totals: &[f64]) -> Vec<Vec<usize>> {
     let mut out: Vec<Vec<usize>> = Vec::new();
     for from in 0..values.len() {
         // What each kind of stretch that begins here has so far.
         let (mut fine, mut coarse): (Vec<usize>, Vec<usize>) = Default::default();
         for at in from..values.len() {
-            let behind = tail_of(&fine, &values, at);
+            let behind = tail_of(&fine, values, at);
             if behind.is_none() {
                 fine.push(at);
             }
-            if let Some(count) = tail_of(&coarse, &values, at) {
+            if let Some(count) = tail_of(&coarse, values, at) {
                 coarse.truncate(coarse.len() - count);
             }
             coarse.push(at);
@@ -174,4 +174,47 @@ fn tail_of(chosen: &[usize], values: &[f64], at: usize) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two regions with their sum, a brand, what nobody's is.
+    const COLUMN: [f64; 5] = [17.0, 11.0, 28.0, 2.0, 1.0];
+
+    #[test]
+    fn subtotals_are_left_out_or_stand_for_what_they_are_of() {
+        let found = complete(&COLUMN, &[31.0]);
+        assert_eq!(found, [vec![2, 3, 4], vec![0, 1, 3, 4]]);
+    }
+
+    #[test]
+    fn what_does_not_make_the_whole_is_no_breakdown() {
+        assert!(complete(&COLUMN, &[33.0]).is_empty());
+        assert!(complete(&COLUMN[..2], &[31.0]).is_empty());
+        // One row is no breakdown, though it is the whole.
+        assert!(complete(&[31.0], &[31.0]).is_empty());
+        // Rounded figures are near.
+        assert_eq!(complete(&[1000.0, 2000.0], &[3001.0]), [vec![0, 1]]);
+    }
+
+    #[test]
+    fn each_stretch_that_is_whole_is_found_wherever_it_stands() {
+        let mut rng = fastrand::Rng::with_seed(7);
+        for _ in 0..200 {
+            // Powers of three: none is the sum of others.
+            let mut parts: Vec<f64> = (0..rng.i32(2..8))
+                .map(|at| 100.0 * 3_f64.powi(at))
+                .collect();
+            rng.shuffle(&mut parts);
+            let whole: f64 = parts.iter().sum();
+            // Rows of something else before it.
+            let mut column: Vec<f64> = (0..rng.usize(0..4)).map(|_| 50_000.0 + whole).collect();
+            let first = column.len();
+            column.extend(&parts);
+            let own: Vec<usize> = (first..column.len()).collect();
+            assert!(complete(&column, &[whole]).contains(&own), "{column:?}");
+        }
+    }
 }

@@ -60,6 +60,7 @@ static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|trailing|ytd|year[- ]to[- ]date|excluding|unit sales|unit volumes?|units? (?:sold|shipped)|guidance|forecast\w*|expect\w*|projected)\b",
     )
 });
+/// A share of a figure of the statements.
 static SHARE_OF: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)(?:\b(?:percent|percentage|share|proportion|fraction)|%)\s+of\s+(?:\w+['’]s?\s+)?(?:(?:total|net|its|the|their)\s+)*(?:revenues?|sales|assets|equity|income|profits?)\b",

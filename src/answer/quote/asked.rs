@@ -62,9 +62,7 @@ impl Concept {
         names.any(|name| name.iter().all(|stem| stems.contains(stem)))
     }
 
-    /// True where the words of one of its names stand together: under "Results of operations" a row of net income is no
-    /// operating income.
-    /// In a sentence they stand in this order, too: "margin of the operating segments" is no operating margin.
+    /// As `is_said`, and in this order, as in a sentence: "margin of the operating segments" is no operating margin.
     pub fn is_said_in_order(&self, stems: &[String]) -> bool {
         let stands = |name: &Vec<String>| {
             (0..stems.len()).any(|from| {
@@ -76,6 +74,8 @@ impl Concept {
         self.names.iter().any(stands)
     }
 
+    /// True where the words of one of its names stand together: under "Results of operations" a row of net income is no
+    /// operating income.
     pub fn is_said(&self, stems: &[String]) -> bool {
         let stands = |name: &Vec<String>| {
             let mut places = stems.windows((name.len() + BETWEEN).min(stems.len()).max(1));

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use time::Date;
 
+use crate::metadata::calendar::Calendar;
 use crate::metadata::{Metadata, date};
 use crate::pattern::compiled;
 use crate::pdf::table::grid::Grid;
@@ -18,6 +19,21 @@ pub struct Period {
     pub end: Date,
     /// 0 for the day itself.
     pub months: u8,
+}
+
+impl Period {
+    /// As it is told: `FY2022`, `Q3 FY2023`, `2022-09-24`; by the months and the day where no calendar knows it.
+    pub fn name(self, calendar: Option<&Calendar>) -> String {
+        let fiscal = calendar.and_then(|calendar| calendar.period_of(self.end));
+        match (self.months, fiscal) {
+            (12, Some((year, 4))) => format!("FY{year}"),
+            (3, Some((year, quarter))) => format!("Q{quarter} FY{year}"),
+            (6, Some((year, 2))) => format!("H1 FY{year}"),
+            (9, Some((year, 3))) => format!("9M FY{year}"),
+            (0, _) => self.end.to_string(),
+            (months, _) => format!("{months} months to {}", self.end),
+        }
+    }
 }
 
 /// What a column's head says of its period; the rest is to be found elsewhere.

@@ -183,11 +183,7 @@ fn asked_for<'a>(
         let sells = |(part, _): &&(Dimension, f64)| CHANNEL.is_match(&part.member);
         2 * own.parts.iter().filter(sells).count() >= own.parts.len()
     };
-    let has_figure = |row: &Row| {
-        let mut cells = row.cells.iter();
-        cells.any(|cell| cell.period == period && cell.value.is_some())
-    };
-    let has_profits = profits.iter().any(has_figure);
+    let has_profits = profits.iter().any(|row| has_figure(row, period));
     let fit = |own: &Breakdown| match wanted {
         Kind::Segment if has_profits => of_segments(own),
         Kind::Segment => own.share_of(Axis::Segment),
@@ -225,12 +221,14 @@ fn asked_for<'a>(
     fitting.reduce(|best, own| if fit(own) > fit(best) { own } else { best })
 }
 
+fn has_figure(row: &Row, period: Period) -> bool {
+    let mut cells = row.cells.iter();
+    cells.any(|cell| cell.period == period && cell.value.is_some())
+}
+
 /// The row of a part that has a figure of the period; none where two may be meant.
 fn row_of<'a>(rows: &'a [Row], part: &Dimension, period: Period) -> Option<&'a Row> {
-    let has_figure = |row: &&Row| {
-        let mut cells = row.cells.iter();
-        cells.any(|cell| cell.period == period && cell.value.is_some())
-    };
+    let has_figure = |row: &&Row| has_figure(row, period);
     let is_named = |row: &&Row| {
         let mut members = row.members.iter();
         members.any(|own| is_same_name(&own.member, &part.member))

@@ -127,15 +127,7 @@ fn heads(facts: &[Fact], calendar: Option<&Calendar>) -> Vec<String> {
         let Some(period) = fact.period else {
             return head.to_owned();
         };
-        let fiscal = calendar.and_then(|calendar| calendar.period_of(period.end));
-        let name = match (period.months, fiscal) {
-            (12, Some((year, 4))) => format!("FY{year}"),
-            (3, Some((year, quarter))) => format!("Q{quarter} FY{year}"),
-            (6, Some((year, 2))) => format!("H1 FY{year}"),
-            (9, Some((year, 3))) => format!("9M FY{year}"),
-            (0, _) => period.end.to_string(),
-            (months, _) => format!("{months} months to {}", period.end),
-        };
+        let name = period.name(calendar);
         let shares = facts.iter().filter(|other| other.period == fact.period);
         match head {
             "" => name,

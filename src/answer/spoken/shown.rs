@@ -52,15 +52,7 @@ fn period(fact: &Fact, calendar: Option<&Calendar>) -> String {
     let Some(period) = fact.period else {
         return fact.head.trim().to_owned();
     };
-    let fiscal = calendar.and_then(|calendar| calendar.period_of(period.end));
-    match (period.months, fiscal) {
-        (12, Some((year, 4))) => format!("FY{year}"),
-        (3, Some((year, quarter))) => format!("Q{quarter} FY{year}"),
-        (6, Some((year, 2))) => format!("H1 FY{year}"),
-        (9, Some((year, 3))) => format!("9M FY{year}"),
-        (0, _) => period.end.to_string(),
-        (months, _) => format!("{months} months to {}", period.end),
-    }
+    period.name(calendar)
 }
 
 /// The years by which people may call a fact's period: the fiscal one, and those over its column.

@@ -149,20 +149,24 @@ fn share(before: &ParsedQuestion, text: &str) -> Option<String> {
     };
     let mut what = before_part(before).map_or(String::new(), |part| format!("{part} "));
     what.push_str(&subject.name);
-    let (companies, periods) = (before.company_names().join(" and "), before.period.labels());
-    let when = match periods.is_empty() {
-        true => String::new(),
-        false => format!(" in {}", periods.join(" ")),
-    };
+    let (companies, when) = (before.company_names().join(" and "), when(before));
     Some(format!(
         "What was {what} as a percentage of {} of {companies}{when}?",
         &whole[1]
     ))
 }
 
+/// ` in FY2023`, where a question names a period.
+fn when(before: &ParsedQuestion) -> String {
+    match before.period.labels().as_slice() {
+        [] => String::new(),
+        periods => format!(" in {}", periods.join(" ")),
+    }
+}
+
 /// The question for the cause of what was asked before.
 fn why(before: &ParsedQuestion, text: &str) -> String {
-    let (companies, periods) = (before.company_names(), before.period.labels());
+    let companies = before.company_names();
     let what: Vec<&str> = before
         .measures
         .iter()
@@ -176,14 +180,11 @@ fn why(before: &ParsedQuestion, text: &str) -> String {
         .as_ref()
         .map_or(Vec::new(), |task| task.part.clone());
     part.push(what.join(" and "));
-    let when = match periods.is_empty() {
-        true => String::new(),
-        false => format!(" in {}", periods.join(" ")),
-    };
     format!(
-        "Why did {} of {} change{when}?",
+        "Why did {} of {} change{}?",
         part.join(" "),
-        companies.join(" and ")
+        companies.join(" and "),
+        when(before)
     )
 }
 

@@ -96,12 +96,18 @@ fn leaning(before: &ParsedQuestion, question: &ParsedQuestion, slots: &Slots) ->
     }
 }
 
-/// Whose figure a follow-up asks for: those that it names, beside the earlier ones where it says so.
-fn companies(before: &ParsedQuestion, slots: &Slots) -> Vec<String> {
+/// The companies that a question is about, in the library or not.
+fn known(before: &ParsedQuestion) -> Vec<String> {
     let mut known = before.company_names();
     if known.is_empty() {
         known.extend(before.strangers.iter().map(|own| own.name.clone()));
     }
+    known
+}
+
+/// Whose figure a follow-up asks for: those that it names, beside the earlier ones where it says so.
+fn companies(before: &ParsedQuestion, slots: &Slots) -> Vec<String> {
+    let mut known = known(before);
     let mut new = slots.companies.clone();
     new.extend(slots.stranger.clone());
     match (new.is_empty(), slots.is_beside) {
@@ -230,10 +236,7 @@ fn of_years(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
 
 /// A question of another company, or of that one as well.
 fn of_company(before: &ParsedQuestion, slots: &Slots, question: &str, new: &str) -> String {
-    let mut known = before.company_names();
-    if known.is_empty() {
-        known.extend(before.strangers.iter().map(|own| own.name.clone()));
-    }
+    let known = known(before);
     let Some(old) = known.first() else {
         return format!("{} ({new})?", question.trim_end_matches(['?', ' ', '.']));
     };

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::body::{Body, Figures};
 use super::cite::{self, Cited, cite};
-use super::worked::{self, Entry, Worked};
+use super::worked::{self, Entry, Own, Worked};
 use super::{Answer, Result, Source, render};
 use crate::pattern::compiled;
 use crate::query::{Over, ParsedQuestion};
@@ -271,7 +271,10 @@ fn from_worked(mut worked: Worked, question: &ParsedQuestion) -> Answer {
     notes.extend(self::notes(&worked));
     let mut sources: Vec<Source> = Vec::new();
     let operands = worked.operands.iter().map(|operand| &operand.entry);
-    for entry in reported.iter().chain(operands) {
+    // What the company prints itself proves the figure once more.
+    let agreeing = worked.printed.iter().filter(|own| own.agrees);
+    let agreeing = agreeing.map(|own| &own.entry);
+    for entry in reported.iter().chain(operands).chain(agreeing) {
         let row = Cited {
             document: &entry.document,
             page: entry.page,
@@ -323,10 +326,46 @@ fn as_reported(worked: &Worked, question: &ParsedQuestion) -> Option<Entry> {
     static REPORTED: LazyLock<Regex> =
         LazyLock::new(|| compiled(r"(?i)\b(?:report(?:s|ed)?|disclosed?|printed?|its own)\b"));
     let is_one = worked.periods.len() == 1 && worked.over == Over::Each;
-    let [(_, entry)] = worked.printed.as_slice() else {
+    let [own] = worked.printed.as_slice() else {
         return None;
     };
-    (is_one && REPORTED.is_match(&question.core)).then(|| entry.clone())
+    let is_other = !own.agrees && worked.is_amount();
+    (is_one && is_other && REPORTED.is_match(&question.core)).then(|| own.entry.clone())
+}
+
+/// What a company prints itself, beside what was worked out: a note for each row that agrees, and for each figure that
+/// does not.
+fn told(worked: &Worked) -> Vec<String> {
+    let is_of_row = |a: &Own, b: &Own| {
+        let place = |own: &Own| (own.entry.page, own.entry.line);
+        a.agrees && b.agrees && a.entry.document == b.entry.document && place(a) == place(b)
+    };
+    let note = |own: &[Own]| {
+        let (entry, is_one) = (&own[0].entry, worked.periods.len() == 1);
+        let figure = |own: &Own| {
+            let (printed, behind) = (&own.entry.printed, render::behind(own.entry.unit));
+            match is_one {
+                true => format!("{printed}{behind}"),
+                false => format!("{printed}{behind} of {}", worked.label(own.period)),
+            }
+        };
+        let figures: Vec<String> = own.iter().map(figure).collect();
+        let (figures, place) = (
+            figures.join(", "),
+            format!("{}, page {}", entry.document, entry.page),
+        );
+        match own[0].agrees {
+            true => format!(
+                "the company prints it as well: \"{}\" {figures} ({place})",
+                entry.label
+            ),
+            false => format!(
+                "the company prints another figure: \"{}\" {figures} ({place}), by a definition of its own",
+                entry.label
+            ),
+        }
+    };
+    worked.printed.chunk_by(is_of_row).map(note).collect()
 }
 
 /// What the reader of a worked figure should know.
@@ -350,17 +389,7 @@ fn notes(worked: &Worked) -> Vec<String> {
             "{item} of {period} is derived: no report prints it"
         ));
     }
-    for (period, entry) in &worked.printed {
-        out.push(format!(
-            "the company prints another figure of {}: \"{}\" {}{} ({}, page {}), by a definition of its own",
-            worked.label(*period),
-            entry.label,
-            entry.printed,
-            render::behind(entry.unit),
-            entry.document,
-            entry.page
-        ));
-    }
+    out.extend(told(worked));
     for (item, reserve) in &worked.reserves {
         out.push(format!("{item}: {reserve}"));
     }

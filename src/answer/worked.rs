@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use time::Date;
 
 use super::Result;
-use crate::book::{AskedPart, Book, Figure, Meant, Reserve, Stated, Wanted, printed};
+use crate::book::{AskedPart, Book, Figure, Meant, Printed, Reserve, Stated, Wanted, printed};
 use crate::fact::{Fact, Unit};
 use crate::query::formula::{Expr, Lack};
 use crate::query::{Over, ParsedQuestion, Subject, Task, is_amended};
@@ -79,6 +79,15 @@ pub struct Periodic {
     pub value: Option<f64>,
 }
 
+/// A figure that a company itself prints of a measure, or of what a ratio divides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Own {
+    pub period: Period,
+    pub entry: Entry,
+    /// It is what the formula gives.
+    pub agrees: bool,
+}
+
 /// What a task came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Worked {
@@ -101,8 +110,8 @@ pub struct Worked {
     pub superseded: Vec<Superseded>,
     /// Figures that no report prints, made of those of other periods, and of which period each is.
     pub derived: Vec<(String, String)>,
-    /// What a company itself prints under the measure's name and is another figure.
-    pub printed: Vec<(Period, Entry)>,
+    /// What a company itself prints under the measure's name.
+    pub printed: Vec<Own>,
 }
 
 impl Worked {
@@ -257,28 +266,50 @@ impl Work<'_> {
         }
     }
 
-    /// What the company prints itself of a measure of the whole of it, where that is another figure.
-    fn printed(&self, subject: &Subject, each: &[Periodic]) -> Result<Vec<(Period, Entry)>> {
+    /// What the company prints itself of a measure of the whole of it: of a ratio that it does not print what is divided.
+    fn printed(&mut self, subject: &Subject, each: &[Periodic]) -> Result<Vec<Own>> {
+        if self.part.is_some() || subject.is_defined || self.is_trailing {
+            return Ok(Vec::new());
+        }
+        let own = self.printed_of(&subject.expr, each)?;
+        match &subject.expr {
+            Expr::Quotient(divided, _) if own.is_empty() => {
+                let mut own = self.printed_of(divided, each)?;
+                own.retain(|own| own.agrees);
+                Ok(own)
+            }
+            _ => Ok(own),
+        }
+    }
+
+    fn printed_of(&mut self, expr: &Expr, each: &[Periodic]) -> Result<Vec<Own>> {
         let measures = &self.book.lexicon().measures;
-        let measure = measures.iter().position(|own| own.expr == subject.expr);
-        let is_money = subject.expr.degree() == 1 && self.part.is_none() && !subject.is_defined;
-        let Some(measure) = measure.filter(|_| is_money) else {
+        let Some(measure) = measures.iter().position(|own| own.expr == *expr) else {
             return Ok(Vec::new());
         };
-        let mut out = Vec::new();
-        for Periodic { period, value, .. } in each {
+        let mut worked = Vec::new();
+        for Periodic { period, .. } in each {
+            let Ok(value) = self.value(expr, *period) else {
+                continue;
+            };
             let wanted = Wanted {
                 period: *period,
                 is_day: self.task.periods.is_day,
                 is_trailing: false,
             };
-            let Some(value) = value.filter(|_| !self.is_trailing) else {
+            worked.push((wanted, value));
+        }
+        let found = printed(&self.book, &self.rows, measure, &worked)?;
+        let mut out = Vec::new();
+        for ((wanted, _), own) in worked.into_iter().zip(found) {
+            let Some(Printed { stated, agrees }) = own else {
                 continue;
             };
-            let other = printed(&self.book, &self.rows, measure, (wanted, value))?;
-            if let Some(stated) = other {
-                out.push((*period, self.entry(&stated)?));
-            }
+            out.push(Own {
+                period: wanted.period,
+                entry: self.entry(&stated)?,
+                agrees,
+            });
         }
         Ok(out)
     }

@@ -252,6 +252,13 @@ fn chosen<'a, 'b>(sorted: &'b [Signed<'a>]) -> Vec<&'b Signed<'a>> {
             out.push(own);
         }
     }
+    let is_first = |own: &&Signed<'_>| own.0.hit.rank == 1;
+    if !out.iter().any(is_first)
+        && let Some(first) = sorted.iter().find(is_first)
+    {
+        out.truncate(QUOTES - 1);
+        out.push(first);
+    }
     out
 }
 

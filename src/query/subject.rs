@@ -8,7 +8,7 @@ use regex::Regex;
 use super::definition::Definition;
 use super::formula::Expr;
 use super::lexicon::{Item, Lexicon, Named};
-use super::word::{Word, words};
+use super::word::{Word, is_in, words};
 use crate::pattern::compiled;
 
 /// `based on its quick ratio` says which of several measures is meant.
@@ -104,7 +104,14 @@ pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (V
                 })
             }
             Named::Item(index) => {
-                let name = as_written(core, &all[range.clone()]);
+                let written = &all[range.clone()];
+                let is_verb = written
+                    .first()
+                    .is_some_and(|word| is_in(VERBS, &word.text.to_lowercase()));
+                let name = match is_verb {
+                    true => lexicon.items[index].name().to_owned(),
+                    false => as_written(core, written),
+                };
                 Some(Subject::of_item(name, index, range))
             }
         });
@@ -115,6 +122,9 @@ pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (V
         (listed, true)
     }
 }
+
+/// With these begin the ways to ask for an item that are no name of it: `what did it spend on plant`.
+const VERBS: &str = "spend spent spending invest invested owe owes owed customers money pay paid paying buying take took operations";
 
 /// A name of an item that says nothing of its sign.
 fn neutral(item: &Item) -> String {

@@ -79,6 +79,14 @@ static CUE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static FROM: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\bfrom\s+(?:\w+[\s,]+){1,5}(?:to|through|until|till)\s+$"));
+/// The month that a stretch of months begins with, and its year where that stands there.
+static FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(&format!(
+        r"(?ix)
+        \b(?:(?:from|between|during|for|in|over)\s+)?(?P<month>{MONTH})\.?(?:\s*,?\s+(?P<year>(?:19|20)\d\d))?
+        \s*(?:\b(?:to|through|thru|until|till|(?P<and>and))\s+|[-–—]\s*)$"
+    ))
+});
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(&format!(
         r"(?ix)
@@ -109,7 +117,9 @@ pub fn parse(text: &str) -> Vec<Found> {
             let joint = JOINT.find(text.get(last.range.end..)?)?;
             (last.range.end + joint.end() == range.start).then_some(last.end.months)
         });
-        let cued = || cue(&text[..range.start]);
+        let is_month = found.name("m3").is_some();
+        let stretch = || stretch(&text[..range.start], day).filter(|_| is_month);
+        let cued = || stretch().or_else(|| cue(&text[..range.start]));
         let Some((from, months)) = before.map(|m| (range.start, m)).or_else(cued) else {
             continue;
         };
@@ -134,6 +144,27 @@ pub fn parse(text: &str) -> Vec<Found> {
         }
     }
     out
+}
+
+/// Where a stretch of months begins that ends with the month of `day`, as `April` of `April to June 2024`, and how many
+/// they are. `And` joins months to a stretch behind `between` alone.
+fn stretch(before: &str, day: Date) -> Option<(usize, Option<u8>)> {
+    let first = FIRST.captures(before)?;
+    let own = first.get_match();
+    let is_between = own.as_str().to_lowercase().starts_with("between");
+    if first.name("and").is_some() != is_between || is_between && first.name("year").is_some() {
+        return None;
+    }
+    let (from, to) = (month(&first["month"])?, day.month());
+    let year = match first.name("year") {
+        Some(year) => full(year.as_str())?,
+        None => day.year() - i32::from(u8::from(from) > u8::from(to)),
+    };
+    let months = 12 * (day.year() - year) + i32::from(u8::from(to)) - i32::from(u8::from(from)) + 1;
+    let months = u8::try_from(months).ok()?;
+    (1..=12)
+        .contains(&months)
+        .then_some((own.start(), Some(months)))
 }
 
 /// Where what says that the date behind `before` is an end begins, and how many months end there.

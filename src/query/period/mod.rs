@@ -47,6 +47,11 @@ impl Period {
         let text = &year::without_split(text);
         let (mut years, is_marked) = year::parse(text);
         let ends = end::parse(text);
+        // `October 2022 through September 2023` is of neither year.
+        for found in &ends {
+            let (inner, _) = year::parse(&text[found.range.clone()]);
+            years.retain(|year| *year == found.end.day.year() || !inner.contains(year));
+        }
         let taken: Vec<_> = ends.iter().map(|found| found.range.clone()).collect();
         let spans = span::parse(text, &taken);
         // `1H23` names a year that nothing else does.

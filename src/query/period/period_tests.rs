@@ -125,6 +125,33 @@ fn parts_of_years_ends_and_relative_periods() {
             &[2023],
         ),
         ("YTD revenue", "year to date", &[]),
+        // From one month to another.
+        (
+            "sales between April and June 2024",
+            "3 months to 2024-06-30",
+            &[2024],
+        ),
+        ("sales April-June 2024", "3 months to 2024-06-30", &[2024]),
+        (
+            "from January to September 2023",
+            "9 months to 2023-09-30",
+            &[2023],
+        ),
+        (
+            "October 2022 through September 2023",
+            "year to 2023-09-30",
+            &[2023],
+        ),
+        (
+            "from November to January 2024",
+            "3 months to 2024-01-31",
+            &[2024],
+        ),
+        (
+            "the debt at December 2022 and at December 2023",
+            "at 2022-12-31, at 2023-12-31",
+            &[2022, 2023],
+        ),
         // Ends.
         ("at July 29, 2023", "at 2023-07-29", &[2023]),
         ("as of December 31, 2022", "at 2022-12-31", &[2022]),
@@ -180,7 +207,11 @@ fn parts_of_years_ends_and_relative_periods() {
         ),
         ("the year to 31 March 2024", "year to 2024-03-31", &[2024]),
         ("six months to June '23", "6 months to 2023-06-30", &[2023]),
-        ("from January to March 2023", "at 2023-03-31", &[2023]),
+        (
+            "from January to March 2023",
+            "3 months to 2023-03-31",
+            &[2023],
+        ),
         (
             "half year ended 30 June 2023",
             "6 months to 2023-06-30",

@@ -167,6 +167,8 @@ pub fn well_known(words: &[Word]) -> Vec<Range<usize>> {
         Kind::Ordinary if is_asked(from, here) => true,
         // `ibm`, as people type it; two letters alone are anybody's.
         Kind::Letters if compact(name).len() > 2 => Kind::Symbol.is_meant(here),
+        // `hp's`, whose figure nobody else has.
+        Kind::Letters if here.last().is_some_and(|word| word.possessive) => true,
         kind => kind.is_meant(here),
     };
     let mut out = Vec::new();

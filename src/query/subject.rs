@@ -96,7 +96,7 @@ pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (V
                     listed.extend(measure.items.iter().map(subject));
                 }
                 measure.computed.then(|| Subject {
-                    name: as_written(core, &all[range.clone()]),
+                    name: called(lexicon, &Named::Measure(index), core, &all[range.clone()]),
                     expr: measure.expr.clone(),
                     formula: Some(measure.formula.clone()),
                     is_defined: false,
@@ -104,14 +104,7 @@ pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (V
                 })
             }
             Named::Item(index) => {
-                let written = &all[range.clone()];
-                let is_verb = written
-                    .first()
-                    .is_some_and(|word| is_in(VERBS, &word.text.to_lowercase()));
-                let name = match is_verb {
-                    true => lexicon.items[index].name().to_owned(),
-                    false => as_written(core, written),
-                };
+                let name = called(lexicon, &Named::Item(index), core, &all[range.clone()]);
                 Some(Subject::of_item(name, index, range))
             }
         });
@@ -123,8 +116,17 @@ pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (V
     }
 }
 
+/// What a question calls what it names, or its name where that is only a way to ask for it.
+fn called(lexicon: &Lexicon, named: &Named, core: &str, written: &[Word]) -> String {
+    let is_verb = |word: &Word| is_in(VERBS, &word.text.to_lowercase());
+    match written.first().is_some_and(is_verb) {
+        true => lexicon.name(named).to_owned(),
+        false => as_written(core, written),
+    }
+}
+
 /// With these begin the ways to ask for an item that are no name of it: `what did it spend on plant`.
-const VERBS: &str = "spend spent spending invest invested owe owes owed customers money pay paid paying buying take took operations";
+const VERBS: &str = "how spend spent spending invest invested owe owes owed customers money pay paid paying buying take took operations";
 
 /// A name of an item that says nothing of its sign.
 fn neutral(item: &Item) -> String {

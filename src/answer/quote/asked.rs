@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::which;
+use super::office::Office;
 use crate::fact::Period;
 use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
@@ -125,8 +126,12 @@ pub struct Asked {
     pub wants_line: bool,
     /// The accountants' name answers.
     pub wants_auditor: bool,
+    /// The name of who holds it answers.
+    pub office: Option<Office>,
     /// Somebody's name answers.
     pub wants_name: bool,
+    /// A grade answers, as agencies give them.
+    pub wants_rating: bool,
     /// Of several that are told together one by itself.
     pub wants_it_alone: bool,
     /// The first of a company's parts is asked for: a row of one of them does not say that it is.
@@ -168,7 +173,8 @@ impl Asked {
             names: vec![tokens(number)],
             must: true,
         });
-        let from: Vec<Concept> = from.chain(number).collect();
+        let beyond = OUTSIDE.is_match(core).then(outside);
+        let from: Vec<Concept> = from.chain(number).chain(beyond).collect();
         Self {
             items: items(question, lexicon),
             concepts: concepts(&kept, question).into_iter().chain(from).collect(),
@@ -185,7 +191,9 @@ impl Asked {
                 .as_ref()
                 .is_some_and(|task| task.part.is_empty()),
             wants_auditor: NAME.is_match(core) && AUDITOR.is_match(core),
+            office: Office::of(core, &names),
             wants_name: NAME.is_match(core),
+            wants_rating: RATING.is_match(core),
             wants_it_alone: ALONE.is_match(core),
             wants_first: which::asks_first(core),
             is_of_days: !question.core_period.ends.is_empty(),
@@ -326,6 +334,19 @@ fn concepts(kept: &[&Word], question: &ParsedQuestion) -> Vec<Concept> {
     out
 }
 
+/// What lies beyond a place is none of its own.
+static OUTSIDE: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"\b[Oo]utside\s+(?:of\s+)?(?:[Tt]he\s+)?[A-Z]"));
+
+fn outside() -> Concept {
+    let names = "outside international foreign non abroad overseas elsewhere rest";
+    Concept {
+        name: "outside".to_owned(),
+        names: names.split(' ').map(tokens).collect(),
+        must: true,
+    }
+}
+
 /// Who it was.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -348,6 +369,11 @@ static COUNT: LazyLock<Regex> = LazyLock::new(|| {
 static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)\bhow many (?:(?:million|billion|thousand|point|cent|time|day|month|year|quarter)s?|percent\w*|basis|dollars|euros)\b",
+    )
+});
+static RATING: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:what|which|how)\b.*\b(?:(?:credit|debt|bond|Moody['’]s|S&P|Fitch)\s+(?:credit\s+)?ratings?|rated\s+by)\b",
     )
 });
 static ALONE: LazyLock<Regex> =

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::office::Office;
 use super::row::Row;
 use crate::chunk::sentence;
 use crate::index::lexical::{stem, words};
@@ -136,6 +137,22 @@ pub fn signature<'a>(hit: &'a Hit, line: &str) -> Option<Candidate<'a>> {
         hit,
         text: text.to_owned(),
         whole: stems(text),
+        row: None,
+        has_number: false,
+    })
+}
+
+/// The first line of a page that names who holds an office, with the next one where the title stands there.
+pub fn holder<'a>(hit: &'a Hit, lines: &[String], office: &Office) -> Option<Candidate<'a>> {
+    let own = lines.iter().map(|line| line.trim().to_owned());
+    let with_next = lines
+        .windows(2)
+        .map(|two| format!("{} {}", two[0].trim(), two[1].trim()));
+    let text = own.chain(with_next).find(|text| office.is_held(text))?;
+    Some(Candidate {
+        hit,
+        whole: stems(&text),
+        text: cut(&text),
         row: None,
         has_number: false,
     })

@@ -6,6 +6,7 @@
 
 pub(super) mod asked;
 mod candidate;
+mod office;
 mod quotes;
 mod row;
 mod sign;
@@ -20,6 +21,7 @@ use crate::query::{CompanyMention, near};
 use crate::retrieve::{self, Hit, Outcome, Retriever};
 use asked::Asked;
 use candidate::Candidate;
+use office::Office;
 use quotes::Quotes;
 pub use sign::Signs;
 use sign::Weights;
@@ -86,19 +88,18 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         return Ok(out.into_nearest(Some(lacks)));
     }
     let lacks = verdict::lacks(&quoted, &asked);
-    let has_all = (asked.wants_number || asked.wants_auditor) && lacks.is_none();
+    let is_named = asked.wants_auditor || asked.office.is_some();
+    let has_all = (asked.wants_number || is_named) && lacks.is_none();
     let is_doubtful = (is_far || confidence < UNLIKELY) && !has_all;
     let least = if is_doubtful { SURE } else { LEAST };
-    if lacks.is_some() || score < least && !asked.wants_auditor {
+    if lacks.is_some() || score < least && !is_named {
         // It may be of another period and lack no word.
         let words = lacks.filter(|words| !words.is_empty());
         let why = words.map(|words| format!("it lacks {}", words.join(", ")));
         return Ok(out.into_nearest(why));
     }
-    if !is_covered || confidence < retrieve::Signs::DOUBTFUL {
-        let note =
-            "these pages come nearest, in other words than the question's; they may not answer it";
-        out.notes.push(note.to_owned());
+    if !is_named && (!is_covered || confidence < retrieve::Signs::DOUBTFUL) {
+        return Ok(out.into_doubtful());
     }
     Ok(out.into_answer())
 }
@@ -144,6 +145,13 @@ fn candidates<'a>(
     if asked.wants_auditor {
         all.extend(signatures(retriever, outcome)?);
     }
+    if let Some(office) = &asked.office {
+        all.extend(holders(retriever, outcome, office)?);
+        keep_newest(&mut all, office, &outcome.question.core_period.years);
+        if all.iter().any(|own| office.is_held(&own.text)) {
+            all.retain(|own| office.is_held(&own.text));
+        }
+    }
     let weights = Weights::new(asked, &all);
     let signed = all.into_iter().map(|own| {
         let signs = Signs::of(&own, asked, &weights);
@@ -164,6 +172,45 @@ fn signatures<'a>(retriever: &Retriever, outcome: &'a Outcome) -> Result<Vec<Can
         }
     }
     Ok(out)
+}
+
+/// The lines that name who holds an office, on the pages found.
+fn holders<'a>(
+    retriever: &Retriever,
+    outcome: &'a Outcome,
+    office: &Office,
+) -> Result<Vec<Candidate<'a>>> {
+    let mut out = Vec::new();
+    for hit in &outcome.hits {
+        let chunk = &hit.chunk;
+        for page in chunk.page..=chunk.page_last {
+            let page = retriever.store().page(&chunk.document, page)?;
+            let lines = page.into_iter().flat_map(|page| page.page.lines);
+            let lines: Vec<String> = lines.map(|line| line.text).collect();
+            out.extend(candidate::holder(hit, &lines, office));
+        }
+    }
+    Ok(out)
+}
+
+/// Of those that name who holds an office leaves those of the years asked for, or of the newest documents.
+fn keep_newest(all: &mut Vec<Candidate<'_>>, office: &Office, years: &[i32]) {
+    let told: Vec<Option<i32>> = all
+        .iter()
+        .filter(|own| office.is_held(&own.text))
+        .map(|own| own.hit.chunk.year)
+        .collect();
+    let is_asked = |year: &Option<i32>| year.is_some_and(|year| years.contains(&year));
+    let newest = told.iter().max().copied().flatten();
+    let has_asked = told.iter().any(is_asked);
+    all.retain(|own| {
+        let year = own.hit.chunk.year;
+        let is_kept = match has_asked {
+            true => is_asked(&year),
+            false => year == newest,
+        };
+        is_kept || !office.is_held(&own.text)
+    });
 }
 
 /// Whose figure is asked for where another company stands behind it: of "Corning's sales to Apple" nothing of Apple's
@@ -198,7 +245,8 @@ fn keep_best(all: &mut Vec<Signed<'_>>, asked: &Asked) {
 /// Puts the better first; where a figure is wanted, those that lack least of what says which, `most` and more alike.
 fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: usize) {
     all.sort_by_cached_key(|(own, signs)| {
-        let lacking = match asked.wants_number || asked.wants_auditor {
+        let is_named = asked.wants_auditor || asked.office.is_some();
+        let lacking = match asked.wants_number || is_named {
             true => verdict::lacking(own, asked).min(most),
             false => verdict::lacking_cause(own, asked, signs.is_cause > 0.0),
         };

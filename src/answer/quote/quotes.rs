@@ -6,11 +6,13 @@ use super::candidate::Candidate;
 use super::row::Row;
 use crate::retrieve::Hit;
 
+/// What stands before quotes that are nearest and may not answer.
+const DOUBTFUL: &str = "Perhaps; these pages come nearest, in other words than the question's:";
+
 /// Quotes of an answer.
 #[derive(Default)]
 pub struct Quotes {
     lines: Vec<String>,
-    pub notes: Vec<String>,
     sources: Vec<Source>,
 }
 
@@ -57,9 +59,15 @@ impl Quotes {
                 figures: Figures::default(),
                 nearest: Some(format!("{NEAREST}{why}:\n{}", self.lines.join("\n"))),
             },
-            notes: self.notes,
+            notes: Vec::new(),
             sources: self.sources,
         }
+    }
+
+    /// What may answer and says so in other words.
+    pub fn into_doubtful(mut self) -> Answer {
+        self.lines.insert(0, DOUBTFUL.to_owned());
+        self.into_answer()
     }
 
     pub fn into_answer(self) -> Answer {
@@ -67,7 +75,7 @@ impl Quotes {
             body: Body::Quoted {
                 text: self.lines.join("\n"),
             },
-            notes: self.notes,
+            notes: Vec::new(),
             sources: self.sources,
         }
     }

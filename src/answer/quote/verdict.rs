@@ -25,8 +25,16 @@ pub fn lacks(quoted: &[&Candidate<'_>], asked: &Asked) -> Option<Vec<String>> {
     if asked.wants_auditor && !is_signed(best) {
         return Some(vec!["the name of the auditor".to_owned()]);
     }
+    if let Some(office) = &asked.office
+        && !office.is_held(&best.text)
+    {
+        return Some(vec!["the name of who holds the office".to_owned()]);
+    }
     if asked.wants_name && !has_new_name(best, asked) {
         return Some(vec!["a name".to_owned()]);
+    }
+    if asked.wants_rating && !quoted.iter().any(|own| is_rating(&own.text)) {
+        return Some(vec!["a rating".to_owned()]);
     }
     if asked.wants_it_alone && !is_it_alone(best, asked) {
         return Some(vec!["it alone".to_owned()]);
@@ -55,6 +63,9 @@ pub fn answers(candidate: &Candidate<'_>, asked: &Asked) -> bool {
 pub fn lacking(candidate: &Candidate<'_>, asked: &Asked) -> usize {
     if asked.wants_auditor {
         return usize::from(!is_signed(candidate));
+    }
+    if let Some(office) = &asked.office {
+        return usize::from(!office.is_held(&candidate.text));
     }
     let other_period = !candidate.has_number || !is_of_period(candidate, asked);
     unmet(candidate, asked).len() + usize::from(other_period)
@@ -233,6 +244,16 @@ fn is_count(candidate: &Candidate<'_>) -> bool {
     counts(&OTHERS.replace_all(&candidate.text, " "))
 }
 
+/// True where a text has a grade as agencies give them.
+fn is_rating(text: &str) -> bool {
+    static GRADE: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"\b(?:Aaa|Aa[123]|A[123]|Baa[123]|Ba[123]|B[123]|Caa[123]|AAA|AA|BBB|BB|CCC|P-[123]|F[123]|A-[123])(?:[+-]|\b)|\bA[+-]|\b[Ii]nvestment[\s-]grade\b|\bnon-investment",
+        )
+    });
+    GRADE.is_match(text)
+}
+
 /// True for the name of a firm of accountants.
 fn is_signed(candidate: &Candidate<'_>) -> bool {
     static FIRM: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:LLP|L\.L\.P\.)"));
@@ -274,6 +295,19 @@ mod tests {
         assert!(!counts(
             "iPhone® is the Company’s line of smartphones. The iPhone line includes iPhone 14 Pro, iPhone 14, \
              iPhone 13, iPhone SE®, iPhone 12 and iPhone 11."
+        ));
+    }
+
+    #[test]
+    fn a_grade_is_a_rating() {
+        assert!(
+            is_rating("Standard & Poor's: BBB+ (stable)") && is_rating("rated Baa1 by Moody's")
+        );
+        assert!(
+            is_rating("senior unsecured debt A-, P-2") && is_rating("an investment grade rating")
+        );
+        assert!(!is_rating(
+            "A credit facility that does not require specified credit ratings"
         ));
     }
 

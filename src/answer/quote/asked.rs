@@ -207,6 +207,11 @@ impl Asked {
         !self.items.is_empty() && !self.items.iter().any(is_own)
     }
 
+    /// True where it names a period.
+    pub fn has_period(&self) -> bool {
+        !self.years.is_empty() || !self.periods.is_empty()
+    }
+
     /// True where words have all that a question names, and it names something.
     pub fn is_all_named(&self, stems: &[String]) -> bool {
         let mut named = self.concepts.iter().filter(|own| own.must).peekable();

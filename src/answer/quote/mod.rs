@@ -152,9 +152,14 @@ fn candidates<'a>(
             all.retain(|own| office.is_held(&own.text));
         }
     }
+    let newest: Option<i32> = all.iter().filter_map(|own| own.hit.chunk.year).max();
     let weights = Weights::new(asked, &all);
     let signed = all.into_iter().map(|own| {
-        let signs = Signs::of(&own, asked, &weights);
+        let mut signs = Signs::of(&own, asked, &weights);
+        // Where no period is named, what is older is less likely meant.
+        if !asked.has_period() && own.hit.chunk.year < newest {
+            signs.period -= 1.0;
+        }
         (own, signs)
     });
     Ok(signed.collect())
@@ -250,8 +255,14 @@ fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: u
             true => verdict::lacking(own, asked).min(most),
             false => verdict::lacking_cause(own, asked, signs.is_cause > 0.0),
         };
+        // Where no period is named, of figures that lack nothing the newest.
+        let is_of_now = asked.wants_number && lacking == 0 && !asked.has_period();
+        let age = match own.hit.chunk.year {
+            Some(year) if is_of_now => -year,
+            _ => 0,
+        };
         // Thousandths of a score tell nothing.
-        (lacking, (-1000.0 * score(signs)) as i64)
+        (lacking, age, (-1000.0 * score(signs)) as i64)
     });
 }
 

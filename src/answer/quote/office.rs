@@ -46,6 +46,13 @@ const LOOKED: usize = 14;
 static ASKS: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)^\s*who(?:se|m|'s|’s)?\b|\bname of (?:the|its)\b"));
 
+/// Who comes or goes is told in other words.
+static CHANGES: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:tak(?:es?|ing) over|took over|succe\w+|replac\w+|appoint\w*|nam(?:es|ed)|new|next|will|resign\w*|retir\w*|step\w*|leav\w+|left|becom\w*|became|depart\w*|hired?|elect\w*)\b",
+    )
+});
+
 /// The office that a question asks for.
 #[derive(Debug)]
 pub struct Office {
@@ -57,7 +64,7 @@ pub struct Office {
 impl Office {
     /// The office whose holder `question` asks for.
     pub fn of(question: &str, company: &[String]) -> Option<Self> {
-        if !ASKS.is_match(question) {
+        if !ASKS.is_match(question) || CHANGES.is_match(question) {
             return None;
         }
         let lower = question.to_lowercase();
@@ -73,8 +80,8 @@ impl Office {
     /// True where a text names who holds it.
     pub fn is_held(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
-        // Small letters may be longer or shorter than their capitals.
-        if lower.len() != text.len() {
+        // Small letters may be longer or shorter than their capitals, and where all are capitals none tells a name.
+        if lower.len() != text.len() || !text.contains(char::is_lowercase) {
             return false;
         }
         self.titles.iter().any(|title| {
@@ -222,6 +229,7 @@ mod tests {
             "Stanley A. Deal 58 Executive Vice President, President and Chief Executive Officer, Boeing Commercial Airplanes",
             "The Code applies to our Chief Executive Officer (CEO) and Chief Financial Officer (CFO).",
             "Leslie A. Brun Chairman and Chief Executive Officer, Sarr Group LLC",
+            "RICHARD A. JOHNSON TO RETIRE AS CHAIRMAN AND CEO",
             "Mr. Joly was previously the President and Chief Executive Officer of Carlson, Inc.",
         ] {
             assert!(!is_held(ceo, text), "{text}");
@@ -260,6 +268,7 @@ mod tests {
             "Who are the customers?",
             "What does the CEO earn?",
             "Who audits it?",
+            "Who takes over as CEO?",
         ] {
             assert!(Office::of(text, &[]).is_none(), "{text}");
         }

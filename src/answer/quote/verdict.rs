@@ -239,7 +239,8 @@ fn is_count(candidate: &Candidate<'_>) -> bool {
             let is_of_item = fact.item.is_some() || fact.dimension.is_some();
             fact.unit == Unit::Money && (is_of_item || fact.printed.contains('$'))
         };
-        return !row.facts.iter().any(is_amount);
+        let is_number = |fact: &Fact| fact.unit != Unit::Percent;
+        return !row.facts.iter().any(is_amount) && row.facts.iter().any(is_number);
     }
     counts(&OTHERS.replace_all(&candidate.text, " "))
 }

@@ -40,10 +40,22 @@ pub struct Candidate<'a> {
 impl Candidate<'_> {
     /// As an answer has it.
     pub fn in_words(&self) -> String {
-        match &self.row {
-            Some(row) => row.in_words(),
-            None => self.text.clone(),
+        match (&self.row, self.part_of_company()) {
+            (Some(row), Some(part)) => format!("{part} — {}", row.in_words()),
+            (Some(row), None) => row.in_words(),
+            (None, _) => self.text.clone(),
         }
+    }
+
+    /// The part of the company that its section is of, as the heading says, where its own words do not.
+    fn part_of_company(&self) -> Option<&str> {
+        // Of other headings a table's row may have been taken for one.
+        static PART: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\S\s+segment$"));
+        let heading = self.hit.chunk.section.rsplit(" › ").next()?.trim();
+        let is_part = PART.is_match(heading) && heading.chars().count() <= CAPTION / 5;
+        let own = self.row.as_ref()?.own_words();
+        let is_said = || stems(heading).iter().all(|stem| own.contains(stem));
+        (is_part && !is_said()).then_some(heading)
     }
 }
 

@@ -11,7 +11,7 @@ use super::cite::{self, Cited, cite};
 use super::worked::{self, Entry, Own, Worked};
 use super::{Answer, Result, Source, render};
 use crate::pattern::compiled;
-use crate::query::{Over, ParsedQuestion};
+use crate::query::{Over, ParsedQuestion, nameless};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::DocumentRow;
 
@@ -100,7 +100,9 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     if !absent.is_empty() {
         return Ok(Some(in_part(together(answers, None), absent)));
     }
-    let foremost = foremost(&question.text, &answers, companies.len() > 1);
+    // "Best Buy" is not the best.
+    let core = nameless(&question.text, &question.companies, "");
+    let foremost = foremost(&core, &answers, companies.len() > 1);
     Ok(Some(together(answers, foremost)))
 }
 

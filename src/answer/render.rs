@@ -139,7 +139,7 @@ pub fn figure(worked: &Worked, form: Presentation) -> Option<String> {
     let (style, sign) = (style(worked, form), currency(worked));
     let result = worked.result?;
     Some(match worked.over {
-        Over::Each | Over::Average => style.write(result, sign),
+        Over::Each | Over::Average | Over::Sum => style.write(result, sign),
         Over::Compound => rate(result, form),
         // What is asked in per cent of an amount is its growth.
         Over::Change if worked.is_amount() && form.percent => {
@@ -190,6 +190,13 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
         Over::Each => format!("{name} was {}.", each.join(", ")),
         Over::Average => format!(
             "{name}, {} to {} on average, was {} ({}).",
+            first.label,
+            last.label,
+            style.write(result, sign),
+            each.join(", ")
+        ),
+        Over::Sum => format!(
+            "{name}, {} to {} together, was {} ({}).",
             first.label,
             last.label,
             style.write(result, sign),

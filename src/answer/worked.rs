@@ -209,6 +209,7 @@ pub fn work<'a>(
         result = match task.over {
             Over::Each => Some(last),
             Over::Average => Some(values.iter().sum::<f64>() / values.len() as f64),
+            Over::Sum => Some(values.iter().sum()),
             Over::Change => Some(last - first),
             Over::Compound => {
                 let years = periods[periods.len() - 1].year - periods[0].year;

@@ -3,7 +3,7 @@
 //! quoted.
 
 use super::lexicon::Lexicon;
-use super::over::{AVERAGE, CHANGE};
+use super::over::{AVERAGE, CHANGE, SUM};
 use super::period::Period;
 use super::presentation::PERCENT;
 use super::subject::{BASED, Subject};
@@ -14,7 +14,8 @@ const BEFORE: &str = "a an the its their his of in is was were are be been did d
     on at for total annual yearly year end ending consolidated unadjusted overall entire whole average mean fiscal \
     amount company company's higher highest lower lowest best worst improving declining growing positive negative \
     reported full net gross current recent latest what which whose how much many by with from than between own \
-    that's calculate compute determine show give me healthy reasonable";
+    that's calculate compute determine show give me healthy reasonable combined \
+    cumulative together sum altogether";
 /// Words behind which a measure may be said to be of a part.
 const OF: [&str; 10] = [
     "from", "by", "of", "in", "for", "within", "on", "at", "per", "to",
@@ -131,7 +132,7 @@ impl<'a> FigureContext<'a> {
         let is_measure = self.subject.formula.is_some();
         let is_accounted_for = move |at: usize| {
             let word = &self.all[at];
-            let of_form = [&*AVERAGE, &*PERCENT, &*BASED]
+            let of_form = [&*AVERAGE, &*PERCENT, &*BASED, &*SUM]
                 .iter()
                 .any(|p| p.is_match(&word.text));
             let before = &self.core[..word.from];
@@ -155,7 +156,7 @@ pub fn is_filler(word: &Word) -> bool {
     let lower = word.text.to_lowercase();
     let lists = [BEFORE, WHOLE, FORM, PERIOD];
     let is_listed = |list: &&str| list.split_whitespace().any(|known| known == lower);
-    let patterns = [&*AVERAGE, &*PERCENT, &*BASED, &*CHANGE];
+    let patterns = [&*AVERAGE, &*PERCENT, &*BASED, &*CHANGE, &*SUM];
     word.text.len() < 3
         || word.text.chars().any(|c| c.is_ascii_digit())
         || patterns.iter().any(|pattern| pattern.is_match(&word.text))

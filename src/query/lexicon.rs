@@ -219,6 +219,19 @@ impl Lexicon {
         expr.degree() == 0 && has_flow && has(&is_balance)
     }
 
+    /// True for what several periods have a sum of: amounts of a time, and no balances.
+    pub fn adds_up(&self, expr: &Expr) -> bool {
+        let is_flow = |at: &usize| {
+            let item = &self.items[*at];
+            let is_weighted = item
+                .elements
+                .first()
+                .is_some_and(|own| own.starts_with("WeightedAverage"));
+            item.statement != Statement::Balance && !is_weighted
+        };
+        expr.degree() == 1 && expr.items().iter().all(is_flow)
+    }
+
     /// Why there is no ratio over what `items` make.
     pub fn no_ratio(&self, items: &[usize], is_zero: bool) -> String {
         let names: Vec<&str> = items.iter().map(|at| self.items[*at].name()).collect();

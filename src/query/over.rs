@@ -13,6 +13,8 @@ pub enum Over {
     /// The figure of each year.
     Each,
     Average,
+    /// What they come to together.
+    Sum,
     /// The change from the first year to the last, or from the year before.
     Change,
     /// The yearly rate by which the figure of the first year grows to that of the last (CAGR).
@@ -42,8 +44,14 @@ pub(super) static TWELVE_TO: LazyLock<Regex> = LazyLock::new(|| {
 
 pub(super) static AVERAGE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\b(?:average|mean)\b"));
+/// Words for what several periods come to together.
+pub(super) static SUM: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\bsum\b|\bcombined\b|\bcumulative(?:ly)?\b|\bin (?:total|aggregate|all)\b|\baltogether\b|\badd(?:s|ed)? up\b|\badded together\b|\btaken together\b|\btotal(?:l?ed)? (?:over|across)\b",
+    )
+});
 pub(super) static CHANGE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:year[- ]over[- ]year|yoy|y/y|chang\w*|grow\w*|grew|increas\w*|decreas\w*|declin\w*|improv\w*|deteriorat\w*|compare[ds]?|trend\w*|higher|lower|drop\w*|fell|fall|ris(?:e|en|ing)|rose|consistent|fluctuat\w*|expand\w*|shr[aiu]nk\w*)\b",
+        r"(?i)\b(?:year[- ]over[- ]year|yoy|y/y|chang\w*|grow\w*|grew|increas\w*|decreas\w*|declin\w*|improv\w*|deteriorat\w*|compare[ds]?|trend\w*|higher|lower|drop\w*|fell|fall|ris(?:e|en|ing)|rose|consistent|fluctuat\w*|differences?|expand\w*|shr[aiu]nk\w*)\b",
     )
 });

@@ -8,7 +8,7 @@ use super::definition::{self, Definition};
 use super::figure_context::FigureContext;
 use super::formula::Expr;
 use super::lexicon::Lexicon;
-use super::over::{AVERAGE, CHANGE, COMPOUND, Over, TRAILING, TWELVE_TO};
+use super::over::{AVERAGE, CHANGE, COMPOUND, Over, SUM, TRAILING, TWELVE_TO};
 use super::period::{End, Period, Periods, Relative};
 use super::subject::{BASED, Subject, subjects};
 use super::word::{is_in, words};
@@ -203,6 +203,13 @@ fn parse_one(
     }
     let over = if AVERAGE.is_match(core) && !AT_END.is_match(core) && periods.all.len() > 1 {
         Over::Average
+    } else if SUM.is_match(core) && periods.all.len() > 1 {
+        // Of balances, and of ratios, nothing is the sum.
+        let adds_up = |own: &Subject| lexicon.adds_up(&own.expr);
+        if !periods.is_years() || !subjects.iter().all(adds_up) {
+            return None;
+        }
+        Over::Sum
     } else if changes(core, &part) && !grows && !is_list {
         Over::Change
     } else {
@@ -216,7 +223,8 @@ fn parse_one(
         _ if is_compound => return None,
         over => over,
     };
-    let is_range = over == Over::Each && RANGE.is_match(core) && periods.is_years();
+    let is_range =
+        matches!(over, Over::Each | Over::Sum) && RANGE.is_match(core) && periods.is_years();
     if let (true, [first, last]) = (over == Over::Average || is_range, periods.all.as_slice()) {
         let years = first.year..=last.year;
         periods.all = years.map(|year| first.of_year(year)).collect();

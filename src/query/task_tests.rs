@@ -244,6 +244,32 @@ fn read(text: &str) -> (String, Vec<i32>, Over) {
 }
 
 #[test]
+fn amounts_of_several_years_add_up_and_balances_do_not() {
+    for text in [
+        "What was the sum of Calder's capex in 2021 and 2022?",
+        "Calder's combined net income in 2021 and 2022",
+        "What was Calder's cumulative free cash flow 2021-2022?",
+    ] {
+        let (_, years, over) = read(text);
+        assert_eq!(
+            (years.as_slice(), over),
+            ([2021, 2022].as_slice(), Over::Sum),
+            "{text}"
+        );
+    }
+    let (_, years, _) = read("What did Calder spend on dividends in total from 2020 to 2022?");
+    assert_eq!(years, [2020, 2021, 2022]);
+    for text in [
+        "sum of Calder's total assets in 2021 and 2022",
+        "Calder's combined gross margin in 2021 and 2022",
+    ] {
+        assert!(task(text).is_none(), "{text}");
+    }
+    let (_, _, over) = read("What is the difference between Calder's revenue in 2022 and 2021?");
+    assert_eq!(over, Over::Change);
+}
+
+#[test]
 fn what_is_wanted_of_which_years() {
     assert!(task("What was Calder's revenue CAGR in 2022?").is_none());
     let of = |name: &str, years: &[i32], over| (name.to_owned(), years.to_vec(), over);

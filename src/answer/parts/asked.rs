@@ -8,8 +8,8 @@ use super::told::{Told, Wants, amounts, part, told, write};
 use super::{GENERIC, grows};
 use crate::book::grid::{self, Columns, GridError, Row, Spec};
 use crate::book::is_abbreviated;
-use crate::query::ParsedQuestion;
 use crate::query::word::{is_in, words};
+use crate::query::{ParsedQuestion, nameless};
 use crate::retrieve::Retriever;
 use crate::statement::period::Period;
 
@@ -172,7 +172,8 @@ impl Asked<'_> {
 
     /// The first or the last of several, with the others behind it.
     fn first(&self, retriever: &Retriever, mut all: Vec<Told<'_>>) -> Result<Option<Answer>> {
-        let text = self.question.core.as_str();
+        // "Best Buy" is not the best.
+        let text = &nameless(&self.question.core, &self.question.companies, "");
         let grows = all.first().is_some_and(|own| own.wants == Wants::Growth);
         let is_most = which::is_of_most(text).or(grows.then_some(!which::falls(text)));
         let (Some(is_most), true) = (is_most, all.len() > 1) else {

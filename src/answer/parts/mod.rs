@@ -16,7 +16,7 @@ use crate::pattern::compiled;
 use crate::query::filter::Filter;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::word::words;
-use crate::query::{Intent, ParsedQuestion, is_per_other, model_number};
+use crate::query::{Intent, ParsedQuestion, is_annual, is_per_other, model_number, nameless};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::statement::period::{Period, Span};
 use asked::Asked;
@@ -44,6 +44,11 @@ static TOP_LINE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\btop[\s-]?line\b|\bsales\b|\brevenues?\b|\bturnover\b"));
 /// What is sales where the first of the parts is asked for.
 static SELLS: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bsold\b|\bsells?\b"));
+static SIZED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:largest|biggest|smallest)\s+(?:(?:operating|reportable|business|geographic(?:al)?|product)\s+)?(?:segment|division|region|geography|country|product|categor|line of business|business)",
+    )
+});
 /// Operating income, by what people call it where they ask which part is first.
 static PROFITABLE: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)\bprofitable\b|\blost the (?:most|least)\b"));
@@ -110,7 +115,19 @@ fn periods(retriever: &Retriever, outcome: &Outcome) -> Option<(Vec<Period>, Col
     let documents = weights.filter(|(_, weight)| **weight > 0.0);
     let documents: Vec<i64> = documents.map(|(id, _)| *id).collect();
     let calendar = retriever.directory().calendars().of_all(&documents);
-    let periods = outcome.question.core_period.fiscal(calendar)?.all;
+    let mut periods = outcome.question.core_period.fiscal(calendar)?.all;
+    let question = &outcome.question;
+    let core = nameless(&question.core, &question.companies, "");
+    if periods.is_empty() && which::asks_first(&core) {
+        // Where none is named, the last year that there is a report on.
+        let rows = retriever.documents().iter();
+        let own = rows.filter(|row| documents.contains(&row.id) && is_annual(&row.metadata.form));
+        let year = own.filter_map(|row| row.metadata.year).max()?;
+        periods.push(Period {
+            year,
+            span: Span::Year,
+        });
+    }
     let are = |is: fn(&Span) -> bool| periods.iter().all(|period| is(&period.span));
     let columns = match periods.as_slice() {
         [] => return None,
@@ -164,6 +181,8 @@ fn wanted(question: &ParsedQuestion, lexicon: &Lexicon) -> Option<(Named, Vec<Wa
         Some(named) => named,
         None if MARGIN.is_match(text) => item("operating margin")?,
         None if PROFITABLE.is_match(text) => item("operating income")?,
+        // What is largest is what sells most.
+        None if asks_which && SIZED.is_match(text) => item("revenue")?,
         None if TOP_LINE.is_match(text) || asks_which && (grows || SELLS.is_match(text)) => {
             item("revenue")?
         }

@@ -12,7 +12,7 @@ use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::word::{Word, is_in, words};
-use crate::query::{CompanyMention, Intent, ParsedQuestion, model_number};
+use crate::query::{CompanyMention, Intent, ParsedQuestion, model_number, nameless};
 use crate::retrieve::Outcome;
 use crate::statement::period::{Period as Fiscal, Span};
 
@@ -195,7 +195,7 @@ impl Asked {
             wants_name: NAME.is_match(core),
             wants_rating: RATING.is_match(core),
             wants_it_alone: ALONE.is_match(core),
-            wants_first: which::asks_first(core),
+            wants_first: which::asks_first(&nameless(core, &question.companies, "")),
             is_of_days: !question.core_period.ends.is_empty(),
             all: all.iter().map(|word| word.stem.clone()).collect(),
         }

@@ -179,6 +179,10 @@ impl Row {
 
     /// False where its figures are of other periods than the one that is asked for.
     pub fn may_answer(&self) -> bool {
+        // A figure that was taken for a label names nothing.
+        if !self.label().contains(char::is_alphabetic) {
+            return false;
+        }
         let may = |(asked, fact): (&Option<bool>, &Fact)| match asked {
             // A change between two periods is of neither.
             None => fact.period.is_some() || fact.unit != Unit::Percent,

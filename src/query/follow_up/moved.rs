@@ -7,6 +7,7 @@ use regex::Regex;
 use super::slots::{Slots, composed, only_switches};
 use super::{AFTER, BEFORE, FULL_YEAR, ParsedQuestion, both};
 use crate::pattern::compiled;
+use crate::query::nameless;
 use crate::query::stranger::Surety;
 
 /// The first and the last of several.
@@ -40,7 +41,10 @@ static FISCAL: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bfiscal\b|\bfy
 pub fn moved(before: &ParsedQuestion, question: &ParsedQuestion, slots: &Slots) -> String {
     let text = question.text.as_str();
     let out = of_years(before, question);
-    if let (Some(new), Some(old)) = (SUPERLATIVE.find(text), SUPERLATIVE.find(&out)) {
+    // "Best Buy" is not the best.
+    let own = nameless(text, &question.companies, "");
+    let earlier = nameless(&out, &before.companies, "");
+    if let (Some(new), Some(old)) = (SUPERLATIVE.find(&own), SUPERLATIVE.find(&earlier)) {
         return out.replacen(old.as_str(), new.as_str(), 1);
     }
     if !only_switches(question, slots) || BOUND.is_match(text) {

@@ -17,6 +17,17 @@ pub enum Which {
     Statements,
 }
 
+/// A row of a table by what it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelledRow {
+    pub page: u32,
+    /// From 0.
+    pub line: usize,
+    pub label: String,
+    /// The labels over it, together.
+    pub over: String,
+}
+
 impl Store {
     /// The documents whose facts were read by other rules or other metadata than `key` says of each.
     pub fn without_facts(&self, key: impl Fn(&DocumentRow) -> String) -> Result<Vec<DocumentRow>> {
@@ -69,6 +80,27 @@ impl Store {
     pub fn facts_called(&self, document: i64, word: &str) -> Result<Vec<Fact>> {
         let only = "AND r.statement = '' AND instr(lower(r.label), ?2) > 0";
         self.facts_where(only, params![document, word.to_lowercase()])
+    }
+
+    /// The rows of a document's tables whose label, or one over it, has `word` in it, in their order.
+    pub fn rows_called(&self, document: i64, word: &str) -> Result<Vec<LabelledRow>> {
+        let sql = "SELECT page, line, label, coalesce(over, '') FROM fact_rows
+                   WHERE document = ?1 AND instr(lower(label || ' ' || coalesce(over, '')), ?2) > 0 ORDER BY id";
+        let run = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let row = |r: &Row<'_>| {
+                Ok(LabelledRow {
+                    page: r.get(0)?,
+                    line: r.get::<_, i64>(1)? as usize,
+                    label: r.get(2)?,
+                    over: r.get(3)?,
+                })
+            };
+            statement
+                .query_map(params![document, word.to_lowercase()], row)?
+                .collect()
+        };
+        self.check(run())
     }
 
     fn facts_where(&self, only: &str, values: impl Params) -> Result<Vec<Fact>> {

@@ -218,6 +218,15 @@ impl Asked {
         named.peek().is_some() && named.all(|own| own.is_said(stems))
     }
 
+    /// The longest of the words that must stand where a figure is quoted, as a stem: by it rows are looked for.
+    pub fn longest_word(&self) -> Option<&str> {
+        let must = self.concepts.iter().filter(|own| own.must);
+        // Of what has several names none can be looked for alone.
+        let single = must.filter(|own| own.names.len() == 1);
+        let words = single.flat_map(|own| own.names[0].iter());
+        words.max_by_key(|word| word.len()).map(String::as_str)
+    }
+
     /// True for a word that the question has.
     pub fn has_word(&self, word: &str) -> bool {
         tokens(word).iter().all(|stem| self.all.contains(stem))

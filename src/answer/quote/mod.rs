@@ -6,6 +6,7 @@
 
 pub(super) mod asked;
 mod candidate;
+mod labelled;
 mod office;
 mod quotes;
 mod row;
@@ -54,7 +55,8 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         return Ok(stranger(retriever, outcome));
     }
     let asked = Asked::of(outcome, retriever.lexicon()?);
-    let mut all = candidates(retriever, outcome, &asked)?;
+    let further = labelled::passages(retriever, outcome, &asked)?;
+    let mut all = candidates(retriever, outcome, &further, &asked)?;
     if asked.wants_number && all.iter().any(|(own, _)| own.has_number) {
         all.retain(|(own, _)| own.has_number);
     }
@@ -129,6 +131,7 @@ type Signed<'a> = (Candidate<'a>, Signs);
 fn candidates<'a>(
     retriever: &Retriever,
     outcome: &'a Outcome,
+    further: &'a [Hit],
     asked: &Asked,
 ) -> Result<Vec<Signed<'a>>> {
     let own = possessor(outcome);
@@ -136,7 +139,8 @@ fn candidates<'a>(
         let id = hit.chunk.document_id;
         own.is_none_or(|own| own.documents.contains(&id))
     };
-    let hits: Vec<&Hit> = outcome.hits.iter().filter(is_own).take(HITS).collect();
+    let hits = outcome.hits.iter().filter(is_own).take(HITS);
+    let hits: Vec<&Hit> = hits.chain(further).collect();
     let rows = row::of_hits(retriever, &hits, asked)?;
     let all = hits.into_iter().zip(rows);
     let mut all: Vec<Candidate<'_>> = all
@@ -324,7 +328,8 @@ fn chosen<'a, 'b>(sorted: &'b [Signed<'a>]) -> Vec<&'b Signed<'a>> {
 /// The signs of every candidate with the document and page that it stands on, to fit their weights anew.
 pub fn signs(retriever: &Retriever, outcome: &Outcome) -> Result<Vec<(String, u32, Signs)>> {
     let asked = Asked::of(outcome, retriever.lexicon()?);
-    let mut all = candidates(retriever, outcome, &asked)?;
+    let further = labelled::passages(retriever, outcome, &asked)?;
+    let mut all = candidates(retriever, outcome, &further, &asked)?;
     compare(retriever, outcome, &asked, &mut all)?;
     let place = |(own, signs): Signed<'_>| {
         let page = own.row.map_or(own.hit.chunk.page, |row| row.page);

@@ -277,21 +277,21 @@ fn from_worked(mut worked: Worked, question: &ParsedQuestion) -> Answer {
     let agreeing = worked.printed.iter().filter(|own| own.agrees);
     let agreeing = agreeing.map(|own| &own.entry);
     for entry in reported.iter().chain(operands).chain(agreeing) {
-        let row = Cited {
-            document: &entry.document,
-            page: entry.page,
-            line: entry.line,
-            row: entry.row.clone(),
-            printed: &entry.printed,
-            chunk_id: entry.chunk_id.clone(),
-        };
-        cite(&mut sources, row);
+        cite(&mut sources, cited(entry));
     }
     let presentation = question.presentation;
     let sentence = render::sentence(&worked, presentation);
-    let by = match reported {
-        Some(entry) => format!(" As the company prints it: \"{}\".", entry.label),
-        None => String::new(),
+    let by = match (reported, worked.printed.as_slice()) {
+        (Some(entry), _) => format!(" As the company prints it: \"{}\".", entry.label),
+        // A ratio by the company's own definition is said with ours.
+        (None, [own]) if !own.agrees && !worked.is_amount() => {
+            cite(&mut sources, cited(&own.entry));
+            format!(
+                " The company prints {}, by a definition of its own.",
+                own.entry.printed
+            )
+        }
+        (None, _) => String::new(),
     };
     let found = render::found(&worked, presentation);
     let figures = Figures {
@@ -323,6 +323,18 @@ fn from_worked(mut worked: Worked, question: &ParsedQuestion) -> Answer {
     }
 }
 
+/// A figure's row, to cite.
+fn cited(entry: &Entry) -> Cited<'_> {
+    Cited {
+        document: &entry.document,
+        page: entry.page,
+        line: entry.line,
+        row: entry.row.clone(),
+        printed: &entry.printed,
+        chunk_id: entry.chunk_id.clone(),
+    }
+}
+
 /// The company's own figure of a measure, where the question asks for what it reported.
 fn as_reported(worked: &Worked, question: &ParsedQuestion) -> Option<Entry> {
     static REPORTED: LazyLock<Regex> =
@@ -331,8 +343,13 @@ fn as_reported(worked: &Worked, question: &ParsedQuestion) -> Option<Entry> {
     let [own] = worked.printed.as_slice() else {
         return None;
     };
-    let is_other = !own.agrees && worked.is_amount();
-    (is_one && is_other && REPORTED.is_match(&question.core)).then(|| own.entry.clone())
+    let is_other = is_one && !own.agrees && worked.is_amount();
+    // Of what counts as nothing the company's own total may have something.
+    let is_short = worked.missing.iter().any(|missing| missing.is_nothing);
+    let is_total = own.entry.label.to_lowercase().starts_with("total ");
+    let is_more = worked.result.is_some_and(|result| own.entry.value > result);
+    let is_meant = REPORTED.is_match(&question.core) || is_short && is_total && is_more;
+    (is_other && is_meant).then(|| own.entry.clone())
 }
 
 /// What a company prints itself, beside what was worked out: a note for each row that agrees, and for each figure that

@@ -269,7 +269,7 @@ impl Work<'_> {
 
     /// What the company prints itself of a measure of the whole of it: of a ratio that it does not print what is divided.
     fn printed(&mut self, subject: &Subject, each: &[Periodic]) -> Result<Vec<Own>> {
-        if self.part.is_some() || subject.is_defined || self.is_trailing {
+        if self.part.is_some() || subject.is_defined || self.task.is_trailing {
             return Ok(Vec::new());
         }
         let own = self.printed_of(&subject.expr, each)?;

@@ -169,6 +169,13 @@ impl DocumentFacts {
         own.months == months && self.calendar.ends_at(period.year, quarter, own.end)
     }
 
+    /// True where a fact's period ends with the one that is wanted, however long it is.
+    pub fn is_at_end(&self, fact: &Fact, Wanted { period, .. }: Wanted) -> bool {
+        let (quarter, _) = period.span.end();
+        let own = fact.period;
+        own.is_some_and(|own| self.calendar.ends_at(period.year, quarter, own.end))
+    }
+
     fn by_element(&self, item: &Item, wanted: Wanted) -> Vec<Found> {
         for element in &item.elements {
             let is_here = |(_, fact): &(usize, &Fact)| {

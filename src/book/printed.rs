@@ -2,7 +2,7 @@
 //! a table that is no statement. Where it agrees with what the formula gives, that is a proof; where not, what it is made
 //! of is the company's own affair.
 
-use super::{Book, Result, Stated, Wanted};
+use super::{Book, DocumentFacts, Result, Stated, Wanted};
 use crate::fact::{Entity, Fact, Unit};
 use crate::query::lexicon::Named;
 use crate::query::word::{is_in, words};
@@ -73,8 +73,13 @@ fn all(
     };
     let items = expr.items();
     let is_balance = |at: &usize| lexicon.items[*at].statement == Statement::Balance;
+    // What a year's flow is set against a balance stands under "trailing four quarters".
+    let is_of_end = |fact: &Fact, facts: &DocumentFacts| {
+        lexicon.needs_a_year(expr) && facts.is_at_end(fact, wanted)
+    };
     // A note's balances may stand under the year alone, as if they were flows.
-    let statements: &[Statement] = match unit == Unit::Money && items.iter().all(is_balance) {
+    let is_of_balances = unit == Unit::Money && items.iter().all(is_balance);
+    let statements: &[Statement] = match is_of_balances {
         true => &[Statement::Balance, Statement::Income],
         false => &[Statement::Income],
     };
@@ -88,10 +93,14 @@ fn all(
                 fact.unit == unit
                     && fact.entity == Entity::Consolidated
                     && fact.dimension.is_none()
-                    && statements.iter().any(|own| facts.is_of(fact, *own, wanted))
+                    && (statements.iter().any(|own| facts.is_of(fact, *own, wanted))
+                        || is_of_end(fact, &facts))
                     && is_called(book, measure, &fact.label)
             };
-            out.extend(found.iter().filter(is_own).map(|fact| Printed {
+            let own = found.iter().filter(is_own);
+            // A balance by this name may be of something else, as of a tax asset.
+            let own = own.filter(|fact| !is_of_balances || agrees(fact, value) || is_total(fact));
+            out.extend(own.map(|fact| Printed {
                 agrees: agrees(fact, value),
                 stated: Stated {
                     document: row.id,
@@ -102,6 +111,10 @@ fn all(
         }
     }
     Ok(out)
+}
+
+fn is_total(fact: &Fact) -> bool {
+    fact.label.to_lowercase().starts_with("total ")
 }
 
 /// True where a printed figure is `value`, as far as it is printed.

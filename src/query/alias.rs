@@ -148,6 +148,13 @@ pub fn spoken(row: &DocumentRow) -> Vec<String> {
     out
 }
 
+/// True for a word with which a figure's name begins: "alphabet revenue 2022" is about a company.
+fn names_figure(word: Option<&Word>) -> bool {
+    const FIGURES: &str =
+        "revenue revenues sales income earnings profit profits ebitda eps capex debt";
+    word.is_some_and(|word| is_in(FIGURES, &word.text))
+}
+
 /// The words of a question that name companies that people ask about, in any library or none.
 pub fn well_known(words: &[Word]) -> Vec<Range<usize>> {
     const LONGEST: usize = 5;
@@ -167,8 +174,9 @@ pub fn well_known(words: &[Word]) -> Vec<Range<usize>> {
         Kind::Ordinary if is_asked(from, here) => true,
         // `ibm`, as people type it; two letters alone are anybody's.
         Kind::Letters if compact(name).len() > 2 => Kind::Symbol.is_meant(here),
-        // `hp's`, whose figure nobody else has.
+        // `hp's`, whose figure nobody else has, and `3m` where it opens the question.
         Kind::Letters if here.last().is_some_and(|word| word.possessive) => true,
+        Kind::Letters | Kind::Ordinary if from == 0 && names_figure(words.get(here.len())) => true,
         kind => kind.is_meant(here),
     };
     let mut out = Vec::new();

@@ -26,7 +26,7 @@ static PERCENT_OF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// Slips and shorthands, and what they stand for.
-const WRITTEN_OUT: [(&str, &str); 8] = [
+const WRITTEN_OUT: [(&str, &str); 22] = [
     (
         r"(?i)\bas (?:a )?percent(?:age)? of\b",
         "as a percentage of",
@@ -41,7 +41,60 @@ const WRITTEN_OUT: [(&str, &str); 8] = [
     (r"(?i)(^|\s)#\s*of\b", "${1}number of"),
     (r"(?i)\bopex margin\b", "operating margin"),
     (r"(?i)\bfical\b", "fiscal"),
+    (r"(?i)\bnet adds\b", "net additions"),
+    (r"(?i)\b(?:lay|laid) out (?:for|on)\b", "spend on"),
+    (r"(?i)\b(?:buy|buys|bought) back\b", "repurchase"),
+    (
+        r"(?i)\b(?:share|stock)?holders of record\b",
+        "holders of record",
+    ),
+    (
+        r"(?i)\s+in (?:its|their|the) (?:latest|most recent) (?:fiscal )?years?\b",
+        "",
+    ),
+    (
+        r"(?i)^how many (?:people|persons|workers) (?:did|does|do) (.+?) (?:employ|have)\b",
+        "How many employees did $1 have",
+    ),
+    (
+        r"(?i)^how many (?:people|persons|workers) work(?:ed)? (?:at|for) ([\w.&'’ -]+?)(\s+(?:in|at|as of|on)\s.*)?(\?*)$",
+        "How many employees did $1 have$2$3",
+    ),
+    (
+        r"(?i)^how much cash (?:did|does|do) (.+?) (?:have|hold)(?: on hand)?(\s+(?:in|at|as of|on)\s.*)?(\?*)$",
+        "What were the cash and cash equivalents of $1$2$3",
+    ),
+    (
+        r"(?i)^how much debt (did|does|do) (.+?) (?:carry|hold|owe)\b",
+        "How much debt $1 $2 have",
+    ),
+    (
+        r"(?i)^how much (?:did|does|do) (.+?) owe in ([\w -]*debt|[\w -]*loans|[\w -]*leases|[\w -]*taxes)\b",
+        "What was the $2 of $1",
+    ),
+    (
+        r"(?i)^(?:how much(?: money)?|what) (?:did|does|do|has) ([^,]+?) (?:earn|earned)(\s+(?:in|during|for|from|between|over|since|last|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        "What was the net income of $1$2$3",
+    ),
+    (
+        r"(?i)^how much(?: money)? (?:did|does|do|has) ([^,]+?) (?:lose|lost)(\s+(?:in|during|for|from|between|over|since|last|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        "What was the net loss of $1$2$3",
+    ),
+    (
+        r"(?i)^how much(?: money)? (?:did|does|do|has) ([^,]+?) (?:take|taken) in(\s+(?:in|during|for|from|between|over|since|last|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        "What was the revenue of $1$2$3",
+    ),
+    (
+        r"(?i)^how much(?: money)? (?:did|does|do|has) ([^,]+?) (?:sell|sold)(\s+(?:in|during|for|from|between|over|since|last)\s+(?:q[1-4]|fy|fiscal|\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec).*)?(\?*)$",
+        "What was the revenue of $1$2$3",
+    ),
 ];
+/// Which of two companies has more of something, and in other words the same.
+static WHICH_OF_TWO: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^\s*(?:which|who)(?:\s+(?:company|one|of (?:them|the two)))?\s+(?:had|has|have|reported|posted|earned|made|generated|spent|shows?|showed)\s+(?:the\s+)?(?P<how>more|higher|larger|greater|bigger|less|lower|smaller|most|highest|largest|lowest|least)\s+(?P<what>[^,]+?)\s*[,:]\s*(?P<first>[^,]+?)\s+or\s+(?P<second>[^,?]+?)\s*\?*\s*$",
+    )
+});
 static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let all = WRITTEN_OUT.iter();
     all.map(|(slip, meant)| (compiled(slip), *meant)).collect()
@@ -61,6 +114,23 @@ pub fn tidied(text: &str) -> Cow<'_, str> {
         let when = found.name("when").map_or("", |when| when.as_str());
         let (what, whole) = (&found["what"], &found["whole"]);
         out = Cow::Owned(format!("What was {what} as a percentage of {whole}{when}?"));
+    }
+    if let Some(found) = WHICH_OF_TWO.captures(&out) {
+        let is_less = found["how"].to_lowercase();
+        let how = match ["less", "lower", "smaller", "lowest", "least"].contains(&is_less.as_str())
+        {
+            true => "lower",
+            false => "higher",
+        };
+        let (first, second, what) = (&found["first"], &found["second"], &found["what"]);
+        let total = if what.starts_with("debt") {
+            "total "
+        } else {
+            ""
+        };
+        out = Cow::Owned(format!(
+            "Did {first} or {second} have the {how} {total}{what}?"
+        ));
     }
     if DECIMALS.is_match(&out) {
         out = Cow::Owned(DECIMALS.replace_all(&out, "").into_owned());

@@ -172,7 +172,8 @@ impl Office {
         for word in behind.split_whitespace() {
             let own = bare(word);
             let is_company = tokens(word).iter().any(|stem| self.company.contains(stem));
-            if ["of", "at", "for", "the", "our"].contains(&own.as_str()) {
+            let is_dash = ["-", "–", "—"].contains(&word);
+            if is_dash || ["of", "at", "for", "the", "our"].contains(&own.as_str()) {
                 is_of = true;
             } else if own.is_empty() || is_in(TITLE, &own) {
                 is_of |= word.ends_with(',');

@@ -13,11 +13,24 @@ use super::sign::years;
 use crate::fact::{Fact, Unit};
 use crate::index::lexical::tokens;
 use crate::pattern::compiled;
-use crate::statement::period::Span;
+use crate::statement::period::{Period as Fiscal, Span};
 
 /// How much of what a row is called must be asked for where a line item is: "U.S. research and development tax credit" is
 /// another line than research and development.
 const LEAST_OF_LABEL: f32 = 0.67;
+
+/// How much of what a row is called must be asked for where things are counted.
+const LEAST_OF_COUNT: f32 = 0.25;
+
+/// Words that make another line item of one.
+const QUALIFIERS: [&str; 6] = [
+    "accrued",
+    "deferred",
+    "prepaid",
+    "unamortized",
+    "online",
+    "same-store",
+];
 
 /// Why the best of the quotes is no answer; none where it is one.
 pub fn lacks(quoted: &[&Candidate<'_>], asked: &Asked) -> Option<Vec<String>> {
@@ -133,8 +146,18 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     if asked.wants_line && !asked.items.is_empty() && !is_amount() {
         names.extend(asked.items.iter().map(|item| &item.name));
     }
+    // "Accrued salaries" are no salaries.
+    let is_qualified = |row: &Row| {
+        let own = row.own_words();
+        let mut others = QUALIFIERS.iter().filter(|word| !asked.has_word(word));
+        others.any(|word| own.contains(&tokens(word).concat()))
+    };
+    let itself = "the figure itself".to_owned();
+    if asked.wants_number && candidate.row.as_ref().is_some_and(is_qualified) {
+        names.push(&itself);
+    }
     let count = "a count".to_owned();
-    if asked.wants_count && !is_count(candidate) {
+    if asked.wants_count && !is_count(candidate, asked) {
         names.push(&count);
     }
     let mut out: Vec<String> = Vec::new();
@@ -162,6 +185,9 @@ fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
         return false;
     }
     if candidate.row.is_none() && tells_other_span(&candidate.text, asked) {
+        return false;
+    }
+    if candidate.row.is_none() && tells_other_quarter(&candidate.text, asked) {
         return false;
     }
     // A quarter's figures stand in the report on it, where nothing else is said.
@@ -207,10 +233,39 @@ fn tells_other_span(text: &str, asked: &Asked) -> bool {
     if are(|span| *span == Span::Year) {
         return !YEAR.is_match(text) && (QUARTER.is_match(text) || LONGER.is_match(text));
     }
+    if are(|span| matches!(span, Span::HalfYear | Span::NineMonths)) {
+        return !LONGER.is_match(text) && QUARTER.is_match(text);
+    }
     // Of a year or of six months no quarter is told.
     are(|span| matches!(span, Span::Quarter(_)))
         && !QUARTER.is_match(text)
         && (LONGER.is_match(text) || YEAR.is_match(text))
+}
+
+/// True for a sentence of quarters of which none is asked for: of the third where it is the second.
+fn tells_other_quarter(text: &str, asked: &Asked) -> bool {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)\b(?:(first|second|third|fourth)[\s-]+quarters?|q([1-4]))\b")
+    });
+    let quarter = |period: &Fiscal| match period.span {
+        Span::Quarter(quarter) => Some(quarter),
+        _ => None,
+    };
+    let wanted: Option<Vec<u8>> = asked.periods.iter().map(quarter).collect();
+    let told = NAMED
+        .captures_iter(text)
+        .filter_map(|found| match found.get(2) {
+            Some(digit) => digit.as_str().parse().ok(),
+            None => match found[1].to_lowercase().as_str() {
+                "first" => Some(1),
+                "second" => Some(2),
+                "third" => Some(3),
+                _ => Some(4),
+            },
+        });
+    let told: Vec<u8> = told.collect();
+    let wanted = wanted.unwrap_or_default();
+    !wanted.is_empty() && !told.is_empty() && !told.iter().any(|own| wanted.contains(own))
 }
 
 /// True for a number of things: not one that is part of a name, `iPhone 14`.
@@ -228,7 +283,7 @@ static PERCENT: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)[\d.,]+\s?(?:%|percent\b|percentage points|basis points)"));
 
 /// True where a text has a figure of things that are counted: no amount, no percentage and no date.
-fn is_count(candidate: &Candidate<'_>) -> bool {
+fn is_count(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
             r"(?i)[$€£]\s?[\d.,]+|[\d.,]+\s?(?:%|percent|basis points)|\b(?:19|20)\d\d\b|(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d+",
@@ -240,7 +295,9 @@ fn is_count(candidate: &Candidate<'_>) -> bool {
             fact.unit == Unit::Money && (is_of_item || fact.printed.contains('$'))
         };
         let is_number = |fact: &Fact| fact.unit != Unit::Percent;
-        return !row.facts.iter().any(is_amount) && row.facts.iter().any(is_number);
+        return !row.facts.iter().any(is_amount)
+            && row.facts.iter().any(is_number)
+            && asked.share_of(&row.label()) >= LEAST_OF_COUNT;
     }
     counts(&OTHERS.replace_all(&candidate.text, " "))
 }
@@ -287,7 +344,6 @@ fn is_it_alone(candidate: &Candidate<'_>, asked: &Asked) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statement::period::Period as Fiscal;
 
     #[test]
     fn a_number_in_a_name_counts_nothing() {
@@ -328,6 +384,16 @@ mod tests {
             "in the year ended June 30, 2023, and the third quarter",
             &year
         ));
+        let second = of(Span::Quarter(2));
+        assert!(tells_other_quarter(
+            "sales fell in the third quarter of 2023",
+            &second
+        ));
+        assert!(!tells_other_quarter(
+            "in the second quarter, after Q1",
+            &second
+        ));
+        assert!(!tells_other_quarter("in the third quarter", &year));
         assert!(!tells_other_span("in 2023", &year) && !tells_other_span(six, &Asked::default()));
     }
 }

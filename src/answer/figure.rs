@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::body::{Body, Figures};
 use super::cite::{self, Cited, cite};
-use super::worked::{self, Entry, Own, Worked};
+use super::worked::{self, Entry, Worked};
 use super::{Answer, Result, Source, render};
 use crate::pattern::compiled;
 use crate::query::{Over, ParsedQuestion, nameless};
@@ -270,7 +270,7 @@ fn from_worked(mut worked: Worked, question: &ParsedQuestion) -> Answer {
         worked.periods[0].value = Some(entry.value);
         worked.printed.clear();
     }
-    notes.extend(self::notes(&worked));
+    notes.extend(super::notes::notes(&worked));
     let mut sources: Vec<Source> = Vec::new();
     let operands = worked.operands.iter().map(|operand| &operand.entry);
     // What the company prints itself proves the figure once more.
@@ -350,78 +350,4 @@ fn as_reported(worked: &Worked, question: &ParsedQuestion) -> Option<Entry> {
     let is_more = worked.result.is_some_and(|result| own.entry.value > result);
     let is_meant = REPORTED.is_match(&question.core) || is_short && is_total && is_more;
     (is_other && is_meant).then(|| own.entry.clone())
-}
-
-/// What a company prints itself, beside what was worked out: a note for each row that agrees, and for each figure that
-/// does not.
-fn told(worked: &Worked) -> Vec<String> {
-    let is_of_row = |a: &Own, b: &Own| {
-        let place = |own: &Own| (own.entry.page, own.entry.line);
-        a.agrees && b.agrees && a.entry.document == b.entry.document && place(a) == place(b)
-    };
-    let note = |own: &[Own]| {
-        let (entry, is_one) = (&own[0].entry, worked.periods.len() == 1);
-        let figure = |own: &Own| {
-            let (printed, behind) = (&own.entry.printed, render::behind(own.entry.unit));
-            match is_one {
-                true => format!("{printed}{behind}"),
-                false => format!("{printed}{behind} of {}", worked.label(own.period)),
-            }
-        };
-        let figures: Vec<String> = own.iter().map(figure).collect();
-        let (figures, place) = (
-            figures.join(", "),
-            format!("{}, page {}", entry.document, entry.page),
-        );
-        match own[0].agrees {
-            true => format!(
-                "the company prints it as well: \"{}\" {figures} ({place})",
-                entry.label
-            ),
-            false => format!(
-                "the company prints another figure: \"{}\" {figures} ({place}), by a definition of its own",
-                entry.label
-            ),
-        }
-    };
-    worked.printed.chunk_by(is_of_row).map(note).collect()
-}
-
-/// What the reader of a worked figure should know.
-fn notes(worked: &Worked) -> Vec<String> {
-    let mut out = Vec::new();
-    for other in &worked.superseded {
-        let entry = &other.entry;
-        let what = format!("{} of {}", other.item, other.period.label());
-        let there = format!(
-            "{} ({}, page {})",
-            entry.printed, entry.document, entry.page
-        );
-        out.push(if other.is_amendment {
-            format!("{} amends {what}: the original has {there}", other.by)
-        } else {
-            format!("{what} is another figure in a later report: {there}")
-        });
-    }
-    for (item, period) in &worked.derived {
-        out.push(format!(
-            "{item} of {period} is derived: no report prints it"
-        ));
-    }
-    out.extend(told(worked));
-    for (item, reserve) in &worked.reserves {
-        out.push(format!("{item}: {reserve}"));
-    }
-    for (period, why) in &worked.meaningless {
-        out.push(format!("{}: {why}", period.label()));
-    }
-    for missing in &worked.missing {
-        let (item, period) = (&missing.item, worked.label(missing.period));
-        out.push(if missing.is_nothing {
-            format!("the statement of {period} has no line for {item}; it counts as nothing")
-        } else {
-            format!("{item} of {period} was not found in the statements")
-        });
-    }
-    out
 }

@@ -11,6 +11,7 @@ mod cite;
 mod context;
 mod figure;
 mod given;
+mod notes;
 mod parts;
 mod quote;
 mod render;

@@ -248,6 +248,7 @@ fn amounts_of_several_years_add_up_and_balances_do_not() {
     for text in [
         "What was the sum of Calder's capex in 2021 and 2022?",
         "Calder's combined net income in 2021 and 2022",
+        "Calder's net income during 2021 and 2022 in total",
         "What was Calder's cumulative free cash flow 2021-2022?",
     ] {
         let (_, years, over) = read(text);

@@ -188,6 +188,42 @@ mod tests {
                 "What percentage of Corning's 2021 sales came from Apple?",
                 "What percentage of Corning's 2021 sales came from Apple?",
             ),
+            (
+                "Which had more debt in 2022, Boeing or Verizon?",
+                "Did Boeing or Verizon have the higher total debt in 2022?",
+            ),
+            (
+                "who reported the lowest net income, AES or PG&E",
+                "Did AES or PG&E have the lower net income?",
+            ),
+            (
+                "How much did PayPal earn from January to June 2023?",
+                "What was the net income of PayPal from January to June 2023?",
+            ),
+            (
+                "How much did an hour of labor earn each worker?",
+                "How much did an hour of labor earn each worker?",
+            ),
+            (
+                "How much money did Boeing lose in 2022",
+                "What was the net loss of Boeing in 2022",
+            ),
+            (
+                "How much cash did Boeing have on hand at the end of 2022?",
+                "What were the cash and cash equivalents of Boeing at the end of 2022?",
+            ),
+            (
+                "How much debt does Verizon carry?",
+                "How much debt does Verizon have?",
+            ),
+            (
+                "How many people did Apple employ in 2022?",
+                "How many employees did Apple have in 2022?",
+            ),
+            (
+                "How much did Nike sell to Walmart?",
+                "How much did Nike sell to Walmart?",
+            ),
             ("Thanks!", "Thanks!"),
             (
                 "What is the quarterly dividend?",

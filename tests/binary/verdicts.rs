@@ -281,6 +281,29 @@ fn amounts_count_nothing_and_accountants_are_named() {
 }
 
 #[test]
+fn a_year_is_added_up_and_the_largest_part_is_that_which_sells_most() {
+    for (question, text) in [
+        (
+            "What was Northgate's capex in 2022 and 2023 combined?",
+            "together, was $161 million",
+        ),
+        ("What is Northgate's largest segment?", "Filtration Systems"),
+        (
+            "How much did Northgate take in during 2023?",
+            "revenue in FY2023 was $2,185 million",
+        ),
+        (
+            "What did Northgate spend on plant in 2022?",
+            "capital expenditures in FY2022 was $76.8 million",
+        ),
+    ] {
+        let asked = ask(question);
+        let own = asked["text"].as_str().unwrap();
+        assert!(own.contains(text), "{question}: {asked}");
+    }
+}
+
+#[test]
 fn a_follow_up_moves_what_it_names_and_keeps_the_rest() {
     let first = "What was Northgate's revenue in 2023?";
     let quarter = "What was Tarrant's revenue in Q2 2023?";
@@ -325,6 +348,21 @@ fn a_follow_up_moves_what_it_names_and_keeps_the_rest() {
             &[first, "and Filtration Systems?"],
             "and overall in 2022?",
             "Northgate, revenue, FY2022",
+        ),
+        (
+            &[first, "and Filtration Systems?"],
+            "and as a share of the total in 2022?",
+            "Northgate, Filtration Systems revenue, FY2022",
+        ),
+        (
+            &[first],
+            "and its total assets in the prior year?",
+            "Northgate, total assets, FY2022",
+        ),
+        (
+            &[first],
+            "and its capex two years earlier?",
+            "Northgate, capex, FY2021",
         ),
         (
             &[first],

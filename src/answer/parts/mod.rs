@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::quote::asked::asks_count;
+use super::quote::wants::asks_count;
 use super::{Answer, Result, which};
 use crate::book::grid::Columns;
 use crate::pattern::compiled;

@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::super::which;
 use super::office::Office;
+use super::wants::{ALONE, AUDITOR, MOVEMENT, NAME, RATING, asks_count, wants_number};
 use crate::fact::Period;
 use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
@@ -34,7 +35,7 @@ const ASKING: &str = "sell sold selling generate generated earn earned process p
     during before after both together combined year years quarter quarters period annual annually fiscal report reported \
     reporting result results did does done figure figures value values compare compared comparison versus than vs against \
     belong belongs located main primary primarily major material materially important ongoing currently current recent \
-    recently approximately about around each per over under time end beginning start since until within due name names \
+    recently approximately about around according each per over under time end beginning start since until within due name names \
     type types kind kinds among between other another different change changed changes moved develop developed trend \
     fast quickly improve improved improving what which who whom whose why where when how plus including included \
     more less most least part parts matter one same earlier later still first last far add adds added back reach group \
@@ -361,75 +362,6 @@ fn outside() -> Concept {
     }
 }
 
-/// Who it was.
-static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)^\s*who\b|\bnames? of\b|\bwhich\s+(?:\w+\s+){0,2}?(?:firm|company|bank|auditor|person|operator|director|supplier|customer|insurer|lender)\b",
-    )
-});
-static AUDITOR: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)\baudit(?:or|ors|s|ed|ing)?\b|\b(?:accounting|accountancy|audit) firm\b")
-});
-static MOVEMENT: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\b(?:increas\w*|decreas\w*|grew|grow\w*|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|(?:go|went|gone) (?:up|down)|improv\w*|dropp?\w*|chang\w*|shr[aiu]nk\w*|worsen\w*|deteriorat\w*|drove|drive[ns]?)\b",
-    )
-});
-static COUNT: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\bhow many\b|\bunit (?:sales|volumes?|shipments?|deliveries)\b|\bunits (?:sold|shipped|delivered)\b",
-    )
-});
-static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\bhow many (?:(?:million|billion|thousand|point|cent|time|day|month|year|quarter)s?|percent\w*|basis|dollars|euros)\b",
-    )
-});
-static RATING: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\b(?:what|which|how)\b.*\b(?:(?:credit|debt|bond|Moody['’]s|S&P|Fitch)\s+(?:credit\s+)?ratings?|rated\s+by)\b",
-    )
-});
-static ALONE: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"(?i)\balone\b|\bon (?:its|their) own\b"));
-static HOW_MUCH: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\bhow (?:much|many|large|big|high)\b|\bamounts?\b|\bnumber of\b|\bper share\b|\bin dollars\b|\bheadcount\b|\bcome to\b|\bpercent|\b(?:what|which)\s+(?:\w+\s+){0,3}?(?:price|rate|fee|ratio|return|cost|value|margin|yield|share|range)\b",
-    )
-});
-/// What a whole question has.
-static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)\b(?:what|who|whom|whose|how|why|which|when|where|describe|explain|discuss|list|name|summari[sz]e|outline|did|does|do|is|are|was|were|has|have|had|can|could|should|will|would|tell|give|show)\b|\b(?:polic(?:y|ies)|risks?|reasons?|strateg\w+|outlook|properties|segments|covenants?)\b",
-    )
-});
-/// What asks for words, whatever it is about.
-static IN_WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
-        r"(?i)^\s*(?:and\s+)?(?:why|how (?:did|does|do|is|are|has|have|was|were|will|would|can)|who|describe|explain|discuss)\b",
-    )
-});
-
-/// True where things are asked for that are counted.
-pub fn asks_count(text: &str) -> bool {
-    COUNT.is_match(text) && !AMOUNT.is_match(text)
-}
-
-/// True where a figure answers, and nothing that has none.
-fn wants_number(question: &ParsedQuestion) -> bool {
-    let core = question.core.as_str();
-    let is_of_figures = match question.intent() {
-        Intent::Cause | Intent::Policy | Intent::Risk => return false,
-        Intent::Figure | Intent::Ratio | Intent::Part | Intent::Note | Intent::Trend => true,
-        Intent::Guidance => !question.measures.is_empty(),
-        // "BXP headcount, December 31, 2015" is no sentence, and asks for a figure.
-        Intent::List | Intent::Event => {
-            question.core_period.last().is_some() && !SENTENCE.is_match(core)
-        }
-    };
-    HOW_MUCH.is_match(core) || is_of_figures && !IN_WORDS.is_match(core)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -452,20 +384,5 @@ mod tests {
             "Net income attributable to common shareholders of the company. Results of operating";
         assert!(own.is_met(&tokens(apart)) && !is_said(apart));
         assert!(!is_said("") && concept(&["Japan"]).is_said(&tokens("Japan")));
-    }
-
-    #[test]
-    fn what_is_asked_for_in_figures_and_in_words() {
-        for text in [
-            "How many stores had it?",
-            "At which rate was it discounted?",
-            "What price per MWh is paid?",
-        ] {
-            assert!(HOW_MUCH.is_match(text), "{text}");
-        }
-        assert!(!HOW_MUCH.is_match("Which covenant applies?"));
-        assert!(NAME.is_match("Who audits it?") && NAME.is_match("Which outside firm reviews it?"));
-        assert!(!NAME.is_match("Which segment grew fastest?"));
-        assert!(ALONE.is_match("sales of cereal alone") && !ALONE.is_match("sales of cereal"));
     }
 }

@@ -8,10 +8,13 @@ pub(super) mod asked;
 mod candidate;
 mod labelled;
 mod office;
+mod period;
 mod quotes;
 mod row;
 mod sign;
 mod verdict;
+pub(super) mod wants;
+mod who;
 
 use std::collections::HashMap;
 
@@ -22,7 +25,6 @@ use crate::query::{CompanyMention, near};
 use crate::retrieve::{self, Hit, Outcome, Retriever};
 use asked::Asked;
 use candidate::Candidate;
-use office::Office;
 use quotes::Quotes;
 pub use sign::Signs;
 use sign::Weights;
@@ -147,11 +149,12 @@ fn candidates<'a>(
         .flat_map(|(hit, rows)| candidate::candidates(hit, rows))
         .collect();
     if asked.wants_auditor {
-        all.extend(signatures(retriever, outcome)?);
+        let first = &outcome.hits[..HITS.min(outcome.hits.len())];
+        all.extend(who::signatures(retriever, first)?);
     }
     if let Some(office) = &asked.office {
-        all.extend(holders(retriever, outcome, office)?);
-        keep_newest(&mut all, office, &outcome.question.core_period.years);
+        all.extend(who::holders(retriever, outcome, office)?);
+        who::keep_newest(&mut all, office, &outcome.question.core_period.years);
         if all.iter().any(|own| office.is_held(&own.text)) {
             all.retain(|own| office.is_held(&own.text));
         }
@@ -167,59 +170,6 @@ fn candidates<'a>(
         (own, signs)
     });
     Ok(signed.collect())
-}
-
-/// The lines in which accountants sign, on the pages found or on the next ones.
-fn signatures<'a>(retriever: &Retriever, outcome: &'a Outcome) -> Result<Vec<Candidate<'a>>> {
-    let mut out = Vec::new();
-    for hit in outcome.hits.iter().take(HITS) {
-        let chunk = &hit.chunk;
-        for page in chunk.page..=chunk.page_last + 1 {
-            let page = retriever.store().page(&chunk.document, page)?;
-            let lines = page.into_iter().flat_map(|page| page.page.lines);
-            out.extend(lines.filter_map(|line| candidate::signature(hit, &line.text)));
-        }
-    }
-    Ok(out)
-}
-
-/// The lines that name who holds an office, on the pages found.
-fn holders<'a>(
-    retriever: &Retriever,
-    outcome: &'a Outcome,
-    office: &Office,
-) -> Result<Vec<Candidate<'a>>> {
-    let mut out = Vec::new();
-    for hit in &outcome.hits {
-        let chunk = &hit.chunk;
-        for page in chunk.page..=chunk.page_last {
-            let page = retriever.store().page(&chunk.document, page)?;
-            let lines = page.into_iter().flat_map(|page| page.page.lines);
-            let lines: Vec<String> = lines.map(|line| line.text).collect();
-            out.extend(candidate::holder(hit, &lines, office));
-        }
-    }
-    Ok(out)
-}
-
-/// Of those that name who holds an office leaves those of the years asked for, or of the newest documents.
-fn keep_newest(all: &mut Vec<Candidate<'_>>, office: &Office, years: &[i32]) {
-    let told: Vec<Option<i32>> = all
-        .iter()
-        .filter(|own| office.is_held(&own.text))
-        .map(|own| own.hit.chunk.year)
-        .collect();
-    let is_asked = |year: &Option<i32>| year.is_some_and(|year| years.contains(&year));
-    let newest = told.iter().max().copied().flatten();
-    let has_asked = told.iter().any(is_asked);
-    all.retain(|own| {
-        let year = own.hit.chunk.year;
-        let is_kept = match has_asked {
-            true => is_asked(&year),
-            false => year == newest,
-        };
-        is_kept || !office.is_held(&own.text)
-    });
 }
 
 /// Whose figure is asked for where another company stands behind it: of "Corning's sales to Apple" nothing of Apple's

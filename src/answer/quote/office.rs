@@ -127,8 +127,8 @@ impl Office {
             let own = bare(words[at]);
             if at > 0 && self.is_name(&words[at - 1..=at]) {
                 // "President of Raytheon International, chairman and": of a company, and nobody's name.
-                let before = words[..at - 1].iter().rev().map(|word| bare(word));
-                let before = before.skip_while(|word| word.len() < 2).next();
+                let mut before = words[..at - 1].iter().rev().map(|word| bare(word));
+                let before = before.find(|word| word.len() > 1);
                 return before.is_none_or(|word| !is_in("of at for with joined to by", &word));
             }
             let is_company = tokens(words[at])

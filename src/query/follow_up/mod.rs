@@ -68,7 +68,7 @@ pub fn standalone(
     if WHY.is_match(text) {
         return why(before, text);
     }
-    if let Some(share) = share(before, text) {
+    if let Some(share) = share(before, question) {
         return share;
     }
     let slots = Slots::of(before, question, is_company);
@@ -105,14 +105,43 @@ pub fn standalone(
     // Which part was the first nobody knows here: it is asked for as such, and no figure of the company for it.
     let is_of_first = FIRST.is_match(&before.text) && lacks_company && REFERS.is_match(text);
     // "Its margin" is that of the part that was asked for.
-    let part = before_part(before).filter(|_| lacks_company);
-    if lacks_period {
-        behind.extend(before.period.labels());
+    let is_other_part = slots.part.is_some() && !REFERS.is_match(text);
+    let part = before_part(before).filter(|_| lacks_company && !is_other_part);
+    let (whole, earlier) = earlier(before, &whole);
+    match earlier.filter(|_| lacks_period) {
+        Some(year) => behind.push(format!("FY{year}")),
+        None if lacks_period => behind.extend(before.period.labels()),
+        None => {}
     }
     let part = part.or(is_of_first.then(|| "that segment".to_owned()));
     let of = part.map_or(String::new(), |part| format!(" of {part}"));
     let asked = whole.trim_end_matches(['?', ' ']);
     format!("{asked}{of} ({})?", behind.join(", "))
+}
+
+/// A question without the words that set it some years before the earlier one, and the year that they mean.
+fn earlier(before: &ParsedQuestion, text: &str) -> (String, Option<i32>) {
+    static EARLIER: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\s*(?:\b(?:in|for)\s+)?\b(?:(?:the\s+)?(?:previous|prior|preceding)\s+(?:fiscal\s+)?year|(?P<by>the|an?|one|two|three|four|five)\s+years?\s+(?:before|earlier|ago))\b",
+        )
+    });
+    let year = before.period.last();
+    let (Some(found), Some(year)) = (EARLIER.captures(text), year) else {
+        return (text.to_owned(), None);
+    };
+    let by = match found
+        .name("by")
+        .map(|by| by.as_str().to_lowercase())
+        .as_deref()
+    {
+        Some("two") => 2,
+        Some("three") => 3,
+        Some("four") => 4,
+        Some("five") => 5,
+        _ => 1,
+    };
+    (EARLIER.replace(text, "").into_owned(), Some(year - by))
 }
 
 /// Both questions, where nothing else is understood; of one that leaned on another the one that it leaned on.
@@ -133,13 +162,23 @@ fn both(before: &ParsedQuestion, text: &str) -> String {
 }
 
 /// "As a percentage of revenue?", after a figure.
-fn share(before: &ParsedQuestion, text: &str) -> Option<String> {
+fn share(before: &ParsedQuestion, question: &ParsedQuestion) -> Option<String> {
     static SHARE: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
-            r"(?i)^\s*(?:and\s+)?(?:as|what)\s+(?:an?\s+)?(?:percent(?:age)?|share|proportion|%)\s+of\s+(.+?)(?:\s+(?:is|was|does|did)\s+(?:it|that|this)\b.*)?[?.\s]*$",
+            r"(?i)^\s*(?:and\s+)?(?:(?:in|for)\s+(?:fy\s*|fiscal\s+)?(?:19|20)\d\d\s*,?\s+)?(?:as|what)\s+(?:an?\s+)?(?:percent(?:age)?|share|proportion|%)\s+of\s+(.+?)(?:\s+(?:is|was|does|did)\s+(?:it|that|this)\b.*)?[?.\s]*$",
         )
     });
-    let whole = SHARE.captures(text)?;
+    static WHEN: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\s+(?:in|for|during)\s+(?:the\s+)?(?:fy|fiscal|q[1-4]|(?:19|20)\d\d|first|second|third|fourth|last|prior|previous|year).*$",
+        )
+    });
+    let whole = SHARE.captures(&question.text)?;
+    let whole = WHEN.replace(&whole[1], "");
+    let of_own = !question.period.is_empty();
+    if !of_own && BEFORE.is_match(&question.text) {
+        return None;
+    }
     let task = before
         .task
         .as_ref()
@@ -149,10 +188,12 @@ fn share(before: &ParsedQuestion, text: &str) -> Option<String> {
     };
     let mut what = before_part(before).map_or(String::new(), |part| format!("{part} "));
     what.push_str(&subject.name);
-    let (companies, when) = (before.company_names().join(" and "), when(before));
+    let (companies, when) = (
+        before.company_names().join(" and "),
+        when(if of_own { question } else { before }),
+    );
     Some(format!(
-        "What was {what} as a percentage of {} of {companies}{when}?",
-        &whole[1]
+        "What was {what} as a percentage of {whole} of {companies}{when}?"
     ))
 }
 

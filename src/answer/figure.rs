@@ -17,7 +17,7 @@ use crate::store::DocumentRow;
 
 /// What sets one part of a company against another.
 static AGAINST: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"\b(?:vs\.?|versus|against|compared (?:to|with))\s+[A-Z][a-z]"));
+    LazyLock::new(|| compiled(r"\b(?:vs\.?|versus|against|compared (?:to|with)|or)\s+[A-Z][a-z]"));
 /// Income before interest and taxes, which is not always what operations come to.
 static EBIT: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)^EBIT\b|\bbefore interest\b"));
 

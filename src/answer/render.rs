@@ -1,7 +1,12 @@
 //! Rendering: a worked figure in a sentence, as a figure, and as steps.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::worked::Worked;
 use crate::fact::Unit;
+use crate::pattern::compiled;
 use crate::query::{Over, Presentation, Written};
 use crate::units::{counted_in, thousands};
 
@@ -166,7 +171,32 @@ fn whose(worked: &Worked) -> String {
     let company = company.map_or(String::new(), |company| format!("{company}: "));
     let part = worked.part.as_ref();
     let part = part.map_or(String::new(), |part| format!("{part}, "));
-    format!("{company}{part}{}", worked.subject.name)
+    format!("{company}{part}{}", called(worked))
+}
+
+/// What the figure is called: of a loss that is none the income.
+fn called(worked: &Worked) -> String {
+    static LOSS: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\b(?P<before>net|operating) loss\b|\bloss (?P<behind>from operations|before)\b",
+        )
+    });
+    let name = worked.subject.name.as_str();
+    let is_gain = worked
+        .periods
+        .iter()
+        .all(|own| own.value.is_some_and(|value| value > 0.0));
+    match LOSS.captures(name).filter(|_| is_gain) {
+        Some(found) => {
+            let income = match (found.name("before"), found.name("behind")) {
+                (Some(before), _) => format!("{} income", before.as_str()),
+                (_, Some(behind)) => format!("income {}", behind.as_str()),
+                _ => return name.to_owned(),
+            };
+            name.replacen(&found[0], &income, 1)
+        }
+        None => name.to_owned(),
+    }
 }
 
 /// The sentence that answers.

@@ -25,7 +25,7 @@ const WHOLE: &str = "as the its a an year years end fiscal fy quarter company pe
     every all business today now percent percentage usd millions terms order both case what how";
 
 /// Words of how a figure is asked for.
-const FORM: &str = "during throughout figure figures value number level size data basis based using use used per paid spend spent \
+const FORM: &str = "during throughout through figure figures value number level size data basis based using use used per paid spend spent \
     earn earned make made did done generate generated year-end close answer report reports reported show shown \
     statement statements balance sheet cash flow flows income filing filings annual there any had will would large \
     many please question state provide calculated computed defined historically roughly more not each about reason \

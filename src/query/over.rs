@@ -47,7 +47,7 @@ pub(super) static AVERAGE: LazyLock<Regex> =
 /// Words for what several periods come to together.
 pub(super) static SUM: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\bsum\b|\bcombined\b|\bcumulative(?:ly)?\b|\bin (?:total|aggregate|all)\b|\baltogether\b|\badd(?:s|ed)? up\b|\badded together\b|\btaken together\b|\btotal(?:l?ed)? (?:over|across)\b",
+        r"(?i)\bsum\b|\bcombined\b|\bcumulative(?:ly)?\b|\bin (?:total|aggregate|all)\b|\baltogether\b|\badd(?:s|ed)? up\b|\badded together\b|\btaken together\b|\btotal(?:l?ed)?\b.*\b(?:over|across)\b|\btogether\b",
     )
 });
 pub(super) static CHANGE: LazyLock<Regex> = LazyLock::new(|| {

@@ -82,7 +82,16 @@ pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (V
             });
         }
     }
-    out.extend(share(&all, &named, lexicon));
+    let share = share(&all, &named, lexicon);
+    let is_of_share = |range: &Range<usize>| {
+        let own = share.as_ref().map(|own| own.words.clone());
+        own.is_some_and(|own| range.start >= own.start && range.end <= own.end)
+    };
+    let named: Vec<_> = named
+        .into_iter()
+        .filter(|(range, _)| !is_of_share(range))
+        .collect();
+    out.extend(share);
     for (range, named) in named {
         out.extend(match named {
             Named::Measure(index) => {
@@ -148,49 +157,61 @@ fn as_written(core: &str, own: &[Word]) -> String {
         .to_owned()
 }
 
-/// `X as a percentage of Y` of two line items.
+/// `X as a percentage of Y` of two amounts, line items or measures.
 fn share(all: &[Word], named: &[(Range<usize>, Named)], lexicon: &Lexicon) -> Option<Subject> {
+    const WAYS: [&str; 10] = [
+        "as a of",
+        "as of",
+        "as a percentage of",
+        "as a percent of",
+        "as a share of",
+        "as percentage of",
+        "divided by",
+        "relative to",
+        "as a percentage of its",
+        "as a share of its",
+    ];
+    let amount = |named: &Named| match named {
+        Named::Item(index) => Some((
+            lexicon.items[*index].name().to_owned(),
+            format!("[{}]", lexicon.items[*index].name()),
+            Expr::Item {
+                index: *index,
+                optional: false,
+            },
+        )),
+        Named::Measure(index) => {
+            let own = &lexicon.measures[*index];
+            let is_amount = own.computed && own.expr.degree() == 1;
+            is_amount.then(|| {
+                let name = lexicon.name(named).to_owned();
+                (name, format!("({})", own.formula), own.expr.clone())
+            })
+        }
+    };
     for pair in named.windows(2) {
-        let [(first, Named::Item(a)), (second, Named::Item(b))] = pair else {
+        let [(first, a), (second, b)] = pair else {
             continue;
         };
         // One name may stand for several items.
         if second.start < first.end {
             continue;
         }
-        let between: Vec<String> = all[first.end..second.start]
-            .iter()
-            .map(|w| w.text.to_lowercase())
-            .collect();
-        let between = between.join(" ");
-        let ways = [
-            "as a of",
-            "as of",
-            "as a percentage of",
-            "as a percent of",
-            "as a share of",
-            "as percentage of",
-            "divided by",
-            "relative to",
-            "as a percentage of its",
-            "as a share of its",
-        ];
-        if ways.contains(&between.as_str()) {
-            let item = |index: usize| {
-                Box::new(Expr::Item {
-                    index,
-                    optional: false,
-                })
-            };
-            let (x, y) = (lexicon.items[*a].name(), lexicon.items[*b].name());
-            return Some(Subject {
-                name: format!("{x} as a % of {y}"),
-                expr: Expr::Quotient(item(*a), item(*b)),
-                formula: Some(format!("[{x}] / [{y}]")),
-                is_defined: false,
-                words: first.start..second.end,
-            });
+        let between = all[first.end..second.start].iter();
+        let between: Vec<String> = between.map(|w| w.text.to_lowercase()).collect();
+        if !WAYS.contains(&between.join(" ").as_str()) {
+            continue;
         }
+        let (Some((x, of_x, a)), Some((y, of_y, b))) = (amount(a), amount(b)) else {
+            continue;
+        };
+        return Some(Subject {
+            name: format!("{x} as a % of {y}"),
+            expr: Expr::Quotient(Box::new(a), Box::new(b)),
+            formula: Some(format!("{of_x} / {of_y}")),
+            is_defined: false,
+            words: first.start..second.end,
+        });
     }
     None
 }

@@ -61,6 +61,10 @@ static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// A share of a figure of the statements.
+/// What a figure is to be set against stands behind it.
+static AS_SHARE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\bas (?:an? )?(?:percent|percentage|share|proportion|%)\s+of\b")
+});
 static SHARE_OF: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)(?:\b(?:percent|percentage|share|proportion|fraction)|%)\s+of\s+(?:\w+['’]s?\s+)?(?:(?:total|net|its|the|their)\s+)*(?:revenues?|sales|assets|equity|income|profits?)\b",
@@ -187,6 +191,21 @@ fn parse_one(
         subjects = vec![subject];
     }
     // Of a share that no formula says the amount is no answer.
+    if AS_SHARE.captures(core).is_some_and(|found| {
+        let at = found.get(0).map_or(0, |own| own.start());
+        let is_said = |own: &Subject| {
+            let all = words(core);
+            let own = own.words.clone();
+            all.get(own.start).is_some_and(|word| word.from <= at)
+                && all.get(own.end - 1).is_some_and(|word| word.to > at)
+        };
+        let has_words = |own: &Subject| !own.words.is_empty();
+        subjects
+            .iter()
+            .all(|own| !own.is_defined && has_words(own) && !is_said(own))
+    }) {
+        return None;
+    }
     if SHARE_OF.is_match(core) && subjects.iter().all(|own| own.formula.is_none()) {
         return None;
     }

@@ -26,7 +26,7 @@ static PERCENT_OF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// Slips and shorthands, and what they stand for.
-const WRITTEN_OUT: [(&str, &str); 22] = [
+const WRITTEN_OUT: [(&str, &str); 23] = [
     (
         r"(?i)\bas (?:a )?percent(?:age)? of\b",
         "as a percentage of",
@@ -42,6 +42,10 @@ const WRITTEN_OUT: [(&str, &str); 22] = [
     (r"(?i)\bopex margin\b", "operating margin"),
     (r"(?i)\bfical\b", "fiscal"),
     (r"(?i)\bnet adds\b", "net additions"),
+    (
+        r"(?i)\b(?:the )?(?:last|final) three months of (?:fiscal )?((?:19|20)\d\d)\b",
+        "the fourth quarter of $1",
+    ),
     (r"(?i)\b(?:lay|laid) out (?:for|on)\b", "spend on"),
     (r"(?i)\b(?:buy|buys|bought) back\b", "repurchase"),
     (
@@ -78,7 +82,7 @@ const WRITTEN_OUT: [(&str, &str); 22] = [
     ),
     (
         r"(?i)^how much(?: money)? (?:did|does|do|has) ([^,]+?) (?:lose|lost)(\s+(?:in|during|for|from|between|over|since|last|q[1-4]|fy|\d)\b.*)?(\?*)$",
-        "What was the net loss of $1$2$3",
+        "What was the net income of $1$2$3",
     ),
     (
         r"(?i)^how much(?: money)? (?:did|does|do|has) ([^,]+?) (?:take|taken) in(\s+(?:in|during|for|from|between|over|since|last|q[1-4]|fy|\d)\b.*)?(\?*)$",
@@ -92,13 +96,31 @@ const WRITTEN_OUT: [(&str, &str); 22] = [
 /// Which of two companies has more of something, and in other words the same.
 static WHICH_OF_TWO: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)^\s*(?:which|who)(?:\s+(?:company|one|of (?:them|the two)))?\s+(?:had|has|have|reported|posted|earned|made|generated|spent|shows?|showed)\s+(?:the\s+)?(?P<how>more|higher|larger|greater|bigger|less|lower|smaller|most|highest|largest|lowest|least)\s+(?P<what>[^,]+?)\s*[,:]\s*(?P<first>[^,]+?)\s+or\s+(?P<second>[^,?]+?)\s*\?*\s*$",
+        r"(?i)^\s*(?:which|who)(?:\s+(?:company|one|of (?:them|the two)))?\s+(?P<verb>had|has|have|reported|posted|earned|made|lost|generated|spent|paid|shows?|showed)\s+(?:the\s+)?(?P<how>more|higher|larger|greater|bigger|less|lower|smaller|most|highest|largest|lowest|least)\s+(?P<what>[^,]+?)\s*[,:]\s*(?P<first>[^,]+?)\s+or\s+(?P<second>[^,?]+?)\s*\?*\s*$",
     )
 });
 static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let all = WRITTEN_OUT.iter();
     all.map(|(slip, meant)| (compiled(slip), *meant)).collect()
 });
+
+/// What two companies are compared by, with a name in front where people leave it out, and the rest: "who earned more in
+/// 2022", "which had more cash".
+fn named<'a>(what: &'a str, verb: &str) -> (&'static str, &'a str) {
+    let (first, rest) = what.split_once(' ').unwrap_or((what, ""));
+    let first = first.to_lowercase();
+    let is_left_out = ["in", "during", "for", "over"].contains(&first.as_str());
+    let is_earned = ["earned", "made", "lost"].contains(&verb.to_lowercase().as_str());
+    match first.as_str() {
+        _ if is_left_out && is_earned => ("net income ", what),
+        "debt" => ("total ", what),
+        "cash" if !rest.starts_with("flow") && !rest.starts_with("and") => {
+            ("cash and cash equivalents ", rest)
+        }
+        "tax" | "taxes" => ("income tax expense ", rest),
+        _ => ("", what),
+    }
+}
 
 /// The question itself; as it is where nothing else would be left.
 pub fn tidied(text: &str) -> Cow<'_, str> {
@@ -123,13 +145,9 @@ pub fn tidied(text: &str) -> Cow<'_, str> {
             false => "higher",
         };
         let (first, second, what) = (&found["first"], &found["second"], &found["what"]);
-        let total = if what.starts_with("debt") {
-            "total "
-        } else {
-            ""
-        };
+        let (named, what) = named(what, &found["verb"]);
         out = Cow::Owned(format!(
-            "Did {first} or {second} have the {how} {total}{what}?"
+            "Did {first} or {second} have the {how} {named}{what}?"
         ));
     }
     if DECIMALS.is_match(&out) {
@@ -193,6 +211,14 @@ mod tests {
                 "Did Boeing or Verizon have the higher total debt in 2022?",
             ),
             (
+                "Who earned more in 2022, Adobe or Oracle?",
+                "Did Adobe or Oracle have the higher net income in 2022?",
+            ),
+            (
+                "Which company had more cash at end of 2022, MGM or Boeing?",
+                "Did MGM or Boeing have the higher cash and cash equivalents at end of 2022?",
+            ),
+            (
                 "who reported the lowest net income, AES or PG&E",
                 "Did AES or PG&E have the lower net income?",
             ),
@@ -206,7 +232,7 @@ mod tests {
             ),
             (
                 "How much money did Boeing lose in 2022",
-                "What was the net loss of Boeing in 2022",
+                "What was the net income of Boeing in 2022",
             ),
             (
                 "How much cash did Boeing have on hand at the end of 2022?",

@@ -48,7 +48,7 @@ impl Candidate<'_> {
     }
 
     /// The part of the company that its section is of, as the heading says, where its own words do not.
-    fn part_of_company(&self) -> Option<&str> {
+    pub fn part_of_company(&self) -> Option<&str> {
         // Of other headings a table's row may have been taken for one.
         static PART: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\S\s+segment$"));
         let heading = self.hit.chunk.section.rsplit(" › ").next()?.trim();

@@ -215,8 +215,10 @@ fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: u
             Some(year) if is_of_now => -year,
             _ => 0,
         };
+        // A line of a statement by its name before the same figure elsewhere.
+        let is_line = asked.wants_number && verdict::is_line(own, asked);
         // Thousandths of a score tell nothing.
-        (lacking, age, (-1000.0 * score(signs)) as i64)
+        (lacking, !is_line, age, (-1000.0 * score(signs)) as i64)
     });
 }
 

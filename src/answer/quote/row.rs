@@ -19,7 +19,7 @@ use crate::units::counted_in;
 /// A label or a head that says what its figures are counted in.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:in|of) (?:thousand|million|billion)s?\b|\((?:[$€£]\s*)?(?:thousand|million|billion|bn|mm|[bmk])s?\)",
+        r"(?i)\b(?:in|of) (?:thousand|million|billion)s?\b|\((?:[$€£]\s*)?(?:thousand|million|billion|bn|mm|[bmk])s?\)|\bper (?:\w+ )?share\b",
     )
 });
 

@@ -20,6 +20,8 @@ const LEAST_OF_LABEL: f32 = 0.67;
 
 /// How much of what a row is called must be asked for where things are counted.
 const LEAST_OF_COUNT: f32 = 0.25;
+/// A label of fewer words says little beside.
+const LONG_LABEL: usize = 7;
 
 /// Words that make another line item of one.
 const QUALIFIERS: [&str; 6] = [
@@ -110,6 +112,16 @@ pub fn lacking_cause(candidate: &Candidate<'_>, asked: &Asked, has_cause: bool) 
 const BEFORE: usize = 7;
 const BEHIND: usize = 5;
 
+/// True for a row of a statement that is called just what is asked for.
+pub fn is_line(candidate: &Candidate<'_>, asked: &Asked) -> bool {
+    let row = candidate.row.as_ref();
+    row.is_some_and(|row| {
+        let fact = &row.facts[0];
+        let own = tokens(&fact.label);
+        fact.statement.is_some() && asked.share_of(&fact.label) >= 1.0 && asked.is_all_named(&own)
+    })
+}
+
 /// What a question names and a candidate has not.
 fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     let lacking = asked
@@ -154,6 +166,18 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     let itself = "the figure itself".to_owned();
     if asked.wants_number && candidate.row.as_ref().is_some_and(is_qualified) {
         names.push(&itself);
+    }
+    // Under a segment's heading stands what is the segment's.
+    let whole = "the whole company".to_owned();
+    let is_asked = |part: &str| {
+        let mut own = part
+            .split_whitespace()
+            .filter(|word| !word.eq_ignore_ascii_case("segment"));
+        own.all(|word| asked.has_word(word))
+    };
+    let part = candidate.part_of_company();
+    if asked.wants_number && part.is_some_and(|part| !is_asked(part)) {
+        names.push(&whole);
     }
     let count = "a count".to_owned();
     if asked.wants_count && !is_count(candidate, asked) {
@@ -204,7 +228,8 @@ fn is_count(candidate: &Candidate<'_>, asked: &Asked) -> bool {
         let is_number = |fact: &Fact| fact.unit != Unit::Percent;
         return !row.facts.iter().any(is_amount)
             && row.facts.iter().any(is_number)
-            && asked.share_of(&row.label()) >= LEAST_OF_COUNT;
+            && (asked.share_of(&row.label()) >= LEAST_OF_COUNT
+                || tokens(&row.label()).len() < LONG_LABEL);
     }
     counts(&OTHERS.replace_all(&candidate.text, " "))
 }

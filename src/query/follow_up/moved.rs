@@ -9,6 +9,7 @@ use super::{AFTER, BEFORE, FULL_YEAR, ParsedQuestion, both};
 use crate::pattern::compiled;
 use crate::query::nameless;
 use crate::query::stranger::Surety;
+use crate::query::word::is_in;
 
 /// The first and the last of several.
 static SUPERLATIVE: LazyLock<Regex> = LazyLock::new(|| {
@@ -194,6 +195,10 @@ impl When {
     }
 }
 
+/// Words of a question that name no part.
+const ASKING: &str = "why how what which who when where did change changed fell fall fallen rise rose risen grow grew \
+    drop dropped increase increased decrease decreased decline declined come came happen happened";
+
 /// The part of the company that a question names, whether its figure is worked out or not.
 pub fn before_part(before: &ParsedQuestion) -> Option<String> {
     let part = match &before.task {
@@ -204,7 +209,9 @@ pub fn before_part(before: &ParsedQuestion) -> Option<String> {
                 let mut strangers = before.strangers.iter();
                 strangers.any(|own| own.sure == Surety::Known && own.name.contains(text.as_str()))
             };
-            let own = before.left_over.iter().filter(|text| !is_name(text));
+            let is_asking = |text: &str| is_in(ASKING, &text.to_lowercase());
+            let own = before.left_over.iter();
+            let own = own.filter(|text| !is_name(text) && !is_asking(text));
             own.cloned().collect::<Vec<_>>().join(" ")
         }
     };

@@ -102,8 +102,9 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     }
     // "Best Buy" is not the best.
     let core = nameless(&question.text, &question.companies, "");
-    let foremost = foremost(&core, &answers, companies.len() > 1);
-    Ok(Some(together(answers, foremost)))
+    let first = foremost(&core, &answers, companies.len() > 1);
+    let first = first.or_else(|| sum(&core, &answers, companies.len() > 1));
+    Ok(Some(together(answers, first)))
 }
 
 /// The one that a question after the highest or the lowest of several means, in a sentence, and its
@@ -143,6 +144,33 @@ fn foremost(question: &str, answers: &[Answer], of_companies: bool) -> Option<(S
     let figure = answers[at].body.figure()?;
     let sentence = format!("The {how}: {what}, {figure}.");
     Some((sentence, figure.to_owned()))
+}
+
+/// What the figures of several companies come to, in a sentence, and the figure, where a question asks for it.
+fn sum(question: &str, answers: &[Answer], of_companies: bool) -> Option<(String, String)> {
+    static SUM: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(r"(?i)\b(?:sum|combined|together|in (?:total|aggregate)|altogether)\b")
+    });
+    if !of_companies || !SUM.is_match(question) {
+        return None;
+    }
+    let all: Option<Vec<&Worked>> = answers.iter().map(|own| own.body.worked()).collect();
+    let all = all?;
+    let is_one =
+        |own: &&Worked| own.over == Over::Each && own.periods.len() == 1 && own.is_amount();
+    let signs: Vec<&str> = all.iter().map(|own| render::currency(own)).collect();
+    let is_alike = signs.windows(2).all(|two| two[0] == two[1])
+        && all
+            .windows(2)
+            .all(|two| two[0].subject.expr == two[1].subject.expr);
+    let values: Option<Vec<f64>> = all.iter().map(|own| own.result).collect();
+    if !is_alike || !all.iter().all(is_one) {
+        return None;
+    }
+    let mut whole = (*all.first()?).clone();
+    whole.result = Some(values?.iter().sum());
+    let figure = render::figure(&whole, crate::query::Presentation::default())?;
+    Some((format!("Together: {figure}."), figure))
 }
 
 /// Answers about several companies or measures as one; `foremost`, where one of them is meant, stands

@@ -124,7 +124,7 @@ fn grouped(value: f64, decimals: usize) -> String {
 }
 
 /// The sign that the statements put before amounts; dollars where none is seen, none before a count.
-fn currency(worked: &Worked) -> &'static str {
+pub fn currency(worked: &Worked) -> &'static str {
     if worked
         .operands
         .iter()

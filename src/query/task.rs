@@ -63,7 +63,9 @@ static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
 /// A share of a figure of the statements.
 /// What a figure is to be set against stands behind it.
 static AS_SHARE: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(r"(?i)\bas (?:an? )?(?:percent|percentage|share|proportion|%)\s+of\b")
+    compiled(
+        r"(?i)\bas (?:an? )?(?:percent|percentage|share|proportion|%)\s+of\b(?P<sales>\s+(?:(?:total|net|its|the)\s+)*(?:revenues?|sales)\b)?",
+    )
 });
 static SHARE_OF: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -191,19 +193,7 @@ fn parse_one(
         subjects = vec![subject];
     }
     // Of a share that no formula says the amount is no answer.
-    if AS_SHARE.captures(core).is_some_and(|found| {
-        let at = found.get(0).map_or(0, |own| own.start());
-        let is_said = |own: &Subject| {
-            let all = words(core);
-            let own = own.words.clone();
-            all.get(own.start).is_some_and(|word| word.from <= at)
-                && all.get(own.end - 1).is_some_and(|word| word.to > at)
-        };
-        let has_words = |own: &Subject| !own.words.is_empty();
-        subjects
-            .iter()
-            .all(|own| !own.is_defined && has_words(own) && !is_said(own))
-    }) {
+    if sets_against_other(core, &subjects) {
         return None;
     }
     if SHARE_OF.is_match(core) && subjects.iter().all(|own| own.formula.is_none()) {
@@ -255,6 +245,27 @@ fn parse_one(
         is_trailing,
         part,
     })
+}
+
+/// True where a figure is to be set against something that none of the subjects has: "payout as a percentage of free cash
+/// flow". A margin is of sales anyway.
+fn sets_against_other(core: &str, subjects: &[Subject]) -> bool {
+    let Some(found) = AS_SHARE.captures(core) else {
+        return false;
+    };
+    let (at, all) = (found.get(0).map_or(0, |own| own.start()), words(core));
+    let has = |own: &Subject| {
+        let said = &all[own.words.clone()];
+        let (first, last) = (said.first(), said.last());
+        let is_said =
+            first.is_some_and(|word| word.from <= at) && last.is_some_and(|word| word.to > at);
+        let is_of_sales = || {
+            let formula = own.formula.as_deref().unwrap_or_default();
+            found.name("sales").is_some() && formula.ends_with("/ [net sales]")
+        };
+        own.is_defined || is_said || is_of_sales()
+    };
+    !subjects.iter().any(has)
 }
 
 /// True for a figure by something else than a share or a time: "revenue per store".

@@ -244,6 +244,15 @@ fn read(text: &str) -> (String, Vec<i32>, Over) {
 }
 
 #[test]
+fn what_a_figure_is_set_against_is_never_dropped() {
+    let (name, ..) = read("Calder's dividends paid as a percentage of free cash flow in 2022");
+    assert_eq!(name, "dividends paid as a % of free cash flow");
+    let (name, ..) = read("Calder's gross margin as a percent of net sales in 2022");
+    assert_eq!(name, "gross margin");
+    assert!(task("Calder's payout ratio as a percentage of free cash flow in 2022").is_none());
+}
+
+#[test]
 fn amounts_of_several_years_add_up_and_balances_do_not() {
     for text in [
         "What was the sum of Calder's capex in 2021 and 2022?",

@@ -118,7 +118,7 @@ pub fn is_line(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     row.is_some_and(|row| {
         let fact = &row.facts[0];
         let own = tokens(&fact.label);
-        fact.statement.is_some() && asked.share_of(&fact.label) >= 1.0 && asked.is_all_named(&own)
+        fact.statement.is_some() && asked.has_word(&fact.label) && asked.is_all_named(&own)
     })
 }
 

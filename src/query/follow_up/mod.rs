@@ -30,10 +30,10 @@ static WHY: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^\s*(?:and\s+|but\s+)?(?:why(?:\s+(?:so|not|is that|was that|is this|did (?:it|that|this) (?:happen|change|go (?:up|down)|rise|fall|grow|drop|increase|decrease)))?|how come|what (?:drove|caused|explains|is behind|was behind) (?:it|that|this)(?:\s+(?:change|increase|decrease|decline|growth|drop|rise))?)\s*[?.!]*\s*$",
     )
 });
-/// "And the year before?"
-static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+/// "And the year before?", "and two years earlier?"
+static EARLIER: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:(?:the\s+)?(?:previous|prior|preceding)\s+(?:fiscal\s+)?year|(?:the|a|one)\s+year\s+(?:before|earlier|ago))\b",
+        r"(?i)\s*(?:\b(?:in|for)\s+)?\b(?:(?:the\s+)?(?:previous|prior|preceding)\s+(?:fiscal\s+)?year|(?P<by>the|an?|one|two|three|four|five)\s+years?\s+(?:before(?:\s+that)?|earlier|ago))\b",
     )
 });
 static AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -76,7 +76,7 @@ pub fn standalone(
     let opens = OPENS.is_match(text);
     let names_one = question.names_documents()
         || slots.stranger.is_some()
-        || [&BEFORE, &AFTER, &FULL_YEAR]
+        || [&EARLIER, &AFTER, &FULL_YEAR]
             .iter()
             .any(|own| own.is_match(text));
     let names_margin = MARGIN.is_match(text) && question.measures.is_empty();
@@ -121,27 +121,23 @@ pub fn standalone(
 
 /// A question without the words that set it some years before the earlier one, and the year that they mean.
 fn earlier(before: &ParsedQuestion, text: &str) -> (String, Option<i32>) {
-    static EARLIER: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(
-            r"(?i)\s*(?:\b(?:in|for)\s+)?\b(?:(?:the\s+)?(?:previous|prior|preceding)\s+(?:fiscal\s+)?year|(?P<by>the|an?|one|two|three|four|five)\s+years?\s+(?:before|earlier|ago))\b",
-        )
-    });
-    let year = before.period.last();
-    let (Some(found), Some(year)) = (EARLIER.captures(text), year) else {
-        return (text.to_owned(), None);
-    };
-    let by = match found
-        .name("by")
-        .map(|by| by.as_str().to_lowercase())
-        .as_deref()
-    {
+    match (years_back(text), before.period.last()) {
+        (Some(by), Some(year)) => (EARLIER.replace(text, "").into_owned(), Some(year - by)),
+        _ => (text.to_owned(), None),
+    }
+}
+
+/// By how many years a follow-up goes back.
+fn years_back(text: &str) -> Option<i32> {
+    let found = EARLIER.captures(text)?;
+    let by = found.name("by").map(|by| by.as_str().to_lowercase());
+    Some(match by.as_deref() {
         Some("two") => 2,
         Some("three") => 3,
         Some("four") => 4,
         Some("five") => 5,
         _ => 1,
-    };
-    (EARLIER.replace(text, "").into_owned(), Some(year - by))
+    })
 }
 
 /// Both questions, where nothing else is understood; of one that leaned on another the one that it leaned on.
@@ -176,7 +172,7 @@ fn share(before: &ParsedQuestion, question: &ParsedQuestion) -> Option<String> {
     let whole = SHARE.captures(&question.text)?;
     let whole = WHEN.replace(&whole[1], "");
     let of_own = !question.period.is_empty();
-    if !of_own && BEFORE.is_match(&question.text) {
+    if !of_own && EARLIER.is_match(&question.text) {
         return None;
     }
     let task = before
@@ -304,6 +300,12 @@ mod tests {
                 "and the year before?",
                 "",
                 "What was Calder's capex in FY2022?",
+            ),
+            (
+                "What was Calder's capex in FY2023?",
+                "and two years before that?",
+                "",
+                "What was Calder's capex in FY2021?",
             ),
             (
                 "What was Calder's revenue in Q1 2023?",

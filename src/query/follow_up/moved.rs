@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::slots::{Slots, composed, only_switches};
-use super::{AFTER, BEFORE, FULL_YEAR, ParsedQuestion, both};
+use super::{AFTER, FULL_YEAR, ParsedQuestion, both, years_back};
 use crate::pattern::compiled;
 use crate::query::nameless;
 use crate::query::stranger::Surety;
@@ -145,7 +145,7 @@ impl When {
             is_new_kind,
         };
         let year = before.period.last();
-        let is_back = BEFORE.is_match(text) || AFTER.is_match(text);
+        let is_back = years_back(text).is_some() || AFTER.is_match(text);
         let is_full = !is_back && FULL_YEAR.is_match(text);
         let has_parts = before.period.has_parts();
         if let Some(span) = SPAN.find(text) {
@@ -181,7 +181,7 @@ impl When {
         match new.last() {
             Some(new) => at(&[fiscal(new)], false),
             None if is_back => {
-                let by = if BEFORE.is_match(text) { -1 } else { 1 };
+                let by = years_back(text).map_or(1, |by| -by);
                 at(
                     &year
                         .iter()
@@ -224,7 +224,7 @@ fn of_years(before: &ParsedQuestion, question: &ParsedQuestion) -> String {
     let text = question.text.as_str();
     let shift = match (new.last(), old.last()) {
         (Some(new), Some(old)) => Some(new - old),
-        (None, Some(_)) if BEFORE.is_match(text) => Some(-1),
+        (None, Some(_)) if years_back(text).is_some() => years_back(text).map(|by| -by),
         (None, Some(_)) if AFTER.is_match(text) => Some(1),
         _ => None,
     };

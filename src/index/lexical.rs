@@ -367,15 +367,15 @@ impl LexicalIndex {
         words.iter().map(rarity).sum()
     }
 
-    /// How many chunks have all of some stemmed words, wherever.
-    pub fn count_together(&self, stems: &[String]) -> Result<usize> {
+    /// How many chunks, of those meant, have all of some stemmed words, wherever.
+    pub fn count_together(&self, stems: &[String], only: Only<'_>) -> Result<usize> {
         let body = self.body();
         let term = |stem: &String| -> Box<dyn Query> {
             let term = Term::from_field_text(body, stem);
             Box::new(TermQuery::new(term, IndexRecordOption::Basic))
         };
-        let all = stems.iter().map(|stem| (Occur::Must, term(stem))).collect();
-        let query: BooleanQuery = BooleanQuery::new(all);
+        let terms = stems.iter().map(term).chain(self.scope(only));
+        let query = BooleanQuery::new(terms.map(|own| (Occur::Must, own)).collect());
         let found = self.searcher.search(&query, &Count);
         found.map_err(|e| self.failed(e))
     }

@@ -21,7 +21,7 @@ const OF: [&str; 10] = [
     "from", "by", "of", "in", "for", "within", "on", "at", "per", "to",
 ];
 /// What follows those and is no part.
-const WHOLE: &str = "as the its a an year years end fiscal fy quarter company period total this last next that each \
+const WHOLE: &str = "during throughout through as the its a an year years end fiscal fy quarter company period total this last next that each \
     every all business today now percent percentage usd millions terms order both case what how";
 
 /// Words of how a figure is asked for.

@@ -175,7 +175,13 @@ impl Retriever {
     pub fn parse(&self, text: &str) -> Result<ParsedQuestion> {
         let vocabulary = self.vocabulary()?;
         let directory = &self.places.directory;
-        Ok(ParsedQuestion::parse(text, vocabulary, directory))
+        let question = ParsedQuestion::parse(text, vocabulary, directory);
+        let Some(owner) = self.owner(&question)? else {
+            return Ok(question);
+        };
+        let asked = text.trim().trim_end_matches(['?', ' ', '.']);
+        let text = format!("{asked} ({owner})?");
+        Ok(ParsedQuestion::parse(&text, vocabulary, directory))
     }
 
     /// The library's companies.

@@ -1,8 +1,16 @@
 //! Which of the names that a question has and the library's companies have not are companies'.
 
+use std::collections::BTreeMap;
+
 use super::{Result, Retriever};
+use crate::index::lexical::Only;
 use crate::query::{ParsedQuestion, Stranger, Surety, is_of_deals, is_of_suits};
 use crate::store::DocumentRow;
+
+/// What fewer passages speak of may be anybody's.
+const LEAST_SPOKEN: usize = 3;
+/// The share of the passages that speak of something which are of one company where it is that company's.
+const OWN: f32 = 0.9;
 
 impl Retriever {
     /// The companies that a question is about and the library lacks; of a library of filings alone, for elsewhere
@@ -30,12 +38,50 @@ impl Retriever {
             let is_meant = match stranger.sure {
                 Surety::Known if !is_deal => true,
                 Surety::Opening if !asks_figures => continue,
-                _ => index.count_together(stems)? == 0,
+                _ => index.count_together(stems, Only::All)? == 0,
             };
             if is_meant {
                 out.push(name.clone());
             }
         }
         Ok(out)
+    }
+
+    /// The company whose filings alone speak of what a question for a figure names, where it names no company: of
+    /// "Converse's revenue" Nike. None where several do.
+    ///
+    /// # Errors
+    ///
+    /// Where the words cannot be searched.
+    pub fn owner(&self, question: &ParsedQuestion) -> Result<Option<String>> {
+        let is_open = question.companies.is_empty() && !question.measures.is_empty();
+        let (Some(index), [name]) = (&self.lexical, question.strangers.as_slice()) else {
+            return Ok(None);
+        };
+        if !is_open || name.sure == Surety::Known {
+            return Ok(None);
+        }
+        let all = index.count_together(&name.stems, Only::All)?;
+        if all < LEAST_SPOKEN {
+            return Ok(None);
+        }
+        let mut companies: BTreeMap<usize, Vec<&DocumentRow>> = BTreeMap::new();
+        for row in self.documents() {
+            if let Some(company) = self.directory().calendars().company(row.id) {
+                companies.entry(company).or_default().push(row);
+            }
+        }
+        // Of a library of one company everything is that company's.
+        if companies.len() < 2 {
+            return Ok(None);
+        }
+        for rows in companies.into_values() {
+            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            let own = index.count_together(&name.stems, Only::Documents(&ids))?;
+            if own as f32 >= OWN * all as f32 {
+                return Ok(rows.first().map(|row| row.metadata.spoken()));
+            }
+        }
+        Ok(None)
     }
 }

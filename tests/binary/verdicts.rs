@@ -289,6 +289,11 @@ fn a_year_is_added_up_and_the_largest_part_is_that_which_sells_most() {
         ),
         ("What is Northgate's largest segment?", "Filtration Systems"),
         (
+            // Northgate's filings alone speak of it.
+            "What was Water Treatment's operating income in 2023?",
+            "Northgate Industries: Water Treatment",
+        ),
+        (
             "How much did Northgate take in during 2023?",
             "revenue in FY2023 was $2,185 million",
         ),
@@ -352,7 +357,7 @@ fn a_follow_up_moves_what_it_names_and_keeps_the_rest() {
         (
             &[first, "and Filtration Systems?"],
             "and as a share of the total in 2022?",
-            "Northgate, Filtration Systems revenue, FY2022",
+            "What was Filtration Systems revenue as a percentage of the total of Northgate Industries in FY2022?",
         ),
         (
             &[first],

@@ -10,6 +10,7 @@ use super::body::{Body, Figures};
 use super::cite::{self, Cited, cite};
 use super::worked::{self, Entry, Worked};
 use super::{Answer, Result, Source, render};
+use crate::book::is_total;
 use crate::pattern::compiled;
 use crate::query::{Over, ParsedQuestion, nameless};
 use crate::retrieve::{Outcome, Query, Retriever};
@@ -374,8 +375,8 @@ fn as_reported(worked: &Worked, question: &ParsedQuestion) -> Option<Entry> {
     let is_other = is_one && !own.agrees && worked.is_amount();
     // Of what counts as nothing the company's own total may have something.
     let is_short = worked.missing.iter().any(|missing| missing.is_nothing);
-    let is_total = own.entry.label.to_lowercase().starts_with("total ");
     let is_more = worked.result.is_some_and(|result| own.entry.value > result);
-    let is_meant = REPORTED.is_match(&question.core) || is_short && is_total && is_more;
+    let is_meant =
+        REPORTED.is_match(&question.core) || is_short && is_total(&own.entry.label) && is_more;
     (is_other && is_meant).then(|| own.entry.clone())
 }

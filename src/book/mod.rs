@@ -35,7 +35,7 @@ pub use company::{Company, CompanyError, companies};
 pub use document::{DocumentFacts, Wanted};
 use document::{Found, NEAR};
 pub use part::{is_abbreviated, is_same_name};
-pub use printed::{Printed, printed};
+pub use printed::{Printed, is_total, printed};
 pub use reserve::Reserve;
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;

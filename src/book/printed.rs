@@ -99,7 +99,8 @@ fn all(
             };
             let own = found.iter().filter(is_own);
             // A balance by this name may be of something else, as of a tax asset.
-            let own = own.filter(|fact| !is_of_balances || agrees(fact, value) || is_total(fact));
+            let own =
+                own.filter(|fact| !is_of_balances || agrees(fact, value) || is_total(&fact.label));
             out.extend(own.map(|fact| Printed {
                 agrees: agrees(fact, value),
                 stated: Stated {
@@ -113,8 +114,9 @@ fn all(
     Ok(out)
 }
 
-fn is_total(fact: &Fact) -> bool {
-    fact.label.to_lowercase().starts_with("total ")
+/// True for what is called a total.
+pub fn is_total(label: &str) -> bool {
+    label.to_lowercase().starts_with("total ")
 }
 
 /// True where a printed figure is `value`, as far as it is printed.

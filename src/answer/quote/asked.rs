@@ -208,6 +208,11 @@ impl Asked {
         !self.items.is_empty() && !self.items.iter().any(is_own)
     }
 
+    /// True where the name of one who does something answers: of the accountants, of who holds an office.
+    pub fn wants_one_named(&self) -> bool {
+        self.wants_auditor || self.office.is_some()
+    }
+
     /// True where it names a period.
     pub fn has_period(&self) -> bool {
         !self.years.is_empty() || !self.periods.is_empty()

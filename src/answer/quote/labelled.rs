@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::super::Result;
 use super::asked::Asked;
+use super::verdict::LEAST_OF_LABEL;
 use crate::index::lexical::tokens;
 use crate::retrieve::{Hit, Outcome, Retriever};
 
@@ -12,8 +13,6 @@ use crate::retrieve::{Hit, Outcome, Retriever};
 const DOCUMENTS: usize = 3;
 /// Passages that are added at most.
 const ADDED: usize = 3;
-/// How much of a label the question must have.
-const LEAST_OF_LABEL: f32 = 0.67;
 /// What the added passages count as among those found.
 const RANK: usize = 3;
 

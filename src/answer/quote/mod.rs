@@ -92,7 +92,7 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         return Ok(out.into_nearest(Some(lacks)));
     }
     let lacks = verdict::lacks(&quoted, &asked);
-    let is_named = asked.wants_auditor || asked.office.is_some();
+    let is_named = asked.wants_one_named();
     let has_all = (asked.wants_number || is_named) && lacks.is_none();
     let is_doubtful = (is_far || confidence < UNLIKELY) && !has_all;
     let least = if is_doubtful { SURE } else { LEAST };
@@ -155,9 +155,6 @@ fn candidates<'a>(
     if let Some(office) = &asked.office {
         all.extend(who::holders(retriever, outcome, office)?);
         who::keep_newest(&mut all, office, &outcome.question.core_period.years);
-        if all.iter().any(|own| office.is_held(&own.text)) {
-            all.retain(|own| office.is_held(&own.text));
-        }
     }
     let newest: Option<i32> = all.iter().filter_map(|own| own.hit.chunk.year).max();
     let weights = Weights::new(asked, &all);
@@ -204,8 +201,7 @@ fn keep_best(all: &mut Vec<Signed<'_>>, asked: &Asked) {
 /// Puts the better first; where a figure is wanted, those that lack least of what says which, `most` and more alike.
 fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: usize) {
     all.sort_by_cached_key(|(own, signs)| {
-        let is_named = asked.wants_auditor || asked.office.is_some();
-        let lacking = match asked.wants_number || is_named {
+        let lacking = match asked.wants_number || asked.wants_one_named() {
             true => verdict::lacking(own, asked).min(most),
             false => verdict::lacking_cause(own, asked, signs.is_cause > 0.0),
         };

@@ -131,19 +131,24 @@ impl Office {
                 let before = before.find(|word| word.len() > 1);
                 return before.is_none_or(|word| !is_in("of at for with joined to by", &word));
             }
-            let is_company = tokens(words[at])
-                .iter()
-                .any(|stem| self.company.contains(stem));
             let is_title = ["mr", "ms", "mrs", "dr"].contains(&own.as_str());
             let is_age = own.len() == 2 && own.bytes().all(|b| b.is_ascii_digit());
             let is_served = own == "served" && at > 0 && is_in("has also", &bare(words[at - 1]));
-            let is_small =
-                own.is_empty() || is_age || is_served || is_company || is_in(BETWEEN, &own);
+            let is_small = own.is_empty()
+                || is_age
+                || is_served
+                || self.is_company(words[at])
+                || is_in(BETWEEN, &own);
             if is_title || !is_small {
                 return false;
             }
         }
         false
+    }
+
+    /// True for a word of the name of a company that is meant.
+    fn is_company(&self, word: &str) -> bool {
+        tokens(word).iter().any(|stem| self.company.contains(stem))
     }
 
     /// Two words of a name: with capitals, of no title and no company.
@@ -152,11 +157,10 @@ impl Office {
         let is_part = |word: &&str| {
             let own = bare(word);
             let is_letters = own.chars().all(|c| c.is_alphabetic() || "'’-.".contains(c));
-            let is_company = tokens(word).iter().any(|stem| self.company.contains(stem));
             word.starts_with(char::is_uppercase)
                 && !own.is_empty()
                 && is_letters
-                && !is_company
+                && !self.is_company(word)
                 && !is_in(NO_NAME, &own)
         };
         let is_surname = |word: &&str| is_part(word) && bare(word).chars().count() > 2;
@@ -171,13 +175,12 @@ impl Office {
         let mut is_of = behind.starts_with(',');
         for word in behind.split_whitespace() {
             let own = bare(word);
-            let is_company = tokens(word).iter().any(|stem| self.company.contains(stem));
             let is_dash = ["-", "–", "—"].contains(&word);
             if is_dash || ["of", "at", "for", "the", "our"].contains(&own.as_str()) {
                 is_of = true;
             } else if own.is_empty() || is_in(TITLE, &own) {
                 is_of |= word.ends_with(',');
-            } else if !is_company {
+            } else if !self.is_company(word) {
                 let is_other = is_of && word.starts_with(char::is_uppercase);
                 return !is_other || is_in(BEHIND, &own);
             }

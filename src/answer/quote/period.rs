@@ -25,14 +25,8 @@ pub fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
         return false;
     }
     // A quarter's figures stand in the report on it, where nothing else is said.
-    let quarters = asked.periods.iter().map(|period| match period.span {
-        Span::Quarter(quarter) => Some(quarter),
-        _ => None,
-    });
-    let quarters: Option<Vec<u8>> = quarters.collect();
-    if let Some(quarters) = quarters.filter(|own| !own.is_empty())
-        && (candidate.row.is_some() || !QUARTER.is_match(&candidate.text))
-    {
+    let quarters = quarters(asked);
+    if !quarters.is_empty() && (candidate.row.is_some() || !QUARTER.is_match(&candidate.text)) {
         let own = candidate.hit.chunk.quarter;
         if !own.is_some_and(|own| quarters.contains(&own)) {
             return false;
@@ -46,6 +40,16 @@ pub fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     let slack = if asked.is_of_days { 1 } else { 0 };
     let year = candidate.hit.chunk.year;
     year.is_none_or(|year| asked.years.iter().any(|own| (own - year).abs() <= slack))
+}
+
+/// The quarters asked for, where all of the periods are quarters.
+fn quarters(asked: &Asked) -> Vec<u8> {
+    let quarter = |period: &Fiscal| match period.span {
+        Span::Quarter(quarter) => Some(quarter),
+        _ => None,
+    };
+    let all: Option<Vec<u8>> = asked.periods.iter().map(quarter).collect();
+    all.unwrap_or_default()
 }
 
 static QUARTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -81,11 +85,6 @@ fn tells_other_quarter(text: &str, asked: &Asked) -> bool {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         compiled(r"(?i)\b(?:(first|second|third|fourth)[\s-]+quarters?|q([1-4]))\b")
     });
-    let quarter = |period: &Fiscal| match period.span {
-        Span::Quarter(quarter) => Some(quarter),
-        _ => None,
-    };
-    let wanted: Option<Vec<u8>> = asked.periods.iter().map(quarter).collect();
     let told = NAMED
         .captures_iter(text)
         .filter_map(|found| match found.get(2) {
@@ -98,7 +97,7 @@ fn tells_other_quarter(text: &str, asked: &Asked) -> bool {
             },
         });
     let told: Vec<u8> = told.collect();
-    let wanted = wanted.unwrap_or_default();
+    let wanted = quarters(asked);
     !wanted.is_empty() && !told.is_empty() && !told.iter().any(|own| wanted.contains(own))
 }
 

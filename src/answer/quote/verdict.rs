@@ -16,7 +16,7 @@ use crate::pattern::compiled;
 
 /// How much of what a row is called must be asked for where a line item is: "U.S. research and development tax credit" is
 /// another line than research and development.
-const LEAST_OF_LABEL: f32 = 0.67;
+pub const LEAST_OF_LABEL: f32 = 0.67;
 
 /// How much of what a row is called must be asked for where things are counted.
 const LEAST_OF_COUNT: f32 = 0.25;

@@ -38,22 +38,19 @@ pub fn holders<'a>(
     Ok(out)
 }
 
-/// Of those that name who holds an office leaves those of the years asked for, or of the newest documents.
+/// Leaves those that name who holds an office in the years asked for, or in the newest documents; all where none does.
 pub fn keep_newest(all: &mut Vec<Candidate<'_>>, office: &Office, years: &[i32]) {
-    let told: Vec<Option<i32>> = all
-        .iter()
-        .filter(|own| office.is_held(&own.text))
-        .map(|own| own.hit.chunk.year)
-        .collect();
+    let year = |own: &Candidate<'_>| office.is_held(&own.text).then_some(own.hit.chunk.year);
+    let told: Vec<Option<i32>> = all.iter().filter_map(year).collect();
     let is_asked = |year: &Option<i32>| year.is_some_and(|year| years.contains(&year));
-    let newest = told.iter().max().copied().flatten();
+    let Some(newest) = told.iter().max() else {
+        return;
+    };
     let has_asked = told.iter().any(is_asked);
     all.retain(|own| {
-        let year = own.hit.chunk.year;
-        let is_kept = match has_asked {
+        year(own).is_some_and(|year| match has_asked {
             true => is_asked(&year),
-            false => year == newest,
-        };
-        is_kept || !office.is_held(&own.text)
+            false => year == *newest,
+        })
     });
 }

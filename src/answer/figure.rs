@@ -8,11 +8,13 @@ use regex::Regex;
 
 use super::body::{Body, Figures};
 use super::cite::{self, Cited, cite};
+use super::several;
+use super::together::{Beside, foremost, in_part, sum, together, without};
 use super::worked::{self, Entry, Worked};
 use super::{Answer, Result, Source, render};
 use crate::book::is_total;
 use crate::pattern::compiled;
-use crate::query::{Over, ParsedQuestion, nameless};
+use crate::query::{CompanyMention, Over, ParsedQuestion, Task, nameless};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::DocumentRow;
 
@@ -69,6 +71,11 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     if companies.len() > 1 && mentions.any(|own| question.has_behind(own, &["from"])) {
         return Ok(None);
     }
+    if let [own] = companies.values().collect::<Vec<_>>().as_slice()
+        && let Some(parts) = of_parts(retriever, question, &task, own)?
+    {
+        return Ok(Some(parts));
+    }
     // "Consumer vs Business" asks for two parts of one company.
     if companies.len() < 2 && !task.part.is_empty() && AGAINST.is_match(&question.core) {
         return Ok(None);
@@ -79,10 +86,10 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     }
     let mut answers = Vec::new();
     for own in companies.values() {
-        let spoken = own.iter().map(|row| row.metadata.spoken());
-        let spoken = spoken.min_by_key(String::len).unwrap_or_default();
+        let task = &of_company(&task, question, own, retriever);
+        let spoken = spoken(own);
         for subject in &task.subjects {
-            let subject = (&task, subject);
+            let subject = (task, subject);
             let Some(worked) = worked::work(retriever, question, subject, &spoken, own.clone())?
             else {
                 return Ok(None);
@@ -103,189 +110,76 @@ pub fn figure(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result
     }
     // "Best Buy" is not the best.
     let core = nameless(&question.text, &question.companies, "");
-    let first = foremost(&core, &answers, companies.len() > 1);
-    let first = first.or_else(|| sum(&core, &answers, companies.len() > 1));
+    let beside = match companies.len() {
+        1 => Beside::Measures,
+        _ => Beside::Companies,
+    };
+    let first = foremost(&core, &answers, beside);
+    let first = first.or_else(|| sum(&core, &answers, beside));
     Ok(Some(together(answers, first)))
 }
 
-/// The one that a question after the highest or the lowest of several means, in a sentence, and its
-/// figure.
-fn foremost(question: &str, answers: &[Answer], of_companies: bool) -> Option<(String, String)> {
-    static MOST: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(
-            r"(?i)\b(?:most|higher|highest|larger|largest|greater|greatest|bigger|biggest|better|best)\b",
-        )
-    });
-    static LEAST: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?i)\b(?:least|lower|lowest|smaller|smallest|worse|worst|fewest)\b")
-    });
-    // "The most, or lost the least" asks for the most.
-    let sign = match (MOST.is_match(question), LEAST.is_match(question)) {
-        (true, _) => 1.0,
-        (false, true) => -1.0,
-        (false, false) => return None,
-    };
-    if answers.len() < 2 {
-        return None;
-    }
-    let value = |answer: &Answer| Some(sign * answer.body.worked()?.result?);
-    let values: Option<Vec<f64>> = answers.iter().map(value).collect();
-    let values = values?;
-    let (at, _) = values
+/// How the company of these documents is called.
+fn spoken(rows: &[&DocumentRow]) -> String {
+    let own = rows.iter().map(|row| row.metadata.spoken());
+    own.min_by_key(String::len).unwrap_or_default()
+}
+
+/// The figures of several parts of one company; none where the question names no several, or one of them is none.
+fn of_parts(
+    retriever: &Retriever,
+    question: &ParsedQuestion,
+    task: &Task,
+    rows: &[&DocumentRow],
+) -> Result<Option<Answer>> {
+    let named = several::parts(question, task);
+    let mut answers = Vec::new();
+    let mut found: Vec<Option<String>> = Vec::new();
+    for (subject, part) in task
+        .subjects
         .iter()
-        .enumerate()
-        .max_by(|a, b| a.1.total_cmp(b.1))?;
-    let worked = answers[at].body.worked()?;
-    let what = if of_companies {
-        &worked.company
-    } else {
-        &worked.subject.name
-    };
-    let how = if sign > 0.0 { "highest" } else { "lowest" };
-    let figure = answers[at].body.figure()?;
-    let sentence = format!("The {how}: {what}, {figure}.");
-    Some((sentence, figure.to_owned()))
+        .flat_map(|own| named.iter().map(move |part| (own, part)))
+    {
+        let own = Task {
+            part: part.clone(),
+            over: Over::Each,
+            ..task.clone()
+        };
+        let rows = rows.to_vec();
+        let worked = worked::work(retriever, question, (&own, subject), &spoken(&rows), rows)?;
+        // "Productivity and Business Processes" is one.
+        let Some(worked) = worked.filter(|own| !found.contains(&own.part)) else {
+            return Ok(None);
+        };
+        found.push(worked.part.clone());
+        answers.push(from_worked(worked, question));
+    }
+    if answers.is_empty() {
+        return Ok(None);
+    }
+    let first = foremost(&question.core, &answers, Beside::Parts);
+    let first = first.or_else(|| sum(&question.core, &answers, Beside::Parts));
+    Ok(Some(together(answers, first)))
 }
 
-/// What the figures of several companies come to, in a sentence, and the figure, where a question asks for it.
-fn sum(question: &str, answers: &[Answer], of_companies: bool) -> Option<(String, String)> {
-    static SUM: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(r"(?i)\b(?:sum|combined|together|in (?:total|aggregate)|altogether)\b")
-    });
-    if !of_companies || !SUM.is_match(question) {
-        return None;
+/// The task for one of several companies: of its own period, where each has one.
+fn of_company(
+    task: &Task,
+    question: &ParsedQuestion,
+    rows: &[&DocumentRow],
+    retriever: &Retriever,
+) -> Task {
+    let is_of = |own: &&CompanyMention| rows.iter().any(|row| own.documents.contains(&row.id));
+    let own = question.companies.iter().find(is_of);
+    let period = own.and_then(|own| own.period.as_ref());
+    let calendar = rows
+        .first()
+        .and_then(|row| retriever.directory().calendar(row.id));
+    let mut task = task.clone();
+    if let Some(periods) = period.and_then(|own| own.fiscal(calendar)) {
+        task.periods = periods;
     }
-    let all: Option<Vec<&Worked>> = answers.iter().map(|own| own.body.worked()).collect();
-    let all = all?;
-    let is_one =
-        |own: &&Worked| own.over == Over::Each && own.periods.len() == 1 && own.is_amount();
-    let signs: Vec<&str> = all.iter().map(|own| render::currency(own)).collect();
-    let is_alike = signs.windows(2).all(|two| two[0] == two[1])
-        && all
-            .windows(2)
-            .all(|two| two[0].subject.expr == two[1].subject.expr);
-    let values: Option<Vec<f64>> = all.iter().map(|own| own.result).collect();
-    if !is_alike || !all.iter().all(is_one) {
-        return None;
-    }
-    let mut whole = (*all.first()?).clone();
-    whole.result = Some(values?.iter().sum());
-    let figure = render::figure(&whole, crate::query::Presentation::default())?;
-    Some((format!("Together: {figure}."), figure))
-}
-
-/// Answers about several companies or measures as one; `foremost`, where one of them is meant, stands
-/// over them, and else it has no figure of its own. Where some of them lack a figure, that is said first.
-fn together(mut answers: Vec<Answer>, foremost: Option<(String, String)>) -> Answer {
-    if answers.len() == 1 {
-        return answers.remove(0);
-    }
-    let missing: Vec<String> = answers.iter().filter_map(missing).collect();
-    let is_found = answers.iter().any(|answer| !answer.is_abstained());
-    let mut out = Answer::abstained();
-    let (sentence, figure) = foremost.unzip();
-    let mut lines: Vec<String> = sentence.into_iter().collect();
-    if is_found && !missing.is_empty() {
-        lines.push(format!("Found in part, without {}.", missing.join(" and ")));
-    }
-    let mut steps = Vec::new();
-    for answer in answers {
-        let before = out.sources.len();
-        steps.extend_from_slice(answer.body.steps());
-        // From the last number down, lest one that was changed is changed again.
-        let mut text = answer.text().to_owned();
-        for source in answer.sources.iter().rev() {
-            let (old, new) = (source.number, source.number + before);
-            text = text.replace(&format!("[{old}]"), &format!("[{new}]"));
-        }
-        lines.extend((!answer.is_abstained()).then_some(text));
-        out.sources
-            .extend(answer.sources.into_iter().map(|mut source| {
-                source.number += before;
-                source
-            }));
-        out.notes.extend(answer.notes);
-    }
-    let mut figures = Figures {
-        steps,
-        ..Figures::default()
-    };
-    let text = lines.join("\n");
-    out.body = match (is_found, missing.is_empty()) {
-        (true, true) => {
-            figures.figure = figure;
-            Body::Worked { text, figures }
-        }
-        (true, false) => Body::Partial {
-            text,
-            figures,
-            unsupported: Vec::new(),
-        },
-        (false, _) => Body::Abstained {
-            figures,
-            nearest: None,
-        },
-    };
-    out
-}
-
-/// A question without companies that are named in it, and without what sets them beside others.
-fn without(question: &str, names: &[String]) -> String {
-    let mut out = question.to_owned();
-    for name in names {
-        let name = regex::escape(name);
-        let beside = r"(?:,\s*(?:and\s+|or\s+)?|and|or|vs\.?|versus|against|with|to|than)";
-        for own in [
-            format!(r"(?i)\s*\b{beside}\s+{name}\b(?:['’]s)?"),
-            format!(r"(?i)\b{name}\b(?:['’]s)?\s*{beside}\s"),
-            format!(r"(?i)\b{name}\b(?:['’]s)?"),
-        ] {
-            let found = Regex::new(&own).map(|own| own.replacen(&out, 1, " ").into_owned());
-            match found {
-                Ok(text) if text != out => {
-                    out = text;
-                    break;
-                }
-                _ => {}
-            }
-        }
-    }
-    out.trim().to_owned()
-}
-
-/// An answer of those companies that the library has, which says first whom it lacks.
-fn in_part(mut answer: Answer, absent: &[String]) -> Answer {
-    let names = absent.join(", ");
-    let lines = |text: &str| {
-        format!("Found in part, without {names}: the library has no document of it.\n{text}")
-    };
-    answer.body = match answer.body {
-        Body::Worked { text, figures } => Body::Partial {
-            text: lines(&text),
-            figures: Figures {
-                figure: None,
-                ..figures
-            },
-            unsupported: Vec::new(),
-        },
-        Body::Partial {
-            text,
-            figures,
-            unsupported,
-        } => Body::Partial {
-            text: lines(&text),
-            figures,
-            unsupported,
-        },
-        body => body,
-    };
-    answer
-}
-
-/// Whose figure an answer lacks; none where it has one.
-fn missing(answer: &Answer) -> Option<String> {
-    let worked = answer.body.worked().filter(|_| answer.is_abstained())?;
-    Some(format!("{}'s {}", worked.company, worked.subject.name))
+    task
 }
 
 /// A worked task as an answer.

@@ -15,7 +15,9 @@ mod notes;
 mod parts;
 mod quote;
 mod render;
+mod several;
 pub mod spoken;
+mod together;
 mod which;
 mod worked;
 

@@ -41,6 +41,12 @@ fn told(worked: &Worked) -> Vec<String> {
 /// What the reader of a worked figure should know.
 pub fn notes(worked: &Worked) -> Vec<String> {
     let mut out = Vec::new();
+    if let (Some((document, day)), Some(each)) = (&worked.later, worked.periods.last()) {
+        let taken = worked.label(each.period);
+        out.push(format!(
+            "no period is asked for: {taken} is the last whole year here, and {document} reports to {day}"
+        ));
+    }
     for other in &worked.superseded {
         let entry = &other.entry;
         let what = format!("{} of {}", other.item, other.period.label());

@@ -112,6 +112,8 @@ pub struct Worked {
     pub derived: Vec<(String, String)>,
     /// What a company itself prints under the measure's name.
     pub printed: Vec<Own>,
+    /// Where no period was asked for, the newest report that ends after the one taken, and its last day.
+    pub later: Option<(String, Date)>,
 }
 
 impl Worked {
@@ -229,6 +231,7 @@ pub fn work<'a>(
             growth = Some((last - first) / first);
         }
     }
+    let later = work.later(&periods);
     let is_change = matches!(task.over, Over::Change | Over::Compound);
     if part.is_some() && is_change {
         let documents = work.operands.iter().map(|own| own.entry.document.as_str());
@@ -249,6 +252,7 @@ pub fn work<'a>(
         reserves: work.reserves,
         meaningless,
         superseded: work.superseded,
+        later,
         derived: work.derived,
         printed,
     }))
@@ -265,6 +269,21 @@ impl Work<'_> {
             }
             None => period.label(),
         }
+    }
+
+    /// The newest report that ends after the last of `periods`, where the question leaves the period open.
+    fn later(&self, periods: &[Period]) -> Option<(String, Date)> {
+        /// Less than any quarter: what a calendar may be off by.
+        const APART: i64 = 30;
+        let open = self.task.periods.all.is_empty() && !self.is_trailing;
+        let last = periods.last().filter(|_| open)?;
+        let of_row =
+            |row: &&DocumentRow| Some((row.metadata.period_end?, row.id, row.path.clone()));
+        // A current report's day is that of its event.
+        let rows = self.rows.iter().filter(|row| row.metadata.months.is_some());
+        let (end, id, path) = rows.filter_map(of_row).max()?;
+        let taken = self.retriever.directory().calendar(id)?.year_end(last.year);
+        ((end - taken).whole_days() > APART).then_some((path, end))
     }
 
     /// What the company prints itself of a measure of the whole of it: of a ratio that it does not print what is divided.

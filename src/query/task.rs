@@ -91,7 +91,12 @@ pub fn parse(
         return parse_one(core, definitions, (lexicon, calendar), is_company);
     };
     let mut task = parse_one(&first, definitions, (lexicon, calendar), is_company)?;
-    if !task.part.is_empty() || task.subjects.len() > 1 {
+    if task.subjects.len() > 1 {
+        return None;
+    }
+    // Of a part only what is printed has a figure, and no measure of it.
+    let is_measure = |own: &Subject| own.formula.is_some();
+    if !task.part.is_empty() && others.iter().any(is_measure) {
         return None;
     }
     task.subjects.extend(others);
@@ -177,7 +182,7 @@ fn parse_one(
         let is_measure = |s: &Subject| s.formula.is_some();
         if subjects.iter().any(is_measure) {
             subjects.retain(is_measure);
-        } else if !is_dated || !asks_for_a_figure(core) {
+        } else if !asks_for_a_figure(core) {
             return None;
         }
         let subject = only(subjects, core, lexicon)?;
@@ -185,8 +190,9 @@ fn parse_one(
         let context = FigureContext::new(core, &all, (&subject, &period), is_company);
         if !subject.is_defined && (context.is_part() || context.asks_for_more(lexicon)) {
             part = context.left_over(lexicon);
-            // Of a measure only all of the company has a formula's figures.
-            if part.is_empty() || part.len() > PART_WORDS || is_measure(&subject) {
+            // Of a measure only all of the company has a formula's figures. Without a date a figure is asked for only
+            // where nothing else is said.
+            if part.is_empty() || part.len() > PART_WORDS || is_measure(&subject) || !is_dated {
                 return None;
             }
         }

@@ -15,7 +15,7 @@ use crate::book::grid::Columns;
 use crate::pattern::compiled;
 use crate::query::filter::Filter;
 use crate::query::lexicon::{Lexicon, Named};
-use crate::query::word::words;
+use crate::query::word::{is_in, words};
 use crate::query::{Intent, ParsedQuestion, is_annual, is_per_other, model_number, nameless};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::statement::period::{Period, Span};
@@ -35,9 +35,11 @@ static SHARE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SHARE_OF_PART: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)(?:\b(?:share|percent|percentage|portion|proportion|fraction|part)|%)\s+of\s+(?:\w+['’]s?\s+)?(?:the\s+|its\s+)?(?:domestic|international|foreign|overseas|segment|division|regional|u\.?s\.?|american|european|asian)\s",
+        r"(?i)(?:\b(?:share|percent|percentage|portion|proportion|fraction|part)|%)\s+of\s+(?:['’]s?\s+)?(?:(?:the|its|total|net|overall|whole|entire|consolidated|annual|company['’]s|group['’]s|(?:fiscal\s+)?(?:fy\s*)?\d+)\s+)*(?P<other>[a-z][\w.'’-]*)\s+(?:[\w'’-]+\s+){0,2}?(?:revenues?|sales|net\s+sales|income|profits?|earnings)\b",
     )
 });
+/// What stands before all sales, or all income, and names no part.
+const OF_ALL: &str = "revenue revenues sales income profit profits earnings operating net total gross pretax which what that";
 static MARGIN: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bmargins?\b"));
 /// Sales, by what people call them where they name no line item.
 static TOP_LINE: LazyLock<Regex> =
@@ -82,7 +84,10 @@ pub fn parts(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<
         return Ok(None);
     };
     // A share of a part's sales is none of the company's.
-    if wants.contains(&Wants::Share) && SHARE_OF_PART.is_match(core) {
+    let of_all = nameless(core, &question.companies, "");
+    let of_part = SHARE_OF_PART.captures(&of_all);
+    let is_of_part = of_part.is_some_and(|own| !is_in(OF_ALL, &own["other"]));
+    if wants.contains(&Wants::Share) && is_of_part {
         return Ok(None);
     }
     let which = which::kind_of_parts(&question.core);

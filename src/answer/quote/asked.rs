@@ -1,5 +1,6 @@
 //! What a question asks of a quote: the words that tell, and the periods.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -12,6 +13,7 @@ use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
 use crate::query::lexicon::{Lexicon, Named};
+use crate::query::period::End;
 use crate::query::word::{Word, is_in, words};
 use crate::query::{CompanyMention, Intent, ParsedQuestion, model_number, nameless};
 use crate::retrieve::Outcome;
@@ -139,12 +141,15 @@ pub struct Asked {
     pub wants_first: bool,
     /// It names a day.
     pub is_of_days: bool,
+    /// The days that it names where no fiscal period ends with them: what is of the year of their number is of another
+    /// one.
+    pub apart: Vec<End>,
     /// Stems of all its words.
     all: Vec<String>,
 }
 
 impl Asked {
-    pub fn of(outcome: &Outcome, lexicon: &Lexicon) -> Self {
+    pub fn of(outcome: &Outcome, lexicon: &Lexicon, calendar: Option<&Calendar>) -> Self {
         let question = &outcome.question;
         let core = question.core.as_str();
         let names: Vec<String> = outcome
@@ -198,6 +203,7 @@ impl Asked {
             wants_it_alone: ALONE.is_match(core),
             wants_first: which::asks_first(&nameless(core, &question.companies, "")),
             is_of_days: !question.core_period.ends.is_empty(),
+            apart: apart(question, calendar),
             all: all.iter().map(|word| word.stem.clone()).collect(),
         }
     }
@@ -240,7 +246,7 @@ impl Asked {
 
     /// The share of a label's words that the question has, by any name.
     pub fn share_of(&self, label: &str) -> f32 {
-        let own = tokens(label);
+        let own = tokens(&unbracketed(label));
         let is_asked = |stem: &&String| {
             let mut names = self.concepts.iter().flat_map(|concept| &concept.names);
             names.any(|name| name.contains(stem))
@@ -270,6 +276,12 @@ impl Asked {
     }
 }
 
+/// A label without what stands in brackets: "(see Notes 1 and 4)", the other sign of "Other income/(expense)".
+pub fn unbracketed(label: &str) -> Cow<'_, str> {
+    static BRACKETS: LazyLock<Regex> = LazyLock::new(|| compiled(r"/?\([^)]*\)"));
+    BRACKETS.replace_all(label, " ")
+}
+
 /// The fiscal periods of a question: those of its task, or those that it names plainly.
 fn periods(question: &ParsedQuestion) -> Vec<Fiscal> {
     if let Some(task) = question.task.as_ref().filter(|task| !task.is_trailing) {
@@ -284,6 +296,16 @@ fn periods(question: &ParsedQuestion) -> Vec<Fiscal> {
         Some(periods) => periods.all,
         None if own.is_years() => own.years.iter().map(year).collect(),
         None => Vec::new(),
+    }
+}
+
+/// The days with which no period of a company of this calendar ends that its reports are on.
+fn apart(question: &ParsedQuestion, calendar: Option<&Calendar>) -> Vec<End> {
+    let own = &question.core_period;
+    let is_trailing = question.task.as_ref().is_some_and(|task| task.is_trailing);
+    match calendar {
+        Some(calendar) if is_trailing || own.fiscal(Some(calendar)).is_none() => own.ends.clone(),
+        _ => Vec::new(),
     }
 }
 

@@ -19,8 +19,10 @@ const ANNOUNCED: usize = 6;
 const LEAST_WORDS: usize = 5;
 /// So many words are no heading, although no full stop ends them.
 const LONG: usize = 12;
-/// A longer sentence is cut.
+/// Longer ones are not quoted two together.
 const LONGEST: usize = 420;
+/// A sentence, or what it announces, is cut behind so much: a sentence of a filing may well be this long.
+const CUT: usize = 800;
 /// Of a caption, which is what stands over a table, at most.
 const CAPTION: usize = 300;
 
@@ -226,10 +228,10 @@ fn is_empty_talk(line: &str) -> bool {
 }
 
 fn cut(text: &str) -> String {
-    if text.chars().count() <= LONGEST {
+    if text.chars().count() <= CUT {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(LONGEST).collect();
+    let kept: String = text.chars().take(CUT).collect();
     let end = kept.rfind(' ').unwrap_or(kept.len());
     format!("{}…", &kept[..end])
 }

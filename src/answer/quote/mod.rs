@@ -56,7 +56,7 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     if outcome.is_about_strangers() {
         return Ok(stranger(retriever, outcome));
     }
-    let asked = Asked::of(outcome, retriever.lexicon()?);
+    let asked = asked_of(retriever, outcome)?;
     let further = labelled::passages(retriever, outcome, &asked)?;
     let mut all = candidates(retriever, outcome, &further, &asked)?;
     if asked.wants_number && all.iter().any(|(own, _)| own.has_number) {
@@ -106,6 +106,15 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         return Ok(out.into_doubtful());
     }
     Ok(out.into_answer())
+}
+
+/// What a question asks of a quote, by the calendar of the company that it is about.
+fn asked_of(retriever: &Retriever, outcome: &Outcome) -> Result<Asked> {
+    let weights = outcome.scope.weights.iter();
+    let documents = weights.filter(|(_, weight)| **weight > 0.0);
+    let documents: Vec<i64> = documents.map(|(id, _)| *id).collect();
+    let calendar = retriever.directory().calendars().of_all(&documents);
+    Ok(Asked::of(outcome, retriever.lexicon()?, calendar))
 }
 
 /// That the library has no document of whom the question is about, and whose name is like it.
@@ -275,7 +284,7 @@ fn chosen<'a, 'b>(sorted: &'b [Signed<'a>]) -> Vec<&'b Signed<'a>> {
 
 /// The signs of every candidate with the document and page that it stands on, to fit their weights anew.
 pub fn signs(retriever: &Retriever, outcome: &Outcome) -> Result<Vec<(String, u32, Signs)>> {
-    let asked = Asked::of(outcome, retriever.lexicon()?);
+    let asked = asked_of(retriever, outcome)?;
     let further = labelled::passages(retriever, outcome, &asked)?;
     let mut all = candidates(retriever, outcome, &further, &asked)?;
     compare(retriever, outcome, &asked, &mut all)?;

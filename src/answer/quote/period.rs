@@ -12,6 +12,9 @@ use crate::statement::period::{Period as Fiscal, Span};
 
 /// False where a candidate tells of another period than the one that is asked for.
 pub fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
+    if !asked.apart.is_empty() {
+        return is_of_day(candidate, asked);
+    }
     if asked.years.is_empty() || candidate.row.as_ref().is_some_and(|row| row.is_of_period()) {
         return true;
     }
@@ -40,6 +43,22 @@ pub fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     let slack = if asked.is_of_days { 1 } else { 0 };
     let year = candidate.hit.chunk.year;
     year.is_none_or(|year| asked.years.iter().any(|own| (own - year).abs() <= slack))
+}
+
+/// True where a candidate is of one of the days asked for: of the twelve months to December tells no year to June.
+fn is_of_day(candidate: &Candidate<'_>, asked: &Asked) -> bool {
+    /// Days by which a company's own end of a month may be off.
+    const APART: i64 = 8;
+    asked.apart.iter().any(|end| match &candidate.row {
+        Some(row) => row.facts.iter().filter_map(|fact| fact.period).any(|own| {
+            let is_long = end.months.is_none_or(|months| own.months == months);
+            is_long && (own.end - end.day).whole_days().abs() <= APART
+        }),
+        None => {
+            let month = end.day.month().to_string();
+            candidate.text.contains(&month) && years(&candidate.text).contains(&end.day.year())
+        }
+    })
 }
 
 /// The quarters asked for, where all of the periods are quarters.

@@ -6,13 +6,15 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::which;
-use super::asked::{Asked, Concept, NamedItem};
+use super::asked::{Asked, Concept, NamedItem, unbracketed};
 use super::candidate::{Candidate, has_number};
 use super::period::is_of_period;
 use super::row::Row;
-use crate::fact::{Fact, Unit};
+use super::sign::years;
+use crate::fact::{Entity, Fact, Unit};
 use crate::index::lexical::tokens;
 use crate::pattern::compiled;
+use crate::query::word::is_in;
 
 /// How much of what a row is called must be asked for where a line item is: "U.S. research and development tax credit" is
 /// another line than research and development.
@@ -105,7 +107,26 @@ pub fn lacking_cause(candidate: &Candidate<'_>, asked: &Asked, has_cause: bool) 
         named.peek().is_none() || named.any(|concept| concept.is_said(&own))
     };
     let is_moved = !asked.wants_movement || moves.any(is_what_moved);
-    usize::from(!has_cause) + usize::from(!is_moved)
+    let mut must = asked.concepts.iter().filter(|own| own.must);
+    let is_of_all = must.all(|own| is_said(own, candidate));
+    [has_cause, is_moved, is_of_all, is_now(candidate, asked)]
+        .iter()
+        .filter(|has| !**has)
+        .count()
+}
+
+/// False where a sentence tells of other years, and of the one that is asked for only what they are compared with.
+fn is_now(candidate: &Candidate<'_>, asked: &Asked) -> bool {
+    static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\b(?:(?:as )?compared (?:to|with)|versus|vs\.?|relative to|over|from)\b[^,;.]*?\b(?:19|20)\d\d\b",
+        )
+    });
+    if asked.years.is_empty() {
+        return true;
+    }
+    let told = years(&COMPARED.replace_all(&candidate.text, " "));
+    told.is_empty() || told.iter().any(|year| asked.years.contains(year))
 }
 
 /// Words before and behind "increased" among which stands what did.
@@ -117,9 +138,24 @@ pub fn is_line(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     let row = candidate.row.as_ref();
     row.is_some_and(|row| {
         let fact = &row.facts[0];
-        let own = tokens(&fact.label);
-        fact.statement.is_some() && asked.has_word(&fact.label) && asked.is_all_named(&own)
+        // Not that of a note on somebody else, or on what was taken out of equity.
+        let is_own = fact.statement.is_some() && fact.entity == Entity::Consolidated;
+        is_own && is_called(&fact.label, asked)
     })
+}
+
+/// True where a label says all that is asked for and no more, but for what stands in brackets: a note's number, the
+/// other sign of "Other income/(expense)".
+fn is_called(label: &str, asked: &Asked) -> bool {
+    /// What a line of a statement may be called behind its own name.
+    const KIND: &str = "expense expenses cost costs charge charges";
+    // "Cost of Sales — Asset impairment expense" stands under a heading.
+    let label = unbracketed(label.rsplit(" — ").next().unwrap_or(label));
+    let own = tokens(&label);
+    let is_named = asked.concepts.iter().any(|own| own.must);
+    // "Other income, net" is all of words that need not stand elsewhere.
+    let mut named = asked.concepts.iter().filter(|own| own.must || !is_named);
+    asked.has_word(&label) && named.all(|name| name.is_said(&own) || is_in(KIND, &name.name))
 }
 
 /// What a question names and a candidate has not.

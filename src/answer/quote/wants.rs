@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::pattern::compiled;
-use crate::query::{Intent, ParsedQuestion};
+use crate::query::{Intent, ParsedQuestion, nameless};
 
 /// Who it was.
 pub(super) static NAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -18,7 +18,7 @@ pub(super) static AUDITOR: LazyLock<Regex> = LazyLock::new(|| {
 });
 pub(super) static MOVEMENT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:increas\w*|decreas\w*|grew|grow\w*|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|(?:go|went|gone) (?:up|down)|improv\w*|dropp?\w*|chang\w*|shr[aiu]nk\w*|worsen\w*|deteriorat\w*|drove|drive[ns]?)\b",
+        r"(?i)\b(?:increas\w*|decreas\w*|grew|grow\w*|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|(?:go|went|gone) (?:up|down)|higher|lower|improv\w*|dropp?\w*|chang\w*|shr[aiu]nk\w*|worsen\w*|deteriorat\w*|drove|drive[ns]?)\b",
     )
 });
 pub(super) static COUNT: LazyLock<Regex> = LazyLock::new(|| {
@@ -63,7 +63,8 @@ pub fn asks_count(text: &str) -> bool {
 
 /// True where a figure answers, and nothing that has none.
 pub fn wants_number(question: &ParsedQuestion) -> bool {
-    let core = question.core.as_str();
+    // "Boston Properties" asks for no properties.
+    let core = &*nameless(&question.core, &question.companies, "");
     let is_of_figures = match question.intent() {
         Intent::Cause | Intent::Policy | Intent::Risk => return false,
         Intent::Figure | Intent::Ratio | Intent::Part | Intent::Note | Intent::Trend => true,

@@ -12,7 +12,7 @@ use regex::Regex;
 use super::stranger::Surety;
 use super::{Over, ParsedQuestion};
 use crate::pattern::compiled;
-use moved::{before_part, moved};
+use moved::{OVERALL, before_part, moved};
 use slots::Slots;
 
 /// How a follow-up begins that leaves something out.
@@ -106,8 +106,15 @@ pub fn standalone(
     let is_of_first = FIRST.is_match(&before.text) && lacks_company && REFERS.is_match(text);
     // "Its margin" is that of the part that was asked for.
     let is_other_part = slots.part.is_some() && !REFERS.is_match(text);
-    let part = before_part(before).filter(|_| lacks_company && !is_other_part);
-    let (whole, earlier) = earlier(before, &whole);
+    let is_of_part = !is_other_part && !OVERALL.is_match(text);
+    let part = before_part(before).filter(|_| lacks_company && is_of_part);
+    // "Its full-year net income", after a quarter.
+    let year = before.period.last().filter(|_| before.period.has_parts());
+    let full = year.filter(|_| FULL_YEAR.is_match(text));
+    let (whole, earlier) = match full {
+        Some(_) => (FULL_YEAR.replace(&whole, "").into_owned(), full),
+        None => earlier(before, &whole),
+    };
     match earlier.filter(|_| lacks_period) {
         Some(year) => behind.push(format!("FY{year}")),
         None if lacks_period => behind.extend(before.period.labels()),

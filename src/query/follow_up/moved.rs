@@ -30,7 +30,7 @@ static BOUND: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)\b(?:before|after|until|till|prior to)\s+(?:fy\s*|fiscal\s+)?(?:19|20)\d\d")
 });
 /// All of the company, after a part of it.
-static OVERALL: LazyLock<Regex> = LazyLock::new(|| {
+pub(super) static OVERALL: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)\b(?:overall|in total|consolidated|(?:whole|entire|total) company|company as a whole)\b",
     )

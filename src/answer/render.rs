@@ -186,7 +186,9 @@ fn called(worked: &Worked) -> String {
         .periods
         .iter()
         .all(|own| own.value.is_some_and(|value| value > 0.0));
-    match LOSS.captures(name).filter(|_| is_gain) {
+    // A loss that rose is a lower income: what moves is called by its sign.
+    let is_income = is_gain || worked.over != Over::Each;
+    match LOSS.captures(name).filter(|_| is_income) {
         Some(found) => {
             let income = match (found.name("before"), found.name("behind")) {
                 (Some(before), _) => format!("{} income", before.as_str()),

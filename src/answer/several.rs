@@ -11,6 +11,17 @@ const WITHIN: &str = "the of its their segment segments division business";
 /// The words of each part that the question names; empty where it names one or none.
 pub fn parts(question: &ParsedQuestion, task: &Task) -> Vec<Vec<String>> {
     let core = question.core.as_str();
+    // "FedEx Express and FedEx Ground".
+    let names: Vec<&str> = question
+        .companies
+        .iter()
+        .map(|own| own.written.as_str())
+        .collect();
+    let is_name = |text: &str| {
+        names
+            .iter()
+            .any(|name| words(name).iter().any(|own| own.text == text))
+    };
     let all = words(core);
     let mut out: Vec<Vec<String>> = Vec::new();
     let mut last = None;
@@ -26,7 +37,7 @@ pub fn parts(question: &ParsedQuestion, task: &Task) -> Vec<Vec<String>> {
         };
         let is_within = |own: &[_]| {
             own.iter().all(|word: &crate::query::word::Word| {
-                is_in(JOINING, &word.text) || is_in(WITHIN, &word.text)
+                is_in(JOINING, &word.text) || is_in(WITHIN, &word.text) || is_name(&word.text)
             })
         };
         // What stands apart from each other is not beside each other.

@@ -111,6 +111,9 @@ impl Intent {
         if told(&POLICY) {
             return Self::Policy;
         }
+        if told(&PARTS) {
+            return Self::List;
+        }
         if let Some(task) = question.task {
             let is_measure = question.has_definition
                 || task
@@ -187,6 +190,10 @@ pattern!(
 pattern!(
     PART,
     r"\bsegments?\b|\bdivisions?\b|\bbusiness(?:es)? units?\b|\bregions?\b|\bgeograph|\bproduct (?:line|categor|group)|\bby (?:product|region|country|segment|channel)\b"
+);
+pattern!(
+    PARTS,
+    r"^\s*(?:what|which) (?:are|were) (?:[\w.&'’-]+\s+){0,6}?(?:segments|divisions|business units|subsidiaries|brands|competitors)\b[^?]{0,40}\??\s*$|\bcompetitors\s*\??\s*$|\bhow (?:does|is|did) .{0,40}\b(?:organi[sz]ed|segmented)\b"
 );
 pattern!(
     LIST,

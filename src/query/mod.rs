@@ -27,6 +27,7 @@ mod nickname;
 mod over;
 mod parsed;
 pub mod period;
+mod plain;
 mod presentation;
 mod recent;
 mod stranger;

@@ -157,7 +157,7 @@ fn as_written(core: &str, own: &[Word]) -> String {
         .to_owned()
 }
 
-/// `X as a percentage of Y` of two amounts, line items or measures.
+/// `X as a percentage of Y`, `X to Y` of two amounts, line items or measures.
 fn share(all: &[Word], named: &[(Range<usize>, Named)], lexicon: &Lexicon) -> Option<Subject> {
     const WAYS: [&str; 10] = [
         "as a of",
@@ -171,6 +171,10 @@ fn share(all: &[Word], named: &[(Range<usize>, Named)], lexicon: &Lexicon) -> Op
         "as a percentage of its",
         "as a share of its",
     ];
+    const RATIO: [&str; 3] = ["to", "to its", "to the"];
+    /// Beside these "to" leads from one to the other, or to what is compared.
+    const OTHERWISE: &str = "from compare compared comparing compares comparison add added adds contribute contributed \
+        attributable available applied allocated related bridge reconcile reconciled reconciliation reconciles";
     let amount = |named: &Named| match named {
         Named::Item(index) => Some((
             lexicon.items[*index].name().to_owned(),
@@ -199,14 +203,20 @@ fn share(all: &[Word], named: &[(Range<usize>, Named)], lexicon: &Lexicon) -> Op
         }
         let between = all[first.end..second.start].iter();
         let between: Vec<String> = between.map(|w| w.text.to_lowercase()).collect();
-        if !WAYS.contains(&between.join(" ").as_str()) {
+        let between = between.join(" ");
+        let is_to = RATIO.contains(&between.as_str())
+            && !all.iter().any(|word| is_in(OTHERWISE, &word.text));
+        if !is_to && !WAYS.contains(&between.as_str()) {
             continue;
         }
         let (Some((x, of_x, a)), Some((y, of_y, b))) = (amount(a), amount(b)) else {
             continue;
         };
         return Some(Subject {
-            name: format!("{x} as a % of {y}"),
+            name: match is_to {
+                true => format!("{x} to {y}"),
+                false => format!("{x} as a % of {y}"),
+            },
             expr: Expr::Quotient(Box::new(a), Box::new(b)),
             formula: Some(format!("{of_x} / {of_y}")),
             is_defined: false,

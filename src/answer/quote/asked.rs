@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::super::which;
 use super::office::Office;
-use super::wants::{ALONE, AUDITOR, MOVEMENT, NAME, RATING, asks_count, wants_number};
+use super::wants::{ALONE, AUDITOR, MOVEMENT, NAME, NAMES, RATING, asks_count, wants_number};
 use crate::fact::Period;
 use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
@@ -15,7 +15,7 @@ use crate::pattern::compiled;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::period::End;
 use crate::query::word::{Word, is_in, words};
-use crate::query::{CompanyMention, Intent, ParsedQuestion, model_number, nameless};
+use crate::query::{CompanyMention, Intent, Over, ParsedQuestion, model_number, nameless};
 use crate::retrieve::Outcome;
 use crate::statement::period::{Period as Fiscal, Span};
 
@@ -127,12 +127,16 @@ pub struct Asked {
     pub wants_count: bool,
     /// A line item of the whole company is asked for: a row that is called more is another one.
     pub wants_line: bool,
+    /// A line item of the company or of a part of it is asked for: of an amount no percentage tells.
+    pub wants_amount: bool,
     /// The accountants' name answers.
     pub wants_auditor: bool,
     /// The name of who holds it answers.
     pub office: Option<Office>,
     /// Somebody's name answers.
     pub wants_name: bool,
+    /// Several names answer.
+    pub wants_names: bool,
     /// A grade answers, as agencies give them.
     pub wants_rating: bool,
     /// Of several that are told together one by itself.
@@ -141,6 +145,8 @@ pub struct Asked {
     pub wants_first: bool,
     /// It names a day.
     pub is_of_days: bool,
+    /// The months of the days that it names: "June".
+    pub months: Vec<String>,
     /// The days that it names where no fiscal period ends with them: what is of the year of their number is of another
     /// one.
     pub apart: Vec<End>,
@@ -196,13 +202,24 @@ impl Asked {
                 .task
                 .as_ref()
                 .is_some_and(|task| task.part.is_empty()),
+            wants_amount: question
+                .task
+                .as_ref()
+                .is_some_and(|task| task.over == Over::Each && !MOVEMENT.is_match(core)),
             wants_auditor: NAME.is_match(core) && AUDITOR.is_match(core),
             office: Office::of(core, &names),
             wants_name: NAME.is_match(core),
+            wants_names: wants_prose && NAMES.is_match(core) && !WORDS.is_match(core),
             wants_rating: RATING.is_match(core),
             wants_it_alone: ALONE.is_match(core),
             wants_first: which::asks_first(&nameless(core, &question.companies, "")),
             is_of_days: !question.core_period.ends.is_empty(),
+            months: question
+                .core_period
+                .ends
+                .iter()
+                .map(|end| end.day.month().to_string())
+                .collect(),
             apart: apart(question, calendar),
             all: all.iter().map(|word| word.stem.clone()).collect(),
         }
@@ -375,6 +392,13 @@ fn concepts(kept: &[&Word], question: &ParsedQuestion) -> Vec<Concept> {
     }
     out
 }
+
+/// What is asked of those who are named: how they are paid, why they left, what they risk.
+static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^\s*(?:why|how|when|where|does|do|did|is|are)\b|\b(?:risks?|polic(?:y|ies)|paid|compensat\w+|number of)\b",
+    )
+});
 
 /// What lies beyond a place is none of its own.
 static OUTSIDE: LazyLock<Regex> =

@@ -5,6 +5,7 @@
 //! is an answer at all is the `verdict`: a figure whose page lacks a word that says what it is of is another figure.
 
 pub(super) mod asked;
+mod beside;
 mod candidate;
 mod labelled;
 mod office;
@@ -57,7 +58,8 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         return Ok(stranger(retriever, outcome));
     }
     let asked = asked_of(retriever, outcome)?;
-    let further = labelled::passages(retriever, outcome, &asked)?;
+    let mut further = labelled::passages(retriever, outcome, &asked)?;
+    further.extend(beside::passages(retriever, outcome, &asked)?);
     let mut all = candidates(retriever, outcome, &further, &asked)?;
     if asked.wants_number && all.iter().any(|(own, _)| own.has_number) {
         all.retain(|(own, _)| own.has_number);
@@ -80,7 +82,12 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         near < own.unrelated || (near < own.doubtful && !is_covered)
     });
     let confidence = outcome.confidence().unwrap_or(1.0);
-    let quoted: Vec<&Candidate<'_>> = quoted.iter().map(|(own, _)| own).collect();
+    let mut quoted: Vec<&Candidate<'_>> = quoted.iter().map(|(own, _)| own).collect();
+    // Beside what answers no other figure is quoted: it would pass for one that does.
+    let is_of_item = asked.wants_number && outcome.question.task.is_some();
+    if is_of_item && verdict::answers(quoted[0], &asked) {
+        quoted.retain(|own| own.row.is_none() || verdict::answers(own, &asked));
+    }
     let mut out = Quotes::default();
     for candidate in &quoted {
         out.add(candidate);
@@ -102,7 +109,8 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         let why = words.map(|words| format!("it lacks {}", words.join(", ")));
         return Ok(out.into_nearest(why));
     }
-    if !is_named && (!is_covered || confidence < retrieve::Signs::DOUBTFUL) {
+    let is_nameless = verdict::lacking_names(quoted[0], &asked) > 0;
+    if is_nameless || !is_named && (!is_covered || confidence < retrieve::Signs::DOUBTFUL) {
         return Ok(out.into_doubtful());
     }
     Ok(out.into_answer())
@@ -212,7 +220,10 @@ fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: u
     all.sort_by_cached_key(|(own, signs)| {
         let lacking = match asked.wants_number || asked.wants_one_named() {
             true => verdict::lacking(own, asked).min(most),
-            false => verdict::lacking_cause(own, asked, signs.is_cause > 0.0),
+            false => {
+                verdict::lacking_cause(own, asked, signs.is_cause > 0.0)
+                    + verdict::lacking_names(own, asked)
+            }
         };
         // Where no period is named, of figures that lack nothing the newest.
         let is_of_now = asked.wants_number && lacking == 0 && !asked.has_period();

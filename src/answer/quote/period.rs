@@ -29,7 +29,14 @@ pub fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     }
     // A quarter's figures stand in the report on it, where nothing else is said.
     let quarters = quarters(asked);
-    if !quarters.is_empty() && (candidate.row.is_some() || !QUARTER.is_match(&candidate.text)) {
+    let is_headed = candidate
+        .row
+        .as_ref()
+        .is_some_and(|row| row.is_headed_by(&asked.months));
+    if !quarters.is_empty()
+        && !is_headed
+        && (candidate.row.is_some() || !QUARTER.is_match(&candidate.text))
+    {
         let own = candidate.hit.chunk.quarter;
         if !own.is_some_and(|own| quarters.contains(&own)) {
             return false;

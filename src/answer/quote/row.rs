@@ -143,6 +143,12 @@ impl Row {
         &self.facts[0]
     }
 
+    /// True where one of its columns is headed by one of these months.
+    pub fn is_headed_by(&self, months: &[String]) -> bool {
+        let has = |fact: &Fact| months.iter().any(|month| fact.head.contains(month));
+        self.facts.iter().any(has)
+    }
+
     /// The label behind the last one over it.
     pub fn label(&self) -> String {
         let fact = self.first();

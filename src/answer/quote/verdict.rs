@@ -91,7 +91,7 @@ pub fn lacking(candidate: &Candidate<'_>, asked: &Asked) -> usize {
 pub fn lacking_cause(candidate: &Candidate<'_>, asked: &Asked, has_cause: bool) -> usize {
     static MOVES: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
-            r"(?i)\b(?:increas\w*|decreas\w*|grew|grow(?:th|n|ing)?|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|higher|lower|improv\w*|dropp?\w*|chang\w*|shr[aiu]nk)\b",
+            r"(?i)\b(?:increas\w*|decreas\w*|grew|grow(?:th|n|ing)?|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|higher|lower|improv\w*|dropp?\w*|changed|shr[aiu]nk)\b",
         )
     });
     if !asked.wants_cause {
@@ -113,6 +113,21 @@ pub fn lacking_cause(candidate: &Candidate<'_>, asked: &Asked, has_cause: bool) 
         .iter()
         .filter(|has| !**has)
         .count()
+}
+
+/// 1 where several names are asked for and a candidate has none of them; 0 otherwise.
+pub fn lacking_names(candidate: &Candidate<'_>, asked: &Asked) -> usize {
+    /// Capitals of two or three names.
+    const NAMES: usize = 4;
+    if !asked.wants_names {
+        return 0;
+    }
+    let words: Vec<&str> = candidate.text.split_whitespace().collect();
+    let is_new = |pair: &&[&str]| {
+        let opens = pair[0].ends_with(['.', ':']);
+        !opens && pair[1].starts_with(char::is_uppercase) && !asked.has_word(pair[1])
+    };
+    usize::from(words.windows(2).filter(is_new).count() < NAMES)
 }
 
 /// False where a sentence tells of other years, and of the one that is asked for only what they are compared with.
@@ -190,7 +205,7 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     // Of an amount no percentage tells.
     let is_amount =
         || candidate.row.is_some() || has_number(&PERCENT.replace_all(&candidate.text, " "));
-    if asked.wants_line && !asked.items.is_empty() && !is_amount() {
+    if asked.wants_amount && !asked.items.is_empty() && !is_amount() {
         names.extend(asked.items.iter().map(|item| &item.name));
     }
     // "Accrued salaries" are no salaries.

@@ -13,6 +13,12 @@ pub(super) static NAME: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^\s*who\b|\bnames? of\b|\bwhich\s+(?:\w+\s+){0,2}?(?:firm|company|bank|auditor|person|operator|director|supplier|customer|insurer|lender)\b",
     )
 });
+/// Of these names answer, several of them.
+pub(super) static NAMES: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:competitors|rivals|directors|(?:executive )?officers|subsidiaries|brands|lenders|underwriters)\b|\b(?:compete|competes|competing) (?:with|against)\b|\bcompetitor\s*\?",
+    )
+});
 pub(super) static AUDITOR: LazyLock<Regex> = LazyLock::new(|| {
     compiled(r"(?i)\baudit(?:or|ors|s|ed|ing)?\b|\b(?:accounting|accountancy|audit) firm\b")
 });

@@ -7,7 +7,10 @@ use regex::Regex;
 
 use super::super::which;
 use super::office::Office;
-use super::wants::{ALONE, AUDITOR, MOVEMENT, NAME, NAMES, RATING, asks_count, wants_number};
+use super::wants::{
+    ALONE, AUDITOR, MOVEMENT, NAME, NAMES, RATING, RECURRING, SHARE, SINCE, asks_count,
+    wants_number,
+};
 use crate::fact::Period;
 use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
@@ -137,6 +140,12 @@ pub struct Asked {
     pub wants_name: bool,
     /// Several names answer.
     pub wants_names: bool,
+    /// The year answers since which something is so.
+    pub wants_since: bool,
+    /// What recurs within a year is asked for, and no sum of a year.
+    pub wants_recurring: bool,
+    /// A percentage answers, and no amount.
+    pub wants_share: bool,
     /// A grade answers, as agencies give them.
     pub wants_rating: bool,
     /// Of several that are told together one by itself.
@@ -210,6 +219,9 @@ impl Asked {
             office: Office::of(core, &names),
             wants_name: NAME.is_match(core),
             wants_names: wants_prose && NAMES.is_match(core) && !WORDS.is_match(core),
+            wants_since: SINCE.is_match(core),
+            wants_recurring: RECURRING.is_match(core),
+            wants_share: SHARE.is_match(core),
             wants_rating: RATING.is_match(core),
             wants_it_alone: ALONE.is_match(core),
             wants_first: which::asks_first(&nameless(core, &question.companies, "")),
@@ -263,7 +275,10 @@ impl Asked {
 
     /// The share of a label's words that the question has, by any name.
     pub fn share_of(&self, label: &str) -> f32 {
-        let own = tokens(&unbracketed(label));
+        // "Fiscal Year 2016: Net income" is called net income.
+        let tells = |stem: &String| !["fiscal", "year"].contains(&stem.as_str()) && !is_year(stem);
+        let mut own = tokens(&unbracketed(label));
+        own.retain(tells);
         let is_asked = |stem: &&String| {
             let mut names = self.concepts.iter().flat_map(|concept| &concept.names);
             names.any(|name| name.contains(stem))
@@ -291,6 +306,11 @@ impl Asked {
         };
         Some(self.periods.iter().any(is_same))
     }
+}
+
+fn is_year(stem: &str) -> bool {
+    stem.parse()
+        .is_ok_and(|year: u32| (1980..2050).contains(&year))
 }
 
 /// A label without what stands in brackets: "(see Notes 1 and 4)", the other sign of "Other income/(expense)".

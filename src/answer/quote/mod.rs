@@ -109,8 +109,12 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
         let why = words.map(|words| format!("it lacks {}", words.join(", ")));
         return Ok(out.into_nearest(why));
     }
-    let is_nameless = verdict::lacking_names(quoted[0], &asked) > 0;
-    if is_nameless || !is_named && (!is_covered || confidence < retrieve::Signs::DOUBTFUL) {
+    let best = quoted[0];
+    let is_other = verdict::lacking_names(best, &asked)
+        + verdict::lacking_since(best, &asked)
+        + verdict::lacking_share(best, &asked)
+        > 0;
+    if is_other || !is_named && (!is_covered || confidence < retrieve::Signs::DOUBTFUL) {
         return Ok(out.into_doubtful());
     }
     Ok(out.into_answer())
@@ -223,6 +227,7 @@ fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: u
             false => {
                 verdict::lacking_cause(own, asked, signs.is_cause > 0.0)
                     + verdict::lacking_names(own, asked)
+                    + verdict::lacking_since(own, asked)
             }
         };
         // Where no period is named, of figures that lack nothing the newest.

@@ -130,6 +130,23 @@ pub fn lacking_names(candidate: &Candidate<'_>, asked: &Asked) -> usize {
     usize::from(words.windows(2).filter(is_new).count() < NAMES)
 }
 
+/// 1 where the year is asked for since which something is so, and a candidate tells none; 0 otherwise.
+pub fn lacking_since(candidate: &Candidate<'_>, asked: &Asked) -> usize {
+    static SINCE: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?i)\bsince\b[^.;]{0,40}?\b(?:19|20)\d\d\b"));
+    usize::from(asked.wants_since && !SINCE.is_match(&candidate.text))
+}
+
+/// 1 where a share is asked for and a candidate has no percentage; 0 otherwise.
+pub fn lacking_share(candidate: &Candidate<'_>, asked: &Asked) -> usize {
+    let is_share = |fact: &Fact| fact.unit == Unit::Percent || fact.printed.contains('%');
+    let has_share = match &candidate.row {
+        Some(row) => row.facts.iter().any(is_share),
+        None => PERCENT.is_match(&candidate.text),
+    };
+    usize::from(asked.wants_share && !has_share)
+}
+
 /// False where a sentence tells of other years, and of the one that is asked for only what they are compared with.
 fn is_now(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
@@ -229,6 +246,16 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     let part = candidate.part_of_company();
     if asked.wants_number && part.is_some_and(|part| !is_asked(part)) {
         names.push(&whole);
+    }
+    // What a year's payments come to is no payment of a quarter.
+    let recurring = "the quarter's".to_owned();
+    let is_of_year = |fact: &Fact| fact.period.is_some_and(|own| own.months > 3);
+    let is_sum = candidate
+        .row
+        .as_ref()
+        .is_some_and(|row| row.facts.iter().all(is_of_year));
+    if asked.wants_recurring && is_sum {
+        names.push(&recurring);
     }
     let count = "a count".to_owned();
     if asked.wants_count && !is_count(candidate, asked) {

@@ -13,6 +13,22 @@ pub(super) static NAME: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^\s*who\b|\bnames? of\b|\bwhich\s+(?:\w+\s+){0,2}?(?:firm|company|bank|auditor|person|operator|director|supplier|customer|insurer|lender)\b",
     )
 });
+/// The year answers since which something is so.
+pub(super) static SINCE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\bsince (?:when|what year|which year)\b|\b(?:how long|how many years) (?:has|have)\b|\bfor how (?:long|many years)\b",
+    )
+});
+/// A figure of a quarter answers, or of a month: "quarterly dividend".
+pub(super) static RECURRING: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(r"(?i)\bquarterly\s+(?:\w+\s+){0,2}?(?:dividend|distribution|payment|rate)")
+});
+/// A share answers, as a percentage.
+pub(super) static SHARE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:what|which)\s+(?:share|percent(?:age)?|proportion|fraction|%)\s+of\b|\bas (?:an? )?(?:share|percent(?:age)?|proportion|%) of\b|\b(?:share|percentage|proportion) of (?:\w+ ){0,3}(?:revenues?|sales|income)\b",
+    )
+});
 /// Of these names answer, several of them.
 pub(super) static NAMES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(

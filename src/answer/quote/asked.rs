@@ -8,7 +8,7 @@ use regex::Regex;
 use super::super::which;
 use super::office::Office;
 use super::wants::{
-    ALONE, AUDITOR, MOVEMENT, NAME, NAMES, RATING, RECURRING, SHARE, SINCE, asks_count,
+    ALONE, AUDITOR, MOVEMENT, NAME, NAMES, NO_AMOUNT, RATING, RECURRING, SHARE, SINCE, asks_count,
     wants_number,
 };
 use crate::fact::Period;
@@ -211,10 +211,10 @@ impl Asked {
                 .task
                 .as_ref()
                 .is_some_and(|task| task.part.is_empty()),
-            wants_amount: question
-                .task
-                .as_ref()
-                .is_some_and(|task| task.over == Over::Each && !MOVEMENT.is_match(core)),
+            wants_amount: question.task.as_ref().is_some_and(|task| {
+                let is_way = MOVEMENT.is_match(core) || NO_AMOUNT.is_match(core);
+                task.over == Over::Each && !is_way
+            }),
             wants_auditor: NAME.is_match(core) && AUDITOR.is_match(core),
             office: Office::of(core, &names),
             wants_name: NAME.is_match(core),

@@ -117,6 +117,9 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     if is_other || !is_named && (!is_covered || confidence < retrieve::Signs::DOUBTFUL) {
         return Ok(out.into_doubtful());
     }
+    if asked.wants_number && !verdict::is_line(best, &asked) && verdict::is_unclear(&quoted) {
+        return Ok(out.into_unclear());
+    }
     Ok(out.into_answer())
 }
 

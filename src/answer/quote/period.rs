@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::asked::Asked;
 use super::candidate::Candidate;
+use super::row::Row;
 use super::sign::years;
 use crate::pattern::compiled;
 use crate::statement::period::{Period as Fiscal, Span};
@@ -25,6 +26,11 @@ pub fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
         return false;
     }
     if candidate.row.is_none() && tells_other_quarter(&candidate.text, asked) {
+        return false;
+    }
+    // "Q2 2023 Outlook" is no period that has been.
+    let heads = candidate.row.as_ref().map(Row::heads);
+    if heads.is_some_and(|heads| tells_other_quarter(&heads, asked)) {
         return false;
     }
     // A quarter's figures stand in the report on it, where nothing else is said.

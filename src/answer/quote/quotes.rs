@@ -8,6 +8,8 @@ use crate::retrieve::Hit;
 
 /// What stands before quotes that are nearest and may not answer.
 const DOUBTFUL: &str = "Perhaps; these pages come nearest, in other words than the question's:";
+/// What stands before rows of one name that tell different figures of one period.
+const UNCLEAR: &str = "Perhaps; the document has rows of this name with different figures:";
 
 /// Quotes of an answer.
 #[derive(Default)]
@@ -67,6 +69,12 @@ impl Quotes {
     /// What may answer and says so in other words.
     pub fn into_doubtful(mut self) -> Answer {
         self.lines.insert(0, DOUBTFUL.to_owned());
+        self.into_answer()
+    }
+
+    /// What goes by one name and is not the same.
+    pub fn into_unclear(mut self) -> Answer {
+        self.lines.insert(0, UNCLEAR.to_owned());
         self.into_answer()
     }
 

@@ -143,6 +143,18 @@ impl Row {
         &self.facts[0]
     }
 
+    /// What stands over its columns.
+    pub fn heads(&self) -> String {
+        self.heads.join(" ")
+    }
+
+    /// Its figures of a period that is asked for.
+    pub fn asked(&self) -> impl Iterator<Item = &Fact> {
+        let all = self.facts.iter().zip(&self.is_asked);
+        all.filter(|(_, is_asked)| **is_asked == Some(true))
+            .map(|(fact, _)| fact)
+    }
+
     /// True where one of its columns is headed by one of these months.
     pub fn is_headed_by(&self, months: &[String]) -> bool {
         let has = |fact: &Fact| months.iter().any(|month| fact.head.contains(month));

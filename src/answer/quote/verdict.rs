@@ -147,6 +147,33 @@ pub fn lacking_share(candidate: &Candidate<'_>, asked: &Asked) -> usize {
     usize::from(asked.wants_share && !has_share)
 }
 
+/// True where another row of the first one's document has its label and another figure of the same period: of another
+/// part of the company, which the label does not say.
+pub fn is_unclear(quoted: &[&Candidate<'_>]) -> bool {
+    let Some((first, own)) = quoted
+        .first()
+        .and_then(|own| Some((own, own.row.as_ref()?)))
+    else {
+        return false;
+    };
+    let is_other = |fact: &Fact, other: &Fact| {
+        let is_alike =
+            fact.period.is_some() && fact.period == other.period && fact.unit == other.unit;
+        let (a, b) = (fact.value, other.value);
+        // In millions and in thousands it is the same.
+        is_alike && (a - b).abs() > 0.001 * a.abs().max(b.abs())
+    };
+    quoted[1..].iter().any(|candidate| {
+        let is_of_document = candidate.hit.chunk.document_id == first.hit.chunk.document_id;
+        let row = candidate.row.as_ref().filter(|_| is_of_document);
+        row.filter(|row| row.label() == own.label())
+            .is_some_and(|row| {
+                own.asked()
+                    .any(|fact| row.asked().any(|other| is_other(fact, other)))
+            })
+    })
+}
+
 /// False where a sentence tells of other years, and of the one that is asked for only what they are compared with.
 fn is_now(candidate: &Candidate<'_>, asked: &Asked) -> bool {
     static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
@@ -221,7 +248,7 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
     }
     // Of an amount no percentage tells.
     let is_amount =
-        || candidate.row.is_some() || has_number(&PERCENT.replace_all(&candidate.text, " "));
+        || candidate.row.is_some() || AMOUNT.is_match(&PERCENT.replace_all(&candidate.text, " "));
     if asked.wants_amount && !asked.items.is_empty() && !is_amount() {
         names.extend(asked.items.iter().map(|item| &item.name));
     }
@@ -290,6 +317,13 @@ fn counts(text: &str) -> bool {
 
 static PERCENT: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"(?i)[\d.,]+\s?(?:%|percent\b|percentage points|basis points)"));
+
+/// Of money, of shares: no year and no number of a model.
+static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)[$€£¥]\s?\(?\d|\d\s?(?:million|billion|trillion|thousand|cents?)\b|\d,\d{3}|\b(?:nil|zero)\b",
+    )
+});
 
 /// True where a text has a figure of things that are counted: no amount, no percentage and no date.
 fn is_count(candidate: &Candidate<'_>, asked: &Asked) -> bool {

@@ -13,6 +13,12 @@ pub(super) static NAME: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^\s*who\b|\bnames? of\b|\bwhich\s+(?:\w+\s+){0,2}?(?:firm|company|bank|auditor|person|operator|director|supplier|customer|insurer|lender)\b",
     )
 });
+/// What answers is no amount: a name, a way, a time.
+pub(super) static NO_AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\bnames? of\b|\b(?:what|which) (?:period|method|basis|date|day|year)\b|\bhow (?:long|often)\b|\bover how many\b|\b(?:straight|accelerated)\b|\bwhy\b|\bwhen\b|\bwhere\b",
+    )
+});
 /// The year answers since which something is so.
 pub(super) static SINCE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(

@@ -139,6 +139,11 @@ impl Answer {
         self.body.text()
     }
 
+    /// True where the text has the whole of a proof already: a sentence, and no row of figures.
+    pub fn shows(&self, proof: &Proof) -> bool {
+        self.text().contains(proof.text.as_str())
+    }
+
     /// Puts what the pages say under words that nothing proves.
     pub fn add_quotes(&mut self, quoted: Answer) {
         if let (Body::Spoken { text, .. }, Body::Quoted { text: quotes }) =

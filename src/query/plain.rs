@@ -15,7 +15,7 @@ static PERCENT_OF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What people say, and the words for it.
-const SAID: [(&str, &str); 21] = [
+const SAID: [(&str, &str); 25] = [
     (
         r"(?i)^how many (?:people|persons|workers) (?:did|does|do) (.+?) (?:employ|have)\b",
         "How many employees did $1 have",
@@ -72,6 +72,22 @@ const SAID: [(&str, &str); 21] = [
     (
         r"(?i)^how many shares (?:did|does|do) (.+?) have(?: outstanding)?(\s+(?:in|at|as of|on)\s.*)?(\?*)$",
         "How many shares of common stock of $1 were outstanding$2$3",
+    ),
+    (
+        r"(?i)^how many (?:common )?shares are (?:there|out|outstanding)(?: (?:of|in|at) (.+?))(\s+(?:in|at|as of|on)\s.*)?(\?*)$",
+        "How many shares of common stock of $1 were outstanding$2$3",
+    ),
+    (
+        r"(?i)^how much (?:income )?tax(?:es)? (?:did|does|do|has) (.+?) (?:pay|paid)(\s+(?:in|during|for|over|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        "What were the income tax expense and cash paid for income taxes of $1$2$3",
+    ),
+    (
+        r"(?i)^(?:is|was) (\S+(?: \S+){0,3}?) (?:profitable|making money|in the black)(\s+(?:in|during|for|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        "What was the net income of $1$2$3",
+    ),
+    (
+        r"(?i)^(what (?:is|was|are|were) )?(\S+(?: \S+){0,3}?['’]s?) debt(\s+(?:in|at|as of|on|for|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        "$1$2 total debt$3$4",
     ),
     (r"(?i)\bhead[\s-]?offices?\b", "headquarters"),
     (r"(?i)\bheadcount\b", "number of employees"),
@@ -212,6 +228,16 @@ mod tests {
                 "What were the capital expenditures of Northgate in fiscal 2020?",
             ),
             ("Where is its head office?", "Where is its headquarters?"),
+            (
+                "Was Boeing profitable in 2022?",
+                "What was the net income of Boeing in 2022?",
+            ),
+            ("What is Boeing's debt?", "What is Boeing's total debt?"),
+            ("Is Boeing's debt rated?", "Is Boeing's debt rated?"),
+            (
+                "How much tax did Apple pay in 2022?",
+                "What were the income tax expense and cash paid for income taxes of Apple in 2022?",
+            ),
             (
                 "Did the group treat it as equipment?",
                 "Did the group treat it as equipment?",

@@ -182,7 +182,7 @@ fn parse_one(
         let is_measure = |s: &Subject| s.formula.is_some();
         if subjects.iter().any(is_measure) {
             subjects.retain(is_measure);
-        } else if !asks_for_a_figure(core) {
+        } else if !asks_for_a_figure(core) || !is_dated && may_be_somebody(core) {
             return None;
         }
         let subject = only(subjects, core, lexicon)?;
@@ -398,6 +398,12 @@ fn excludes(core: &str, lexicon: &Lexicon) -> bool {
         })
         .collect();
     EXCLUDES.is_match(&rest)
+}
+
+/// "Nike's CFO" is a person, where no year says that it is a cash flow.
+fn may_be_somebody(core: &str) -> bool {
+    static OFFICE: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:CFO|cfo)\b"));
+    OFFICE.is_match(core)
 }
 
 /// More words than a part of a company is called by.

@@ -106,7 +106,7 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     if lacks.is_some() || score < least && !is_named {
         // It may be of another period and lack no word.
         let words = lacks.filter(|words| !words.is_empty());
-        let why = words.map(|words| format!("it lacks {}", words.join(", ")));
+        let why = words.map(|words| format!("nothing there of: {}", words.join(", ")));
         return Ok(out.into_nearest(why));
     }
     let best = quoted[0];

@@ -53,7 +53,7 @@ pub fn lacks(quoted: &[&Candidate<'_>], asked: &Asked) -> Option<Vec<String>> {
         return Some(vec!["a rating".to_owned()]);
     }
     if asked.wants_it_alone && !is_it_alone(best, asked) {
-        return Some(vec!["it alone".to_owned()]);
+        return Some(vec!["the figure alone".to_owned()]);
     }
     if asked.wants_first && !tells_first(best) {
         return Some(vec!["which of them is first".to_owned()]);

@@ -139,10 +139,13 @@ impl Ask<'_> {
             let list = unsupported.join(", ");
             output::line(&bold(&format!("unsupported: {list}")))?;
         }
-        for source in &answer.sources {
-            output::line("")?;
+        for (at, source) in answer.sources.iter().enumerate() {
+            let proofs = || source.proofs.iter().filter(|own| !answer.shows(own));
+            if at == 0 || proofs().next().is_some() {
+                output::line("")?;
+            }
             output::line(&format!("{}  {}", linked(source), dim(&source.chunk_id)))?;
-            for proof in &source.proofs {
+            for proof in proofs() {
                 let mut text = proof.text.clone();
                 for mark in &proof.marks {
                     text = text.replacen(mark.as_str(), &bold(&format!("▸{mark}◂")), 1);

@@ -200,7 +200,7 @@ fn sources(pane: &AskPane, turn: &Kept, model: &Model, width: usize) -> Vec<Line
             Span::raw(" "),
             Span::styled(text::fit(&head, width), style),
         ]));
-        for proof in &source.proofs {
+        for proof in source.proofs.iter().filter(|own| !turn.answer.shows(own)) {
             for line in text::wrap(&proof.text, width.saturating_sub(6)) {
                 out.push(marked(&line, &proof.marks, model));
             }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::worked::Worked;
+use crate::book::grid::Row;
 use crate::fact::Unit;
 use crate::pattern::compiled;
 use crate::query::{Over, Presentation, Written};
@@ -95,12 +96,16 @@ impl Style {
     }
 }
 
-/// A figure of a grid as people read it: amounts in millions.
-pub fn grid_figure(kind: crate::book::grid::Kind, value: f64) -> String {
+/// A figure of a grid's row as people read it: amounts in millions.
+pub fn grid_figure(row: &Row, value: f64) -> String {
     use crate::book::grid::Kind as Of;
     let sign = if value < 0.0 { "-" } else { "" };
-    match kind {
-        Of::Amount => format!("{sign}{} million", grouped(value.abs() / 1e6, 0)),
+    match row.kind {
+        Of::Amount => {
+            let currency = row.currency.map_or(String::new(), symbol);
+            let millions = grouped(value.abs() / 1e6, 0);
+            format!("{sign}{currency}{millions} million")
+        }
         Of::Shares => format!("{} million shares", grouped(value / 1e6, 1)),
         Of::PerShare | Of::Ratio => format!("{sign}{}", grouped(value.abs(), 2)),
         Of::Percent => format!("{sign}{} %", grouped(value.abs() * 100.0, 1)),
@@ -123,25 +128,30 @@ fn grouped(value: f64, decimals: usize) -> String {
     }
 }
 
-/// The sign that the statements put before amounts; dollars where none is seen, none before a count.
-pub fn currency(worked: &Worked) -> &'static str {
-    if worked
-        .operands
-        .iter()
-        .any(|o| o.entry.counts == Unit::Shares)
-    {
-        return "";
+/// What stands before an amount in a currency: its symbol, or its code with a blank.
+pub fn symbol(currency: &str) -> String {
+    match currency {
+        "USD" => "$".to_owned(),
+        "EUR" => "€".to_owned(),
+        "GBP" => "£".to_owned(),
+        "JPY" => "¥".to_owned(),
+        "" => String::new(),
+        code => format!("{code} "),
     }
-    let has = |sign: char| worked.operands.iter().any(|o| o.entry.row.contains(sign));
-    ["€", "£", "¥"]
-        .into_iter()
-        .find(|sign| sign.chars().all(has))
-        .unwrap_or("$")
+}
+
+/// What the figures' amounts are in, as it stands before them: nothing before a count.
+pub fn currency(worked: &Worked) -> String {
+    let mut operands = worked.operands.iter().map(|own| &own.entry);
+    match operands.next() {
+        Some(entry) if entry.counts != Unit::Shares => symbol(entry.currency),
+        _ => String::new(),
+    }
 }
 
 /// The figure that answers, as written; none where it could not be worked out.
 pub fn figure(worked: &Worked, form: Presentation) -> Option<String> {
-    let (style, sign) = (style(worked, form), currency(worked));
+    let (style, sign) = (style(worked, form), &*currency(worked));
     let result = worked.result?;
     Some(match worked.over {
         Over::Each | Over::Average | Over::Sum => style.write(result, sign),
@@ -203,7 +213,7 @@ fn called(worked: &Worked) -> String {
 
 /// The sentence that answers.
 pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
-    let (style, sign) = (style(worked, form), currency(worked));
+    let (style, sign) = (style(worked, form), &*currency(worked));
     let name = whose(worked);
     let result = worked.result?;
     let first = worked.periods.first()?;
@@ -273,7 +283,7 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
 
 /// The figures of those periods that have one, where others have none; none where no period has.
 pub fn found(worked: &Worked, form: Presentation) -> Option<String> {
-    let (style, sign) = (style(worked, form), currency(worked));
+    let (style, sign) = (style(worked, form), &*currency(worked));
     let (has, lacks): (Vec<_>, Vec<_>) = worked.periods.iter().partition(|own| own.value.is_some());
     if has.is_empty() {
         return None;

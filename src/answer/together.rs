@@ -40,6 +40,16 @@ pub fn foremost(question: &str, answers: &[Answer], beside: Beside) -> Option<(S
     if answers.len() < 2 {
         return None;
     }
+    // Of amounts in two currencies none is the higher.
+    let amounts = answers.iter().filter_map(|own| own.body.worked());
+    let mut signs: Vec<String> = amounts
+        .filter(|own| own.is_amount())
+        .map(render::currency)
+        .collect();
+    signs.dedup();
+    if signs.len() > 1 {
+        return None;
+    }
     let value = |answer: &Answer| Some(sign * answer.body.worked()?.result?);
     let values: Option<Vec<f64>> = answers.iter().map(value).collect();
     let values = values?;
@@ -71,7 +81,7 @@ pub fn sum(question: &str, answers: &[Answer], beside: Beside) -> Option<(String
     let all = all?;
     let is_one =
         |own: &&Worked| own.over == Over::Each && own.periods.len() == 1 && own.is_amount();
-    let signs: Vec<&str> = all.iter().map(|own| render::currency(own)).collect();
+    let signs: Vec<String> = all.iter().map(|own| render::currency(own)).collect();
     let is_alike = signs.windows(2).all(|two| two[0] == two[1])
         && all
             .windows(2)

@@ -33,6 +33,8 @@ pub struct Entry {
     pub unit: f64,
     /// What it counts.
     pub counts: Unit,
+    /// What an amount is in: `USD`.
+    pub currency: &'static str,
     /// The part of the company that it is of, as printed.
     pub member: Option<String>,
     /// The chunk that holds the row.
@@ -457,6 +459,7 @@ impl Work<'_> {
             value: *value,
             unit: fact.scale,
             counts: fact.unit,
+            currency: fact.currency,
             member: fact
                 .dimension
                 .as_ref()

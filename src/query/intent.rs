@@ -87,6 +87,11 @@ impl Intent {
         matches!(self, Self::Figure | Self::Ratio | Self::Trend)
     }
 
+    /// True where one figure answers, or a ratio.
+    pub fn is_of_figure(self) -> bool {
+        matches!(self, Self::Figure | Self::Ratio | Self::Part | Self::Note)
+    }
+
     /// True where a passage answers, and no figure of a period.
     pub fn is_of_prose(self) -> bool {
         matches!(

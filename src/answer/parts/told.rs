@@ -70,7 +70,7 @@ pub fn write(own: &Told<'_>) -> String {
     match own.wants {
         Wants::Growth => format!("{:+.1} %", own.value * 100.0),
         Wants::Share => format!("{:.1} %", own.value * 100.0),
-        Wants::Figure => render::grid_figure(own.row.kind, own.value),
+        Wants::Figure => render::grid_figure(own.row, own.value),
     }
 }
 
@@ -79,7 +79,7 @@ pub fn amounts(own: &Told<'_>) -> String {
     let [now, other] = own.cells.as_slice() else {
         return String::new();
     };
-    let amount = |cell: &Cell| render::grid_figure(own.row.kind, cell.value.unwrap_or_default());
+    let amount = |cell: &Cell| render::grid_figure(own.row, cell.value.unwrap_or_default());
     let between = match own.wants {
         Wants::Share => "of",
         _ => "after",

@@ -108,7 +108,24 @@ fn part(question: &ParsedQuestion) -> Option<String> {
     let left: Vec<usize> = places
         .filter(|at| is_left(&question.words[*at].text))
         .collect();
-    let (first, last) = (*left.first()?, *left.last()?);
+    let (mut first, last) = (*left.first()?, *left.last()?);
+    // "Data" may be a word of form, and is a name's here.
+    let is_name = |word: &crate::query::word::Word| {
+        word.text.starts_with(char::is_uppercase) && !is_in(LEADING, &word.text)
+    };
+    let is_company = |text: &str| {
+        question
+            .companies
+            .iter()
+            .any(|own| own.written.contains(text))
+    };
+    while let Some(before) = first.checked_sub(1).map(|at| &question.words[at])
+        && is_name(before)
+        && !is_company(&before.text)
+        && first + left.len() > last
+    {
+        first -= 1;
+    }
     // "Europe, Middle East and Africa".
     let is_one = last - first < left.len() + 2;
     let said = &question.text[question.words[first].from..question.words[last].to];
@@ -126,13 +143,16 @@ pub fn composed(
     part: Option<&str>,
     when: &str,
 ) -> Option<String> {
-    let task = before
-        .task
-        .as_ref()
-        .filter(|task| task.over == Over::Each)?;
-    let subjects = task.subjects.iter().map(|own| own.name.as_str());
+    let subjects = match (&before.task, before.measures.as_slice()) {
+        (Some(task), _) if task.over == Over::Each => {
+            let own = task.subjects.iter().map(|own| own.name.as_str());
+            own.collect::<Vec<_>>().join(" and ")
+        }
+        // Of a part its figure may be worked out otherwise.
+        (None, [own]) if before.intent().is_of_figure() => own.written.clone(),
+        _ => return None,
+    };
     let mut what: Vec<&str> = part.into_iter().collect();
-    let subjects = subjects.collect::<Vec<_>>().join(" and ");
     what.push(&subjects);
     Some(format!(
         "What was {} of {} {when}?",

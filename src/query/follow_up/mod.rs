@@ -3,6 +3,7 @@
 //! part, "why?" asks for the cause of what was asked.
 
 mod moved;
+mod short;
 mod slots;
 
 use std::sync::LazyLock;
@@ -68,8 +69,8 @@ pub fn standalone(
     if WHY.is_match(text) {
         return why(before, text);
     }
-    if let Some(share) = share(before, question) {
-        return share;
+    if let Some(whole) = share(before, question).or_else(|| short::short(before, question)) {
+        return whole;
     }
     let slots = Slots::of(before, question, is_company);
     let is_short = text.split_whitespace().count() <= SHORT;

@@ -1,0 +1,82 @@
+//! Short follow-ups, which name a figure only in the light of the one before: "per share?", "and the profit?", "how much
+//! did it change?"
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::moved::before_part;
+use super::{ParsedQuestion, when};
+use crate::pattern::compiled;
+use crate::query::Over;
+
+static PER_SHARE: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^\s*(?:and|what about|how about)?\s*(?:(?:what (?:is|was) )?(?:it|that)\s+)?(?:(?P<of>diluted|basic)(?:\s+per share)?|per (?:(?:diluted|basic) )?share)\s*[?.]*\s*$",
+    )
+});
+/// What people call a line of the income statement in passing, and its name.
+static CALLED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^\s*(?:and|but|what about|how about)\s+(?:the|its|their)\s+(?:(?P<profit>profits?|earnings|bottom line)|(?P<cost>costs?(?: of (?:it|that|this|those))?)|(?P<sales>top line|sales|turnover))\s*[?.]*\s*$",
+    )
+});
+static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)^\s*(?:and\s+|but\s+)?(?:(?:by\s+)?how much (?:did|has) (?:it|that|this|they) (?:chang|grow|grew|grown|ris|rose|fall|fell|increas|decreas|drop|declin|go)\w*(?: (?:up|down))?|what was (?:the|its) (?:change|growth))\b[^?]*[?.]*\s*$",
+    )
+});
+
+/// The whole question that a short one means after `before`; none where it is no such question.
+pub fn short(before: &ParsedQuestion, question: &ParsedQuestion) -> Option<String> {
+    let text = question.text.as_str();
+    let companies = before.company_names();
+    if companies.is_empty() || !question.companies.is_empty() || !question.period.is_empty() {
+        return None;
+    }
+    let (of, when) = (companies.join(" and "), when(before));
+    let subject = subject(before);
+    if CHANGED.is_match(text) {
+        let part = before_part(before).map_or(String::new(), |part| format!("{part} "));
+        return Some(format!(
+            "By how much did the {part}{} of {of} change{when}?",
+            subject?
+        ));
+    }
+    if let Some(found) = PER_SHARE.captures(text) {
+        let is_basic = found
+            .name("of")
+            .is_some_and(|of| of.as_str().eq_ignore_ascii_case("basic"));
+        let lower = subject?.to_lowercase();
+        let is_income = [
+            "net income",
+            "net earnings",
+            "net loss",
+            "earnings per share",
+            "eps",
+        ];
+        let is_income = is_income.iter().any(|name| lower.contains(name));
+        let kind = if is_basic { "basic" } else { "diluted" };
+        return is_income
+            .then(|| format!("What were the {kind} earnings per share of {of}{when}?"));
+    }
+    let found = CALLED.captures(text).filter(|_| before.task.is_some())?;
+    let what = match (found.name("profit"), found.name("cost")) {
+        (Some(_), _) => "net income",
+        (_, Some(_)) => "cost of sales",
+        _ => "revenue",
+    };
+    Some(format!("What was the {what} of {of}{when}?"))
+}
+
+/// The one figure that a question asks for, by its name.
+fn subject(before: &ParsedQuestion) -> Option<String> {
+    match (&before.task, before.measures.as_slice()) {
+        (Some(task), _) if task.over == Over::Each => match task.subjects.as_slice() {
+            [own] => Some(own.name.clone()),
+            _ => None,
+        },
+        (None, [own]) if before.intent().is_of_figure() => Some(own.written.clone()),
+        _ => None,
+    }
+}

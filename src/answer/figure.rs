@@ -177,6 +177,10 @@ fn of_company(
         .and_then(|row| retriever.directory().calendar(row.id));
     let mut task = task.clone();
     if let Some(periods) = period.and_then(|own| own.fiscal(calendar)) {
+        // What is set beside another company's year is the year's figure, and no change to it.
+        if periods.all.len() == 1 {
+            task.over = Over::Each;
+        }
         task.periods = periods;
     }
     task

@@ -15,7 +15,7 @@ static PERCENT_OF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What people say, and the words for it.
-const SAID: [(&str, &str); 25] = [
+const SAID: [(&str, &str); 26] = [
     (
         r"(?i)^how many (?:people|persons|workers) (?:did|does|do) (.+?) (?:employ|have)\b",
         "How many employees did $1 have",
@@ -88,6 +88,10 @@ const SAID: [(&str, &str); 25] = [
     (
         r"(?i)^(what (?:is|was|are|were) )?(\S+(?: \S+){0,3}?['’]s?) debt(\s+(?:in|at|as of|on|for|q[1-4]|fy|\d)\b.*)?(\?*)$",
         "$1$2 total debt$3$4",
+    ),
+    (
+        r"(?i)^how much (?:did|do|does) (.+?) (?:come to|amount to)\b",
+        "What was $1",
     ),
     (r"(?i)\bhead[\s-]?offices?\b", "headquarters"),
     (r"(?i)\bheadcount\b", "number of employees"),
@@ -228,6 +232,10 @@ mod tests {
                 "What were the capital expenditures of Northgate in fiscal 2020?",
             ),
             ("Where is its head office?", "Where is its headquarters?"),
+            (
+                "How much did its sales come to in 2023?",
+                "What was its sales in 2023?",
+            ),
             (
                 "Was Boeing profitable in 2022?",
                 "What was the net income of Boeing in 2022?",

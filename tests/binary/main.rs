@@ -29,6 +29,7 @@ mod origin;
 mod owners;
 mod pdf;
 mod place;
+mod plain_asking;
 mod reserves;
 mod subjects;
 mod sync;

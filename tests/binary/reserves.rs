@@ -115,6 +115,13 @@ fn what_stands_over_every_page_says_what_its_figures_are_counted_in() {
     let row = &grid["rows"][0];
     assert_eq!(row["cells"][0]["value"].as_f64(), Some(3e6), "{grid}");
     assert_eq!(row["currency"], "CHF", "{grid}");
+    let answer = place.json(&["ask", "What were Hollin's total assets in FY2023?"]);
+    let text = answer["text"].as_str().unwrap();
+    assert!(
+        text.contains("was CHF 3.00 million") || text.contains("was CHF 3"),
+        "{text}"
+    );
+    assert!(!text.contains('$'), "{text}");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use regex::Regex;
 use super::super::which;
 use super::office::Office;
 use super::wants::{
-    ALONE, AUDITOR, MOVEMENT, NAME, NAMES, NO_AMOUNT, RATING, RECURRING, SHARE, SINCE, asks_count,
-    wants_number,
+    ALONE, AUDITOR, MOVEMENT, NAME, NAMES, NO_AMOUNT, PARTS, RATING, RECURRING, SHARE, SINCE,
+    asks_count, wants_number,
 };
 use crate::fact::Period;
 use crate::index::lexical::tokens;
@@ -140,6 +140,8 @@ pub struct Asked {
     pub wants_name: bool,
     /// Several names answer.
     pub wants_names: bool,
+    /// The names of the company's parts answer.
+    pub wants_parts: bool,
     /// The year answers since which something is so.
     pub wants_since: bool,
     /// What recurs within a year is asked for, and no sum of a year.
@@ -219,6 +221,7 @@ impl Asked {
             office: Office::of(core, &names),
             wants_name: NAME.is_match(core),
             wants_names: wants_prose && NAMES.is_match(core) && !WORDS.is_match(core),
+            wants_parts: PARTS.is_match(core),
             wants_since: SINCE.is_match(core),
             wants_recurring: RECURRING.is_match(core),
             wants_share: SHARE.is_match(core),

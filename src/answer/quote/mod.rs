@@ -231,6 +231,7 @@ fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: u
                 verdict::lacking_cause(own, asked, signs.is_cause > 0.0)
                     + verdict::lacking_names(own, asked)
                     + verdict::lacking_since(own, asked)
+                    + usize::from(asked.wants_parts && own.row.is_some())
             }
         };
         // Where no period is named, of figures that lack nothing the newest.

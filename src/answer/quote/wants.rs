@@ -19,6 +19,12 @@ pub(super) static NO_AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\bnames? of\b|\b(?:what|which) (?:period|method|basis|date|day|year)\b|\bhow (?:long|often)\b|\bover how many\b|\b(?:straight|accelerated)\b|\bwhy\b|\bwhen\b|\bwhere\b",
     )
 });
+/// What answers names parts, and is no row of their figures.
+pub(super) static PARTS: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:what|which) (?:are|were)\b[^?]{0,60}\b(?:segments|divisions|business units|businesses)\b|\b(?:list|name|describe) (?:the|its|all)\b[^?]{0,60}\b(?:segments|divisions|business units|businesses)\b",
+    )
+});
 /// The year answers since which something is so.
 pub(super) static SINCE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(

@@ -182,7 +182,7 @@ pattern!(
 );
 pattern!(
     POLICY,
-    r"\bpolic(?:y|ies)\b|\bcovenants?\b|\baccount(?:s|ed|ing)? for\b|\b(?:how|when|at what) .{0,60}\b(?:recogni[sz]|depreciat|amorti[sz]|measur|valu|capitali[sz]|estimat|test(?:s|ed)?\b|account|consolidat|determin|translat)|\baccounting (?:treatment|method|principle|standard)|\bmethod(?:s)? (?:of|for|used|does|do)\b|\buseful li(?:fe|ves)\b|\bcriteri(?:a|on)\b"
+    r"\bpolic(?:y|ies)\b|\bcovenants?\b|\baccount(?:s|ed|ing)? for\b|\b(?:how|when|at what) .{0,60}\b(?:recogni[sz]|depreciat|amorti[sz]|measur|valu|capitali[sz]|estimat|test(?:s|ed)?\b|account|consolidat|determin|translat)|\baccounting (?:treatment|method|principle|standard)|\bmethod(?:s)? (?:of|for|used|does|do)\b|\bhow (?:does|do|did|is|are) .{0,60}\btreat(?:s|ed)?\b|\b(?:valuation|costing|depreciation|amorti[sz]ation) methods?\b|\b(?:LIFO|FIFO)\b|\buseful li(?:fe|ves)\b|\bcriteri(?:a|on)\b"
 );
 pattern!(
     ADJUSTED,

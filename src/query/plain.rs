@@ -15,7 +15,7 @@ static PERCENT_OF: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// What people say, and the words for it.
-const SAID: [(&str, &str); 26] = [
+const SAID: [(&str, &str); 30] = [
     (
         r"(?i)^how many (?:people|persons|workers) (?:did|does|do) (.+?) (?:employ|have)\b",
         "How many employees did $1 have",
@@ -93,6 +93,22 @@ const SAID: [(&str, &str); 26] = [
         r"(?i)^how much (?:did|do|does) (.+?) (?:come to|amount to)\b",
         "What was $1",
     ),
+    (
+        r"(?i)^(what (?:is|was|are|were) )?(\S+(?: \S+){0,3}?['’]s?) (equity|assets|liabilities)(\s+(?:in|at|as of|on|for|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        "$1$2 total $3$4$5",
+    ),
+    (
+        r"(?i)^(what (?:is|was|are|were) )?(\S+(?: \S+){0,3}?['’]s?) (?:profits?|income)(\s+(?:in|at|as of|on|for|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        "$1$2 net income$3$4",
+    ),
+    (
+        r"(?i)^(what (?:is|was|are|were) )?(\S+(?: \S+){0,3}?['’]s?) tax(?:es)?(\s+(?:in|at|as of|on|for|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        "$1$2 income tax expense$3$4",
+    ),
+    (
+        r"(?i)^how many shares of (\S+(?: \S+){0,3}?) are (?:there|out|outstanding)(\s+(?:in|at|as of|on)\s.*)?(\?*)$",
+        "How many shares of common stock of $1 were outstanding$2$3",
+    ),
     (r"(?i)\bhead[\s-]?offices?\b", "headquarters"),
     (r"(?i)\bheadcount\b", "number of employees"),
     (
@@ -110,7 +126,7 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 /// Which of two companies has more of something, and in other words the same.
 static WHICH_OF_TWO: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)^\s*(?:which|who)(?:\s+(?:company|one|of (?:them|the two)))?\s+(?P<verb>had|has|have|reported|posted|earned|made|lost|generated|spent|paid|shows?|showed)\s+(?:the\s+)?(?P<how>more|higher|larger|greater|bigger|less|lower|smaller|most|highest|largest|lowest|least)\s+(?P<what>[^,]+?)\s*[,:]\s*(?P<first>[^,]+?)\s+or\s+(?P<second>[^,?]+?)\s*\?*\s*$",
+        r"(?i)^\s*(?:which|who)(?:\s+(?:company|one|of (?:them|the two)))?\s+(?P<verb>had|has|have|carried|held|reported|posted|earned|made|lost|generated|spent|paid|shows?|showed)\s+(?:the\s+)?(?P<how>more|higher|larger|greater|bigger|less|lower|smaller|most|highest|largest|lowest|least)\s+(?P<what>[^,]+?)\s*[,:]\s*(?P<first>[^,]+?)\s+or\s+(?P<second>[^,?]+?)\s*\?*\s*$",
     )
 });
 /// What two companies are compared by, with a name in front where people leave it out, and the rest: "who earned more in

@@ -50,6 +50,9 @@ const ASKING: &str = "sell sold selling generate generated earn earned process p
     performed performance market forecasting forecast expected unit equal process stood came \
     they them these those he she we our us you your such any anything some all both either neither itself themselves \
     may might could would should can will shall must anything something everything \
+    exceed exceeds exceeded excess move moves down up include includes included including consist consists consisting \
+    contain contains run runs ran operated dependence depend depends dependent reliance rely relies treat treats treated \
+    new mix breakdown split back \
     attributable consolidated overall entire company companies business businesses segment segments region regions \
     division divisions unit units category categories product products";
 

@@ -32,7 +32,7 @@ pub struct Signs {
 
 static CAUSE: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:due (?:primarily |mainly |largely |principally )?to|because|driven|drove|as a result|resulting from|result of|reflect(?:s|ed|ing)?|attributable to|owing to|caused|led to|offset by|thanks to|benefit(?:ed|ing) from|impact(?:ed)? (?:of|by)|primarily|mainly)\b",
+        r"(?i)\b(?:due (?:primarily |mainly |largely |principally )?to|because|driven|drove|as a result|resulting from|result of|reflect(?:s|ed|ing)?|attributable to|owing to|caused|led to|offset by|thanks to|benefit(?:ed|ing) from|impact(?:ed)? (?:of|by)|primarily|mainly|(?:negatively|positively|adversely|favou?rably|unfavou?rably)\s+(?:affected|impacted)|affected by)\b",
     )
 });
 

@@ -163,13 +163,22 @@ pub fn is_unclear(quoted: &[&Candidate<'_>]) -> bool {
         // In millions and in thousands it is the same.
         is_alike && (a - b).abs() > 0.001 * a.abs().max(b.abs())
     };
+    // Where no period is asked for all that a row has counts.
+    let of = |row: &Row| -> Vec<Fact> {
+        let asked: Vec<Fact> = row.asked().cloned().collect();
+        match asked.is_empty() {
+            true => row.facts.clone(),
+            false => asked,
+        }
+    };
     quoted[1..].iter().any(|candidate| {
         let is_of_document = candidate.hit.chunk.document_id == first.hit.chunk.document_id;
         let row = candidate.row.as_ref().filter(|_| is_of_document);
         row.filter(|row| row.label() == own.label())
             .is_some_and(|row| {
-                own.asked()
-                    .any(|fact| row.asked().any(|other| is_other(fact, other)))
+                let others = of(row);
+                let is_apart = |fact: &Fact| others.iter().any(|other| is_other(fact, other));
+                of(own).iter().any(is_apart)
             })
     })
 }
@@ -333,6 +342,10 @@ fn is_count(candidate: &Candidate<'_>, asked: &Asked) -> bool {
         )
     });
     if let Some(row) = &candidate.row {
+        // "Services: 21,000" counts services.
+        if asked.share_of(&row.label()) + asked.share_of(&row.heads()) == 0.0 {
+            return false;
+        }
         let is_amount = |fact: &Fact| {
             let is_of_item = fact.item.is_some() || fact.dimension.is_some();
             fact.unit == Unit::Money && (is_of_item || fact.printed.contains('$'))

@@ -52,7 +52,7 @@ pub(super) static AUDITOR: LazyLock<Regex> = LazyLock::new(|| {
 });
 pub(super) static MOVEMENT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:increas\w*|decreas\w*|grew|grow\w*|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|(?:go|went|gone) (?:up|down)|higher|lower|improv\w*|dropp?\w*|chang\w*|shr[aiu]nk\w*|worsen\w*|deteriorat\w*|drove|drive[ns]?)\b",
+        r"(?i)\b(?:increas\w*|decreas\w*|grew|grow\w*|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|(?:go|went|gone) (?:up|down)|higher|lower|(?:was|were|is|are|be) (?:\w+ )?(?:down|up)|improv\w*|dropp?\w*|chang\w*|shr[aiu]nk\w*|worsen\w*|deteriorat\w*|drove|drive[ns]?)\b",
     )
 });
 pub(super) static COUNT: LazyLock<Regex> = LazyLock::new(|| {

@@ -149,7 +149,13 @@ impl<'a> Asker<'a> {
                 "" => text.to_owned(),
                 before => {
                     let parse = |text: &str| self.retriever.parse(text);
-                    query::standalone(&parse(before)?, &parse(text)?, &is_company)
+                    let mut earlier = parse(before)?;
+                    // "Converse's revenue" is asked of Nike.
+                    if let Some(owner) = self.retriever.owner(&earlier)? {
+                        let own = before.trim_end_matches(['?', ' ']);
+                        earlier = parse(&format!("{own} ({owner})?"))?;
+                    }
+                    query::standalone(&earlier, &parse(text)?, &is_company)
                 }
             };
         }

@@ -106,7 +106,7 @@ pub fn standalone(
     // Which part was the first nobody knows here: it is asked for as such, and no figure of the company for it.
     let is_of_first = FIRST.is_match(&before.text) && lacks_company && REFERS.is_match(text);
     // "Its margin" is that of the part that was asked for.
-    let is_other_part = slots.part.is_some() && !REFERS.is_match(text);
+    let is_other_part = slots.part.is_some() && !REFERS.is_match(text) && !names_margin;
     let is_of_part = !is_other_part && !OVERALL.is_match(text);
     let part = before_part(before).filter(|_| lacks_company && is_of_part);
     // "Its full-year net income", after a quarter.

@@ -18,7 +18,7 @@ static PER_SHARE: LazyLock<Regex> = LazyLock::new(|| {
 /// What people call a line of the income statement in passing, and its name.
 static CALLED: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)^\s*(?:and|but|what about|how about)\s+(?:the|its|their)\s+(?:(?P<profit>profits?|earnings|bottom line)|(?P<cost>costs?(?: of (?:it|that|this|those))?)|(?P<sales>top line|sales|turnover))\s*[?.]*\s*$",
+        r"(?i)^\s*(?:and|but|what about|how about)\s+(?:the|its|their)\s+(?:(?P<profit>profits?|loss(?:es)?|earnings|bottom line)|(?P<debt>debts?)|(?P<tax>tax(?:es)?)|(?P<cost>costs?(?: of (?:it|that|this|those))?)|(?P<sales>top line|sales|turnover))\s*[?.]*\s*$",
     )
 });
 static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
@@ -43,11 +43,20 @@ pub fn short(before: &ParsedQuestion, question: &ParsedQuestion) -> Option<Strin
             subject?
         ));
     }
-    if let Some(found) = PER_SHARE.captures(text) {
+    // Of a part there is no share.
+    if let Some(found) = PER_SHARE
+        .captures(text)
+        .filter(|_| before_part(before).is_none())
+    {
         let is_basic = found
             .name("of")
             .is_some_and(|of| of.as_str().eq_ignore_ascii_case("basic"));
         let lower = subject?.to_lowercase();
+        if lower.contains("dividend") {
+            return Some(format!(
+                "What were the dividends declared per share of {of}{when}?"
+            ));
+        }
         let is_income = [
             "net income",
             "net earnings",
@@ -60,13 +69,28 @@ pub fn short(before: &ParsedQuestion, question: &ParsedQuestion) -> Option<Strin
         return is_income
             .then(|| format!("What were the {kind} earnings per share of {of}{when}?"));
     }
-    let found = CALLED.captures(text).filter(|_| before.task.is_some())?;
-    let what = match (found.name("profit"), found.name("cost")) {
-        (Some(_), _) => "net income",
-        (_, Some(_)) => "cost of sales",
-        _ => "revenue",
+    let found = CALLED
+        .captures(text)
+        .filter(|_| !before.measures.is_empty())?;
+    let has = |name: &str| found.name(name).is_some();
+    // A part of a company has a profit of its own, and seldom costs.
+    let Some(part) = before_part(before) else {
+        let what = match (has("profit"), has("cost"), has("sales"), has("debt")) {
+            (true, ..) => "net income",
+            (_, true, ..) => "cost of sales",
+            (_, _, true, _) => "revenue",
+            (.., true) => "total debt",
+            _ => "income tax expense",
+        };
+        return Some(format!("What was the {what} of {of}{when}?"));
     };
-    Some(format!("What was the {what} of {of}{when}?"))
+    let what = match (has("profit"), has("cost"), has("sales")) {
+        (true, ..) => "operating income",
+        (_, true, _) => "costs",
+        (.., true) => "revenue",
+        _ => return None,
+    };
+    Some(format!("What was the {part} {what} of {of}{when}?"))
 }
 
 /// The one figure that a question asks for, by its name.

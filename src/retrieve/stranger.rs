@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Result, Retriever};
 use crate::index::lexical::Only;
+use crate::query::word::Word;
 use crate::query::{ParsedQuestion, Stranger, Surety, is_of_deals, is_of_suits};
 use crate::store::DocumentRow;
 
@@ -55,13 +56,13 @@ impl Retriever {
     /// Where the words cannot be searched.
     pub fn owner(&self, question: &ParsedQuestion) -> Result<Option<String>> {
         let is_open = question.companies.is_empty() && !question.measures.is_empty();
-        let (Some(index), [name]) = (&self.lexical, question.strangers.as_slice()) else {
+        let (Some(index), Some(stems)) = (&self.lexical, spoken_of(question)) else {
             return Ok(None);
         };
-        if !is_open || name.sure == Surety::Known {
+        if !is_open {
             return Ok(None);
         }
-        let all = index.count_together(&name.stems, Only::All)?;
+        let all = index.count_together(&stems, Only::All)?;
         if all < LEAST_SPOKEN {
             return Ok(None);
         }
@@ -77,11 +78,33 @@ impl Retriever {
         }
         for rows in companies.into_values() {
             let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-            let own = index.count_together(&name.stems, Only::Documents(&ids))?;
+            let own = index.count_together(&stems, Only::Documents(&ids))?;
             if own as f32 >= OWN * all as f32 {
                 return Ok(rows.first().map(|row| row.metadata.spoken()));
             }
         }
         Ok(None)
+    }
+}
+
+/// Stems of the one name that a question has and no company of the library is called by: a name that is like a company's, or
+/// one that is a word as well ("Converse").
+fn spoken_of(question: &ParsedQuestion) -> Option<Vec<String>> {
+    match question.strangers.as_slice() {
+        [name] => (name.sure != Surety::Known).then(|| name.stems.clone()),
+        [] => {
+            let is_name = |word: &&Word| {
+                let is_left = question.left_over.contains(&word.text);
+                is_left && word.text.starts_with(char::is_uppercase)
+            };
+            let stems = question
+                .words
+                .iter()
+                .filter(is_name)
+                .map(|word| word.stem.clone());
+            let stems: Vec<String> = stems.collect();
+            (!stems.is_empty()).then_some(stems)
+        }
+        _ => None,
     }
 }

@@ -149,13 +149,7 @@ impl<'a> Asker<'a> {
                 "" => text.to_owned(),
                 before => {
                     let parse = |text: &str| self.retriever.parse(text);
-                    let mut earlier = parse(before)?;
-                    // "Converse's revenue" is asked of Nike.
-                    if let Some(owner) = self.retriever.owner(&earlier)? {
-                        let own = before.trim_end_matches(['?', ' ']);
-                        earlier = parse(&format!("{own} ({owner})?"))?;
-                    }
-                    query::standalone(&earlier, &parse(text)?, &is_company)
+                    query::standalone(&parse(before)?, &parse(text)?, &is_company)
                 }
             };
         }

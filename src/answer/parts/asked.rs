@@ -76,6 +76,14 @@ impl Asked<'_> {
             let own = row.part.as_deref().unwrap_or_default();
             self.wants[0] != Wants::Growth || grows(&self.question.core) > grows(own)
         };
+        // Of what is reconciled with the whole by other lines, a share of the whole is none.
+        let is_share = self.wants.contains(&Wants::Share);
+        let is_loose = |row: &&Row| {
+            row.cells
+                .iter()
+                .any(|cell| cell.state == grid::State::Unchecked)
+        };
+        let found = found.filter(|row| !is_share || !is_loose(row));
         let Some(row) = found.filter(is_said) else {
             return Ok(None);
         };

@@ -9,7 +9,7 @@ use super::super::which;
 use super::office::Office;
 use super::wants::{
     ALONE, AUDITOR, MOVEMENT, NAME, NAMES, NO_AMOUNT, PARTS, RATING, RECURRING, SHARE, SINCE,
-    asks_count, wants_number,
+    asks_count, wants_number, way,
 };
 use crate::fact::Period;
 use crate::index::lexical::tokens;
@@ -129,6 +129,8 @@ pub struct Asked {
     pub wants_cause: bool,
     /// Of what went up or down.
     pub wants_movement: bool,
+    /// Up, where it says so, or down.
+    pub way: Option<bool>,
     /// Things that are counted answer, and no amounts.
     pub wants_count: bool,
     /// A line item of the whole company is asked for: a row that is called more is another one.
@@ -164,6 +166,8 @@ pub struct Asked {
     /// The days that it names where no fiscal period ends with them: what is of the year of their number is of another
     /// one.
     pub apart: Vec<End>,
+    /// Neither is the calendar year that it asks for one of the company's.
+    pub is_apart: bool,
     /// Stems of all its words.
     all: Vec<String>,
 }
@@ -211,6 +215,7 @@ impl Asked {
             wants_prose,
             wants_cause: question.intent() == Intent::Cause,
             wants_movement: MOVEMENT.is_match(core),
+            way: way(core),
             wants_count: asks_count(core),
             wants_line: question
                 .task
@@ -238,6 +243,7 @@ impl Asked {
                 .iter()
                 .map(|end| end.day.month().to_string())
                 .collect(),
+            is_apart: is_other_year(question, calendar),
             apart: apart(question, calendar),
             all: all.iter().map(|word| word.stem.clone()).collect(),
         }
@@ -350,6 +356,13 @@ fn apart(question: &ParsedQuestion, calendar: Option<&Calendar>) -> Vec<End> {
         Some(calendar) if is_trailing || own.fiscal(Some(calendar)).is_none() => own.ends.clone(),
         _ => Vec::new(),
     }
+}
+
+/// True for a calendar year of a company whose fiscal years are others.
+fn is_other_year(question: &ParsedQuestion, calendar: Option<&Calendar>) -> bool {
+    let spans = &question.core_period.spans;
+    let is_calendar = spans.iter().any(|span| span.calendar);
+    is_calendar && calendar.is_some_and(|own| !own.is_calendar_year())
 }
 
 fn items(question: &ParsedQuestion, lexicon: &Lexicon) -> Vec<NamedItem> {

@@ -13,7 +13,7 @@ use crate::statement::period::{Period as Fiscal, Span};
 
 /// False where a candidate tells of another period than the one that is asked for.
 pub fn is_of_period(candidate: &Candidate<'_>, asked: &Asked) -> bool {
-    if !asked.apart.is_empty() {
+    if asked.is_apart || !asked.apart.is_empty() {
         return is_of_day(candidate, asked);
     }
     if asked.years.is_empty() || candidate.row.as_ref().is_some_and(|row| row.is_of_period()) {

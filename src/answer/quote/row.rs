@@ -32,6 +32,8 @@ pub struct Row {
     pub facts: Vec<Fact>,
     /// Whether each figure is of a period that is asked for; none where nobody can tell.
     pub is_asked: Vec<Option<bool>>,
+    /// Its columns are changes from one year to the next, as a head over them says.
+    pub has_changes: bool,
     /// What its amounts are counted in: as its passage says, else as the statement does.
     unit: Option<f64>,
     /// What each figure is of, as it is told: `FY2022`, `2022-09-24`, what stands over the column.
@@ -102,6 +104,7 @@ fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>)
                 facts: vec![fact.clone()],
                 unit: None,
                 is_asked: Vec::new(),
+                has_changes: false,
                 heads: Vec::new(),
             }),
         }
@@ -116,8 +119,32 @@ fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>)
             .map(|fact| asked.is_of(fact.period, calendar))
             .collect();
         row.heads = heads(&row.facts, calendar);
+        row.has_changes = has_changes(&chunk.text, &row.facts);
     }
     out
+}
+
+/// True where no column of a row has a period and one of the lines over it is a head of changes.
+fn has_changes(text: &str, facts: &[Fact]) -> bool {
+    /// Lines over a row among which its table's head stands.
+    const OVER: usize = 8;
+    static CHANGES: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)\b(?:year[- ]over[- ]year|period[- ]to[- ]period)\s+changes?\b|^\s*(?:\$|%|percent(?:age)?|amount of)?\s*changes?(?:\s+(?:from|in|over)\b.*)?\s*$|\bshows (?:the )?changes in\b",
+        )
+    });
+    if facts.iter().any(|fact| fact.period.is_some()) {
+        return false;
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let (label, printed) = (facts[0].label.as_str(), facts[0].printed.as_str());
+    let is_own = |line: &&str| line.trim_start().starts_with(label) && line.contains(printed);
+    let at = lines.iter().position(is_own);
+    at.is_some_and(|at| {
+        lines[at.saturating_sub(OVER)..at]
+            .iter()
+            .any(|line| CHANGES.is_match(line))
+    })
 }
 
 /// What each figure is of: its period, and what stands over its column where several are of one period.

@@ -11,6 +11,7 @@ use super::candidate::{Candidate, has_number};
 use super::period::is_of_period;
 use super::row::Row;
 use super::sign::years;
+use super::wants::moves;
 use crate::fact::{Entity, Fact, Unit};
 use crate::index::lexical::tokens;
 use crate::pattern::compiled;
@@ -22,6 +23,8 @@ pub const LEAST_OF_LABEL: f32 = 0.67;
 
 /// How much of what a row is called must be asked for where things are counted.
 const LEAST_OF_COUNT: f32 = 0.25;
+/// Heads of more letters are no heads.
+const LONG_HEAD: usize = 60;
 /// A label of fewer words says little beside.
 const LONG_LABEL: usize = 7;
 
@@ -89,16 +92,11 @@ pub fn lacking(candidate: &Candidate<'_>, asked: &Asked) -> usize {
 
 /// How much a candidate lacks of an answer to a why: the cause, the movement that it explains, and what moved.
 pub fn lacking_cause(candidate: &Candidate<'_>, asked: &Asked, has_cause: bool) -> usize {
-    static MOVES: LazyLock<Regex> = LazyLock::new(|| {
-        compiled(
-            r"(?i)\b(?:increas\w*|decreas\w*|grew|grow(?:th|n|ing)?|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|higher|lower|improv\w*|dropp?\w*|changed|shr[aiu]nk)\b",
-        )
-    });
     if !asked.wants_cause {
         return 0;
     }
     let words: Vec<&str> = candidate.text.split_whitespace().collect();
-    let mut moves = (0..words.len()).filter(|at| MOVES.is_match(words[*at]));
+    let mut moves = (0..words.len()).filter(|at| moves(words[*at], asked.way));
     // "Revenues of the segment increased", "the decrease in net sales".
     let is_what_moved = |at: usize| {
         let near = &words[at.saturating_sub(BEFORE)..(at + BEHIND).min(words.len())];
@@ -174,7 +172,7 @@ pub fn is_unclear(quoted: &[&Candidate<'_>]) -> bool {
     quoted[1..].iter().any(|candidate| {
         let is_of_document = candidate.hit.chunk.document_id == first.hit.chunk.document_id;
         let row = candidate.row.as_ref().filter(|_| is_of_document);
-        row.filter(|row| row.label() == own.label())
+        row.filter(|row| unbracketed(&row.label()).trim() == unbracketed(&own.label()).trim())
             .is_some_and(|row| {
                 let others = of(row);
                 let is_apart = |fact: &Fact| others.iter().any(|other| is_other(fact, other));
@@ -268,7 +266,9 @@ fn unmet(candidate: &Candidate<'_>, asked: &Asked) -> Vec<String> {
         others.any(|word| own.contains(&tokens(word).concat()))
     };
     let itself = "the figure itself".to_owned();
-    if asked.wants_number && candidate.row.as_ref().is_some_and(is_qualified) {
+    let is_change = |row: &Row| row.has_changes && !asked.wants_movement;
+    let is_another = |row: &Row| is_qualified(row) || is_change(row);
+    if asked.wants_number && candidate.row.as_ref().is_some_and(is_another) {
         names.push(&itself);
     }
     // Under a segment's heading stands what is the segment's.
@@ -342,8 +342,10 @@ fn is_count(candidate: &Candidate<'_>, asked: &Asked) -> bool {
         )
     });
     if let Some(row) = &candidate.row {
-        // "Services: 21,000" counts services.
-        if asked.share_of(&row.label()) + asked.share_of(&row.heads()) == 0.0 {
+        // "Services: 21,000" counts services. A long head is a sentence over the table.
+        let heads = Some(row.heads()).filter(|heads| heads.len() < LONG_HEAD);
+        let named = asked.share_of(&row.label()) + heads.map_or(0.0, |own| asked.share_of(&own));
+        if named == 0.0 {
             return false;
         }
         let is_amount = |fact: &Fact| {

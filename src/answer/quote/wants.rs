@@ -55,6 +55,36 @@ pub(super) static MOVEMENT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:increas\w*|decreas\w*|grew|grow\w*|declin\w*|r[io]s(?:e|en|ing)|fell|fall\w*|(?:go|went|gone) (?:up|down)|higher|lower|(?:was|were|is|are|be) (?:\w+ )?(?:down|up)|improv\w*|dropp?\w*|chang\w*|shr[aiu]nk\w*|worsen\w*|deteriorat\w*|drove|drive[ns]?)\b",
     )
 });
+static UP: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:increas\w*|grew|grow(?:th|n|ing|s)?|r[io]s(?:e|en|ing)|higher|up|improv\w*|doubl\w*|tripl\w*)\b",
+    )
+});
+static DOWN: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\b(?:decreas\w*|declin\w*|fell|fall\w*|lower|down|dropp?\w*|shr[aiu]nk\w*|reduc\w*|worse\w*|deteriorat\w*)\b",
+    )
+});
+static CHANGED: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\bchanged\b"));
+
+/// The way something moved that a question asks the cause of: up, down, or none that it says.
+pub(super) fn way(question: &str) -> Option<bool> {
+    match (UP.is_match(question), DOWN.is_match(question)) {
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
+}
+
+/// True for a word that tells of a movement, that way where one is asked for.
+pub(super) fn moves(word: &str, way: Option<bool>) -> bool {
+    match way {
+        Some(true) => UP.is_match(word),
+        Some(false) => DOWN.is_match(word),
+        None => UP.is_match(word) || DOWN.is_match(word) || CHANGED.is_match(word),
+    }
+}
+
 pub(super) static COUNT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
         r"(?i)\bhow many\b|\bunit (?:sales|volumes?|shipments?|deliveries)\b|\bunits (?:sold|shipped|delivered)\b",
@@ -127,6 +157,9 @@ mod tests {
         assert!(!HOW_MUCH.is_match("Which covenant applies?"));
         assert!(NAME.is_match("Who audits it?") && NAME.is_match("Which outside firm reviews it?"));
         assert!(!NAME.is_match("Which segment grew fastest?"));
+        assert_eq!(way("Why did sales fall?"), Some(false));
+        assert_eq!(way("Why did sales change?"), None);
+        assert!(moves("increased", way("Why was it higher?")) && !moves("lower", Some(true)));
         assert!(ALONE.is_match("sales of cereal alone") && !ALONE.is_match("sales of cereal"));
     }
 }

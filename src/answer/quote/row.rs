@@ -12,6 +12,7 @@ use crate::fact::{Fact, Unit};
 use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
+use crate::pdf::Page;
 use crate::retrieve::{Hit, Retriever};
 use crate::statement::figure;
 use crate::units::counted_in;
@@ -70,7 +71,15 @@ pub fn of_hits(retriever: &Retriever, hits: &[&Hit], asked: &Asked) -> Result<Ve
         });
         rows
     });
-    Ok(rows.collect())
+    let mut rows: Vec<Vec<Row>> = rows.collect();
+    for (hit, rows) in hits.iter().zip(&mut rows) {
+        let document = &hit.chunk.document;
+        for row in rows.iter_mut().filter(|row| row.is_timeless()) {
+            let page = retriever.store().page(document, row.page)?;
+            row.has_changes = page.is_some_and(|own| has_changes(&own.page, row.line));
+        }
+    }
+    Ok(rows)
 }
 
 /// True where a passage has the row.
@@ -119,13 +128,12 @@ fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>)
             .map(|fact| asked.is_of(fact.period, calendar))
             .collect();
         row.heads = heads(&row.facts, calendar);
-        row.has_changes = has_changes(&chunk.text, &row.facts);
     }
     out
 }
 
-/// True where no column of a row has a period and one of the lines over it is a head of changes.
-fn has_changes(text: &str, facts: &[Fact]) -> bool {
+/// True where one of the lines over a line of a page is a head of changes.
+fn has_changes(page: &Page, line: usize) -> bool {
     /// Lines over a row among which its table's head stands.
     const OVER: usize = 8;
     static CHANGES: LazyLock<Regex> = LazyLock::new(|| {
@@ -133,18 +141,8 @@ fn has_changes(text: &str, facts: &[Fact]) -> bool {
             r"(?i)\b(?:year[- ]over[- ]year|period[- ]to[- ]period)\s+changes?\b|^\s*(?:\$|%|percent(?:age)?|amount of)?\s*changes?(?:\s+(?:from|in|over)\b.*)?\s*$|\bshows (?:the )?changes in\b",
         )
     });
-    if facts.iter().any(|fact| fact.period.is_some()) {
-        return false;
-    }
-    let lines: Vec<&str> = text.lines().collect();
-    let (label, printed) = (facts[0].label.as_str(), facts[0].printed.as_str());
-    let is_own = |line: &&str| line.trim_start().starts_with(label) && line.contains(printed);
-    let at = lines.iter().position(is_own);
-    at.is_some_and(|at| {
-        lines[at.saturating_sub(OVER)..at]
-            .iter()
-            .any(|line| CHANGES.is_match(line))
-    })
+    let over = page.lines.iter().take(line).skip(line.saturating_sub(OVER));
+    over.into_iter().any(|line| CHANGES.is_match(&line.text))
 }
 
 /// What each figure is of: its period, and what stands over its column where several are of one period.
@@ -168,6 +166,11 @@ fn heads(facts: &[Fact], calendar: Option<&Calendar>) -> Vec<String> {
 impl Row {
     fn first(&self) -> &Fact {
         &self.facts[0]
+    }
+
+    /// True where none of its columns has a period.
+    fn is_timeless(&self) -> bool {
+        self.facts.iter().all(|fact| fact.period.is_none())
     }
 
     /// What stands over its columns.

@@ -14,6 +14,7 @@ use super::worked::{self, Entry, Worked};
 use super::{Answer, Result, Source, render};
 use crate::book::is_total;
 use crate::pattern::compiled;
+use crate::query::word::words;
 use crate::query::{CompanyMention, Over, ParsedQuestion, Task, nameless};
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::DocumentRow;
@@ -133,6 +134,21 @@ fn of_parts(
     rows: &[&DocumentRow],
 ) -> Result<Option<Answer>> {
     let named = several::parts(question, task);
+    let Some(subject) = task.subjects.first().filter(|_| !named.is_empty()) else {
+        return Ok(None);
+    };
+    // "Automotive and other" is one.
+    let whole = worked::work(
+        retriever,
+        question,
+        (task, subject),
+        &spoken(rows),
+        rows.to_vec(),
+    )?;
+    let whole = whole.and_then(|own| own.part).unwrap_or_default();
+    if task.part.iter().all(|word| has_word(&whole, word)) {
+        return Ok(None);
+    }
     let mut answers = Vec::new();
     let mut found: Vec<Option<String>> = Vec::new();
     for (subject, part) in task
@@ -160,6 +176,12 @@ fn of_parts(
     let first = foremost(&question.core, &answers, Beside::Parts);
     let first = first.or_else(|| sum(&question.core, &answers, Beside::Parts));
     Ok(Some(together(answers, first)))
+}
+
+fn has_word(name: &str, word: &str) -> bool {
+    words(name)
+        .iter()
+        .any(|own| own.text.eq_ignore_ascii_case(word))
 }
 
 /// The task for one of several companies: of its own period, where each has one.

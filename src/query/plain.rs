@@ -29,8 +29,8 @@ const SAID: [(&str, &str); 30] = [
         "What were the cash and cash equivalents of $1$2$3",
     ),
     (
-        r"(?i)^how much debt (did|does|do) (.+?) (?:carry|hold|owe)\b",
-        "How much debt $1 $2 have",
+        r"(?i)^how much ((?:total |long-term )?debt) (did|does|do) (.+?) (?:carry|hold|owe)\b",
+        "How much $1 $2 $3 have",
     ),
     (
         r"(?i)^how much (?:did|does|do) (.+?) owe in ([\w -]*debt|[\w -]*loans|[\w -]*leases|[\w -]*taxes)\b",

@@ -57,7 +57,7 @@ static SPAN: LazyLock<Regex> =
 /// What changes a measure in a way that no statement shows.
 static REDEFINES: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|trailing|ytd|year[- ]to[- ]date|excluding|unit sales|unit volumes?|units? (?:sold|shipped)|guidance|forecast\w*|expect\w*|projected)\b",
+        r"(?i)\b(?:as the (?:numerator|denominator)|adjusted|non-gaap|pro forma|constant currency|organic|comparable|per segment|by segment|trailing|ytd|year[- ]to[- ]date|excluding|unit sales|unit volumes?|units? (?:sold|shipped)|guidance|forecast\w*|expect\w*|projected|net operating income|NOI)\b",
     )
 });
 /// A share of a figure of the statements.
@@ -418,7 +418,7 @@ fn asks_for_a_figure(core: &str) -> bool {
     });
     static NOT: LazyLock<Regex> = LazyLock::new(|| {
         compiled(
-            r"(?i)^\s*(?:why|who|which|when|where|how (?:is|are|does .* (?:account|recogni[sz]e|measure|test)))\b",
+            r"(?i)^\s*(?:why|who|which|when|where|how (?:is|are|(?:does|do|did) .* (?:account|recogni[sz]e|measure|test|value|treat|estimate|determine|depreciate|amorti[sz]e|capitali[sz]e|handle|manage|define|finance)))\b",
         )
     });
     static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {

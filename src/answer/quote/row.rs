@@ -12,15 +12,15 @@ use crate::fact::{Fact, Unit};
 use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
-use crate::pdf::Page;
 use crate::retrieve::{Hit, Retriever};
 use crate::statement::figure;
 use crate::units::counted_in;
 
 /// A label or a head that says what its figures are counted in.
+/// Labels that say what their figures are counted in, or that they are of one thing each.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?i)\b(?:in|of) (?:thousand|million|billion)s?\b|\((?:[$€£]\s*)?(?:thousand|million|billion|bn|mm|[bmk])s?\)|\bper (?:\w+ )?share\b",
+        r"(?i)\b(?:in|of) (?:thousand|million|billion)s?\b|\((?:[$€£]\s*)?(?:thousand|million|billion|bn|mm|[bmk])s?\)|\bper (?:\w+ )?share\b|\(['’‘]?000s?\)|\bper (?:available room|day|unit|package|pound|shipment|barrel|user|subscriber|member)\b|\b(?:REVPAR|ADR|ARPU|ratio|average (?:price|rate|daily rate))\b",
     )
 });
 
@@ -76,7 +76,9 @@ pub fn of_hits(retriever: &Retriever, hits: &[&Hit], asked: &Asked) -> Result<Ve
         let document = &hit.chunk.document;
         for row in rows.iter_mut().filter(|row| row.is_timeless()) {
             let page = retriever.store().page(document, row.page)?;
-            row.has_changes = page.is_some_and(|own| has_changes(&own.page, row.line));
+            let lines = page.into_iter().flat_map(|own| own.page.lines);
+            let lines: Vec<String> = lines.map(|line| line.text).collect();
+            row.has_changes = has_changes(&lines, row.line);
         }
     }
     Ok(rows)
@@ -133,7 +135,7 @@ fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>)
 }
 
 /// True where one of the lines over a line of a page is a head of changes.
-fn has_changes(page: &Page, line: usize) -> bool {
+fn has_changes(page: &[String], line: usize) -> bool {
     /// Lines over a row among which its table's head stands.
     const OVER: usize = 8;
     static CHANGES: LazyLock<Regex> = LazyLock::new(|| {
@@ -141,8 +143,8 @@ fn has_changes(page: &Page, line: usize) -> bool {
             r"(?i)\b(?:year[- ]over[- ]year|period[- ]to[- ]period)\s+changes?\b|^\s*(?:\$|%|percent(?:age)?|amount of)?\s*changes?(?:\s+(?:from|in|over)\b.*)?\s*$|\bshows (?:the )?changes in\b",
         )
     });
-    let over = page.lines.iter().take(line).skip(line.saturating_sub(OVER));
-    over.into_iter().any(|line| CHANGES.is_match(&line.text))
+    let mut over = page.iter().take(line).skip(line.saturating_sub(OVER));
+    over.any(|line| CHANGES.is_match(line))
 }
 
 /// What each figure is of: its period, and what stands over its column where several are of one period.

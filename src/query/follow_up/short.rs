@@ -31,7 +31,13 @@ static CHANGED: LazyLock<Regex> = LazyLock::new(|| {
 pub fn short(before: &ParsedQuestion, question: &ParsedQuestion) -> Option<String> {
     let text = question.text.as_str();
     let companies = before.company_names();
-    if companies.is_empty() || !question.companies.is_empty() || !question.period.is_empty() {
+    if companies.is_empty() || !question.companies.is_empty() {
+        return None;
+    }
+    if let Some(whole) = compared(before, text) {
+        return Some(whole);
+    }
+    if !question.period.is_empty() {
         return None;
     }
     let (of, when) = (companies.join(" and "), when(before));
@@ -91,6 +97,26 @@ pub fn short(before: &ParsedQuestion, question: &ParsedQuestion) -> Option<Strin
         _ => return None,
     };
     Some(format!("What was the {part} {what} of {of}{when}?"))
+}
+
+/// "How did that compare with 2021?", after a figure of one year.
+fn compared(before: &ParsedQuestion, text: &str) -> Option<String> {
+    static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)^\s*(?:and\s+)?how (?:did|does) (?:that|it|this) compare (?:with|to) (?:fy\s*|fiscal(?: year)?\s+)?((?:19|20)\d\d)\s*[?.]*\s*$",
+        )
+    });
+    let found = COMPARED.captures(text)?;
+    let (&[year], true) = (before.period.years.as_slice(), before.period.is_years()) else {
+        return None;
+    };
+    let (what, part) = (subject(before)?, before_part(before));
+    let what = part.map_or(what.clone(), |part| format!("{part} {what}"));
+    let of = before.company_names().join(" and ");
+    Some(format!(
+        "What was the {what} of {of} in FY{} and FY{year}?",
+        &found[1]
+    ))
 }
 
 /// The one figure that a question asks for, by its name.

@@ -202,7 +202,7 @@ pattern!(
 );
 pattern!(
     LIST,
-    r"\bwhich\b.{0,60}s\b|\blist\b|\bname (?:the|all|three|two|some)\b|\bwhat (?:are|were) (?:the|all|its|their|some)\b|\bwho (?:are|were)\b"
+    r"\bwhich\b.{0,60}s\b|\blist\b|\bname (?:the|all|three|two|some)\b|\bwhat (?:are|were) (?:the|all|its|their|some)\b|\bwhat (?:are|were) (?:[\w.&-]+ ){0,3}[\w.&-]+['’]s?\s|\bwho (?:are|were)\b"
 );
 pattern!(
     AMOUNT,

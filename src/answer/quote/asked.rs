@@ -145,6 +145,8 @@ pub struct Asked {
     pub wants_name: bool,
     /// Several names answer.
     pub wants_names: bool,
+    /// Several things of a kind answer.
+    pub wants_list: bool,
     /// The names of the company's parts answer.
     pub wants_parts: bool,
     /// The year answers since which something is so.
@@ -229,6 +231,7 @@ impl Asked {
             office: Office::of(core, &names),
             wants_name: NAME.is_match(core),
             wants_names: wants_prose && NAMES.is_match(core) && !WORDS.is_match(core),
+            wants_list: question.intent() == Intent::List,
             wants_parts: PARTS.is_match(core),
             wants_since: SINCE.is_match(core),
             wants_recurring: RECURRING.is_match(core),

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::super::Result;
 use super::asked::Asked;
+use super::candidate::leads_to_list;
 use crate::retrieve::{Hit, Outcome, Retriever};
 use crate::store::StoredChunk;
 
@@ -18,9 +19,12 @@ pub fn passages(retriever: &Retriever, outcome: &Outcome, asked: &Asked) -> Resu
     if !asked.wants_prose || asked.wants_number {
         return Ok(Vec::new());
     }
+    let mut out = match asked.wants_list {
+        true => lists(retriever, outcome)?,
+        false => Vec::new(),
+    };
     let store = retriever.store();
     let mut known: HashSet<i64> = outcome.hits.iter().map(|hit| hit.chunk.key).collect();
-    let mut out = Vec::new();
     for hit in outcome.hits.iter().take(PAGES) {
         let own = &hit.chunk;
         let before = own.line_first.checked_sub(1).map(|line| (own.page, line));
@@ -37,6 +41,33 @@ pub fn passages(retriever: &Retriever, outcome: &Outcome, asked: &Asked) -> Resu
                 chunk,
                 ..hit.clone()
             }));
+        }
+    }
+    Ok(out)
+}
+
+/// The passages found whose last words lead to a list, with the passage behind that has it.
+fn lists(retriever: &Retriever, outcome: &Outcome) -> Result<Vec<Hit>> {
+    let store = retriever.store();
+    let mut out = Vec::new();
+    for hit in &outcome.hits {
+        let own = &hit.chunk;
+        if !own.text.lines().last().is_some_and(leads_to_list) {
+            continue;
+        }
+        for by in 1..=APART {
+            let line = (own.line_last + by) as usize;
+            let found = store.chunk_at(own.document_id, own.page_last, line)?;
+            let Some((key, _)) = found.filter(|(key, _)| *key != own.key) else {
+                continue;
+            };
+            out.extend(store.chunk(key)?.map(|behind| {
+                let mut hit = hit.clone();
+                hit.chunk.text = format!("{}\n{}", own.text, behind.text);
+                hit.chunk.line_last = behind.line_last;
+                hit
+            }));
+            break;
         }
     }
     Ok(out)

@@ -65,8 +65,9 @@ fn stems(text: &str) -> Vec<String> {
     words(text).into_iter().map(|(_, _, w)| stem(&w)).collect()
 }
 
-/// The rows and sentences of a hit, whose rows of figures are `rows`.
-pub fn candidates<'a>(hit: &'a Hit, rows: Vec<Row>) -> Vec<Candidate<'a>> {
+/// The rows and sentences of a hit, whose rows of figures are `rows`; where a list is asked for (`is_of_list`) also what
+/// leads to a table or a list, with what stands in it.
+pub fn candidates<'a>(hit: &'a Hit, rows: Vec<Row>, is_of_list: bool) -> Vec<Candidate<'a>> {
     let chunk = &hit.chunk;
     let section = stems(&chunk.section);
     let lines: Vec<&str> = chunk.text.lines().collect();
@@ -112,6 +113,10 @@ pub fn candidates<'a>(hit: &'a Hit, rows: Vec<Row>) -> Vec<Candidate<'a>> {
             if !labels.iter().any(begins) {
                 add(line);
             }
+            continue;
+        }
+        if is_of_list && leads_to_list(line) && at + 1 < lines.len() {
+            add(&listed(last_sentence(line), &lines[at + 1..]));
             continue;
         }
         let announces = line.trim_end().ends_with(':');
@@ -202,6 +207,55 @@ fn sentences(line: &str) -> Vec<&str> {
         from = *end;
     }
     out
+}
+
+/// True for a line whose last words lead to a list: "as follows:", "through the following groups."
+pub fn leads_to_list(line: &str) -> bool {
+    static LEADS: LazyLock<Regex> = LazyLock::new(|| {
+        compiled(
+            r"(?i)(?::|\b(?:the following\b[^.]{0,60}|as follows|(?:set forth|listed|shown|presented) below)[.:]?)\s*$",
+        )
+    });
+    LEADS.is_match(line.trim_end())
+}
+
+/// What leads to a list, with its entries: whole, or by their names alone where they would not fit.
+fn listed(text: &str, behind: &[&str]) -> String {
+    /// Of a list.
+    const ENTRIES: usize = 24;
+    /// Of an entry, and of its name.
+    const LETTERS: usize = 90;
+    const NAME: usize = 50;
+    let entries = || {
+        behind
+            .iter()
+            .map(|line| line.trim())
+            .filter(|line| !line.is_empty())
+    };
+    let whole = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Of a row the cells up to the first with words in it.
+    let name = |line: &str| {
+        let mut cells = line.split("   ").map(str::trim);
+        let mut own: Vec<&str> = Vec::new();
+        while let Some(cell) = cells.next() {
+            own.push(cell);
+            if cell.contains(char::is_alphabetic) {
+                break;
+            }
+        }
+        own.join(" ").chars().take(NAME).collect::<String>()
+    };
+    let join = |write: &dyn Fn(&str) -> String| {
+        let all = entries().take(ENTRIES).map(write);
+        let all: Vec<String> = all.map(|own| own.chars().take(LETTERS).collect()).collect();
+        format!("{} {}", text.trim(), all.join("; "))
+    };
+    let out = join(&whole);
+    if out.chars().count() <= CUT {
+        out
+    } else {
+        join(&name)
+    }
 }
 
 /// A line that ends in a colon, with the lines that it announces.
@@ -297,5 +351,25 @@ mod tests {
             "We have three segments: Pumps; Valves"
         );
         assert_eq!(last_sentence("We sell pumps. Sales were:"), "Sales were:");
+    }
+
+    #[test]
+    fn what_leads_to_a_list_is_quoted_with_its_entries() {
+        assert!(leads_to_list("Our largest tenants were as follows:"));
+        assert!(leads_to_list(
+            "We develop them through the following engineering groups."
+        ));
+        assert!(!leads_to_list(
+            "The following year we bought a mill in Ohio and closed two others in Spain, to save freight."
+        ));
+        let behind = ["1   Acme   4.1%", "", "2   Bolt & Co   3.9%"];
+        assert_eq!(
+            listed("Our tenants were as follows:", &behind),
+            "Our tenants were as follows: 1 Acme 4.1%; 2 Bolt & Co 3.9%"
+        );
+        // Where all would not fit, the names alone.
+        let long = format!("1   Acme   {}", "9   ".repeat(60));
+        let all: Vec<&str> = std::iter::repeat_n(long.as_str(), 20).collect();
+        assert!(listed("As follows:", &all).starts_with("As follows: 1 Acme; 1 Acme;"));
     }
 }

@@ -170,7 +170,7 @@ fn candidates<'a>(
     let rows = row::of_hits(retriever, &hits, asked)?;
     let all = hits.into_iter().zip(rows);
     let mut all: Vec<Candidate<'_>> = all
-        .flat_map(|(hit, rows)| candidate::candidates(hit, rows))
+        .flat_map(|(hit, rows)| candidate::candidates(hit, rows, asked.wants_list))
         .collect();
     if asked.wants_auditor {
         let first = &outcome.hits[..HITS.min(outcome.hits.len())];
@@ -231,6 +231,7 @@ fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: u
                 verdict::lacking_cause(own, asked, signs.is_cause > 0.0)
                     + verdict::lacking_names(own, asked)
                     + verdict::lacking_since(own, asked)
+                    + verdict::lacking_list(own, asked)
                     + usize::from(asked.wants_parts && own.row.is_some())
             }
         };

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::super::which;
 use super::asked::{Asked, Concept, NamedItem, unbracketed};
-use super::candidate::{Candidate, has_number};
+use super::candidate::{Candidate, has_number, leads_to_list};
 use super::period::is_of_period;
 use super::row::Row;
 use super::sign::years;
@@ -126,6 +126,11 @@ pub fn lacking_names(candidate: &Candidate<'_>, asked: &Asked) -> usize {
         !opens && pair[1].starts_with(char::is_uppercase) && !asked.has_word(pair[1])
     };
     usize::from(words.windows(2).filter(is_new).count() < NAMES)
+}
+
+/// 1 where a list is asked for and a candidate only leads to one; 0 otherwise.
+pub fn lacking_list(candidate: &Candidate<'_>, asked: &Asked) -> usize {
+    usize::from(asked.wants_list && leads_to_list(&candidate.text))
 }
 
 /// 1 where the year is asked for since which something is so, and a candidate tells none; 0 otherwise.

@@ -235,9 +235,8 @@ fn listed(text: &str, behind: &[&str]) -> String {
     let whole = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     // Of a row the cells up to the first with words in it.
     let name = |line: &str| {
-        let mut cells = line.split("   ").map(str::trim);
         let mut own: Vec<&str> = Vec::new();
-        while let Some(cell) = cells.next() {
+        for cell in line.split("   ").map(str::trim) {
             own.push(cell);
             if cell.contains(char::is_alphabetic) {
                 break;

@@ -42,12 +42,7 @@ pub fn foremost(question: &str, answers: &[Answer], beside: Beside) -> Option<(S
     }
     // Of amounts in two currencies none is the higher.
     let amounts = answers.iter().filter_map(|own| own.body.worked());
-    let mut signs: Vec<String> = amounts
-        .filter(|own| own.is_amount())
-        .map(render::currency)
-        .collect();
-    signs.dedup();
-    if signs.len() > 1 {
+    if !are_in_one_currency(amounts.filter(|own| own.is_amount())) {
         return None;
     }
     let value = |answer: &Answer| Some(sign * answer.body.worked()?.result?);
@@ -69,6 +64,12 @@ pub fn foremost(question: &str, answers: &[Answer], beside: Beside) -> Option<(S
     Some((sentence, figure.to_owned()))
 }
 
+fn are_in_one_currency<'a>(all: impl Iterator<Item = &'a Worked>) -> bool {
+    let mut signs = all.map(render::currency);
+    let first = signs.next();
+    signs.all(|sign| Some(&sign) == first.as_ref())
+}
+
 /// What the figures of several companies come to, in a sentence, and the figure, where a question asks for it.
 pub fn sum(question: &str, answers: &[Answer], beside: Beside) -> Option<(String, String)> {
     static SUM: LazyLock<Regex> = LazyLock::new(|| {
@@ -81,8 +82,7 @@ pub fn sum(question: &str, answers: &[Answer], beside: Beside) -> Option<(String
     let all = all?;
     let is_one =
         |own: &&Worked| own.over == Over::Each && own.periods.len() == 1 && own.is_amount();
-    let signs: Vec<String> = all.iter().map(|own| render::currency(own)).collect();
-    let is_alike = signs.windows(2).all(|two| two[0] == two[1])
+    let is_alike = are_in_one_currency(all.iter().copied())
         && all
             .windows(2)
             .all(|two| two[0].subject.expr == two[1].subject.expr);

@@ -148,8 +148,7 @@ fn named<'a>(what: &'a str, verb: &str) -> (&'static str, &'a str) {
 }
 
 /// A question in the words of filings.
-pub fn reworded(text: &str) -> Cow<'_, str> {
-    let mut out = Cow::Borrowed(text);
+pub fn reworded(mut out: Cow<'_, str>) -> Cow<'_, str> {
     if let Some(found) = PERCENT_OF.captures(&out) {
         let when = found.name("when").map_or("", |when| when.as_str());
         let (what, whole) = (&found["what"], &found["whole"]);
@@ -168,12 +167,17 @@ pub fn reworded(text: &str) -> Cow<'_, str> {
             "Did {first} or {second} have the {how} {named}{what}?"
         ));
     }
-    for (said, meant) in PATTERNS.iter() {
-        if said.is_match(&out) {
-            out = Cow::Owned(said.replace_all(&out, *meant).into_owned());
+    written_out(out, &PATTERNS)
+}
+
+/// `text` with what each pattern stands for in its place, one after the other.
+pub fn written_out<'a>(mut text: Cow<'a, str>, patterns: &[(Regex, &str)]) -> Cow<'a, str> {
+    for (said, meant) in patterns {
+        if said.is_match(&text) {
+            text = Cow::Owned(said.replace_all(&text, *meant).into_owned());
         }
     }
-    out
+    text
 }
 
 #[cfg(test)]
@@ -267,7 +271,7 @@ mod tests {
                 "Did the group treat it as equipment?",
             ),
         ] {
-            assert_eq!(reworded(text), own, "{text}");
+            assert_eq!(reworded(Cow::Borrowed(text)), own, "{text}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::plain::reworded;
+use super::plain::{reworded, written_out};
 use crate::pattern::compiled;
 
 /// What people say around a question.
@@ -78,15 +78,7 @@ pub fn tidied(text: &str) -> Cow<'_, str> {
     if DECIMALS.is_match(&out) {
         out = Cow::Owned(DECIMALS.replace_all(&out, "").into_owned());
     }
-    for (slip, meant) in PATTERNS.iter() {
-        if slip.is_match(&out) {
-            out = Cow::Owned(slip.replace_all(&out, *meant).into_owned());
-        }
-    }
-    match reworded(&out) {
-        Cow::Owned(own) => Cow::Owned(own),
-        Cow::Borrowed(_) => out,
-    }
+    reworded(written_out(out, &PATTERNS))
 }
 
 #[cfg(test)]

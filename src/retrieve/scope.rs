@@ -24,6 +24,13 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The documents that may answer.
+    pub fn documents(&self) -> Vec<i64> {
+        let all = self.weights.iter();
+        let weighed = all.filter(|(_, weight)| **weight > 0.0);
+        weighed.map(|(id, _)| *id).collect()
+    }
+
     /// Finds the scope of a question among the documents that `allowed` lets pass. A part that no
     /// document of the rest meets is left out, so that a scope is never empty of documents. Where
     /// a company is named, documents of others weigh `others`; 0 leaves them out.

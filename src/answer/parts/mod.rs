@@ -116,9 +116,7 @@ pub fn parts(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<
 
 /// The periods that a question is about, by its company's calendar: years or quarters.
 fn periods(retriever: &Retriever, outcome: &Outcome) -> Option<(Vec<Period>, Columns)> {
-    let weights = outcome.scope.weights.iter();
-    let documents = weights.filter(|(_, weight)| **weight > 0.0);
-    let documents: Vec<i64> = documents.map(|(id, _)| *id).collect();
+    let documents = outcome.scope.documents();
     let calendar = retriever.directory().calendars().of_all(&documents);
     let mut periods = outcome.question.core_period.fiscal(calendar)?.all;
     let question = &outcome.question;

@@ -125,10 +125,8 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
 
 /// What a question asks of a quote, by the calendar of the company that it is about.
 fn asked_of(retriever: &Retriever, outcome: &Outcome) -> Result<Asked> {
-    let weights = outcome.scope.weights.iter();
-    let documents = weights.filter(|(_, weight)| **weight > 0.0);
-    let documents: Vec<i64> = documents.map(|(id, _)| *id).collect();
-    let calendar = retriever.directory().calendars().of_all(&documents);
+    let calendars = retriever.directory().calendars();
+    let calendar = calendars.of_all(&outcome.scope.documents());
     Ok(Asked::of(outcome, retriever.lexicon()?, calendar))
 }
 
@@ -227,13 +225,7 @@ fn sort(all: &mut [Signed<'_>], asked: &Asked, score: fn(&Signs) -> f32, most: u
     all.sort_by_cached_key(|(own, signs)| {
         let lacking = match asked.wants_number || asked.wants_one_named() {
             true => verdict::lacking(own, asked).min(most),
-            false => {
-                verdict::lacking_cause(own, asked, signs.is_cause > 0.0)
-                    + verdict::lacking_names(own, asked)
-                    + verdict::lacking_since(own, asked)
-                    + verdict::lacking_list(own, asked)
-                    + usize::from(asked.wants_parts && own.row.is_some())
-            }
+            false => verdict::lacking_in_words(own, asked, signs.is_cause > 0.0),
         };
         // Where no period is named, of figures that lack nothing the newest.
         let is_of_now = asked.wants_number && lacking == 0 && !asked.has_period();

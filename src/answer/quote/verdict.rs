@@ -90,8 +90,17 @@ pub fn lacking(candidate: &Candidate<'_>, asked: &Asked) -> usize {
     unmet(candidate, asked).len() + usize::from(other_period)
 }
 
+/// How much a candidate lacks of an answer in words; 0 where nothing is known to lack.
+pub fn lacking_in_words(candidate: &Candidate<'_>, asked: &Asked, has_cause: bool) -> usize {
+    lacking_cause(candidate, asked, has_cause)
+        + lacking_names(candidate, asked)
+        + lacking_since(candidate, asked)
+        + lacking_list(candidate, asked)
+        + usize::from(asked.wants_parts && candidate.row.is_some())
+}
+
 /// How much a candidate lacks of an answer to a why: the cause, the movement that it explains, and what moved.
-pub fn lacking_cause(candidate: &Candidate<'_>, asked: &Asked, has_cause: bool) -> usize {
+fn lacking_cause(candidate: &Candidate<'_>, asked: &Asked, has_cause: bool) -> usize {
     if !asked.wants_cause {
         return 0;
     }
@@ -129,7 +138,7 @@ pub fn lacking_names(candidate: &Candidate<'_>, asked: &Asked) -> usize {
 }
 
 /// 1 where a list is asked for and a candidate only leads to one; 0 otherwise.
-pub fn lacking_list(candidate: &Candidate<'_>, asked: &Asked) -> usize {
+fn lacking_list(candidate: &Candidate<'_>, asked: &Asked) -> usize {
     usize::from(asked.wants_list && leads_to_list(&candidate.text))
 }
 
@@ -167,21 +176,22 @@ pub fn is_unclear(quoted: &[&Candidate<'_>]) -> bool {
         is_alike && (a - b).abs() > 0.001 * a.abs().max(b.abs())
     };
     // Where no period is asked for all that a row has counts.
-    let of = |row: &Row| -> Vec<Fact> {
-        let asked: Vec<Fact> = row.asked().cloned().collect();
+    fn of(row: &Row) -> Vec<&Fact> {
+        let asked: Vec<&Fact> = row.asked().collect();
         match asked.is_empty() {
-            true => row.facts.clone(),
+            true => row.facts.iter().collect(),
             false => asked,
         }
-    };
+    }
     quoted[1..].iter().any(|candidate| {
         let is_of_document = candidate.hit.chunk.document_id == first.hit.chunk.document_id;
         let row = candidate.row.as_ref().filter(|_| is_of_document);
         row.filter(|row| unbracketed(&row.label()).trim() == unbracketed(&own.label()).trim())
             .is_some_and(|row| {
                 let others = of(row);
-                let is_apart = |fact: &Fact| others.iter().any(|other| is_other(fact, other));
-                of(own).iter().any(is_apart)
+                of(own)
+                    .iter()
+                    .any(|fact| others.iter().any(|other| is_other(fact, other)))
             })
     })
 }

@@ -87,9 +87,8 @@ pub fn standalone(
     }
     let names = before.company_names();
     // A company that the library lacks is not the one before.
-    let lacks_company =
-        question.companies.is_empty() && slots.stranger.is_none() && !names.is_empty();
-    let names_none = names.is_empty() && question.companies.is_empty() && slots.stranger.is_none();
+    let names_nobody = question.companies.is_empty() && slots.stranger.is_none();
+    let lacks_company = names_nobody && !names.is_empty();
     let lacks_period = question.period.is_empty() && !before.period.is_empty();
     let leans = opens || REFERS.is_match(text) || is_short;
     // Another measure of another company is asked of the same period.
@@ -110,8 +109,7 @@ pub fn standalone(
     let is_other_part = slots.part.is_some() && !REFERS.is_match(text) && !names_margin;
     let is_of_part = !is_other_part && !OVERALL.is_match(text);
     // A name that is nobody's here is asked about all the same, lest anybody answers for it.
-    let is_of_same = lacks_company || names_none;
-    let part = before_part(before).filter(|_| is_of_same && is_of_part);
+    let part = before_part(before).filter(|_| names_nobody && is_of_part);
     // "Its full-year net income", after a quarter.
     let year = before.period.last().filter(|_| before.period.has_parts());
     let full = year.filter(|_| FULL_YEAR.is_match(text));

@@ -286,7 +286,7 @@ pub struct Library {
 }
 
 /// The state's folder inside a library.
-pub const STATE: &str = ".tenk";
+pub const STATE: &str = Home::NAME;
 
 impl Library {
     /// Resolves `folder`; its state lies where `home` says, in `<folder>/.tenk`, or in the data
@@ -358,12 +358,14 @@ impl Library {
         current.to_owned()
     }
 
-    /// Makes the state's folder.
+    /// Makes the state's folder, and tends it.
     pub fn create_home(&self) -> Result<(), ConfigError> {
         std::fs::create_dir_all(&self.home).map_err(|source| ConfigError::Home {
             path: self.home.to_path_buf(),
             source,
-        })
+        })?;
+        self.home.tend();
+        Ok(())
     }
 }
 

@@ -3,6 +3,8 @@
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
+use crate::fsio;
+
 /// The folder that holds all of a library but its documents. It reads as a path; what lies in it is
 /// asked for by name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +104,57 @@ impl Home {
     pub fn pins(&self) -> PathBuf {
         self.0.join("pins.json")
     }
+
+    /// What is only needed while a job runs: a folder each.
+    pub fn work(&self) -> PathBuf {
+        self.0.join("work")
+    }
+
+    /// Sees to it that nobody else reads what lies here, and removes what killed processes left.
+    pub fn tend(&self) {
+        // What cannot be changed or removed is another's, or the disk's to say where it matters.
+        if self.0.file_name().is_some_and(|name| name == Self::NAME) {
+            let _ = fsio::make_private(&self.0);
+        } else {
+            for name in Self::ENTRIES {
+                let _ = fsio::make_private(&self.0.join(name));
+            }
+        }
+        let folders = [self.models(), self.classifiers(), self.work(), self.jobs()];
+        let parents = [self.runs(), self.sets()];
+        let below = parents.iter().filter_map(|p| std::fs::read_dir(p).ok());
+        let below = below.flatten().flatten().map(|entry| entry.path());
+        for folder in std::iter::once(self.0.clone())
+            .chain(folders)
+            .chain(parents.clone())
+            .chain(below)
+        {
+            fsio::sweep(&folder);
+        }
+    }
+
+    /// A home's name inside its library.
+    pub const NAME: &str = ".tenk";
+
+    /// All that a home holds.
+    const ENTRIES: [&str; 16] = [
+        "tenk.db",
+        "tenk.db-wal",
+        "tenk.db-shm",
+        "lock",
+        "cache",
+        "models",
+        "serving.json",
+        "runs",
+        "sets",
+        "classifiers",
+        "jobs",
+        "asked.jsonl",
+        "history.json",
+        "grid.json",
+        "pins.json",
+        "work",
+    ];
 }
 
 impl Deref for Home {
@@ -164,9 +217,12 @@ mod tests {
             (home.history(), "history.json"),
             (home.grid(), "grid.json"),
             (home.pins(), "pins.json"),
+            (home.work(), "work"),
         ];
         for (path, expected) in places {
             assert_eq!(path, Path::new("h").join(expected));
+            let first = expected.split('/').next().unwrap();
+            assert!(Home::ENTRIES.contains(&first), "{first} stays private");
         }
     }
 }

@@ -18,7 +18,6 @@ pub mod answer;
 pub mod book;
 pub mod chunk;
 pub mod classify;
-#[expect(clippy::print_stderr, reason = "here is where the program speaks")]
 pub mod cli;
 pub mod config;
 pub mod dataset;
@@ -36,6 +35,7 @@ pub mod metadata;
 pub mod model;
 pub mod pattern;
 pub mod pdf;
+pub mod printable;
 pub mod progress;
 pub mod query;
 pub mod remedy;

@@ -17,13 +17,14 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("remedy", ""),
     ("progress", "remedy"),
     ("fsio", ""),
-    ("home", ""),
+    ("printable", ""),
+    ("home", "fsio"),
     ("units", ""),
     ("http", ""),
     ("kernel", ""),
     ("pattern", ""),
     ("config", "fsio home remedy"),
-    ("pdf", "config pattern progress remedy"),
+    ("pdf", "config pattern printable progress remedy"),
     ("encoder", "config kernel progress remedy"),
     ("statement", "pattern pdf"),
     ("metadata", "pattern pdf"),
@@ -31,10 +32,13 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("chunk", "encoder metadata pdf statement"),
     (
         "store",
-        "chunk fact fsio home metadata pdf remedy statement",
+        "chunk fact fsio home metadata pdf printable remedy statement",
     ),
     ("index", "config fsio pdf progress remedy store"),
-    ("model", "config encoder fsio home http progress remedy"),
+    (
+        "model",
+        "config encoder fsio home http printable progress remedy",
+    ),
     (
         "query",
         "config fact fsio index metadata pattern remedy statement store",
@@ -71,13 +75,13 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("screen", "config pdf progress remedy"),
     (
         "tui",
-        "answer book config encoder eval fsio home index job metadata model pdf progress query remedy \
+        "answer book config encoder eval fsio home index job metadata model pdf printable progress query remedy \
          retrieve screen store synth train units",
     ),
     (
         "cli",
         "answer book chunk classify config dataset encoder eval fact fsio generate index job kernel metadata \
-         model pdf progress query remedy report retrieve screen store synth train tui units",
+         model pattern pdf printable progress query remedy report retrieve screen store synth train tui units",
     ),
     ("main", "cli"),
 ];

@@ -29,7 +29,7 @@ pub fn run(session: &Session, args: &FactsArgs) -> anyhow::Result<Ended> {
         }
     }
     if found.is_empty() && !session.global.json {
-        eprintln!("no such fact; tenk facts --all prints every figure of every table");
+        note!("no such fact; tenk facts --all prints every figure of every table");
     }
     Ok(Ended::Done)
 }

@@ -26,7 +26,7 @@ pub fn named(
         error => error.into(),
     })?;
     Ok(opened.map(|writer| {
-        eprintln!("{}", writer.place);
+        note!("{}", writer.place);
         writer.generator
     }))
 }
@@ -34,6 +34,6 @@ pub fn named(
 /// A model of this machine.
 pub fn local(session: &Session, name: &str) -> anyhow::Result<LocalModel> {
     let (model, place) = writer::local(name, session.threads())?;
-    eprintln!("{place}");
+    note!("{place}");
     Ok(model)
 }

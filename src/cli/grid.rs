@@ -1,6 +1,5 @@
 //! `tenk grid`: line items and measures of companies over fiscal periods, as a table or a file.
 
-use std::fs::File;
 use std::io::{self, Write};
 
 use anyhow::Context;
@@ -11,6 +10,8 @@ use super::remedy::refuse;
 use super::{Ended, Session};
 use crate::book::grid::{self, Cell, Columns, Row, Spec, text};
 use crate::fact::Axis;
+use crate::fsio;
+use crate::printable;
 use crate::query::Vocabulary;
 use crate::query::company::Directory;
 use crate::store::Store;
@@ -44,16 +45,17 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
         } else {
             "no company has the figure in these periods"
         };
-        eprintln!("{what}");
+        note!("{what}");
     } else if !grid.left_out.is_empty() && !session.global.json {
         let names = grid.left_out.join(", ");
-        eprintln!("no figure in these periods: {names}");
+        note!("no figure in these periods: {names}");
     }
     let text = match format {
         GridFormat::Xlsx => super::workbook::bytes(&grid)?,
         GridFormat::Json => {
             let rows = grid.rows.iter().map(value).collect::<Vec<_>>();
-            format!("{}\n", json!({"periods": grid.columns, "rows": rows})).into_bytes()
+            let text = json!({"periods": grid.columns, "rows": rows}).to_string();
+            format!("{}\n", printable::json(&text)).into_bytes()
         }
         GridFormat::Table => text::table(&grid).into_bytes(),
         GridFormat::Csv => text::separated(&grid, b',').into_bytes(),
@@ -61,9 +63,7 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
         GridFormat::Md => text::markdown(&grid).into_bytes(),
     };
     match &args.output {
-        Some(path) => File::create(path)
-            .and_then(|mut file| file.write_all(&text))
-            .with_context(|| path.display().to_string())?,
+        Some(path) => fsio::export(path, &text).with_context(|| path.display().to_string())?,
         None => io::stdout().lock().write_all(&text)?,
     }
     Ok(Ended::Done)

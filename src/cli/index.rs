@@ -15,6 +15,7 @@ use crate::index::watch::FolderWatch;
 use crate::job::indexing::{self, Indexing, Summary};
 use crate::job::models::{Embedder, in_step, load_sound};
 use crate::model::Model;
+use crate::printable::{on_a_line, shown};
 use crate::progress::{Progress, ProgressSink};
 use crate::units::{span, thousands};
 
@@ -32,7 +33,7 @@ pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
         if ended == Ended::Interrupted {
             return Ok(ended);
         }
-        eprintln!("watching {} (Ctrl-C ends it)", library.folder.display());
+        note!("watching {} (Ctrl-C ends it)", library.folder.display());
         if !watch.wait(&session.cancel) {
             return Ok(Ended::Interrupted);
         }
@@ -57,7 +58,7 @@ fn embedders(
         let precision = session.config.index.precision;
         let others = in_step(library, precision)?;
         let skipped = |model: &Model, why| {
-            eprintln!("note: indexing goes on without {}: {why}", model.name);
+            note!("note: indexing goes on without {}: {why}", model.name);
         };
         embedders.extend(load_sound(&others, |m| session.embedder(m), skipped));
     }
@@ -65,7 +66,7 @@ fn embedders(
     for embedder in &embedders {
         let most = embedder.encoder.tokenizer().max_tokens();
         if most < tokens {
-            eprintln!(
+            note!(
                 "note: {} reads {most} tokens of a passage; those beyond are cut off (chunks have up \
                  to {tokens}: index.chunk_tokens)",
                 embedder.name
@@ -96,7 +97,7 @@ pub fn sync(
         print_summary(library, &summary)?;
     }
     for why in &summary.unlisted {
-        eprintln!("not listed: {why}");
+        note!("not listed: {why}");
     }
     Ok(match &summary {
         s if s.cancelled => Ended::Interrupted,
@@ -227,14 +228,14 @@ impl Sink {
             Some(bar) => {
                 bar.set_length(length as u64);
                 bar.set_position(position as u64);
-                bar.set_message(message);
+                bar.set_message(on_a_line(&message).into_owned());
             }
             None => {
                 let Ok(mut last) = self.last.lock() else {
                     return;
                 };
                 if always || last.is_none_or(|at| at.elapsed() > Duration::from_secs(10)) {
-                    eprintln!("{position}/{length} {message}");
+                    note!("{position}/{length} {message}");
                     *last = Some(std::time::Instant::now());
                 }
             }
@@ -243,8 +244,8 @@ impl Sink {
 
     pub(super) fn say(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(text),
-            None => eprintln!("{text}"),
+            Some(bar) => bar.println(shown(text)),
+            None => note!("{text}"),
         }
     }
 }

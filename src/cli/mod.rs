@@ -1,6 +1,9 @@
 //! The command line. Machine output on stdout alone, everything else on stderr; one file a
 //! subcommand.
 
+#[macro_use]
+mod output;
+
 mod args;
 mod ask;
 mod bench;
@@ -18,7 +21,6 @@ mod index;
 mod list;
 mod mcp;
 mod models;
-pub mod output;
 mod promote;
 mod remedy;
 mod report;
@@ -34,7 +36,7 @@ mod tune;
 mod usage;
 mod workbook;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -44,12 +46,14 @@ use clap::{CommandFactory, Parser};
 
 use crate::config::{self, Config, ConfigError, Library};
 use crate::encoder::{Encoder, Precision};
+use crate::fsio::{self, WorkFolder};
 use crate::job::context::JobContext;
 use crate::job::encoders::Encoders;
 use crate::job::indexing::IndexingError;
 use crate::job::models::Embedder;
 use crate::model::{Model, Place};
 use crate::pdf::sandbox::Sandbox;
+use crate::printable::Shown;
 use crate::progress::{self, CancelToken, ProgressSink, Silent};
 use crate::query::filter::named;
 use crate::remedy::Remedy;
@@ -91,11 +95,12 @@ pub struct Session {
 
 /// Parses, runs, and turns errors into messages and exit codes.
 pub fn main() -> ExitCode {
+    fsio::work_privately();
     let json = std::env::args_os().any(|a| a == "--json");
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
-            let _ = error.print();
+            output::usage(&error);
             if json {
                 // A closed stdout leaves nobody to tell.
                 let _ = output::json(&usage::describe(&error, std::env::args_os()));
@@ -204,11 +209,11 @@ fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<En
     }
     let ended = index::sync(context, &library, None)?;
     let shown = folder.unwrap_or_else(|| library.folder.clone());
-    eprintln!(
+    note!(
         "search it:  tenk search -L {} \"What was total revenue?\"",
         shown.display()
     );
-    eprintln!("browse it:  tenk {}   (in a terminal)", shown.display());
+    note!("browse it:  tenk {}   (in a terminal)", shown.display());
     Ok(ended)
 }
 
@@ -246,7 +251,7 @@ impl Session {
         };
         let library = Library::at(&folder, self.global.home.as_deref())?;
         if let Some(why) = &library.elsewhere {
-            eprintln!("note: {why}");
+            note!("note: {why}");
         }
         Ok(library)
     }
@@ -323,31 +328,27 @@ fn note_interruption<T, E: std::error::Error + 'static>(
     if let Err(error) = &result
         && progress::is_cancelled(error)
     {
-        eprintln!("{}", note());
+        note!("{}", note());
     }
     result
 }
 
-/// A folder for what is made to be measured, removed when it is dropped.
-struct TempFolder(PathBuf);
-
-impl TempFolder {
-    fn new(what: &str) -> anyhow::Result<Self> {
-        let parent = std::env::temp_dir();
-        let path = crate::fsio::create_unique_folder(&parent, &format!("tenk-{what}"))?;
-        Ok(Self(path))
+/// A folder for what is made to be measured, in the library's home; of no library, or of one that cannot
+/// be written, in the user's data folder or that of the system for such things.
+fn work_folder(library: Option<&Library>, what: &str) -> anyhow::Result<WorkFolder> {
+    let own = library.map(|library| library.home.work());
+    let data = config::data_home().ok().map(|data| data.join("work"));
+    let places = own.into_iter().chain(data);
+    for place in places {
+        fsio::sweep(&place);
+        if let Ok(folder) = WorkFolder::new(&place, what) {
+            return Ok(folder);
+        }
     }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for TempFolder {
-    fn drop(&mut self) {
-        // What cannot be removed lies in the system's own folder for such things.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+    let place = std::env::temp_dir();
+    fsio::sweep(&place);
+    let refusal = || Refusal::new("there is no room to work in", "free some, or set TMPDIR");
+    WorkFolder::new(&place, &format!("tenk-{what}")).with_context(refusal)
 }
 
 /// Refuses a share of the data that leaves nothing to learn from.
@@ -401,7 +402,7 @@ fn start_log() {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(levels))
         .with_ansi(false)
-        .with_writer(std::sync::Mutex::new(file))
+        .with_writer(std::sync::Mutex::new(Shown(file)))
         .finish();
     // A second start in one process (tests) keeps the first.
     let _ = tracing::subscriber::set_global_default(subscriber);

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use super::args::{ModelsAction, ModelsArgs};
 use super::index::Sink;
 use super::{Ended, Session, output, promote};
@@ -24,6 +26,7 @@ pub fn run(session: &Session, args: &ModelsArgs) -> anyhow::Result<Ended> {
         }
         ModelsAction::Export { name, folder } => {
             model::export(&session.model(name, Some(&library))?, folder)?;
+            crate::fsio::share(folder).with_context(|| folder.display().to_string())?;
             print_place(session, name, folder, "written to")?;
         }
         ModelsAction::Promote {
@@ -121,10 +124,7 @@ fn show(session: &Session, model: &Model) -> anyhow::Result<()> {
     for (name, value) in facts {
         output::line(&format!("{name:<16} {value}"))?;
     }
-    // The words of others: nothing in them may steer the terminal.
-    let is_shown = |c: &char| !c.is_control() || *c == '\n';
     let card: String = model.card().unwrap_or_default();
-    let card: String = card.chars().filter(is_shown).collect();
     if card.is_empty() {
         Ok(())
     } else {
@@ -151,12 +151,12 @@ fn pull(session: &Session, id: &str) -> anyhow::Result<Ended> {
     sink.finish();
     let (name, Pulled { path, how }) = match pulled {
         Err(HubError::Interrupted) => {
-            eprintln!("{}", in_words(&HubError::Interrupted));
+            note!("{}", in_words(&HubError::Interrupted));
             return Ok(Ended::Interrupted);
         }
         pulled => pulled?,
     };
-    eprintln!("{how}");
+    note!("{how}");
     if !language::is_language(id) {
         session.model(&name, None)?.traits()?;
     }

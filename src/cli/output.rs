@@ -1,32 +1,108 @@
-//! How results and errors are printed.
+//! How results and errors are printed. All that a command says goes through here, and nothing of it acts
+//! on a terminal but what this module writes itself.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::Serialize;
 
 use super::remedy::Described;
+use crate::pattern;
+use crate::printable;
 
 /// Prints one JSON object as a line on stdout.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    let text = serde_json::to_string(value)?;
-    line(&text)
+    json_text(&serde_json::to_string(value)?)
+}
+
+/// Prints a text of JSON, and ends its line.
+pub fn json_text(text: &str) -> anyhow::Result<()> {
+    writeln!(io::stdout().lock(), "{}", printable::json(text))?;
+    Ok(())
 }
 
 /// Prints a line on stdout.
 pub fn line(text: &str) -> anyhow::Result<()> {
-    writeln!(io::stdout().lock(), "{text}")?;
+    writeln!(io::stdout().lock(), "{}", shown(text))?;
     Ok(())
+}
+
+/// Prints a text on stdout as it stands, its line breaks among it.
+pub fn text(text: &str) -> anyhow::Result<()> {
+    write!(io::stdout().lock(), "{}", shown(text))?;
+    Ok(())
+}
+
+/// Prints a line of a page's picture: colours and blocks, and nobody's text.
+pub fn picture(line: &str) -> anyhow::Result<()> {
+    writeln!(io::stdout().lock(), "{line}")?;
+    Ok(())
+}
+
+/// Says something on stderr: `note!` with the words of `format!`.
+pub fn note(words: fmt::Arguments<'_>) {
+    piece(&format!("{words}\n"));
+}
+
+/// Says a piece of something on stderr, which may go on.
+pub fn piece(text: &str) {
+    let mut stderr = io::stderr().lock();
+    // A closed stderr leaves nobody to tell.
+    let _ = write!(stderr, "{}", shown(text)).and_then(|()| stderr.flush());
+}
+
+/// What `bold`, `dim` and `link` write.
+static OWN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern::compiled(r"\x1b\[(?:1|2|22)m|\x1b\]8;;(?:file://[A-Za-z0-9/%._~#=-]*)?\x1b\\")
+});
+
+/// `text` as it is shown: where stdout takes styles, ours stay.
+fn shown(text: &str) -> Cow<'_, str> {
+    if !is_styled() {
+        return printable::shown(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = 0;
+    for own in OWN.find_iter(text) {
+        out.push_str(&printable::shown(&text[rest..own.start()]));
+        out.push_str(own.as_str());
+        rest = own.end();
+    }
+    out.push_str(&printable::shown(&text[rest..]));
+    Cow::Owned(out)
+}
+
+/// Says a line on stderr.
+macro_rules! note {
+    ($($words:tt)*) => { $crate::cli::output::note(format_args!($($words)*)) };
+}
+
+/// What the parser of arguments refuses, on stderr; in its own styles where nothing in it is others'.
+pub fn usage(error: &clap::Error) {
+    let text = error.render();
+    if text
+        .to_string()
+        .chars()
+        .any(|c| c != '\n' && printable::is_active(c))
+    {
+        piece(&text.to_string());
+    } else {
+        // A closed stderr leaves nobody to tell.
+        let _ = error.print();
+    }
 }
 
 /// An error on stderr, and as `{"error", "remedy"}` on stdout when that was asked for.
 pub fn report_error(failure: &Described, is_json: bool) {
-    eprintln!("error: {failure}");
+    note!("error: {failure}");
     if is_json {
         // A closed stdout leaves nobody to tell.
         let _ = json(failure);
     }
 }
-
 /// True when the reader of stdout went away, which is no failure of ours.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error

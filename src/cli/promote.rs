@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::remedy::refuse;
-use super::{Ended, Session, TempFolder, index, output};
+use super::{Ended, Session, index, output, work_folder};
 use crate::config::Library;
 use crate::job::promotion::{Promotion, Trial, Verdict};
 use crate::model::{Model, serving};
@@ -32,7 +32,7 @@ pub fn run(
     let coverage = Store::open(&library.folder, &library.home)?.model_coverage()?;
     let whole = |(name, c): &(String, Coverage)| *name == stored && c.encoded == c.chunks;
     if !coverage.iter().any(whole) {
-        eprintln!(
+        note!(
             "embedding the library with {name} first; {} serves meanwhile",
             now.name
         );
@@ -41,7 +41,7 @@ pub fn run(
             return Ok(ended);
         }
     }
-    let work = TempFolder::new("promote")?;
+    let work = work_folder(Some(library), "promote")?;
     let verdict = Promotion {
         context: &session.job(library, Arc::new(Silent)),
         serving: &session.embedder(&now)?,
@@ -49,7 +49,7 @@ pub fn run(
         name,
         questions,
         work: work.path(),
-        on: &|what| eprintln!("measuring {what}"),
+        on: &|what| note!("measuring {what}"),
     }
     .judge()?;
     show(session, &verdict)?;

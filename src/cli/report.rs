@@ -38,7 +38,7 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
     let documents = store.documents()?;
     let (questions, set) = questions(&library, args, &tuned.name)?;
     let metrics = compare::metrics(&[]);
-    let mut print = |setting: &_| eprintln!("{}", compare::described(setting, &metrics));
+    let mut print = |setting: &_| note!("{}", compare::described(setting, &metrics));
     let ablation = compare::ablate(
         session,
         &library,
@@ -73,7 +73,7 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
         run: runs.into_iter().find(|(about, _)| about.name == tuned.name),
         list: args.list,
     };
-    crate::fsio::write_atomic(&args.file, write(&report).as_bytes())
+    crate::fsio::export(&args.file, write(&report).as_bytes())
         .with_context(|| format!("{} cannot be written", args.file.display()))?;
     if session.global.json {
         output::json(&serde_json::json!({"report": args.file}))?

@@ -81,9 +81,10 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
     };
     let coverage = retriever.coverage()?;
     if args.arm != Arm::Bm25 && coverage.encoded < coverage.chunks {
-        eprintln!(
+        note!(
             "note: {} of {} chunks are embedded; the dense arm sees only those (tenk index goes on)",
-            coverage.encoded, coverage.chunks
+            coverage.encoded,
+            coverage.chunks
         );
     }
     let role = session.role(&args.model, &library)?;
@@ -224,24 +225,24 @@ impl Search<'_> {
         parsed.map_or(Ok(()), super::explain::print)?;
         let found = scope.chips();
         if !found.is_empty() {
-            eprintln!(
+            note!(
                 "about: {}   (--no-found searches everything)",
                 found.join(" · ")
             );
         }
         if !parts.is_empty() {
             let asked: Vec<&str> = parts.iter().map(|p| p.text.as_str()).collect();
-            eprintln!("also asked for: {}", asked.join(" · "));
+            note!("also asked for: {}", asked.join(" · "));
         }
         match (lacks, hits.is_empty()) {
-            (Some(lacks), true) => eprintln!("{lacks}   (--no-found searches the others)"),
-            (Some(lacks), false) => eprintln!("{lacks}"),
-            (None, true) => eprintln!("nothing found"),
+            (Some(lacks), true) => note!("{lacks}   (--no-found searches the others)"),
+            (Some(lacks), false) => note!("{lacks}"),
+            (None, true) => note!("nothing found"),
             (None, false) => {}
         }
         if let Some(low) = confidence.filter(|own| *own < Signs::DOUBTFUL && !hits.is_empty()) {
             let percent = (100.0 * low).round();
-            eprintln!("that a page here answers is {percent} % likely");
+            note!("that a page here answers is {percent} % likely");
         }
         let terms = self.retriever.marks(text, &parts);
         for hit in &hits {

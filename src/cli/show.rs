@@ -51,7 +51,7 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
             "chunk": chunk.as_ref().map(|c| &c.text),
         }))?;
     } else {
-        eprintln!("{document}, page {number} of {}", found.pages);
+        note!("{document}, page {number} of {}", found.pages);
         output::line(&text)?;
     }
     Ok(Ended::Done)
@@ -98,9 +98,9 @@ fn image(
         }))?;
         return Ok(Ended::Done);
     }
-    eprintln!("{document}, page {number}");
+    note!("{document}, page {number}");
     for line in shown.lines() {
-        output::line(&line)?;
+        output::picture(&line)?;
     }
     Ok(Ended::Done)
 }

@@ -88,7 +88,7 @@ fn conclude(session: &Session, examples: &Examples, cosines: &[f64]) -> anyhow::
         return output::json(&all);
     }
     for (name, value) in figures {
-        eprintln!("{name} {value:.4} over {} pairs", cosines.len());
+        note!("{name} {value:.4} over {} pairs", cosines.len());
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
     })?;
     print(session, &args.name, &report)?;
     if !session.global.json {
-        eprintln!("train on it: tenk train --data {}", args.name);
+        note!("train on it: tenk train --data {}", args.name);
     }
     Ok(Ended::Done)
 }

@@ -1,15 +1,15 @@
 //! `tenk extract --tables`: the tables of a PDF as CSV or as a workbook.
 
-use std::fs::File;
-use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::args::TablesFormat;
+use super::output;
 use super::remedy::refuse;
 use crate::book::grid::text::harmless;
+use crate::fsio;
 use crate::pdf::Document;
 use crate::pdf::table::token::value;
 use crate::pdf::table::{self, Table};
@@ -26,12 +26,13 @@ pub fn write(document: &Document, format: TablesFormat, path: Option<&Path>) -> 
     let tables: Vec<(u32, Table)> = tables.collect();
     match (format, path) {
         (TablesFormat::Csv, Some(path)) => {
-            let file = File::create(path).with_context(|| path.display().to_string())?;
-            csv(&tables, file).with_context(|| path.display().to_string())
+            let text = csv(&tables)?;
+            fsio::export(path, text.as_bytes()).with_context(|| path.display().to_string())
         }
-        (TablesFormat::Csv, None) => csv(&tables, io::stdout().lock()).map_err(Into::into),
+        (TablesFormat::Csv, None) => output::text(&csv(&tables)?),
         (TablesFormat::Xlsx, Some(path)) => {
-            workbook(&tables, path).with_context(|| path.display().to_string())
+            let bytes = workbook(&tables)?;
+            fsio::export(path, &bytes).with_context(|| path.display().to_string())
         }
         (TablesFormat::Xlsx, None) => Err(refuse(
             "a workbook needs a name",
@@ -58,8 +59,10 @@ fn title(page: u32, table: &Table) -> String {
     format!("page {page}: {}", words.join(" "))
 }
 
-fn csv(tables: &[(u32, Table)], to: impl Write) -> io::Result<()> {
-    let mut out = csv::WriterBuilder::new().flexible(true).from_writer(to);
+fn csv(tables: &[(u32, Table)]) -> anyhow::Result<String> {
+    let mut out = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(Vec::new());
     for (at, (page, table)) in tables.iter().enumerate() {
         if at > 0 {
             out.write_record([""])?;
@@ -75,10 +78,10 @@ fn csv(tables: &[(u32, Table)], to: impl Write) -> io::Result<()> {
             }))?;
         }
     }
-    out.flush()
+    Ok(String::from_utf8(out.into_inner()?)?)
 }
 
-fn workbook(tables: &[(u32, Table)], path: &Path) -> Result<(), XlsxError> {
+fn workbook(tables: &[(u32, Table)]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
     for (at, (page, table)) in tables.iter().enumerate() {
@@ -100,8 +103,7 @@ fn workbook(tables: &[(u32, Table)], path: &Path) -> Result<(), XlsxError> {
         book.add_worksheet()
             .write_string(0, 0, "no table was found")?;
     }
-    book.save(path)?;
-    Ok(())
+    book.save_to_buffer()
 }
 
 fn is_number(text: &str) -> bool {

@@ -33,7 +33,7 @@ pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
         (None, None) => unreachable!("clap asks for --data or --resume"),
     };
     let name = run.about.name.clone();
-    eprintln!("run {name}: {}", run.folder.display());
+    note!("run {name}: {}", run.folder.display());
     let mut shown = Shown::new(session.global.json);
     let pinned = pins::prepare(&session.job(&library, Arc::new(Silent)))?;
     let outcome = training::train(
@@ -74,7 +74,7 @@ fn begin(
         Some(loss) if loss == by_default => String::new(),
         Some(_) => format!(" (the default would be {})", by_default.as_str()),
     };
-    eprintln!(
+    note!(
         "{} {} from {}; loss {}{why}; {}",
         thousands(start.dataset.len() as u64),
         format.as_str(),
@@ -297,15 +297,15 @@ fn conclude(session: &Session, name: &str, outcome: &Outcome) -> anyhow::Result<
             }
         }
         if is_worse(base, tuned) {
-            eprintln!(
+            note!(
                 "warning: no step was better than the base by the dev figure; more rows, a lower --rate \
                  or fewer --epochs may help"
             );
         }
     }
     output::line(&format!("model {name}, of step {}", outcome.step))?;
-    eprintln!("use it:  tenk index --model {name} && tenk search --model {name} \"…\"");
-    eprintln!("take it: tenk models export {name} FOLDER");
+    note!("use it:  tenk index --model {name} && tenk search --model {name} \"…\"");
+    note!("take it: tenk models export {name} FOLDER");
     Ok(())
 }
 

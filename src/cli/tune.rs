@@ -1,11 +1,11 @@
 //! `tenk tune`: questions, training, index and judgement in one, within a time.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 
 use super::args::TuneArgs;
 use super::index::Sink;
-use super::{Ended, Session, TempFolder, index, output, promote};
+use super::{Ended, Session, index, output, promote, work_folder};
 use crate::job::tuning::{Planned, Stage, Tuning};
 use crate::model::serving;
 use crate::store::Store;
@@ -24,13 +24,13 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
             return Ok(ended);
         }
     }
-    let work = TempFolder::new("tune")?;
+    let work = work_folder(Some(&library), "tune")?;
     let sink = Arc::new(Sink::new());
     let set = Settings {
         exclude: args.exclude.clone(),
         ..Tuning::set(args.seed)
     };
-    eprintln!(
+    note!(
         "within {}: write questions by rules, learn them as {}, embed the library with it, judge it",
         span(args.budget.as_secs_f64()),
         args.name
@@ -48,13 +48,13 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
         "stopped; tenk train --resume goes on where training was".to_owned()
     })?;
     promote::show(session, &tuned.verdict)?;
-    eprintln!("{} in all", span(tuned.seconds));
+    note!("{} in all", span(tuned.seconds));
     let refusals = tuned.verdict.refusals();
     let name = &args.name;
     let promoted = if refusals.is_empty() {
         args.promote || agrees(name)
     } else {
-        eprintln!("{name} is not promoted: {}", refusals.join(", "));
+        note!("{name} is not promoted: {}", refusals.join(", "));
         false
     };
     if promoted {
@@ -88,8 +88,7 @@ fn agrees(name: &str) -> bool {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return false;
     }
-    eprint!("have {name} serve in the base's place? [y/N] ");
-    let _ = std::io::stderr().flush();
+    output::piece(&format!("have {name} serve in the base's place? [y/N] "));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     read.is_ok() && answer.trim().eq_ignore_ascii_case("y")

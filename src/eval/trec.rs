@@ -96,7 +96,7 @@ pub fn read_run(path: &Path) -> Result<Run> {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).map_err(|source| EvalError::Write {
+    crate::fsio::export(path, text.as_bytes()).map_err(|source| EvalError::Write {
         path: path.display().to_string(),
         source,
     })

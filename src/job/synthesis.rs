@@ -88,7 +88,7 @@ impl Synthesis<'_> {
             sieve.put(drafts, &mut sifted)?;
         }
         if let Some(generator) = self.generator {
-            let journal = Journal::open(&folder.path("written.jsonl"))?;
+            let journal = Journal::open(&folder.path(set::JOURNAL))?;
             let mut writing = Writing {
                 synthesis: self,
                 generator,
@@ -114,10 +114,7 @@ impl Synthesis<'_> {
         let kept: Vec<Kept> = kept.into_iter().map(with_negatives).collect();
         report.count(&kept, &dropped, &corpus);
         report.set_aside = report.written - kept.len() - dropped.len();
-        self.save(&folder, &corpus, &kept, &dropped, &mut report)?;
-        report.seconds = began.elapsed().as_secs_f64();
-        let value = serde_json::to_value(&report).expect("counts are plain data");
-        folder.write("report.json", &[value])?;
+        self.save(&folder, &corpus, &kept, &dropped, &mut report, began)?;
         Ok(report)
     }
 
@@ -136,7 +133,7 @@ impl Synthesis<'_> {
         Ok(rules.write(&self.context.cancel)?)
     }
 
-    /// Writes the rows, parted by document.
+    /// Writes the rows, parted by document, and the report.
     fn save(
         &self,
         folder: &SetFolder,
@@ -144,6 +141,7 @@ impl Synthesis<'_> {
         kept: &[Kept],
         dropped: &[(Draft, Reason)],
         report: &mut Report,
+        began: Instant,
     ) -> Result<()> {
         let settings = self.settings;
         let held = set::dev_documents(corpus, settings.dev_share, settings.seed);
@@ -167,10 +165,15 @@ impl Synthesis<'_> {
             .iter()
             .map(|(d, r)| set::dropped(d, *r, corpus))
             .collect();
-        folder.describe(settings)?;
-        folder.write("dropped.jsonl", &lost)?;
-        folder.write("train.jsonl", &train)?;
-        folder.write("dev.jsonl", &dev)
+        report.seconds = began.elapsed().as_secs_f64();
+        let counts = serde_json::to_value(&*report).expect("counts are plain data");
+        let files = [
+            ("dropped.jsonl", lost),
+            ("train.jsonl", train),
+            ("dev.jsonl", dev),
+            ("report.json", vec![counts]),
+        ];
+        folder.replace(settings, &files)
     }
 }
 

@@ -6,6 +6,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::glyph::is_private;
+use crate::printable::is_active;
 
 /// What stands between two cells of a row in the text.
 pub const COLUMN_GAP: &str = "   ";
@@ -56,15 +57,13 @@ pub fn tidy(text: &str) -> String {
     out
 }
 
-/// Characters that act on what shows them, or show nothing: controls, bidirectional marks and
-/// overrides, invisible formatting, tags, private use.
+/// Characters that act on what shows them, or show nothing: invisible formatting, tags, private use.
 fn is_unprintable(c: char) -> bool {
-    c.is_control()
+    is_active(c)
         || is_private(c)
         || matches!(c,
-            '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFB}' | '\u{FFFD}'
-            | '\u{E0000}'..='\u{E0FFF}')
+            '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
+            | '\u{FFF0}'..='\u{FFFB}' | '\u{FFFD}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Takes out of `text` what `push_clean` never lets in. Text that arrives from the child has passed

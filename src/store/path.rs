@@ -1,6 +1,6 @@
-//! The name of a document: its path relative to the library, with `/` on every system. Bytes that
-//! are no UTF-8 are written `\xHH`, and a backslash `\\`, so that every file has one name and every
-//! name leads back to its file.
+//! The name of a document: its path relative to the library, with `/` on every system. Bytes that are
+//! no UTF-8, and those of characters that act on a terminal, are written `\xHH`, and a backslash `\\`, so
+//! that every file has one name, every name leads back to its file, and none does more than name it.
 //!
 //! Names are compared in Unicode's composed form (`composed`): a system that writes `é` as two characters
 //! and a user who types one mean the same. A file is opened by the name that it has, and two files whose
@@ -10,6 +10,9 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+#[cfg(unix)]
+use crate::printable::is_active;
 
 /// `name` in the form in which names are compared, NFC.
 pub fn composed(name: &str) -> Cow<'_, str> {
@@ -26,13 +29,23 @@ pub fn to_key(relative: &Path) -> String {
     use std::os::unix::ffi::OsStrExt;
     let mut out = String::new();
     for chunk in relative.as_os_str().as_bytes().utf8_chunks() {
-        out.push_str(&chunk.valid().replace('\\', "\\\\"));
-        chunk
-            .invalid()
-            .iter()
-            .for_each(|b| out.push_str(&format!("\\x{b:02x}")));
+        for c in chunk.valid().chars() {
+            match c {
+                '\\' => out.push_str("\\\\"),
+                c if is_active(c) => push_bytes(&mut out, c.encode_utf8(&mut [0; 4]).as_bytes()),
+                c => out.push(c),
+            }
+        }
+        push_bytes(&mut out, chunk.invalid());
     }
     out
+}
+
+#[cfg(unix)]
+fn push_bytes(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        out.push_str(&format!("\\x{byte:02x}"));
+    }
 }
 
 /// The path that `key` names.
@@ -83,9 +96,12 @@ mod tests {
             b"caf\xe9.pdf",
             b"back\\slash \\x41.pdf",
             "é\u{10FFFF}.pdf".as_bytes(),
+            "a\u{1b}]0;b\u{7}\u{202e}\nfdp.pdf".as_bytes(),
         ] {
             let path = PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()));
-            assert_eq!(from_key(&to_key(&path)), path);
+            let key = to_key(&path);
+            assert!(!key.chars().any(is_active), "{key:?}");
+            assert_eq!(from_key(&key), path);
         }
         let latin = PathBuf::from(std::ffi::OsString::from_vec(b"caf\xe9.pdf".to_vec()));
         assert_eq!(to_key(&latin), "caf\\xe9.pdf");

@@ -16,7 +16,7 @@ use super::negative::{Mining, Negative};
 use super::source::Corpus;
 use super::{Draft, Result, SynthError};
 use crate::dataset::Format;
-use crate::fsio::{self, Lock, LockError};
+use crate::fsio::{self, Lock, LockError, WorkFolder};
 use crate::home::Home;
 use crate::retrieve::Trace;
 
@@ -84,6 +84,22 @@ pub struct SetFolder {
 }
 
 const ABOUT: &str = "set.toml";
+/// Held while the set is made.
+const LOCK: &str = "lock";
+/// A language model's replies.
+pub const JOURNAL: &str = "written.jsonl";
+/// What a set keeps from the one before.
+const KEPT: [&str; 2] = [LOCK, JOURNAL];
+
+/// The same file under another name: locked, and open, as it is.
+fn keep(from: &Path, to: &Path) -> std::io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        // A file system without such names.
+        Err(_) => std::fs::copy(from, to).map(|_| ()),
+        Ok(()) => Ok(()),
+    }
+}
 
 fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> SynthError {
     let path = path.display().to_string();
@@ -121,7 +137,7 @@ impl SetFolder {
     pub fn open(home: &Home, name: &str) -> Result<Self> {
         let folder = home.set(name);
         std::fs::create_dir_all(&folder).map_err(write_error(&folder))?;
-        let path = folder.join("lock");
+        let path = folder.join(LOCK);
         let lock = Lock::acquire(&path).map_err(|e| match e {
             LockError::Held(pid) => SynthError::Running {
                 name: name.to_owned(),
@@ -140,22 +156,29 @@ impl SetFolder {
         self.folder.join(name)
     }
 
-    /// Says how the set is made.
-    pub fn describe(&self, settings: &Settings) -> Result<()> {
-        let text = toml::to_string(settings).expect("settings are plain data");
-        let path = self.folder.join(ABOUT);
-        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))
-    }
-
-    /// Writes one of the set's files, whole or not at all.
-    pub fn write(&self, name: &str, rows: &[Value]) -> Result<()> {
-        let path = self.folder.join(name);
-        let mut text = String::new();
-        for row in rows {
-            text += &row.to_string();
-            text.push('\n');
-        }
-        fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))
+    /// Puts a set made by `settings` in the place of the one before, in one step: `files` are its rows
+    /// by the names of their files.
+    pub fn replace(&self, settings: &Settings, files: &[(&str, Vec<Value>)]) -> Result<()> {
+        let failed = write_error(&self.folder);
+        let put = || -> std::io::Result<()> {
+            let parent = self.folder.parent().unwrap_or(Path::new("."));
+            let name = self.folder.file_name().unwrap_or_default();
+            let work = WorkFolder::new(parent, &name.to_string_lossy())?;
+            let new = work.path().join("new");
+            std::fs::create_dir(&new)?;
+            let about = toml::to_string(settings).expect("settings are plain data");
+            fsio::write_atomic(&new.join(ABOUT), about.as_bytes())?;
+            for (name, rows) in files {
+                let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
+                fsio::write_atomic(&new.join(name), lines.as_bytes())?;
+            }
+            for name in KEPT {
+                keep(&self.folder.join(name), &new.join(name))?;
+            }
+            fsio::exchange(&new, &self.folder)?;
+            fsio::sync_folder(parent)
+        };
+        put().map_err(failed)
     }
 }
 

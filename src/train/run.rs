@@ -94,7 +94,7 @@ impl Run {
                 return Err(TrainError::Unfinished { run: about.name });
             }
             let _lock = lock(&folder, &about.name)?;
-            std::fs::remove_dir_all(&folder).map_err(write_error(&folder))?;
+            fsio::remove_folder(&folder).map_err(write_error(&folder))?;
         }
         std::fs::create_dir_all(&folder).map_err(write_error(&folder))?;
         let path = folder.join(ABOUT);

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base64::Engine;
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
 };
@@ -15,6 +16,10 @@ use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
+
+use crate::printable::is_active;
+
+const ESCAPE: char = '\u{1b}';
 
 /// The terminal in our modes; dropping it gives it back.
 pub struct Terminal {
@@ -47,10 +52,13 @@ impl Terminal {
     }
 
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.inner.draw(view).map(|_| ())
+        let drawn = self.inner.draw(|frame| {
+            view(frame);
+            disarm(frame.buffer_mut());
+        });
+        drawn.map(|_| ())
     }
 
-    /// True after SIGTERM or SIGHUP.
     /// Forgets what is on the screen, so that the next drawing writes all of it.
     pub fn clear(&mut self) -> io::Result<()> {
         // Terminal::clear would ask for the cursor's place and race with the thread that reads keys.
@@ -59,6 +67,7 @@ impl Terminal {
         Ok(())
     }
 
+    /// True after SIGTERM or SIGHUP.
     pub fn should_stop(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
@@ -84,6 +93,20 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         restore();
+    }
+}
+
+/// Takes out of cells what acts on a terminal: ratatui lets no control through, but marks of direction.
+fn disarm(buffer: &mut Buffer) {
+    let acts = |c: char| is_active(c) && c != ESCAPE;
+    for cell in &mut buffer.content {
+        let symbol = cell.symbol();
+        // The picture of a page is a sequence of its own.
+        if symbol.is_ascii() || symbol.contains(ESCAPE) || !symbol.contains(acts) {
+            continue;
+        }
+        let rest: String = symbol.chars().filter(|c| !acts(*c)).collect();
+        cell.set_symbol(if rest.is_empty() { " " } else { &rest });
     }
 }
 
@@ -126,7 +149,27 @@ fn restore_on_panic() {
 
 #[cfg(test)]
 mod tests {
-    use super::clipboard_sequence;
+    use ratatui::layout::Rect;
+    use ratatui::text::Line;
+    use ratatui::widgets::Widget;
+
+    use super::*;
+
+    #[test]
+    fn no_text_turns_the_screen_round() {
+        let area = Rect::new(0, 0, 40, 1);
+        let mut buffer = Buffer::empty(area);
+        let hostile = "net\u{202e} sales\u{2066}\u{200f} \u{1b}[31m café \u{9b}2J";
+        Line::from(hostile).render(area, &mut buffer);
+        disarm(&mut buffer);
+        let text: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
+        assert!(!text.chars().any(is_active), "{text:?}");
+        assert!(text.starts_with("net sales [31m café"), "{text:?}");
+        let picture = "\u{1b}_Gq=2\u{1b}\\";
+        buffer.content[0].set_symbol(picture);
+        disarm(&mut buffer);
+        assert_eq!(buffer.content[0].symbol(), picture);
+    }
 
     #[test]
     fn the_clipboard_sequence_with_and_without_tmux() {

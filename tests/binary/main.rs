@@ -19,6 +19,7 @@ mod extraction;
 mod figures;
 mod filings;
 mod generation;
+mod hostile;
 mod hub;
 mod labels;
 mod mcp;

@@ -52,7 +52,7 @@ pub(super) fn run(ask: &Ask<'_>, set: &QuestionSet) -> anyhow::Result<Ended> {
             line["judged"] = json!(judged);
             output::json(&line)?;
         } else {
-            eprintln!(
+            note!(
                 "{:<28} {:<20} {}",
                 question.id,
                 judged.grade.as_str(),
@@ -61,7 +61,7 @@ pub(super) fn run(ask: &Ask<'_>, set: &QuestionSet) -> anyhow::Result<Ended> {
         }
     }
     if let (Some(path), Some(rows)) = (&ask.args.write_signs, &rows) {
-        crate::fsio::write_atomic(path, rows.as_bytes())?;
+        crate::fsio::export(path, rows.as_bytes())?;
     }
     if ask.session.global.json {
         let mut all = tally.json();
@@ -164,7 +164,7 @@ impl Tally {
     fn leave(&mut self, question: &Question, why: &AskError, is_json: bool) -> anyhow::Result<()> {
         self.unanswered += 1;
         if !is_json {
-            eprintln!("{:<28} {why}", question.id);
+            note!("{:<28} {why}", question.id);
             return Ok(());
         }
         let why = why.to_string();

@@ -3,8 +3,6 @@
 mod judged;
 mod moved;
 
-use std::io::Write;
-
 use serde_json::{Value, json};
 
 use super::args::AskArgs;
@@ -82,17 +80,14 @@ impl Ask<'_> {
     fn answer(&self, text: &str) -> anyhow::Result<Ended> {
         // On a terminal the text is seen as it comes, and then once more, cited.
         let mut is_told = false;
-        let mut stream = |said: Said<'_>| {
-            match said {
-                Said::More { text, sure } => {
-                    if !sure && !std::mem::replace(&mut is_told, true) {
-                        eprintln!("{}", dim("(as it comes; it may be a thought still)"));
-                    }
-                    eprint!("{}", dim(text));
+        let mut stream = |said: Said<'_>| match said {
+            Said::More { text, sure } => {
+                if !sure && !std::mem::replace(&mut is_told, true) {
+                    note!("{}", dim("(as it comes; it may be a thought still)"));
                 }
-                Said::Anew => eprintln!("\n{}", dim("(so the model thought; it answers:)")),
+                output::piece(&dim(text));
             }
-            let _ = std::io::stderr().flush();
+            Said::Anew => note!("\n{}", dim("(so the model thought; it answers:)")),
         };
         let mut silent = |_: Said<'_>| {};
         let on: &mut dyn FnMut(Said<'_>) = if output::is_styled() && !self.session.global.json {
@@ -118,9 +113,9 @@ impl Ask<'_> {
     fn print(&self, answered: &Answered) -> anyhow::Result<()> {
         let answer = &answered.answer;
         if answered.tokens.is_some() && output::is_styled() {
-            eprintln!("\n");
+            note!("\n");
         }
-        eprintln!("{}", dim(&format!("asking: {}", answered.taken_as())));
+        note!("{}", dim(&format!("asking: {}", answered.taken_as())));
         let linked = |source: &Source| {
             let path = self.library.folder.join(from_key(&source.document));
             link(&path, source.page, &source.citation())
@@ -159,7 +154,7 @@ impl Ask<'_> {
                 tokens as f64 / answered.took.as_secs_f64().max(1e-3)
             )
         });
-        eprintln!(
+        note!(
             "{}",
             dim(&format!(
                 "{:.0} ms{speed}",

@@ -376,9 +376,11 @@ fn judge_all(
                 }
                 Some(value) => {
                     share.wrong += 1;
-                    eprintln!(
+                    note!(
                         "wrong: {question} {value} ({} p. {:?}: {:?})",
-                        gold.document, gold.pages, gold.values
+                        gold.document,
+                        gold.pages,
+                        gold.values
                     );
                 }
             }

@@ -11,7 +11,7 @@ mod reliability;
 use crate::cli::args::EvalArgs;
 use crate::cli::index::Sink;
 use crate::cli::search::open_with_encoder;
-use crate::cli::{Ended, Session, TempFolder, output};
+use crate::cli::{Ended, Session, output, work_folder};
 use crate::config::{Library, SearchConfig};
 use crate::eval::question::QuestionSet;
 use crate::eval::significance::{Paired, bootstrap, paired};
@@ -70,12 +70,12 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
         unreachable!("clap asks for --questions or --run");
     };
     let set = QuestionSet::read(questions, &args.corpus)?;
-    let folder = TempFolder::new("eval")?;
+    let folder = work_folder(None, "eval")?;
     let retriever = open(session, args, &set, folder.path())?;
     let documents = retriever.store().documents()?;
     let missing = evaluation::missing(&set, &documents);
     if !missing.is_empty() {
-        eprintln!(
+        note!(
             "note: not in the library, so never found: {}",
             missing.join(", ")
         );
@@ -128,7 +128,7 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     }
     if !set.unanswerable.is_empty() {
         let count = set.unanswerable.len();
-        eprintln!("note: {count} questions have no page that answers them, and are not measured");
+        note!("note: {count} questions have no page that answers them, and are not measured");
     }
     Ok(Ended::Done)
 }
@@ -313,8 +313,8 @@ fn list_worst(set: &QuestionSet, qrels: &Qrels, run: &Run, count: usize) {
         let gold: Vec<&str> = qrels[&question.id].keys().map(String::as_str).collect();
         let first = run.get(&question.id).map_or(&[][..], Vec::as_slice);
         let first: Vec<&str> = first.iter().take(4).map(String::as_str).collect();
-        eprintln!("{rank:>4}  {}: {}", question.id, question.text);
-        eprintln!("      answers: {}", gold.join(", "));
-        eprintln!("      first:   {}", first.join(", "));
+        note!("{rank:>4}  {}: {}", question.id, question.text);
+        note!("      answers: {}", gold.join(", "));
+        note!("      first:   {}", first.join(", "));
     }
 }

@@ -111,5 +111,5 @@ pub fn write(path: &Path, judged: &[Judged]) -> anyhow::Result<()> {
         let found = u8::from(one.is_found);
         text.push_str(&format!("{}\t{found}\t{}\n", one.id, signs.join("\t")));
     }
-    std::fs::write(path, text).with_context(|| path.display().to_string())
+    crate::fsio::export(path, text.as_bytes()).with_context(|| path.display().to_string())
 }

@@ -122,10 +122,10 @@ fn register(library: &Library) -> anyhow::Result<Ended> {
         arguments.extend(["--home".to_owned(), library.home.display().to_string()]);
     }
     let entry = json!({"mcpServers": {"tenk": {"command": program.display().to_string(), "args": arguments}}});
-    eprintln!(
+    note!(
         "a client of the Model Context Protocol starts this command itself; put this into its settings:"
     );
     output::line(&serde_json::to_string_pretty(&entry)?)?;
-    eprintln!("for several clients at once: tenk mcp --http");
+    note!("for several clients at once: tenk mcp --http");
     Ok(Ended::Done)
 }

@@ -4,6 +4,8 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use sha2::Digest;
@@ -13,6 +15,7 @@ use super::{
 };
 use crate::http;
 use crate::model::Model;
+use crate::printable::is_active;
 use crate::progress::CancelToken;
 
 /// How far a pull has come.
@@ -22,6 +25,11 @@ pub struct Fetched<'a> {
     pub bytes: u64,
     pub of: u64,
 }
+
+/// A server that sends nothing for as long is not waited for.
+const SILENCE: Duration = Duration::from_secs(60);
+/// Between two looks whether the user wants no more.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Files that a model may have.
 const OPTIONAL: [&str; 7] = [
@@ -223,8 +231,10 @@ impl<'a> Pull<'a> {
                 });
             }
         };
-        if !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
-            let detail = format!("the hash {hash:?} for {name}");
+        // Both become names of files, here and nowhere else.
+        let is_hash = hash.len() >= 40 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_hash || !is_below(name) {
+            let detail = format!("the hash {hash:?} for {name:?}");
             return Err(HubError::Answer { url, detail });
         }
         let blob = self.folder.join("blobs").join(hash);
@@ -274,18 +284,31 @@ impl<'a> Pull<'a> {
         };
         let mut out = options.open(partial).map_err(&failed)?;
         let mut bytes = if goes_on { from } else { 0 };
-        let mut body = answer.into_body().into_reader();
-        let mut buffer = vec![0; 1 << 16];
+        let unreachable = |detail: String| HubError::Unreachable {
+            url: url.to_owned(),
+            detail,
+        };
+        let arriving = arriving(answer);
+        let mut silent = Instant::now();
         while !self.cancel.is_cancelled() {
-            let n = body.read(&mut buffer).map_err(|e| HubError::Unreachable {
-                url: url.to_owned(),
-                detail: e.to_string(),
-            })?;
-            if n == 0 {
+            let piece = match arriving.recv_timeout(LOOK) {
+                Ok(piece) => piece.map_err(|e| unreachable(e.to_string()))?,
+                Err(RecvTimeoutError::Timeout) if silent.elapsed() < SILENCE => continue,
+                Err(_) => {
+                    let detail = format!("it sent nothing for {} seconds", SILENCE.as_secs());
+                    return Err(unreachable(detail));
+                }
+            };
+            silent = Instant::now();
+            if piece.is_empty() {
                 return out.sync_all().map_err(&failed);
             }
-            out.write_all(&buffer[..n]).map_err(&failed)?;
-            bytes += n as u64;
+            bytes += piece.len() as u64;
+            if file.size.is_some_and(|size| bytes > size) {
+                let detail = "it sends more than it stated".to_owned();
+                return Err(unreachable(detail));
+            }
+            out.write_all(&piece).map_err(&failed)?;
             report(Fetched {
                 file: &file.rfilename,
                 bytes,
@@ -314,6 +337,35 @@ impl<'a> Pull<'a> {
         linked.map_err(&failed)?;
         Ok(path)
     }
+}
+
+/// Whether a file of this name lies below the folder that it is put into.
+fn is_below(name: &str) -> bool {
+    let plain = |part: &str| !part.starts_with('.') && !part.is_empty();
+    let odd = |c: char| is_active(c) || "\\:".contains(c);
+    name.split('/').all(plain) && !name.contains(odd)
+}
+
+/// The body of an answer as it arrives, read beside whoever waits for it: piece by piece, the last one
+/// empty.
+fn arriving(answer: http::Response) -> Receiver<std::io::Result<Vec<u8>>> {
+    let (sender, arriving) = sync_channel(4);
+    std::thread::spawn(move || {
+        let mut body = answer.into_body().into_reader();
+        loop {
+            let mut piece = vec![0; 1 << 16];
+            let read = body.read(&mut piece).map(|n| {
+                piece.truncate(n);
+                piece
+            });
+            let is_last = read.as_ref().map_or(true, Vec::is_empty);
+            // Nobody waits any more.
+            if sender.send(read).is_err() || is_last {
+                return;
+            }
+        }
+    });
+    arriving
 }
 
 /// Refuses a file whose hash is not `blob`'s name: SHA-256 of a large one, git's of a small one.
@@ -361,4 +413,29 @@ fn symlink(_: &str, _: &Path) -> std::io::Result<()> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_lies_below_its_folder() {
+        for good in ["model.safetensors", "1_Pooling/config.json", "Q4_K-M.gguf"] {
+            assert!(is_below(good), "{good}");
+        }
+        for bad in [
+            "../evil.gguf",
+            "a/../../evil.gguf",
+            "/etc/evil.gguf",
+            "a//b.gguf",
+            ".ssh/x.gguf",
+            "C:\\evil.gguf",
+            "C:evil.gguf",
+            "a\u{1b}.gguf",
+            "",
+        ] {
+            assert!(!is_below(bad), "{bad:?}");
+        }
+    }
 }

@@ -76,14 +76,14 @@ impl Face {
 
     /// Says what a client needs, on stderr: the token is nobody else's.
     pub fn announce(&self, folder: &Path) {
-        eprintln!(
+        note!(
             "serving {} at http://{}{PATH}",
             folder.display(),
             self.address
         );
         match self.token.is_own() {
-            true => eprintln!("token: {}", self.token.text()),
-            false => eprintln!("token: that of {}", token::VARIABLE),
+            true => note!("token: {}", self.token.text()),
+            false => note!("token: that of {}", token::VARIABLE),
         }
     }
 

@@ -1,0 +1,17 @@
+//! File system work that must not lose anything, and shows nothing to others: atomic writes under names
+//! that nobody else has, reading within a limit, locks, folders to work in, rights, and what kind of file
+//! system a path lies on.
+
+mod atomic;
+mod lock;
+mod read;
+mod rights;
+mod system;
+mod work;
+
+pub use atomic::{replace, sync_folder, write_atomic};
+pub use lock::{Lock, LockError};
+pub use read::{ROWS, SMALL, read_limited, read_small, read_small_text, read_text_limited};
+pub use rights::{export, make_private, share, work_privately};
+pub use system::{FileSystem, file_system, is_writable};
+pub use work::{WorkFolder, create_unique_folder, exchange, remove_folder, sweep};

@@ -1,0 +1,55 @@
+//! The file system that a path lies on.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use super::work::unique;
+
+/// The kind of file system a path lies on, as far as SQLite's locks and shared memory care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileSystem {
+    Local,
+    /// NFS, SMB, FUSE or 9p: shared memory and file locks cannot be relied on.
+    Network(&'static str),
+}
+
+/// Looks at the file system of the nearest existing ancestor of `path`.
+#[cfg(target_os = "linux")]
+pub fn file_system(path: &Path) -> FileSystem {
+    const KNOWN: [(u64, &str); 6] = [
+        (0x6969, "NFS"),
+        (0x517B, "SMB"),
+        (0xFF53_4D42, "CIFS"),
+        (0xFE53_4D42, "SMB2"),
+        (0x6573_5546, "FUSE"),
+        (0x0102_1997, "9p"),
+    ];
+    let Some(existing) = path.ancestors().find(|p| p.exists()) else {
+        return FileSystem::Local;
+    };
+    let existing = if existing.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        existing
+    };
+    let Ok(found) = rustix::fs::statfs(existing) else {
+        return FileSystem::Local;
+    };
+    // The field's width and sign differ between targets.
+    let magic = (found.f_type as u64) & 0xFFFF_FFFF;
+    KNOWN
+        .iter()
+        .find(|(known, _)| *known == magic)
+        .map_or(FileSystem::Local, |(_, name)| FileSystem::Network(name))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn file_system(_path: &Path) -> FileSystem {
+    FileSystem::Local
+}
+
+/// True when a file can be created in `folder`.
+pub fn is_writable(folder: &Path) -> bool {
+    let probe = unique(folder, "tenk-probe", |probe| File::create_new(probe));
+    probe.is_ok_and(|probe| fs::remove_file(probe).is_ok())
+}

@@ -113,6 +113,8 @@ pub enum Progress {
     },
     /// The caches are being brought up to the store.
     Indexing { what: &'static str },
+    /// Another process changes the library: it is waited for.
+    Busy { process: Option<u32> },
     /// Readers may reload: the store's generation moved.
     Visible { generation: i64 },
 }

@@ -8,15 +8,15 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::IndexArgs;
-use super::output;
 use super::{Ended, Session};
+use super::{output, remedy};
 use crate::config::Library;
-use crate::index::watch::FolderWatch;
-use crate::job::indexing::{self, Indexing, Summary};
+use crate::index::watch::{FolderWatch, Settling, Woken};
+use crate::job::indexing::{self, Indexing, IndexingError, Summary};
 use crate::job::models::{Embedder, in_step, load_sound};
 use crate::model::Model;
 use crate::printable::{on_a_line, shown};
-use crate::progress::{Progress, ProgressSink};
+use crate::progress::{self, Progress, ProgressSink};
 use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
@@ -24,18 +24,48 @@ pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
     if args.dry_run {
         return dry_run(session, &library);
     }
-    if !args.watch {
-        return sync(session, &library, args.model.as_deref());
+    let models = args.model.as_deref();
+    if args.watch {
+        return watch(session, &library, models, args.allow_empty);
     }
-    let watch = FolderWatch::new(&library.folder);
+    run_once(session, &library, models, |job| {
+        job.may_empty(args.allow_empty).run()
+    })
+}
+
+/// Indexes, and again whenever the folder changes, until it is interrupted. What goes wrong later than in
+/// the first run is said, and tried again with the next change.
+fn watch(
+    session: &Session,
+    library: &Library,
+    models: Option<&[String]>,
+    may_empty: bool,
+) -> anyhow::Result<Ended> {
+    let settling = Arc::new(Settling::default());
+    let mut watch = FolderWatch::new(&library.folder, settling.clone());
+    let mut is_first = true;
     loop {
-        let ended = sync(session, &library, args.model.as_deref())?;
-        if ended == Ended::Interrupted {
-            return Ok(ended);
+        let ended = run_once(session, library, models, |job| {
+            let job = job.may_empty(may_empty).settling(&settling);
+            job.run_when_free()
+        });
+        match ended {
+            Ok(Ended::Interrupted) => return Ok(Ended::Interrupted),
+            Ok(_) => {}
+            Err(error) if is_first || progress::is_cancelled(&*error) => return Err(error),
+            Err(error) => {
+                let home = session.global.home.as_deref();
+                note!("error: {}", remedy::describe(&error, home));
+            }
         }
-        note!("watching {} (Ctrl-C ends it)", library.folder.display());
-        if !watch.wait(&session.cancel) {
-            return Ok(Ended::Interrupted);
+        if std::mem::take(&mut is_first) {
+            let folder = library.folder.display();
+            note!("watching {folder} {} (Ctrl-C ends it)", watch.how());
+        }
+        match watch.wait(&session.cancel) {
+            Woken::Changed => {}
+            Woken::Otherwise(how) => note!("watching it {how}"),
+            Woken::Cancelled => return Ok(Ended::Interrupted),
         }
     }
 }
@@ -82,13 +112,20 @@ pub fn sync(
     library: &Library,
     models: Option<&[String]>,
 ) -> anyhow::Result<Ended> {
+    run_once(session, library, models, |job| job.run())
+}
+
+/// As `sync`, by `run`.
+fn run_once(
+    session: &Session,
+    library: &Library,
+    models: Option<&[String]>,
+    run: impl FnOnce(Indexing<'_>) -> Result<Summary, IndexingError>,
+) -> anyhow::Result<Ended> {
     let embedders = embedders(session, library, models)?;
     let sink = Arc::new(Sink::new());
-    let job = Indexing {
-        context: &session.job(library, sink.clone()),
-        models: &embedders,
-    };
-    let result = job.run();
+    let context = session.job(library, sink.clone());
+    let result = run(Indexing::new(&context, &embedders));
     sink.finish();
     let summary = result?;
     if session.global.json {
@@ -98,6 +135,9 @@ pub fn sync(
     }
     for why in &summary.unlisted {
         note!("not listed: {why}");
+    }
+    for name in &summary.waiting {
+        note!("not whole yet: {name}");
     }
     Ok(match &summary {
         s if s.cancelled => Ended::Interrupted,
@@ -166,6 +206,7 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
             "remove": changes.removed.len(),
             "unchanged": changes.unchanged,
             "unreadable": names(changes.unreadable.iter().map(|(f, _)| f.key.clone()).collect()),
+            "emptied": changes.is_emptied,
         }))?;
         return Ok(Ended::Done);
     }
@@ -188,6 +229,9 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
         changes.removed.len(),
         changes.unchanged
     ))?;
+    if changes.is_emptied {
+        note!("no PDF is left: nothing is removed without --allow-empty");
+    }
     Ok(Ended::Done)
 }
 
@@ -310,6 +354,10 @@ impl ProgressSink for Sink {
                 let message = format!("{what}, {rate:.1} a second, {} left", span(left));
                 self.show(done, of, message, done == of);
             }
+            Progress::Busy { process } => self.say(&format!(
+                "another tenk{} is changing this library: waiting for it",
+                crate::remedy::process(process)
+            )),
             Progress::Indexing { .. } | Progress::Visible { .. } => {}
         }
     }

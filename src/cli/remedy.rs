@@ -165,6 +165,10 @@ fn words(remedy: &Remedy, home: Option<&Path>) -> String {
                 .into()
         }
         Remedy::Index(folder) => format!("run: {}", index(folder)),
+        Remedy::Empty(folder) => format!(
+            "see that its disk is there, or forget them: {} --allow-empty",
+            index(folder)
+        ),
         Remedy::Embed {
             folder,
             model: Some(name),

@@ -6,32 +6,19 @@
 //! `comparison`.
 
 mod comparison;
+mod listing;
 
 use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ignore::WalkBuilder;
-
-use crate::config::STATE;
 use crate::pdf::{Failure, Reason};
-use crate::store::{Placement, Seen, to_key};
+use crate::store::{Placement, Seen};
 
 pub use comparison::compare;
+pub use listing::{FolderFile, Listing, list};
 
 /// File systems stamp times no finer than this.
 const COARSE_NS: i64 = 2_000_000_000;
-
-/// A PDF in the folder.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FolderFile {
-    /// Path relative to the library, with `/`: the document's name.
-    pub key: String,
-    pub path: PathBuf,
-    pub size: u64,
-    pub mtime_ns: i64,
-}
 
 /// A file to read, and what it was seen as.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +50,10 @@ pub struct Changes {
     pub unchanged: usize,
     /// Parts of the folder that could not be listed; nothing under them is removed.
     pub unlisted: Vec<String>,
+    /// Files that are left for later: they may not be whole yet.
+    pub waiting: Vec<String>,
+    /// No PDF is there, and documents were: the folder may not be what it was.
+    pub is_emptied: bool,
 }
 
 impl Changes {
@@ -71,70 +62,6 @@ impl Changes {
             && self.unreadable.is_empty()
             && self.placed.is_empty()
             && self.removed.is_empty()
-    }
-}
-
-/// What a walk over the folder found.
-#[derive(Debug, Default)]
-pub struct Listing {
-    pub files: Vec<FolderFile>,
-    /// Folders that could not be read, as prefixes of names, with the reason.
-    pub unlisted: Vec<(String, String)>,
-}
-
-/// Lists the PDFs below `folder`, `.tenkignore` honoured, hidden files and the state left out.
-pub fn list(folder: &Path) -> Listing {
-    let mut listing = Listing::default();
-    let walk = WalkBuilder::new(folder)
-        .standard_filters(false)
-        .hidden(true)
-        .follow_links(true)
-        .add_custom_ignore_filename(".tenkignore")
-        .filter_entry(|entry| entry.file_name() != STATE)
-        .build();
-    for entry in walk {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                listing
-                    .unlisted
-                    .push((prefix_of(&error, folder), error.to_string()));
-                continue;
-            }
-        };
-        let path = entry.path();
-        let is_pdf = path
-            .extension()
-            .is_some_and(|x| x.eq_ignore_ascii_case("pdf"));
-        if !is_pdf || entry.file_type().is_none_or(|t| t.is_dir()) {
-            continue;
-        }
-        let Ok(meta) = path.metadata() else { continue };
-        if !meta.is_file() {
-            continue;
-        }
-        let relative = path.strip_prefix(folder).unwrap_or(path);
-        listing.files.push(FolderFile {
-            key: to_key(relative),
-            path: path.to_owned(),
-            size: meta.len(),
-            mtime_ns: meta.modified().map_or(0, nanoseconds),
-        });
-    }
-    listing.files.sort_by(|a, b| a.key.cmp(&b.key));
-    listing
-}
-
-/// The document names that an unreadable part of the folder would have.
-fn prefix_of(error: &ignore::Error, folder: &Path) -> String {
-    match error {
-        ignore::Error::WithPath { path, .. } => {
-            path.strip_prefix(folder).map(to_key).unwrap_or_default()
-        }
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            prefix_of(err, folder)
-        }
-        _ => String::new(),
     }
 }
 
@@ -148,15 +75,9 @@ fn is_as_seen(file: &FolderFile, seen: &Seen) -> bool {
 fn look(file: &FolderFile) -> Result<Seen, Failure> {
     let seen_ns = nanoseconds(SystemTime::now());
     let hash = || -> std::io::Result<[u8; 32]> {
-        let mut reader = File::open(&file.path)?;
         let mut hasher = blake3::Hasher::new();
-        let mut buffer = vec![0; 1 << 20];
-        loop {
-            match reader.read(&mut buffer)? {
-                0 => return Ok(*hasher.finalize().as_bytes()),
-                n => hasher.update(&buffer[..n]),
-            };
-        }
+        hasher.update_reader(File::open(&file.path)?)?;
+        Ok(*hasher.finalize().as_bytes())
     };
     let file_hash = hash().map_err(|e| Failure::new(Reason::Unreadable, e.to_string()))?;
     Ok(Seen {
@@ -183,7 +104,3 @@ impl FolderFile {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "sync_tests.rs"]
-mod tests;

@@ -70,7 +70,7 @@ pub fn library(
     }
     let library = Library::at(folder, Some(&folder.join("home")))?;
     let context = &context.silent_on(library);
-    Indexing { context, models }.run()?.whole()?;
+    Indexing::new(context, models).run()?.whole()?;
     Ok(context.library.clone())
 }
 

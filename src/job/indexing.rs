@@ -15,7 +15,8 @@ use crate::fact;
 use crate::index::IndexError;
 use crate::index::dense::DenseIndex;
 use crate::index::lexical::LexicalWriter;
-use crate::index::sync::{self, Changes, ToExtract};
+use crate::index::sync::{self, Changes, Listing, ToExtract};
+use crate::index::watch::Settling;
 use crate::job::context::JobContext;
 use crate::job::models::Embedder;
 use crate::metadata::{self, METADATA_VERSION, Metadata};
@@ -25,7 +26,7 @@ use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
 use crate::progress::{CancelToken, Cancelled, Progress};
 use crate::remedy::{Remedied, Remedy};
 use crate::store::{
-    ChunkKey, DocumentRow, DocumentState, ModelId, NewDocument, Pending, Store, StoreError,
+    ChunkKey, DocumentRow, DocumentState, ModelId, NewDocument, Pending, Seen, Store, StoreError,
     WriterLock, composed,
 };
 
@@ -43,6 +44,8 @@ pub enum IndexingError {
     Cancelled(#[from] Cancelled),
     #[error("this program's own file cannot be found ({0})")]
     Program(std::io::Error),
+    #[error("{folder} has no PDF any more, and the library has {documents} documents of it")]
+    Emptied { folder: PathBuf, documents: usize },
 }
 
 impl Remedied for IndexingError {
@@ -54,6 +57,7 @@ impl Remedied for IndexingError {
             Self::Config(error) => error.remedy(),
             Self::Cancelled(_) => None,
             Self::Program(_) => Remedy::advice("start it by its full path"),
+            Self::Emptied { folder, .. } => Some(Remedy::Empty(folder.clone())),
         }
     }
 }
@@ -62,6 +66,8 @@ type Result<T, E = IndexingError> = std::result::Result<T, E>;
 
 /// Passages embedded between two commits.
 const BATCH: usize = 256;
+/// Between two looks at whether another process is done.
+const BUSY: Duration = Duration::from_millis(500);
 /// BM25 commits are this far apart while documents stream in.
 const COMMIT_EVERY: Duration = Duration::from_secs(2);
 /// The dense index follows the embeddings this far apart.
@@ -116,6 +122,8 @@ pub struct Summary {
     pub cancelled: bool,
     /// Folders that could not be listed.
     pub unlisted: Vec<String>,
+    /// Files that a watched folder was left with because they may not be whole yet.
+    pub waiting: Vec<String>,
 }
 
 impl Summary {
@@ -135,29 +143,27 @@ impl Summary {
 
 /// A library to be brought up to its folder.
 pub struct Indexing<'a> {
-    pub context: &'a JobContext,
-    /// What the passages are embedded with; the first cuts the chunks.
-    pub models: &'a [Embedder],
+    context: &'a JobContext,
+    models: &'a [Embedder],
+    may_empty: bool,
+    settling: Option<&'a Settling>,
 }
 
 /// What `index --dry-run` prints: the changes a run would make.
 pub fn plan(library: &Library) -> Result<Changes> {
+    let listing = sync::list(&library.folder);
     match Store::open(&library.folder, &library.home) {
-        Ok(store) => compare(library, &store),
-        Err(StoreError::Missing { .. }) => Ok(sync::compare(sync::list(&library.folder), &[], &[])),
+        Ok(store) => compare(listing, &store),
+        Err(StoreError::Missing { .. }) => Ok(sync::compare(listing, &[], &[])),
         Err(e) => Err(e.into()),
     }
 }
 
-/// What differs between the library's folder and its store.
-fn compare(library: &Library, store: &Store) -> Result<Changes> {
+/// What differs between a folder and a store.
+fn compare(listing: Listing, store: &Store) -> Result<Changes> {
     let (documents, others) =
         store.snapshot(|s| Ok::<_, StoreError>((s.documents()?, s.other_paths()?)))?;
-    Ok(sync::compare(
-        sync::list(&library.folder),
-        &documents,
-        &others,
-    ))
+    Ok(sync::compare(listing, &documents, &others))
 }
 
 /// Brings the indexes of a library up to its store. Hold the `WriterLock`.
@@ -210,7 +216,50 @@ pub fn read_facts(store: &mut Store, cancel: &CancelToken) -> Result<()> {
     Ok(())
 }
 
-impl Indexing<'_> {
+impl<'a> Indexing<'a> {
+    /// Of the library of `context`; the passages are embedded with `models`, the first of which cuts the
+    /// chunks.
+    pub fn new(context: &'a JobContext, models: &'a [Embedder]) -> Self {
+        Self {
+            context,
+            models,
+            may_empty: false,
+            settling: None,
+        }
+    }
+
+    /// Whether a folder that has lost all of its documents empties the library.
+    pub fn may_empty(self, may_empty: bool) -> Self {
+        Self { may_empty, ..self }
+    }
+
+    /// Leaves for later what may not be whole yet.
+    pub fn settling(self, settling: &'a Settling) -> Self {
+        let settling = Some(settling);
+        Self { settling, ..self }
+    }
+
+    /// As `run`; another process that changes the library is waited for.
+    pub fn run_when_free(&self) -> Result<Summary> {
+        let context = self.context;
+        let mut is_told = false;
+        loop {
+            let busy = match self.run() {
+                Err(IndexingError::Store(StoreError::Locked { pid })) => pid,
+                other => return other,
+            };
+            if !std::mem::replace(&mut is_told, true) {
+                context.progress.report(Progress::Busy { process: busy });
+            }
+            while WriterLock::is_held(&context.library.home) {
+                if context.cancel.is_cancelled() {
+                    return Err(Cancelled.into());
+                }
+                std::thread::sleep(BUSY);
+            }
+        }
+    }
+
     /// The model that cuts the chunks.
     fn first(&self) -> &Encoder {
         &self.models.first().expect("a library has a model").encoder
@@ -246,7 +295,17 @@ impl Indexing<'_> {
             summary: Summary::default(),
             committed: Instant::now(),
         };
-        let changes = compare(library, &store)?;
+        let mut listing = sync::list(&library.folder);
+        if let Some(settling) = self.settling {
+            listing = listing.hold_back(|file| settling.is_unsettled(file));
+        }
+        let changes = compare(listing, &store)?;
+        if changes.is_emptied && !self.may_empty {
+            return Err(IndexingError::Emptied {
+                folder: library.folder.clone(),
+                documents: changes.removed.len(),
+            });
+        }
         run.apply(&mut store, changes)?;
         run.chunk_again(&mut store)?;
         read_facts(&mut store, &self.context.cancel)?;
@@ -298,6 +357,7 @@ impl Run<'_> {
         self.summary.removed = changes.removed.len();
         self.summary.renamed = changes.renamed.len();
         self.summary.unlisted = changes.unlisted;
+        self.summary.waiting = changes.waiting;
         self.report(Progress::Planned {
             to_extract: changes.extract.iter().map(|e| e.file.key.clone()).collect(),
             unchanged: changes.unchanged,
@@ -314,18 +374,42 @@ impl Run<'_> {
             store.place_documents(&changes.placed)?;
         }
         for (file, failure) in &changes.unreadable {
-            store.put_failure(&file.key, &file.unseen(), failure)?;
-            self.report_failure(&file.key, failure);
+            self.fail(store, &file.key, &file.unseen(), failure)?;
         }
         self.extract(store, changes.extract)
     }
 
-    fn report_failure(&self, document: &str, failure: &Failure) {
+    /// Notes that a file gave no text. What was read of it before stays where the file is there and only
+    /// cannot be read now: it is tried again in the next run.
+    fn fail(
+        &mut self,
+        store: &mut Store,
+        path: &str,
+        seen: &Seen,
+        failure: &Failure,
+    ) -> Result<()> {
         self.report(Progress::Failed {
-            document: document.to_owned(),
+            document: path.to_owned(),
             reason: failure.reason.to_string(),
             detail: failure.detail.clone(),
         });
+        let is_passing = failure.reason == Reason::Unreadable;
+        if is_passing && store.is_indexed_at(path)? {
+            self.summary.failed.push(FailedDocument {
+                document: path.to_owned(),
+                reason: failure.reason.as_str().to_owned(),
+                detail: format!("{}, it is kept as it was", failure.detail),
+                remedy: failure.reason.remedy().to_string(),
+            });
+            return Ok(());
+        }
+        let unseen = Seen {
+            file_hash: [0; 32],
+            seen_ns: 0,
+            ..seen.clone()
+        };
+        let seen = if is_passing { &unseen } else { seen };
+        Ok(store.put_failure(path, seen, failure)?)
     }
 
     /// Reads files in child processes, as many at a time as there are threads, and stores each as
@@ -354,7 +438,8 @@ impl Run<'_> {
                         let Some(file) = next.filter(|_| !stop.is_cancelled()) else {
                             return;
                         };
-                        let read = match sandbox.read(&file.file.path, cancel) {
+                        let hash = Some(file.seen.file_hash);
+                        let read = match sandbox.read_as(&file.file.path, hash, cancel) {
                             Ok(Some(document)) => Ok(document),
                             Ok(None) => return,
                             Err(failure) => Err(failure),
@@ -386,8 +471,7 @@ impl Run<'_> {
                 Err(failure) => {
                     let own = (file.file.key, file.seen);
                     for (path, seen) in std::iter::once(&own).chain(&file.copies) {
-                        store.put_failure(path, seen, &failure)?;
-                        self.report_failure(path, &failure);
+                        self.fail(store, path, seen, &failure)?;
                     }
                 }
             }

@@ -378,7 +378,7 @@ impl Tuning<'_> {
         models.extend(load_sound(&others, |m| context.embedder(m), skipped));
         models.push(tuned.clone());
         let models = &models;
-        let summary = Indexing { context, models }.run()?;
+        let summary = Indexing::new(context, models).run()?;
         summary.whole()?;
         Ok(())
     }

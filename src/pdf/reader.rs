@@ -80,6 +80,12 @@ pub enum EngineChoice {
     Stock,
 }
 
+/// The bytes of the file at `path`.
+pub fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |e| Failure::new(Reason::Unreadable, format!("{}: {e}", path.display()));
+    std::fs::read(path).map_err(failed)
+}
+
 /// A loaded file. The second engine is loaded when it is first needed.
 pub struct Reader {
     bytes: Vec<u8>,
@@ -92,8 +98,11 @@ pub struct Reader {
 impl Reader {
     /// Reads and parses `path`; says which kind of bad a bad file is.
     pub fn open(path: &Path, choice: EngineChoice) -> Result<Self, Failure> {
-        let bytes = std::fs::read(path)
-            .map_err(|e| Failure::new(Reason::Unreadable, format!("{}: {e}", path.display())))?;
+        Self::load(bytes_of(path)?, choice)
+    }
+
+    /// Parses what a file holds.
+    pub fn load(bytes: Vec<u8>, choice: EngineChoice) -> Result<Self, Failure> {
         check_header(&bytes)?;
         let mut reader = Self {
             bytes,
@@ -172,6 +181,10 @@ impl Reader {
             }
             _ => Failure::new(Reason::Damaged, second),
         }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Whether the file closes as a PDF does.

@@ -222,6 +222,13 @@ impl Store {
         })
     }
 
+    /// Whether the file at `path` is one of a document that has text.
+    pub fn is_indexed_at(&self, path: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM documents d LEFT JOIN paths p ON p.document = d.id
+                   WHERE d.state = 'indexed' AND (d.path = ?1 OR p.path = ?1))";
+        self.check(self.connection.query_row(sql, [path], |r| r.get(0)))
+    }
+
     /// Forgets documents and all that hangs on them, in one step.
     pub fn remove_documents(&mut self, ids: &[i64]) -> Result<()> {
         self.change(|t| {

@@ -12,7 +12,7 @@ use super::update::picture::Answer;
 use super::update::{Command, Msg};
 use super::{process, runs};
 use crate::encoder::Encoder;
-use crate::index::watch::FolderWatch;
+use crate::index::watch::{FolderWatch, Settling, Woken};
 use crate::job::asking::conversation;
 use crate::job::asking::worker::Asking;
 use crate::job::context::JobContext;
@@ -46,6 +46,10 @@ pub struct Executor {
     /// The base cuts the chunks whatever serves: kept, so that no run loads it again.
     _base: Arc<Encoder>,
     screen: Screen,
+    /// Files that are on their way into the folder.
+    settling: Arc<Settling>,
+    /// Ends the look after runs of other processes.
+    following: CancelToken,
     /// Ends the watch over the folder.
     unwatch: CancelToken,
 }
@@ -53,8 +57,9 @@ pub struct Executor {
 impl Executor {
     /// Starts the workers, which share the models of `context`; `base` is one of them.
     pub fn new(context: JobContext, base: Arc<Encoder>, sender: Sender<Msg>) -> Self {
-        let unwatch = CancelToken::new();
-        runs::follow(context.library.clone(), sender.clone(), unwatch.clone());
+        let following = CancelToken::new();
+        runs::follow(context.library.clone(), sender.clone(), following.clone());
+        let settling = Arc::new(Settling::default());
         let open = || Open::new(context.clone());
         let progress = sender.clone();
         let indexing = context.reporting_to(Arc::new(move |p: Progress| {
@@ -69,12 +74,21 @@ impl Executor {
                 Msg::Ask(Box::new(reply))
             }),
             grids: start(Grids::new(context.clone()), &sender, Msg::Grid),
-            indexing: start(IndexLibrary(indexing), &sender, Msg::JobEnded),
+            indexing: start(
+                IndexLibrary {
+                    context: indexing,
+                    settling: settling.clone(),
+                },
+                &sender,
+                Msg::JobEnded,
+            ),
             screen: Screen::new(&context.config),
             context,
             _base: base,
             sender,
-            unwatch,
+            following,
+            settling,
+            unwatch: CancelToken::new(),
         }
     }
 
@@ -108,6 +122,7 @@ impl Executor {
             Command::Refresh => self.searching.ask(SearchRequest::Refresh),
             Command::StartIndexing => self.start_indexing(model),
             Command::Watch => self.watch(),
+            Command::Unwatch => self.unwatch.cancel(),
             Command::OpenViewer { document, page } => {
                 let path = self.context.library.folder.join(from_key(&document));
                 match open_viewer(self.context.config.viewer.as_deref(), &path, page) {
@@ -217,15 +232,24 @@ impl Executor {
         });
     }
 
-    fn watch(&self) {
+    fn watch(&mut self) {
         let (folder, sender) = (self.context.library.folder.clone(), self.sender.clone());
-        let unwatch = self.unwatch.clone();
+        self.unwatch.cancel();
+        self.unwatch = CancelToken::new();
+        let (unwatch, settling) = (self.unwatch.clone(), self.settling.clone());
         std::thread::spawn(move || {
-            let watch = FolderWatch::new(&folder);
-            while watch.wait(&unwatch) {
-                if sender.send(Msg::FolderChanged).is_err() {
+            let mut watch = FolderWatch::new(&folder, settling);
+            let mut message = Msg::Watched(watch.how().clone());
+            loop {
+                // The receiver is gone only when the app is.
+                if unwatch.is_cancelled() || sender.send(message).is_err() {
                     return;
                 }
+                message = match watch.wait(&unwatch) {
+                    Woken::Changed => Msg::FolderChanged,
+                    Woken::Otherwise(how) => Msg::Watched(how),
+                    Woken::Cancelled => return,
+                };
             }
         });
     }
@@ -233,6 +257,7 @@ impl Executor {
     /// Stops the job at its next safe point; what it committed stays.
     pub fn stop(&mut self) {
         self.unwatch.cancel();
+        self.following.cancel();
         self.indexing.stop(PATIENCE);
     }
 }
@@ -249,7 +274,10 @@ fn start<W: Work>(
 }
 
 /// Brings the library up to its folder, with all models that it is embedded with.
-struct IndexLibrary(JobContext);
+struct IndexLibrary {
+    context: JobContext,
+    settling: Arc<Settling>,
+}
 
 impl Work for IndexLibrary {
     type Request = ();
@@ -263,18 +291,15 @@ impl Work for IndexLibrary {
     }
 
     fn handle(&mut self, (): &(), cancel: &CancelToken, _: &dyn Fn(Self::Reply)) -> Self::Reply {
-        let context = self.0.cancelled_by(cancel.clone());
+        let context = self.context.cancelled_by(cancel.clone());
         let precision = context.config.index.precision;
         let base = context.embedder(&Model::bundled());
         let mut models = vec![base.map_err(|e| in_words(&e))?];
         let beside = in_step(&context.library, precision).map_err(|e| in_words(&e))?;
         let skipped = |model: &Model, why| tracing::warn!("{} is left out: {why}", model.name);
         models.extend(load_sound(&beside, |m| context.embedder(m), skipped));
-        let job = Indexing {
-            context: &context,
-            models: &models,
-        };
-        job.run().map(Box::new).map_err(|e| in_words(&e))
+        let job = Indexing::new(&context, &models).settling(&self.settling);
+        job.run_when_free().map(Box::new).map_err(|e| in_words(&e))
     }
 
     fn failed((): &(), why: String) -> Self::Reply {

@@ -31,6 +31,7 @@ pub enum Action {
     Picture,
     ReleaseMouse,
     Reindex,
+    Watch,
     ClearInput,
     DeleteWord,
     NextQuestion,
@@ -652,6 +653,14 @@ pub const BINDINGS: &[Binding] = &[
         Reindex,
         "r",
         "look for changes and index them",
+    ),
+    bind(
+        Library,
+        Char('w'),
+        NONE,
+        Watch,
+        "w",
+        "watch the folder, or no longer",
     ),
 ];
 

@@ -19,6 +19,7 @@ use ratatui::crossterm::event::{
 use super::keymap::{self, Action, Place};
 use super::model::{Help, Input, Model, Pane};
 use super::view;
+use crate::index::watch::How;
 use crate::job::asking::conversation::Kept;
 use crate::job::asking::worker::{AskReply, AskRequest};
 use crate::job::grids::{GridReply, GridRequest};
@@ -31,7 +32,7 @@ use crate::progress::Progress;
 use crate::retrieve::Query;
 use crate::train::steer::Order;
 use page::{copy_citation, copy_text, open_viewer, preview, show_hit, show_page, turn};
-use report::{on_job_ended, on_progress, on_search, start_indexing};
+use report::{on_job_ended, on_progress, on_search, start_indexing, watch, watched};
 
 /// How long after the last key a question is asked.
 const DEBOUNCE: Duration = Duration::from_millis(120);
@@ -50,6 +51,8 @@ pub enum Msg {
     Progress(Progress),
     JobEnded(Result<Box<Summary>, String>),
     FolderChanged,
+    /// The folder is watched, so.
+    Watched(How),
     Picture(Box<picture::Answer>),
     SideBySide(Box<SideBySideReply>),
     Train(Box<train::Report>),
@@ -76,6 +79,7 @@ pub enum Command {
     Refresh,
     StartIndexing,
     Watch,
+    Unwatch,
     OpenViewer {
         document: String,
         page: u32,
@@ -147,6 +151,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         Msg::Progress(progress) => on_progress(model, progress),
         Msg::JobEnded(result) => on_job_ended(model, result),
         Msg::FolderChanged => start_indexing(model),
+        Msg::Watched(how) => watched(model, how),
         Msg::Picture(answer) => picture::answered(model, *answer),
         Msg::SideBySide(reply) => compare::replied(model, *reply),
         Msg::Train(report) => train::reported(model, *report),
@@ -372,6 +377,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
             return vec![Command::CaptureMouse(model.mouse)];
         }
         Action::Reindex => return start_indexing(model),
+        Action::Watch => return watch(model),
         Action::NextQuestion => return compare::walk(model, 1),
         Action::PreviousQuestion => return compare::walk(model, -1),
         Action::NextModel => return compare::cycle(model, 1),

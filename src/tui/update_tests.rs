@@ -218,6 +218,22 @@ fn a_change_during_a_job_is_indexed_after_it() {
 }
 
 #[test]
+fn the_folder_is_watched_until_it_is_not() {
+    let mut m = model();
+    m.job.state = JobState::Running;
+    assert!(update(&mut m, Msg::Watched(How::Notices)).is_empty());
+    m.job.state = JobState::Done(Box::default());
+    let why = How::Looks("the system's limit is reached".into());
+    let commands = update(&mut m, Msg::Watched(why));
+    assert!(commands.contains(&Command::StartIndexing));
+    assert!(m.toast.as_ref().unwrap().text.contains("limit"));
+    m.pane = Pane::Library;
+    let w = || key(KeyCode::Char('w'));
+    assert_eq!(update(&mut m, w()), [Command::Unwatch]);
+    assert_eq!(update(&mut m, w()), [Command::Watch]);
+}
+
+#[test]
 fn a_page_becomes_a_picture_and_text_again() {
     let mut m = model();
     m.search.page_cells = (80, 20);

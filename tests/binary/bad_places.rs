@@ -75,6 +75,36 @@ fn a_file_that_may_not_be_read_is_listed() {
 
 #[cfg(unix)]
 #[test]
+fn a_file_that_may_not_be_read_for_a_while_is_found_meanwhile() {
+    let place = Place::with(&[CALDER, NORTHGATE]);
+    run_as_user(&place, &["index"]).ok();
+    // Touched as well, or nobody would look.
+    let file = std::fs::File::options()
+        .append(true)
+        .open(place.path(NORTHGATE));
+    file.unwrap()
+        .set_modified(std::time::SystemTime::now())
+        .unwrap();
+    set_mode(&place.path(NORTHGATE), 0o000);
+    for _ in 0..2 {
+        let outcome = run_as_user(&place, &["index", "--json"]);
+        assert_eq!(outcome.code, Some(3), "{outcome:?}");
+        let summary = outcome.last_json();
+        assert_eq!(summary["documents"], 2, "{summary}");
+        assert_eq!(summary["failed"][0]["reason"], "unreadable");
+        let detail = summary["failed"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains("kept as it was"), "{detail}");
+    }
+    set_mode(&place.path(NORTHGATE), 0o644);
+    let summary = run_as_user(&place, &["index", "--json"]).ok().last_json();
+    assert_eq!(
+        (&summary["documents"], &summary["extracted"]),
+        (&2.into(), &0.into())
+    );
+}
+
+#[cfg(unix)]
+#[test]
 fn a_folder_that_cannot_be_listed_loses_nothing() {
     let place = Place::with(&[CALDER]);
     std::fs::create_dir(place.path("north")).unwrap();

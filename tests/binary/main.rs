@@ -39,3 +39,4 @@ mod terminal;
 mod training;
 mod tuning;
 mod verdicts;
+mod watching;

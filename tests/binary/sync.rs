@@ -321,26 +321,90 @@ fn one_writer_and_readers_that_never_wait() {
 }
 
 #[test]
-fn a_watched_folder_is_followed() {
+fn a_folder_that_has_lost_everything_is_asked_about() {
     let place = Place::with(&[CALDER]);
-    let mut watcher = place
-        .tenk(&["index", "--watch"])
-        .stderr(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let has = |name: &str| {
-        let status = place.run(&["search", "covenant note", "--arm", "bm25", "--json"]);
-        status.code == Some(0) && status.stdout.contains(name)
-    };
-    wait("the first index", || embedded(&place) > 0);
-    place.write(
-        "late.pdf",
-        Pdf::text("A covenant note that came late").bytes(),
+    place.json(&["index"]);
+    let away = place.root().join("away.pdf");
+    std::fs::rename(place.path(CALDER), &away).unwrap();
+    place.write("notes.txt", "no PDF");
+    let refused = place.run(&["index", "--json"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    let told = refused.last_json();
+    assert!(
+        told["error"].as_str().unwrap().contains("1 documents"),
+        "{told}"
     );
-    wait("the new file", || has("late.pdf"));
-    std::fs::remove_file(place.path("late.pdf")).unwrap();
-    wait("its removal", || !has("late.pdf"));
-    watcher.kill().unwrap();
-    watcher.wait().unwrap();
+    assert!(told["remedy"].as_str().unwrap().contains("--allow-empty"));
+    let plan = place.json(&["index", "--dry-run"]);
+    assert_eq!(
+        (&plan["remove"], &plan["emptied"]),
+        (&1.into(), &true.into())
+    );
+    assert!(!place.search("net sales").is_empty(), "nothing was removed");
+    std::fs::rename(&away, place.path(CALDER)).unwrap();
+    let back = place.json(&["index"]);
+    assert_eq!(
+        (&back["extracted"], &back["unchanged"]),
+        (&0.into(), &1.into())
+    );
+    std::fs::remove_file(place.path(CALDER)).unwrap();
+    let emptied = place.json(&["index", "--allow-empty"]);
+    assert_eq!(
+        (&emptied["removed"], &emptied["documents"]),
+        (&1.into(), &0.into())
+    );
+    assert!(place.search("net sales").is_empty());
+    // One that never had any is no question.
+    assert_eq!(place.json(&["index"])["documents"], 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn loops_of_links_hide_neither_removals_nor_renames() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("north")).unwrap();
+    for name in ["a.pdf", "b.pdf", "north/c.pdf"] {
+        place.write(name, Pdf::text(&format!("text of {name}")).bytes());
+    }
+    for link in ["loop", "north/up"] {
+        std::os::unix::fs::symlink(place.folder(), place.path(link)).unwrap();
+    }
+    let first = place.json(&["index"]);
+    assert_eq!(
+        (&first["documents"], &first["copies"]),
+        (&3.into(), &0.into())
+    );
+    assert_eq!(first["unlisted"], serde_json::json!([]));
+    std::fs::remove_file(place.path("a.pdf")).unwrap();
+    std::fs::rename(place.path("north/c.pdf"), place.path("north/d.pdf")).unwrap();
+    let second = place.json(&["index"]);
+    assert_eq!(
+        (&second["removed"], &second["renamed"]),
+        (&1.into(), &1.into())
+    );
+    let mut found = documents(&place, "text of");
+    found.sort();
+    assert_eq!(found, ["b.pdf", "north/d.pdf"]);
+}
+
+#[test]
+fn only_chunks_whose_text_changed_are_embedded_again() {
+    let place = Place::new();
+    let pages = |end: &str| {
+        let texts = [
+            "The plant at the harbor is leased".to_owned(),
+            "Goodwill is tested in autumn".to_owned(),
+            format!("The lease of the northern quarry {end}"),
+            "Counsel sees no ground for a reserve".to_owned(),
+        ];
+        let page = |text: String| format!("BT /F1 12 Tf 72 700 Td ({text}) Tj ET");
+        Pdf::pages(&texts.map(page)).bytes()
+    };
+    place.write("leases.pdf", pages("ends in spring"));
+    let first = place.json(&["index"])["encoded"].as_u64().unwrap();
+    assert_eq!(first, 4);
+    place.write("leases.pdf", pages("ends in winter"));
+    assert_eq!(place.json(&["index"])["encoded"], 1);
+    std::fs::rename(place.path("leases.pdf"), place.path("contracts.pdf")).unwrap();
+    assert_eq!(place.json(&["index"])["encoded"], 0);
 }

@@ -244,6 +244,9 @@ pub struct IndexArgs {
     /// Keep running and index again when the folder changes
     #[arg(long, conflicts_with = "dry_run")]
     pub watch: bool,
+    /// Forget the documents of a folder that has none any more (default: ask whether its disk is there)
+    #[arg(long)]
+    pub allow_empty: bool,
 }
 
 #[derive(Debug, Args)]

@@ -24,7 +24,10 @@ pub fn compare(listing: Listing, documents: &[DocumentRow], others: &[OtherPath]
     changes.renamed.sort();
     changes.copied.sort();
     changes.extract.sort_by_key(|e| e.file.size);
+    let is_empty = listing.files.is_empty() && listing.waiting.is_empty();
+    changes.is_emptied = is_empty && !changes.removed.is_empty();
     changes.unlisted = listing.unlisted.into_iter().map(|(_, why)| why).collect();
+    changes.waiting = listing.waiting;
     changes
 }
 
@@ -162,7 +165,7 @@ impl<'a> Comparison<'a> {
         }
         let listed: HashSet<&str> = self.known.values().map(|place| place.path).collect();
         let unlisted = self.places.iter();
-        for place in unlisted.filter(|p| !listed.contains(p.path) && self.is_hidden(p.path)) {
+        for place in unlisted.filter(|p| !listed.contains(p.path) && self.listing.hides(p.path)) {
             let holders = contents.entry(place.seen.file_hash).or_default();
             holders.push(Holder {
                 key: place.path,
@@ -172,12 +175,6 @@ impl<'a> Comparison<'a> {
             });
         }
         contents
-    }
-
-    /// Whether `path` lies in a part of the folder that could not be listed.
-    fn is_hidden(&self, path: &str) -> bool {
-        let mut unlisted = self.listing.unlisted.iter();
-        unlisted.any(|(prefix, _)| path.starts_with(prefix.as_str()))
     }
 
     /// Decides what becomes of files that hold the same.
@@ -285,7 +282,7 @@ impl<'a> Comparison<'a> {
                     });
                 }
             }
-            None if self.is_hidden(&document.path) => {}
+            None if self.listing.hides(&document.path) => {}
             _ => self.changes.removed.push(document.id),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::message::{Message, send};
 use super::picture;
-use crate::pdf::reader::{EngineChoice, Reader};
+use crate::pdf::reader::{self, EngineChoice, Reader};
 
 /// Stack of the reading thread.
 const STACK: usize = 64 << 20;
@@ -41,7 +41,12 @@ pub fn child_main(task: ChildTask) {
 }
 
 fn read_all(task: &ChildTask) {
-    let mut reader = match Reader::open(&task.path, task.engine) {
+    let bytes = match reader::bytes_of(&task.path) {
+        Ok(bytes) => bytes,
+        Err(failure) => return send(&Message::Refused(failure)),
+    };
+    send(&Message::Read(*blake3::hash(&bytes).as_bytes()));
+    let mut reader = match Reader::load(bytes, task.engine) {
         Ok(reader) => reader,
         Err(failure) => return send(&Message::Refused(failure)),
     };
@@ -70,9 +75,10 @@ fn read_all(task: &ChildTask) {
     let helpers = (task.threads.max(1) - 1).min(pages as usize / PAGES_A_THREAD);
     std::thread::scope(|scope| {
         for _ in 0..helpers {
+            let bytes = reader.bytes().to_vec();
             let helper = || {
                 // A reader of its own: the engines are not made to be shared.
-                if let Ok(mut reader) = Reader::open(&task.path, task.engine) {
+                if let Ok(mut reader) = Reader::load(bytes, task.engine) {
                     work(&mut reader);
                 }
             };

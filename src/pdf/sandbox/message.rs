@@ -21,6 +21,8 @@ const WAITING: usize = 8;
 
 #[derive(Serialize, Deserialize)]
 pub enum Message {
+    /// The hash of the bytes that all that follows comes from.
+    Read([u8; 32]),
     Opened {
         pages: u32,
         /// The file's title property.

@@ -88,6 +88,16 @@ impl Sandbox {
     /// Reads `path`. A page that fails is listed as such; `Err` when the whole file gives nothing,
     /// `Ok(None)` when cancelled.
     pub fn read(&self, path: &Path, cancel: &CancelToken) -> Result<Option<Document>, Failure> {
+        self.read_as(path, None, cancel)
+    }
+
+    /// As `read`; `Err` as well where the file no longer holds what hashes to `expected`.
+    pub fn read_as(
+        &self,
+        path: &Path,
+        expected: Option<[u8; 32]>,
+        cancel: &CancelToken,
+    ) -> Result<Option<Document>, Failure> {
         let size = std::fs::metadata(path)
             .map_err(|e| Failure::new(Reason::Unreadable, e.to_string()))?
             .len();
@@ -95,7 +105,7 @@ impl Sandbox {
             let detail = format!("{} MiB; the limit is {}", size >> 20, self.limits.file_mb);
             return Err(Failure::new(Reason::TooLarge, detail));
         }
-        Reading::new(self, path, cancel).run()
+        Reading::new(self, path, expected, cancel).run()
     }
 
     /// Starts a child; with a `width` it also draws its page, so many pixels wide.

@@ -26,6 +26,8 @@ const TICK: Duration = Duration::from_millis(50);
 pub struct Reading<'a> {
     sandbox: &'a Sandbox,
     path: &'a Path,
+    /// The hash of what the file is to hold.
+    expected: Option<[u8; 32]>,
     cancel: &'a CancelToken,
     began: Instant,
     pages: BTreeMap<u32, RawPage>,
@@ -58,10 +60,16 @@ enum Ended {
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(sandbox: &'a Sandbox, path: &'a Path, cancel: &'a CancelToken) -> Self {
+    pub fn new(
+        sandbox: &'a Sandbox,
+        path: &'a Path,
+        expected: Option<[u8; 32]>,
+        cancel: &'a CancelToken,
+    ) -> Self {
         Self {
             sandbox,
             path,
+            expected,
             cancel,
             began: Instant::now(),
             pages: BTreeMap::new(),
@@ -259,6 +267,10 @@ impl<'a> Reading<'a> {
         };
         let last = task.last.min(self.total.unwrap_or(u32::MAX));
         match message {
+            Message::Read(hash) if *self.expected.get_or_insert(hash) != hash => {
+                let failure = Failure::new(Reason::Unreadable, "it changes while it is read");
+                return Some(Ended::Over(failure));
+            }
             Message::Opened { pages, .. } if pages > MAX_PAGES => {
                 let detail = format!("{pages} pages; the most is {MAX_PAGES}");
                 return Some(Ended::Over(Failure::new(Reason::TooLarge, detail)));
@@ -288,7 +300,7 @@ impl<'a> Reading<'a> {
                 return Some(Ended::Refused(failure));
             }
             // A page that was not asked for, a picture.
-            Message::Begun(_) | Message::Page(_) | Message::Picture(_) => {}
+            Message::Read(_) | Message::Begun(_) | Message::Page(_) | Message::Picture(_) => {}
         }
         let last = task.last.min(self.total?);
         watch.next = self.next_page(watch.next.max(task.from));

@@ -199,3 +199,20 @@ while :; do printf '\036{"Page":{"number":1,"state":"text","reason":null,"engine
     assert_eq!(long.reason, Reason::TooLarge);
     assert!(long.detail.contains("MiB"), "{long}");
 }
+
+/// Sends that all that follows comes from bytes that hash to 32 times `$1`.
+const HASHED: &str = r#"hashed() { printf '\036{"Read":['; i=0; while [ $i -lt 31 ]; do printf "$1,"; i=$((i+1)); done; printf "$1]}\n"; }; "#;
+
+#[test]
+fn what_changes_while_it_is_read_is_read_another_time() {
+    let changes = format!("{HASHED} [ $engine = both ] && {{ hashed 1; exit 1; }}; hashed 2; page");
+    let failure = read(&changes).unwrap_err();
+    assert_eq!(failure.reason, Reason::Unreadable);
+    assert!(failure.detail.contains("changes"), "{failure}");
+    let (_dir, sandbox) = child(&format!("{HASHED} hashed 7; page"));
+    let path = sandbox.program.clone();
+    let as_hashed = |byte: u8| sandbox.read_as(&path, Some([byte; 32]), &CancelToken::new());
+    assert!(as_hashed(7).unwrap().is_some());
+    let swapped = as_hashed(8).unwrap_err();
+    assert_eq!(swapped.reason, Reason::Unreadable);
+}

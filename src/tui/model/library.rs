@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::index::watch::How;
 use crate::store::{Coverage, DocumentRow, DocumentState};
 
 #[derive(Default)]
@@ -13,6 +14,8 @@ pub struct LibraryPane {
     pub unread: BTreeMap<String, bool>,
     pub selected: usize,
     pub offset: usize,
+    /// How the folder is watched, if it is.
+    pub watched: Option<How>,
 }
 
 /// A line of the library pane: a file of the folder, its document, or both.

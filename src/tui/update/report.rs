@@ -2,6 +2,7 @@
 
 use super::super::model::{JobState, Model};
 use super::{Command, ask, filter, preview};
+use crate::index::watch::How;
 use crate::job::indexing::Summary;
 use crate::job::search::SearchReply;
 use crate::progress::Progress;
@@ -109,6 +110,13 @@ pub fn on_progress(model: &mut Model, progress: Progress) -> Vec<Command> {
         } => {
             job.encoded = Some((chunks, of, tokens, seconds));
         }
+        Progress::Busy { process } => {
+            let name = crate::remedy::process(process);
+            model.say(
+                format!("another tenk{name} changes this library: it is waited for"),
+                true,
+            );
+        }
         Progress::Indexing { .. } | Progress::Worked { .. } => {}
         Progress::Visible { .. } => return refreshed(model),
     }
@@ -144,6 +152,32 @@ pub fn on_job_ended(model: &mut Model, result: Result<Box<Summary>, String>) -> 
         commands.extend(start_indexing(model));
     }
     commands
+}
+
+/// The folder is watched from now on, or in another way than before: what changed meanwhile is looked for.
+pub fn watched(model: &mut Model, how: How) -> Vec<Command> {
+    if let How::Looks(_) = how {
+        model.say(format!("the folder is watched {how}"), false);
+    }
+    let is_first = model.library.watched.replace(how).is_none();
+    if is_first && model.job.state == JobState::Running {
+        // It has only begun.
+        return Vec::new();
+    }
+    start_indexing(model)
+}
+
+/// Begins to watch the folder, or ends it.
+pub fn watch(model: &mut Model) -> Vec<Command> {
+    if model.library.watched.take().is_some() {
+        model.say(
+            "the folder is not watched any more: w watches it, r looks once",
+            false,
+        );
+        return vec![Command::Unwatch];
+    }
+    model.say("the folder is watched", false);
+    vec![Command::Watch]
 }
 
 pub fn start_indexing(model: &mut Model) -> Vec<Command> {

@@ -211,7 +211,10 @@ fn status_text(model: &Model, room: usize) -> String {
         Pane::Grid => {
             " ⏎ add, or page  ↑↓←→ figure  ^L arrange  ^G periods  ^B parts  ^D ^X out  ^Y copy"
         }
-        Pane::Library => " ↑↓ document  ⏎ read  o open  r reindex  Tab search",
+        Pane::Library if model.library.watched.is_none() => {
+            " ↑↓ document  ⏎ read  o open  r reindex  w watch  Tab search"
+        }
+        Pane::Library => " ↑↓ document  ⏎ read  o open  r reindex  w unwatch  Tab search",
     };
     match &model.job.state {
         JobState::Running => {

@@ -1,0 +1,193 @@
+//! The listing: which PDFs a folder has.
+//!
+//! Links are followed, and each folder is listed once: one that lies in the library under its own name
+//! alone, another where the first link leads to it. So no loop of links hides anything, and links that
+//! lead to each other do not multiply what they lead to.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ignore::{DirEntry, WalkBuilder};
+
+use super::nanoseconds;
+use crate::config::STATE;
+use crate::store::to_key;
+
+/// A PDF in the folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FolderFile {
+    /// Path relative to the library, with `/`: the document's name.
+    pub key: String,
+    pub path: PathBuf,
+    pub size: u64,
+    pub mtime_ns: i64,
+}
+
+/// What a walk over the folder found.
+#[derive(Debug, Default)]
+pub struct Listing {
+    pub files: Vec<FolderFile>,
+    /// Folders that could not be read, as prefixes of names, with the reason.
+    pub unlisted: Vec<(String, String)>,
+    /// Files that are left for later, by their names: they count as they were.
+    pub waiting: Vec<String>,
+    /// Folders outside of the library that links lead to.
+    pub linked: Vec<PathBuf>,
+}
+
+/// Lists the PDFs below `folder`, `.tenkignore` honoured, hidden files and the state left out.
+pub fn list(folder: &Path) -> Listing {
+    let visited = Arc::new(Visited::new(folder));
+    let mut listing = Listing::default();
+    let enter = visited.clone();
+    let walk = walk(folder)
+        .follow_links(true)
+        .filter_entry(move |entry| is_ours(entry) && enter.enters(entry))
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) => listing.files.extend(file(entry.path(), folder)),
+            // What a link leads back to is listed there.
+            Err(error) if is_loop(&error) => {}
+            Err(error) => {
+                let prefix = prefix_of(&error, folder);
+                if may_hold_pdfs(&prefix) {
+                    listing.unlisted.push((prefix, error.to_string()));
+                }
+            }
+        }
+    }
+    listing.files.sort_by(|a, b| a.key.cmp(&b.key));
+    listing.linked = visited.linked();
+    listing
+}
+
+impl Listing {
+    /// Leaves files for later that `is_unsettled` says may not be whole.
+    pub fn hold_back(mut self, is_unsettled: impl Fn(&FolderFile) -> bool) -> Self {
+        let (waiting, files): (Vec<_>, Vec<_>) = self.files.into_iter().partition(is_unsettled);
+        self.waiting
+            .extend(waiting.into_iter().map(|file| file.key));
+        Self { files, ..self }
+    }
+
+    /// Whether a file of this name may be there although it is not listed.
+    pub fn hides(&self, key: &str) -> bool {
+        let mut unlisted = self.unlisted.iter();
+        let is_below = unlisted.any(|(prefix, _)| {
+            let rest = key.strip_prefix(prefix.as_str());
+            prefix.is_empty() || rest.is_some_and(|r| r.is_empty() || r.starts_with('/'))
+        });
+        is_below || self.waiting.iter().any(|waiting| waiting == key)
+    }
+}
+
+fn walk(folder: &Path) -> WalkBuilder {
+    let mut walk = WalkBuilder::new(folder);
+    walk.standard_filters(false)
+        .hidden(true)
+        .add_custom_ignore_filename(".tenkignore")
+        .sort_by_file_name(std::cmp::Ord::cmp);
+    walk
+}
+
+fn is_ours(entry: &DirEntry) -> bool {
+    entry.file_name() != STATE
+}
+
+/// The PDF at `path`, if it is a file.
+fn file(path: &Path, folder: &Path) -> Option<FolderFile> {
+    let extension = path.extension()?;
+    if !extension.eq_ignore_ascii_case("pdf") {
+        return None;
+    }
+    let meta = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    Some(FolderFile {
+        key: to_key(path.strip_prefix(folder).unwrap_or(path)),
+        path: path.to_owned(),
+        size: meta.len(),
+        mtime_ns: meta.modified().map_or(0, nanoseconds),
+    })
+}
+
+/// The folders that a walk has been in, by where they really are.
+struct Visited {
+    /// Those that lie in the library, with the path that they have there.
+    own: HashMap<PathBuf, PathBuf>,
+    /// Those elsewhere.
+    linked: Mutex<HashSet<PathBuf>>,
+}
+
+impl Visited {
+    fn new(folder: &Path) -> Self {
+        let entries = walk(folder).filter_entry(is_ours).build().flatten();
+        let folders =
+            entries.filter(|e| e.depth() == 0 || e.file_type().is_some_and(|t| t.is_dir()));
+        let own = folders.filter_map(|entry| {
+            let path = entry.into_path();
+            Some((path.canonicalize().ok()?, path))
+        });
+        Self {
+            own: own.collect(),
+            linked: Mutex::default(),
+        }
+    }
+
+    /// Whether the walk goes on into an entry.
+    fn enters(&self, entry: &DirEntry) -> bool {
+        if !entry.file_type().is_some_and(|t| t.is_dir()) {
+            return true;
+        }
+        // One that cannot be found is the walk's to report.
+        let Ok(real) = entry.path().canonicalize() else {
+            return true;
+        };
+        match self.own.get(&real) {
+            Some(own) => own == entry.path(),
+            None => {
+                let linked = self.linked.lock();
+                linked.unwrap_or_else(PoisonError::into_inner).insert(real)
+            }
+        }
+    }
+
+    fn linked(&self) -> Vec<PathBuf> {
+        let linked = self.linked.lock();
+        let linked = linked.unwrap_or_else(PoisonError::into_inner);
+        linked.iter().cloned().collect()
+    }
+}
+
+fn is_loop(error: &ignore::Error) -> bool {
+    match error {
+        ignore::Error::Loop { .. } => true,
+        ignore::Error::WithPath { err, .. }
+        | ignore::Error::WithDepth { err, .. }
+        | ignore::Error::WithLineNumber { err, .. } => is_loop(err),
+        _ => false,
+    }
+}
+
+/// The document names that an unreadable part of the folder would have.
+fn prefix_of(error: &ignore::Error, folder: &Path) -> String {
+    match error {
+        ignore::Error::WithPath { path, .. } => {
+            path.strip_prefix(folder).map(to_key).unwrap_or_default()
+        }
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            prefix_of(err, folder)
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whether what has this name may be a folder or a PDF: a link that leads nowhere says not what it was.
+fn may_hold_pdfs(key: &str) -> bool {
+    let extension = Path::new(key).extension();
+    extension.is_none_or(|x| x.eq_ignore_ascii_case("pdf") || x.to_string_lossy().contains(' '))
+}
+
+#[cfg(test)]
+#[path = "listing_tests.rs"]
+mod tests;

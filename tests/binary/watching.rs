@@ -1,0 +1,124 @@
+//! Watching: a folder is kept in step for as long as it is watched.
+
+use std::io::Write;
+use std::process::Child;
+use std::time::Duration;
+
+use super::pdf::Pdf;
+use super::place::{CALDER, Place, signal, wait};
+
+/// A watcher that is killed when the test is over, and what it says.
+struct Watcher<'a> {
+    place: &'a Place,
+    child: Child,
+}
+
+impl<'a> Watcher<'a> {
+    fn start(place: &'a Place) -> Self {
+        let said = |name: &str| std::fs::File::create(place.root().join(name)).unwrap();
+        let child = place
+            .tenk(&["index", "--watch", "--json"])
+            .stderr(said("stderr"))
+            .stdout(said("stdout"))
+            .spawn()
+            .unwrap();
+        Self { place, child }
+    }
+
+    fn said(&self) -> String {
+        std::fs::read_to_string(self.place.root().join("stderr")).unwrap()
+    }
+
+    /// What its runs did.
+    fn runs(&self) -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(self.place.root().join("stdout")).unwrap();
+        let lines = text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        lines.collect()
+    }
+
+    fn read(&self) -> u64 {
+        let runs = self.runs();
+        runs.iter()
+            .filter_map(|run| run["extracted"].as_u64())
+            .sum()
+    }
+}
+
+impl Drop for Watcher<'_> {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn has(place: &Place, name: &str) -> bool {
+    let found = place.run(&["search", "covenant note", "--arm", "bm25", "--json"]);
+    found.code == Some(0) && found.stdout.contains(name)
+}
+
+fn note() -> Vec<u8> {
+    Pdf::text("A covenant note that came late").bytes()
+}
+
+#[test]
+fn a_watched_folder_is_followed() {
+    let place = Place::with(&[CALDER]);
+    let watcher = Watcher::start(&place);
+    wait("the first index", || watcher.said().contains("watching"));
+    assert!(watcher.said().contains("notices"), "{}", watcher.said());
+    place.write("late.pdf", note());
+    wait("the new file", || has(&place, "late.pdf"));
+    std::fs::remove_file(place.path("late.pdf")).unwrap();
+    wait("its removal", || !has(&place, "late.pdf"));
+    // A folder that lost everything is a question, and the watch goes on.
+    std::fs::rename(place.path(CALDER), place.root().join("away.pdf")).unwrap();
+    wait("the question", || watcher.said().contains("--allow-empty"));
+    place.write("again.pdf", note());
+    wait("the next file", || has(&place, "again.pdf"));
+    signal(watcher.child.id(), "-INT");
+}
+
+/// Half of it stands there for longer than a burst of notices is waited for.
+#[test]
+fn a_file_that_is_copied_in_slowly_is_read_once_and_whole() {
+    let place = Place::with(&[CALDER]);
+    let watcher = Watcher::start(&place);
+    wait("the first index", || watcher.said().contains("watching"));
+    let bytes = note();
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    let mut file = std::fs::File::create(place.path("slow.pdf")).unwrap();
+    file.write_all(first).unwrap();
+    // Until the watcher has looked at it.
+    wait("a look at it", || {
+        watcher.said().contains("not whole yet: slow.pdf")
+    });
+    std::thread::sleep(Duration::from_secs(4));
+    file.write_all(second).unwrap();
+    drop(file);
+    wait("the whole file", || has(&place, "slow.pdf"));
+    assert_eq!(watcher.read(), 2, "{:?}", watcher.runs());
+    let failed: Vec<_> = watcher
+        .runs()
+        .into_iter()
+        .map(|run| run["failed"].clone())
+        .collect();
+    assert!(
+        failed.iter().all(|f| f == &serde_json::json!([])),
+        "{failed:?}"
+    );
+}
+
+#[test]
+fn a_watcher_waits_for_who_writes() {
+    let place = Place::with(&[CALDER]);
+    std::fs::create_dir_all(place.path(".tenk")).unwrap();
+    let lock = std::fs::File::create(place.path(".tenk/lock")).unwrap();
+    lock.lock().unwrap();
+    let watcher = Watcher::start(&place);
+    wait("what it says", || watcher.said().contains("waiting for it"));
+    assert!(watcher.runs().is_empty());
+    lock.unlock().unwrap();
+    wait("its turn", || watcher.read() == 1);
+}

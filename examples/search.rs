@@ -23,10 +23,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let context = JobContext::new(library, Config::default(), 0);
     let models = [context.embedder(&Model::bundled())?];
 
-    let indexing = Indexing {
-        context: &context,
-        models: &models,
-    };
+    let indexing = Indexing::new(&context, &models);
     let summary = indexing.run()?;
     println!("{} documents, {} chunks", summary.documents, summary.chunks);
 

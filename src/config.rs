@@ -318,29 +318,50 @@ impl Library {
                 elsewhere: None,
             });
         }
-        let inside = folder.join(STATE);
+        let inside = Home::at(folder.join(STATE));
         let why = match fsio::file_system(&folder) {
-            FileSystem::Network(name) => Some(format!("the folder is on {name}")),
-            FileSystem::Local if inside.is_dir() && fsio::is_writable(&inside) => None,
-            FileSystem::Local if fsio::is_writable(&folder) => None,
-            FileSystem::Local => Some("the folder is read-only".to_owned()),
-        };
-        match why {
-            None => Ok(Self {
-                folder,
-                home: Home::at(inside),
-                elsewhere: None,
-            }),
-            Some(why) => {
-                let home = data_home()?.join("libraries").join(state_name(&folder));
-                let elsewhere = Some(format!("{why}: state lies in {}", home.display()));
-                Ok(Self {
+            FileSystem::Network(name) => format!("the folder is on {name}"),
+            FileSystem::Local if is_writable(&folder, &inside) => {
+                return Ok(Self {
                     folder,
-                    home: Home::at(home),
-                    elsewhere,
-                })
+                    home: inside,
+                    elsewhere: None,
+                });
             }
+            FileSystem::Local => "the folder is read-only".to_owned(),
+        };
+        let home = Home::at(data_home()?.join("libraries").join(state_name(&folder)));
+        if inside.store().is_file() && !home.store().is_file() {
+            let elsewhere = Some(format!("{why}: the state that lies in it is only read"));
+            return Ok(Self {
+                folder,
+                home: inside,
+                elsewhere,
+            });
         }
+        let elsewhere = Some(format!("{why}: state lies in {}", home.display()));
+        Ok(Self {
+            folder,
+            home,
+            elsewhere,
+        })
+    }
+
+    /// The same library with its state where it can be written.
+    pub fn to_write(self) -> Result<Self, ConfigError> {
+        let is_inside = self.home.parent() == Some(&self.folder);
+        if !is_inside || self.elsewhere.is_none() {
+            return Ok(self);
+        }
+        let home = data_home()?
+            .join("libraries")
+            .join(state_name(&self.folder));
+        let elsewhere = Some(format!("state lies in {}", home.display()));
+        Ok(Self {
+            home: Home::at(home),
+            elsewhere,
+            ..self
+        })
     }
 
     /// The library a command without a folder means: the nearest folder upwards that has one,
@@ -367,6 +388,11 @@ impl Library {
         self.home.tend();
         Ok(())
     }
+}
+
+/// Whether the state can lie in `inside`, the home in a library's folder.
+fn is_writable(folder: &Path, inside: &Home) -> bool {
+    inside.is_dir() && fsio::is_writable(inside) || fsio::is_writable(folder)
 }
 
 fn holds_pdf(folder: &Path) -> bool {

@@ -22,6 +22,7 @@ use super::{Found, IndexError, Result};
 use crate::store::{ChunkKey, Revision, Store};
 
 mod statistics;
+mod still;
 mod word;
 mod write;
 use statistics::Statistics;
@@ -183,7 +184,7 @@ impl LexicalIndex {
                 return Ok(None);
             }
             let opened = cache.check(&current, Check::Times).map_err(Into::into);
-            let opened = opened.and_then(|()| Index::open_in_dir(cache.path(&current)));
+            let opened = opened.and_then(|()| still::open(&cache.path(&current)));
             let reflects = current.reflects.clone();
             match opened.and_then(|index| Self::over(&index, folder, reflects)) {
                 Ok(index) => return Ok(Some(index)),

@@ -13,13 +13,14 @@ mod lock;
 mod path;
 mod place;
 mod placement;
+mod reader;
 mod revision;
 mod schema;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode};
 
 use crate::fsio::{self, FileSystem};
 use crate::home::Home;
@@ -57,6 +58,10 @@ pub enum StoreError {
     },
     #[error("{path} is no tenk database or is damaged ({detail})")]
     Damaged { path: PathBuf, detail: String },
+    #[error(
+        "the last changes of {path} are in its log, which cannot be read where nothing can be written"
+    )]
+    Unfinished { path: PathBuf },
     #[error("{folder} has no library yet")]
     Missing { folder: PathBuf },
     #[error("another tenk{} is changing this library", remedy::process(*pid))]
@@ -90,6 +95,9 @@ impl Remedied for StoreError {
             Self::Damaged { .. } => {
                 Remedy::advice("move it away and index again: the PDFs are untouched")
             }
+            Self::Unfinished { .. } => Remedy::advice(
+                "search it once where it can be written, or copy its folder to such a place",
+            ),
             Self::Missing { folder } => Some(Remedy::Index(folder.clone())),
             Self::Locked { pid } => Some(Remedy::Wait(*pid)),
             Self::Io { source, .. } => Remedy::to_write(source),
@@ -134,11 +142,7 @@ impl Store {
                 folder: folder.to_owned(),
             });
         }
-        // Readers open read-write so that SQLite may use the shared memory of its log; nothing
-        // but queries runs on them.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags)
-            .map_err(|e| StoreError::from_sqlite(&path, e))?;
+        let connection = reader::connect(&path)?;
         let store = Self { connection, path };
         store.prepare(false)?;
         store.upgrade()?;

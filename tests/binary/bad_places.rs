@@ -165,6 +165,63 @@ fn a_read_only_folder_keeps_its_state_elsewhere() {
     set_mode(&place.folder(), 0o755);
 }
 
+/// Sets the modes of a folder and of all in it: of folders, and of files.
+#[cfg(unix)]
+fn set_modes(path: &Path, folders: u32, files: u32) {
+    set_mode(path, 0o755);
+    for entry in std::fs::read_dir(path).unwrap().flatten() {
+        if entry.path().is_dir() {
+            set_modes(&entry.path(), folders, files);
+        } else {
+            set_mode(&entry.path(), files);
+        }
+    }
+    set_mode(path, folders);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_library_that_cannot_be_written_is_searched() {
+    let place = Place::with(&[NORTHGATE]);
+    run_as_user(&place, &["index"]).ok();
+    set_modes(&place.folder(), 0o555, 0o444);
+    let question = "What were Northgate's net sales in 2023?";
+    for arguments in [
+        &["search", question][..],
+        &["search", question, "--arm", "dense"],
+        &["ask", question],
+        &["show", "NORTHGATE_2023_10K:10"],
+        &["status"],
+        &["list"],
+        &["facts"],
+        &["grid", "revenue"],
+        &["explain", question],
+        &["models", "list"],
+    ] {
+        let outcome = run_as_user(&place, arguments);
+        assert_eq!(outcome.code, Some(0), "{arguments:?}: {outcome:?}");
+        assert!(!outcome.stdout.is_empty(), "{arguments:?}: {outcome:?}");
+    }
+    let refused = run_as_user(&place, &["set", "NORTHGATE_2023_10K", "year=2022"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    // A log that a killed writer left cannot be told from one that still grows.
+    set_modes(&place.folder(), 0o755, 0o644);
+    place.write(".tenk/tenk.db-wal", "changes");
+    set_modes(&place.folder(), 0o555, 0o444);
+    let refused = run_as_user(&place, &["search", question]);
+    assert!(refused.stderr.contains("in its log"), "{refused:?}");
+    set_modes(&place.folder(), 0o755, 0o644);
+    std::fs::remove_file(place.path(".tenk/tenk.db-wal")).unwrap();
+    set_modes(&place.folder(), 0o555, 0o444);
+    // Indexed again, its state lies elsewhere.
+    let again = run_as_user(&place, &["index", "--json"]).ok().last_json();
+    assert_eq!(again["extracted"], 1);
+    let status = run_as_user(&place, &["status", "--json"]).ok().last_json();
+    let home = PathBuf::from(status["home"].as_str().unwrap());
+    assert!(home.starts_with(place.root().join("data")), "{status}");
+    set_modes(&place.folder(), 0o755, 0o644);
+}
+
 #[test]
 fn home_puts_the_state_where_it_says() {
     let place = Place::with(&[CALDER]);

@@ -19,7 +19,7 @@ const QUESTIONS: [&str; 4] = [
 ];
 
 /// What is found: question, document, page, text and score.
-type Answers = Vec<(String, String, u64, String, f64)>;
+pub type Answers = Vec<(String, String, u64, String, f64)>;
 
 /// What an arm finds for the questions.
 fn answers(place: &Place, arm: &str) -> Answers {
@@ -55,14 +55,14 @@ fn answers(place: &Place, arm: &str) -> Answers {
     out
 }
 
-fn both(place: &Place) -> Answers {
+pub fn both(place: &Place) -> Answers {
     let mut out = answers(place, "bm25");
     out.extend(answers(place, "dense"));
     out
 }
 
 /// Two answers hold the same hits with the same scores, but for rounding.
-fn assert_same(ours: &Answers, theirs: &Answers, when: &str) {
+pub fn assert_same(ours: &Answers, theirs: &Answers, when: &str) {
     let hits = |answers: &Answers| -> Vec<_> {
         let hit = |a: &(String, String, u64, String, f64)| (a.0.clone(), a.1.clone(), a.2);
         answers.iter().map(hit).collect()

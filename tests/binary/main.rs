@@ -16,6 +16,7 @@ mod errors;
 mod evaluation;
 mod explaining;
 mod extraction;
+mod faults;
 mod figures;
 mod filings;
 mod generation;

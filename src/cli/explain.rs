@@ -5,13 +5,17 @@ use serde::Serialize;
 use super::args::ExplainArgs;
 use super::output;
 use super::{Ended, Session};
-use crate::query::ParsedQuestion;
+use crate::query::{self, ParsedQuestion};
 use crate::retrieve::Retriever;
 
 pub fn run(session: &Session, args: &ExplainArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     let retriever = Retriever::open(&library, None, session.config.search.clone())?;
-    let parsed = retriever.parse(&args.question.join(" "))?;
+    let question = args.question.join(" ");
+    if let Some(cut) = query::cut(&question) {
+        note!("{cut}");
+    }
+    let parsed = retriever.parse(&question)?;
     let strangers = retriever.strangers(&parsed)?;
     if session.global.json {
         output::json(&Explained {

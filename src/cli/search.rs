@@ -13,8 +13,8 @@ use super::show::named_page;
 use super::{Ended, Session};
 use crate::config::{Library, SearchConfig};
 use crate::model::ModelError;
-use crate::query::ParsedQuestion;
 use crate::query::filter::Filter;
+use crate::query::{self, ParsedQuestion};
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever, Signs};
 use crate::store::{Coverage, from_key};
@@ -46,6 +46,9 @@ struct Answered<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     signs: Option<Signs>,
     hits: Vec<JsonHit<'a>>,
+    /// What is to be said of how it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     /// How the question was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     parsed: Option<&'a ParsedQuestion>,
@@ -213,6 +216,7 @@ impl Search<'_> {
                 confidence,
                 signs: signs.filter(|_| args.explain.is_some()),
                 hits: hits.iter().map(json_hit).collect(),
+                note: query::cut(text),
                 parsed,
                 explained: &explained,
                 encoded: self.coverage.encoded,
@@ -221,6 +225,9 @@ impl Search<'_> {
         }
         if let Some(id) = id {
             output::line(&format!("# {id} {text}"))?;
+        }
+        if let Some(cut) = query::cut(text) {
+            note!("{cut}");
         }
         parsed.map_or(Ok(()), super::explain::print)?;
         let found = scope.chips();

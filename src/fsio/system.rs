@@ -1,8 +1,10 @@
 //! The file system that a path lies on.
 
+#[cfg(not(unix))]
 use std::fs::{self, File};
 use std::path::Path;
 
+#[cfg(not(unix))]
 use super::work::unique;
 
 /// The kind of file system a path lies on, as far as SQLite's locks and shared memory care.
@@ -48,7 +50,16 @@ pub fn file_system(_path: &Path) -> FileSystem {
     FileSystem::Local
 }
 
+/// True when this user may create files in `folder`, whether or not there is room for them.
+#[cfg(unix)]
+pub fn is_writable(folder: &Path) -> bool {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    let rights = Access::WRITE_OK | Access::EXEC_OK;
+    folder.is_dir() && accessat(CWD, folder, rights, AtFlags::EACCESS).is_ok()
+}
+
 /// True when a file can be created in `folder`.
+#[cfg(not(unix))]
 pub fn is_writable(folder: &Path) -> bool {
     let probe = unique(folder, "tenk-probe", |probe| File::create_new(probe));
     probe.is_ok_and(|probe| fs::remove_file(probe).is_ok())

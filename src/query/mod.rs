@@ -9,6 +9,7 @@
 //! of one that leans on the question before.
 
 pub mod alias;
+mod capped;
 pub mod company;
 mod definition;
 mod elsewhere;
@@ -40,6 +41,7 @@ pub mod word;
 mod wrapping;
 mod written;
 
+pub use capped::{capped, cut};
 pub use definition::Definition;
 pub use follow_up::standalone;
 pub use form::{is_amended, is_annual, is_form, is_interim};

@@ -9,7 +9,7 @@ use crate::index::dense::{DenseIndex, Load};
 use crate::index::lexical::LexicalIndex;
 use crate::query::company::Directory;
 use crate::query::lexicon::Lexicon;
-use crate::query::{ParsedQuestion, Vocabulary};
+use crate::query::{ParsedQuestion, Vocabulary, capped};
 use crate::store::{
     ChunkKey, ChunkPlace, Coverage, DocumentRow, ModelId, Revision, Store, WriterLock,
 };
@@ -175,6 +175,7 @@ impl Retriever {
     pub fn parse(&self, text: &str) -> Result<ParsedQuestion> {
         let vocabulary = self.vocabulary()?;
         let directory = &self.places.directory;
+        let text = capped(text);
         let question = ParsedQuestion::parse(text, vocabulary, directory);
         let Some(owner) = self.owner(&question)? else {
             return Ok(question);
@@ -231,7 +232,7 @@ impl Retriever {
     pub fn terms(&self, text: &str) -> Vec<String> {
         self.lexical
             .as_ref()
-            .map(|l| l.terms(text))
+            .map(|l| l.terms(capped(text)))
             .unwrap_or_default()
     }
 }

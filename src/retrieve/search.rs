@@ -13,7 +13,7 @@ use crate::encoder::Embedding;
 use crate::index::Found;
 use crate::index::lexical::{LexicalQuery, Only};
 use crate::query::filter::Filter;
-use crate::query::{Intent, ParsedQuestion, is_annual, nameless, timeless};
+use crate::query::{Intent, ParsedQuestion, capped, is_annual, nameless, timeless};
 use crate::statement::period::Period as Fiscal;
 use crate::store::{ChunkKey, ChunkPlace, DocumentRow};
 
@@ -31,6 +31,7 @@ impl Retriever {
             return Ok(Outcome::default());
         }
         let query = &Query {
+            text: capped(&query.text).to_owned(),
             top_k: query.top_k.min(MOST_HITS),
             ..query.clone()
         };

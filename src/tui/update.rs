@@ -29,6 +29,7 @@ use crate::job::search::SearchReply;
 use crate::job::side_by_side::{SideBySideReply, SideBySideRequest};
 use crate::pdf::sandbox::Picture;
 use crate::progress::Progress;
+use crate::query;
 use crate::retrieve::Query;
 use crate::train::steer::Order;
 use page::{copy_citation, copy_text, open_viewer, preview, show_hit, show_page, turn};
@@ -136,6 +137,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         Msg::Mouse(mouse) => on_mouse(model, mouse),
         Msg::Paste(text) => {
             let clean = text.replace(['\n', '\r', '\t'], " ");
+            if let Some(cut) = query::cut(&clean) {
+                model.say(cut, true);
+            }
+            let clean = query::capped(&clean);
             let typed = match model.pane {
                 Pane::Compare => compare::typed,
                 Pane::Ask => ask::typed,

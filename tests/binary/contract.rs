@@ -192,6 +192,23 @@ fn a_file_of_questions_is_answered_line_by_line() {
 }
 
 #[test]
+fn a_question_of_pages_is_read_in_part_and_that_is_said() {
+    let place = Place::shared(&[NORTHGATE]);
+    let long = "net sales of 2023 and ".repeat(4_000);
+    for command in ["search", "ask", "explain"] {
+        let outcome = place.run(&[command, &long]).ok();
+        let told = outcome.stdout + &outcome.stderr;
+        assert!(
+            told.contains("88000 characters, its first"),
+            "{command}: {told}"
+        );
+    }
+    let asked = place.json(&["search", &long]);
+    assert!(asked["note"].as_str().unwrap().contains("88000"), "{asked}");
+    assert!(!asked["hits"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn nothing_found_is_no_failure() {
     let found = library()
         .run(&["search", "zyxwvutsr", "--arm", "bm25", "--json"])

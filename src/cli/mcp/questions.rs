@@ -10,6 +10,7 @@ use super::scope::{COMPANY, DOCUMENT, FORM, Scope, YEAR};
 use super::tool::{Asked, Given, Tool};
 use crate::cli::ask;
 use crate::job::asking::Asker;
+use crate::query;
 use crate::query::filter::Filter;
 use crate::retrieve::{Aids, Arm, Hit, Query};
 
@@ -90,6 +91,7 @@ fn search(asked: &Asked<'_>) -> Result<Given, Refused> {
     };
     let outcome = asked.retriever().search(&query)?;
     let head = json!({
+        "note": query::cut(&query.text),
         "arm": query.arm.as_str(),
         "model": asked.opened.role,
         "found": outcome.scope.chips(),

@@ -102,14 +102,17 @@ impl<'a> Asker<'a> {
         on: &mut dyn FnMut(Said<'_>),
     ) -> Result<Answered, AskError> {
         let began = Instant::now();
-        let answered = |answer, outcome, tokens| Answered {
-            answer,
-            outcome,
-            took: began.elapsed(),
-            tokens,
+        let answered = |mut answer: Answer, outcome, tokens| {
+            answer.notes.extend(query::cut(&query.text));
+            Answered {
+                answer,
+                outcome,
+                took: began.elapsed(),
+                tokens,
+            }
         };
         let query = Query {
-            text: self.standalone(history, &query.text)?,
+            text: self.standalone(history, query::capped(&query.text))?,
             ..query.clone()
         };
         cancel.check()?;

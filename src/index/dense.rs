@@ -5,6 +5,7 @@
 //! damaged files, so a dump is only loaded when its checksum holds.
 
 use std::collections::HashSet;
+use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -23,6 +24,8 @@ const MAX_CONNECTIONS: usize = 24;
 const MAX_LAYER: usize = 16;
 /// Width of the search at construction.
 const EF_CONSTRUCTION: usize = 200;
+/// Where fewer than one in so many embeddings is new, each is asked for by itself.
+const FEW: usize = 8;
 /// Share of tombstones beyond which the graph is built anew.
 const MAX_DEAD: f64 = 0.2;
 /// A filter that leaves this many chunks or fewer is scanned exactly.
@@ -94,6 +97,8 @@ struct Dump {
 /// Version of the cache.
 const FORMAT: u32 = 3;
 const VECTORS: &str = "vectors";
+/// Numbers that are read or written at a time.
+const BLOCK: usize = 1 << 14;
 
 impl DenseIndex {
     fn empty(dim: usize, reflects: Revision) -> Self {
@@ -163,20 +168,12 @@ impl DenseIndex {
         let Some(basename) = &dump.basename else {
             return Some(index);
         };
-        let bytes = cache.read(stamp, VECTORS);
-        let bytes = bytes.inspect_err(|e| damaged(e)).ok()?;
-        let (keys, vectors) = bytes.split_at_checked(dump.points * 8)?;
-        index.keys = keys
-            .chunks_exact(8)
-            .map(|b| i64::from_le_bytes(array(b)))
-            .collect();
-        index.vectors = vectors
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes(array(b)))
-            .collect();
-        if index.vectors.len() != index.keys.len() * dim {
-            return None;
-        }
+        let read = cache.read(stamp, VECTORS, |file| {
+            index.keys = numbers(file, dump.points, i64::from_le_bytes)?;
+            index.vectors = numbers(file, dump.points * dim, f32::from_le_bytes)?;
+            Ok(())
+        });
+        read.inspect_err(|e| damaged(e)).ok()?;
         index.dead = dump.dead.iter().copied().collect();
         if load == Load::WithGraph {
             let graph = load_graph(cache, stamp, basename);
@@ -187,22 +184,29 @@ impl DenseIndex {
 
     /// Brings the cache in `folder` up to the store. Where that fails, it is made anew beside the
     /// earlier state, which stays when that fails as well. Hold the `WriterLock`.
-    pub fn update(folder: &Path, store: &Store, model: ModelId, dim: usize) -> Result<Self> {
+    pub fn update(folder: &Path, store: &Store, model: ModelId, dim: usize) -> Result<()> {
         let revision = store.revision()?;
         let cache = Cache::new(folder, FORMAT);
         let stamp: Option<Stamp<Dump>> = cache.stamp();
+        let is_current = |s: &Stamp<Dump>| s.reflects == revision && s.more.dim == dim;
+        if stamp
+            .as_ref()
+            .is_some_and(|s| is_current(s) && cache.look(s).is_ok())
+        {
+            return Ok(());
+        }
         let loaded = stamp
             .as_ref()
             .and_then(|s| Self::load(&cache, s, dim, Load::WithGraph));
         if let (Some(current), Some(stamp)) = (loaded, stamp) {
             if current.reflects == revision {
-                return Ok(current);
+                return Ok(());
             }
             if store.has_been_at(&current.reflects)? {
                 let work = || current.advance(&cache, stamp, store, model, &revision);
                 match catch_unwind(AssertUnwindSafe(work)) {
-                    Ok(Ok(Some(index))) => return Ok(index),
-                    Ok(Ok(None)) => {}
+                    Ok(Ok(true)) => return Ok(()),
+                    Ok(Ok(false)) => {}
                     Ok(Err(error @ (IndexError::Store(_) | IndexError::Dimension { .. }))) => {
                         return Err(error);
                     }
@@ -214,8 +218,7 @@ impl DenseIndex {
         let make = || {
             let mut fresh = Self::empty(dim, revision);
             fresh.insert(store, model)?;
-            fresh.dump(&cache)?;
-            Ok(fresh)
+            fresh.dump(&cache)
         };
         match catch_unwind(AssertUnwindSafe(make)) {
             Ok(Err(error @ (IndexError::Store(_) | IndexError::Dimension { .. }))) => Err(error),
@@ -230,7 +233,7 @@ impl DenseIndex {
         }
     }
 
-    /// Brings the index up to the store and dumps it; none when it is better built anew.
+    /// Brings the index up to the store and dumps it; false when it is better built anew.
     fn advance(
         mut self,
         cache: &Cache,
@@ -238,12 +241,12 @@ impl DenseIndex {
         store: &Store,
         model: ModelId,
         revision: &Revision,
-    ) -> Result<Option<Self>> {
+    ) -> Result<bool> {
         let wanted: HashSet<ChunkKey> = store.embedded_keys(model)?.into_iter().collect();
         let dead = self.keys.iter().filter(|key| !wanted.contains(key));
         self.dead = dead.copied().collect();
         if self.dead.len() as f64 > MAX_DEAD * self.keys.len() as f64 {
-            return Ok(None);
+            return Ok(false);
         }
         self.reflects = revision.clone();
         if self.insert(store, model)? {
@@ -255,21 +258,36 @@ impl DenseIndex {
             let put = cache.put(&stamp);
             put.map_err(|e| IndexError::io(cache.folder(), e))?;
         }
-        Ok(Some(self))
+        Ok(true)
     }
 
     /// Vectors and keys of the embedded chunks that the index has not.
     fn lacking(&self, store: &Store, model: ModelId) -> Result<Vec<(Vec<f32>, usize)>> {
         let mut new: Vec<(Vec<f32>, usize)> = Vec::new();
         let mut wrong = None;
-        store.for_embeddings(model, |key, vector| {
+        let mut take = |key: ChunkKey, vector: Vec<f32>| {
             if vector.len() != self.dim {
                 wrong = Some(vector.len());
-            } else if self.keys.binary_search(&key).is_err() && vector.iter().all(|x| x.is_finite())
-            {
+            } else if vector.iter().all(|x| x.is_finite()) {
                 new.push((vector, key as usize));
             }
-        })?;
+        };
+        let keys = store.embedded_keys(model)?;
+        let is_new = |key: &ChunkKey| self.keys.binary_search(key).is_err();
+        let missing: Vec<ChunkKey> = keys.iter().copied().filter(is_new).collect();
+        if missing.len() * FEW < keys.len() {
+            for key in missing {
+                if let Some(vector) = store.embedding(model, key)? {
+                    take(key, vector);
+                }
+            }
+        } else {
+            store.for_embeddings(model, |key, vector| {
+                if is_new(&key) {
+                    take(key, vector);
+                }
+            })?;
+        }
         match wrong {
             Some(received) => Err(IndexError::Dimension {
                 expected: self.dim,
@@ -305,12 +323,32 @@ impl DenseIndex {
     /// Adds vectors in the order of their keys; a late embedding of an old chunk has a key
     /// between those that are there.
     fn append(&mut self, new: Vec<(Vec<f32>, usize)>) {
+        let first = new
+            .first()
+            .map_or(ChunkKey::MAX, |(_, key)| *key as ChunkKey);
+        // Those behind the first new one are put in again, in turn with the new ones.
+        let at = self.keys.partition_point(|key| *key < first);
+        let old_keys = self.keys.split_off(at);
+        let old_vectors = self.vectors.split_off(at * self.dim);
+        let mut old = old_keys
+            .iter()
+            .zip(old_vectors.chunks_exact(self.dim))
+            .peekable();
+        self.keys.reserve_exact(old_keys.len() + new.len());
+        self.vectors
+            .reserve_exact((old_keys.len() + new.len()) * self.dim);
         for (vector, key) in new {
             let key = key as ChunkKey;
-            let at = self.keys.partition_point(|k| *k < key);
-            self.keys.insert(at, key);
-            let from = at * self.dim;
-            self.vectors.splice(from..from, vector);
+            while let Some((before, vector)) = old.next_if(|(old, _)| **old < key) {
+                self.keys.push(*before);
+                self.vectors.extend_from_slice(vector);
+            }
+            self.keys.push(key);
+            self.vectors.extend_from_slice(&vector);
+        }
+        for (key, vector) in old {
+            self.keys.push(*key);
+            self.vectors.extend_from_slice(vector);
         }
     }
 
@@ -338,11 +376,21 @@ impl DenseIndex {
             path: folder.to_owned(),
             detail: e.to_string(),
         })?;
-        let mut bytes = Vec::with_capacity(self.keys.len() * (8 + 4 * self.dim));
-        bytes.extend(self.keys.iter().flat_map(|k| k.to_le_bytes()));
-        bytes.extend(self.vectors.iter().flat_map(|x| x.to_le_bytes()));
-        let written = std::fs::write(draft.path().join(VECTORS), &bytes);
-        written.map_err(|e| IndexError::io(folder, e))?;
+        let write = || -> std::io::Result<()> {
+            let file = std::fs::File::create(draft.path().join(VECTORS))?;
+            let mut file = std::io::BufWriter::with_capacity(1 << 20, file);
+            for key in &self.keys {
+                file.write_all(&key.to_le_bytes())?;
+            }
+            let mut bytes = Vec::with_capacity(BLOCK * 4);
+            for block in self.vectors.chunks(BLOCK) {
+                bytes.clear();
+                bytes.extend(block.iter().flat_map(|number| number.to_le_bytes()));
+                file.write_all(&bytes)?;
+            }
+            file.flush()
+        };
+        write().map_err(|e| IndexError::io(folder, e))?;
         Ok(Some(basename))
     }
 
@@ -480,8 +528,22 @@ fn load_graph(cache: &Cache, stamp: &Stamp<Dump>, basename: &str) -> std::io::Re
     Ok(graph)
 }
 
-fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    bytes.try_into().expect("chunks_exact gives whole chunks")
+/// The next `count` numbers of `file`, of `N` bytes each.
+fn numbers<T, const N: usize>(
+    file: &mut dyn Read,
+    count: usize,
+    number: impl Fn([u8; N]) -> T,
+) -> std::io::Result<Vec<T>> {
+    // A count that is damaged must not take memory that the file does not fill.
+    let mut out = Vec::with_capacity(count.min(1 << 28));
+    let mut block = vec![0; BLOCK * N];
+    while out.len() < count {
+        let bytes = &mut block[..(count - out.len()).min(BLOCK) * N];
+        file.read_exact(bytes)?;
+        let each = bytes.chunks_exact(N).map(|b| b.try_into());
+        out.extend(each.map(|b| number(b.expect("a chunk has its size"))));
+    }
+    Ok(out)
 }
 
 #[cfg(test)]

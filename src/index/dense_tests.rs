@@ -89,7 +89,8 @@ fn fixture() -> Fixture {
 
 impl Fixture {
     fn update(&self) -> DenseIndex {
-        DenseIndex::update(&self.folder, &self.store, self.model, DIM).unwrap()
+        DenseIndex::update(&self.folder, &self.store, self.model, DIM).unwrap();
+        self.open(Load::WithGraph).unwrap()
     }
 
     fn open(&self, load: Load) -> Option<DenseIndex> {

@@ -33,6 +33,8 @@ pub enum BenchWhat {
     },
     /// Figures asked for in words, compared with tables of what they are; and how many statements add up
     Figures(BenchFiguresArgs),
+    /// What a library costs as it grows: copies of this one, with other figures, are indexed in a place of their own
+    Growth(BenchGrowthArgs),
     /// Company, form and period of documents, compared with a table of what they are
     Metadata(BenchMetadataArgs),
     /// Time from question to hits in an open library
@@ -67,6 +69,19 @@ pub struct BenchFiguresArgs {
     /// period_end and months for the year; or measure and member for the kpi
     #[arg(value_name = "FILE.tsv")]
     pub truth: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchGrowthArgs {
+    /// A file of questions, as for eval
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub queries: PathBuf,
+    /// Numbers of chunks to grow to
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000")]
+    pub chunks: Vec<usize>,
+    /// Remove and add documents fifty times then, and measure again
+    #[arg(long)]
+    pub rounds: bool,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ask::AskArgs;
-pub use bench::{BenchArgs, BenchExtractArgs, BenchFiguresArgs, BenchMetadataArgs, BenchWhat};
+pub use bench::{
+    BenchArgs, BenchExtractArgs, BenchFiguresArgs, BenchGrowthArgs, BenchMetadataArgs, BenchWhat,
+};
 pub use compare::{CompareArgs, ReportArgs, TuneArgs};
 pub use figures::{FactsArgs, GridArgs, GridFormat};
 pub use mcp::{DEFAULT_ADDRESS, McpArgs};

@@ -4,6 +4,7 @@ mod encode;
 mod extract;
 mod figures;
 mod generate;
+mod growth;
 mod metadata;
 mod search;
 
@@ -16,6 +17,7 @@ pub fn run(session: &Session, args: &BenchArgs) -> anyhow::Result<Ended> {
         BenchWhat::Extract(args) => extract::run(session, args),
         BenchWhat::Figures(args) => figures::run(session, args),
         BenchWhat::Generate { model } => generate::run(session, model),
+        BenchWhat::Growth(args) => growth::run(session, args),
         BenchWhat::Metadata(args) => metadata::run(session, args),
         BenchWhat::Search { queries } => search::run(session, queries),
     }

@@ -28,12 +28,12 @@ pub struct LexicalWriter {
 }
 
 impl LexicalWriter {
-    /// Opens the cache in `folder` and looks at every byte of it; a damaged one counts as none.
+    /// Opens the cache in `folder` and looks at it; a damaged one counts as none.
     pub fn open(folder: &Path) -> Self {
         let cache = Cache::new(folder, FORMAT);
         let mut current = cache.stamp();
         if let Some(stamp) = &current
-            && let Err(error) = cache.check(stamp, Check::Bytes)
+            && let Err(error) = cache.look(stamp)
         {
             tracing::warn!(
                 "word index in {}: {error}, it is made again",
@@ -62,7 +62,11 @@ impl LexicalWriter {
             }
             if store.has_been_at(&stamp.reflects)? {
                 // A segment that reads wrong may panic.
-                let work = AssertUnwindSafe(|| self.make(store, Some(stamp), &revision));
+                let work = AssertUnwindSafe(|| {
+                    let checked = self.cache.check(stamp, Check::Bytes);
+                    checked.map_err(|source| IndexError::io(self.cache.folder(), source))?;
+                    self.make(store, Some(stamp), &revision)
+                });
                 match catch_unwind(work) {
                     Ok(Ok(stamp)) => {
                         self.current = Some(stamp);

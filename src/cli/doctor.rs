@@ -1,11 +1,13 @@
 //! `tenk doctor` and `tenk config show`: what a bug report needs, and the settings.
 
 use super::args::{ConfigAction, ConfigArgs};
+use super::list::MUCH_HIDDEN;
 use super::{Ended, Session, output};
-use crate::config::Config;
+use crate::config::{Config, Library};
 use crate::encoder::bundled;
 use crate::fsio;
 use crate::kernel::Isa;
+use crate::store::Store;
 
 pub fn run(session: &Session) -> anyhow::Result<Ended> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -31,6 +33,7 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
             "library's file system",
             file_system.unwrap_or_else(|| "no library here".into()),
         ),
+        ("documents with much hidden text", hidden(library.as_ref())),
         (
             "settings file",
             Config::path().is_some_and(|p| p.is_file()).to_string(),
@@ -48,6 +51,17 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
         output::line(&format!("{name:<22} {value}"))?;
     }
     Ok(Ended::Done)
+}
+
+/// How many documents have much text that nobody sees; `tenk list` names them.
+fn hidden(library: Option<&Library>) -> String {
+    let rows = library.and_then(|l| Store::open(&l.folder, &l.home).ok()?.documents().ok());
+    let rows = rows.unwrap_or_default();
+    let count = rows.iter().filter(|row| row.hidden >= MUCH_HIDDEN).count();
+    match count {
+        0 => "none".into(),
+        n => format!("{n} (tenk list marks them)"),
+    }
 }
 
 pub fn config(session: &Session, args: &ConfigArgs) -> anyhow::Result<Ended> {

@@ -47,6 +47,7 @@ fn watch(
     loop {
         let ended = run_once(session, library, models, |job| {
             let job = job.may_empty(may_empty).settling(&settling);
+            let job = job.was_there(!is_first);
             job.run_when_free()
         });
         match ended {

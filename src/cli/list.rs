@@ -8,6 +8,10 @@ use crate::metadata::Metadata;
 use crate::query::company::Directory;
 use crate::query::filter::Filter;
 use crate::store::{DocumentRow, DocumentState, Store};
+use crate::units::thousands;
+
+/// Letters that nobody sees of which a document has much.
+pub const MUCH_HIDDEN: u32 = 100;
 
 pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -65,6 +69,7 @@ pub fn document(row: &DocumentRow, aliases: Option<&Vec<String>>) -> serde_json:
         "state": state,
         "reason": row.reason,
         "pages": row.pages,
+        "hidden": row.hidden,
         // To two places: no more is known of it.
         "confidence": (f64::from(known.confidence) * 100.0).round() / 100.0,
     })
@@ -93,8 +98,12 @@ fn rest(row: &DocumentRow) -> String {
     let year = year.map_or_else(String::new, |year| format!("FY{year}"));
     let quarter = quarter.map_or_else(String::new, |quarter| format!(" Q{quarter}"));
     let end = period_end.map_or_else(String::new, |day| format!("to {day}"));
+    let hidden = match row.hidden {
+        n if n >= MUCH_HIDDEN => format!("  ({} hidden letters are left out)", thousands(n.into())),
+        _ => String::new(),
+    };
     format!(
-        "{form:<18}{:<10}{end:<15}{:>4} pages",
+        "{form:<18}{:<10}{end:<15}{:>4} pages{hidden}",
         format!("{year}{quarter}"),
         row.pages
     )

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::atomic::replace;
+use super::work::sweep;
 
 /// The umask that the process was started with.
 #[cfg(unix)]
@@ -29,6 +30,9 @@ pub fn work_privately() {
 /// Writes a file that the user has named, whole or not at all. What is there keeps its rights; a link is
 /// followed, and what is no file (a pipe, a device) is written into.
 pub fn export(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        sweep(folder);
+    }
     let Ok(meta) = fs::metadata(path) else {
         return replace(path, |temporary| {
             fs::write(temporary, bytes)?;

@@ -56,6 +56,7 @@ fn put(store: &mut Store, model: ModelId, path: &str, seeds: std::ops::Range<u64
         pages,
         text_hash: hash,
         chunks: &chunks,
+        hidden: 0,
     };
     store.put_document(&new).unwrap();
     let rows: Vec<([u8; 32], Vec<f32>)> = chunks

@@ -36,6 +36,7 @@ fn put(store: &mut Store, path: &str, section: &str, texts: &[&str]) {
         pages: &[],
         text_hash: hash,
         chunks: &chunks,
+        hidden: 0,
     };
     store.put_document(&new).unwrap();
 }

@@ -44,6 +44,8 @@ pub enum IndexingError {
     Cancelled(#[from] Cancelled),
     #[error("this program's own file cannot be found ({0})")]
     Program(std::io::Error),
+    #[error("{folder} is gone, or its disk")]
+    Gone { folder: PathBuf },
     #[error("{folder} has no PDF any more, and the library has {documents} documents of it")]
     Emptied { folder: PathBuf, documents: usize },
 }
@@ -57,6 +59,7 @@ impl Remedied for IndexingError {
             Self::Config(error) => error.remedy(),
             Self::Cancelled(_) => None,
             Self::Program(_) => Remedy::advice("start it by its full path"),
+            Self::Gone { .. } => Remedy::advice("see that it is there and its disk mounted"),
             Self::Emptied { folder, .. } => Some(Remedy::Empty(folder.clone())),
         }
     }
@@ -147,6 +150,7 @@ pub struct Indexing<'a> {
     models: &'a [Embedder],
     may_empty: bool,
     settling: Option<&'a Settling>,
+    was_there: bool,
 }
 
 /// What `index --dry-run` prints: the changes a run would make.
@@ -225,12 +229,18 @@ impl<'a> Indexing<'a> {
             models,
             may_empty: false,
             settling: None,
+            was_there: false,
         }
     }
 
     /// Whether a folder that has lost all of its documents empties the library.
     pub fn may_empty(self, may_empty: bool) -> Self {
         Self { may_empty, ..self }
+    }
+
+    /// Whether this process has indexed the library before: one that is gone meanwhile is not begun anew.
+    pub fn was_there(self, was_there: bool) -> Self {
+        Self { was_there, ..self }
     }
 
     /// Leaves for later what may not be whole yet.
@@ -279,6 +289,14 @@ impl<'a> Indexing<'a> {
     pub fn run(&self) -> Result<Summary> {
         let began = Instant::now();
         let library = &self.context.library;
+        // A disk that was taken away is no library: nothing is made in its place.
+        let listing = sync::list(&library.folder);
+        let is_gone = !library.folder.is_dir()
+            || self.was_there && listing.files.is_empty() && !library.home.store().is_file();
+        if is_gone {
+            let folder = library.folder.clone();
+            return Err(IndexingError::Gone { folder });
+        }
         // Extraction is done by child processes of this program.
         let program = sandbox::own_program().map_err(IndexingError::Program)?;
         library.create_home()?;
@@ -295,7 +313,7 @@ impl<'a> Indexing<'a> {
             summary: Summary::default(),
             committed: Instant::now(),
         };
-        let mut listing = sync::list(&library.folder);
+        let mut listing = listing;
         if let Some(settling) = self.settling {
             listing = listing.hold_back(|file| settling.is_unsettled(file));
         }
@@ -491,7 +509,11 @@ impl Run<'_> {
         done: usize,
         of: usize,
     ) -> Result<()> {
-        let Document { title, pages } = &document;
+        let Document {
+            title,
+            pages,
+            hidden,
+        } = &document;
         let budget = self.job.context.config.index.chunk_tokens;
         let chunks = chunk::chunk(pages, self.job.first().tokenizer(), budget);
         let metadata = metadata::read(&composed(&file.file.key), title, pages).metadata;
@@ -505,6 +527,7 @@ impl Run<'_> {
             pages,
             text_hash: chunk::text_hash(pages),
             chunks: &chunks,
+            hidden: *hidden,
         })?;
         let failed = pages
             .iter()

@@ -55,6 +55,7 @@ pub fn index(
         pages: &[],
         text_hash: [0; 32],
         chunks: &chunks,
+        hidden: 0,
     })?;
     if let Some(encoder) = encoder {
         let fingerprint = encoder.fingerprint().as_str();

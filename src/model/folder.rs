@@ -290,6 +290,7 @@ fn whole(to: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     };
     std::fs::create_dir_all(parent).map_err(write_error(parent))?;
     let name = to.file_name().unwrap_or_default().to_string_lossy();
+    fsio::sweep(parent);
     let partial = fsio::create_unique_folder(parent, &name).map_err(write_error(parent))?;
     let made = fill(&partial).and_then(|()| {
         // An empty folder may be there.

@@ -15,10 +15,23 @@ pub struct Glyph {
     /// Direction of the baseline in degrees, 0 = left to right.
     pub angle: f32,
     pub text: String,
-    /// Drawn with text rendering mode 3 (an OCR layer), as far as the engine tells.
-    pub invisible: bool,
+    /// Whether it is seen, as far as the engine tells.
+    pub sight: Sight,
     /// Set in a bold font, as far as the engine tells.
     pub bold: bool,
+}
+
+/// Whether a glyph is seen on its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sight {
+    #[default]
+    Seen,
+    /// Not drawn, drawn as good as not, or under a picture: the text of a scan, as OCR has read it.
+    Layer,
+    /// Cut off by a clip or the sheet's edge, or beside them.
+    Outside,
+    /// In the colour of its ground, or covered.
+    Hidden,
 }
 
 /// The glyphs of a page and how much of it could not be mapped to text.
@@ -116,7 +129,7 @@ mod tests {
             size: 10.0,
             angle: 0.0,
             text: text.to_owned(),
-            invisible: false,
+            sight: Sight::Seen,
             bold: false,
         }
     }

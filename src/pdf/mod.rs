@@ -22,7 +22,7 @@ use crate::remedy::{Remedied, Remedy};
 
 /// Changes when the same PDF would give other lines or kinds: documents read by an earlier one are
 /// read again.
-pub const EXTRACTOR_VERSION: u32 = 5;
+pub const EXTRACTOR_VERSION: u32 = 6;
 
 /// Why a whole document, or a page of one, gave no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -257,6 +257,8 @@ pub struct Document {
     /// The file's own title property, which is often none or a tool's.
     pub title: String,
     pub pages: Vec<Page>,
+    /// Letters that stand on its pages and nobody sees: white, covered, cut off. They are left out.
+    pub hidden: usize,
 }
 
 impl Document {

@@ -23,6 +23,9 @@ pub struct RawPage {
     pub reason: Option<String>,
     pub engine: Engine,
     pub lines: Vec<RawLine>,
+    /// Letters that nobody sees, left out.
+    #[serde(default)]
+    pub hidden: usize,
 }
 
 impl RawPage {
@@ -35,6 +38,7 @@ impl RawPage {
             reason: Some(clean::excerpt(&reason.to_string(), MAX_REASON)),
             engine,
             lines: Vec::new(),
+            hidden: 0,
         }
     }
 
@@ -284,8 +288,11 @@ fn finish(number: u32, engine: Engine, page: Option<GlyphPage>) -> RawPage {
     if let Some(excess) = page.excess() {
         return RawPage::failed(number, excess);
     }
-    match guarded(|| Ok(layout::lines(page.glyphs))) {
-        Ok(lines) => judged(number, engine, lines),
+    match guarded(|| Ok(layout::seen_lines(page.glyphs))) {
+        Ok((lines, hidden)) => RawPage {
+            hidden,
+            ..judged(number, engine, lines)
+        },
         Err(reason) => RawPage::failed(number, reason),
     }
 }
@@ -307,6 +314,7 @@ fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> RawPage {
         reason,
         engine,
         lines,
+        hidden: 0,
     };
     page.admitted()
 }

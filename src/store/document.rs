@@ -45,6 +45,8 @@ pub struct DocumentRow {
     pub metadata: Metadata,
     /// What its passages are encoded with; empty for their text alone.
     pub context: String,
+    /// Letters of its pages that nobody sees, and that are left out.
+    pub hidden: u32,
 }
 
 #[cfg(test)]
@@ -69,6 +71,7 @@ impl DocumentRow {
             chunks: 1,
             metadata,
             context: String::new(),
+            hidden: 0,
         }
     }
 }
@@ -94,6 +97,8 @@ pub struct NewDocument<'a> {
     pub pages: &'a [Page],
     pub text_hash: [u8; 32],
     pub chunks: &'a [Chunk],
+    /// Letters of its pages that nobody sees.
+    pub hidden: usize,
 }
 
 /// A page's lines as stored.
@@ -108,7 +113,7 @@ pub struct PageLines {
 const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
     chunker, pages, company, form, year, quarter, ticker, \
     context, registrants, aliases, period_end, months, confidence, title, employer, (SELECT COUNT(*) FROM chunks WHERE document = documents.id), \
-    (SELECT json_group_array(path) FROM paths WHERE document = documents.id)";
+    (SELECT json_group_array(path) FROM paths WHERE document = documents.id), hidden";
 
 impl Store {
     /// All documents by path.
@@ -154,8 +159,8 @@ impl Store {
             )?;
             t.execute(
                 "INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, \
-                 text_hash, copy, chunker, pages, context) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10)",
+                 text_hash, copy, chunker, pages, context, hidden) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
                     new.path,
                     new.seen.size as i64,
@@ -167,6 +172,7 @@ impl Store {
                     new.chunker,
                     new.pages.len() as u32,
                     new.context,
+                    u32::try_from(new.hidden).unwrap_or(u32::MAX),
                 ],
             )?;
             let id = t.last_insert_rowid();
@@ -319,6 +325,7 @@ fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
             employer: r.get(23)?,
         },
         context: r.get(16)?,
+        hidden: r.get(26)?,
         chunks: r.get(24)?,
     })
 }

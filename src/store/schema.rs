@@ -1,7 +1,7 @@
 //! The tables, and the version they carry.
 
 /// Version of the tables this program writes.
-pub const VERSION: i64 = 6;
+pub const VERSION: i64 = 7;
 
 /// The paths of documents beside their first.
 macro_rules! paths {
@@ -54,7 +54,7 @@ CREATE TABLE IF NOT EXISTS facts (
 pub const PATHS: &str = paths!();
 
 /// What makes of each earlier version the next one, the first of them of version 1.
-pub const UPGRADES: [&str; 5] = [
+pub const UPGRADES: [&str; 6] = [
     "
 ALTER TABLE documents ADD COLUMN quarter INTEGER;
 ALTER TABLE documents ADD COLUMN ticker TEXT NOT NULL DEFAULT '';
@@ -93,6 +93,9 @@ ALTER TABLE documents ADD COLUMN facts TEXT NOT NULL DEFAULT '';
 ",
         facts!()
     ),
+    "
+ALTER TABLE documents ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
+",
 ];
 
 /// Creates everything in an empty database.
@@ -130,7 +133,8 @@ CREATE TABLE documents (
     period_end TEXT,                    -- 2023-07-29
     months INTEGER,
     confidence REAL NOT NULL DEFAULT 1, -- of the company
-    facts TEXT NOT NULL DEFAULT ''      -- what its facts were read by: version and metadata
+    facts TEXT NOT NULL DEFAULT '',     -- what its facts were read by: version and metadata
+    hidden INTEGER NOT NULL DEFAULT 0   -- letters that stand on its pages and nobody sees
 );
 CREATE INDEX documents_file_hash ON documents(file_hash);
 

@@ -62,6 +62,7 @@ fn put(store: &mut Store, path: &str, hash: u8, texts: &[&str]) {
         pages: &[page()],
         text_hash: [hash; 32],
         chunks: &chunks,
+        hidden: 0,
     };
     store.put_document(&new).unwrap();
 }
@@ -182,7 +183,7 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
          ALTER TABLE documents DROP COLUMN registrants; ALTER TABLE documents DROP COLUMN aliases;
          ALTER TABLE documents DROP COLUMN period_end; ALTER TABLE documents DROP COLUMN months;
          ALTER TABLE documents DROP COLUMN confidence; ALTER TABLE documents DROP COLUMN title; ALTER TABLE documents DROP COLUMN employer; DROP TABLE paths;
-         DROP TABLE facts; DROP TABLE fact_rows; ALTER TABLE documents DROP COLUMN facts;
+         DROP TABLE facts; DROP TABLE fact_rows; ALTER TABLE documents DROP COLUMN facts; ALTER TABLE documents DROP COLUMN hidden;
          ALTER TABLE pages DROP COLUMN places; DROP TABLE corrections; DROP TABLE revisions; DELETE FROM meta;
          INSERT INTO meta VALUES ('generation', 7); PRAGMA user_version = 1;
          INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, company)

@@ -78,6 +78,7 @@ impl Executor {
                 IndexLibrary {
                     context: indexing,
                     settling: settling.clone(),
+                    was_there: false,
                 },
                 &sender,
                 Msg::JobEnded,
@@ -277,6 +278,8 @@ fn start<W: Work>(
 struct IndexLibrary {
     context: JobContext,
     settling: Arc<Settling>,
+    /// It was indexed before.
+    was_there: bool,
 }
 
 impl Work for IndexLibrary {
@@ -298,8 +301,10 @@ impl Work for IndexLibrary {
         let beside = in_step(&context.library, precision).map_err(|e| in_words(&e))?;
         let skipped = |model: &Model, why| tracing::warn!("{} is left out: {why}", model.name);
         models.extend(load_sound(&beside, |m| context.embedder(m), skipped));
+        let was_there = std::mem::replace(&mut self.was_there, true);
         let job = Indexing::new(&context, &models).settling(&self.settling);
-        job.run_when_free().map(Box::new).map_err(|e| in_words(&e))
+        let run = job.was_there(was_there).run_when_free();
+        run.map(Box::new).map_err(|e| in_words(&e))
     }
 
     fn failed((): &(), why: String) -> Self::Reply {

@@ -20,6 +20,7 @@ mod faults;
 mod figures;
 mod filings;
 mod generation;
+mod hidden;
 mod hostile;
 mod hub;
 mod labels;

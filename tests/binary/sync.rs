@@ -40,6 +40,36 @@ fn a_touched_file_is_not_read_again() {
     );
 }
 
+/// As a tool does that keeps times, or somebody who wants nothing to be seen.
+#[cfg(unix)]
+#[test]
+fn a_change_whose_time_is_set_back_is_seen() {
+    let place = Place::new();
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(9_000);
+    let write = |name: &str, text: &str| {
+        place.write(name, Pdf::text(text).bytes());
+        let file = std::fs::File::options().append(true).open(place.path(name));
+        file.unwrap().set_modified(old).unwrap();
+    };
+    write("a.pdf", "The harbor lease ends in May");
+    write("b.pdf", "The quarry lease ends in May");
+    place.json(&["index"]);
+    // Long enough that their times are trusted.
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert_eq!(place.json(&["index"])["extracted"], 0);
+    write("a.pdf", "The harbor lease ends in Mai");
+    assert_eq!(place.json(&["index"])["extracted"], 1);
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    place.json(&["index"]);
+    let names = ["a.pdf", "b.pdf", "c.pdf"].map(|name| place.path(name));
+    for (from, to) in [(0, 2), (1, 0), (2, 1)] {
+        std::fs::rename(&names[from], &names[to]).unwrap();
+    }
+    place.json(&["index"]);
+    let found = place.search("harbor lease in Mai");
+    assert_eq!(found[0]["document"], "b.pdf", "they changed places");
+}
+
 #[test]
 fn a_renamed_file_is_recognised() {
     let place = Place::with(&[CALDER]);

@@ -80,6 +80,27 @@ fn a_watched_folder_is_followed() {
     signal(watcher.child.id(), "-INT");
 }
 
+#[test]
+fn a_folder_that_is_taken_away_is_not_begun_anew() {
+    let place = Place::with(&[CALDER]);
+    let watcher = Watcher::start(&place);
+    wait("the first index", || watcher.said().contains("watching"));
+    let away = place.root().join("away");
+    std::fs::rename(place.folder(), &away).unwrap();
+    wait("what is said of it", || watcher.said().contains("is gone"));
+    assert!(!place.folder().exists());
+    // As a disk leaves its mount point.
+    std::fs::create_dir(place.folder()).unwrap();
+    let errors = || watcher.said().matches("is gone").count();
+    wait("a look at the empty folder", || errors() > 1);
+    assert!(!place.path(".tenk").exists());
+    std::fs::remove_dir(place.folder()).unwrap();
+    std::fs::rename(&away, place.folder()).unwrap();
+    place.write("late.pdf", note());
+    wait("the next file", || has(&place, "late.pdf"));
+    assert_eq!(watcher.read(), 2, "{:?}", watcher.runs());
+}
+
 /// Half of it stands there for longer than a burst of notices is waited for.
 #[test]
 fn a_file_that_is_copied_in_slowly_is_read_once_and_whole() {

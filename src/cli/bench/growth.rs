@@ -58,7 +58,15 @@ pub fn run(session: &Session, args: &BenchGrowthArgs) -> anyhow::Result<Ended> {
 
 /// The documents that are copied.
 struct Source {
-    documents: Vec<(Metadata, Vec<Page>, Vec<Chunk>, Vec<Vec<f32>>)>,
+    documents: Vec<Original>,
+}
+
+struct Original {
+    metadata: Metadata,
+    pages: Vec<Page>,
+    chunks: Vec<Chunk>,
+    /// The embedding of each chunk.
+    vectors: Vec<Vec<f32>>,
 }
 
 impl Source {
@@ -92,7 +100,12 @@ impl Source {
                     vectors.push(vector);
                 }
             }
-            documents.push((row.metadata, store.pages(row.id)?, chunks, vectors));
+            documents.push(Original {
+                metadata: row.metadata,
+                pages: store.pages(row.id)?,
+                chunks,
+                vectors,
+            });
         }
         Ok(Self { documents })
     }
@@ -129,7 +142,12 @@ impl Growth {
     /// Copies one document of the source, under a number of its own.
     fn copy(&mut self, at: usize, copy: usize) -> anyhow::Result<()> {
         let model = self.model()?;
-        let (metadata, pages, chunks, vectors) = &self.source.documents[at];
+        let Original {
+            metadata,
+            pages,
+            chunks,
+            vectors,
+        } = &self.source.documents[at];
         let mut metadata = metadata.clone();
         metadata.company = format!("{} {copy}", metadata.company);
         metadata.ticker = String::new();
@@ -157,6 +175,7 @@ impl Growth {
             pages,
             text_hash: seen.file_hash,
             chunks: &chunks,
+            hidden: 0,
         })?;
         let mut random = fastrand::Rng::with_seed((at + 1000 * copy) as u64);
         let pending = self.store.pending(model)?;

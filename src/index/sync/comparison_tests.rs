@@ -100,6 +100,7 @@ impl Place {
             pages: &[],
             text_hash: *blake3::hash(text.as_bytes()).as_bytes(),
             chunks: &[chunk],
+            hidden: 0,
         };
         self.store.put_document(&new).unwrap();
     }

@@ -11,8 +11,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::{DirEntry, WalkBuilder};
 
 use super::nanoseconds;
+
 use crate::config::STATE;
 use crate::store::to_key;
+
+/// Names what is left out of a folder, as `.gitignore` does.
+const IGNORE: &str = ".tenkignore";
 
 /// A PDF in the folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +25,7 @@ pub struct FolderFile {
     pub key: String,
     pub path: PathBuf,
     pub size: u64,
+    /// When it last changed, as far as the file system tells: what it holds, or what else is known of it.
     pub mtime_ns: i64,
 }
 
@@ -38,6 +43,12 @@ pub struct Listing {
 
 /// Lists the PDFs below `folder`, `.tenkignore` honoured, hidden files and the state left out.
 pub fn list(folder: &Path) -> Listing {
+    if let Some(why) = bad_ignore_file(folder) {
+        return Listing {
+            unlisted: vec![(String::new(), why)],
+            ..Listing::default()
+        };
+    }
     let visited = Arc::new(Visited::new(folder));
     let mut listing = Listing::default();
     let enter = visited.clone();
@@ -59,7 +70,12 @@ pub fn list(folder: &Path) -> Listing {
         }
     }
     listing.files.sort_by(|a, b| a.key.cmp(&b.key));
-    listing.linked = visited.linked();
+    let Walked { linked, refused } = visited.walked();
+    listing.linked = linked.into_iter().collect();
+    for (path, why) in refused {
+        let key = to_key(path.strip_prefix(folder).unwrap_or(&path));
+        listing.unlisted.push((key, why));
+    }
     listing
 }
 
@@ -87,7 +103,7 @@ fn walk(folder: &Path) -> WalkBuilder {
     let mut walk = WalkBuilder::new(folder);
     walk.standard_filters(false)
         .hidden(true)
-        .add_custom_ignore_filename(".tenkignore")
+        .add_custom_ignore_filename(IGNORE)
         .sort_by_file_name(std::cmp::Ord::cmp);
     walk
 }
@@ -107,21 +123,54 @@ fn file(path: &Path, folder: &Path) -> Option<FolderFile> {
         key: to_key(path.strip_prefix(folder).unwrap_or(path)),
         path: path.to_owned(),
         size: meta.len(),
-        mtime_ns: meta.modified().map_or(0, nanoseconds),
+        mtime_ns: changed(&meta),
     })
+}
+
+/// When a file changed. A tool may set back the time of its content; the system's own time it cannot.
+fn changed(meta: &std::fs::Metadata) -> i64 {
+    let content = meta.modified().map_or(0, nanoseconds);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let status = meta.ctime().saturating_mul(1_000_000_000);
+        content.max(status.saturating_add(meta.ctime_nsec()))
+    }
+    #[cfg(not(unix))]
+    content
+}
+
+/// Why the ignore file of a folder cannot be read, where it cannot: opening a pipe would wait for ever.
+fn bad_ignore_file(folder: &Path) -> Option<String> {
+    let path = folder.join(IGNORE);
+    let meta = path.metadata().ok()?;
+    let why = match meta.is_file() {
+        true => std::fs::File::open(&path).err()?.to_string(),
+        false => "it is no file".to_owned(),
+    };
+    Some(format!("{}: {why}", path.display()))
 }
 
 /// The folders that a walk has been in, by where they really are.
 struct Visited {
     /// Those that lie in the library, with the path that they have there.
     own: HashMap<PathBuf, PathBuf>,
-    /// Those elsewhere.
-    linked: Mutex<HashSet<PathBuf>>,
+    walked: Mutex<Walked>,
+}
+
+/// What a walk has met.
+#[derive(Debug, Default)]
+struct Walked {
+    /// Folders elsewhere that links lead to.
+    linked: HashSet<PathBuf>,
+    /// Folders that are left out, and why: what they are to leave out cannot be read.
+    refused: Vec<(PathBuf, String)>,
 }
 
 impl Visited {
     fn new(folder: &Path) -> Self {
-        let entries = walk(folder).filter_entry(is_ours).build().flatten();
+        let enters = |entry: &DirEntry| is_ours(entry) && bad_ignore_file(entry.path()).is_none();
+        let entries = walk(folder).filter_entry(enters).build().flatten();
         let folders =
             entries.filter(|e| e.depth() == 0 || e.file_type().is_some_and(|t| t.is_dir()));
         let own = folders.filter_map(|entry| {
@@ -130,7 +179,7 @@ impl Visited {
         });
         Self {
             own: own.collect(),
-            linked: Mutex::default(),
+            walked: Mutex::default(),
         }
     }
 
@@ -139,23 +188,26 @@ impl Visited {
         if !entry.file_type().is_some_and(|t| t.is_dir()) {
             return true;
         }
+        if let Some(why) = bad_ignore_file(entry.path()) {
+            self.with(|walked| walked.refused.push((entry.path().to_owned(), why)));
+            return false;
+        }
         // One that cannot be found is the walk's to report.
         let Ok(real) = entry.path().canonicalize() else {
             return true;
         };
         match self.own.get(&real) {
             Some(own) => own == entry.path(),
-            None => {
-                let linked = self.linked.lock();
-                linked.unwrap_or_else(PoisonError::into_inner).insert(real)
-            }
+            None => self.with(|walked| walked.linked.insert(real)),
         }
     }
 
-    fn linked(&self) -> Vec<PathBuf> {
-        let linked = self.linked.lock();
-        let linked = linked.unwrap_or_else(PoisonError::into_inner);
-        linked.iter().cloned().collect()
+    fn with<T>(&self, work: impl FnOnce(&mut Walked) -> T) -> T {
+        work(&mut self.walked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn walked(&self) -> Walked {
+        self.with(std::mem::take)
     }
 }
 

@@ -97,6 +97,35 @@ fn a_link_that_leads_nowhere_hides_what_it_led_to_alone() {
     assert!(!listing.hides("folder2/c.pdf"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_whose_ignore_file_cannot_be_read_is_left_as_it_was() {
+    let tree = Tree::new(&["a.pdf", "drafts/b.pdf"]);
+    let pipe = tree.path("drafts/.tenkignore");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let listing = tree.list();
+    assert_eq!(tree.keys(), ["a.pdf"]);
+    assert!(listing.hides("drafts/b.pdf") && !listing.hides("c.pdf"));
+    assert!(listing.unlisted[0].1.contains("no file"), "{listing:?}");
+    std::fs::create_dir(tree.path(".tenkignore")).unwrap();
+    assert!(tree.keys().is_empty() && tree.list().hides("a.pdf"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_time_that_is_set_back_hides_no_change() {
+    let tree = Tree::new(&["a.pdf"]);
+    let path = tree.path("a.pdf");
+    let before = tree.list().files[0].mtime_ns;
+    let modified = path.metadata().unwrap().modified().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(30));
+    std::fs::write(&path, "b.pdf").unwrap();
+    let file = std::fs::File::options().append(true).open(&path).unwrap();
+    file.set_modified(modified).unwrap();
+    assert!(tree.list().files[0].mtime_ns > before);
+}
+
 #[test]
 fn what_is_left_for_later_counts_as_it_was() {
     let tree = Tree::new(&["a.pdf", "b.pdf"]);

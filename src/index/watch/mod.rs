@@ -30,7 +30,9 @@ const STEP: Duration = Duration::from_millis(100);
 /// Between two lists where notices cannot be had, and two looks at files that were left for later.
 const POLL: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_secs(1);
-/// Between two looks even where notices come.
+/// Between two lists where notices come: those of a disk that was taken away and put back do no more.
+const DOUBT: Duration = Duration::from_secs(30);
+/// Between two looks even where nothing seems to change.
 const SAFETY: Duration = Duration::from_secs(300);
 
 /// How a folder is watched.
@@ -120,7 +122,7 @@ impl FolderWatch {
     /// Blocks until the folder may have changed and a burst of changes is over.
     pub fn wait(&mut self, cancel: &CancelToken) -> Woken {
         let began = Instant::now();
-        let mut listed = began;
+        let (mut looked, mut listed) = (began, began);
         while began.elapsed() < SAFETY {
             if cancel.is_cancelled() {
                 return Woken::Cancelled;
@@ -138,9 +140,13 @@ impl FolderWatch {
             if began.elapsed() > AGAIN && self.settling.take_due() {
                 return Woken::Changed;
             }
-            if listed.elapsed() > POLL {
-                listed = Instant::now();
-                if let Some(woken) = self.look() {
+            if looked.elapsed() > POLL {
+                looked = Instant::now();
+                let is_due = self.watcher.is_none() || listed.elapsed() > DOUBT;
+                if is_due {
+                    listed = Instant::now();
+                }
+                if let Some(woken) = self.look(is_due) {
                     return woken;
                 }
             }
@@ -149,29 +155,32 @@ impl FolderWatch {
     }
 
     /// Waits for the end of a burst.
-    fn quiet(&self, cancel: &CancelToken) -> Woken {
+    fn quiet(&mut self, cancel: &CancelToken) -> Woken {
         while self.notices.recv_timeout(QUIET).is_ok() {
             if cancel.is_cancelled() {
                 return Woken::Cancelled;
             }
         }
+        self.seen = fingerprint(&self.folder);
         Woken::Changed
     }
 
-    /// Looks whether the folder is still the one that is watched, and without notices what it holds.
-    fn look(&mut self) -> Option<Woken> {
+    /// Looks whether the folder is still the one that is watched, and if `lists`, what it holds.
+    fn look(&mut self, lists: bool) -> Option<Woken> {
         if identity(&self.folder) != self.identity {
             // A disk was mounted or taken away.
             self.arm();
             return Some(Woken::Otherwise(self.how.clone()));
         }
-        if self.watcher.is_none() {
-            let seen = fingerprint(&self.folder);
-            if std::mem::replace(&mut self.seen, seen) != seen {
-                return Some(Woken::Changed);
-            }
+        let seen = lists.then(|| fingerprint(&self.folder))?;
+        if std::mem::replace(&mut self.seen, seen) == seen {
+            return None;
         }
-        None
+        if self.watcher.is_some() {
+            // Of which no notice came.
+            self.arm();
+        }
+        Some(Woken::Changed)
     }
 }
 

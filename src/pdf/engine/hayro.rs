@@ -7,14 +7,15 @@ use hayro_interpret::hayro_syntax::DecryptionError;
 use hayro_interpret::hayro_syntax::object::dict::keys::ACTUAL_TEXT;
 use hayro_interpret::hayro_syntax::object::{Dict, String as PdfString};
 use hayro_interpret::hayro_syntax::{LoadPdfError, Pdf};
-use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect};
+use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Shape, Vec2};
 use hayro_interpret::{
     BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
     InterpreterCache, InterpreterSettings, RenderContent, SoftMask, interpret_page,
 };
 
+use super::canvas::{Canvas, Stroke};
 use crate::pdf::cap::MAX_GLYPH_TEXT;
-use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource};
+use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource, Sight};
 
 /// Why hayro did not load a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,9 +97,17 @@ impl GlyphSource for Hayro {
             self.pdf.xref(),
             settings,
         );
-        let mut sink = Sink::default();
+        let sheet = page.intersected_crop_box();
+        let sheet = Rect::new(sheet.x0, sheet.y0, sheet.x1, sheet.y1);
+        // A box of nothing is damaged, and hides nothing.
+        let sheet = if sheet.area() > 1.0 {
+            sheet
+        } else {
+            everything
+        };
+        let mut sink = Sink::new(sheet);
         interpret_page(page, &mut context, &mut sink);
-        Ok(sink.page)
+        Ok(sink.finish())
     }
 }
 
@@ -110,13 +119,32 @@ struct Marked {
     carrier: Option<usize>,
 }
 
-#[derive(Default)]
 struct Sink {
     page: GlyphPage,
     marked: Vec<Marked>,
+    canvas: Canvas,
+    /// How the glyphs of the page were painted, in their order.
+    strokes: Vec<Stroke>,
 }
 
 impl Sink {
+    fn new(sheet: Rect) -> Self {
+        Self {
+            page: GlyphPage::default(),
+            marked: Vec::new(),
+            canvas: Canvas::new(sheet),
+            strokes: Vec::new(),
+        }
+    }
+
+    /// The page, its glyphs looked at once all is painted.
+    fn finish(mut self) -> GlyphPage {
+        for (glyph, stroke) in self.page.glyphs.iter_mut().zip(&self.strokes) {
+            glyph.sight = self.canvas.sight(area(glyph), stroke);
+        }
+        self.page
+    }
+
     fn place(glyph: &HayroGlyph<'_>, transform: Affine) -> Option<Glyph> {
         let advance = match glyph {
             HayroGlyph::Outline(g) => g.advance_width(),
@@ -138,7 +166,7 @@ impl Sink {
             size: (c.hypot(d) * 1000.0) as f32,
             angle: b.atan2(a).to_degrees() as f32,
             text,
-            invisible: false,
+            sight: Sight::Seen,
             bold: false,
         })
     }
@@ -173,14 +201,30 @@ impl Sink {
 }
 
 impl Device<'_> for Sink {
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'_>, _: &DrawMode) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn push_clip_rect(&mut self, _: &Rect) {}
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'_>, mode: &DrawMode) {
+        self.canvas.path(path, &props, mode);
+    }
+
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.canvas.clip(clip.path.bounding_box());
+    }
+
+    fn push_clip_rect(&mut self, rect: &Rect) {
+        self.canvas.clip(*rect);
+    }
+
+    fn push_transparency_group(
+        &mut self,
+        opacity: f32,
+        mask: Option<SoftMask<'_>>,
+        blend: BlendMode,
+    ) {
+        self.canvas.open_group(opacity, mask.is_some(), blend);
+    }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, mode: &DrawMode) {
         // Fill-and-stroke arrives as two runs on one spot; the layout takes doubled text once.
-        let invisible = matches!(mode, DrawMode::Invisible);
+        let stroke = self.canvas.text(&props, mode);
         let bold = run.glyphs().first().is_some_and(|glyph| is_bold(glyph));
         for positioned in run.glyphs() {
             // hayro cannot be stopped within a page: what is left of it is passed over.
@@ -189,15 +233,26 @@ impl Device<'_> for Sink {
             }
             let transform = props.transform * positioned.transform();
             if let Some(mut glyph) = Self::place(positioned, transform) {
-                (glyph.invisible, glyph.bold) = (invisible, bold);
+                glyph.bold = bold;
                 self.push(glyph);
+                // One that was left out, or only widens another, has none.
+                self.strokes.resize(self.page.glyphs.len(), stroke);
             }
         }
     }
 
-    fn draw_image(&mut self, _: Image<'_, '_>, _: ImageDrawProps<'_>) {}
-    fn pop_clip(&mut self) {}
-    fn pop_transparency_group(&mut self) {}
+    fn draw_image(&mut self, image: Image<'_, '_>, props: ImageDrawProps<'_>) {
+        self.canvas
+            .picture(props.transform, (image.width(), image.height()));
+    }
+
+    fn pop_clip(&mut self) {
+        self.canvas.unclip();
+    }
+
+    fn pop_transparency_group(&mut self) {
+        self.canvas.close_group();
+    }
 
     fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
         let actual_text = properties
@@ -212,6 +267,15 @@ impl Device<'_> for Sink {
     fn end_marked_content(&mut self) {
         self.marked.pop();
     }
+}
+
+/// What a glyph fills, near enough: its letters stand on the baseline.
+fn area(glyph: &Glyph) -> Rect {
+    let (along, up) = (f64::from(glyph.advance), f64::from(glyph.size) * 0.6);
+    let (sin, cos) = f64::from(glyph.angle).to_radians().sin_cos();
+    let origin = Point::new(f64::from(glyph.x), f64::from(glyph.y));
+    let corner = origin + Vec2::new(along * cos - up * sin, along * sin + up * cos);
+    Rect::from_points(origin, corner)
 }
 
 /// Embedded fonts say their weight or carry it in their name; of Type 1 fonts nothing is known.

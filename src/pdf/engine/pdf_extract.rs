@@ -4,7 +4,7 @@ use ::pdf_extract::{Document, MediaBox, ObjectId, OutputDev, OutputError, Transf
 
 use super::repair;
 use crate::pdf::cap::MAX_GLYPH_TEXT;
-use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource};
+use crate::pdf::glyph::{Glyph, GlyphPage, GlyphSource, Sight};
 
 /// A document loaded by lopdf and interpreted by pdf-extract.
 pub struct PdfExtract {
@@ -85,7 +85,7 @@ impl OutputDev for Sink {
             size: (font_size.abs() * trm.m21.hypot(trm.m22)) as f32,
             angle: trm.m12.atan2(trm.m11).to_degrees() as f32,
             text: capped(text).to_owned(),
-            invisible: false,
+            sight: Sight::Seen,
             bold: false,
         });
         if self.page.is_over() {

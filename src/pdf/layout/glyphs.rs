@@ -3,26 +3,88 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::pdf::glyph::Glyph;
+use crate::pdf::glyph::{Glyph, Sight};
 
 /// How far apart, in points, doubled glyphs stand at most, however large they are: squares of the
 /// page are looked through one by one.
 const FURTHEST: f32 = 16.0;
+/// Side, in points, of the squares in which seen glyphs are looked for under those of a layer.
+const SPOT: f32 = 16.0;
 
-/// Invisible text counts only where nothing visible stands (a scan with an OCR layer).
-pub fn visible(glyphs: Vec<Glyph>) -> Vec<Glyph> {
-    let hidden = glyphs.iter().filter(|g| g.invisible).count();
-    if hidden == 0 {
-        return glyphs;
+/// A line of a layer counts where fewer of its glyphs than one in so many stand on seen ones.
+const LAYER: usize = 4;
+
+/// The glyphs that count, and how many letters are hidden.
+///
+/// A line that is cut off at an edge counts whole. The layer of a scan counts, line by line, where nothing
+/// that is seen stands on the same spot: under a stamp, beside a typed header.
+pub fn visible(glyphs: Vec<Glyph>) -> (Vec<Glyph>, usize) {
+    if glyphs.iter().all(|g| g.sight == Sight::Seen) {
+        return (glyphs, 0);
     }
-    let shown = glyphs
-        .iter()
-        .filter(|g| !g.invisible && !g.text.trim().is_empty())
-        .count();
-    if shown * 4 > hidden {
-        glyphs.into_iter().filter(|g| !g.invisible).collect()
-    } else {
-        glyphs
+    let seen = Spots::of_seen(&glyphs);
+    let mut counts: Vec<bool> = Vec::with_capacity(glyphs.len());
+    for line in glyphs.chunk_by(follows) {
+        let of = |sight: Sight| line.iter().filter(move |g| g.sight == sight);
+        let is_cut = of(Sight::Seen).next().is_some();
+        let layer = of(Sight::Layer).count();
+        let on_seen = of(Sight::Layer).filter(|g| seen.are_under(g)).count();
+        counts.extend(line.iter().map(|glyph| match glyph.sight {
+            Sight::Seen => true,
+            Sight::Outside => is_cut,
+            Sight::Layer => on_seen * LAYER < layer,
+            Sight::Hidden => false,
+        }));
+    }
+    let mut hidden = 0;
+    let mut kept = Vec::with_capacity(glyphs.len());
+    for (glyph, counts) in glyphs.into_iter().zip(counts) {
+        if counts {
+            kept.push(glyph);
+        } else if glyph.sight != Sight::Layer {
+            hidden += glyph.text.chars().filter(|c| c.is_alphanumeric()).count();
+        }
+    }
+    (kept, hidden)
+}
+
+/// Whether a glyph is drawn behind the one before, on its baseline.
+fn follows(before: &Glyph, glyph: &Glyph) -> bool {
+    let size = before.size.max(1.0);
+    let gap = glyph.x - (before.x + before.advance);
+    (glyph.y - before.y).abs() < 0.3 * size && gap.abs() < 2.0 * size
+}
+
+/// Seen glyphs by the squares of the page that they stand in.
+struct Spots<'a>(HashMap<(i32, i32), Vec<&'a Glyph>>);
+
+impl<'a> Spots<'a> {
+    fn of_seen(glyphs: &'a [Glyph]) -> Self {
+        let mut spots: HashMap<(i32, i32), Vec<&Glyph>> = HashMap::new();
+        let is_seen = |g: &&Glyph| g.sight == Sight::Seen && !g.text.trim().is_empty();
+        for glyph in glyphs.iter().filter(is_seen) {
+            spots.entry(Self::spot(glyph)).or_default().push(glyph);
+        }
+        Self(spots)
+    }
+
+    fn spot(glyph: &Glyph) -> (i32, i32) {
+        let square = |v: f32| (v / SPOT).floor() as i32;
+        (square(glyph.x), square(glyph.y))
+    }
+
+    /// Whether one stands where `glyph` does.
+    fn are_under(&self, glyph: &Glyph) -> bool {
+        let (x, y) = Self::spot(glyph);
+        let around = (-1..=1).flat_map(|dx| (-1..=1).map(move |dy| (x + dx, y + dy)));
+        let mut near = around.filter_map(|spot| self.0.get(&spot)).flatten();
+        near.any(|other| {
+            let reach = glyph.size.max(other.size).min(SPOT);
+            let shared = (other.x + other.advance).min(glyph.x + glyph.advance);
+            let shared = shared - other.x.max(glyph.x);
+            shared > 0.3 * other.advance.min(glyph.advance)
+                && (other.y - glyph.y).abs() < reach * 0.6
+        })
     }
 }
 

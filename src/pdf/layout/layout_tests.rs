@@ -1,4 +1,5 @@
 use super::*;
+use crate::pdf::glyph::Sight;
 
 /// Glyphs of `text` from (x, y), half an em wide each, spaces left as gaps.
 fn run(text: &str, x: f32, y: f32, size: f32) -> Vec<Glyph> {
@@ -12,7 +13,7 @@ fn run(text: &str, x: f32, y: f32, size: f32) -> Vec<Glyph> {
             size,
             angle: 0.0,
             text: c.to_string(),
-            invisible: false,
+            sight: Sight::Seen,
             bold: false,
         })
         .collect()
@@ -120,9 +121,9 @@ fn a_turned_page_is_righted() {
 fn fake_bold_and_an_ocr_layer_are_taken_once() {
     let mut glyphs = run("Cash", 72.0, 700.0, 10.0);
     glyphs.extend(run("Cash", 72.3, 700.0, 10.0));
-    let hidden = run("Cash", 72.0, 600.0, 10.0);
+    let hidden = run("Cash", 72.2, 700.0, 10.0);
     glyphs.extend(hidden.into_iter().map(|g| Glyph {
-        invisible: true,
+        sight: Sight::Layer,
         ..g
     }));
     assert_eq!(texts(glyphs), ["Cash"]);
@@ -134,7 +135,7 @@ fn hidden_text_alone_is_read() {
     let glyphs = glyphs
         .into_iter()
         .map(|g| Glyph {
-            invisible: true,
+            sight: Sight::Layer,
             ..g
         })
         .collect();

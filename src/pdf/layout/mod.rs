@@ -91,7 +91,13 @@ fn is_upright(quarter: &u8) -> bool {
 
 /// Lines of one page in reading order.
 pub fn lines(glyphs: Vec<Glyph>) -> Vec<RawLine> {
-    let groups = glyphs::by_direction(glyphs::visible(glyphs));
+    seen_lines(glyphs).0
+}
+
+/// As `lines`, with the number of letters that are hidden and left out.
+pub fn seen_lines(glyphs: Vec<Glyph>) -> (Vec<RawLine>, usize) {
+    let (glyphs, hidden) = glyphs::visible(glyphs);
+    let groups = glyphs::by_direction(glyphs);
     let mut groups: Vec<(u8, Vec<Glyph>)> = (0..).zip(groups).collect();
     // The dominant direction is read first; margin notes in another one follow.
     groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.len()));
@@ -101,7 +107,7 @@ pub fn lines(glyphs: Vec<Glyph>) -> Vec<RawLine> {
         lines.iter_mut().for_each(|line| line.quarter = quarter);
         lines
     });
-    lines.collect()
+    (lines.collect(), hidden)
 }
 
 #[cfg(test)]

@@ -162,6 +162,10 @@ impl Task {
 
 /// Judges lines over the whole document.
 fn assemble(raw: Vec<RawPage>, title: String) -> Document {
+    let hidden = raw
+        .iter()
+        .map(|page| page.hidden)
+        .fold(0, usize::saturating_add);
     let mut heads = Vec::with_capacity(raw.len());
     let mut lines = Vec::with_capacity(raw.len());
     for page in raw {
@@ -182,7 +186,11 @@ fn assemble(raw: Vec<RawPage>, title: String) -> Document {
             page.without_text_if_silent()
         })
         .collect();
-    Document { title, pages }
+    Document {
+        title,
+        pages,
+        hidden,
+    }
 }
 
 #[cfg(all(test, unix))]

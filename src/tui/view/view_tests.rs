@@ -78,6 +78,7 @@ fn row(id: i64) -> DocumentRow {
             ..Metadata::default()
         },
         context: String::new(),
+        hidden: 0,
     }
 }
 

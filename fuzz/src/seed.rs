@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tenk::pdf::engine::hayro::Hayro;
 use tenk::pdf::glyph::{Glyph, GlyphSource};
 
-use crate::target::GLYPH;
+use crate::target::{GLYPH, SIGHTS};
 
 /// Keys and values of examples.
 pub const DATASET_WORDS: &[&str] = &[
@@ -185,7 +185,8 @@ fn bytes(glyph: &Glyph) -> [u8; GLYPH] {
         to.copy_from_slice(&from.to_le_bytes());
     }
     out[16] = (glyph.angle / 1.5) as u8;
-    out[17] = u8::from(glyph.invisible) | u8::from(glyph.bold) << 1;
+    let sight = SIGHTS.iter().position(|sight| *sight == glyph.sight);
+    out[17] = sight.unwrap_or(0) as u8 | u8::from(glyph.bold) << 2;
     let character = glyph.text.chars().next().map_or(0, u32::from);
     out[18..].copy_from_slice(&u16::try_from(character).unwrap_or(0xFFFD).to_le_bytes());
     out

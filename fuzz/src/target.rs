@@ -9,7 +9,7 @@ use tenk::encoder::config::Config as Shape;
 use tenk::encoder::weights::Weights;
 use tenk::eval::figure;
 use tenk::generate::local::LocalModel;
-use tenk::pdf::glyph::{Glyph, GlyphPage};
+use tenk::pdf::glyph::{Glyph, GlyphPage, Sight};
 use tenk::pdf::{Engine, Page, PageState, layout as lines, structure, table};
 use tenk::query::company::Directory;
 use tenk::query::formula::Expr;
@@ -103,6 +103,9 @@ pub fn layout(data: &[u8]) {
     }
 }
 
+/// Ways in which a glyph is seen, by two bits.
+pub const SIGHTS: [Sight; 4] = [Sight::Seen, Sight::Layer, Sight::Outside, Sight::Hidden];
+
 fn glyph(bytes: &[u8]) -> Glyph {
     let number = |at: usize| {
         let four = bytes[at..at + 4].try_into().expect("four bytes");
@@ -118,8 +121,8 @@ fn glyph(bytes: &[u8]) -> Glyph {
         text: char::from_u32(u32::from(character))
             .unwrap_or('\u{FFFD}')
             .to_string(),
-        invisible: bytes[17] & 1 != 0,
-        bold: bytes[17] & 2 != 0,
+        sight: SIGHTS[usize::from(bytes[17] & 3)],
+        bold: bytes[17] & 4 != 0,
     }
 }
 

@@ -94,7 +94,7 @@ const SAID: [(&str, &str); 30] = [
         "What was $1",
     ),
     (
-        r"(?i)^(what (?:is|was|are|were) )?(\S+(?: \S+){0,3}?['’]s?) (equity|assets|liabilities)(\s+(?:in|at|as of|on|for|q[1-4]|fy|\d)\b.*)?(\?*)$",
+        r"(?i)^(what (?:is|was|are|were) )?([^\s'’]+(?: [^\s'’]+){0,3}?['’]s) (equity|assets|liabilities)(\s+(?:in|at|as of|on|for|q[1-4]|fy|\d)\b.*)?(\?*)$",
         "$1$2 total $3$4$5",
     ),
     (
@@ -230,6 +230,18 @@ mod tests {
             (
                 "How much debt does Verizon carry?",
                 "How much debt does Verizon have?",
+            ),
+            (
+                "What was Apple's equity in 2022?",
+                "What was Apple's total equity in 2022?",
+            ),
+            (
+                "What was Apple's stockholders' equity in 2022?",
+                "What was Apple's stockholders' equity in 2022?",
+            ),
+            (
+                "What was shareholders’ equity in 2022?",
+                "What was shareholders’ equity in 2022?",
             ),
             (
                 "How many people did Apple employ in 2022?",

@@ -330,7 +330,7 @@ impl Library {
             }
             FileSystem::Local => "the folder is read-only".to_owned(),
         };
-        let home = Home::at(data_home()?.join("libraries").join(state_name(&folder)));
+        let home = home_elsewhere(&folder)?;
         if inside.store().is_file() && !home.store().is_file() {
             let elsewhere = Some(format!("{why}: the state that lies in it is only read"));
             return Ok(Self {
@@ -353,12 +353,10 @@ impl Library {
         if !is_inside || self.elsewhere.is_none() {
             return Ok(self);
         }
-        let home = data_home()?
-            .join("libraries")
-            .join(state_name(&self.folder));
+        let home = home_elsewhere(&self.folder)?;
         let elsewhere = Some(format!("state lies in {}", home.display()));
         Ok(Self {
-            home: Home::at(home),
+            home,
             elsewhere,
             ..self
         })
@@ -410,6 +408,12 @@ pub fn data_home() -> Result<PathBuf, ConfigError> {
     let strategy =
         etcetera::base_strategy::choose_base_strategy().map_err(|_| ConfigError::NoHome)?;
     Ok(strategy.data_dir().join("tenk"))
+}
+
+/// The home of a library that cannot hold its own.
+fn home_elsewhere(folder: &Path) -> Result<Home, ConfigError> {
+    let libraries = data_home()?.join("libraries");
+    Ok(Home::at(libraries.join(state_name(folder))))
 }
 
 /// A readable name that no two folders share.

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Whether a character acts on what shows it: controls, bidirectional marks and overrides, separators of
 /// lines, interlinear and tag characters.
@@ -60,6 +61,19 @@ pub fn json(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// `path` as the address of a file has it, its odd bytes in per cents.
+pub fn address(path: &Path) -> String {
+    let mut out = String::new();
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }
 
 /// Writes what it is given as it is shown.

@@ -340,13 +340,11 @@ fn work_folder(library: Option<&Library>, what: &str) -> anyhow::Result<WorkFold
     let data = config::data_home().ok().map(|data| data.join("work"));
     let places = own.into_iter().chain(data);
     for place in places {
-        fsio::sweep(&place);
         if let Ok(folder) = WorkFolder::new(&place, what) {
             return Ok(folder);
         }
     }
     let place = std::env::temp_dir();
-    fsio::sweep(&place);
     let refusal = || Refusal::new("there is no room to work in", "free some, or set TMPDIR");
     WorkFolder::new(&place, &format!("tenk-{what}")).with_context(refusal)
 }

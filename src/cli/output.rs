@@ -140,15 +140,6 @@ pub fn link(path: &std::path::Path, page: u32, text: &str) -> String {
     if !is_styled() {
         return text.to_owned();
     }
-    let url: String = path
-        .as_os_str()
-        .as_encoded_bytes()
-        .iter()
-        .map(|&b| match b {
-            b'/' | b'-' | b'_' | b'.' | b'~' => char::from(b).to_string(),
-            b if b.is_ascii_alphanumeric() => char::from(b).to_string(),
-            b => format!("%{b:02X}"),
-        })
-        .collect();
+    let url = printable::address(path);
     format!("\x1b]8;;file://{url}#page={page}\x1b\\{text}\x1b]8;;\x1b\\")
 }

@@ -62,9 +62,10 @@ pub struct WorkFolder {
 }
 
 impl WorkFolder {
-    /// Makes one in `parent`, which is made where it is not there.
+    /// Makes one in `parent`, which is made where it is not there, and swept.
     pub fn new(parent: &Path, name: &str) -> io::Result<Self> {
         fs::create_dir_all(parent)?;
+        sweep(parent);
         let path = create_unique_folder(parent, name)?;
         let lock = Lock::acquire(&path.join(LOCK)).map_err(|error| match error {
             LockError::Held(_) => io::ErrorKind::ResourceBusy.into(),

@@ -148,7 +148,8 @@ impl DenseIndex {
     pub fn in_memory(store: &Store, model: ModelId, dim: usize) -> Result<Self> {
         store.snapshot(|store| {
             let mut index = Self::empty(dim, store.revision()?);
-            let new = index.lacking(store, model)?;
+            let keys = store.embedded_keys(model)?;
+            let new = index.lacking(store, model, &keys)?;
             index.append(new);
             Ok(index)
         })
@@ -217,7 +218,7 @@ impl DenseIndex {
         }
         let make = || {
             let mut fresh = Self::empty(dim, revision);
-            fresh.insert(store, model)?;
+            fresh.insert(store, model, &store.embedded_keys(model)?)?;
             fresh.dump(&cache)
         };
         match catch_unwind(AssertUnwindSafe(make)) {
@@ -242,14 +243,15 @@ impl DenseIndex {
         model: ModelId,
         revision: &Revision,
     ) -> Result<bool> {
-        let wanted: HashSet<ChunkKey> = store.embedded_keys(model)?.into_iter().collect();
+        let embedded = store.embedded_keys(model)?;
+        let wanted: HashSet<ChunkKey> = embedded.iter().copied().collect();
         let dead = self.keys.iter().filter(|key| !wanted.contains(key));
         self.dead = dead.copied().collect();
         if self.dead.len() as f64 > MAX_DEAD * self.keys.len() as f64 {
             return Ok(false);
         }
         self.reflects = revision.clone();
-        if self.insert(store, model)? {
+        if self.insert(store, model, &embedded)? {
             self.dump(cache)?;
         } else {
             // The files stay as they are.
@@ -261,8 +263,13 @@ impl DenseIndex {
         Ok(true)
     }
 
-    /// Vectors and keys of the embedded chunks that the index has not.
-    fn lacking(&self, store: &Store, model: ModelId) -> Result<Vec<(Vec<f32>, usize)>> {
+    /// Vectors and keys of those of the `embedded` chunks that the index has not.
+    fn lacking(
+        &self,
+        store: &Store,
+        model: ModelId,
+        embedded: &[ChunkKey],
+    ) -> Result<Vec<(Vec<f32>, usize)>> {
         let mut new: Vec<(Vec<f32>, usize)> = Vec::new();
         let mut wrong = None;
         let mut take = |key: ChunkKey, vector: Vec<f32>| {
@@ -272,10 +279,9 @@ impl DenseIndex {
                 new.push((vector, key as usize));
             }
         };
-        let keys = store.embedded_keys(model)?;
         let is_new = |key: &ChunkKey| self.keys.binary_search(key).is_err();
-        let missing: Vec<ChunkKey> = keys.iter().copied().filter(is_new).collect();
-        if missing.len() * FEW < keys.len() {
+        let missing: Vec<ChunkKey> = embedded.iter().copied().filter(is_new).collect();
+        if missing.len() * FEW < embedded.len() {
             for key in missing {
                 if let Some(vector) = store.embedding(model, key)? {
                     take(key, vector);
@@ -297,9 +303,9 @@ impl DenseIndex {
         }
     }
 
-    /// Inserts all embedded chunks that the index has not; false when there are none.
-    fn insert(&mut self, store: &Store, model: ModelId) -> Result<bool> {
-        let new = self.lacking(store, model)?;
+    /// Inserts all `embedded` chunks that the index has not; false when there are none.
+    fn insert(&mut self, store: &Store, model: ModelId, embedded: &[ChunkKey]) -> Result<bool> {
+        let new = self.lacking(store, model, embedded)?;
         if new.is_empty() {
             return Ok(false);
         }

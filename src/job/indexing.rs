@@ -313,10 +313,10 @@ impl<'a> Indexing<'a> {
             summary: Summary::default(),
             committed: Instant::now(),
         };
-        let mut listing = listing;
-        if let Some(settling) = self.settling {
-            listing = listing.hold_back(|file| settling.is_unsettled(file));
-        }
+        let listing = match self.settling {
+            Some(settling) => listing.hold_back(|file| settling.is_unsettled(file)),
+            None => listing,
+        };
         let changes = compare(listing, &store)?;
         if changes.is_emptied && !self.may_empty {
             return Err(IndexingError::Emptied {

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{Result, StoreError};
+use crate::printable;
 
 /// Connects to the database at `path` for reading.
 ///
@@ -58,15 +59,7 @@ fn is_unwritable(error: &rusqlite::Error) -> bool {
 
 /// The address of a database that nobody changes.
 fn unchanging(path: &Path) -> String {
-    let mut out = "file:".to_owned();
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' => out.push(char::from(*byte)),
-            b if b.is_ascii_alphanumeric() => out.push(char::from(*b)),
-            b => out.push_str(&format!("%{b:02X}")),
-        }
-    }
-    out + "?immutable=1"
+    format!("file:{}?immutable=1", printable::address(path))
 }
 
 #[cfg(test)]

@@ -198,6 +198,18 @@ impl Place {
         self.run(&all).last_json()
     }
 
+    /// The names of all commands, as the help lists them.
+    pub fn commands(&self) -> Vec<String> {
+        let help = self.run(&["--help"]).ok().stdout;
+        let listed = help.split("Commands:\n").nth(1).unwrap();
+        let listed = listed.lines().take_while(|line| !line.is_empty());
+        let names = listed.filter(|line| !line.starts_with("   "));
+        let names = names.filter_map(|line| line.split_whitespace().next());
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        assert!(names.len() > 20, "{names:?}");
+        names
+    }
+
     pub fn search(&self, question: &str) -> Vec<Value> {
         let found = self.json(&["search", question, "--top-k", "50"]);
         found["hits"].as_array().expect("hits").clone()

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use super::quantiles;
 use crate::chunk::Chunk;
 use crate::cli::args::BenchGrowthArgs;
 use crate::cli::{Ended, Session, output, work_folder};
@@ -30,14 +31,14 @@ const ROUNDS: usize = 50;
 
 pub fn run(session: &Session, args: &BenchGrowthArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
-    let source = Source::read(&library, &session.embedder(&Model::bundled())?)?;
+    let embedder = session.embedder(&Model::bundled())?;
+    let source = Source::read(&library, &embedder)?;
     let work = work_folder(Some(&library), "growth")?;
     let home = work.path().join("home");
     std::fs::create_dir_all(&home)?;
     let grown = Library::at(work.path(), Some(&home))?;
     let set = QuestionSet::read(&args.queries, &[] as &[&Path])?;
     let questions: Vec<String> = set.questions.into_iter().map(|q| q.text).collect();
-    let embedder = session.embedder(&Model::bundled())?;
     let mut growth = Growth {
         source,
         store: Store::create(&grown.home)?,
@@ -74,13 +75,11 @@ impl Source {
         let store = Store::open(&library.folder, &library.home)?;
         let fingerprint = embedder.encoder.fingerprint();
         let model = store.model(fingerprint.as_str(), embedder.encoder.dim())?;
+        let places = store.chunk_places()?;
         let mut documents = Vec::new();
         for row in store.documents()? {
             let (mut chunks, mut vectors) = (Vec::new(), Vec::new());
-            for place in store.chunk_places()? {
-                if place.document != row.id {
-                    continue;
-                }
+            for place in places.iter().filter(|place| place.document == row.id) {
                 let vector = match model {
                     Some(model) => store.embedding(model, place.key)?,
                     None => None,
@@ -255,8 +254,7 @@ impl Growth {
                 retriever.search(&query)?;
                 times.push(began.elapsed().as_secs_f64() * 1e3);
             }
-            times.sort_by(f64::total_cmp);
-            let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+            let at = quantiles(times);
             told.push(format!(
                 "{} {:.1} and {:.1} ms",
                 arm.as_str(),

@@ -23,6 +23,12 @@ pub fn run(session: &Session, args: &BenchArgs) -> anyhow::Result<Ended> {
     }
 }
 
+/// The value below which a share of `values` lies, of which there is one at least.
+fn quantiles(mut values: Vec<f64>) -> impl Fn(f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    move |share| values[((values.len() - 1) as f64 * share) as usize]
+}
+
 /// CPU seconds of this process, all threads.
 #[cfg(unix)]
 fn cpu_seconds() -> f64 {

@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Context;
 use serde::Deserialize;
 
+use super::quantiles;
 use crate::cli::remedy::Refusal;
 use crate::cli::{Ended, Session, output};
 use crate::retrieve::{Arm, Query, Retriever};
@@ -52,15 +53,15 @@ pub fn run(session: &Session, queries: &Path) -> anyhow::Result<Ended> {
             retriever.search(&query)?;
             times.push(began.elapsed().as_secs_f64() * 1e3);
         }
-        times.sort_by(f64::total_cmp);
-        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+        let count = times.len();
+        let at = quantiles(times);
         output::line(&format!(
             "{:<6} median {:.1} ms   p95 {:.1} ms   worst {:.1} ms   ({} questions)",
             arm.as_str(),
             at(0.5),
             at(0.95),
             at(1.0),
-            times.len()
+            count
         ))?;
     }
     Ok(Ended::Done)

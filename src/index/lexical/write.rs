@@ -25,6 +25,8 @@ pub struct LexicalWriter {
     cache: Cache,
     /// The state that is there and whole.
     current: Option<Stamp<()>>,
+    /// Whether every byte of it was looked at, or is of our own writing.
+    is_proven: bool,
 }
 
 impl LexicalWriter {
@@ -41,7 +43,11 @@ impl LexicalWriter {
             );
             current = None;
         }
-        Self { cache, current }
+        Self {
+            cache,
+            current,
+            is_proven: false,
+        }
     }
 
     /// Whether the cache reflects the store as it is.
@@ -63,13 +69,15 @@ impl LexicalWriter {
             if store.has_been_at(&stamp.reflects)? {
                 // A segment that reads wrong may panic.
                 let work = AssertUnwindSafe(|| {
-                    let checked = self.cache.check(stamp, Check::Bytes);
-                    checked.map_err(|source| IndexError::io(self.cache.folder(), source))?;
+                    if !self.is_proven {
+                        let checked = self.cache.check(stamp, Check::Bytes);
+                        checked.map_err(|source| IndexError::io(self.cache.folder(), source))?;
+                    }
                     self.make(store, Some(stamp), &revision)
                 });
                 match catch_unwind(work) {
                     Ok(Ok(stamp)) => {
-                        self.current = Some(stamp);
+                        self.made(stamp);
                         return Ok(());
                     }
                     Ok(Err(IndexError::Store(error))) => return Err(error.into()),
@@ -84,7 +92,7 @@ impl LexicalWriter {
         }
         match self.make(store, None, &revision) {
             Ok(stamp) => {
-                self.current = Some(stamp);
+                self.made(stamp);
                 Ok(())
             }
             Err(IndexError::Store(error)) => Err(error.into()),
@@ -94,6 +102,12 @@ impl LexicalWriter {
                 &error,
             )),
         }
+    }
+
+    /// Goes on from a state of our own writing.
+    fn made(&mut self, stamp: Stamp<()>) {
+        self.current = Some(stamp);
+        self.is_proven = true;
     }
 
     /// Writes a state that reflects the store, from the state `before` or from nothing.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::sync;
+use super::sync::{self, Listing};
 use crate::config::STATE;
 use crate::fsio::{self, FileSystem};
 use crate::progress::CancelToken;
@@ -94,7 +94,7 @@ impl FolderWatch {
             watcher: None,
             notices: channel().1,
             identity: None,
-            seen: fingerprint(folder),
+            seen: 0,
         };
         watch.arm();
         watch
@@ -109,9 +109,14 @@ impl FolderWatch {
         let (sender, notices) = channel();
         self.notices = notices;
         self.identity = identity(&self.folder);
+        // Before the first notice can come: what changes behind it is in one or the other.
+        let listing = sync::list(&self.folder);
+        self.seen = fingerprint(&listing);
         let watcher = match fsio::file_system(&self.folder) {
             FileSystem::Network(name) => Err(format!("the folder is on {name}")),
-            FileSystem::Local => watcher(&self.folder, sender, self.settling.clone()),
+            FileSystem::Local => {
+                watcher(&self.folder, &listing.linked, sender, self.settling.clone())
+            }
         };
         (self.watcher, self.how) = match watcher {
             Ok(watcher) => (Some(watcher), How::Notices),
@@ -161,7 +166,7 @@ impl FolderWatch {
                 return Woken::Cancelled;
             }
         }
-        self.seen = fingerprint(&self.folder);
+        self.seen = fingerprint(&sync::list(&self.folder));
         Woken::Changed
     }
 
@@ -172,7 +177,7 @@ impl FolderWatch {
             self.arm();
             return Some(Woken::Otherwise(self.how.clone()));
         }
-        let seen = lists.then(|| fingerprint(&self.folder))?;
+        let seen = lists.then(|| fingerprint(&sync::list(&self.folder)))?;
         if std::mem::replace(&mut self.seen, seen) == seen {
             return None;
         }
@@ -184,9 +189,10 @@ impl FolderWatch {
     }
 }
 
-/// Has the system send notices of `folder`, and of what links in it lead to.
+/// Has the system send notices of `folder`, and of the folders that links in it lead to.
 fn watcher(
     folder: &Path,
+    linked: &[PathBuf],
     sender: Sender<Notice>,
     settling: Arc<Settling>,
 ) -> Result<RecommendedWatcher, String> {
@@ -204,8 +210,8 @@ fn watcher(
     let mut watcher = notify::recommended_watcher(on_event).map_err(why)?;
     let mut add = |path: &Path| watcher.watch(path, RecursiveMode::Recursive);
     add(folder).map_err(why)?;
-    for linked in sync::list(folder).linked {
-        add(&linked).map_err(why)?;
+    for folder in linked {
+        add(folder).map_err(why)?;
     }
     Ok(watcher)
 }
@@ -250,10 +256,10 @@ fn lost(error: &notify::Error) -> Option<String> {
 }
 
 /// What a folder holds, as far as names, sizes and times say.
-fn fingerprint(folder: &Path) -> u64 {
+fn fingerprint(listing: &Listing) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for file in sync::list(folder).files {
-        (file.key, file.size, file.mtime_ns).hash(&mut hasher);
+    for file in &listing.files {
+        (&file.key, file.size, file.mtime_ns).hash(&mut hasher);
     }
     hasher.finish()
 }
@@ -301,7 +307,7 @@ mod tests {
         assert_eq!(soon(&mut watch), Woken::Changed);
         watch.watcher = None;
         watch.notices = channel().1;
-        watch.seen = fingerprint(folder.path());
+        watch.seen = fingerprint(&sync::list(folder.path()));
         std::fs::write(folder.path().join("b.pdf"), "two").unwrap();
         assert_eq!(soon(&mut watch), Woken::Changed);
     }

@@ -34,7 +34,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
         "store",
         "chunk fact fsio home metadata pdf printable remedy statement",
     ),
-    ("index", "config fsio pdf progress remedy store"),
+    ("index", "config fsio kernel pdf progress remedy store"),
     (
         "model",
         "config encoder fsio home http printable progress remedy",

@@ -102,6 +102,17 @@ fn norm_loop(row: &mut [f32], gain: &[f32], bias: &[f32], eps: f32) {
     }
 }
 
+#[inline(always)]
+fn dots_of_codes_loop(rows: &[i8], query: &[i16], out: &mut [i32]) {
+    for (row, out) in rows.chunks_exact(query.len()).zip(out) {
+        let products = row
+            .iter()
+            .zip(query)
+            .map(|(a, b)| i32::from(*a) * i32::from(*b));
+        *out = products.sum();
+    }
+}
+
 /// Compiles `$body` for each instruction set and picks one at run time.
 macro_rules! versions {
     ($(#[$doc:meta])* $name:ident = $body:ident($($arg:ident: $type:ty),* $(,)?)) => {
@@ -146,6 +157,11 @@ versions! {
     /// LayerNorm(row) in place.
     norm = norm_loop(row: &mut [f32], gain: &[f32], bias: &[f32], eps: f32)
 }
+versions! {
+    /// The dot products of `rows`, end to end, with `query`. The sum of the products' sizes must be a number of 32
+    /// bits.
+    dots_of_codes = dots_of_codes_loop(rows: &[i8], query: &[i16], out: &mut [i32])
+}
 
 #[cfg(test)]
 mod tests {
@@ -169,6 +185,24 @@ mod tests {
                 (erf(x) - want).abs() < 5e-7 && (erf(-x) + want).abs() < 5e-7,
                 "erf({x})"
             );
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_has_the_same_dot_products_of_codes() {
+        for n in [1, 15, 64, 384, 1024] {
+            let rows: Vec<i8> = (0..n * 5).map(|i| (i * 37 % 255) as u8 as i8).collect();
+            let query: Vec<i16> = (0..n).map(|i| (i * 331 % 32_001 - 16_000) as i16).collect();
+            let exact = |row: &[i8]| -> i64 {
+                let products = row.iter().zip(&query);
+                products.map(|(a, b)| i64::from(*a) * i64::from(*b)).sum()
+            };
+            let want: Vec<i64> = rows.chunks_exact(query.len()).map(exact).collect();
+            for isa in Isa::available() {
+                let mut out = [0; 5];
+                dots_of_codes(isa, &rows, &query, &mut out);
+                assert_eq!(out.map(i64::from).to_vec(), want, "{isa:?} {n}");
+            }
         }
     }
 

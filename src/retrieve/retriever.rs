@@ -11,7 +11,7 @@ use crate::query::company::Directory;
 use crate::query::lexicon::Lexicon;
 use crate::query::{ParsedQuestion, Vocabulary, capped};
 use crate::store::{
-    ChunkKey, ChunkPlace, Coverage, DocumentRow, ModelId, Revision, Store, WriterLock,
+    self, ChunkKey, ChunkPlace, Coverage, DocumentRow, ModelId, Revision, Store, WriterLock,
 };
 
 /// Where everything stands in the store, as of one revision of it.
@@ -199,6 +199,14 @@ impl Retriever {
     pub fn statement_chunks(&self, document: i64) -> impl Iterator<Item = &ChunkPlace> {
         let all = self.places.chunks.iter();
         all.filter(move |place| place.document == document && place.statement.is_some())
+    }
+
+    /// The embedding of a chunk by the open model, as the store has it.
+    pub(super) fn embedding_of(&self, key: ChunkKey) -> store::Result<Option<Vec<f32>>> {
+        match self.model {
+            Some(model) => self.store.embedding(model, key),
+            None => Ok(None),
+        }
     }
 
     pub fn store(&self) -> &Store {

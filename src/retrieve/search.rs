@@ -216,10 +216,12 @@ impl Retriever {
             Some(section) => Some(self.store.chunks_in_section(&documents, section)?),
             None if documents.len() == all => None,
             None => {
+                let mut among = documents.clone();
+                among.sort_unstable();
                 let of = places
                     .chunks()
                     .iter()
-                    .filter(|p| documents.contains(&p.document));
+                    .filter(|p| among.binary_search(&p.document).is_ok());
                 Some(of.map(|p| p.key).collect())
             }
         };
@@ -272,10 +274,12 @@ impl Retriever {
             return Ok(Vec::new());
         };
         let only = pool.keys.as_deref();
-        match query.dim {
-            Some(_) => Ok(dense.search_truncated(embedding, depth, only)),
-            None => Ok(dense.search(embedding, depth, self.settings.ef_search, only)?),
-        }
+        let exact = |key| self.embedding_of(key);
+        let found = match query.dim {
+            Some(_) => dense.search_truncated(embedding, depth, only, &exact),
+            None => dense.search(embedding, depth, self.settings.ef_search, only, &exact),
+        };
+        Ok(found?)
     }
 
     fn bm25_arm(

@@ -39,7 +39,9 @@ impl Retriever {
                 .collect()
         };
         let cosine = match &self.dense {
-            Some((_, dense)) => dense.search(embedding, 1, 1, Some(&[key]))?,
+            Some((_, dense)) => {
+                dense.search(embedding, 1, 1, Some(&[key]), &|key| self.embedding_of(key))?
+            }
             None => Vec::new(),
         };
         Ok(Trace {

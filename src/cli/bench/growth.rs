@@ -19,7 +19,7 @@ use crate::metadata::Metadata;
 use crate::model::Model;
 use crate::pdf::Page;
 use crate::retrieve::{Arm, Query, Retriever};
-use crate::store::{ModelId, NewDocument, Seen, Store};
+use crate::store::{ChunkKey, ModelId, NewDocument, Seen, Store};
 use crate::train::trainer::peak_memory;
 use crate::units::thousands;
 
@@ -271,8 +271,9 @@ impl Growth {
         ))
     }
 
-    /// The share of the true nearest chunks that the graph finds.
-    fn recall(&self) -> anyhow::Result<f64> {
+    /// The share of the true nearest chunks that the index finds.
+    fn recall(&mut self) -> anyhow::Result<f64> {
+        let model = self.model()?;
         let encoder = &self.embedder.encoder;
         let folder = self
             .library
@@ -280,15 +281,27 @@ impl Growth {
             .dense_cache(encoder.fingerprint().as_str());
         let index = DenseIndex::open(&folder, &self.store, encoder.dim(), Load::WithGraph)?;
         let index = index.ok_or_else(|| anyhow::anyhow!("the vector index is not there"))?;
+        let texts: Vec<&str> = self.questions.iter().map(String::as_str).collect();
+        let queries = encoder.encode_queries(&texts)?;
+        let mut true_ones: Vec<Vec<(f32, ChunkKey)>> = vec![Vec::new(); queries.len()];
+        self.store.for_embeddings(model, |key, vector| {
+            for (query, best) in queries.iter().zip(&mut true_ones) {
+                let near = (dot(query, &vector), key);
+                let at = best.partition_point(|other| other.0 >= near.0);
+                if at < TOP_K {
+                    best.insert(at, near);
+                    best.truncate(TOP_K);
+                }
+            }
+        })?;
         let (mut found, mut wanted) = (0, 0);
-        for text in &self.questions {
-            let query = encoder.encode_query(text)?;
-            let true_ones = index.search_truncated(&query, TOP_K, None);
-            let by_graph = index.search(&query, TOP_K, self.settings.ef_search, None)?;
+        let exact = |key| self.store.embedding(model, key);
+        for (query, true_ones) in queries.iter().zip(&true_ones) {
+            let by_index = index.search(query, TOP_K, self.settings.ef_search, None, &exact)?;
             wanted += true_ones.len();
             found += true_ones
                 .iter()
-                .filter(|t| by_graph.iter().any(|f| f.key == t.key))
+                .filter(|(_, key)| by_index.iter().any(|found| found.key == *key))
                 .count();
         }
         Ok(found as f64 / wanted.max(1) as f64)

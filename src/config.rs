@@ -331,35 +331,37 @@ impl Library {
             FileSystem::Local => "the folder is read-only".to_owned(),
         };
         let home = home_elsewhere(&folder)?;
-        if inside.store().is_file() && !home.store().is_file() {
-            let elsewhere = Some(format!("{why}: the state that lies in it is only read"));
-            return Ok(Self {
-                folder,
-                home: inside,
-                elsewhere,
-            });
-        }
-        let elsewhere = Some(format!("{why}: state lies in {}", home.display()));
+        let home = match inside.store().is_file() && !home.store().is_file() {
+            true => inside,
+            false => home,
+        };
         Ok(Self {
             folder,
             home,
-            elsewhere,
+            elsewhere: Some(why),
         })
+    }
+
+    /// What a user is told of where the state lies; none where it lies where it is looked for.
+    pub fn note(&self) -> Option<String> {
+        let why = self.elsewhere.as_ref()?;
+        Some(match self.is_only_read() {
+            true => format!("{why}: the state that lies in it is only read"),
+            false => format!("{why}: state lies in {}", self.home.display()),
+        })
+    }
+
+    fn is_only_read(&self) -> bool {
+        self.elsewhere.is_some() && self.home.parent() == Some(&self.folder)
     }
 
     /// The same library with its state where it can be written.
     pub fn to_write(self) -> Result<Self, ConfigError> {
-        let is_inside = self.home.parent() == Some(&self.folder);
-        if !is_inside || self.elsewhere.is_none() {
-            return Ok(self);
-        }
-        let home = home_elsewhere(&self.folder)?;
-        let elsewhere = Some(format!("state lies in {}", home.display()));
-        Ok(Self {
-            home,
-            elsewhere,
-            ..self
-        })
+        let home = match self.is_only_read() {
+            true => home_elsewhere(&self.folder)?,
+            false => self.home,
+        };
+        Ok(Self { home, ..self })
     }
 
     /// The library a command without a folder means: the nearest folder upwards that has one,

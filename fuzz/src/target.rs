@@ -13,7 +13,7 @@ use tenk::pdf::glyph::{Glyph, GlyphPage, Sight};
 use tenk::pdf::{Engine, Page, PageState, layout as lines, structure, table};
 use tenk::query::company::Directory;
 use tenk::query::formula::Expr;
-use tenk::query::{ParsedQuestion, Vocabulary};
+use tenk::query::{ParsedQuestion, Vocabulary, capped};
 use tenk::statement::table as figures;
 use tenk::train::checkpoint;
 
@@ -129,7 +129,9 @@ fn glyph(bytes: &[u8]) -> Glyph {
 /// What a user asks, read in full, and its figures.
 pub fn question(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let parsed = ParsedQuestion::parse(&text, &VOCABULARY, &Directory::new(Vec::new()));
+    // As every command reads it.
+    let text = capped(&text);
+    let parsed = ParsedQuestion::parse(text, &VOCABULARY, &Directory::new(Vec::new()));
     assert!(
         !parsed.core.trim().is_empty() || text.trim().is_empty(),
         "nothing is left to search for"
@@ -139,7 +141,7 @@ pub fn question(data: &[u8]) {
         assert!(words.start < words.end && words.end <= parsed.words.len());
     }
     parsed.lines();
-    for written in figure::figures(&text) {
+    for written in figure::figures(text) {
         assert!(figure::same(written, written), "{written:?} is not itself");
     }
 }

@@ -20,7 +20,7 @@ use crate::progress::{self, Progress, ProgressSink};
 use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
-    let library = session.library(args.folder.as_deref())?.to_write()?;
+    let library = session.library_to_write(args.folder.as_deref())?;
     if args.dry_run {
         return dry_run(session, &library);
     }

@@ -239,9 +239,26 @@ fn man(folder: Option<PathBuf>) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+/// The library, after the user was told where its state lies if that is not in it.
+fn said(library: Library) -> Library {
+    if let Some(note) = library.note() {
+        note!("note: {note}");
+    }
+    library
+}
+
 impl Session {
     /// The library a command works on: `folder`, else `--library`, else the nearest one.
     pub fn library(&self, folder: Option<&std::path::Path>) -> anyhow::Result<Library> {
+        Ok(said(self.find(folder)?))
+    }
+
+    /// As `library`, with its state where it can be written.
+    pub fn library_to_write(&self, folder: Option<&std::path::Path>) -> anyhow::Result<Library> {
+        Ok(said(self.find(folder)?.to_write()?))
+    }
+
+    fn find(&self, folder: Option<&std::path::Path>) -> anyhow::Result<Library> {
         let folder = match folder.or(self.global.library.as_deref()) {
             Some(folder) => folder.to_owned(),
             None => Library::find(&std::env::current_dir().context(Refusal::new(
@@ -249,11 +266,7 @@ impl Session {
                 "go to one that there is, or name the library with -L",
             ))?),
         };
-        let library = Library::at(&folder, self.global.home.as_deref())?;
-        if let Some(why) = &library.elsewhere {
-            note!("note: {why}");
-        }
-        Ok(library)
+        Ok(Library::at(&folder, self.global.home.as_deref())?)
     }
 
     /// The model that `name` stands for in `library`, else in the library a command works on.

@@ -214,8 +214,10 @@ fn a_library_that_cannot_be_written_is_searched() {
     std::fs::remove_file(place.path(".tenk/tenk.db-wal")).unwrap();
     set_modes(&place.folder(), 0o555, 0o444);
     // Indexed again, its state lies elsewhere.
-    let again = run_as_user(&place, &["index", "--json"]).ok().last_json();
-    assert_eq!(again["extracted"], 1);
+    let again = run_as_user(&place, &["index", "--json"]).ok();
+    assert!(again.stderr.contains("state lies in"), "{again:?}");
+    assert!(!again.stderr.contains("only read"), "{again:?}");
+    assert_eq!(again.last_json()["extracted"], 1);
     let status = run_as_user(&place, &["status", "--json"]).ok().last_json();
     let home = PathBuf::from(status["home"].as_str().unwrap());
     assert!(home.starts_with(place.root().join("data")), "{status}");

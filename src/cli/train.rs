@@ -21,6 +21,9 @@ use crate::train::steer::Steer;
 use crate::train::trainer::peak_memory;
 use crate::units::{span, thousands};
 
+/// A loss that is shown as nothing.
+const NOTHING: f64 = 0.00005;
+
 pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     library.create_home()?;
@@ -227,6 +230,11 @@ impl Shown {
                 seconds_left,
                 ..
             } => {
+                if *step == 1 && *loss < NOTHING {
+                    self.sink.say(
+                        "warning: the loss is 0.0000 from the first step: these rows teach the model nothing it lacks",
+                    );
+                }
                 let figure = self.figures.map_or(String::new(), |(base, last)| {
                     format!(" · dev {last:.4} (base {base:.4})")
                 });

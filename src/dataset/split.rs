@@ -1,4 +1,4 @@
-//! Splitting examples in two so that no text stands on both sides.
+//! Splitting examples in two so that no anchor and no positive stands on both sides.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::Dataset;
 
 impl Dataset {
     /// Splits off about `share` of the examples, at most `most`, drawn with `seed`: (the rest,
-    /// those). Examples that share a text stay together, so that nothing measured was trained on.
+    /// those). Examples that share one stay together, so that nothing measured was trained on.
     pub fn split(&self, share: f64, most: usize, seed: u64) -> (Dataset, Dataset) {
         let (rest, held) = self.split_rows(share, most, seed);
         (self.pick(&rest), self.pick(&held))
@@ -30,7 +30,8 @@ impl Dataset {
         (rest, held)
     }
 
-    /// Examples joined by shared texts, each group in ascending order.
+    /// Examples joined by shared anchors and positives, each group in ascending order. Negatives are shared by
+    /// many rows and tell nothing of what is right.
     fn groups(&self) -> Vec<Vec<usize>> {
         let mut parent: Vec<usize> = (0..self.len()).collect();
         fn root(parent: &mut [usize], mut i: usize) -> usize {
@@ -42,7 +43,7 @@ impl Dataset {
         }
         let mut first: HashMap<&str, usize> = HashMap::new();
         for i in 0..self.len() {
-            for text in self.texts(i) {
+            for text in self.texts(i).into_iter().take(2) {
                 let other = *first.entry(text).or_insert(i);
                 let (a, b) = (root(&mut parent, i), root(&mut parent, other));
                 parent[a.max(b)] = a.min(b);

@@ -16,7 +16,7 @@ use crate::train::material::Material;
 use crate::train::pin::{Pinned, Pins};
 use crate::train::run::{About, Run, Source};
 use crate::train::steer::Steer;
-use crate::train::{Settings, TrainError, Trainer, card};
+use crate::train::{Settings, TrainError, Trainer, card, teaching};
 
 #[derive(Debug, thiserror::Error)]
 pub enum TrainingError {
@@ -107,6 +107,11 @@ pub struct Plan {
 pub fn begin(home: &Home, start: &Start, plan: Plan) -> Result<Run> {
     model::check_new(home, &plan.name)?;
     start.check(&plan.settings)?;
+    teaching::check(&start.data, &start.dataset)?;
+    match &plan.dev {
+        Some(dev) => teaching::check_held(dev, &Dataset::read(dev)?, &start.dataset)?,
+        None => teaching::check_split(&start.data, &start.dataset, plan.dev_share, DEV_ROWS)?,
+    }
     let about = About {
         name: plan.name,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -18,6 +18,7 @@ pub mod sampler;
 pub mod schedule;
 pub mod settings;
 pub mod steer;
+pub mod teaching;
 pub mod trainer;
 
 pub use event::Event;
@@ -82,6 +83,18 @@ pub enum TrainError {
         found: &'static str,
         expected: &'static str,
     },
+    #[error("{path}: all rows have the same {column}, so there is nothing to tell apart")]
+    AllSame { path: String, column: &'static str },
+    #[error(
+        "{path}: {leaking} of its {rows} rows are among those that are learnt, so they measure nothing"
+    )]
+    Leaking {
+        path: String,
+        leaking: usize,
+        rows: usize,
+    },
+    #[error("no rows of {path} can be held out to measure by")]
+    NoneHeld { path: String },
     #[error("no {format} of {path} are left to train on once the dev rows are held out")]
     TooFew { path: String, format: &'static str },
 }
@@ -106,6 +119,11 @@ impl Remedied for TrainError {
             Self::Running { pid, .. } => Some(Remedy::Wait(*pid)),
             Self::DevFormat { expected, .. } => {
                 Some(Remedy::Expected(format!("{expected}, as the data does")))
+            }
+            Self::AllSame { .. } => Remedy::advice("add rows that differ in it"),
+            Self::Leaking { .. } => Remedy::advice("take them out of one of the two files"),
+            Self::NoneHeld { .. } => {
+                Remedy::advice("add rows, or train without measuring: --dev-share 0")
             }
             Self::TooFew { .. } => Remedy::advice("add rows"),
         }

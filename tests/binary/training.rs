@@ -185,7 +185,18 @@ fn what_cannot_be_is_refused_and_nothing_is_left() {
         "broken.jsonl",
         "{\"anchor\": \"a\", \"positive\": \"b\"}\n{\"anchor\": 3}\n",
     );
-    let cases: [(&[&str], &str); 20] = [
+    let pair = |a: &str, b: &str| format!("{{\"anchor\": \"{a}\", \"positive\": \"{b}\"}}\n");
+    let one_anchor = |at: usize| pair("what?", &format!("passage {at}"));
+    place.write("alike.jsonl", (0..20).map(one_anchor).collect::<String>());
+    let tied = |at: usize| pair(&format!("q{}", at / 2), &format!("p{}", at.div_ceil(2)));
+    place.write("tied.jsonl", (0..20).map(tied).collect::<String>());
+    let cases: [(&[&str], &str); 23] = [
+        (&["--data", "alike.jsonl"], "all rows have the same anchor"),
+        (
+            &["--data", "tied.jsonl"],
+            "can be held out to measure by; add rows",
+        ),
+        (&["--dev", "pairs.jsonl"], "are among those that are learnt"),
         (&["--data", "none.jsonl"], "none.jsonl cannot be read"),
         (&["--data", "broken.jsonl"], "broken.jsonl line 2"),
         (

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use super::remedy::refuse;
 use super::{Ended, Session, index, output, work_folder};
 use crate::config::Library;
-use crate::job::promotion::{Promotion, Trial, Verdict};
+use crate::job::promotion::Promotion;
+use crate::job::verdict::{Judged, Lost, Trial, Verdict};
 use crate::model::{Model, serving};
+use crate::printable::on_a_line;
 use crate::progress::Silent;
 use crate::store::{Coverage, Store};
 
@@ -91,23 +93,49 @@ pub fn show(session: &Session, verdict: &Verdict) -> anyhow::Result<()> {
             "refused": verdict.refusals(),
         }));
     }
-    verdict
-        .held_out
-        .iter()
-        .chain(&verdict.others)
-        .try_for_each(line)
+    if let Some(held) = &verdict.held_out {
+        judged(&held.judged)?;
+        for kind in &held.by_intent {
+            let what = format!("  of which {}", kind.intent);
+            line(&what, kind.questions, &kind.served)?;
+        }
+        output::line(&format!(
+            "  {} found among the first ten that were not, {} lost",
+            held.gained,
+            held.lost.len()
+        ))?;
+        held.lost.iter().take(LOST).try_for_each(lost)?;
+    }
+    verdict.others.iter().try_for_each(judged)
 }
 
-fn line(trial: &Trial) -> anyhow::Result<()> {
-    let Trial {
-        what,
-        questions,
-        base,
-        tuned,
-        test,
-    } = trial;
+/// Lost questions that are named.
+const LOST: usize = 5;
+
+fn judged(judged: &Judged) -> anyhow::Result<()> {
+    line(&judged.what, judged.questions, &judged.served)?;
+    line("  dense alone, as they are", judged.questions, &judged.raw)
+}
+
+fn line(what: &str, questions: usize, trial: &Trial) -> anyhow::Result<()> {
+    let Trial { base, tuned, test } = trial;
+    let sign = match (trial.is_surely_better(), trial.is_surely_worse()) {
+        (true, _) => '▲',
+        (_, true) => '▼',
+        _ => '·',
+    };
     output::line(&format!(
-        "{what:<34} {questions:>4}   NDCG@10 {base:.4} → {tuned:.4}   {:+.4} [{:+.4}, {:+.4}]",
+        "{what:<34} {questions:>4}   NDCG@10 {base:.4} → {tuned:.4}   {sign} {:+.4} [{:+.4}, {:+.4}]",
         test.difference, test.low, test.high
+    ))
+}
+
+fn lost(lost: &Lost) -> anyhow::Result<()> {
+    let rank = |rank: Option<usize>| rank.map_or("not found".to_owned(), |rank| rank.to_string());
+    output::line(&format!(
+        "  lost: {} → {}  {}",
+        lost.base_rank,
+        rank(lost.tuned_rank),
+        on_a_line(&lost.question)
     ))
 }

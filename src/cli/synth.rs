@@ -151,6 +151,7 @@ fn settings(args: &SynthArgs) -> Settings {
             to: args.negative.ranks.1,
             margin: args.negative.margin,
         },
+        as_served: args.negative.as_served,
     }
 }
 
@@ -210,6 +211,9 @@ fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
     }
     line(format!("writers     {}", counts(&report.by_writer)))?;
     line(format!("kinds       {}", counts(&report.by_kind)))?;
+    if !report.dev_by_kind.is_empty() {
+        line(format!("held out    {}", counts(&report.dev_by_kind)))?;
+    }
     line(format!("voices      {}", counts(&report.by_voice)))?;
     if report.negatives.values().any(|count| *count > 0) {
         line(format!("negatives   {}", counts(&report.negatives)))?;

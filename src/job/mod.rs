@@ -25,5 +25,6 @@ pub mod side_by_side;
 pub mod synthesis;
 pub mod training;
 pub mod tuning;
+pub mod verdict;
 pub mod worker;
 pub mod writer;

@@ -1,14 +1,12 @@
-//! Promotion: whether a tuned model may take the base's place, by figures that are shown.
-//!
-//! It may where it finds the answers of questions that it did not learn from better than the model
-//! that serves (the paired interval of NDCG@10 lies above zero), and where neither questions of
-//! other subjects nor those of the bundled corpus lose more than a hundredth. All of it is measured
-//! in the dense arm, with the questions as they are: what was trained, and nothing that hides it.
+//! Promotion: whether a tuned model may take the place of the one that serves. `verdict` says what decides; here it
+//! is measured: questions that the model did not learn from, those of other subjects, and those of the bundled
+//! corpus, each as people search and in the dense arm as they are.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::bundled;
 use super::context::JobContext;
@@ -16,24 +14,22 @@ use super::evaluation::{self, EvaluationError, Level, Setting};
 use super::indexing::IndexingError;
 use super::models::Embedder;
 use super::passages;
+use super::verdict::{Asked, HeldOut, Judged, Trial, Verdict};
 use crate::config::{ConfigError, Library, SearchConfig};
 use crate::dataset::{Dataset, Examples};
 use crate::encoder::Encoder;
-use crate::eval::question::QuestionSet;
-use crate::eval::significance::{Paired, paired};
-use crate::eval::{EvalError, Metric, mean, values};
+use crate::eval::question::{Question, QuestionSet};
+use crate::eval::{EvalError, Metric, Qrels, Run, values};
 use crate::job::training::{self, TrainingError};
 use crate::model::ModelError;
-use crate::query::QueryError;
 use crate::query::filter::is_named;
+use crate::query::{Intent, QueryError};
 use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{Aids, Arm, Query, RetrieveError, Retriever};
 use crate::store::{DocumentRow, Store, StoreError};
 use crate::train::TrainError;
 use crate::train::run::{self, About};
 
-/// What a set of other questions may lose.
-pub const TOLERANCE: f64 = 0.01;
 /// Passages of the training rows that held-out questions are put to, beside their own.
 const OTHERS: usize = 1000;
 
@@ -97,48 +93,6 @@ impl Remedied for PromotionError {
 
 type Result<T, E = PromotionError> = std::result::Result<T, E>;
 
-/// One set of questions, put to both models.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Trial {
-    pub what: String,
-    pub questions: usize,
-    /// NDCG@10 of the model that serves, and of the one that would.
-    pub base: f64,
-    pub tuned: f64,
-    pub test: Paired,
-}
-
-/// All that a promotion is decided by.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Verdict {
-    /// Questions that it did not learn from; none where the run held none out.
-    pub held_out: Option<Trial>,
-    pub others: Vec<Trial>,
-}
-
-impl Verdict {
-    /// Why it should not be promoted; empty where it may.
-    pub fn refusals(&self) -> Vec<String> {
-        let mut out = Vec::new();
-        match &self.held_out {
-            None => out.push("no questions were held out to judge it by".to_owned()),
-            Some(trial) if trial.test.low <= 0.0 => out.push(format!(
-                "{} are not surely better: {:+.4} [{:+.4}, {:+.4}]",
-                trial.what, trial.test.difference, trial.test.low, trial.test.high
-            )),
-            Some(_) => {}
-        }
-        let falls = |trial: &&Trial| trial.test.difference < -TOLERANCE;
-        for trial in self.others.iter().filter(falls) {
-            out.push(format!(
-                "{} lose {:.4}, more than {TOLERANCE}",
-                trial.what, -trial.test.difference
-            ));
-        }
-        out
-    }
-}
-
 /// What is asked, and where.
 pub struct Promotion<'a> {
     pub context: &'a JobContext,
@@ -167,16 +121,16 @@ impl Promotion<'_> {
         let documents = Store::open(&library.folder, &library.home)?.documents()?;
         if let Some((what, set)) = self.held_out(&documents)? {
             (self.on)(&what);
-            out.held_out = Some(if set.passages.is_empty() {
-                self.by_pages(&what, &set, library)?
-            } else {
-                self.by_passages(&what, &set)?
-            });
+            let both = match set.passages.is_empty() {
+                true => self.by_pages(&set, library)?,
+                false => self.by_passages(&set)?,
+            };
+            out.held_out = Some(HeldOut::new(both.judged(&what), &both.asked(&set)));
         }
         let general = self.read("general.jsonl", bundled::GENERAL)?;
         let what = "questions of other subjects";
         (self.on)(what);
-        out.others.push(self.by_passages(what, &general)?);
+        out.others.push(self.by_passages(&general)?.judged(what));
         if !bundled::is_it(&documents) {
             let what = "the bundled corpus's questions";
             (self.on)(what);
@@ -184,7 +138,7 @@ impl Promotion<'_> {
             let folder = self.work.join("corpora");
             let library = bundled::library(self.context, &folder, &models)?;
             let set = self.read("questions.jsonl", bundled::QUESTIONS)?;
-            out.others.push(self.by_pages(what, &set, &library)?);
+            out.others.push(self.by_pages(&set, &library)?.judged(what));
         }
         Ok(out)
     }
@@ -218,19 +172,22 @@ impl Promotion<'_> {
         Ok(from_tuples(&learnt, &held).map(|set| (what, set)))
     }
 
-    fn by_pages(&self, what: &str, set: &QuestionSet, library: &Library) -> Result<Trial> {
-        let ask = |model: &Embedder| -> Result<Vec<f64>> {
+    fn by_pages(&self, set: &QuestionSet, library: &Library) -> Result<Both> {
+        let ask = |model: &Embedder| -> Result<Side> {
             let encoder = model.encoder.clone();
             // As commands name it: without the precision that the store adds.
             let name = model.name.split(' ').next().unwrap_or_default();
             let retriever = whole(library, name, encoder, &self.context.config.search)?;
-            self.values(&retriever, set, Level::Page)
+            self.side(&retriever, set, Level::Page)
         };
-        Ok(trial(what, &ask(self.serving)?, &ask(self.tuned)?))
+        Ok(Both {
+            base: ask(self.serving)?,
+            tuned: ask(self.tuned)?,
+        })
     }
 
-    fn by_passages(&self, what: &str, set: &QuestionSet) -> Result<Trial> {
-        let ask = |model: &Embedder, name: &str| -> Result<Vec<f64>> {
+    fn by_passages(&self, set: &QuestionSet) -> Result<Both> {
+        let ask = |model: &Embedder, name: &str| -> Result<Side> {
             let folder = self.work.join(name);
             // What an earlier trial left.
             let _ = std::fs::remove_dir_all(&folder);
@@ -244,26 +201,104 @@ impl Promotion<'_> {
             let settings = context.config.search.clone();
             let retriever =
                 Retriever::open(&context.library, Some(Arc::clone(&encoder)), settings)?;
-            self.values(&retriever, set, Level::Chunk)
+            self.side(&retriever, set, Level::Chunk)
         };
-        let base = ask(self.serving, "passages-base")?;
-        let tuned = ask(self.tuned, "passages-tuned")?;
-        Ok(trial(what, &base, &tuned))
+        Ok(Both {
+            base: ask(self.serving, "passages-base")?,
+            tuned: ask(self.tuned, "passages-tuned")?,
+        })
     }
 
-    /// NDCG@10 of each question.
-    fn values(&self, retriever: &Retriever, set: &QuestionSet, level: Level) -> Result<Vec<f64>> {
-        let setting = Setting {
-            query: Query {
-                arm: Arm::Dense,
-                aids: Aids::NONE,
+    /// What one model finds.
+    fn side(&self, retriever: &Retriever, set: &QuestionSet, level: Level) -> Result<Side> {
+        let ask = |arm: Arm, aids: Aids| -> Result<Run> {
+            let query = Query {
+                arm,
+                aids,
                 ..Query::default()
-            },
-            within: false,
+            };
+            let setting = Setting {
+                query,
+                within: false,
+            };
+            let mut runs = evaluation::run(retriever, set, &setting, &self.context.cancel)?;
+            Ok(runs.remove(&level).unwrap_or_default())
         };
-        let runs = evaluation::run(retriever, set, &setting, &self.context.cancel)?;
-        let qrels = evaluation::qrels(set, level, &retriever.store().documents()?);
-        Ok(values(Metric::Ndcg(10), &qrels, &runs[&level]))
+        let served = ask(Arm::Hybrid, Aids::ALL)?;
+        let raw = ask(Arm::Dense, Aids::NONE)?;
+        let intent = |question: &Question| -> Result<(String, Intent)> {
+            let parsed = retriever.parse(&question.text)?;
+            Ok((question.id.clone(), parsed.intent()))
+        };
+        let intents = set.questions.iter().map(intent);
+        Ok(Side {
+            intents: intents.collect::<Result<_>>()?,
+            qrels: evaluation::qrels(set, level, &retriever.store().documents()?),
+            served,
+            raw,
+        })
+    }
+}
+
+/// What one model finds of a set of questions.
+struct Side {
+    qrels: Qrels,
+    served: Run,
+    raw: Run,
+    intents: BTreeMap<String, Intent>,
+}
+
+impl Side {
+    fn values(&self, run: &Run) -> Vec<f64> {
+        values(Metric::Ndcg(10), &self.qrels, run)
+    }
+
+    /// The best rank of what answers a question, from 1.
+    fn rank(&self, question: &str) -> Option<usize> {
+        let right = self.qrels.get(question)?;
+        let found = self.served.get(question)?;
+        let at = found.iter().position(|item| right.contains_key(item))?;
+        Some(at + 1)
+    }
+}
+
+struct Both {
+    base: Side,
+    tuned: Side,
+}
+
+impl Both {
+    fn judged(&self, what: &str) -> Judged {
+        let trial = |run: fn(&Side) -> &Run| {
+            let of = |side: &Side| side.values(run(side));
+            Trial::new(&of(&self.base), &of(&self.tuned))
+        };
+        Judged {
+            what: what.to_owned(),
+            questions: self.base.qrels.len(),
+            served: trial(|side| &side.served),
+            raw: trial(|side| &side.raw),
+        }
+    }
+
+    /// Each question as people search.
+    fn asked(&self, set: &QuestionSet) -> Vec<Asked> {
+        let own = |side: &Side| side.values(&side.served);
+        let both = own(&self.base).into_iter().zip(own(&self.tuned));
+        let rows = self.base.qrels.keys().zip(both);
+        let text = |id: &str| {
+            let found = set.questions.iter().find(|question| question.id == id);
+            found.map_or(id, |question| &question.text).to_owned()
+        };
+        rows.map(|(id, (base, tuned))| Asked {
+            question: text(id),
+            intent: self.base.intents.get(id).copied().unwrap_or(Intent::Event),
+            base,
+            tuned,
+            base_rank: self.base.rank(id),
+            tuned_rank: self.tuned.rank(id),
+        })
+        .collect()
     }
 }
 
@@ -285,16 +320,6 @@ pub fn whole(
         });
     }
     Ok(retriever)
-}
-
-fn trial(what: &str, base: &[f64], tuned: &[f64]) -> Trial {
-    Trial {
-        what: what.to_owned(),
-        questions: base.len(),
-        base: mean(base),
-        tuned: mean(tuned),
-        test: paired(tuned, base),
-    }
 }
 
 /// What the run of the model `name` held out, as questions with pages; none where it held none out
@@ -320,6 +345,8 @@ fn on_pages(path: &PathBuf, documents: &[DocumentRow]) -> Option<QuestionSet> {
     #[derive(Deserialize)]
     struct Row {
         anchor: String,
+        /// The question as it was written, where the anchor is what dense search is asked for it.
+        written: Option<String>,
         document: String,
         page: u32,
     }
@@ -332,7 +359,12 @@ fn on_pages(path: &PathBuf, documents: &[DocumentRow]) -> Option<QuestionSet> {
         .ok()?;
     let known = |row: &Row| documents.iter().any(|d| is_named(d, &row.document));
     let whole = !rows.is_empty() && rows.iter().all(known);
-    whole.then(|| QuestionSet::from_pages(rows.into_iter().map(|r| (r.anchor, r.document, r.page))))
+    whole.then(|| {
+        QuestionSet::from_pages(
+            rows.into_iter()
+                .map(|r| (r.written.unwrap_or(r.anchor), r.document, r.page)),
+        )
+    })
 }
 
 /// Held-out rows as questions about their own passages, among those of the rows learnt from; none
@@ -347,46 +379,4 @@ fn from_tuples(learnt: &Dataset, held: &Dataset) -> Option<QuestionSet> {
         .map(|row| (row.anchor.clone(), row.positive.clone()));
     let others = learnt.iter().take(OTHERS).map(|row| row.positive.clone());
     (!held.is_empty()).then(|| QuestionSet::from_passages(pairs, others))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn trial_of(difference: f64, low: f64) -> Trial {
-        Trial {
-            what: "these".to_owned(),
-            questions: 9,
-            base: 0.5,
-            tuned: 0.5 + difference,
-            test: Paired {
-                difference,
-                low,
-                high: difference + 0.1,
-                p: 0.01,
-                better: 1,
-                same: 1,
-                worse: 1,
-            },
-        }
-    }
-
-    #[test]
-    fn what_is_not_surely_better_or_forgets_is_refused() {
-        let verdict = |held: Option<Trial>, other: f64| Verdict {
-            held_out: held,
-            others: vec![trial_of(other, 0.0)],
-        };
-        assert!(
-            verdict(Some(trial_of(0.1, 0.02)), -0.009)
-                .refusals()
-                .is_empty()
-        );
-        assert_eq!(verdict(Some(trial_of(0.1, 0.0)), 0.0).refusals().len(), 1);
-        assert_eq!(verdict(None, 0.0).refusals().len(), 1);
-        assert_eq!(
-            verdict(Some(trial_of(-0.1, -0.2)), -0.02).refusals().len(),
-            2
-        );
-    }
 }

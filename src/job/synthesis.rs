@@ -12,13 +12,15 @@ use crate::encoder::Encoder;
 use crate::generate::{Event, Generator, Reply};
 use crate::progress::{Cancelled, Progress};
 use crate::query::lexicon::Lexicon;
-use crate::retrieve::{Retriever, Trace};
+use crate::retrieve::Retriever;
 use crate::store::Store;
+use crate::synth::balance::balanced;
 use crate::synth::filter::{Filter, Reason};
 use crate::synth::frame::Frames;
 use crate::synth::negative::Miner;
 use crate::synth::prompted::{self, Journal, Task};
 use crate::synth::report::Report;
+use crate::synth::round_trip::Asked;
 use crate::synth::rule::{Amounts, Rules};
 use crate::synth::set::{self, Kept, SetFolder, Settings};
 use crate::synth::sieve::{Sieve, Sifted};
@@ -74,6 +76,7 @@ impl Synthesis<'_> {
             corpus: &corpus,
             filter: &Filter::new(&corpus, &lexicon, &settings.limits),
             limits: &settings.limits,
+            as_served: settings.as_served,
             encoder: &self.encoder,
             open: &open,
             threads: self.context.threads,
@@ -100,13 +103,14 @@ impl Synthesis<'_> {
         let Sifted { kept, dropped, .. } = sifted;
         let miner = match settings.format {
             Format::Pairs | Format::LabelledTexts => None,
-            _ => Some(Miner::new(&corpus, &settings.mining)),
+            _ => Some(Miner::new(&corpus, &settings.mining, settings.as_served)),
         };
-        let with_negatives = |(draft, trace): (Draft, Trace)| {
+        let with_negatives = |(draft, (trace, asked)): (Draft, Asked)| {
             let negatives = miner.as_ref().map(|miner| miner.negatives(&draft, &trace));
             Kept {
                 draft,
                 trace,
+                asked,
                 negatives: negatives.unwrap_or_default(),
             }
         };
@@ -159,8 +163,10 @@ impl Synthesis<'_> {
         let (dev, train): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(at, _)| is_held(*at));
         let rows = |side: Vec<(usize, Value)>| side.into_iter().map(|(_, row)| row).collect();
         let train: Vec<Value> = rows(train);
-        let dev: Vec<Value> = spread(rows(dev), settings.dev_rows, settings.seed);
-        (report.train_rows, report.dev_rows) = (train.len(), dev.len());
+        let dev: Vec<Value> = rows(dev);
+        let drawn = balanced(&dev, settings.dev_rows, settings.seed);
+        let dev: Vec<Value> = drawn.into_iter().map(|at| dev[at].clone()).collect();
+        report.held_out(train.len(), &dev);
         let lost: Vec<Value> = dropped
             .iter()
             .map(|(d, r)| set::dropped(d, *r, corpus))

@@ -16,9 +16,10 @@ use super::indexing::{Indexing, IndexingError};
 use super::models::{Embedder, in_step, load_sound};
 use super::open::OpenError;
 use super::pins;
-use super::promotion::{Promotion, PromotionError, Verdict};
+use super::promotion::{Promotion, PromotionError};
 use super::synthesis::Synthesis;
 use super::training::{self, Outcome, Plan, Start, TrainingError};
+use super::verdict::Verdict;
 use crate::dataset::Format;
 use crate::home::Home;
 use crate::model::{Model, ModelError};
@@ -26,12 +27,14 @@ use crate::progress::Cancelled;
 use crate::remedy::{Remedied, Remedy};
 use crate::store::{Store, StoreError};
 use crate::synth::SynthError;
+use crate::synth::balance::balanced;
 use crate::synth::negative::Mining;
 use crate::synth::set::{self, Settings as SetSettings};
 use crate::train::event::Event;
 use crate::train::pin::Pinned;
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
+use crate::units::span;
 
 #[derive(Debug, thiserror::Error)]
 pub enum TuningError {
@@ -90,6 +93,8 @@ const DEV_OTHERS: usize = 100;
 /// Rows learnt from: fewer teach nothing, more add little.
 const LEAST: usize = 64;
 const MOST: usize = 20_000;
+/// So many rows with their hard negatives teach more than all without.
+const ENOUGH: usize = 1000;
 /// Epochs at most.
 const EPOCHS: usize = 3;
 /// Hard negatives of a question, where there is time for them.
@@ -99,6 +104,8 @@ const TRIAL_STEPS: usize = 3;
 const TRIAL_ROWS: usize = 96;
 /// Passages embedded to measure.
 const TRIAL_PASSAGES: usize = 96;
+/// Writing questions takes about this share of what embedding the library does.
+const WRITING: f64 = 0.8;
 /// Seconds that judging takes besides embedding: the other questions, and opening indexes.
 const JUDGING: f64 = 30.0;
 /// Share of the time that is kept for what takes longer than expected.
@@ -112,6 +119,21 @@ pub struct Tuning<'a> {
     pub set: &'a SetSettings,
     /// A folder for what is measured in; the caller removes it.
     pub work: &'a Path,
+}
+
+/// What the library takes here whatever is learnt.
+struct Pace {
+    chunks_per_second: f64,
+    /// Seconds for embedding the library, and for judging.
+    embedding: f64,
+    judging: f64,
+}
+
+fn too_short(budget: f64, needed: f64) -> TuningError {
+    TuningError::Budget {
+        budget: span(budget),
+        needed: span(needed),
+    }
 }
 
 /// What this machine is expected to do in the time.
@@ -171,6 +193,7 @@ impl Tuning<'_> {
         crate::model::check_new(home, self.name)?;
         let base = Model::named(home, "serving")?;
         let serving = self.context.embedder(&base)?;
+        let pace = self.measure(&serving)?;
         let set = self.write_questions(&serving)?;
         let train = set.join("train.jsonl");
         let start = Start::read(Model::bundled(), &train)?;
@@ -178,7 +201,7 @@ impl Tuning<'_> {
         if questions < LEAST {
             return Err(TuningError::TooFew(questions));
         }
-        let planned = self.plan(&start, &serving, &train, began)?;
+        let planned = self.plan(&start, &pace, &train, began)?;
         on(Stage::Planned(&planned));
         let pinned = pins::prepare(self.context)?;
         let outcome = self.train(&start, &set, &planned, &pinned, began, on)?;
@@ -217,14 +240,9 @@ impl Tuning<'_> {
         Ok(set::find(&self.context.library.home, self.name)?)
     }
 
-    /// Measures what this machine does, and decides how much is learnt.
-    fn plan(
-        &self,
-        start: &Start,
-        serving: &Embedder,
-        train: &Path,
-        began: Instant,
-    ) -> Result<Planned> {
+    /// Measures what embedding the library and judging take here, and refuses a budget that is too short even for
+    /// these and for writing the questions: before that is begun.
+    fn measure(&self, serving: &Embedder) -> Result<Pace> {
         let JobContext {
             library, cancel, ..
         } = self.context;
@@ -240,22 +258,41 @@ impl Tuning<'_> {
             .collect();
         let passages = store.passages(&keys)?;
         let texts: Vec<&str> = passages.iter().map(|p| p.passage.as_str()).collect();
-        let embedding = Instant::now();
+        let began = Instant::now();
         serving
             .encoder
             .encode_passages(&texts, cancel)
             .map_err(IndexingError::Encoder)?
             .ok_or(Cancelled)?;
-        let seconds = embedding.elapsed().as_secs_f64().max(1e-6);
+        let seconds = began.elapsed().as_secs_f64().max(1e-6);
         let chunks_per_second = texts.len() as f64 / seconds;
         let embedding = chunks as f64 / chunks_per_second;
         // The dev rows are embedded before, between and after the epochs, by the slower f32.
         let measured = (DEV_ROWS + DEV_OTHERS) as f64 * (EPOCHS + 1) as f64;
         let judging = JUDGING + 2.5 * measured / chunks_per_second;
+        let needed = embedding * (1.0 + WRITING) + judging;
+        let budget = self.budget.as_secs_f64();
+        if budget * (1.0 - RESERVE) < needed {
+            return Err(too_short(budget, needed / (1.0 - RESERVE)));
+        }
+        Ok(Pace {
+            chunks_per_second,
+            embedding,
+            judging,
+        })
+    }
+
+    /// Measures how fast is learnt, and decides how much.
+    fn plan(&self, start: &Start, pace: &Pace, train: &Path, began: Instant) -> Result<Planned> {
+        let Pace {
+            chunks_per_second,
+            embedding,
+            judging,
+        } = *pace;
         let budget = self.budget.as_secs_f64();
         let questions = start.dataset.len();
         let most = questions.min(MOST);
-        // With hard negatives where all rows can be learnt with them, else without.
+        // With hard negatives where enough rows can be learnt with them, else without.
         let (mut negatives, mut rows_per_second, mut within) = (true, 0.0, 0);
         for with in [true, false] {
             let rate = self.trial(start, train, with)?;
@@ -263,18 +300,15 @@ impl Tuning<'_> {
             let left = budget * (1.0 - RESERVE) - spent - embedding - judging;
             (negatives, rows_per_second) = (with, rate);
             within = (left.max(0.0) * rate) as usize;
-            if within >= most {
+            if within >= most.min(ENOUGH) {
                 break;
             }
         }
         let spent = began.elapsed().as_secs_f64();
         let rows = within.min(most);
         if rows < LEAST.min(questions) {
-            let span = crate::units::span;
-            return Err(TuningError::Budget {
-                budget: span(budget),
-                needed: span(spent + embedding + judging + LEAST as f64 / rows_per_second),
-            });
+            let needed = spent + embedding + judging + LEAST as f64 / rows_per_second;
+            return Err(too_short(budget, needed / (1.0 - RESERVE)));
         }
         let epochs = (within / rows.max(1)).clamp(1, EPOCHS);
         Ok(Planned {
@@ -294,7 +328,7 @@ impl Tuning<'_> {
     /// Rows trained on a second, by some steps that are forgotten.
     fn trial(&self, start: &Start, train: &Path, negatives: bool) -> Result<f64> {
         let data = self.work.join("trial.jsonl");
-        self.put(&data, &pick(train, TRIAL_ROWS, negatives)?)?;
+        self.put(&data, &pick(train, TRIAL_ROWS, negatives, self.set.seed)?)?;
         let start = Start::read(start.base.clone(), &data)?;
         let settings = Settings {
             max_steps: TRIAL_STEPS,
@@ -334,10 +368,13 @@ impl Tuning<'_> {
         on: &mut dyn FnMut(Stage<'_>),
     ) -> Result<Outcome> {
         let data = set.join("learnt.jsonl");
-        let (rows, negatives) = (planned.rows, planned.negatives);
-        self.put(&data, &pick(&set.join("train.jsonl"), rows, negatives)?)?;
+        let (rows, negatives, seed) = (planned.rows, planned.negatives, self.set.seed);
+        self.put(
+            &data,
+            &pick(&set.join("train.jsonl"), rows, negatives, seed)?,
+        )?;
         let dev = set.join("measured.jsonl");
-        let held = pick(&set.join("dev.jsonl"), DEV_ROWS, negatives)?;
+        let held = pick(&set.join("dev.jsonl"), DEV_ROWS, negatives, seed)?;
         let has_dev = !held.is_empty();
         if has_dev {
             self.put(&dev, &held)?;
@@ -391,13 +428,14 @@ impl Tuning<'_> {
         })
     }
 
-    /// What a set is made with for a tuning: by rules, with few negatives, for they cost time.
+    /// What a set is made with for a tuning: by rules, as people search, with few negatives, for they cost time.
     pub fn set(seed: u64) -> SetSettings {
         SetSettings {
             format: Format::Triplets,
             dev_share: 0.25,
             dev_rows: DEV_ROWS,
             seed,
+            as_served: true,
             mining: Mining {
                 count: NEGATIVES,
                 ..Mining::default()
@@ -407,16 +445,16 @@ impl Tuning<'_> {
     }
 }
 
-/// `count` of a file's rows at even distances, all where there are fewer; without their negatives
+/// `count` of a file's rows, as many of each kind, all where there are fewer; without their negatives
 /// unless these are wanted. Rows that have none are left out where they are.
-fn pick(path: &Path, count: usize, negatives: bool) -> Result<Vec<String>> {
+fn pick(path: &Path, count: usize, negatives: bool, seed: u64) -> Result<Vec<String>> {
     let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS).map_err(|source| {
         SynthError::Read {
             path: path.display().to_string(),
             source,
         }
     })?;
-    let mut rows: Vec<String> = Vec::new();
+    let mut rows: Vec<Value> = Vec::new();
     for line in text.lines() {
         let Ok(Value::Object(mut row)) = serde_json::from_str(line) else {
             continue;
@@ -431,9 +469,8 @@ fn pick(path: &Path, count: usize, negatives: bool) -> Result<Vec<String>> {
         } else if !has(&row) {
             continue;
         }
-        rows.push(Value::Object(row).to_string());
+        rows.push(Value::Object(row));
     }
-    let wanted = count.min(rows.len());
-    let at = |i: usize| rows[i * rows.len() / wanted.max(1)].clone();
-    Ok((0..wanted).map(at).collect())
+    let drawn = balanced(&rows, count, seed);
+    Ok(drawn.into_iter().map(|at| rows[at].to_string()).collect())
 }

@@ -49,6 +49,20 @@ pub struct Found<'a> {
 }
 
 impl Intent {
+    pub const ALL: [Self; 11] = [
+        Self::Figure,
+        Self::Ratio,
+        Self::Part,
+        Self::Note,
+        Self::Trend,
+        Self::Cause,
+        Self::Policy,
+        Self::Risk,
+        Self::Guidance,
+        Self::List,
+        Self::Event,
+    ];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Figure => "figure",

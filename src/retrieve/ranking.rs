@@ -68,7 +68,7 @@ pub(super) struct Ranking {
 
 impl Ranking {
     /// The chunk that speaks for a page: the row that a part asked for, else where it ranked best.
-    fn speaks(&self, unit: Unit) -> Option<&Found> {
+    pub(super) fn speaks(&self, unit: Unit) -> Option<&Found> {
         if let Some(found) = self.known.chunks.get(&unit) {
             return Some(found);
         }

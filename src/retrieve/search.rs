@@ -148,7 +148,7 @@ impl Retriever {
     }
 
     /// What the arms are to be asked.
-    fn plan(&self, query: &Query) -> Result<Plan> {
+    pub(super) fn plan(&self, query: &Query) -> Result<Plan> {
         let aids = query.aids;
         let question = self.parse(&query.text)?;
         let mut scope = Scope::default();

@@ -17,9 +17,17 @@ pub struct Trace {
     /// The first chunk of each page, in the order of each arm.
     pub dense: Vec<Found>,
     pub bm25: Vec<Found>,
+    /// The chunk that speaks for each page, in the fused order.
+    pub fused: Vec<ChunkKey>,
 }
 
 impl Retriever {
+    /// What dense search is asked for `query`: the question without its wrapping, and without what the scope
+    /// that is found settles.
+    pub fn dense_text(&self, query: &Query) -> Result<String> {
+        Ok(self.plan(query)?.text)
+    }
+
     /// Asks `query`, whose embedding (of length 1, prompt included) is `embedding`, and looks for
     /// the chunk under `key` among the first `depth` of each arm. Parts are not asked for.
     pub fn trace(
@@ -38,6 +46,10 @@ impl Retriever {
             own.filter_map(|r| list.chunks.get(&r.unit).copied())
                 .collect()
         };
+        let order = ranking.order.iter().take(depth);
+        let fused = order
+            .filter_map(|r| Some(ranking.speaks(r.unit)?.key))
+            .collect();
         let cosine = match &self.dense {
             Some((_, dense)) => {
                 dense.search(embedding, 1, 1, Some(&[key]), &|key| self.embedding_of(key))?
@@ -49,6 +61,7 @@ impl Retriever {
             cosine: cosine.first().map(|found| found.score),
             dense: first(&ranking.dense),
             bm25: first(&ranking.bm25),
+            fused,
         })
     }
 }

@@ -5,6 +5,7 @@
 //! that would teach something wrong, each with its reason; `negative` finds passages that look right and are not; `set` writes what is left in the formats
 //! of `dataset`, split by document.
 
+pub mod balance;
 pub mod duplicate;
 pub mod filter;
 pub mod frame;

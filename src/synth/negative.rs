@@ -52,14 +52,17 @@ pub enum Relation {
     /// Ranked high by meaning, or by words.
     Dense,
     Lexical,
+    /// Ranked high by the whole search.
+    Fused,
 }
 
 impl Relation {
-    pub const ALL: [Relation; 4] = [
+    pub const ALL: [Relation; 5] = [
         Relation::OtherYear,
         Relation::OtherCompany,
         Relation::Dense,
         Relation::Lexical,
+        Relation::Fused,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -68,6 +71,7 @@ impl Relation {
             Relation::OtherCompany => "same line, other company",
             Relation::Dense => "near by meaning",
             Relation::Lexical => "near by words",
+            Relation::Fused => "near by both",
         }
     }
 
@@ -76,7 +80,7 @@ impl Relation {
         match self {
             Relation::OtherYear => 0.6,
             Relation::OtherCompany => 0.4,
-            Relation::Dense => 0.3,
+            Relation::Dense | Relation::Fused => 0.3,
             Relation::Lexical => 0.2,
         }
     }
@@ -96,6 +100,7 @@ const SAME_TEXT: f32 = 0.6;
 pub struct Miner<'a> {
     corpus: &'a Corpus,
     mining: &'a Mining,
+    as_served: bool,
     /// Sources by the lines that their tables have.
     by_item: BTreeMap<String, Vec<usize>>,
     stems: Vec<HashSet<String>>,
@@ -103,7 +108,9 @@ pub struct Miner<'a> {
 }
 
 impl<'a> Miner<'a> {
-    pub fn new(corpus: &'a Corpus, mining: &'a Mining) -> Self {
+    /// With `as_served`, negatives come from the fused order before all else: those are what stands beside the
+    /// answer where people search.
+    pub fn new(corpus: &'a Corpus, mining: &'a Mining, as_served: bool) -> Self {
         let mut by_item: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, source) in corpus.sources.iter().enumerate() {
             let mut items: Vec<String> = table::lines(&source.chunk.text, source.chunk.quarter)
@@ -125,6 +132,7 @@ impl<'a> Miner<'a> {
                 .collect(),
             corpus,
             mining,
+            as_served,
             by_item,
         }
     }
@@ -141,6 +149,20 @@ impl<'a> Miner<'a> {
             }
             false
         };
+        let limit = trace.cosine.unwrap_or(1.0) * self.mining.margin;
+        // What BM25 finds has a cosine too where the dense arm found it as well.
+        let cosine = |key: ChunkKey| trace.dense.iter().find(|f| f.key == key).map(|f| f.score);
+        let far = |key: &ChunkKey| cosine(*key).is_none_or(|c| c <= limit);
+        if self.as_served {
+            // A figure that is not in it proves that a passage is none; of a text only its distance does.
+            let is_sure = matches!(evidence, Evidence::Figures(_));
+            let keys = trace.fused.iter().take(self.mining.to);
+            for key in keys.filter(|key| is_sure || far(key)) {
+                if let Some(source) = self.corpus.at(*key) {
+                    add(source, Relation::Fused);
+                }
+            }
+        }
         for relation in [Relation::OtherYear, Relation::OtherCompany] {
             for source in self.same_item(draft, relation) {
                 if add(source, relation) {
@@ -148,11 +170,7 @@ impl<'a> Miner<'a> {
                 }
             }
         }
-        let limit = trace.cosine.unwrap_or(1.0) * self.mining.margin;
         let range = self.mining.from.saturating_sub(1)..self.mining.to;
-        // What BM25 finds has a cosine too where the dense arm found it as well.
-        let cosine = |key: ChunkKey| trace.dense.iter().find(|f| f.key == key).map(|f| f.score);
-        let far = |key: &ChunkKey| cosine(*key).is_none_or(|c| c <= limit);
         let keys = |list: &[crate::index::Found]| -> Vec<ChunkKey> {
             let ranks = list.iter().take(range.end).skip(range.start);
             ranks.map(|found| found.key).filter(&far).collect()
@@ -311,13 +329,14 @@ mod tests {
             from: 1,
             ..Mining::default()
         };
-        let miner = Miner::new(&corpus, &mining);
+        let miner = Miner::new(&corpus, &mining, false);
         let trace = Trace {
             rank: Some(1),
             cosine: Some(0.8),
             // Its own passage, one that has the figure, the page behind, one that is too near, one.
             dense: found(&[(1, 0.8), (9, 0.7), (2, 0.7), (5, 0.5)]),
             bm25: found(&[(9, 3.0), (5, 2.0)]),
+            fused: vec![9, 1, 5, 21],
         };
         let names = |draft: &Draft, trace: &Trace| -> Vec<(i64, Relation)> {
             let all = miner.negatives(draft, trace).into_iter();

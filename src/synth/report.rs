@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Draft;
 use super::filter::{Reason, shared};
@@ -32,6 +33,8 @@ pub struct Report {
     pub dropped: BTreeMap<String, usize>,
     pub by_writer: BTreeMap<String, usize>,
     pub by_kind: BTreeMap<String, usize>,
+    /// Of the dev rows, which are balanced.
+    pub dev_by_kind: BTreeMap<String, usize>,
     pub by_voice: BTreeMap<String, usize>,
     pub by_frame: BTreeMap<String, usize>,
     pub by_document: BTreeMap<String, usize>,
@@ -104,6 +107,14 @@ impl Report {
         );
         out.overlap = overlap / count;
         out.openings = openings.len();
+    }
+
+    /// Counts the rows that are learnt from and those that are held out.
+    pub fn held_out(&mut self, train: usize, dev: &[Value]) {
+        (self.train_rows, self.dev_rows) = (train, dev.len());
+        for kind in dev.iter().filter_map(|row| row["kind"].as_str()) {
+            *self.dev_by_kind.entry(kind.to_owned()).or_default() += 1;
+        }
     }
 
     /// The frame used most, and its share of the questions.

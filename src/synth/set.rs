@@ -50,6 +50,10 @@ pub struct Settings {
     pub per_document: usize,
     pub limits: Limits,
     pub mining: Mining,
+    /// Whether anchors are what dense search is asked for a question, and negatives what the whole search puts
+    /// beside its page.
+    #[serde(default)]
+    pub as_served: bool,
 }
 
 impl Default for Settings {
@@ -73,6 +77,7 @@ impl Default for Settings {
             per_document: 30,
             limits: Limits::default(),
             mining: Mining::default(),
+            as_served: false,
         }
     }
 }
@@ -187,6 +192,8 @@ impl SetFolder {
 pub struct Kept {
     pub draft: Draft,
     pub trace: Trace,
+    /// What dense search was asked, where that is what is learnt.
+    pub asked: Option<String>,
     pub negatives: Vec<Negative>,
 }
 
@@ -210,6 +217,7 @@ fn marks(kept: &Kept, corpus: &Corpus) -> Map<String, Value> {
     let source = &corpus.sources[draft.source];
     let (overlap, _) = shared(&draft.question, source);
     let value = json!({
+        "written": draft.question,
         "source": source.chunk.chunk_id,
         "document": source.chunk.document,
         "page": source.chunk.page,
@@ -237,7 +245,10 @@ pub fn rows(kept: &Kept, corpus: &Corpus, format: Format) -> Vec<Value> {
         let own = own.into_iter().map(|(k, v)| (k.to_owned(), v));
         Value::Object(own.chain(marks(kept, corpus)).collect())
     };
-    let question = || Value::from(kept.draft.question.clone());
+    let question = || {
+        let asked = kept.asked.as_ref();
+        Value::from(asked.unwrap_or(&kept.draft.question).clone())
+    };
     let positive = || Value::from(passage(kept.draft.source));
     match format {
         Format::Pairs => vec![row(vec![("anchor", question()), ("positive", positive())])],

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use super::duplicate::Questions;
 use super::filter::{Filter, Limits, Reason};
-use super::round_trip;
+use super::round_trip::{Asked, RoundTrip};
 use super::source::Corpus;
 use super::{Draft, Result};
 use crate::encoder::{Embedding, Encoder};
 use crate::progress::{CancelToken, Progress, ProgressSink};
-use crate::retrieve::{Retriever, Trace};
+use crate::retrieve::Retriever;
 
 /// Questions embedded between two looks at the token.
 const BATCH: usize = 2048;
@@ -21,6 +21,8 @@ pub struct Sieve<'a> {
     pub corpus: &'a Corpus,
     pub filter: &'a Filter<'a>,
     pub limits: &'a Limits,
+    /// Whether drafts are put to the library as people's questions are.
+    pub as_served: bool,
     /// The model that the library is searched with.
     pub encoder: &'a Encoder,
     /// Opens a search of the library for one thread.
@@ -33,7 +35,7 @@ pub struct Sieve<'a> {
 /// What came through so far, and what did not.
 #[derive(Default)]
 pub struct Sifted {
-    pub kept: Vec<(Draft, Trace)>,
+    pub kept: Vec<(Draft, Asked)>,
     pub dropped: Vec<(Draft, Reason)>,
     questions: Questions,
 }
@@ -69,18 +71,18 @@ impl Sieve<'_> {
                 own.push(embedding);
             }
         }
-        let traces = round_trip::traces(
-            &drafts,
-            &own,
-            self.corpus,
-            self.threads,
-            self.open,
-            self.cancel,
-            self.progress,
-        )?;
-        for (draft, trace) in drafts.into_iter().zip(traces) {
-            if trace.rank.is_some_and(|rank| rank <= self.limits.top_k) {
-                to.kept.push((draft, trace));
+        let round_trip = RoundTrip {
+            served: self.as_served.then_some(self.encoder),
+            corpus: self.corpus,
+            threads: self.threads,
+            open: self.open,
+            cancel: self.cancel,
+            progress: self.progress,
+        };
+        let traces = round_trip.traces(&drafts, &own)?;
+        for (draft, asked) in drafts.into_iter().zip(traces) {
+            if asked.0.rank.is_some_and(|rank| rank <= self.limits.top_k) {
+                to.kept.push((draft, asked));
             } else {
                 to.dropped.push((draft, Reason::RoundTrip));
             }

@@ -125,24 +125,39 @@ fn view(name: &str, output: &str, log: &str, is_running: bool) -> JobView {
     out
 }
 
-/// The figures of a judgement, a line each.
+/// The figures of a judgement, a line each, led by what is searched with.
 fn verdict(value: &Value) -> Vec<String> {
     let others = value["others"].as_array().into_iter().flatten();
     let all = std::iter::once(&value["held_out"]).chain(others);
-    let line = |trial: &Value| -> Option<String> {
-        let number = |value: &Value| value.as_f64();
-        let test = &trial["test"];
-        Some(format!(
-            "{}: {:.3} → {:.3}  {:+.3} [{:+.3}, {:+.3}]",
-            trial["what"].as_str()?,
-            number(&trial["base"])?,
-            number(&trial["tuned"])?,
-            number(&test["difference"])?,
-            number(&test["low"])?,
-            number(&test["high"])?
-        ))
+    let judged = |judged: &Value| -> Vec<String> {
+        let what = judged["what"].as_str().unwrap_or_default();
+        let served = trial(what, &judged["served"]);
+        let raw = trial("  dense alone, as they are", &judged["raw"]);
+        served.into_iter().chain(raw).collect()
     };
-    all.filter_map(line).collect()
+    let mut out: Vec<String> = all.flat_map(judged).collect();
+    let held = &value["held_out"];
+    if let (Some(lost), Some(gained)) = (held["lost"].as_array(), held["gained"].as_u64()) {
+        out.insert(1, format!("  {gained} gained, {} lost", lost.len()));
+    }
+    out
+}
+
+/// One setting by both models, with its sign: `▲` surely better, `▼` surely worse.
+fn trial(what: &str, trial: &Value) -> Option<String> {
+    let test = &trial["test"];
+    let (low, high) = (test["low"].as_f64()?, test["high"].as_f64()?);
+    let sign = match (low > 0.0, high < 0.0) {
+        (true, _) => '▲',
+        (_, true) => '▼',
+        _ => '·',
+    };
+    Some(format!(
+        "{what}: {:.3} → {:.3} {sign} {:+.3} [{low:+.3}, {high:+.3}]",
+        trial["base"].as_f64()?,
+        trial["tuned"].as_f64()?,
+        test["difference"].as_f64()?,
+    ))
 }
 
 #[cfg(test)]
@@ -167,9 +182,11 @@ mod tests {
 
     #[test]
     fn a_job_is_shown_by_its_lines() {
-        let trial = r#"{"what": "held-out questions", "base": 0.5, "tuned": 0.6,
-            "test": {"difference": 0.1, "low": 0.02, "high": 0.2}}"#
-            .replace('\n', "");
+        let trial =
+            r#"{"base": 0.5, "tuned": 0.6, "test": {"difference": 0.1, "low": 0.02, "high": 0.2}}"#;
+        let trial = format!(
+            r#"{{"what": "held-out questions", "served": {trial}, "raw": {trial}, "gained": 3, "lost": []}}"#
+        );
         let output = format!(
             "{{\"held_out\": {trial}, \"others\": []}}\n{{\"model\": \"m\", \"verdict\": {{\"held_out\": {trial}, \
              \"others\": []}}, \"refused\": [], \"promoted\": false}}\n"
@@ -178,7 +195,11 @@ mod tests {
         assert!(shown.offers && !shown.is_running);
         assert_eq!(
             shown.verdict,
-            ["held-out questions: 0.500 → 0.600  +0.100 [+0.020, +0.200]"]
+            [
+                "held-out questions: 0.500 → 0.600 ▲ +0.100 [+0.020, +0.200]",
+                "  3 gained, 0 lost",
+                "  dense alone, as they are: 0.500 → 0.600 ▲ +0.100 [+0.020, +0.200]",
+            ]
         );
         let shown = view(
             "m",

@@ -122,9 +122,44 @@ fn the_same_seed_writes_the_same_rows_and_every_format_can_be_read() {
             &name,
             "--max-steps",
             steps,
+            // Negatives tie the rows of so small a set together, so that none could be held out.
+            "--dev-share",
+            "0",
         ];
         place.run(&flags).ok();
     }
+}
+
+#[test]
+fn a_set_as_served_asks_without_what_the_search_settles() {
+    let place = place();
+    let flags = [
+        "synth",
+        "--name",
+        "served",
+        "--as-served",
+        "--dev-share",
+        "0.5",
+    ];
+    place.run(&flags).ok();
+    let (train, dev) = (
+        rows(&place, "served", "train.jsonl"),
+        rows(&place, "served", "dev.jsonl"),
+    );
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
+    let all = || train.iter().chain(&dev);
+    let named = all().filter(|row| text(row, "written").contains("Northgate"));
+    assert!(named.clone().count() > 20);
+    for row in named {
+        assert!(!text(row, "anchor").contains("Northgate"), "{row}");
+    }
+    let near = |row: &&Value| row["relations"].to_string().contains("near by both");
+    assert!(all().filter(near).count() * 2 > all().count());
+    // The dev rows are of all kinds, as many of each as there are.
+    let report = place.json(&["synth", "--name", "served", "--stats"]);
+    let by_kind = report["dev_by_kind"].as_object().unwrap();
+    let held: u64 = by_kind.values().map(|n| n.as_u64().unwrap()).sum();
+    assert_eq!(held as usize, dev.len());
 }
 
 #[test]

@@ -70,9 +70,11 @@ fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
     let judged = lines.iter().find(|l| l["others"].is_array()).unwrap();
     let held = &judged["held_out"];
     assert!(held["questions"].as_u64().unwrap() > 0, "{judged}");
+    let low = |way: &str| held[way]["test"]["low"].as_f64().unwrap();
+    assert!(low("served") <= 0.0, "two steps teach little: {judged}");
     assert!(
-        held["test"]["low"].as_f64().unwrap() <= 0.0,
-        "two steps teach little: {judged}"
+        low("raw").is_finite() && held["lost"].is_array(),
+        "{judged}"
     );
     let others = judged["others"].as_array().unwrap();
     assert_eq!(
@@ -207,6 +209,10 @@ fn a_time_that_is_too_short_is_refused_with_what_it_takes() {
     let refused = place.run(&["tune", "--budget", "8s", "--json"]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.stderr.contains("--budget"), "{refused:?}");
+    assert!(
+        !place.path(".tenk/sets").exists(),
+        "no question was written"
+    );
     assert!(!place.path(".tenk/models/tuned-1").exists());
     let nonsense = place.run(&["tune", "--budget", "soon"]);
     assert_eq!(nonsense.code, Some(2));

@@ -116,6 +116,10 @@ pub struct NegativeArgs {
     /// A negative's cosine may be at most this share of the positive's
     #[arg(long, value_name = "SHARE", default_value_t = 0.95)]
     pub margin: f32,
+    /// Write what dense search is asked in place of the question, and take negatives from the whole
+    /// search first
+    #[arg(long)]
+    pub as_served: bool,
 }
 
 fn ranks(text: &str) -> Result<(usize, usize), String> {

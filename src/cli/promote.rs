@@ -7,7 +7,7 @@ use super::remedy::refuse;
 use super::{Ended, Session, index, output, work_folder};
 use crate::config::Library;
 use crate::job::promotion::Promotion;
-use crate::job::verdict::{Judged, Lost, Trial, Verdict};
+use crate::job::verdict::{Judged, Lost, Trial, Verdict, Way};
 use crate::model::{Model, serving};
 use crate::printable::on_a_line;
 use crate::progress::Silent;
@@ -113,8 +113,14 @@ pub fn show(session: &Session, verdict: &Verdict) -> anyhow::Result<()> {
 const LOST: usize = 5;
 
 fn judged(judged: &Judged) -> anyhow::Result<()> {
-    line(&judged.what, judged.questions, &judged.served)?;
-    line("  dense alone, as they are", judged.questions, &judged.raw)
+    let (served, raw) = (&judged.served, &judged.raw);
+    match judged.decides {
+        Way::Served => {
+            line(&judged.what, judged.questions, served)?;
+            line("  dense alone, as they are", judged.questions, raw)
+        }
+        Way::Raw => line(&judged.what, judged.questions, raw),
+    }
 }
 
 fn line(what: &str, questions: usize, trial: &Trial) -> anyhow::Result<()> {

@@ -15,7 +15,12 @@ use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
-    crate::model::check_new(&library.home, &args.name)?;
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => crate::model::free_name(&library.home),
+    };
+    let name = name.as_str();
+    crate::model::check_new(&library.home, name)?;
     let has_chunks =
         Store::open(&library.folder, &library.home).and_then(|store| store.chunk_count());
     if has_chunks.unwrap_or(0) == 0 {
@@ -33,11 +38,11 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     note!(
         "within {}: write questions by rules, learn them as {}, embed the library with it, judge it",
         span(args.budget.as_secs_f64()),
-        args.name
+        name
     );
     let tuned = Tuning {
         context: &session.job(&library, sink.clone()),
-        name: &args.name,
+        name,
         budget: args.budget,
         set: &set,
         work: work.path(),
@@ -50,7 +55,6 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     promote::show(session, &tuned.verdict)?;
     note!("{} in all", span(tuned.seconds));
     let refusals = tuned.verdict.refusals();
-    let name = &args.name;
     let promoted = if refusals.is_empty() {
         args.promote || agrees(name)
     } else {

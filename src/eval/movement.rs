@@ -58,7 +58,7 @@ pub struct Movement {
     pub distance: f64,
 }
 
-/// Movements from `base` to `tuned`, those that moved most first.
+/// Movements from `base` to `tuned`: what was lost first, then what moved most.
 pub fn movements(qrels: &Qrels, base: &Run, tuned: &Run) -> Vec<Movement> {
     let rank = |run: &Run, id: &String| {
         let ranked = run.get(id)?;
@@ -80,10 +80,9 @@ pub fn movements(qrels: &Qrels, base: &Run, tuned: &Run) -> Vec<Movement> {
     };
     let mut out: Vec<Movement> = qrels.keys().map(movement).collect();
     out.sort_by(|a, b| {
-        b.distance
-            .abs()
-            .total_cmp(&a.distance.abs())
-            .then(a.id.cmp(&b.id))
+        let kept = |m: &Movement| m.change != Change::Lost;
+        let further = b.distance.abs().total_cmp(&a.distance.abs());
+        kept(a).cmp(&kept(b)).then(further).then(a.id.cmp(&b.id))
     });
     out
 }
@@ -135,5 +134,7 @@ mod tests {
             [(Gained, 0), (Up, 0), (Same, 2), (Down, 0), (Lost, 2)]
         );
         assert_eq!(lost[0].id, "d");
+        let far = movements(&qrels, &run([1, 9, 3, 0]), &run([4, 12, 3, 0]));
+        assert_eq!(far[0].id, "b", "lost, though it moved less");
     }
 }

@@ -105,6 +105,11 @@ impl Measured {
         self
     }
 
+    /// True of what people search with.
+    pub fn is_usual(&self) -> bool {
+        self.arm == Arm::Hybrid && self.prompt && self.aids && self.dim.is_none()
+    }
+
     /// `hybrid tuned`, or `bm25`.
     pub fn name(&self) -> String {
         match self.model {
@@ -168,7 +173,7 @@ impl Cause {
 }
 
 impl Comparison<'_> {
-    /// Measures every setting, each handed to `on` as it is known.
+    /// Measures every setting, that which people search with first, each handed to `on` as it is known.
     ///
     /// # Errors
     ///
@@ -185,13 +190,8 @@ impl Comparison<'_> {
         for prompt in [true, false] {
             let base = self.open(self.base, prompt)?;
             let tuned = self.open(self.tuned, prompt)?;
-            for aids in [false, true] {
-                let words = Measured::new(Arm::Bm25, prompt, aids);
-                if prompt {
-                    let run = self.ask(&base, set, &words)?;
-                    put(words.measured(self.metrics, &qrels, &run, None));
-                }
-                let arms = [Arm::Dense, Arm::Hybrid];
+            for aids in [true, false] {
+                let arms = [Arm::Hybrid, Arm::Dense];
                 for (dim, arm) in self.dims().into_iter().flat_map(|d| arms.map(|a| (d, a))) {
                     let setting = |model| Measured {
                         model: Some(model),
@@ -206,6 +206,11 @@ impl Comparison<'_> {
                     if prompt && aids && arm == Arm::Hybrid && usual.is_none() {
                         usual = Some([base, tuned]);
                     }
+                }
+                if prompt {
+                    let words = Measured::new(Arm::Bm25, prompt, aids);
+                    let run = self.ask(&base, set, &words)?;
+                    put(words.measured(self.metrics, &qrels, &run, None));
                 }
             }
         }

@@ -14,7 +14,7 @@ use super::evaluation::{self, EvaluationError, Level, Setting};
 use super::indexing::IndexingError;
 use super::models::Embedder;
 use super::passages;
-use super::verdict::{Asked, HeldOut, Judged, Trial, Verdict};
+use super::verdict::{Asked, HeldOut, Judged, Trial, Verdict, Way};
 use crate::config::{ConfigError, Library, SearchConfig};
 use crate::dataset::{Dataset, Examples};
 use crate::encoder::Encoder;
@@ -125,12 +125,16 @@ impl Promotion<'_> {
                 true => self.by_pages(&set, library)?,
                 false => self.by_passages(&set)?,
             };
-            out.held_out = Some(HeldOut::new(both.judged(&what), &both.asked(&set)));
+            out.held_out = Some(HeldOut::new(
+                both.judged(&what, Way::Served),
+                &both.asked(&set),
+            ));
         }
         let general = self.read("general.jsonl", bundled::GENERAL)?;
         let what = "questions of other subjects";
         (self.on)(what);
-        out.others.push(self.by_passages(&general)?.judged(what));
+        out.others
+            .push(self.by_passages(&general)?.judged(what, Way::Raw));
         if !bundled::is_it(&documents) {
             let what = "the bundled corpus's questions";
             (self.on)(what);
@@ -138,7 +142,8 @@ impl Promotion<'_> {
             let folder = self.work.join("corpora");
             let library = bundled::library(self.context, &folder, &models)?;
             let set = self.read("questions.jsonl", bundled::QUESTIONS)?;
-            out.others.push(self.by_pages(&set, &library)?.judged(what));
+            out.others
+                .push(self.by_pages(&set, &library)?.judged(what, Way::Served));
         }
         Ok(out)
     }
@@ -268,7 +273,7 @@ struct Both {
 }
 
 impl Both {
-    fn judged(&self, what: &str) -> Judged {
+    fn judged(&self, what: &str, decides: Way) -> Judged {
         let trial = |run: fn(&Side) -> &Run| {
             let of = |side: &Side| side.values(run(side));
             Trial::new(&of(&self.base), &of(&self.tuned))
@@ -276,6 +281,7 @@ impl Both {
         Judged {
             what: what.to_owned(),
             questions: self.base.qrels.len(),
+            decides,
             served: trial(|side| &side.served),
             raw: trial(|side| &side.raw),
         }

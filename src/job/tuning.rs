@@ -96,7 +96,7 @@ const MOST: usize = 20_000;
 /// So many rows with their hard negatives teach more than all without.
 const ENOUGH: usize = 1000;
 /// Epochs at most.
-const EPOCHS: usize = 3;
+const EPOCHS: usize = 2;
 /// Hard negatives of a question, where there is time for them.
 const NEGATIVES: usize = 2;
 /// Steps and rows of the measurement.
@@ -369,10 +369,8 @@ impl Tuning<'_> {
     ) -> Result<Outcome> {
         let data = set.join("learnt.jsonl");
         let (rows, negatives, seed) = (planned.rows, planned.negatives, self.set.seed);
-        self.put(
-            &data,
-            &pick(&set.join("train.jsonl"), rows, negatives, seed)?,
-        )?;
+        let picked = pick(&set.join("train.jsonl"), rows, negatives, seed)?;
+        self.put(&data, &mixed(picked))?;
         let dev = set.join("measured.jsonl");
         let held = pick(&set.join("dev.jsonl"), DEV_ROWS, negatives, seed)?;
         let has_dev = !held.is_empty();
@@ -420,8 +418,8 @@ impl Tuning<'_> {
         Ok(())
     }
 
-    fn put(&self, path: &Path, lines: &[String]) -> Result<()> {
-        let text = lines.join("\n") + "\n";
+    fn put(&self, path: &Path, rows: &[Value]) -> Result<()> {
+        let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
         crate::fsio::write_atomic(path, text.as_bytes()).map_err(|source| TuningError::Write {
             path: path.display().to_string(),
             source,
@@ -447,7 +445,7 @@ impl Tuning<'_> {
 
 /// `count` of a file's rows, as many of each kind, all where there are fewer; without their negatives
 /// unless these are wanted. Rows that have none are left out where they are.
-fn pick(path: &Path, count: usize, negatives: bool, seed: u64) -> Result<Vec<String>> {
+fn pick(path: &Path, count: usize, negatives: bool, seed: u64) -> Result<Vec<Value>> {
     let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS).map_err(|source| {
         SynthError::Read {
             path: path.display().to_string(),
@@ -471,6 +469,18 @@ fn pick(path: &Path, count: usize, negatives: bool, seed: u64) -> Result<Vec<Str
         }
         rows.push(Value::Object(row));
     }
-    let drawn = balanced(&rows, count, seed);
-    Ok(drawn.into_iter().map(|at| rows[at].to_string()).collect())
+    let drawn = balanced(&rows, count, seed).into_iter();
+    Ok(drawn.map(|at| rows[at].take()).collect())
+}
+
+/// Has every second row ask as it was written: a question in which no company is found is put to dense search as it
+/// is, and `similar` and other programs ask so.
+fn mixed(mut rows: Vec<Value>) -> Vec<Value> {
+    for row in rows.iter_mut().skip(1).step_by(2) {
+        let written = row["written"].take();
+        if written.is_string() {
+            row["anchor"] = written;
+        }
+    }
+    rows
 }

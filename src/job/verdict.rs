@@ -3,7 +3,8 @@
 //! It may where what people search with, both arms with all aids, finds the answers of questions that the model
 //! did not learn from surely better (the paired interval of NDCG@10 lies above zero), where no kind of question
 //! is surely worse, and where neither questions of other subjects nor those of the bundled corpus lose more than a
-//! hundredth. The raw arm, dense with the question as it is, stands beside: it is what was trained, and decides nothing.
+//! hundredth. The raw arm, dense with the question as it is, stands beside. It decides of other subjects alone: there is
+//! no library of filings to be searched, and whether the model forgot them is what nothing else shows.
 
 use serde::Serialize;
 
@@ -46,15 +47,34 @@ impl Trial {
     }
 }
 
+/// How questions are put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Way {
+    /// As people search: both arms, all aids, the fusion of the settings.
+    Served,
+    /// The dense arm, the question as it is.
+    Raw,
+}
+
 /// One set of questions, put to both models.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Judged {
     pub what: String,
     pub questions: usize,
-    /// As people search: both arms, all aids, the fusion of the settings.
+    /// The way that decides.
+    pub decides: Way,
     pub served: Trial,
-    /// The dense arm, the question as it is.
     pub raw: Trial,
+}
+
+impl Judged {
+    fn deciding(&self) -> &Trial {
+        match self.decides {
+            Way::Served => &self.served,
+            Way::Raw => &self.raw,
+        }
+    }
 }
 
 /// A question of a set, by both models as people search.
@@ -173,11 +193,12 @@ impl Verdict {
                 }));
             }
         }
-        let falls = |judged: &&Judged| judged.served.test.difference < -TOLERANCE;
+        let falls = |judged: &&Judged| judged.deciding().test.difference < -TOLERANCE;
         for judged in self.others.iter().filter(falls) {
             out.push(format!(
                 "{} lose {:.4}, more than {TOLERANCE}",
-                judged.what, -judged.served.test.difference
+                judged.what,
+                -judged.deciding().test.difference
             ));
         }
         out
@@ -208,6 +229,7 @@ mod tests {
         Judged {
             what: "these".to_owned(),
             questions: 9,
+            decides: Way::Served,
             served,
             raw,
         }
@@ -244,6 +266,12 @@ mod tests {
         let forgets = verdict(trial_of(-0.1, -0.2), &[], -0.02);
         assert_eq!(forgets.refusals().len(), 2);
         assert_eq!(Verdict::default().refusals().len(), 1);
+        let mut forgets = verdict(trial_of(0.1, 0.02), &[], -0.02);
+        assert_eq!(forgets.refusals().len(), 1);
+        forgets.others[0].decides = Way::Raw;
+        assert!(forgets.refusals().is_empty());
+        forgets.others[0].raw = trial_of(-0.02, -0.1);
+        assert_eq!(forgets.refusals().len(), 1);
     }
 
     #[test]

@@ -257,6 +257,13 @@ pub fn check_new(home: &Home, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// The first of `tuned-1`, `tuned-2`, … that neither a model nor a run has.
+pub fn free_name(home: &Home) -> String {
+    let is_free = |name: &String| !home.model(name).exists() && !home.run(name).exists();
+    let mut all = (1u32..).map(|number| format!("tuned-{number}"));
+    all.find(is_free).expect("a folder holds fewer than that")
+}
+
 /// Takes the folder `from` into `home` as `name`, once its every file is known to be good.
 pub fn import(home: &Home, from: &Path, name: &str) -> Result<Model> {
     check_new(home, name)?;

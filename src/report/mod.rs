@@ -43,7 +43,32 @@ impl Report {
             .map(|m| m.movement.clone())
             .collect();
         let counts = counts(&movements).map(|(change, n)| format!("{} {n}", change.as_str()));
-        format!("Hybrid, questions read: {}.", counts.join(", "))
+        format!(
+            "As people search (hybrid, questions read): {}{}.",
+            self.served(),
+            counts.join(", ")
+        )
+    }
+
+    /// What the setting that people search with came to, by the first metric.
+    fn served(&self) -> String {
+        let metric = self.metrics.first();
+        let settings = self.ablation.settings.iter();
+        let mut tests = settings
+            .filter(|measured| measured.is_usual())
+            .filter_map(|measured| Some((metric?, measured.compared.get(metric?)?)));
+        let Some((metric, test)) = tests.next() else {
+            return String::new();
+        };
+        let word = match (test.low > 0.0, test.high < 0.0) {
+            (true, _) => "surely better",
+            (_, true) => "surely worse",
+            _ => "within chance",
+        };
+        format!(
+            "{metric} {:+.3} [{:+.3}, {:+.3}], {word}; ",
+            test.difference, test.low, test.high
+        )
     }
 
     fn shown(&self) -> impl Iterator<Item = &Moved> {

@@ -206,7 +206,10 @@ fn a_report_stands_by_itself() {
 #[test]
 fn a_time_that_is_too_short_is_refused_with_what_it_takes() {
     let place = Place::with(&[NORTHGATE, EARLIER]);
+    // A name that a run has is passed over.
+    std::fs::create_dir_all(place.path(".tenk/runs/tuned-1")).unwrap();
     let refused = place.run(&["tune", "--budget", "8s", "--json"]);
+    assert!(refused.stderr.contains("as tuned-2"), "{refused:?}");
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.stderr.contains("--budget"), "{refused:?}");
     assert!(

@@ -45,9 +45,9 @@ pub struct CompareArgs {
 
 #[derive(Debug, Args)]
 pub struct TuneArgs {
-    /// Name of the tuned model
-    #[arg(long, default_value = "tuned-1")]
-    pub name: String,
+    /// Name of the tuned model (default: tuned-1, or the next that is free)
+    #[arg(long)]
+    pub name: Option<String>,
     /// How long all of it may take, such as 20m or 2h
     #[arg(long, value_name = "TIME", default_value = "20m", value_parser = time)]
     pub budget: Duration,

@@ -1,5 +1,7 @@
 //! Numbers and spans of time as a reader writes them.
 
+use std::time::Duration;
+
 /// A number with thousands separators.
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
@@ -20,6 +22,31 @@ pub fn span(seconds: f64) -> String {
         0..60 => format!("{s} s"),
         60..3600 => format!("{} min {} s", s / 60, s % 60),
         _ => format!("{} h {} min", s / 3600, s % 3600 / 60),
+    }
+}
+
+/// The span of time that a user wrote: `90s`, `20m`, `2h`; minutes where no unit stands.
+///
+/// # Errors
+///
+/// What to write instead, where it is none.
+pub fn time(text: &str) -> Result<Duration, String> {
+    let is_of_number = |c: char| c.is_ascii_digit() || c == '.';
+    let split = text.find(|c| !is_of_number(c)).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit.trim() {
+        "s" => 1.0,
+        "" | "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err("write a time such as 90s, 20m or 2h".to_owned()),
+    };
+    let number: f64 = number
+        .parse()
+        .map_err(|_| "write a time such as 20m".to_owned())?;
+    if number > 0.0 && number < 1e6 {
+        Ok(Duration::from_secs_f64(number * seconds))
+    } else {
+        Err("write a time that is more than nothing".to_owned())
     }
 }
 

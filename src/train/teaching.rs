@@ -21,8 +21,8 @@ pub fn check(path: &Path, rows: &Dataset) -> Result<()> {
             }
         }
         Examples::Scored(own) => is_one(own.iter().map(|row| row.is.to_bits())).then_some("score"),
-        Examples::Same(own) => is_one(own.iter().map(|row| row.is)).then_some("label"),
-        Examples::Labelled(own) => is_one(own.iter().map(|row| &row.label)).then_some("label"),
+        // One label in all rows is refused where they are read.
+        Examples::Same(_) | Examples::Labelled(_) => None,
     };
     match all_same {
         Some(column) => Err(TrainError::AllSame {
@@ -98,11 +98,6 @@ mod tests {
                 "score",
                 r#"{"sentence1": "a", "sentence2": "b", "score": 0.5}
                    {"sentence1": "c", "sentence2": "d", "score": 0.5}"#,
-            ),
-            (
-                "label",
-                r#"{"sentence1": "a", "sentence2": "b", "label": 1}
-                   {"sentence1": "c", "sentence2": "d", "label": 1}"#,
             ),
         ];
         for (column, text) in refused {

@@ -469,10 +469,35 @@ fn a_training_is_started_from_the_form_and_one_at_a_time() {
     update(&mut m, key(KeyCode::Char('n')));
     assert!(update(&mut m, key(KeyCode::Enter)).is_empty());
     assert!(m.toast.as_ref().is_some_and(|t| t.bad));
+    assert!(m.train.form.is_some(), "nothing that was typed is lost");
+    update(&mut m, key(KeyCode::Esc));
     // Keys of a run do nothing where there is none.
     for c in [' ', 's', 'S', 'c', 'P'] {
         assert!(update(&mut m, key(KeyCode::Char(c))).is_empty(), "{c}");
     }
+}
+
+#[test]
+fn a_form_with_a_bad_value_stays_open_and_is_edited_as_other_lines_are() {
+    let mut m = model();
+    m.pane = Pane::Train;
+    update(&mut m, key(KeyCode::Char('n')));
+    for _ in 0..2 {
+        update(&mut m, key(KeyCode::Down));
+    }
+    update(&mut m, ctrl('u'));
+    for c in "20 moons".chars() {
+        update(&mut m, key(KeyCode::Char(c)));
+    }
+    update(&mut m, key(KeyCode::Up));
+    assert!(update(&mut m, key(KeyCode::Enter)).is_empty());
+    let form = m.train.form.as_ref().unwrap();
+    assert_eq!((form.row, form.budget.text.as_str()), (2, "20 moons"));
+    assert!(m.toast.as_ref().is_some_and(|t| t.text.contains("20m")));
+    update(&mut m, ctrl('w'));
+    update(&mut m, key(KeyCode::Char('m')));
+    assert_eq!(update(&mut m, key(KeyCode::Enter)).len(), 1);
+    assert!(m.train.form.is_none());
 }
 
 fn answered() -> crate::job::asking::Answered {

@@ -8,6 +8,7 @@ use clap::Args;
 use super::{AidArgs, FilterArgs};
 use crate::eval::Metric;
 use crate::retrieve::Arm;
+use crate::units;
 
 #[derive(Debug, Args)]
 pub struct CompareArgs {
@@ -49,7 +50,7 @@ pub struct TuneArgs {
     #[arg(long)]
     pub name: Option<String>,
     /// How long all of it may take, such as 20m or 2h
-    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = units::time)]
     pub budget: Duration,
     /// Write no questions about these documents
     #[arg(long, value_name = "DOC", value_delimiter = ',')]
@@ -77,25 +78,4 @@ pub struct ReportArgs {
     /// Questions to show, those that moved most
     #[arg(long, default_value_t = 12, value_name = "N")]
     pub list: usize,
-}
-
-fn time(text: &str) -> Result<Duration, String> {
-    let split = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let seconds = match unit.trim() {
-        "s" => 1.0,
-        "" | "m" | "min" => 60.0,
-        "h" => 3600.0,
-        _ => return Err("write a time such as 90s, 20m or 2h".to_owned()),
-    };
-    let number: f64 = number
-        .parse()
-        .map_err(|_| "write a time such as 20m".to_owned())?;
-    if number > 0.0 && number < 1e6 {
-        Ok(Duration::from_secs_f64(number * seconds))
-    } else {
-        Err("write a time that is more than nothing".to_owned())
-    }
 }

@@ -2,6 +2,9 @@
 
 use super::Input;
 use crate::job::runs::RunView;
+use crate::model::check_name;
+use crate::remedy::Remedied;
+use crate::units;
 
 #[derive(Default)]
 pub struct TrainPane {
@@ -119,6 +122,33 @@ impl Form {
         self.fields()[self.row.min(self.fields().len() - 1)]
     }
 
+    /// The first row that cannot be, and why: names of models that are there are `taken`.
+    pub fn fault(&self, taken: &[&str]) -> Option<(usize, String)> {
+        let wrong = |field: Field| -> Option<String> {
+            let text = |input: &Input| input.text.trim().to_owned();
+            match field {
+                Field::Name => {
+                    let name = text(&self.name);
+                    if taken.contains(&name.as_str()) {
+                        return Some(format!("there is a model {name} already"));
+                    }
+                    let error = check_name(&name).err()?;
+                    let remedy = error.remedy().map_or(String::new(), |r| format!("; {r}"));
+                    Some(format!("{error}{remedy}"))
+                }
+                Field::Budget => units::time(&text(&self.budget)).err(),
+                Field::Epochs => {
+                    let epochs: Option<usize> = text(&self.epochs).parse().ok();
+                    let is_possible = epochs.is_some_and(|epochs| epochs > 0);
+                    (!is_possible).then(|| "write a whole number of epochs, such as 2".to_owned())
+                }
+                Field::Data | Field::Loss | Field::Dims => None,
+            }
+        };
+        let mut rows = self.fields().iter().enumerate();
+        rows.find_map(|(row, field)| Some((row, wrong(*field)?)))
+    }
+
     /// The text under edit, where the row has one.
     pub fn input(&mut self) -> Option<&mut Input> {
         match self.field() {
@@ -206,5 +236,26 @@ mod tests {
         form.row = 0;
         form.turn(1, sets.len());
         assert_eq!(form.data, 0, "round again");
+    }
+
+    #[test]
+    fn what_cannot_be_is_named_with_its_row() {
+        let mut form = Form::new("tuned-1");
+        assert_eq!(form.fault(&[]), None);
+        let fault = |form: &Form| form.fault(&["mine"]).map(|(row, _)| form.fields()[row]);
+        form.budget.set("soon");
+        assert_eq!(fault(&form), Some(Field::Budget));
+        form.name.set("mine");
+        assert_eq!(fault(&form), Some(Field::Name));
+        form.name.set("no spaces");
+        assert_eq!(fault(&form), Some(Field::Name));
+        form.name.set("other");
+        form.turn(1, 1);
+        form.epochs.set("0");
+        assert_eq!(
+            fault(&form),
+            Some(Field::Epochs),
+            "the budget does not matter"
+        );
     }
 }

@@ -32,21 +32,44 @@ pub fn on_form_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
         KeyCode::Down | KeyCode::Tab => {
             form.row = (form.row + 1).min(form.fields().len() - 1);
         }
-        KeyCode::Enter => {
-            let arguments = form.arguments(&sets);
-            let name = form.name.text.trim().to_owned();
-            model.train.form = None;
-            return start(model, name, arguments);
-        }
+        KeyCode::Enter => return submit(model),
         KeyCode::Left if form.input().is_none() => form.turn(-1, sets.len()),
         KeyCode::Right | KeyCode::Char(' ') if form.input().is_none() => form.turn(1, sets.len()),
         code => {
-            if let Some(input) = form.input() {
-                edit(input, code);
+            let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
+            match (form.input(), code) {
+                (Some(input), KeyCode::Char('u')) if is_control => input.set(""),
+                (Some(input), KeyCode::Char('w')) if is_control => input.delete_word(),
+                (Some(input), code) if !is_control => edit(input, code),
+                _ => {}
             }
         }
     }
     Vec::new()
+}
+
+/// Starts what the form says; one that cannot be stays open, as it is, with the cursor on what is wrong.
+fn submit(model: &mut Model) -> Vec<Command> {
+    let sets = &model.train.sets;
+    let done = |run: &&RunView| run.state == State::Done;
+    let done = model.train.runs.iter().filter(done);
+    let taken: Vec<&str> = done.map(|run| run.about.name.as_str()).collect();
+    let Some(form) = &model.train.form else {
+        return Vec::new();
+    };
+    if let Some((row, why)) = form.fault(&taken) {
+        if let Some(form) = &mut model.train.form {
+            form.row = row;
+        }
+        model.say(why, true);
+        return Vec::new();
+    }
+    let (name, arguments) = (form.name.text.trim().to_owned(), form.arguments(sets));
+    let commands = start(model, name, arguments);
+    if !commands.is_empty() {
+        model.train.form = None;
+    }
+    commands
 }
 
 fn start(model: &mut Model, name: String, arguments: Vec<String>) -> Vec<Command> {

@@ -125,7 +125,7 @@ fn judged(judged: &Judged) -> anyhow::Result<()> {
 
 fn line(what: &str, questions: usize, trial: &Trial) -> anyhow::Result<()> {
     let Trial { base, tuned, test } = trial;
-    let sign = match (trial.is_surely_better(), trial.is_surely_worse()) {
+    let sign = match (test.is_surely_better(), test.is_surely_worse()) {
         (true, _) => '▲',
         (_, true) => '▼',
         _ => '·',

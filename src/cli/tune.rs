@@ -7,7 +7,7 @@ use super::args::TuneArgs;
 use super::index::Sink;
 use super::{Ended, Session, index, output, promote, work_folder};
 use crate::job::tuning::{Planned, Stage, Tuning};
-use crate::model::serving;
+use crate::model::{free_name, serving};
 use crate::store::Store;
 use crate::synth::set::Settings;
 use crate::train::Event;
@@ -17,7 +17,9 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     let name = match &args.name {
         Some(name) => name.clone(),
-        None => crate::model::free_name(&library.home),
+        None => {
+            free_name(|name| library.home.model(name).exists() || library.home.run(name).exists())
+        }
     };
     let name = name.as_str();
     crate::model::check_new(&library.home, name)?;

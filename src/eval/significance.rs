@@ -39,6 +39,18 @@ pub struct Paired {
     pub worse: usize,
 }
 
+impl Paired {
+    /// True where the interval lies above zero.
+    pub fn is_surely_better(&self) -> bool {
+        self.low > 0.0
+    }
+
+    /// True where the interval lies below zero.
+    pub fn is_surely_worse(&self) -> bool {
+        self.high < 0.0
+    }
+}
+
 /// The paired randomisation test (Smucker, Allan and Carterette 2007): how often would a difference
 /// this large come about if it were chance which setting had which value?
 ///

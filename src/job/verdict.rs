@@ -37,14 +37,6 @@ impl Trial {
             test: paired(tuned, base),
         }
     }
-
-    pub fn is_surely_better(&self) -> bool {
-        self.test.low > 0.0
-    }
-
-    pub fn is_surely_worse(&self) -> bool {
-        self.test.high < 0.0
-    }
 }
 
 /// How questions are put.
@@ -181,12 +173,15 @@ impl Verdict {
             None => out.push("no questions were held out to judge it by".to_owned()),
             Some(held) => {
                 let served = &held.judged.served;
-                if !served.is_surely_better() {
+                if !served.test.is_surely_better() {
                     let what = &held.judged.what;
                     let test = span(&served.test);
                     out.push(format!("as served, {what} are not surely better: {test}"));
                 }
-                let worse = held.by_intent.iter().filter(|k| k.served.is_surely_worse());
+                let worse = held
+                    .by_intent
+                    .iter()
+                    .filter(|k| k.served.test.is_surely_worse());
                 out.extend(worse.map(|kind| {
                     let (intent, test) = (&kind.intent, span(&kind.served.test));
                     format!("as served, questions of the kind {intent} are surely worse: {test}")

@@ -257,11 +257,11 @@ pub fn check_new(home: &Home, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The first of `tuned-1`, `tuned-2`, … that neither a model nor a run has.
-pub fn free_name(home: &Home) -> String {
-    let is_free = |name: &String| !home.model(name).exists() && !home.run(name).exists();
-    let mut all = (1u32..).map(|number| format!("tuned-{number}"));
-    all.find(is_free).expect("a folder holds fewer than that")
+/// The first of `tuned-1`, `tuned-2`, … that is not taken.
+pub fn free_name(is_taken: impl Fn(&str) -> bool) -> String {
+    let mut names = (1..).map(|number| format!("tuned-{number}"));
+    let free = names.find(|name| !is_taken(name));
+    free.expect("numbers do not end")
 }
 
 /// Takes the folder `from` into `home` as `name`, once its every file is known to be good.

@@ -72,9 +72,9 @@ fn ablation(report: &Report) -> String {
             cells += &match measured.compared.get(metric) {
                 None => "<td></td>".to_owned(),
                 Some(test) => {
-                    let class = if test.low > 0.0 {
+                    let class = if test.is_surely_better() {
                         "up"
-                    } else if test.high < 0.0 {
+                    } else if test.is_surely_worse() {
                         "down"
                     } else {
                         "dim"

@@ -60,7 +60,7 @@ impl Report {
         let Some((metric, test)) = tests.next() else {
             return String::new();
         };
-        let word = match (test.low > 0.0, test.high < 0.0) {
+        let word = match (test.is_surely_better(), test.is_surely_worse()) {
             (true, _) => "surely better",
             (_, true) => "surely worse",
             _ => "within chance",

@@ -146,8 +146,14 @@ impl Rows {
         };
         let mut best = Best::new(top_k);
         if let Some(only) = only {
-            for at in self.places(only) {
-                best.scan(self, &asked, at..at + 1, without);
+            // The chunks of a document mostly lie side by side.
+            let mut places = self.places(only).peekable();
+            while let Some(first) = places.next() {
+                let mut end = first + 1;
+                while places.next_if_eq(&end).is_some() {
+                    end += 1;
+                }
+                best.scan(self, &asked, first..end, without);
             }
             return best.sorted();
         }
@@ -259,15 +265,17 @@ struct Best {
     /// What is not above it is not among the best.
     floor: f32,
     found: Vec<Found>,
+    /// Of the rows looked at now.
+    scores: Vec<f32>,
 }
 
 impl Best {
     fn new(wanted: usize) -> Self {
-        let (floor, found) = (f32::NEG_INFINITY, Vec::new());
         Self {
             wanted,
-            floor,
-            found,
+            floor: f32::NEG_INFINITY,
+            found: Vec::new(),
+            scores: Vec::new(),
         }
     }
 
@@ -278,12 +286,12 @@ impl Best {
         range: Range<usize>,
         without: &HashSet<ChunkKey>,
     ) {
-        let mut scores = [0.0; ROWS_AT_ONCE];
         let mut first = range.start;
         while first < range.end {
-            let scores = &mut scores[..(range.end - first).min(ROWS_AT_ONCE)];
-            rows.score(asked, first, scores);
-            for (score, key) in scores.iter().zip(&rows.keys[first..]) {
+            let count = (range.end - first).min(ROWS_AT_ONCE);
+            self.scores.resize(count, 0.0);
+            rows.score(asked, first, &mut self.scores);
+            for (score, key) in self.scores.iter().zip(&rows.keys[first..]) {
                 if *score > self.floor && !without.contains(key) {
                     let (key, score) = (*key, *score);
                     self.found.push(Found { key, score });
@@ -292,7 +300,7 @@ impl Best {
             if self.found.len() > 2 * self.wanted + ROWS_AT_ONCE {
                 self.keep();
             }
-            first += scores.len();
+            first += count;
         }
     }
 

@@ -194,13 +194,6 @@ impl Form {
     }
 }
 
-/// A name that no run has yet: `tuned-1`, `tuned-2`, …
-pub fn free_name(taken: &[&str]) -> String {
-    let names = (1..).map(|n| format!("tuned-{n}"));
-    let mut free = names.skip_while(|name| taken.contains(&name.as_str()));
-    free.next().expect("numbers do not end")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,7 +201,7 @@ mod tests {
     #[test]
     fn a_form_becomes_a_command_line() {
         let sets = ["mine".to_owned()];
-        let mut form = Form::new(&free_name(&["tuned-1"]));
+        let mut form = Form::new(&crate::model::free_name(|name| name == "tuned-1"));
         assert_eq!(
             form.arguments(&sets),
             [

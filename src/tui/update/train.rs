@@ -2,10 +2,11 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::super::model::train::{Form, free_name};
+use super::super::model::train::Form;
 use super::super::model::{JobView, Model};
 use super::{Command, edit, moved};
 use crate::job::runs::{RunView, State};
+use crate::model::free_name;
 use crate::train::steer::Order;
 
 /// Opens the form for a new training.
@@ -16,7 +17,7 @@ pub fn open_form(model: &mut Model) {
         .iter()
         .map(|run| run.about.name.as_str())
         .collect();
-    pane.form = Some(Form::new(&free_name(&taken)));
+    pane.form = Some(Form::new(&free_name(|name| taken.contains(&name))));
 }
 
 /// Keys while the form is open.

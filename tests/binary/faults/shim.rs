@@ -1,7 +1,7 @@
 //! Faults below everything: a library that is loaded before the C library, and counts and spoils the writes
 //! of a process.
 //!
-//! `FAULT_UNDER` is a part of the paths that count, `FAULT_AT` the write that is spoilt (from 1 on, 0 for
+//! `FAULT_UNDER` is a part of the paths that count, `FAULT_NOT` of those among them that do not, `FAULT_AT` the write that is spoilt (from 1 on, 0 for
 //! none), `FAULT_KIND` how: `kill` ends the process in the middle of it, `eio` fails it alone, `enospc` fails
 //! it and all that follow which need room. `FAULT_COUNT` names a file for the number of writes.
 //!
@@ -33,6 +33,7 @@ enum Kind {
 
 struct Plan {
     under: String,
+    but: String,
     at: usize,
     kind: Kind,
     count: Option<CString>,
@@ -46,6 +47,7 @@ fn plan() -> &'static Plan {
         let text = |name: &str| std::env::var(name).unwrap_or_default();
         Plan {
             under: text("FAULT_UNDER"),
+            but: text("FAULT_NOT"),
             at: text("FAULT_AT").parse().unwrap_or(0),
             kind: match text("FAULT_KIND").as_str() {
                 "eio" => Kind::Eio,
@@ -68,8 +70,11 @@ enum Fate {
 /// The fate of something that is done to the file of this path; `takes_room` if a full disk refuses it.
 fn fate(path: &[u8], takes_room: bool) -> Fate {
     let plan = plan();
-    let under = plan.under.as_bytes();
-    if under.is_empty() || !path.windows(under.len()).any(|part| part == under) {
+    let has = |part: &str| {
+        let part = part.as_bytes();
+        !part.is_empty() && path.windows(part.len()).any(|at| at == part)
+    };
+    if !has(&plan.under) || has(&plan.but) {
         return Fate::Goes;
     }
     let number = WRITES.fetch_add(1, Ordering::SeqCst) + 1;

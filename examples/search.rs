@@ -21,13 +21,13 @@ fn main() -> anyhow::Result<ExitCode> {
     let library = Library::at(folder.as_ref(), None)?;
     library.create_home()?;
     let context = JobContext::new(library, Config::default(), 0);
-    let models = [context.embedder(&Model::bundled())?];
+    let models = [context.embedder(&Model::filings())?];
 
     let indexing = Indexing::new(&context, &models);
     let summary = indexing.run()?;
     println!("{} documents, {} chunks", summary.documents, summary.chunks);
 
-    let encoder = Some(context.encoder(&Model::bundled())?);
+    let encoder = Some(context.encoder(&Model::filings())?);
     let search = context.config.search.clone();
     let retriever = Retriever::open(&context.library, encoder, search)?;
     let query = Query {

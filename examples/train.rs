@@ -14,7 +14,7 @@ fn main() -> anyhow::Result<()> {
     };
     std::fs::create_dir_all(home)?;
     let home = Home::at(home);
-    let start = Start::read(Model::bundled(), pairs.as_ref())?;
+    let start = Start::read(Model::base(), pairs.as_ref())?;
     let mut settings = start.settings(2);
     settings.epochs = 1;
     let plan = Plan {

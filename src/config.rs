@@ -240,7 +240,7 @@ impl Default for SearchConfig {
             top_k: 10,
             ef_search: 256,
             fusion: Fusion::default(),
-            bm25_weight: 1.0,
+            bm25_weight: 0.6,
             rrf_k: 60.0,
             other_companies: 0.0,
             depth: 200,

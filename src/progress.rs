@@ -4,13 +4,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::remedy::{Remedied, Remedy};
+
+/// Between two looks whether paused work is to go on.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Asked between units of work; cheap to clone and to ask.
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken {
     flag: Arc<AtomicBool>,
+    paused: Arc<AtomicBool>,
     /// What it is a part of: cancelled with it.
     whole: Option<Arc<CancelToken>>,
 }
@@ -22,14 +27,17 @@ impl CancelToken {
 
     /// A token over a flag that somebody else (a signal handler) sets.
     pub fn from_flag(flag: Arc<AtomicBool>) -> Self {
-        Self { flag, whole: None }
+        Self {
+            flag,
+            ..Self::default()
+        }
     }
 
     /// A token for a part of the work: cancelled by itself, or with the whole.
     pub fn part(&self) -> Self {
         Self {
-            flag: Arc::default(),
             whole: Some(Arc::new(self.clone())),
+            ..Self::default()
         }
     }
 
@@ -37,9 +45,27 @@ impl CancelToken {
         self.flag.store(true, Ordering::SeqCst);
     }
 
+    /// Has whoever asks next wait until the work is to go on, or is cancelled.
+    pub fn pause(&self) {
+        self.paused.store(true, Ordering::SeqCst);
+    }
+
+    pub fn go_on(&self) {
+        self.paused.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether to leave; waits while the work is paused.
     pub fn is_cancelled(&self) -> bool {
-        let whole = self.whole.as_ref();
-        self.flag.load(Ordering::SeqCst) || whole.is_some_and(|whole| whole.is_cancelled())
+        loop {
+            let whole = self.whole.as_ref();
+            if self.flag.load(Ordering::SeqCst) || whole.is_some_and(|whole| whole.is_cancelled()) {
+                return true;
+            }
+            if !self.paused.load(Ordering::SeqCst) {
+                return false;
+            }
+            std::thread::sleep(PAUSE);
+        }
     }
 
     /// An error once it is cancelled, to leave work by `?`.
@@ -153,6 +179,26 @@ mod tests {
     enum Outer {
         #[error(transparent)]
         Inner(#[from] Inner),
+    }
+
+    #[test]
+    fn paused_work_waits_until_it_goes_on_or_is_cancelled() {
+        let whole = CancelToken::new();
+        let asked = |token: &CancelToken| {
+            let (part, (done, answer)) = (token.part(), std::sync::mpsc::channel());
+            std::thread::spawn(move || done.send(part.is_cancelled()));
+            answer
+        };
+        whole.pause();
+        let answer = asked(&whole);
+        let early = answer.recv_timeout(Duration::from_millis(120));
+        assert!(early.is_err(), "it waits");
+        whole.go_on();
+        assert_eq!(answer.recv_timeout(Duration::from_secs(300)), Ok(false));
+        whole.pause();
+        let answer = asked(&whole);
+        whole.cancel();
+        assert_eq!(answer.recv_timeout(Duration::from_secs(300)), Ok(true));
     }
 
     #[test]

@@ -149,7 +149,7 @@ pub fn question(data: &[u8]) {
 /// Weights and checkpoints as safetensors, and the file that gives a model its shape.
 pub fn safetensors(data: &[u8]) {
     let _ = Shape::parse(data);
-    if let Ok(mut weights) = Weights::parse(data) {
+    if let Ok(mut weights) = Weights::parse(&data.to_vec().into()) {
         let _ = weights.take("embeddings.LayerNorm.weight", &[8]);
         let _ = weights.take("embeddings.word_embeddings.weight", &[16, 8]);
         let _ = weights.finish();

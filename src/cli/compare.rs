@@ -30,11 +30,15 @@ pub fn run(session: &Session, args: &CompareArgs) -> anyhow::Result<Ended> {
         Some(name) => name.clone(),
         None => tuned(&library)?.name,
     };
+    let left = match &args.left {
+        Some(name) => name.clone(),
+        None => runs::untuned(&library.home, &right)?.name,
+    };
     if args.questions.is_some() {
-        return print_ablation(session, args, &library, &right);
+        return print_ablation(session, args, &library, [&left, &right]);
     }
     let columns = [
-        ask(session, args, &library, &args.left)?,
+        ask(session, args, &library, &left)?,
         ask(session, args, &library, &right)?,
     ];
     if session.global.json {
@@ -171,7 +175,7 @@ fn print_ablation(
     session: &Session,
     args: &CompareArgs,
     library: &Library,
-    right: &str,
+    [left, right]: [&str; 2],
 ) -> anyhow::Result<Ended> {
     let Some(path) = &args.questions else {
         unreachable!("the caller has looked");
@@ -190,7 +194,7 @@ fn print_ablation(
     let ablation = ablate(
         session,
         library,
-        &args.left,
+        left,
         right,
         &set,
         &args.dim,

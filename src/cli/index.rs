@@ -71,27 +71,27 @@ fn watch(
     }
 }
 
-/// The base, and beside it the models named, else those that the library was embedded with before.
+/// The models that are in step, and beside them those named.
 fn embedders(
     session: &Session,
     library: &Library,
     named: Option<&[String]>,
 ) -> anyhow::Result<Vec<Embedder>> {
-    let mut models = vec![Model::bundled()];
-    for name in named.unwrap_or_default() {
-        models.push(session.model(name, Some(library))?);
-    }
+    let names = named.unwrap_or_default().iter();
+    let wanted = names.map(|name| session.model(name, Some(library)));
+    let wanted = wanted.collect::<anyhow::Result<Vec<Model>>>()?;
+    let mut beside = in_step(library, session.config.index.precision, &wanted)?;
+    let mut models = vec![beside.remove(0)];
+    models.extend(wanted);
     let mut seen = BTreeSet::new();
     models.retain(|model| seen.insert(model.name.clone()));
     let embedders = models.iter().map(|model| session.embedder(model));
     let mut embedders = embedders.collect::<anyhow::Result<Vec<_>>>()?;
     if named.is_none() {
-        let precision = session.config.index.precision;
-        let others = in_step(library, precision)?;
         let skipped = |model: &Model, why| {
             note!("note: indexing goes on without {}: {why}", model.name);
         };
-        embedders.extend(load_sound(&others, |m| session.embedder(m), skipped));
+        embedders.extend(load_sound(&beside, |m| session.embedder(m), skipped));
     }
     let tokens = session.config.index.chunk_tokens;
     for embedder in &embedders {
@@ -124,7 +124,7 @@ fn run_once(
     run: impl FnOnce(Indexing<'_>) -> Result<Summary, IndexingError>,
 ) -> anyhow::Result<Ended> {
     let embedders = embedders(session, library, models)?;
-    let sink = Arc::new(Sink::new());
+    let sink = Arc::new(Sink::of(session));
     let context = session.job(library, sink.clone());
     let result = run(Indexing::new(&context, &embedders));
     sink.finish();
@@ -239,8 +239,9 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
 /// Progress on stderr: a bar on a terminal, lines that only append elsewhere.
 pub(super) struct Sink {
     bar: Option<ProgressBar>,
-    /// When the last plain line was written, so that a log does not drown.
+    /// When the last plain line was written, and how far apart they are, so that a log does not drown.
     last: Mutex<Option<std::time::Instant>>,
+    apart: Duration,
 }
 
 impl Sink {
@@ -259,6 +260,16 @@ impl Sink {
         Self {
             bar,
             last: Mutex::new(None),
+            apart: Duration::from_secs(10),
+        }
+    }
+
+    /// One whose lines an app shows, the last one each, as they come.
+    pub(super) fn of(session: &Session) -> Self {
+        let apart = Duration::from_secs(if session.global.background { 1 } else { 10 });
+        Self {
+            apart,
+            ..Self::new()
         }
     }
 
@@ -279,7 +290,7 @@ impl Sink {
                 let Ok(mut last) = self.last.lock() else {
                     return;
                 };
-                if always || last.is_none_or(|at| at.elapsed() > Duration::from_secs(10)) {
+                if always || last.is_none_or(|at| at.elapsed() > self.apart) {
                     note!("{position}/{length} {message}");
                     *last = Some(std::time::Instant::now());
                 }

@@ -51,7 +51,7 @@ use crate::job::context::JobContext;
 use crate::job::encoders::Encoders;
 use crate::job::indexing::IndexingError;
 use crate::job::models::Embedder;
-use crate::model::{Model, Place};
+use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::printable::Shown;
 use crate::progress::{self, CancelToken, ProgressSink, Silent};
@@ -269,11 +269,18 @@ impl Session {
         Ok(Library::at(&folder, self.global.home.as_deref())?)
     }
 
+    /// A job that an app started obeys its orders.
+    pub fn follow_orders(&self, library: &Library) {
+        if self.global.background {
+            crate::job::orders::follow(&library.home, self.cancel.clone());
+        }
+    }
+
     /// The model that `name` stands for in `library`, else in the library a command works on.
     pub fn model(&self, name: &str, library: Option<&Library>) -> anyhow::Result<Model> {
         Ok(match (name, library) {
             // The bundled one needs no library.
-            ("base", _) => Model::bundled(),
+            ("base", _) => Model::base(),
             (_, Some(library)) => Model::named(&library.home, name)?,
             (_, None) => Model::named(&self.library(None)?.home, name)?,
         })
@@ -282,7 +289,7 @@ impl Session {
     /// What a model is called in results: `base`, or its own name.
     pub fn role(&self, name: &str, library: &Library) -> anyhow::Result<String> {
         let model = self.model(name, Some(library))?;
-        Ok(match (name, model.place == Place::Bundled) {
+        Ok(match (name, model == Model::base()) {
             ("serving", true) => "base".to_owned(),
             ("serving", false) => model.name,
             (name, _) => name.to_owned(),

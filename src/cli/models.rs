@@ -42,7 +42,7 @@ pub fn run(session: &Session, args: &ModelsArgs) -> anyhow::Result<Ended> {
 
 fn place(model: &Model) -> (&'static str, String) {
     match &model.place {
-        Place::Bundled => ("bundled", "in this program".to_owned()),
+        Place::Bundled(_) => ("bundled", "in this program".to_owned()),
         Place::Own(path) => ("own", path.display().to_string()),
         Place::Hub(path) => ("hub", path.display().to_string()),
     }
@@ -77,7 +77,7 @@ fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
                 thousands(coverage.chunks)
             ),
         };
-        let role = match (model.place == Place::Bundled, model.name == serving.name) {
+        let role = match (model == Model::base(), model.name == serving.name) {
             (true, true) => " (base, serves)",
             (true, false) => " (base)",
             (false, true) => " (serves)",

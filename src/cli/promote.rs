@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::index::Sink;
 use super::remedy::refuse;
 use super::{Ended, Session, index, output, work_folder};
 use crate::config::Library;
@@ -20,6 +21,7 @@ pub fn run(
     questions: Option<&Path>,
     force: bool,
 ) -> anyhow::Result<Ended> {
+    session.follow_orders(library);
     let model = session.model(name, Some(library))?;
     serving::check(&model)?;
     let now = Model::named(&library.home, "serving")?;
@@ -44,6 +46,7 @@ pub fn run(
         }
     }
     let work = work_folder(Some(library), "promote")?;
+    let sink = Sink::of(session);
     let verdict = Promotion {
         context: &session.job(library, Arc::new(Silent)),
         serving: &session.embedder(&now)?,
@@ -51,9 +54,10 @@ pub fn run(
         name,
         questions,
         work: work.path(),
-        on: &|what| note!("measuring {what}"),
+        on: &|what, done, of| measured(&sink, what, done, of),
     }
     .judge()?;
+    sink.finish();
     show(session, &verdict)?;
     let refusals = verdict.refusals();
     if !refusals.is_empty() && !force {
@@ -73,6 +77,15 @@ pub fn run(
 
 pub fn roll_back(session: &Session, library: &Library) -> anyhow::Result<()> {
     let serving = serving::roll_back(&library.home)?;
+    let model = serving.model(&library.home)?;
+    let stored = model.stored_name(session.config.index.precision);
+    let coverage = Store::open(&library.folder, &library.home)?.model_coverage()?;
+    let is_embedded = coverage
+        .iter()
+        .any(|(name, c)| *name == stored && c.encoded > 0);
+    if !is_embedded {
+        note!("note: nothing is embedded with it yet: tenk index does");
+    }
     print_serving(session, serving.tuned.as_deref().unwrap_or("base"))
 }
 
@@ -81,6 +94,15 @@ fn print_serving(session: &Session, name: &str) -> anyhow::Result<()> {
         output::json(&serde_json::json!({"serving": name}))
     } else {
         output::line(&format!("{name} serves now"))
+    }
+}
+
+/// Says what is measured, and how far.
+pub fn measured(sink: &Sink, what: &str, done: usize, of: usize) {
+    if done == 0 {
+        sink.say(&format!("measuring {what}"));
+    } else {
+        sink.show(done, of, "questions asked".to_owned(), done == of);
     }
 }
 

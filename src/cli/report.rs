@@ -9,7 +9,7 @@ use super::remedy::{Refusal, refuse};
 use super::{Ended, Session, compare, output};
 use crate::config::Library;
 use crate::eval::question::QuestionSet;
-use crate::job::promotion;
+use crate::job::{promotion, runs};
 use crate::report::{Report, html, markdown};
 use crate::store::Store;
 use crate::train::run;
@@ -34,6 +34,7 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
         Some(name) => session.model(name, Some(&library))?,
         None => compare::tuned(&library)?,
     };
+    let base = runs::untuned(&library.home, &tuned.name)?;
     let store = Store::open(&library.folder, &library.home)?;
     let documents = store.documents()?;
     let (questions, set) = questions(&library, args, &tuned.name)?;
@@ -42,7 +43,7 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
     let ablation = compare::ablate(
         session,
         &library,
-        "base",
+        &base.name,
         &tuned.name,
         &set,
         &args.dim,
@@ -50,8 +51,7 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
         &mut print,
     )?;
     let precision = session.config.index.precision;
-    let base = session.model("base", None)?;
-    let runs = run::list(&library.home)?;
+    let all = run::list(&library.home)?;
     let report = Report {
         library: library
             .folder
@@ -70,7 +70,7 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
         ),
         metrics: metrics.iter().map(ToString::to_string).collect(),
         ablation,
-        run: runs.into_iter().find(|(about, _)| about.name == tuned.name),
+        run: all.into_iter().find(|(about, _)| about.name == tuned.name),
         list: args.list,
     };
     crate::fsio::export(&args.file, write(&report).as_bytes())

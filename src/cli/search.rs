@@ -84,8 +84,12 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
     };
     let coverage = retriever.coverage()?;
     if args.arm != Arm::Bm25 && coverage.encoded < coverage.chunks {
+        let goes_on = match (coverage.encoded, args.model.as_str()) {
+            (1.., _) | (0, "serving") => "tenk index goes on".to_owned(),
+            (0, name) => format!("tenk index --model {name} embeds them"),
+        };
         note!(
-            "note: {} of {} chunks are embedded; the dense arm sees only those (tenk index goes on)",
+            "note: {} of {} chunks are embedded; the dense arm sees only those ({goes_on})",
             coverage.encoded,
             coverage.chunks
         );

@@ -14,7 +14,6 @@ use super::remedy::{Refusal, refuse};
 use super::{Ended, Session, generator, output};
 use crate::config::Library;
 use crate::job::synthesis::Synthesis;
-use crate::model::Model;
 use crate::progress::{Progress, ProgressSink};
 use crate::remedy::Remedy;
 use crate::synth::filter::{Limits, Reason};
@@ -41,7 +40,7 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
     if let Some(generator) = &generator {
         settings.model = format!("{} ({})", generator.name(), generator.fingerprint());
     }
-    let model = Model::bundled();
+    let model = session.model("serving", Some(&library))?;
     let sink = Arc::new(Events::new(session.global.json));
     let made = Synthesis {
         context: &session.job(&library, sink.clone()),

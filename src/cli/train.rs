@@ -27,6 +27,7 @@ const NOTHING: f64 = 0.00005;
 pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     library.create_home()?;
+    session.follow_orders(&library);
     let run = match (&args.resume, &args.data) {
         (Some(name), _) => {
             let name = Some(name.as_str()).filter(|name| !name.is_empty());
@@ -37,7 +38,7 @@ pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
     };
     let name = run.about.name.clone();
     note!("run {name}: {}", run.folder.display());
-    let mut shown = Shown::new(session.global.json);
+    let mut shown = Shown::new(session);
     let pinned = pins::prepare(&session.job(&library, Arc::new(Silent)))?;
     let outcome = training::train(
         &library.home,
@@ -188,10 +189,10 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(json: bool) -> Self {
+    fn new(session: &Session) -> Self {
         Self {
-            json,
-            sink: Sink::new(),
+            json: session.global.json,
+            sink: Sink::of(session),
             figures: None,
         }
     }

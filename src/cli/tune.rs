@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::args::TuneArgs;
 use super::index::Sink;
+use super::remedy::refuse;
 use super::{Ended, Session, index, output, promote, work_folder};
-use crate::job::tuning::{Planned, Stage, Tuning};
+use crate::config::Library;
+use crate::job::tuning::{self, Planned, Stage, Tuning};
 use crate::model::{free_name, serving};
 use crate::store::Store;
 use crate::synth::set::Settings;
@@ -15,14 +17,11 @@ use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
-    let name = match &args.name {
-        Some(name) => name.clone(),
-        None => {
-            free_name(|name| library.home.model(name).exists() || library.home.run(name).exists())
-        }
-    };
-    let name = name.as_str();
-    crate::model::check_new(&library.home, name)?;
+    session.follow_orders(&library);
+    let name = &name(&library, args)?;
+    if args.resume.is_none() {
+        crate::model::check_new(&library.home, name)?;
+    }
     let has_chunks =
         Store::open(&library.folder, &library.home).and_then(|store| store.chunk_count());
     if has_chunks.unwrap_or(0) == 0 {
@@ -32,27 +31,33 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
         }
     }
     let work = work_folder(Some(&library), "tune")?;
-    let sink = Arc::new(Sink::new());
+    let sink = Arc::new(Sink::of(session));
     let set = Settings {
         exclude: args.exclude.clone(),
         ..Tuning::set(args.seed)
     };
-    note!(
-        "within {}: write questions by rules, learn them as {}, embed the library with it, judge it",
-        span(args.budget.as_secs_f64()),
-        name
-    );
-    let tuned = Tuning {
+    let budget = span(args.budget.as_secs_f64());
+    let tuning = Tuning {
         context: &session.job(&library, sink.clone()),
         name,
         budget: args.budget,
         set: &set,
         work: work.path(),
-    }
-    .run(&mut |stage| show(session, &sink, stage));
+    };
+    let on = &mut |stage: Stage<'_>| show(session, &sink, stage);
+    let tuned = if args.resume.is_some() {
+        note!("within {budget}: go on with {name}, embed the library with it, judge it");
+        tuning.resume(on)
+    } else {
+        note!(
+            "within {budget}: write questions by rules, learn them as {name}, embed the library with it, judge it"
+        );
+        tuning.run(on)
+    };
     sink.finish();
-    let tuned = super::note_interruption(tuned, || {
-        "stopped; tenk train --resume goes on where training was".to_owned()
+    let tuned = super::note_interruption(tuned, || match library.home.run(name).exists() {
+        true => format!("stopped; tenk tune --resume={name} goes on"),
+        false => "stopped before it learnt anything; tenk tune begins again".to_owned(),
     })?;
     promote::show(session, &tuned.verdict)?;
     note!("{} in all", span(tuned.seconds));
@@ -89,6 +94,23 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+/// What the model is called, or is it that goes on.
+fn name(library: &Library, args: &TuneArgs) -> anyhow::Result<String> {
+    let home = &library.home;
+    let is_taken = |name: &str| home.model(name).exists() || home.run(name).exists();
+    match (&args.resume, &args.name) {
+        (Some(named), _) if !named.is_empty() => Ok(named.clone()),
+        (Some(_), _) => tuning::last(home)?.ok_or_else(|| {
+            refuse(
+                "no tuning was begun that could go on",
+                "tenk tune begins one",
+            )
+        }),
+        (None, Some(name)) => Ok(name.clone()),
+        (None, None) => Ok(free_name(is_taken)),
+    }
+}
+
 /// Asks on a terminal whether the model may serve.
 fn agrees(name: &str) -> bool {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
@@ -102,6 +124,7 @@ fn agrees(name: &str) -> bool {
 
 fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
     match stage {
+        Stage::Measuring => sink.say("measuring how fast this machine is"),
         Stage::Planned(planned) => {
             if session.global.json {
                 // Who closed stdout does not want to know.
@@ -134,7 +157,7 @@ fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
         Stage::Embedding => {
             sink.say("embedding the library with it; the old model serves meanwhile")
         }
-        Stage::Judging(what) => sink.say(&format!("measuring {what}")),
+        Stage::Judging { what, done, of } => promote::measured(sink, what, done, of),
     }
 }
 

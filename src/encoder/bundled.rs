@@ -1,10 +1,49 @@
-//! The model inside the binary: bge-small-en-v1.5, f16 (see `assets/models`).
+//! The models inside the binary (see `assets/models`): bge-small-en-v1.5 in f16, and the same tuned on filings, of
+//! which only the layers that learnt lie beside it.
 
 use super::tokenizer::Tokenizer;
 use super::{Encoder, EncoderError, ModelFiles, Precision};
 
-/// The model's own name.
+/// The base's own name.
 pub const NAME: &str = "bge-small-en-v1.5";
+
+/// A model inside the binary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bundled {
+    Base,
+    /// The base, tuned on questions about filings of many companies.
+    Filings,
+}
+
+impl Bundled {
+    pub const ALL: [Self; 2] = [Self::Base, Self::Filings];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Base => NAME,
+            Self::Filings => "filings",
+        }
+    }
+
+    pub fn files(self) -> ModelFiles {
+        let base = files();
+        match self {
+            Self::Base => base,
+            Self::Filings => ModelFiles {
+                weights: base.weights.under(FILINGS),
+                ..base
+            },
+        }
+    }
+
+    /// The model's card.
+    pub fn card(self) -> &'static str {
+        match self {
+            Self::Base => include_str!("../../assets/models/bge-small-en-v1.5/README.md"),
+            Self::Filings => include_str!("../../assets/models/filings/README.md"),
+        }
+    }
+}
 
 macro_rules! asset {
     ($name:literal) => {
@@ -21,12 +60,16 @@ macro_rules! asset {
 static CONFIG: &[u8] = asset!("config.json");
 static TOKENIZER: &[u8] = asset!("tokenizer.json");
 static WEIGHTS: &[u8] = asset!("model.safetensors");
+static FILINGS: &[u8] = include_bytes!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/assets/models/filings/model.safetensors"
+));
 static POOLING: &[u8] = asset!("1_Pooling/config.json");
 static PROMPTS: &[u8] = asset!("config_sentence_transformers.json");
 static TOKENIZER_CONFIG: &[u8] = asset!("tokenizer_config.json");
 static SPECIAL_TOKENS: &[u8] = asset!("special_tokens_map.json");
 
-/// The bundled model's files.
+/// The base's files.
 pub fn files() -> ModelFiles {
     ModelFiles {
         config: CONFIG.into(),
@@ -38,7 +81,7 @@ pub fn files() -> ModelFiles {
     }
 }
 
-/// The bundled model, ready to encode.
+/// The base, ready to encode.
 pub fn encoder(precision: Precision, threads: usize) -> Result<Encoder, EncoderError> {
     Encoder::load(&files(), precision, threads)
 }

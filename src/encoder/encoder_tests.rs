@@ -126,7 +126,8 @@ fn a_query_is_encoded_with_its_prompt() {
 fn every_instruction_set_and_pooling_agrees_with_candle() {
     let files = bundled::files();
     let config = Config::parse(&files.config).unwrap();
-    let reference = reference::Reference::load(&files.config, &files.weights).unwrap();
+    let reference =
+        reference::Reference::load(&files.config, &files.weights.merged().unwrap()).unwrap();
     let tokenizer = bundled::tokenizer().unwrap();
     let ids = tokenizer
         .ids("Cost of sales rose 4.5% to $1.6 billion in fiscal 2023.")
@@ -243,7 +244,7 @@ fn other_shapes_agree_with_an_independent_implementation() {
             position_embedding_type: None,
         };
         let (file, tensors) = random_weights(&config);
-        let file = Cow::from(file);
+        let file = WeightFiles::from(file);
         let reference = reference::Reference::from_tensors(&config, tensors).unwrap();
         let texts: [Vec<u32>; 3] = [vec![7], (0..50).collect(), (3..20).rev().collect()];
         let batch: Vec<&[u32]> = texts.iter().map(Vec::as_slice).collect();

@@ -2,14 +2,12 @@
 //! product, attention in tiles that stay in cache, and a last layer that computes only what the
 //! pooling reads.
 
-use std::borrow::Cow;
-
 use super::EncoderError;
 use super::Precision;
 use super::config::Config;
 use super::int8::{self, PackedInt8, QuantizedRows};
 use super::pooling::Pooling;
-use super::weights::{Table, Weights};
+use super::weights::{Table, WeightFiles, Weights};
 use crate::kernel::ops;
 use crate::kernel::{Isa, Packed, PackedView, Rows, pack_rows, pack_transposed, padded, product};
 
@@ -78,20 +76,18 @@ const QUERIES: usize = 48;
 
 impl Bert {
     /// Reads the weights of a BERT of `config`'s shape from a safetensors file.
-    #[expect(clippy::ptr_arg, reason = "only a static file can lend its table")]
     pub fn load(
         config: &Config,
-        file: &Cow<'static, [u8]>,
+        file: &WeightFiles,
         precision: Precision,
     ) -> Result<Self, EncoderError> {
         Self::load_for(config, file, precision, Isa::detect())
     }
 
     /// As `load`, for a given instruction set.
-    #[expect(clippy::ptr_arg, reason = "only a static file can lend its table")]
     pub fn load_for(
         config: &Config,
-        file: &Cow<'static, [u8]>,
+        file: &WeightFiles,
         precision: Precision,
         isa: Isa,
     ) -> Result<Self, EncoderError> {

@@ -30,6 +30,7 @@ use config::{Config, Prompts};
 use infer::{Bert, Scratch};
 use pooling::Pooling;
 use tokenizer::Tokenizer;
+use weights::WeightFiles;
 
 /// Why a model could not be loaded or a text not be encoded.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +97,7 @@ impl std::fmt::Display for ModelFingerprint {
 pub struct ModelFiles {
     pub config: Cow<'static, [u8]>,
     pub tokenizer: Cow<'static, [u8]>,
-    pub weights: Cow<'static, [u8]>,
+    pub weights: WeightFiles,
     /// `1_Pooling/config.json`; CLS pooling when absent.
     pub pooling: Option<Cow<'static, [u8]>>,
     /// `config_sentence_transformers.json`; no prompt when absent.
@@ -438,7 +439,7 @@ fn packs(ids: &[Vec<u32>]) -> Vec<Vec<usize>> {
 
 fn fingerprint(files: &ModelFiles, traits: &Traits, precision: Precision) -> ModelFingerprint {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(&files.weights);
+    hasher.update(files.weights.identity());
     hasher.update(&files.tokenizer);
     hasher.update(&files.config);
     let (pooling, prompt) = (traits.pooling, &traits.prompts.query);

@@ -5,15 +5,84 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use candle_core::safetensors::SliceSafetensors;
+use candle_core::safetensors::{Load, SliceSafetensors};
 use candle_core::{DType, Device};
 use half::slice::HalfFloatSliceExt;
+use safetensors::tensor::TensorView;
 
 use super::EncoderError;
+
+/// A model's weights as they lie in its safetensors file, and maybe in one whose tensors take the place of those of
+/// the same name.
+#[derive(Clone)]
+pub struct WeightFiles {
+    file: Cow<'static, [u8]>,
+    over: Option<&'static [u8]>,
+}
+
+impl<T: Into<Cow<'static, [u8]>>> From<T> for WeightFiles {
+    fn from(file: T) -> Self {
+        let file = file.into();
+        Self { file, over: None }
+    }
+}
+
+impl WeightFiles {
+    /// The same, but for the tensors in `over`.
+    pub fn under(self, over: &'static [u8]) -> Self {
+        let over = Some(over);
+        Self { over, ..self }
+    }
+
+    /// Bytes of all tensors, about.
+    pub fn len(&self) -> usize {
+        self.file.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.file.is_empty()
+    }
+
+    /// The bytes that tell them from others: what lies over a file belongs to that one alone, and hashing both would be
+    /// half of the time a start takes.
+    pub fn identity(&self) -> &[u8] {
+        self.over.unwrap_or(&self.file)
+    }
+
+    /// As one safetensors file.
+    ///
+    /// # Errors
+    ///
+    /// Where one of them is none.
+    pub fn merged(&self) -> Result<Cow<'_, [u8]>, EncoderError> {
+        if self.over.is_none() {
+            return Ok(Cow::Borrowed(&self.file));
+        }
+        let weights = Weights::parse(self)?;
+        let (own, over) = (weights.tensors.tensors(), weights.over.iter());
+        let over: Vec<_> = over.flat_map(SliceSafetensors::tensors).collect();
+        let is_over = |name: &str| over.iter().any(|(n, _)| n == name);
+        let kept = own.into_iter().filter(|(name, _)| !is_over(name));
+        // sentence-transformers and transformers look for this mark.
+        let marks = [("format".to_owned(), "pt".to_owned())].into();
+        safetensors::serialize(kept.chain(over.clone()), Some(marks))
+            .map(Cow::Owned)
+            .map_err(|e| format(e.to_string()))
+    }
+}
+
+fn format(detail: String) -> EncoderError {
+    EncoderError::Format {
+        file: "model.safetensors",
+        detail,
+    }
+}
 
 /// A safetensors file in memory.
 pub struct Weights<'a> {
     tensors: SliceSafetensors<'a>,
+    /// Tensors that take the place of those of the same name.
+    over: Option<SliceSafetensors<'a>>,
     /// `bert.` where the file was saved from a model with a head.
     prefix: &'static str,
     unread: BTreeSet<String>,
@@ -27,12 +96,10 @@ const IGNORED: [&str; 3] = [
 ];
 
 impl<'a> Weights<'a> {
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, EncoderError> {
-        let format = |detail: String| EncoderError::Format {
-            file: "model.safetensors",
-            detail,
-        };
-        let tensors = SliceSafetensors::new(bytes).map_err(|e| format(e.to_string()))?;
+    pub fn parse(files: &'a WeightFiles) -> Result<Self, EncoderError> {
+        let parse = |bytes| SliceSafetensors::new(bytes).map_err(|e| format(e.to_string()));
+        let tensors = parse(&files.file)?;
+        let over = files.over.map(parse).transpose()?;
         let unread: BTreeSet<String> = tensors.tensors().into_iter().map(|(n, _)| n).collect();
         let prefix = if unread.iter().any(|n| n.starts_with("bert.")) {
             "bert."
@@ -45,9 +112,15 @@ impl<'a> Weights<'a> {
             .collect();
         Ok(Self {
             tensors,
+            over,
             prefix,
             unread,
         })
+    }
+
+    fn get(&self, full: &str) -> candle_core::Result<TensorView<'_>> {
+        let over = self.over.as_ref().and_then(|over| over.get(full).ok());
+        over.map_or_else(|| self.tensors.get(full), Ok)
     }
 
     /// The tensor `name` as f32, which must have `shape` and finite numbers alone: one that is not
@@ -67,46 +140,46 @@ impl<'a> Weights<'a> {
             expected: shape.to_vec(),
             received,
         };
-        let tensor = self.tensors.get(&full).map_err(|_| missing(None))?;
+        let tensor = self.get(&full).map_err(|_| missing(None))?;
         if tensor.shape() != shape {
             return Err(missing(Some(tensor.shape().to_vec())));
         }
-        self.unread.remove(&full);
         if let Some(halves) = as_halves(tensor.dtype(), tensor.data()) {
             let mut out = vec![0.0; halves.len()];
             halves.convert_to_f32_slice(&mut out);
+            self.unread.remove(&full);
             return Ok(out);
         }
         let load = || -> candle_core::Result<Vec<f32>> {
-            let tensor = self.tensors.load(&full, &Device::Cpu)?;
+            let tensor = tensor.load(&Device::Cpu)?;
             tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
         };
-        load().map_err(|e| EncoderError::Format {
-            file: "model.safetensors",
-            detail: e.to_string(),
-        })
+        let out = load().map_err(|e| format(e.to_string()))?;
+        self.unread.remove(&full);
+        Ok(out)
     }
 
-    /// The tensor `name` as a table; `file` are the bytes that this was parsed from.
-    #[expect(clippy::ptr_arg, reason = "only a static file can lend its table")]
+    /// The tensor `name` as a table; `files` are those that this was parsed from. Only a static file lends it.
     pub fn take_table(
         &mut self,
         name: &str,
         shape: &[usize; 2],
-        file: &Cow<'static, [u8]>,
+        files: &WeightFiles,
     ) -> Result<Table, EncoderError> {
         let full = format!("{}{name}", self.prefix);
+        let is_over = self
+            .over
+            .as_ref()
+            .is_some_and(|over| over.get(&full).is_ok());
         if let Ok(tensor) = self.tensors.get(&full)
+            && !is_over
             && tensor.shape() == shape
             && format!("{:?}", tensor.dtype()) == "F16"
-            && let Cow::Borrowed(bytes) = file
+            && let Cow::Borrowed(bytes) = files.file
         {
             self.unread.remove(&full);
             let start = tensor.data().as_ptr() as usize - bytes.as_ptr() as usize;
-            return Ok(Table::Halves {
-                file: file.clone(),
-                start,
-            });
+            return Ok(Table::Halves { file: bytes, start });
         }
         self.take(name, shape).map(Table::Floats)
     }
@@ -123,10 +196,7 @@ impl<'a> Weights<'a> {
 /// A table read row by row. An f16 one stays as it lies in the file: a query needs a dozen of its
 /// thirty thousand rows, and converting them all would be most of the time a start takes.
 pub enum Table {
-    Halves {
-        file: Cow<'static, [u8]>,
-        start: usize,
-    },
+    Halves { file: &'static [u8], start: usize },
     Floats(Vec<f32>),
 }
 
@@ -183,7 +253,10 @@ mod tests {
                 );
                 let file = safetensors::serialize([("t", view.unwrap())], None).unwrap();
                 let file = Guarded::new(&file, side);
-                let mut weights = Weights::parse(&file).unwrap();
+                // SAFETY: the guarded bytes outlive what is read of them here.
+                let bytes: &'static [u8] = unsafe { std::mem::transmute::<&[u8], _>(&file) };
+                let files = WeightFiles::from(bytes);
+                let mut weights = Weights::parse(&files).unwrap();
                 assert_eq!(weights.take("t", &shape).unwrap(), vec![1.5; rows * width]);
                 let bytes = Guarded::new(&data, side);
                 let lies = as_halves(safetensors::Dtype::F16, &bytes);

@@ -281,7 +281,7 @@ impl Comparison<'_> {
             },
             within: false,
         };
-        let mut runs = evaluation::run(retriever, set, &setting, &self.context.cancel)?;
+        let mut runs = evaluation::run(retriever, set, &setting, &self.context.cancel, &|| ())?;
         Ok(runs.remove(&Level::Page).unwrap_or_default())
     }
 

@@ -48,10 +48,10 @@ impl Encoders {
 }
 
 /// What tells encoders apart: the fingerprint, since a name may come to stand for other files. The
-/// bundled model's files never change, so they are not hashed again.
+/// bundled models' files never change, so they are not hashed again.
 fn key(model: &Model, precision: Precision) -> Result<String, ModelError> {
     match model.place {
-        Place::Bundled => Ok(format!("{} {}", model.name, precision.as_str())),
+        Place::Bundled(_) => Ok(format!("{} {}", model.name, precision.as_str())),
         _ => Ok(model.fingerprint(precision)?.to_string()),
     }
 }
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn a_model_is_loaded_once_by_whoever_asks_and_freed_when_nobody_holds_it() {
         let encoders = Encoders::new(1);
-        let model = Model::bundled();
+        let model = Model::base();
         let both: Vec<Arc<Encoder>> = std::thread::scope(|scope| {
             let ask = || encoders.get(&model, Precision::Int8).unwrap();
             let asked = [scope.spawn(ask), scope.spawn(ask)];
@@ -86,7 +86,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let named = |name: &str| {
             let folder = place.path().join(name);
-            crate::model::export(&Model::bundled(), &folder).unwrap();
+            crate::model::export(&Model::base(), &folder).unwrap();
             Model {
                 name: name.to_owned(),
                 place: Place::Own(folder),

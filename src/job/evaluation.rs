@@ -174,7 +174,7 @@ pub fn judged(
     Ok(out)
 }
 
-/// Asks every question; the rankings by level, each item once, at its best place.
+/// Asks every question, told of by `asked`; the rankings by level, each item once, at its best place.
 ///
 /// # Errors
 ///
@@ -184,10 +184,12 @@ pub fn run(
     set: &QuestionSet,
     setting: &Setting,
     cancel: &CancelToken,
+    asked: &dyn Fn(),
 ) -> Result<BTreeMap<Level, Run>, EvaluationError> {
     let mut out: BTreeMap<Level, Run> = BTreeMap::new();
     for question in &set.questions {
         cancel.check()?;
+        asked();
         let mut query = setting.query.clone();
         query.text.clone_from(&question.text);
         query.top_k = DEPTH;

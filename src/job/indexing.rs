@@ -20,6 +20,7 @@ use crate::index::watch::Settling;
 use crate::job::context::JobContext;
 use crate::job::models::Embedder;
 use crate::metadata::{self, METADATA_VERSION, Metadata};
+use crate::model::{Model, ModelError, serving};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{self, Sandbox};
 use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
@@ -40,6 +41,8 @@ pub enum IndexingError {
     Encoder(#[from] EncoderError),
     #[error(transparent)]
     Config(#[from] crate::config::ConfigError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
     #[error("{0}")]
     Cancelled(#[from] Cancelled),
     #[error("this program's own file cannot be found ({0})")]
@@ -57,6 +60,7 @@ impl Remedied for IndexingError {
             Self::Index(error) => error.remedy(),
             Self::Encoder(error) => error.remedy(),
             Self::Config(error) => error.remedy(),
+            Self::Model(error) => error.remedy(),
             Self::Cancelled(_) => None,
             Self::Program(_) => Remedy::advice("start it by its full path"),
             Self::Gone { .. } => Remedy::advice("see that it is there and its disk mounted"),
@@ -302,6 +306,10 @@ impl<'a> Indexing<'a> {
         library.create_home()?;
         let _lock = WriterLock::acquire(&library.home)?;
         let mut store = Store::create(&library.home)?;
+        let begins = Model::filings().stored_name(self.context.config.index.precision);
+        if store.model_coverage()?.is_empty() && self.models[0].name == begins {
+            serving::begin(&library.home)?;
+        }
         let mut run = Run {
             job: self,
             program,

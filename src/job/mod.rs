@@ -16,6 +16,7 @@ pub mod grids;
 pub mod indexing;
 pub mod models;
 pub mod open;
+pub mod orders;
 pub mod passages;
 pub mod pins;
 pub mod promotion;

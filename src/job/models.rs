@@ -1,10 +1,10 @@
-//! The models that a library is embedded with: the base, and those beside it.
+//! The models that a library is embedded with: the one that serves, and those beside it.
 
 use std::sync::Arc;
 
 use crate::config::{Library, Precision};
 use crate::encoder::Encoder;
-use crate::model::{self, Model, ModelError, Place};
+use crate::model::{self, Model, ModelError};
 use crate::store::Store;
 
 /// A model, loaded, under the name that the library keeps its embeddings by.
@@ -14,19 +14,35 @@ pub struct Embedder {
     pub encoder: Arc<Encoder>,
 }
 
-/// The models, the base aside, that the library has embeddings of and that are still there: a sync
-/// keeps them in step.
-pub fn in_step(library: &Library, precision: Precision) -> Result<Vec<Model>, ModelError> {
+/// The models that a sync keeps in step: those that the library has embeddings of and that are still there, and the
+/// one that serves. A bundled one comes first: it cuts the chunks. A new library begins with `filings`, or with the
+/// bundled one that is `named`.
+///
+/// # Errors
+///
+/// Where the models cannot be listed.
+pub fn in_step(
+    library: &Library,
+    precision: Precision,
+    named: &[Model],
+) -> Result<Vec<Model>, ModelError> {
     // Where it cannot be read, the sync that follows says why.
-    let Ok(store) = Store::open(&library.folder, &library.home) else {
-        return Ok(Vec::new());
-    };
-    let known = store.model_coverage().unwrap_or_default();
+    let store = Store::open(&library.folder, &library.home);
+    let known = store.and_then(|store| store.model_coverage());
+    let known = known.unwrap_or_default();
+    // One that is gone does not keep the others from being in step.
+    let serves = Model::named(&library.home, "serving");
+    let serves = serves.ok().filter(|_| !known.is_empty());
     let mut models = model::list(&library.home)?;
     models.retain(|model| {
         let name = model.stored_name(precision);
-        model.place != Place::Bundled && known.iter().any(|(known, _)| *known == name)
+        let is_known = known.iter().any(|(known, _)| *known == name);
+        is_known || serves.as_ref() == Some(model)
     });
+    if !models.first().is_some_and(Model::is_bundled) {
+        let named = named.iter().find(|model| model.is_bundled());
+        models.insert(0, named.cloned().unwrap_or_else(Model::filings));
+    }
     Ok(models)
 }
 

@@ -45,7 +45,7 @@ pub fn toggle(home: &Home, pin: Pin) -> std::io::Result<bool> {
     Ok(is_new)
 }
 
-/// The library's pins with the passages that the base finds for them; one whose page has no
+/// The library's pins with the passages that the serving model finds for them; one whose page has no
 /// passage is left out.
 ///
 /// # Errors
@@ -57,7 +57,7 @@ pub fn prepare(context: &JobContext) -> Result<Vec<Pinned>, OpenError> {
     if pins.is_empty() {
         return Ok(Vec::new());
     }
-    let encoder = context.encoder(&Model::bundled())?;
+    let encoder = context.encoder(&Model::named(&library.home, "serving")?)?;
     let retriever = Retriever::open(library, Some(encoder), context.config.search.clone())?;
     let mut out = Vec::new();
     for pin in pins {

@@ -105,8 +105,8 @@ pub struct Promotion<'a> {
     pub questions: Option<&'a Path>,
     /// A folder for libraries that are made to be asked; the caller removes it.
     pub work: &'a Path,
-    /// Told what is measured now.
-    pub on: &'a dyn Fn(&str),
+    /// Told what is measured now, and how many of its questions have been asked of how many.
+    pub on: &'a dyn Fn(&str, usize, usize),
 }
 
 impl Promotion<'_> {
@@ -120,32 +120,44 @@ impl Promotion<'_> {
         let library = &self.context.library;
         let documents = Store::open(&library.folder, &library.home)?.documents()?;
         if let Some((what, set)) = self.held_out(&documents)? {
-            (self.on)(&what);
+            let told = self.told(&what, &set);
             let both = match set.passages.is_empty() {
-                true => self.by_pages(&set, library)?,
-                false => self.by_passages(&set)?,
+                true => self.by_pages(&set, library, &told)?,
+                false => self.by_passages(&set, &told)?,
             };
             out.held_out = Some(HeldOut::new(
                 both.judged(&what, Way::Served),
-                &both.asked(&set),
+                &both.asked(&set, &self.intents(&set)?),
             ));
         }
         let general = self.read("general.jsonl", bundled::GENERAL)?;
         let what = "questions of other subjects";
-        (self.on)(what);
-        out.others
-            .push(self.by_passages(&general)?.judged(what, Way::Raw));
+        let told = self.told(what, &general);
+        let both = self.by_passages(&general, &told)?;
+        out.others.push(both.judged(what, Way::Raw));
         if !bundled::is_it(&documents) {
             let what = "the bundled corpus's questions";
-            (self.on)(what);
+            let set = self.read("questions.jsonl", bundled::QUESTIONS)?;
+            let told = self.told(what, &set);
             let models = [self.serving.clone(), self.tuned.clone()];
             let folder = self.work.join("corpora");
             let library = bundled::library(self.context, &folder, &models)?;
-            let set = self.read("questions.jsonl", bundled::QUESTIONS)?;
-            out.others
-                .push(self.by_pages(&set, &library)?.judged(what, Way::Served));
+            let both = self.by_pages(&set, &library, &told)?;
+            out.others.push(both.judged(what, Way::Served));
         }
         Ok(out)
+    }
+
+    /// Says that `set` is measured by, and counts what is asked of it.
+    fn told(&self, what: &str, set: &QuestionSet) -> impl Fn() {
+        // By two models, as people search and in the dense arm.
+        let of = 4 * set.questions.len();
+        (self.on)(what, 0, of);
+        let done = std::cell::Cell::new(0);
+        move || {
+            done.set(done.get() + 1);
+            (self.on)(what, done.get(), of);
+        }
     }
 
     fn read(&self, name: &str, text: &str) -> Result<QuestionSet> {
@@ -177,13 +189,13 @@ impl Promotion<'_> {
         Ok(from_tuples(&learnt, &held).map(|set| (what, set)))
     }
 
-    fn by_pages(&self, set: &QuestionSet, library: &Library) -> Result<Both> {
+    fn by_pages(&self, set: &QuestionSet, library: &Library, asked: &dyn Fn()) -> Result<Both> {
         let ask = |model: &Embedder| -> Result<Side> {
             let encoder = model.encoder.clone();
             // As commands name it: without the precision that the store adds.
             let name = model.name.split(' ').next().unwrap_or_default();
             let retriever = whole(library, name, encoder, &self.context.config.search)?;
-            self.side(&retriever, set, Level::Page)
+            self.side(&retriever, set, Level::Page, asked)
         };
         Ok(Both {
             base: ask(self.serving)?,
@@ -191,7 +203,7 @@ impl Promotion<'_> {
         })
     }
 
-    fn by_passages(&self, set: &QuestionSet) -> Result<Both> {
+    fn by_passages(&self, set: &QuestionSet, asked: &dyn Fn()) -> Result<Both> {
         let ask = |model: &Embedder, name: &str| -> Result<Side> {
             let folder = self.work.join(name);
             // What an earlier trial left.
@@ -206,7 +218,7 @@ impl Promotion<'_> {
             let settings = context.config.search.clone();
             let retriever =
                 Retriever::open(&context.library, Some(Arc::clone(&encoder)), settings)?;
-            self.side(&retriever, set, Level::Chunk)
+            self.side(&retriever, set, Level::Chunk, asked)
         };
         Ok(Both {
             base: ask(self.serving, "passages-base")?,
@@ -214,8 +226,24 @@ impl Promotion<'_> {
         })
     }
 
+    /// What each question wants.
+    fn intents(&self, set: &QuestionSet) -> Result<BTreeMap<String, Intent>> {
+        let settings = self.context.config.search.clone();
+        let reader = Retriever::open(&self.context.library, None, settings)?;
+        let read = |question: &Question| -> Result<(String, Intent)> {
+            Ok((question.id.clone(), reader.parse(&question.text)?.intent()))
+        };
+        set.questions.iter().map(read).collect()
+    }
+
     /// What one model finds.
-    fn side(&self, retriever: &Retriever, set: &QuestionSet, level: Level) -> Result<Side> {
+    fn side(
+        &self,
+        retriever: &Retriever,
+        set: &QuestionSet,
+        level: Level,
+        asked: &dyn Fn(),
+    ) -> Result<Side> {
         let ask = |arm: Arm, aids: Aids| -> Result<Run> {
             let query = Query {
                 arm,
@@ -226,18 +254,12 @@ impl Promotion<'_> {
                 query,
                 within: false,
             };
-            let mut runs = evaluation::run(retriever, set, &setting, &self.context.cancel)?;
+            let mut runs = evaluation::run(retriever, set, &setting, &self.context.cancel, asked)?;
             Ok(runs.remove(&level).unwrap_or_default())
         };
         let served = ask(Arm::Hybrid, Aids::ALL)?;
         let raw = ask(Arm::Dense, Aids::NONE)?;
-        let intent = |question: &Question| -> Result<(String, Intent)> {
-            let parsed = retriever.parse(&question.text)?;
-            Ok((question.id.clone(), parsed.intent()))
-        };
-        let intents = set.questions.iter().map(intent);
         Ok(Side {
-            intents: intents.collect::<Result<_>>()?,
             qrels: evaluation::qrels(set, level, &retriever.store().documents()?),
             served,
             raw,
@@ -250,7 +272,6 @@ struct Side {
     qrels: Qrels,
     served: Run,
     raw: Run,
-    intents: BTreeMap<String, Intent>,
 }
 
 impl Side {
@@ -288,7 +309,7 @@ impl Both {
     }
 
     /// Each question as people search.
-    fn asked(&self, set: &QuestionSet) -> Vec<Asked> {
+    fn asked(&self, set: &QuestionSet, intents: &BTreeMap<String, Intent>) -> Vec<Asked> {
         let own = |side: &Side| side.values(&side.served);
         let both = own(&self.base).into_iter().zip(own(&self.tuned));
         let rows = self.base.qrels.keys().zip(both);
@@ -298,7 +319,7 @@ impl Both {
         };
         rows.map(|(id, (base, tuned))| Asked {
             question: text(id),
-            intent: self.base.intents.get(id).copied().unwrap_or(Intent::Event),
+            intent: intents.get(id).copied().unwrap_or(Intent::Event),
             base,
             tuned,
             base_rank: self.base.rank(id),

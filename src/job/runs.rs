@@ -104,17 +104,27 @@ impl RunView {
     }
 }
 
-/// The tuned model of a home: the promoted one, else the last one trained that is there; none where
-/// nothing was trained.
+/// The tuned model of a home: the library's own that is promoted, else the last one trained that is there, else
+/// `filings` where that serves; none where none of these is.
 pub fn tuned(home: &Home) -> Result<Option<Model>, ModelError> {
-    match Model::named(home, "tuned") {
-        Err(ModelError::NotPromoted) => {}
+    let promoted = match Model::named(home, "tuned") {
+        Err(ModelError::NotPromoted) => None,
+        Ok(model) if model.is_bundled() => Some(model),
         found => return found.map(Some),
-    }
+    };
     let runs = run::list(home).unwrap_or_default();
     let trained = runs.into_iter().rev().map(|(about, _)| about.name);
     let last = trained.into_iter().find(|name| home.model(name).is_dir());
-    last.map(|name| Model::named(home, &name)).transpose()
+    let last = last.map(|name| Model::named(home, &name)).transpose()?;
+    Ok(last.or(promoted))
+}
+
+/// What `tuned` is compared with: the model that serves, or that served before it did.
+pub fn untuned(home: &Home, tuned: &str) -> Result<Model, ModelError> {
+    match Model::named(home, "serving") {
+        Ok(serving) if serving.name != tuned => Ok(serving),
+        _ => Model::named(home, "before"),
+    }
 }
 
 /// All runs of a home, the last one begun first.

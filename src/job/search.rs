@@ -4,6 +4,7 @@
 use std::mem::discriminant;
 use std::time::{Duration, Instant};
 
+use super::models::in_step;
 use super::open::{Open, OpenError};
 use super::worker::Work;
 use crate::progress::CancelToken;
@@ -12,9 +13,8 @@ use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Outcome, Query, Retriever};
 use crate::store::{Coverage, DocumentRow, PageLines};
 
-/// The models that answer: the one that serves, else the base.
+/// The model that answers.
 const SERVING: &str = "serving";
-const BASE: &str = "base";
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum SearchRequest {
@@ -53,15 +53,15 @@ pub enum SearchReply {
         coverage: Coverage,
         by_document: Vec<(i64, Coverage)>,
     },
-    /// The model that serves cannot be loaded, and why: the base answers.
-    BaseAnswers(String),
+    /// The model that serves cannot be loaded, and why: a bundled one answers.
+    BundledAnswers(String),
     Failed(String),
 }
 
 /// A library that is searched.
 pub struct Searching {
     open: Open,
-    /// Why the base answers, as it was last replied.
+    /// Why a bundled model answers, as it was last replied.
     fell_back: Option<String>,
 }
 
@@ -138,21 +138,24 @@ impl Searching {
         })
     }
 
-    /// The library as the model that serves sees it; where that one cannot be loaded, the base does.
+    /// The library as the model that serves sees it; where that one cannot be loaded, a bundled
+    /// one that the library is embedded with does.
     fn retriever(
         &mut self,
         is_refreshed: bool,
         reply: &dyn Fn(SearchReply),
     ) -> Result<&Retriever, OpenError> {
         let usable = match self.open.as_last_read(SERVING) {
-            Ok(_) => SERVING,
+            Ok(_) => SERVING.to_owned(),
             Err(OpenError::Model(e)) => {
                 let why = in_words(&e);
                 if self.fell_back.as_ref() != Some(&why) {
-                    reply(SearchReply::BaseAnswers(why.clone()));
+                    reply(SearchReply::BundledAnswers(why.clone()));
                     self.fell_back = Some(why);
                 }
-                BASE
+                let context = &self.open.context;
+                let beside = in_step(&context.library, context.config.index.precision, &[])?;
+                beside[0].name.clone()
             }
             Err(e) => return Err(e),
         };
@@ -161,10 +164,10 @@ impl Searching {
         }
         if is_refreshed {
             // A model that served before is not kept in memory.
-            self.open.keep_only(usable)?;
-            Ok(self.open.retriever(usable)?)
+            self.open.keep_only(&usable)?;
+            Ok(self.open.retriever(&usable)?)
         } else {
-            Ok(self.open.as_last_read(usable)?)
+            Ok(self.open.as_last_read(&usable)?)
         }
     }
 }

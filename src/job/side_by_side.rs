@@ -64,9 +64,10 @@ pub enum SideBySideReply {
         right: String,
         questions: Result<Vec<Moved>, String>,
     },
-    /// Names that a column may have, the base first, and the tuned one to begin with.
+    /// Names that a column may have, and those to begin with.
     Models {
         names: Vec<String>,
+        untuned: String,
         tuned: Option<String>,
     },
     /// It is not known which models there are.
@@ -146,9 +147,12 @@ impl SideBySide {
         let mut names: Vec<String> = own.into_iter().map(|model| model.name).collect();
         names.push(WORDS.to_owned());
         let tuned = super::runs::tuned(home).ok().flatten();
+        let tuned = tuned.map(|model| model.name);
+        let untuned = super::runs::untuned(home, tuned.as_deref().unwrap_or_default());
         SideBySideReply::Models {
             names,
-            tuned: tuned.map(|model| model.name),
+            untuned: untuned.unwrap_or_else(|_| Model::base()).name,
+            tuned,
         }
     }
 
@@ -158,6 +162,12 @@ impl SideBySide {
             let mut query = query.clone();
             if model == WORDS {
                 query.arm = Arm::Bm25;
+            }
+            let covered = retriever.coverage().map_err(|e| in_words(&e))?;
+            if model != WORDS && covered.encoded == 0 && covered.chunks > 0 {
+                return Err(format!(
+                    "nothing is embedded with it: tenk index --model {model}"
+                ));
             }
             let began = Instant::now();
             let outcome = retriever.search(&query).map_err(|e| in_words(&e))?;

@@ -137,7 +137,7 @@ pub fn read(folder: &Path) -> Result<ModelFiles> {
     Ok(ModelFiles {
         config: read(&transformer.join("config.json"))?,
         tokenizer: read(&transformer.join("tokenizer.json"))?,
-        weights: within(&weights, LARGEST_WEIGHTS)?,
+        weights: within(&weights, LARGEST_WEIGHTS)?.into(),
         pooling: Some(read(&folder.join(pooling).join("config.json"))?),
         prompts: optional(&folder.join("config_sentence_transformers.json"))?.map(Cow::Owned),
         limit: limit(&transformer),

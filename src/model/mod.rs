@@ -1,6 +1,6 @@
 //! Models: which ones there are, by the names that `--model` takes, and how they come and go.
 //!
-//! A model is a folder as sentence-transformers writes it (`folder`). `base` is the one inside the
+//! A model is a folder as sentence-transformers writes it (`folder`). `base` and `filings` are those inside the
 //! binary; the library's own lie in its home, where training and import put them; those pulled
 //! from a hub stay in the hub's own cache, which other programs share (`hub`).
 
@@ -16,6 +16,7 @@ use crate::encoder::{
 };
 use crate::home::Home;
 use crate::remedy::{Remedied, Remedy};
+use bundled::Bundled;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
@@ -91,7 +92,7 @@ pub(crate) type Result<T, E = ModelError> = std::result::Result<T, E>;
 /// Where a model's files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    Bundled,
+    Bundled(Bundled),
     /// In the library's home.
     Own(PathBuf),
     /// In the hub's cache.
@@ -106,23 +107,40 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn bundled() -> Self {
+    pub fn base() -> Self {
+        Self::bundled(Bundled::Base)
+    }
+
+    /// The base tuned on filings: what a new library begins with.
+    pub fn filings() -> Self {
+        Self::bundled(Bundled::Filings)
+    }
+
+    fn bundled(which: Bundled) -> Self {
         Self {
-            name: bundled::NAME.to_owned(),
-            place: Place::Bundled,
+            name: which.name().to_owned(),
+            place: Place::Bundled(which),
         }
+    }
+
+    pub fn is_bundled(&self) -> bool {
+        matches!(self.place, Place::Bundled(_))
     }
 
     /// The model that `name` stands for in the library whose state lies in `home`.
     pub fn named(home: &Home, name: &str) -> Result<Self> {
         match name {
-            "base" | bundled::NAME => return Ok(Self::bundled()),
+            "base" => return Ok(Self::base()),
             "serving" => return serving::Serving::read(home)?.model(home),
             "tuned" => {
                 let tuned = serving::Serving::read(home)?.tuned;
                 return Self::named(home, &tuned.ok_or(ModelError::NotPromoted)?);
             }
+            "before" => return serving::Serving::read(home)?.before(home),
             _ => {}
+        }
+        if let Some(which) = Bundled::ALL.into_iter().find(|which| which.name() == name) {
+            return Ok(Self::bundled(which));
         }
         let own = home.model(name);
         if check_name(name).is_ok() && own.is_dir() {
@@ -145,15 +163,15 @@ impl Model {
     /// The folder, where there is one.
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
-            Place::Bundled => None,
+            Place::Bundled(_) => None,
             Place::Own(path) | Place::Hub(path) => Some(path),
         }
     }
 
     pub fn files(&self) -> Result<ModelFiles> {
-        match self.path() {
-            None => Ok(bundled::files()),
-            Some(path) => folder::read(path),
+        match &self.place {
+            Place::Bundled(which) => Ok(which.files()),
+            Place::Own(path) | Place::Hub(path) => folder::read(path),
         }
     }
 
@@ -161,7 +179,7 @@ impl Model {
     pub fn encoder(&self, precision: Precision, threads: usize) -> Result<Encoder> {
         self.read(|files| {
             let encoder = Encoder::load(files, precision, threads)?;
-            if self.place != Place::Bundled {
+            if !self.is_bundled() {
                 encoder.check()?;
             }
             Ok(encoder)
@@ -197,13 +215,18 @@ impl Model {
 
     /// The model's card.
     pub fn card(&self) -> Option<String> {
-        crate::fsio::read_small_text(self.path()?.join("README.md")).ok()
+        match &self.place {
+            Place::Bundled(which) => Some(which.card().to_owned()),
+            Place::Own(path) | Place::Hub(path) => {
+                crate::fsio::read_small_text(path.join("README.md")).ok()
+            }
+        }
     }
 }
 
-/// The bundled model, then the library's own by name, then those in the hub's cache.
+/// The bundled models, then the library's own by name, then those in the hub's cache.
 pub fn list(home: &Home) -> Result<Vec<Model>> {
-    let mut out = vec![Model::bundled()];
+    let mut out: Vec<Model> = Bundled::ALL.map(Model::bundled).into();
     let mut own = Vec::new();
     for entry in std::fs::read_dir(home.models())
         .into_iter()
@@ -231,7 +254,8 @@ pub fn check_name(name: &str) -> Result<()> {
         })
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if ["base", "tuned", "serving", "bundled", bundled::NAME].contains(&name) {
+    let is_bundled = Bundled::ALL.iter().any(|which| which.name() == name);
+    if is_bundled || ["base", "tuned", "serving", "before", "bundled"].contains(&name) {
         return refused("that name is taken by one of tenk's own; choose another");
     }
     if name.is_empty()
@@ -290,13 +314,19 @@ pub fn export(model: &Model, to: &Path) -> Result<()> {
             path: to.display().to_string(),
         });
     }
-    match model.path() {
-        Some(from) => folder::copy(from, to),
-        None => {
-            let files = bundled::files();
-            let weights = files.weights.clone();
-            let card = include_str!("../../assets/models/bge-small-en-v1.5/README.md");
-            folder::Parts::from_model(&model.name, &files, None)?.write(to, &weights, card)
+    match &model.place {
+        Place::Own(from) | Place::Hub(from) => folder::copy(from, to),
+        Place::Bundled(which) => {
+            let files = which.files();
+            let weights = files
+                .weights
+                .merged()
+                .map_err(|source| ModelError::Encoder {
+                    path: model.name.clone(),
+                    source,
+                })?;
+            let parts = folder::Parts::from_model(&model.name, &files, None)?;
+            parts.write(to, &weights, which.card())
         }
     }
 }
@@ -308,7 +338,7 @@ pub fn remove(home: &Home, name: &str) -> Result<()> {
         return Err(ModelError::Serves { name: model.name });
     }
     match model.place {
-        Place::Bundled => Err(ModelError::NotOwn { name: model.name }),
+        Place::Bundled(_) => Err(ModelError::NotOwn { name: model.name }),
         Place::Hub(path) => Err(ModelError::InCache {
             name: model.name,
             path: path.display().to_string(),

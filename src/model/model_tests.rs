@@ -99,7 +99,8 @@ fn import_takes_the_old_form_and_the_new() {
     assert_eq!(seen[2], seen[4]);
     assert_ne!(seen[0], seen[2]);
     let names: Vec<String> = list(&home).unwrap().into_iter().map(|m| m.name).collect();
-    assert!(names.starts_with(&[bundled::NAME.into(), "list-mean".into(), "new-cls".into()]));
+    let expected = [bundled::NAME, "filings", "list-mean", "new-cls"];
+    assert!(names.starts_with(&expected.map(str::to_owned)), "{names:?}");
 }
 
 #[test]
@@ -345,7 +346,9 @@ fn names_that_are_taken_or_no_folders_are_refused() {
     for name in [
         "base",
         "tuned",
+        "before",
         bundled::NAME,
+        "filings",
         "",
         "a/b",
         "../up",
@@ -367,7 +370,7 @@ fn names_that_are_taken_or_no_folders_are_refused() {
     ));
     let error = remedy::in_words(&Model::named(&home, "other").unwrap_err());
     assert!(
-        error.contains("known: base, bge-small-en-v1.5, m"),
+        error.contains("known: base, bge-small-en-v1.5, filings, m"),
         "{error}"
     );
     assert!(matches!(
@@ -383,13 +386,19 @@ fn an_exported_model_is_the_same_model() {
     let place = tempfile::tempdir().unwrap();
     let home = Home::at(place.path().join("home"));
     let to = place.path().join("out/bundled");
-    export(&Model::bundled(), &to).unwrap();
+    export(&Model::base(), &to).unwrap();
     let again = import(&home, &to, "again").unwrap();
-    assert_eq!(embedding(&again), embedding(&Model::bundled()));
-    assert_eq!(again.traits().unwrap(), Model::bundled().traits().unwrap());
+    assert_eq!(embedding(&again), embedding(&Model::base()));
+    assert_eq!(again.traits().unwrap(), Model::base().traits().unwrap());
     assert!(to.join("README.md").exists() && to.join("tokenizer_config.json").exists());
+    // Of `filings` only what it has learnt lies in the binary; what goes out is whole.
+    let learnt = place.path().join("out/filings");
+    export(&Model::filings(), &learnt).unwrap();
+    let learnt = import(&home, &learnt, "learnt").unwrap();
+    assert_eq!(embedding(&learnt), embedding(&Model::filings()));
+    assert_ne!(embedding(&learnt), embedding(&again));
     // What is there is not written over.
-    let error = export(&Model::bundled(), &to).unwrap_err();
+    let error = export(&Model::base(), &to).unwrap_err();
     assert!(matches!(error, ModelError::NotEmpty { .. }), "{error}");
     let second = place.path().join("second");
     export(&again, &second).unwrap();

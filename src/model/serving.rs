@@ -1,9 +1,11 @@
-//! The serving model: the one that answers when none is named. It is the base until a tuned model
-//! is promoted; going back is one switch too, and embeds nothing anew.
+//! The serving model: the one that answers when none is named. A new library begins with `filings`, one that was
+//! made before there was that with the base, until a tuned model is promoted; going back is one switch too, and
+//! embeds nothing anew.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Model, ModelError, Place, Result};
+use crate::encoder::bundled::Bundled;
 use crate::fsio;
 use crate::home::Home;
 
@@ -49,10 +51,26 @@ impl Serving {
     /// The model that serves; a promoted one that is gone is an error, not the base in silence.
     pub fn model(&self, home: &Home) -> Result<Model> {
         match &self.tuned {
-            None => Ok(Model::bundled()),
+            None => Ok(Model::base()),
             Some(name) => Model::named(home, name),
         }
     }
+
+    /// The model that served before; the base where none did.
+    pub fn before(&self, home: &Home) -> Result<Model> {
+        match self.before.last() {
+            Some(Some(name)) => Model::named(home, name),
+            Some(None) | None => Ok(Model::base()),
+        }
+    }
+}
+
+/// Has `filings` serve in a library that has nothing embedded and where nobody has chosen yet.
+pub fn begin(home: &Home) -> Result<()> {
+    if !home.serving().exists() {
+        promote(home, &Model::filings().name)?;
+    }
+    Ok(())
 }
 
 /// Has `name` serve, in one step: a reader sees the model before or this one.
@@ -74,7 +92,7 @@ pub fn roll_back(home: &Home) -> Result<Serving> {
     }
     let is_there = |name: &Option<String>| match name {
         None => true,
-        Some(name) => home.model(name).is_dir(),
+        Some(name) => *name == Model::filings().name || home.model(name).is_dir(),
     };
     serving.tuned = loop {
         match serving.before.pop() {
@@ -87,10 +105,10 @@ pub fn roll_back(home: &Home) -> Result<Serving> {
     Ok(serving)
 }
 
-/// Refuses what cannot be promoted: only the library's own models are tuned ones.
+/// Refuses what cannot be promoted: only the library's own models and `filings` are tuned ones.
 pub fn check(model: &Model) -> Result<()> {
     match model.place {
-        Place::Own(_) => Ok(()),
+        Place::Own(_) | Place::Bundled(Bundled::Filings) => Ok(()),
         _ => Err(ModelError::NotTuned {
             name: model.name.clone(),
         }),
@@ -110,7 +128,7 @@ mod tests {
         }
         assert_eq!(
             Serving::read(home).unwrap().model(home).unwrap(),
-            Model::bundled()
+            Model::base()
         );
         assert!(matches!(roll_back(home), Err(ModelError::NotPromoted)));
         promote(home, "a").unwrap();
@@ -123,7 +141,7 @@ mod tests {
         // What served before is gone: further back.
         std::fs::remove_dir_all(home.model("a")).unwrap();
         assert_eq!(roll_back(home).unwrap().tuned, None);
-        assert_eq!(Model::named(home, "serving").unwrap(), Model::bundled());
+        assert_eq!(Model::named(home, "serving").unwrap(), Model::base());
         assert!(Model::named(home, "tuned").is_err());
     }
 

@@ -22,7 +22,7 @@ fn bert() -> TrainableBert {
     let mut random = fastrand::Rng::with_seed(1);
     let values: Vec<f32> = (0..layout.len()).map(|_| random.f32() - 0.5).collect();
     let file = layout.write(&values).unwrap();
-    TrainableBert::load(&config(), &file, Pooling::Cls).unwrap()
+    TrainableBert::load(&config(), &file.into(), Pooling::Cls).unwrap()
 }
 
 /// The definition, number by number, in f64.

@@ -21,8 +21,9 @@ pub struct Steer {
 const FILE: &str = "steer";
 
 /// An order to a run that another process has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
+    #[default]
     Go,
     Pause,
     /// End after this step, with the model that it has made so far.

@@ -389,7 +389,7 @@ impl<'a> Trainer<'a> {
                 path: path.display().to_string(),
                 source,
             })?;
-            self.bert.layout().read(&file)?
+            self.bert.layout().read(&file.into())?
         };
         Ok(Ended {
             reason,

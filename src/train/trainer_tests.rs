@@ -188,7 +188,7 @@ fn tiny() -> TrainableBert {
         }
     }
     let file = layout.write(&values).unwrap();
-    TrainableBert::load(&config, &file, Pooling::Cls).unwrap()
+    TrainableBert::load(&config, &file.into(), Pooling::Cls).unwrap()
 }
 
 const WORDS: [&str; 12] = [

@@ -43,8 +43,8 @@ pub struct Executor {
     asking: Worker<Asking>,
     grids: Worker<Grids>,
     indexing: Worker<IndexLibrary>,
-    /// The base cuts the chunks whatever serves: kept, so that no run loads it again.
-    _base: Arc<Encoder>,
+    /// What cuts the chunks whatever serves: kept, so that no run loads it again.
+    _first: Arc<Encoder>,
     screen: Screen,
     /// Files that are on their way into the folder.
     settling: Arc<Settling>,
@@ -55,8 +55,8 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Starts the workers, which share the models of `context`; `base` is one of them.
-    pub fn new(context: JobContext, base: Arc<Encoder>, sender: Sender<Msg>) -> Self {
+    /// Starts the workers, which share the models of `context`; `first` is one of them.
+    pub fn new(context: JobContext, first: Arc<Encoder>, sender: Sender<Msg>) -> Self {
         let following = CancelToken::new();
         runs::follow(context.library.clone(), sender.clone(), following.clone());
         let settling = Arc::new(Settling::default());
@@ -85,7 +85,7 @@ impl Executor {
             ),
             screen: Screen::new(&context.config),
             context,
-            _base: base,
+            _first: first,
             sender,
             following,
             settling,
@@ -156,13 +156,12 @@ impl Executor {
                     model.say(format!("{name} cannot be started: {e}"), true);
                 }
             }
-            Command::Steer { name, order } => {
-                let folder = self.context.library.home.run(&name);
+            Command::Steer { run, order } => {
+                let home = &self.context.library.home;
+                let folder = run.map_or_else(|| home.jobs(), |name| home.run(&name));
                 if let Err(e) = steer::send(&folder, order) {
-                    model.say(
-                        format!("the order cannot be left in the run's folder: {e}"),
-                        true,
-                    );
+                    let place = folder.display();
+                    model.say(format!("the order cannot be left in {place}: {e}"), true);
                 }
             }
             Command::Pin(pin) => {
@@ -296,9 +295,9 @@ impl Work for IndexLibrary {
     fn handle(&mut self, (): &(), cancel: &CancelToken, _: &dyn Fn(Self::Reply)) -> Self::Reply {
         let context = self.context.cancelled_by(cancel.clone());
         let precision = context.config.index.precision;
-        let base = context.embedder(&Model::bundled());
-        let mut models = vec![base.map_err(|e| in_words(&e))?];
-        let beside = in_step(&context.library, precision).map_err(|e| in_words(&e))?;
+        let mut beside = in_step(&context.library, precision, &[]).map_err(|e| in_words(&e))?;
+        let first = context.embedder(&beside.remove(0));
+        let mut models = vec![first.map_err(|e| in_words(&e))?];
         let skipped = |model: &Model, why| tracing::warn!("{} is left out: {why}", model.name);
         models.extend(load_sound(&beside, |m| context.embedder(m), skipped));
         let was_there = std::mem::replace(&mut self.was_there, true);

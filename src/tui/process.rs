@@ -13,6 +13,7 @@ use super::model::JobView;
 use crate::config::Library;
 use crate::fsio::{self, Lock};
 use crate::home::Home;
+use crate::train::steer::{self, Order};
 
 /// Its lines of JSON. The job has the file locked: its standard output is the same open file, so
 /// the lock lasts as long as it lives, whoever started it.
@@ -29,12 +30,12 @@ pub fn start(library: &Library, name: &str, arguments: &[String]) -> io::Result<
     let folder = library.home.jobs();
     std::fs::create_dir_all(&folder)?;
     let output = locked(&folder.join(OUTPUT))?;
+    steer::send(&folder, Order::Go)?;
     std::fs::write(folder.join(NAME), name)?;
     let mut command = Command::new(crate::pdf::sandbox::own_program()?);
     command
         .args(arguments)
-        .arg("--json")
-        .arg("-L")
+        .args(["--json", "--background", "-L"])
         .arg(&library.folder)
         .arg("--home")
         .arg(&library.home)
@@ -79,7 +80,10 @@ pub fn read(home: &Home) -> Option<JobView> {
     let is_running = Lock::is_held(&folder.join(OUTPUT));
     let output = fsio::read_text_limited(folder.join(OUTPUT), fsio::ROWS).unwrap_or_default();
     let log = fsio::read_text_limited(folder.join(LOG), fsio::ROWS).unwrap_or_default();
-    Some(view(&name, &output, &log, is_running))
+    Some(JobView {
+        order: steer::last_order(&folder),
+        ..view(&name, &output, &log, is_running)
+    })
 }
 
 /// A job by its lines of JSON, and the last line of its log while it works.

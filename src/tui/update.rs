@@ -113,8 +113,9 @@ pub enum Command {
         name: String,
         arguments: Vec<String>,
     },
+    /// An order to a run, or to the job that goes on.
     Steer {
-        name: String,
+        run: Option<String>,
         order: Order,
     },
     /// Follow a question through trainings, or no more.

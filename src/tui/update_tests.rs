@@ -3,6 +3,7 @@ use crate::config::Library;
 use crate::job::side_by_side::{Column, SideBySideReply, SideBySideRequest};
 use crate::retrieve::{Arm, Hit, Outcome};
 use crate::store::{Coverage, StoredChunk};
+use crate::train::steer::Order;
 use crate::tui::model::JobState;
 use crate::tui::theme::Theme;
 
@@ -384,6 +385,7 @@ fn both_models_are_asked_and_stale_answers_dropped() {
     );
     let models = SideBySideReply::Models {
         names: vec!["base".into(), "mine".into(), "bm25".into()],
+        untuned: "base".into(),
         tuned: Some("mine".into()),
     };
     let commands = update(&mut m, Msg::SideBySide(Box::new(models)));
@@ -420,6 +422,7 @@ fn tab_walks_the_questions_that_move() {
     assert!(update(&mut m, key(KeyCode::Tab)).is_empty());
     let models = SideBySideReply::Models {
         names: vec!["base".into(), "mine".into()],
+        untuned: "base".into(),
         tuned: Some("mine".into()),
     };
     let commands = update(&mut m, Msg::SideBySide(Box::new(models)));
@@ -471,6 +474,21 @@ fn a_training_is_started_from_the_form_and_one_at_a_time() {
     assert!(m.toast.as_ref().is_some_and(|t| t.bad));
     assert!(m.train.form.is_some(), "nothing that was typed is lost");
     update(&mut m, key(KeyCode::Esc));
+    // The job goes on, and no run of it yet: the job itself is paused, and it is said that there is no model to end with.
+    let commands = update(&mut m, key(KeyCode::Char(' ')));
+    let run = None;
+    let order = Order::Pause;
+    assert_eq!(commands, [Command::Steer { run, order }]);
+    assert!(update(&mut m, key(KeyCode::Char('s'))).is_empty());
+    assert!(
+        m.toast
+            .as_ref()
+            .is_some_and(|t| t.text.contains("not training"))
+    );
+    let commands = update(&mut m, key(KeyCode::Char('S')));
+    let (run, order) = (None, Order::Stop);
+    assert_eq!(commands, [Command::Steer { run, order }]);
+    m.train.job = None;
     // Keys of a run do nothing where there is none.
     for c in [' ', 's', 'S', 'c', 'P'] {
         assert!(update(&mut m, key(KeyCode::Char(c))).is_empty(), "{c}");

@@ -83,6 +83,7 @@ fn files_without_an_end_take_no_memory() {
     }
     place.configure("");
     let serving = place.folder().join(".tenk/serving.json");
+    std::fs::remove_file(&serving).unwrap();
     std::os::unix::fs::symlink("/dev/zero", &serving).unwrap();
     let search = place.run(&["search", "net sales", "--model", "tuned"]);
     assert_eq!(search.code, Some(1), "{search:?}");

@@ -62,7 +62,11 @@ fn every_command_says_what_happened_and_what_to_do() {
         (&["models", "show", "none"], 1, "known: base"),
         (&["models", "promote", "base"], 1, "promoted"),
         (&["models", "rollback"], 1, "tenk models list"),
-        (&["models", "import", "."], 1, "sentence-transformers"),
+        (
+            &["models", "import", ".", "--name", "m"],
+            1,
+            "sentence-transformers",
+        ),
         (&["set", "X", "company=Y"], 1, "tenk index"),
         (&["mcp"], 1, "tenk index"),
         (&["status"], 1, "tenk index"),

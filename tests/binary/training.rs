@@ -43,13 +43,7 @@ fn run_folder(place: &Place, name: &str) -> PathBuf {
 fn pairs_become_a_model_with_its_run_and_its_card() {
     let place = place(120);
     let outcome = place
-        .run(&with(&[
-            "--name",
-            "filings",
-            "--matryoshka",
-            "4,16",
-            "--json",
-        ]))
+        .run(&with(&["--name", "mine", "--matryoshka", "4,16", "--json"]))
         .ok();
     let lines = outcome.json_lines();
     let events: Vec<&str> = lines
@@ -59,7 +53,7 @@ fn pairs_become_a_model_with_its_run_and_its_card() {
     assert_eq!(events[..2], ["began", "evaluated"]);
     assert_eq!(events.last(), Some(&"ended"));
     let last = outcome.last_json();
-    assert_eq!(last["model"], "filings");
+    assert_eq!(last["model"], "mine");
     for dim in ["4", "16"] {
         for of in ["base", "tuned"] {
             let figure = last[of][dim]["ndcg@10"].as_f64().unwrap();
@@ -67,7 +61,7 @@ fn pairs_become_a_model_with_its_run_and_its_card() {
         }
     }
     assert!(last["tuned"]["16"]["ndcg@10"].as_f64() > last["base"]["16"]["ndcg@10"].as_f64());
-    let run = std::fs::read_to_string(run_folder(&place, "filings").join("run.toml")).unwrap();
+    let run = std::fs::read_to_string(run_folder(&place, "mine").join("run.toml")).unwrap();
     for said in [
         "blake3",
         "matryoshka = [16, 4]",
@@ -76,9 +70,9 @@ fn pairs_become_a_model_with_its_run_and_its_card() {
     ] {
         assert!(run.contains(said), "no {said} in {run}");
     }
-    let recorded = std::fs::read_to_string(run_folder(&place, "filings").join("events.jsonl"));
+    let recorded = std::fs::read_to_string(run_folder(&place, "mine").join("events.jsonl"));
     assert_eq!(recorded.unwrap().lines().count(), events.len());
-    let shown = place.run(&["models", "show", "filings"]).ok().stdout;
+    let shown = place.run(&["models", "show", "mine"]).ok().stdout;
     for said in [
         "\"ask: \"",
         "base_model: tiny",
@@ -89,16 +83,14 @@ fn pairs_become_a_model_with_its_run_and_its_card() {
     }
     // The run left nothing that is only needed to go on.
     assert!(
-        !run_folder(&place, "filings")
+        !run_folder(&place, "mine")
             .join("checkpoint.safetensors")
             .exists()
     );
-    let again = place.run(&with(&["--name", "filings"]));
+    let again = place.run(&with(&["--name", "mine"]));
     assert_eq!(again.code, Some(1));
     assert!(
-        again
-            .stderr
-            .contains("there is a model \"filings\" already"),
+        again.stderr.contains("there is a model \"mine\" already"),
         "{again:?}"
     );
 }

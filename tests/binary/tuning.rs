@@ -1,7 +1,9 @@
 //! A tuned model from its judgement to the switch and back, the comparison of two models, and the
 //! report, as a user runs them.
 
+use std::process::Stdio;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -61,9 +63,7 @@ fn model_that_answers(place: &Place) -> String {
 #[test]
 fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
     let place = place();
-    assert_eq!(model_that_answers(&place), "base");
-    let nobody = place.run(&["search", "goodwill", "--model", "tuned"]);
-    assert!(nobody.stderr.contains("tenk models promote"), "{nobody:?}");
+    assert_eq!(model_that_answers(&place), "filings");
     let refused = place.run(&["models", "promote", "mine", "--json"]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     let lines = refused.json_lines();
@@ -83,7 +83,7 @@ fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
         "other subjects and the bundled corpus: {judged}"
     );
     assert!(refused.stderr.contains("not surely better"), "{refused:?}");
-    assert_eq!(model_that_answers(&place), "base");
+    assert_eq!(model_that_answers(&place), "filings");
     // All of it was embedded on the way, so the switch and the way back embed nothing.
     let promoted = place
         .run(&["models", "promote", "mine", "--force", "--json"])
@@ -101,11 +101,49 @@ fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
     );
     let kept = place.run(&["models", "remove", "mine"]);
     assert!(kept.stderr.contains("rollback"), "{kept:?}");
-    assert_eq!(place.json(&["models", "rollback"])["serving"], "base");
-    assert_eq!(model_that_answers(&place), "base");
+    assert_eq!(place.json(&["models", "rollback"])["serving"], "filings");
+    assert_eq!(model_that_answers(&place), "filings");
+    let back = place.run(&["models", "rollback", "--json"]).ok();
+    assert_eq!(back.last_json()["serving"], "base");
+    assert!(
+        back.stderr.contains("nothing is embedded with it"),
+        "{back:?}"
+    );
     assert_eq!(place.run(&["models", "rollback"]).code, Some(1));
+    let nobody = place.run(&["search", "goodwill", "--model", "tuned"]);
+    assert!(nobody.stderr.contains("tenk models promote"), "{nobody:?}");
     let unknown = place.run(&["models", "promote", "base"]);
     assert!(unknown.stderr.contains("own models"), "{unknown:?}");
+}
+
+#[test]
+fn a_new_library_begins_with_filings_and_an_older_one_keeps_its_base() {
+    let place = Place::with(&[NORTHGATE]);
+    place.run(&["index", "--model", "base"]).ok();
+    assert_eq!(model_that_answers(&place), "base");
+    place.write(
+        "more.pdf",
+        super::pdf::Pdf::text("A note on goodwill").bytes(),
+    );
+    place.run(&["index"]).ok();
+    assert_eq!(
+        model_that_answers(&place),
+        "base",
+        "it has embeddings of it"
+    );
+    let covered = |name: &str| {
+        let models = place.run(&["models", "list", "--json"]).ok().json_lines();
+        let model = models.into_iter().find(|m| m["name"] == name).unwrap();
+        (model["encoded"].as_u64(), model["chunks"].as_u64())
+    };
+    assert_eq!(covered("filings").0, Some(0));
+    let (encoded, chunks) = covered("bge-small-en-v1.5");
+    assert!(encoded == chunks && chunks > Some(0));
+    // Whoever wants the other takes it beside, and judges it by questions of their own.
+    place.run(&["index", "--model", "filings"]).ok();
+    assert_eq!(covered("filings"), (encoded, chunks));
+    place.run(&["models", "promote", "filings", "--force"]).ok();
+    assert_eq!(model_that_answers(&place), "filings");
 }
 
 #[test]
@@ -133,7 +171,7 @@ fn two_models_are_compared_by_a_question_and_by_a_file() {
     let place = place();
     place.run(&["index", ".", "--model", "mine"]).ok();
     let sides = place.json(&["compare", "goodwill", "impairment", "--top-k", "8"]);
-    assert_eq!(sides["left"]["model"], "base");
+    assert_eq!(sides["left"]["model"], "filings", "what serves now");
     assert_eq!(sides["right"]["model"], "mine");
     let hits = |side: &str| sides[side]["hits"].as_array().unwrap().clone();
     let page = |hit: &Value| (hit["document"].clone(), hit["page"].clone());
@@ -219,4 +257,49 @@ fn a_time_that_is_too_short_is_refused_with_what_it_takes() {
     assert!(!place.path(".tenk/models/tuned-1").exists());
     let nonsense = place.run(&["tune", "--budget", "soon"]);
     assert_eq!(nonsense.code, Some(2));
+}
+
+#[test]
+fn a_stopped_tuning_goes_on_to_its_judgement() {
+    let place = Place::with(&[NORTHGATE]);
+    place.run(&["index"]).ok();
+    let none = place.run(&["tune", "--resume"]);
+    assert!(none.stderr.contains("tenk tune begins one"), "{none:?}");
+    let trained = self::place();
+    let judged = trained.run(&["tune", "--resume=mine", "--json"]).ok();
+    let last = judged.last_json();
+    assert_eq!(
+        (&last["model"], &last["promoted"]),
+        (&"mine".into(), &false.into())
+    );
+    assert!(last["planned"].is_null(), "{last}");
+    assert!(
+        last["verdict"]["held_out"]["questions"].as_u64() > Some(0),
+        "{last}"
+    );
+    // Embedded on the way.
+    let found = trained.json(&["search", "goodwill", "--model", "mine"]);
+    assert_eq!(found["encoded"], found["chunks"]);
+}
+
+#[test]
+fn a_job_waits_and_stops_in_any_phase_as_it_is_told() {
+    let place = Place::shared(&[NORTHGATE, EARLIER]).copy();
+    let order = |order: &str| place.write(".tenk/jobs/steer", order);
+    std::fs::create_dir_all(place.path(".tenk/jobs")).unwrap();
+    order("pause");
+    let mut command = place.tenk(&["tune", "--background", "--json"]);
+    let mut job = command.stderr(Stdio::piped()).spawn().unwrap();
+    // It would have begun to write questions by then, or to learn.
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(job.try_wait().unwrap().is_none(), "it waits");
+    assert!(
+        !place.path(".tenk/sets").exists(),
+        "no question was written"
+    );
+    order("stop");
+    let ended = job.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(said.contains("begins again"), "{said}");
 }

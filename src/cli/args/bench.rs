@@ -33,6 +33,8 @@ pub enum BenchWhat {
     },
     /// Figures asked for in words, compared with tables of what they are; and how many statements add up
     Figures(BenchFiguresArgs),
+    /// Make the bundled model `filings` from a library (see benches/filings.sh)
+    Filings(BenchFilingsArgs),
     /// What a library costs as it grows: copies of this one, with other figures, are indexed in a place of their own
     Growth(BenchGrowthArgs),
     /// Company, form and period of documents, compared with a table of what they are
@@ -69,6 +71,18 @@ pub struct BenchFiguresArgs {
     /// period_end and months for the year; or measure and member for the kpi
     #[arg(value_name = "FILE.tsv")]
     pub truth: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchFilingsArgs {
+    /// Folder for model.safetensors and its card
+    #[arg(long, value_name = "FOLDER")]
+    pub out: PathBuf,
+    /// Questions learnt from, at most
+    #[arg(long, default_value_t = 4500, value_name = "N")]
+    pub rows: usize,
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
 }
 
 #[derive(Debug, Args)]

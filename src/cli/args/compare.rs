@@ -19,9 +19,9 @@ pub struct CompareArgs {
     /// the questions whose rank moved
     #[arg(long, value_name = "FILE.jsonl")]
     pub questions: Option<PathBuf>,
-    /// The model on the left, or bm25
-    #[arg(long, default_value = "base", value_name = "NAME")]
-    pub left: String,
+    /// The model on the left (default: the one that serves, or that served before the right one), or bm25
+    #[arg(long, value_name = "NAME")]
+    pub left: Option<String>,
     /// The model on the right (default: the tuned one that serves, else the last one trained), or bm25
     #[arg(long, alias = "model", value_name = "NAME")]
     pub right: Option<String>,
@@ -49,7 +49,17 @@ pub struct TuneArgs {
     /// Name of the tuned model (default: tuned-1, or the next that is free)
     #[arg(long)]
     pub name: Option<String>,
-    /// How long all of it may take, such as 20m or 2h
+    /// Go on with one that was stopped, and has begun to train: the last one, or the one named
+    #[arg(
+        long,
+        value_name = "NAME",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with_all = ["name", "exclude", "seed"]
+    )]
+    pub resume: Option<String>,
+    /// How long all of it may take, or what is left of it, such as 20m or 2h
     #[arg(long, value_name = "TIME", default_value = "20m", value_parser = units::time)]
     pub budget: Duration,
     /// Write no questions about these documents

@@ -15,7 +15,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use ask::AskArgs;
 pub use bench::{
-    BenchArgs, BenchExtractArgs, BenchFiguresArgs, BenchGrowthArgs, BenchMetadataArgs, BenchWhat,
+    BenchArgs, BenchExtractArgs, BenchFiguresArgs, BenchFilingsArgs, BenchGrowthArgs,
+    BenchMetadataArgs, BenchWhat,
 };
 pub use compare::{CompareArgs, ReportArgs, TuneArgs};
 pub use figures::{FactsArgs, GridArgs, GridFormat};
@@ -64,7 +65,7 @@ pub struct Cli {
 
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// Run at low CPU priority
+    /// Run at low CPU priority, and follow orders that are left in the library's home
     #[arg(long, global = true, hide = true)]
     pub background: bool,
     /// The library: a folder of PDFs

@@ -157,7 +157,7 @@ fn each_isa(
 /// candle's speed on `texts` and the lowest cosine of ours to it.
 fn reference(encoder: &Encoder, texts: &[&str], ours: &[Embedding]) -> anyhow::Result<(f64, f32)> {
     let files = bundled::files();
-    let reference = Reference::load(&files.config, &files.weights)?;
+    let reference = Reference::load(&files.config, &files.weights.merged()?)?;
     let (mut tokens, mut theirs) = (0, Vec::new());
     let began = Instant::now();
     for text in texts {

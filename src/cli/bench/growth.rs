@@ -16,7 +16,6 @@ use crate::index::dense::{DenseIndex, Load, dot};
 use crate::index::lexical::LexicalWriter;
 use crate::job::models::Embedder;
 use crate::metadata::Metadata;
-use crate::model::Model;
 use crate::pdf::Page;
 use crate::retrieve::{Arm, Query, Retriever};
 use crate::store::{ChunkKey, ModelId, NewDocument, Seen, Store};
@@ -31,7 +30,7 @@ const ROUNDS: usize = 50;
 
 pub fn run(session: &Session, args: &BenchGrowthArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
-    let embedder = session.embedder(&Model::bundled())?;
+    let embedder = session.embedder(&session.model("serving", Some(&library))?)?;
     let source = Source::read(&library, &embedder)?;
     let work = work_folder(Some(&library), "growth")?;
     let home = work.path().join("home");

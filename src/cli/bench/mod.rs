@@ -3,6 +3,7 @@
 mod encode;
 mod extract;
 mod figures;
+mod filings;
 mod generate;
 mod growth;
 mod metadata;
@@ -16,6 +17,7 @@ pub fn run(session: &Session, args: &BenchArgs) -> anyhow::Result<Ended> {
         BenchWhat::Encode { texts, limit } => encode::run(session, texts.as_deref(), *limit),
         BenchWhat::Extract(args) => extract::run(session, args),
         BenchWhat::Figures(args) => figures::run(session, args),
+        BenchWhat::Filings(args) => filings::run(session, args),
         BenchWhat::Generate { model } => generate::run(session, model),
         BenchWhat::Growth(args) => growth::run(session, args),
         BenchWhat::Metadata(args) => metadata::run(session, args),

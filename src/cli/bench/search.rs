@@ -31,7 +31,7 @@ pub fn run(session: &Session, queries: &Path) -> anyhow::Result<Ended> {
             )
         })?;
     let library = session.library(None)?;
-    let encoder = session.embedder(&crate::model::Model::bundled())?.encoder;
+    let encoder = session.embedder(&session.model("serving", None)?)?.encoder;
     // As the open TUI does, so that the first question does not page the weights in.
     encoder.encode_query("warm up")?;
     let began = Instant::now();

@@ -91,7 +91,7 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     let groups = args.by.map(|by| group::groups(&set, by, &retriever));
     let groups = groups.transpose()?;
     for (name, setting) in settings(args) {
-        let runs = evaluation::run(&retriever, &set, &setting, &session.cancel)?;
+        let runs = evaluation::run(&retriever, &set, &setting, &session.cancel, &|| ())?;
         let measured = Measured { name, runs };
         print(
             session,

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use super::EncoderError;
 use super::config::Config;
 use super::pooling::Pooling;
+use super::weights::WeightFiles;
 use crate::kernel::{Isa, PackedView, Rows, pack_rows, pack_transposed};
 use parameters::LinearAt;
 pub use parameters::{Entry, Layout, le_bytes};
@@ -94,7 +95,11 @@ impl PackedLinear {
 
 impl TrainableBert {
     /// Reads a safetensors file of `config`'s shape.
-    pub fn load(config: &Config, file: &[u8], pooling: Pooling) -> Result<Self, EncoderError> {
+    pub fn load(
+        config: &Config,
+        file: &WeightFiles,
+        pooling: Pooling,
+    ) -> Result<Self, EncoderError> {
         let layout = Arc::new(Layout::new(config));
         let values = layout.read(file)?;
         Ok(Self::new(config, layout, values, pooling, Isa::detect()))

@@ -8,7 +8,7 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use crate::encoder::EncoderError;
 use crate::encoder::config::Config;
-use crate::encoder::weights::Weights;
+use crate::encoder::weights::{WeightFiles, Weights};
 
 /// One tensor of the checkpoint.
 #[derive(Debug, Clone, PartialEq)]
@@ -164,7 +164,7 @@ impl Layout {
 
     /// Reads every tensor of a safetensors file (f32, f16 or bf16) into one vector. A tensor that
     /// is missing, too many or of another shape is an error.
-    pub fn read(&self, file: &[u8]) -> Result<Vec<f32>, EncoderError> {
+    pub fn read(&self, file: &WeightFiles) -> Result<Vec<f32>, EncoderError> {
         let mut weights = Weights::parse(file)?;
         let mut values = Vec::with_capacity(self.len);
         for entry in &self.entries {

@@ -13,6 +13,8 @@ pub struct ComparePane {
     pub arm: Arm,
     /// Names that a column may have, the base first.
     pub names: Vec<String>,
+    /// The tuned one, as far as is known.
+    pub tuned: Option<String>,
     /// The columns' models: left, right, and maybe a third.
     pub models: Vec<String>,
     pub columns: Vec<Column>,

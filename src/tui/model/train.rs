@@ -4,6 +4,7 @@ use super::Input;
 use crate::job::runs::RunView;
 use crate::model::check_name;
 use crate::remedy::Remedied;
+use crate::train::steer::Order;
 use crate::units;
 
 #[derive(Default)]
@@ -27,6 +28,8 @@ pub struct TrainPane {
 pub struct JobView {
     pub name: String,
     pub is_running: bool,
+    /// What it was told last.
+    pub order: Order,
     /// What it does, or how it ended, in its own words.
     pub status: String,
     /// The models' figures, a line each, when it was judged.
@@ -189,7 +192,7 @@ impl Form {
                 out
             }
         };
-        out.extend(["--name".into(), text(&self.name), "--background".into()]);
+        out.extend(["--name".into(), text(&self.name)]);
         out
     }
 }
@@ -204,14 +207,7 @@ mod tests {
         let mut form = Form::new(&crate::model::free_name(|name| name == "tuned-1"));
         assert_eq!(
             form.arguments(&sets),
-            [
-                "tune",
-                "--budget",
-                "20m",
-                "--name",
-                "tuned-2",
-                "--background"
-            ]
+            ["tune", "--budget", "20m", "--name", "tuned-2"]
         );
         form.turn(1, sets.len());
         form.row = 4;

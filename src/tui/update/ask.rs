@@ -36,7 +36,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
     pane.input = Input::default();
     pane.serial += 1;
     let history = pane.conversation().iter().map(Kept::turn).collect();
-    let retrieves = if pane.by_base { "base" } else { "serving" };
+    let retrieves = if pane.by_base { "before" } else { "serving" };
     let cancel = CancelToken::new();
     pane.asking = Some(Asking {
         question: question.clone(),
@@ -209,7 +209,7 @@ pub fn next_writer(model: &mut Model) {
     }
 }
 
-/// The same question retrieved by the other model: base, or the one that serves.
+/// The same question retrieved by the other model: the one that served before, or that serves.
 pub fn other_retrieval(model: &mut Model) -> Vec<Command> {
     let pane = &mut model.ask;
     pane.by_base = !pane.by_base;

@@ -89,14 +89,19 @@ pub fn replied(model: &mut Model, reply: SideBySideReply) -> Vec<Command> {
             }
             Vec::new()
         }
-        SideBySideReply::Models { names, tuned } => {
+        SideBySideReply::Models {
+            names,
+            untuned,
+            tuned,
+        } => {
             pane.names = names;
             let known = |name: &String| pane.names.contains(name);
-            if !pane.models.iter().all(known) || pane.models.len() < 2 {
-                let base = pane.names.first().cloned().unwrap_or_default();
-                let right = tuned.unwrap_or_else(|| WORDS.to_owned());
-                pane.models = vec![base, right];
+            let is_first = pane.tuned.is_none() && tuned.is_some();
+            if !pane.models.iter().all(known) || pane.models.len() < 2 || is_first {
+                let right = tuned.clone().unwrap_or_else(|| WORDS.to_owned());
+                pane.models = vec![untuned, right];
             }
+            pane.tuned = tuned;
             if std::mem::take(&mut pane.wants_walk) {
                 walk(model, 1)
             } else {

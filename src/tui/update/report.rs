@@ -62,8 +62,8 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             model.library.by_document = by_document.into_iter().collect();
             Vec::new()
         }
-        SearchReply::BaseAnswers(why) => {
-            model.say(format!("the base answers: {why}"), true);
+        SearchReply::BundledAnswers(why) => {
+            model.say(format!("a bundled model answers: {why}"), true);
             Vec::new()
         }
         SearchReply::Failed(why) => {

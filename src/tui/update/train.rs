@@ -3,9 +3,11 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::super::model::train::Form;
-use super::super::model::{JobView, Model};
+use super::super::model::{JobView, Model, Pane};
 use super::{Command, edit, moved};
 use crate::job::runs::{RunView, State};
+use crate::job::side_by_side::SideBySideRequest;
+use crate::job::tuning;
 use crate::model::free_name;
 use crate::train::steer::Order;
 
@@ -87,53 +89,98 @@ fn start(model: &mut Model, name: String, arguments: Vec<String>) -> Vec<Command
     vec![Command::StartJob { name, arguments }]
 }
 
-/// Pauses the selected run, or has it go on.
-pub fn pause(model: &mut Model) -> Vec<Command> {
-    let order = match model.train.run().map(|run| run.state) {
-        Some(State::Running) => Order::Pause,
-        Some(State::Paused) => Order::Go,
-        _ => return Vec::new(),
+/// What orders are for.
+enum Goes {
+    /// The selected run trains.
+    Run { name: String, is_paused: bool },
+    /// The job that was started here is at something else than training.
+    Job { name: String, is_paused: bool },
+}
+
+fn going(model: &mut Model) -> Option<Goes> {
+    let run = model.train.run();
+    let trains = run.filter(|run| matches!(run.state, State::Running | State::Paused));
+    let job = model.train.job.as_ref().filter(|job| job.is_running);
+    let goes = match (trains, job) {
+        (Some(run), _) => Some(Goes::Run {
+            name: run.about.name.clone(),
+            is_paused: run.state == State::Paused,
+        }),
+        (None, Some(job)) => Some(Goes::Job {
+            name: job.name.clone(),
+            is_paused: job.order == Order::Pause,
+        }),
+        (None, None) => None,
     };
-    steer(model, order)
-}
-
-/// Ends the selected run, with its model or at once.
-pub fn stop(model: &mut Model, at_once: bool) -> Vec<Command> {
-    let goes = |run: &RunView| matches!(run.state, State::Running | State::Paused);
-    match (model.train.run().is_some_and(goes), at_once) {
-        (false, _) => Vec::new(),
-        (true, true) => {
-            model.say("stopping; c resumes from the checkpoint", false);
-            steer(model, Order::Stop)
-        }
-        (true, false) => {
-            model.say(
-                "finishing after this step, with the best model so far",
-                false,
-            );
-            steer(model, Order::Finish)
-        }
+    if goes.is_none() {
+        model.say("nothing goes on that could be paused or stopped", false);
     }
+    goes
 }
 
-fn steer(model: &Model, order: Order) -> Vec<Command> {
-    let name = model.train.run().map(|run| run.about.name.clone());
-    let command = name.map(|name| Command::Steer { name, order });
-    command.into_iter().collect()
+/// Pauses what goes on, or has it go on.
+pub fn pause(model: &mut Model) -> Vec<Command> {
+    let (run, name, is_paused) = match going(model) {
+        None => return Vec::new(),
+        Some(Goes::Run { name, is_paused }) => (Some(name.clone()), name, is_paused),
+        Some(Goes::Job { name, is_paused }) => (None, name, is_paused),
+    };
+    let (order, said) = match is_paused {
+        true => (Order::Go, format!("{name} goes on")),
+        false => (Order::Pause, format!("pausing {name}; Space goes on")),
+    };
+    model.say(said, false);
+    vec![Command::Steer { run, order }]
 }
 
-/// Goes on with a run that was stopped.
+/// Ends what goes on, with a model or at once.
+pub fn stop(model: &mut Model, at_once: bool) -> Vec<Command> {
+    let (run, order, said) = match (going(model), at_once) {
+        (None, _) => return Vec::new(),
+        (Some(Goes::Run { name, .. }), true) => {
+            let said = "stopping; c resumes from the checkpoint".to_owned();
+            (Some(name), Order::Stop, said)
+        }
+        (Some(Goes::Run { name, .. }), false) => {
+            let said = "finishing after this step, with the best model so far".to_owned();
+            (Some(name), Order::Finish, said)
+        }
+        (Some(Goes::Job { name, .. }), true) => {
+            let said = format!("stopping {name}; what is embedded is kept");
+            (None, Order::Stop, said)
+        }
+        (Some(Goes::Job { name, .. }), false) => {
+            model.say(format!("{name} is not training now; S stops it"), false);
+            return Vec::new();
+        }
+    };
+    model.say(said, false);
+    vec![Command::Steer { run, order }]
+}
+
+/// Goes on with a run that was stopped, and with what was to follow it.
 pub fn resume(model: &mut Model) -> Vec<Command> {
-    let Some(run) = model.train.run().filter(|run| run.state == State::Stopped) else {
+    let Some(run) = model.train.run() else {
         return Vec::new();
     };
     let name = run.about.name.clone();
-    let arguments = [
-        "train".to_owned(),
-        format!("--resume={name}"),
-        "--background".to_owned(),
-    ];
-    start(model, name, arguments.to_vec())
+    let job = if tuning::is_part(&run.about) {
+        "tune"
+    } else {
+        "train"
+    };
+    match run.state {
+        State::Stopped => {
+            let arguments = vec![job.to_owned(), format!("--resume={name}")];
+            start(model, name, arguments)
+        }
+        State::Done => {
+            let said = format!("{name} has learnt; P embeds with it, judges it and has it serve");
+            model.say(said, false);
+            Vec::new()
+        }
+        State::Running | State::Paused | State::Failed => Vec::new(),
+    }
 }
 
 /// Has the selected run's model judged, and serve where its figures allow it.
@@ -186,14 +233,19 @@ pub fn reported(model: &mut Model, report: Report) -> Vec<Command> {
             serving,
         } => {
             let changed = model.train.serving != serving;
+            let done = |runs: &[RunView]| runs.iter().filter(|r| r.state == State::Done).count();
+            let is_more = done(&runs) > done(&model.train.runs);
             model.train.take(runs);
             model.train.sets = sets;
             model.train.serving = serving;
+            let mut commands = Vec::new();
             if changed {
-                vec![Command::Refresh]
-            } else {
-                Vec::new()
+                commands.push(Command::Refresh);
             }
+            if changed || is_more {
+                commands.extend(refreshed(model));
+            }
+            commands
         }
         Report::Job(job) => {
             let ended = !job.is_running && model.train.job.as_ref().is_some_and(|j| j.is_running);
@@ -202,7 +254,15 @@ pub fn reported(model: &mut Model, report: Report) -> Vec<Command> {
                 model.say(format!("{}: {}", job.name, job.status), failed);
             }
             model.train.job = Some(job);
-            Vec::new()
+            // It may have embedded the library with another model.
+            if ended { refreshed(model) } else { Vec::new() }
         }
     }
+}
+
+/// Has the compare pane, where it is in view, look which models there are.
+fn refreshed(model: &Model) -> Vec<Command> {
+    let is_seen = model.pane == Pane::Compare;
+    let look = Command::Compare(SideBySideRequest::Models);
+    is_seen.then_some(look).into_iter().collect()
 }

@@ -13,6 +13,7 @@ use super::text;
 use crate::job::runs::{Curve, RunView, State};
 use crate::train::Event;
 use crate::train::event::Figures;
+use crate::train::steer::Order;
 use crate::units::{span, thousands};
 
 /// From this width on the charts stand side by side.
@@ -85,7 +86,12 @@ fn job_lines(model: &Model) -> Vec<String> {
     let Some(job) = &model.train.job else {
         return Vec::new();
     };
-    let state = if job.is_running { "▶" } else { "■" };
+    let state = match (job.is_running, job.order) {
+        (true, Order::Pause) => "‖ paused",
+        (true, Order::Stop) => "■ stopping",
+        (true, Order::Go | Order::Finish) => "▶",
+        (false, _) => "■",
+    };
     let mut out = vec![format!(" {state} {}: {}", job.name, job.status)];
     out.extend(job.verdict.iter().map(|line| format!("   {line}")));
     if job.offers && model.train.serving.as_ref() != Some(&job.name) {

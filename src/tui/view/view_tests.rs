@@ -18,6 +18,7 @@ use crate::store::{Coverage, DocumentRow, DocumentState, Seen, StoredChunk};
 use crate::train::event::{Event, Figures};
 use crate::train::run::{About, Source};
 use crate::train::settings::Settings;
+use crate::train::steer::Order;
 use crate::tui::model::train::Form;
 use crate::tui::model::{ChunkPlace, Help, JobView, PageView};
 use crate::tui::theme::Theme;
@@ -444,6 +445,7 @@ fn the_train_pane() {
             verdict: vec!["held-out questions: 0.500 → 0.600  +0.100 [+0.020, +0.200]".into()],
             offers: true,
             is_running: false,
+            order: Order::Go,
         });
         m
     });

@@ -1,0 +1,230 @@
+//! How much is learnt in a time: what is left when questions are written, the library is embedded and the model
+//! judged, as a short measurement on this machine tells.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::error::{Result, TuningError};
+use super::rows::{pick, put};
+use crate::home::Home;
+use crate::job::context::JobContext;
+use crate::job::indexing::IndexingError;
+use crate::job::models::Embedder;
+use crate::job::training::{self, Plan, Start};
+use crate::progress::Cancelled;
+use crate::store::Store;
+use crate::train::event::Event;
+use crate::train::settings::Settings;
+use crate::train::steer::Steer;
+use crate::units::span;
+
+/// Rows that are measured by while it trains, and passages beside theirs: few, for they cost time.
+pub const DEV_ROWS: usize = 400;
+pub const DEV_OTHERS: usize = 100;
+/// Rows learnt from: fewer teach nothing, more add little.
+pub const LEAST: usize = 64;
+const MOST: usize = 20_000;
+/// So many rows with their hard negatives teach more than all without.
+const ENOUGH: usize = 1000;
+/// Epochs at most.
+const EPOCHS: usize = 2;
+/// Hard negatives of a question, where there is time for them.
+pub const NEGATIVES: usize = 2;
+/// Steps and rows of the measurement.
+const TRIAL_STEPS: usize = 3;
+const TRIAL_ROWS: usize = 96;
+/// Passages embedded to measure.
+const TRIAL_PASSAGES: usize = 96;
+/// Writing questions takes about this share of what embedding the library does.
+const WRITING: f64 = 0.8;
+/// Seconds that judging takes besides embedding: the other questions, and opening indexes.
+const JUDGING: f64 = 30.0;
+/// Share of the time that is kept for what takes longer than expected.
+const RESERVE: f64 = 0.08;
+
+/// What the library takes here whatever is learnt.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    pub chunks_per_second: f64,
+    /// Seconds for embedding the library, and for judging.
+    pub embedding: f64,
+    pub judging: f64,
+}
+
+impl Pace {
+    /// When training has to end, for the rest to be done within `budget` of `began`.
+    pub fn deadline(&self, began: Instant, budget: Duration) -> Instant {
+        let rest = Duration::from_secs_f64(self.embedding + self.judging);
+        began + budget.saturating_sub(rest)
+    }
+}
+
+fn too_short(budget: f64, needed: f64) -> TuningError {
+    TuningError::Budget {
+        budget: span(budget),
+        needed: span(needed),
+    }
+}
+
+/// What this machine is expected to do in the time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Planned {
+    /// Questions there are, and of these the rows learnt from, so many times.
+    pub questions: usize,
+    pub rows: usize,
+    pub epochs: usize,
+    /// Each with its hard negatives.
+    pub negatives: bool,
+    /// Rows trained on a second, and chunks embedded a second.
+    pub rows_per_second: f64,
+    pub chunks_per_second: f64,
+    /// Seconds for training, for embedding the library, and for judging.
+    pub training: f64,
+    pub embedding: f64,
+    pub judging: f64,
+    /// Seconds spent before: writing questions, and this measurement.
+    pub spent: f64,
+}
+
+impl Planned {
+    /// Seconds in all.
+    pub fn total(&self) -> f64 {
+        self.spent + self.training + self.embedding + self.judging
+    }
+}
+
+/// What is measured with, and for what.
+pub struct Planner<'a> {
+    pub context: &'a JobContext,
+    /// A folder for trials.
+    pub work: &'a Path,
+    pub seed: u64,
+    pub budget: Duration,
+    pub began: Instant,
+}
+
+impl Planner<'_> {
+    /// Measures what embedding the library and judging take here.
+    pub fn measure(&self, serving: &Embedder) -> Result<Pace> {
+        let JobContext {
+            library, cancel, ..
+        } = self.context;
+        let store = Store::open(&library.folder, &library.home)?;
+        let mut keys = Vec::new();
+        store.for_chunks_after(0, usize::MAX >> 1, |chunk| keys.push(chunk.key))?;
+        let chunks = keys.len();
+        let stride = (chunks / TRIAL_PASSAGES).max(1);
+        let keys: Vec<_> = keys
+            .into_iter()
+            .step_by(stride)
+            .take(TRIAL_PASSAGES)
+            .collect();
+        let passages = store.passages(&keys)?;
+        let texts: Vec<&str> = passages.iter().map(|p| p.passage.as_str()).collect();
+        let began = Instant::now();
+        serving
+            .encoder
+            .encode_passages(&texts, cancel)
+            .map_err(IndexingError::Encoder)?
+            .ok_or(Cancelled)?;
+        let seconds = began.elapsed().as_secs_f64().max(1e-6);
+        let chunks_per_second = texts.len() as f64 / seconds;
+        let embedding = chunks as f64 / chunks_per_second;
+        // The dev rows are embedded before, between and after the epochs, by the slower f32.
+        let measured = (DEV_ROWS + DEV_OTHERS) as f64 * (EPOCHS + 1) as f64;
+        let judging = JUDGING + 2.5 * measured / chunks_per_second;
+        Ok(Pace {
+            chunks_per_second,
+            embedding,
+            judging,
+        })
+    }
+
+    /// Refuses a budget that is too short even for embedding, judging and writing the questions: before that is begun.
+    pub fn check(&self, pace: &Pace) -> Result<()> {
+        let needed = pace.embedding * (1.0 + WRITING) + pace.judging;
+        let budget = self.budget.as_secs_f64();
+        if budget * (1.0 - RESERVE) < needed {
+            return Err(too_short(budget, needed / (1.0 - RESERVE)));
+        }
+        Ok(())
+    }
+
+    /// Measures how fast is learnt, and decides how much.
+    pub fn plan(&self, start: &Start, pace: &Pace, train: &Path) -> Result<Planned> {
+        let Pace {
+            chunks_per_second,
+            embedding,
+            judging,
+        } = *pace;
+        let budget = self.budget.as_secs_f64();
+        let questions = start.dataset.len();
+        let most = questions.min(MOST);
+        // With hard negatives where enough rows can be learnt with them, else without.
+        let (mut negatives, mut rows_per_second, mut within) = (true, 0.0, 0);
+        for with in [true, false] {
+            let rate = self.trial(start, train, with)?;
+            let spent = self.began.elapsed().as_secs_f64();
+            let left = budget * (1.0 - RESERVE) - spent - embedding - judging;
+            (negatives, rows_per_second) = (with, rate);
+            within = (left.max(0.0) * rate) as usize;
+            if within >= most.min(ENOUGH) {
+                break;
+            }
+        }
+        let spent = self.began.elapsed().as_secs_f64();
+        let rows = within.min(most);
+        if rows < LEAST.min(questions) {
+            let needed = spent + embedding + judging + LEAST as f64 / rows_per_second;
+            return Err(too_short(budget, needed / (1.0 - RESERVE)));
+        }
+        let epochs = (within / rows.max(1)).clamp(1, EPOCHS);
+        Ok(Planned {
+            questions,
+            rows,
+            epochs,
+            negatives,
+            rows_per_second,
+            chunks_per_second,
+            training: (rows * epochs) as f64 / rows_per_second,
+            embedding,
+            judging,
+            spent,
+        })
+    }
+
+    /// Rows trained on a second, by some steps that are forgotten.
+    fn trial(&self, start: &Start, train: &Path, negatives: bool) -> Result<f64> {
+        let data = self.work.join("trial.jsonl");
+        put(&data, &pick(train, TRIAL_ROWS, negatives, self.seed)?)?;
+        let start = Start::read(start.base.clone(), &data)?;
+        let settings = Settings {
+            max_steps: TRIAL_STEPS,
+            epochs: TRIAL_STEPS,
+            ..start.settings(self.context.threads)
+        };
+        let home = Home::at(self.work.join("home"));
+        let plan = Plan {
+            name: format!("trial-{}", u8::from(negatives)),
+            dev: None,
+            dev_share: 0.0,
+            settings,
+            restart: true,
+        };
+        let run = training::begin(&home, &start, plan)?;
+        let mut rate = 0.0;
+        let steer = Steer::from(&self.context.cancel);
+        training::train(&home, run, &[], &steer, &mut |event| {
+            if let Event::Step {
+                examples_per_second,
+                ..
+            } = event
+            {
+                rate = *examples_per_second;
+            }
+        })?;
+        Ok(rate)
+    }
+}

@@ -7,6 +7,7 @@ use anyhow::Context;
 use serde_json::json;
 
 use super::args::CompareArgs;
+use super::index::embed_first;
 use super::output::{self, bold, dim};
 use super::remedy::{Refusal, refuse};
 use super::search::open_with_encoder;
@@ -237,6 +238,8 @@ pub fn ablate(
     metrics: &[Metric],
     on: &mut dyn FnMut(&Measured),
 ) -> anyhow::Result<Ablation> {
+    embed_first(session, library, left)?;
+    embed_first(session, library, right)?;
     let comparison = Comparison {
         context: &session.job(library, Arc::new(Silent)),
         base: &session.model(left, Some(library))?,

@@ -17,6 +17,7 @@ use crate::job::models::{Embedder, in_step, load_sound};
 use crate::model::Model;
 use crate::printable::{on_a_line, shown};
 use crate::progress::{self, Progress, ProgressSink};
+use crate::store::Store;
 use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
@@ -145,6 +146,36 @@ fn run_once(
         s if !s.failed.is_empty() || !s.unlisted.is_empty() => Ended::Partly,
         _ => Ended::Done,
     })
+}
+
+/// Embeds the library with the bundled model `name` where it has nothing of it: a library begins with one of them, and
+/// whoever names the other is to get its answers, not those of the words alone. Where that cannot be, it is said.
+///
+/// # Errors
+///
+/// Where there is no such model, or it is interrupted.
+pub(super) fn embed_first(session: &Session, library: &Library, name: &str) -> anyhow::Result<()> {
+    let model = session.model(name, Some(library))?;
+    let stored = model.stored_name(session.config.index.precision);
+    let store = Store::open(&library.folder, &library.home)?;
+    let known = store.model_coverage()?;
+    let is_there = known
+        .iter()
+        .any(|(known, c)| *known == stored && c.encoded > 0);
+    if !model.is_bundled() || is_there || known.is_empty() {
+        return Ok(());
+    }
+    note!("embedding the library with {name} first, once");
+    let embedders = embedders(session, library, Some(&[name.to_owned()]))?;
+    let sink = Arc::new(Sink::of(session));
+    let context = session.job(library, sink.clone());
+    let done = Indexing::new(&context, &embedders).run();
+    sink.finish();
+    match done {
+        Ok(summary) => drop(summary.whole()?),
+        Err(error) => note!("note: it cannot be embedded now: {error}"),
+    }
+    Ok(())
 }
 
 fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::args::SearchArgs;
+use super::index::embed_first;
 use super::output::{self, bold, dim, link};
 use super::remedy::refuse;
 use super::show::named_page;
@@ -119,6 +120,9 @@ pub(super) fn open_with_encoder(
     settings: SearchConfig,
 ) -> anyhow::Result<Retriever> {
     let precision = session.config.index.precision;
+    if model != "serving" {
+        embed_first(session, library, model)?;
+    }
     let model = session.model(model, Some(library))?;
     std::thread::scope(|scope| {
         let encoder = scope.spawn(|| {

@@ -147,6 +147,8 @@ impl SideBySide {
         let mut names: Vec<String> = own.into_iter().map(|model| model.name).collect();
         names.push(WORDS.to_owned());
         let tuned = super::runs::tuned(home).ok().flatten();
+        // The other bundled one is embedded when somebody wants it.
+        let tuned = tuned.filter(|model| !model.is_bundled());
         let tuned = tuned.map(|model| model.name);
         let untuned = super::runs::untuned(home, tuned.as_deref().unwrap_or_default());
         SideBySideReply::Models {

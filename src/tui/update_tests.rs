@@ -670,3 +670,25 @@ fn the_history_is_removed_turn_by_turn_and_copied_as_markdown() {
         ("second?", true)
     );
 }
+
+#[test]
+fn a_model_that_is_made_while_compare_is_open_takes_the_right_column() {
+    let mut m = model();
+    m.pane = Pane::Compare;
+    let reply = |m: &mut Model, tuned: Option<&str>| {
+        let models = SideBySideReply::Models {
+            names: ["base", "filings", "mine", "bm25"]
+                .map(str::to_owned)
+                .into(),
+            untuned: "filings".into(),
+            tuned: tuned.map(str::to_owned),
+        };
+        update(m, Msg::SideBySide(Box::new(models)));
+        m.compare.models.clone()
+    };
+    assert_eq!(reply(&mut m, None), ["filings", "bm25"]);
+    assert_eq!(reply(&mut m, Some("mine")), ["filings", "mine"]);
+    // What was chosen since stays.
+    m.compare.models[1] = "base".into();
+    assert_eq!(reply(&mut m, Some("mine")), ["filings", "base"]);
+}

@@ -147,6 +147,29 @@ fn a_new_library_begins_with_filings_and_an_older_one_keeps_its_base() {
 }
 
 #[test]
+fn a_bundled_model_that_is_asked_for_answers_though_the_library_began_with_the_other() {
+    let place = Place::with(&[NORTHGATE]);
+    place.run(&["index"]).ok();
+    let asked = place
+        .run(&["search", "goodwill", "--model", "base", "--json"])
+        .ok();
+    let [found] = &asked.json_lines()[..] else {
+        panic!("more than the answer on stdout: {asked:?}");
+    };
+    assert_eq!(found["model"], "base");
+    assert_eq!(found["encoded"], found["chunks"]);
+    assert!(
+        asked
+            .stderr
+            .contains("embedding the library with base first"),
+        "{asked:?}"
+    );
+    let again = place.run(&["search", "goodwill", "--model", "base"]).ok();
+    assert!(!again.stderr.contains("embedding"), "{again:?}");
+    assert_eq!(model_that_answers(&place), "filings");
+}
+
+#[test]
 fn a_pinned_question_is_followed_through_the_training() {
     let place = place();
     let path = place.path(".tenk/runs/mine/events.jsonl");

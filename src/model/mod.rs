@@ -139,11 +139,12 @@ impl Model {
             "before" => return serving::Serving::read(home)?.before(home),
             _ => {}
         }
-        if let Some(which) = Bundled::ALL.into_iter().find(|which| which.name() == name) {
+        let mut bundled = in_reach(home).into_iter();
+        if let Some(which) = bundled.find(|which| which.name() == name) {
             return Ok(Self::bundled(which));
         }
         let own = home.model(name);
-        if check_name(name).is_ok() && own.is_dir() {
+        if is_own(name) && own.is_dir() {
             return Ok(Self {
                 name: name.to_owned(),
                 place: Place::Own(own),
@@ -224,9 +225,21 @@ impl Model {
     }
 }
 
+/// The bundled models; without `filings` in a library that has one of its own of that name, from before there was this.
+fn in_reach(home: &Home) -> Vec<Bundled> {
+    let all = Bundled::ALL.into_iter();
+    all.filter(|which| !(is_own(which.name()) && home.model(which.name()).is_dir()))
+        .collect()
+}
+
+/// True of a name that one of a library's own models may have.
+fn is_own(name: &str) -> bool {
+    name == Bundled::Filings.name() || check_name(name).is_ok()
+}
+
 /// The bundled models, then the library's own by name, then those in the hub's cache.
 pub fn list(home: &Home) -> Result<Vec<Model>> {
-    let mut out: Vec<Model> = Bundled::ALL.map(Model::bundled).into();
+    let mut out: Vec<Model> = in_reach(home).into_iter().map(Model::bundled).collect();
     let mut own = Vec::new();
     for entry in std::fs::read_dir(home.models())
         .into_iter()
@@ -234,7 +247,7 @@ pub fn list(home: &Home) -> Result<Vec<Model>> {
         .flatten()
     {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if check_name(&name).is_ok() && entry.path().is_dir() {
+        if is_own(&name) && entry.path().is_dir() {
             let place = Place::Own(entry.path());
             own.push(Model { name, place });
         }

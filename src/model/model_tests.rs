@@ -368,6 +368,13 @@ fn names_that_are_taken_or_no_folders_are_refused() {
         Model::named(&home, "tuned"),
         Err(ModelError::NotPromoted)
     ));
+    // One that a library had before `filings` was bundled is meant there.
+    assert!(Model::named(&home, "filings").unwrap().is_bundled());
+    folder::copy(&from, &home.model("filings")).unwrap();
+    assert!(!Model::named(&home, "filings").unwrap().is_bundled());
+    let names: Vec<String> = list(&home).unwrap().into_iter().map(|m| m.name).collect();
+    assert_eq!(names.iter().filter(|name| *name == "filings").count(), 1);
+    std::fs::remove_dir_all(home.model("filings")).unwrap();
     let error = remedy::in_words(&Model::named(&home, "other").unwrap_err());
     assert!(
         error.contains("known: base, bge-small-en-v1.5, filings, m"),

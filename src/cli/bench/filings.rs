@@ -108,7 +108,8 @@ fn card(model: &Model, args: &BenchFilingsArgs, made_of: &str) -> String {
         "# filings\n\n`{}`, tuned by tenk {} on questions that its rules wrote from {made_of}. Each \
          question with two passages that the whole search puts beside the answer; every second question as dense \
          search is asked it, every second as it was written. Only the tensors that changed are here, in f16.\n\n\
-         Made by `benches/filings.sh`, seed {}, at most {} questions.\n\n## Settings\n\n{settings}\n",
+         Made by `benches/filings.sh`, seed {}, at most {} questions. How it compares with the base is in \
+         `benches/RESULTS.md`.\n\n## Settings\n\n{settings}\n",
         bundled::NAME,
         env!("CARGO_PKG_VERSION"),
         args.seed,

@@ -75,7 +75,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("screen", "config pdf progress remedy"),
     (
         "tui",
-        "answer book config encoder eval fsio home index job metadata model pdf printable progress query remedy \
+        "answer book config eval fsio home index job metadata model pdf printable progress query remedy \
          retrieve screen store synth train units",
     ),
     (

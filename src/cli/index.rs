@@ -17,7 +17,7 @@ use crate::job::models::{Embedder, in_step, load_sound};
 use crate::model::Model;
 use crate::printable::{on_a_line, shown};
 use crate::progress::{self, Progress, ProgressSink};
-use crate::store::Store;
+use crate::store::{Coverage, Store};
 use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
@@ -81,19 +81,19 @@ fn embedders(
     let names = named.unwrap_or_default().iter();
     let wanted = names.map(|name| session.model(name, Some(library)));
     let wanted = wanted.collect::<anyhow::Result<Vec<Model>>>()?;
-    let mut beside = in_step(library, session.config.index.precision, &wanted)?;
-    let mut models = vec![beside.remove(0)];
-    models.extend(wanted);
-    let mut seen = BTreeSet::new();
-    models.retain(|model| seen.insert(model.name.clone()));
-    let embedders = models.iter().map(|model| session.embedder(model));
-    let mut embedders = embedders.collect::<anyhow::Result<Vec<_>>>()?;
-    if named.is_none() {
-        let skipped = |model: &Model, why| {
+    let mut models = in_step(library, session.config.index.precision, &wanted)?;
+    let load = |model: &Model| session.embedder(model);
+    let embedders = if named.is_none() {
+        load_sound(&models, load, |model, why| {
             note!("note: indexing goes on without {}: {why}", model.name);
-        };
-        embedders.extend(load_sound(&beside, |m| session.embedder(m), skipped));
-    }
+        })?
+    } else {
+        models.truncate(1);
+        models.extend(wanted);
+        let mut seen = BTreeSet::new();
+        models.retain(|model| seen.insert(model.name.clone()));
+        models.iter().map(load).collect::<anyhow::Result<_>>()?
+    };
     let tokens = session.config.index.chunk_tokens;
     for embedder in &embedders {
         let most = embedder.encoder.tokenizer().max_tokens();
@@ -117,6 +117,21 @@ pub fn sync(
     run_once(session, library, models, |job| job.run())
 }
 
+/// As `sync`, by `run`, without a word on stdout.
+fn run_silently(
+    session: &Session,
+    library: &Library,
+    models: Option<&[String]>,
+    run: impl FnOnce(Indexing<'_>) -> Result<Summary, IndexingError>,
+) -> anyhow::Result<Result<Summary, IndexingError>> {
+    let embedders = embedders(session, library, models)?;
+    let sink = Arc::new(Sink::of(session));
+    let context = session.job(library, sink.clone());
+    let result = run(Indexing::new(&context, &embedders));
+    sink.finish();
+    Ok(result)
+}
+
 /// As `sync`, by `run`.
 fn run_once(
     session: &Session,
@@ -124,12 +139,7 @@ fn run_once(
     models: Option<&[String]>,
     run: impl FnOnce(Indexing<'_>) -> Result<Summary, IndexingError>,
 ) -> anyhow::Result<Ended> {
-    let embedders = embedders(session, library, models)?;
-    let sink = Arc::new(Sink::of(session));
-    let context = session.job(library, sink.clone());
-    let result = run(Indexing::new(&context, &embedders));
-    sink.finish();
-    let summary = result?;
+    let summary = run_silently(session, library, models, run)??;
     if session.global.json {
         output::json(&summary)?;
     } else {
@@ -156,26 +166,33 @@ fn run_once(
 /// Where there is no such model, or it is interrupted.
 pub(super) fn embed_first(session: &Session, library: &Library, name: &str) -> anyhow::Result<()> {
     let model = session.model(name, Some(library))?;
-    let stored = model.stored_name(session.config.index.precision);
-    let store = Store::open(&library.folder, &library.home)?;
-    let known = store.model_coverage()?;
-    let is_there = known
-        .iter()
-        .any(|(known, c)| *known == stored && c.encoded > 0);
-    if !model.is_bundled() || is_there || known.is_empty() {
+    if !model.is_bundled() {
+        return Ok(());
+    }
+    let is_new = Store::open(&library.folder, &library.home)?
+        .models()?
+        .is_empty();
+    let covered = covered(session, library, &model)?;
+    if is_new || covered.is_some_and(|c| c.encoded > 0) {
         return Ok(());
     }
     note!("embedding the library with {name} first, once");
-    let embedders = embedders(session, library, Some(&[name.to_owned()]))?;
-    let sink = Arc::new(Sink::of(session));
-    let context = session.job(library, sink.clone());
-    let done = Indexing::new(&context, &embedders).run();
-    sink.finish();
-    match done {
+    let models = [name.to_owned()];
+    match run_silently(session, library, Some(&models), |job| job.run())? {
         Ok(summary) => drop(summary.whole()?),
         Err(error) => note!("note: it cannot be embedded now: {error}"),
     }
     Ok(())
+}
+
+/// How much of the library is embedded with `model`; none where nothing ever was.
+pub(super) fn covered(
+    session: &Session,
+    library: &Library,
+    model: &Model,
+) -> anyhow::Result<Option<Coverage>> {
+    let name = model.stored_name(session.config.index.precision);
+    Ok(Store::open(&library.folder, &library.home)?.coverage_of(&name)?)
 }
 
 fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {

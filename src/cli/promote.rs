@@ -12,7 +12,6 @@ use crate::job::verdict::{Judged, Lost, Trial, Verdict, Way};
 use crate::model::{Model, serving};
 use crate::printable::on_a_line;
 use crate::progress::Silent;
-use crate::store::{Coverage, Store};
 
 pub fn run(
     session: &Session,
@@ -31,11 +30,8 @@ pub fn run(
             "tenk models rollback goes back to the one before",
         ));
     }
-    let precision = session.config.index.precision;
-    let stored = model.stored_name(precision);
-    let coverage = Store::open(&library.folder, &library.home)?.model_coverage()?;
-    let whole = |(name, c): &(String, Coverage)| *name == stored && c.encoded == c.chunks;
-    if !coverage.iter().any(whole) {
+    let covered = index::covered(session, library, &model)?;
+    if covered.is_none_or(|c| c.encoded < c.chunks) {
         note!(
             "embedding the library with {name} first; {} serves meanwhile",
             now.name
@@ -78,12 +74,8 @@ pub fn run(
 pub fn roll_back(session: &Session, library: &Library) -> anyhow::Result<()> {
     let serving = serving::roll_back(&library.home)?;
     let model = serving.model(&library.home)?;
-    let stored = model.stored_name(session.config.index.precision);
-    let coverage = Store::open(&library.folder, &library.home)?.model_coverage()?;
-    let is_embedded = coverage
-        .iter()
-        .any(|(name, c)| *name == stored && c.encoded > 0);
-    if !is_embedded {
+    let covered = index::covered(session, library, &model)?;
+    if covered.is_none_or(|c| c.encoded == 0) {
         note!("note: nothing is embedded with it yet: tenk index does");
     }
     print_serving(session, serving.tuned.as_deref().unwrap_or("base"))

@@ -122,7 +122,8 @@ fn agrees(name: &str) -> bool {
     read.is_ok() && answer.trim().eq_ignore_ascii_case("y")
 }
 
-fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
+/// Shows how far it is.
+pub(super) fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
     match stage {
         Stage::Measuring => sink.say("measuring how fast this machine is"),
         Stage::Planned(planned) => {

@@ -49,7 +49,7 @@ macro_rules! asset {
     ($name:literal) => {
         include_bytes!(concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/assets/models/bge-small-en-v1.5/",
+            "/assets/models/",
             $name
         ))
     };
@@ -57,17 +57,14 @@ macro_rules! asset {
 
 // Statics stand in the binary once; a constant stands in it once for each part of the crate that the compiler
 // makes code of by itself.
-static CONFIG: &[u8] = asset!("config.json");
-static TOKENIZER: &[u8] = asset!("tokenizer.json");
-static WEIGHTS: &[u8] = asset!("model.safetensors");
-static FILINGS: &[u8] = include_bytes!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/assets/models/filings/model.safetensors"
-));
-static POOLING: &[u8] = asset!("1_Pooling/config.json");
-static PROMPTS: &[u8] = asset!("config_sentence_transformers.json");
-static TOKENIZER_CONFIG: &[u8] = asset!("tokenizer_config.json");
-static SPECIAL_TOKENS: &[u8] = asset!("special_tokens_map.json");
+static CONFIG: &[u8] = asset!("bge-small-en-v1.5/config.json");
+static TOKENIZER: &[u8] = asset!("bge-small-en-v1.5/tokenizer.json");
+static WEIGHTS: &[u8] = asset!("bge-small-en-v1.5/model.safetensors");
+static FILINGS: &[u8] = asset!("filings/model.safetensors");
+static POOLING: &[u8] = asset!("bge-small-en-v1.5/1_Pooling/config.json");
+static PROMPTS: &[u8] = asset!("bge-small-en-v1.5/config_sentence_transformers.json");
+static TOKENIZER_CONFIG: &[u8] = asset!("bge-small-en-v1.5/tokenizer_config.json");
+static SPECIAL_TOKENS: &[u8] = asset!("bge-small-en-v1.5/special_tokens_map.json");
 
 /// The base's files.
 pub fn files() -> ModelFiles {

@@ -37,7 +37,7 @@ struct Means {
 }
 
 /// Of bge-small-en-v1.5, the base.
-const BUNDLED: Calibration = Calibration {
+const BASE: Calibration = Calibration {
     unrelated: 0.56,
     doubtful: 0.65,
     nearness_from: 0.4,
@@ -65,7 +65,7 @@ const FILINGS_FINGERPRINTS: [&str; 2] = [
 ];
 
 /// Fingerprints of the base in f32 and in int8.
-const BUNDLED_FINGERPRINTS: [&str; 2] = [
+const BASE_FINGERPRINTS: [&str; 2] = [
     "0580f87f86ae14eb242ce9121238f381",
     "862ba21b6e385e367f692227257e3c27",
 ];
@@ -129,8 +129,8 @@ impl Calibration {
     /// That of `encoder`: the measured one of the base, or its thresholds carried over.
     pub(super) fn of_model(encoder: &Encoder) -> Self {
         let is_one_of = |known: [&str; 2]| known.contains(&encoder.fingerprint().as_str());
-        if is_one_of(BUNDLED_FINGERPRINTS) {
-            return BUNDLED;
+        if is_one_of(BASE_FINGERPRINTS) {
+            return BASE;
         }
         if is_one_of(FILINGS_FINGERPRINTS) {
             return Self::carried_to(FILINGS_SEARCHED);
@@ -138,7 +138,7 @@ impl Calibration {
         match Means::measure(encoder) {
             Ok(means) => Self::carried_to(means.as_searched()),
             // A model that cannot encode plain English says so where it is used.
-            Err(_) => BUNDLED,
+            Err(_) => BASE,
         }
     }
 
@@ -147,15 +147,12 @@ impl Calibration {
         if !means.are_apart() {
             return Self::without_meaning(means);
         }
-        let own = Self { means, ..BUNDLED };
-        let (from, to) = (
-            BUNDLED.nearness_from,
-            BUNDLED.nearness_from + BUNDLED.nearness_span,
-        );
+        let own = Self { means, ..BASE };
+        let (from, to) = (BASE.nearness_from, BASE.nearness_from + BASE.nearness_span);
         let nearness_from = own.equivalent(from);
         Self {
-            unrelated: own.equivalent(BUNDLED.unrelated),
-            doubtful: own.equivalent(BUNDLED.doubtful),
+            unrelated: own.equivalent(BASE.unrelated),
+            doubtful: own.equivalent(BASE.doubtful),
             nearness_from,
             nearness_span: own.equivalent(to) - nearness_from,
             means,
@@ -168,7 +165,7 @@ impl Calibration {
             unrelated: -1.0,
             doubtful: f32::INFINITY,
             means,
-            ..BUNDLED
+            ..BASE
         }
     }
 
@@ -186,7 +183,7 @@ impl Calibration {
     /// This model's cosine that means what `cosine` means of the bundled one: the straight lines
     /// through both means and through 1.
     pub fn equivalent(&self, cosine: f32) -> f32 {
-        let (from, to) = (BUNDLED.means, self.means);
+        let (from, to) = (BASE.means, self.means);
         if from == to || !to.are_apart() {
             return cosine;
         }
@@ -215,7 +212,7 @@ impl Means {
     /// are lower than the base's.
     fn as_searched(self) -> Self {
         let along = |of: fn(Self) -> f32| {
-            let (own, base) = (of(self), of(BUNDLED.means));
+            let (own, base) = (of(self), of(BASE.means));
             let steepness = (base - of(FILINGS_SEARCHED)) / (base - of(FILINGS_PROBED));
             if own < base {
                 base + (own - base) * steepness
@@ -265,16 +262,16 @@ mod tests {
         for precision in [Precision::F32, Precision::Int8] {
             let encoder = bundled::encoder(precision, 0).unwrap();
             let fingerprint = encoder.fingerprint();
-            let is_known = BUNDLED_FINGERPRINTS.contains(&fingerprint.as_str());
+            let is_known = BASE_FINGERPRINTS.contains(&fingerprint.as_str());
             assert!(is_known, "{precision:?}: {fingerprint}");
             let own = encoder.calibration();
-            assert_eq!(own, BUNDLED);
+            assert_eq!(own, BASE);
             assert_eq!(own.equivalent(0.985), 0.985);
             assert_eq!(own.nearness(0.7), ((0.7f32 - 0.4) / 0.5).clamp(0.0, 1.0));
             let means = Means::measure(&encoder).unwrap();
             let off = [
-                means.strangers - BUNDLED.means.strangers,
-                means.pairs - BUNDLED.means.pairs,
+                means.strangers - BASE.means.strangers,
+                means.pairs - BASE.means.pairs,
             ];
             assert!(off.iter().all(|x| x.abs() < 0.004), "{means:?}");
         }
@@ -299,18 +296,18 @@ mod tests {
                 "{own:?} {carried:?}"
             );
         }
-        assert_eq!(BUNDLED.means.as_searched(), BUNDLED.means);
+        assert_eq!(BASE.means.as_searched(), BASE.means);
     }
 
     #[test]
     fn thresholds_keep_their_place_in_another_models_cosines() {
-        let means = BUNDLED.means;
+        let means = BASE.means;
         let (apart, above) = (means.pairs - means.strangers, 1.0 - means.pairs);
         let wide = Calibration::carried_to(Means {
             strangers: 0.1,
             pairs: 0.1 + 2.0 * apart,
         });
-        let place = (BUNDLED.unrelated - means.strangers) / apart;
+        let place = (BASE.unrelated - means.strangers) / apart;
         assert!((wide.unrelated - (0.1 + place * 2.0 * apart)).abs() < 1e-5);
         assert!(wide.unrelated < wide.doubtful && wide.doubtful < 1.0);
         assert!((wide.equivalent(1.0) - 1.0).abs() < 1e-6);

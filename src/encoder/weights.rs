@@ -144,13 +144,12 @@ impl<'a> Weights<'a> {
         if tensor.shape() != shape {
             return Err(missing(Some(tensor.shape().to_vec())));
         }
-        if let Some(halves) = as_halves(tensor.dtype(), tensor.data()) {
-            let mut out = vec![0.0; halves.len()];
-            halves.convert_to_f32_slice(&mut out);
-            self.unread.remove(&full);
-            return Ok(out);
-        }
         let load = || -> candle_core::Result<Vec<f32>> {
+            if let Some(halves) = as_halves(tensor.dtype(), tensor.data()) {
+                let mut out = vec![0.0; halves.len()];
+                halves.convert_to_f32_slice(&mut out);
+                return Ok(out);
+            }
             let tensor = tensor.load(&Device::Cpu)?;
             tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()
         };
@@ -167,18 +166,14 @@ impl<'a> Weights<'a> {
         files: &WeightFiles,
     ) -> Result<Table, EncoderError> {
         let full = format!("{}{name}", self.prefix);
-        let is_over = self
-            .over
-            .as_ref()
-            .is_some_and(|over| over.get(&full).is_ok());
-        if let Ok(tensor) = self.tensors.get(&full)
-            && !is_over
+        if let Ok(tensor) = self.get(&full)
             && tensor.shape() == shape
             && format!("{:?}", tensor.dtype()) == "F16"
             && let Cow::Borrowed(bytes) = files.file
+            && bytes.as_ptr_range().contains(&tensor.data().as_ptr())
         {
-            self.unread.remove(&full);
             let start = tensor.data().as_ptr() as usize - bytes.as_ptr() as usize;
+            self.unread.remove(&full);
             return Ok(Table::Halves { file: bytes, start });
         }
         self.take(name, shape).map(Table::Floats)

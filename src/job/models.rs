@@ -28,7 +28,7 @@ pub fn in_step(
 ) -> Result<Vec<Model>, ModelError> {
     // Where it cannot be read, the sync that follows says why.
     let store = Store::open(&library.folder, &library.home);
-    let known = store.and_then(|store| store.model_coverage());
+    let known = store.and_then(|store| store.models());
     let known = known.unwrap_or_default();
     // One that is gone does not keep the others from being in step.
     let serves = Model::named(&library.home, "serving");
@@ -36,7 +36,7 @@ pub fn in_step(
     let mut models = model::list(&library.home)?;
     models.retain(|model| {
         let name = model.stored_name(precision);
-        let is_known = known.iter().any(|(known, _)| *known == name);
+        let is_known = known.iter().any(|known| known.name == name);
         is_known || serves.as_ref() == Some(model)
     });
     if !models.first().is_some_and(Model::is_bundled) {
@@ -46,19 +46,24 @@ pub fn in_step(
     Ok(models)
 }
 
-/// Those of `models`, which a sync keeps in step, that `load` can load. One whose files are damaged is
-/// left out, and `skipped` hears why: it must not keep the library from being indexed with the others.
+/// Loads `models`, which a sync keeps in step. One whose files are damaged is left out, and `skipped` hears why: it
+/// must not keep the library from being indexed with the others.
+///
+/// # Errors
+///
+/// Where the first cannot be loaded, without which there is no sync.
 pub fn load_sound<E>(
     models: &[Model],
     load: impl Fn(&Model) -> Result<Embedder, E>,
     mut skipped: impl FnMut(&Model, E),
-) -> Vec<Embedder> {
+) -> Result<Vec<Embedder>, E> {
     let mut out = Vec::with_capacity(models.len());
     for model in models {
         match load(model) {
             Ok(embedder) => out.push(embedder),
+            Err(why) if out.is_empty() => return Err(why),
             Err(why) => skipped(model, why),
         }
     }
-    out
+    Ok(out)
 }

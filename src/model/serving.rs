@@ -92,7 +92,7 @@ pub fn roll_back(home: &Home) -> Result<Serving> {
     }
     let is_there = |name: &Option<String>| match name {
         None => true,
-        Some(name) => *name == Model::filings().name || home.model(name).is_dir(),
+        Some(name) => Model::named(home, name).is_ok(),
     };
     serving.tuned = loop {
         match serving.before.pop() {

@@ -25,6 +25,15 @@ pub struct Coverage {
     pub chunks: u64,
 }
 
+/// A model that has embedded something of the library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownModel {
+    pub id: ModelId,
+    pub fingerprint: String,
+    pub name: String,
+    pub dim: usize,
+}
+
 impl Store {
     /// The row of a model, made when absent.
     pub fn register_model(&mut self, fingerprint: &str, name: &str, dim: usize) -> Result<ModelId> {
@@ -66,14 +75,19 @@ impl Store {
         self.check(row.optional())
     }
 
-    /// The models known here: id, fingerprint, dim.
-    pub fn models(&self) -> Result<Vec<(ModelId, String, usize)>> {
+    /// The models known here, the last one that came to be known last.
+    pub fn models(&self) -> Result<Vec<KnownModel>> {
         let run = || {
             let mut statement = self
                 .connection
-                .prepare("SELECT id, fingerprint, dim FROM models ORDER BY id")?;
+                .prepare("SELECT id, fingerprint, name, dim FROM models ORDER BY id")?;
             let row = |r: &rusqlite::Row<'_>| {
-                Ok((ModelId(r.get(0)?), r.get(1)?, r.get::<_, i64>(2)? as usize))
+                Ok(KnownModel {
+                    id: ModelId(r.get(0)?),
+                    fingerprint: r.get(1)?,
+                    name: r.get(2)?,
+                    dim: r.get::<_, i64>(3)? as usize,
+                })
             };
             statement.query_map([], row)?.collect()
         };
@@ -100,18 +114,17 @@ impl Store {
 
     /// The models known here by name, and how much each has embedded.
     pub fn model_coverage(&self) -> Result<Vec<(String, Coverage)>> {
-        let run = || {
-            let mut statement = self
-                .connection
-                .prepare("SELECT id, name FROM models ORDER BY id")?;
-            let rows = statement.query_map([], |r| Ok((ModelId(r.get(0)?), r.get(1)?)))?;
-            rows.collect::<rusqlite::Result<Vec<(ModelId, String)>>>()
-        };
-        let models = self.check(run())?;
+        let models = self.models()?.into_iter();
         models
-            .into_iter()
-            .map(|(id, name)| Ok((name, self.coverage(id)?)))
+            .map(|model| Ok((model.name, self.coverage(model.id)?)))
             .collect()
+    }
+
+    /// How much the model of this name has embedded, the last one that had it; none where none is known.
+    pub fn coverage_of(&self, name: &str) -> Result<Option<Coverage>> {
+        let models = self.models()?;
+        let named = models.iter().rfind(|model| model.name == name);
+        named.map(|model| self.coverage(model.id)).transpose()
     }
 
     pub fn coverage(&self, model: ModelId) -> Result<Coverage> {

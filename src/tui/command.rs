@@ -11,14 +11,13 @@ use super::terminal::Terminal;
 use super::update::picture::Answer;
 use super::update::{Command, Msg};
 use super::{process, runs};
-use crate::encoder::Encoder;
 use crate::index::watch::{FolderWatch, Settling, Woken};
 use crate::job::asking::conversation;
 use crate::job::asking::worker::Asking;
 use crate::job::context::JobContext;
 use crate::job::grids::Grids;
 use crate::job::indexing::{Indexing, Summary};
-use crate::job::models::{in_step, load_sound};
+use crate::job::models::{Embedder, in_step, load_sound};
 use crate::job::open::Open;
 use crate::job::pins;
 use crate::job::search::{SearchRequest, Searching};
@@ -43,8 +42,6 @@ pub struct Executor {
     asking: Worker<Asking>,
     grids: Worker<Grids>,
     indexing: Worker<IndexLibrary>,
-    /// What cuts the chunks whatever serves: kept, so that no run loads it again.
-    _first: Arc<Encoder>,
     screen: Screen,
     /// Files that are on their way into the folder.
     settling: Arc<Settling>,
@@ -55,8 +52,8 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Starts the workers, which share the models of `context`; `first` is one of them.
-    pub fn new(context: JobContext, first: Arc<Encoder>, sender: Sender<Msg>) -> Self {
+    /// Starts the workers, which share the models of `context`.
+    pub fn new(context: JobContext, sender: Sender<Msg>) -> Self {
         let following = CancelToken::new();
         runs::follow(context.library.clone(), sender.clone(), following.clone());
         let settling = Arc::new(Settling::default());
@@ -79,13 +76,13 @@ impl Executor {
                     context: indexing,
                     settling: settling.clone(),
                     was_there: false,
+                    first: None,
                 },
                 &sender,
                 Msg::JobEnded,
             ),
             screen: Screen::new(&context.config),
             context,
-            _first: first,
             sender,
             following,
             settling,
@@ -279,6 +276,8 @@ struct IndexLibrary {
     settling: Arc<Settling>,
     /// It was indexed before.
     was_there: bool,
+    /// What cuts the chunks whatever serves: kept, so that no run loads it again.
+    first: Option<Embedder>,
 }
 
 impl Work for IndexLibrary {
@@ -295,11 +294,11 @@ impl Work for IndexLibrary {
     fn handle(&mut self, (): &(), cancel: &CancelToken, _: &dyn Fn(Self::Reply)) -> Self::Reply {
         let context = self.context.cancelled_by(cancel.clone());
         let precision = context.config.index.precision;
-        let mut beside = in_step(&context.library, precision, &[]).map_err(|e| in_words(&e))?;
-        let first = context.embedder(&beside.remove(0));
-        let mut models = vec![first.map_err(|e| in_words(&e))?];
+        let models = in_step(&context.library, precision, &[]).map_err(|e| in_words(&e))?;
         let skipped = |model: &Model, why| tracing::warn!("{} is left out: {why}", model.name);
-        models.extend(load_sound(&beside, |m| context.embedder(m), skipped));
+        let models = load_sound(&models, |m| context.embedder(m), skipped);
+        let models = models.map_err(|e| in_words(&e))?;
+        self.first = models.first().cloned();
         let was_there = std::mem::replace(&mut self.was_there, true);
         let job = Indexing::new(&context, &models).settling(&self.settling);
         let run = job.was_there(was_there).run_when_free();

@@ -20,7 +20,6 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind};
 
 use crate::job::asking::conversation;
 use crate::job::context::JobContext;
-use crate::job::models::in_step;
 use crate::job::writer;
 use command::Executor;
 use model::Model;
@@ -33,8 +32,6 @@ const TICK: Duration = Duration::from_millis(50);
 pub fn run(context: JobContext) -> anyhow::Result<()> {
     let library = &context.library;
     library.create_home()?;
-    let models = in_step(library, context.config.index.precision, &[])?;
-    let first = context.encoder(&models[0])?;
     let (sender, messages) = channel();
     let mut model = Model::new(library, theme::Theme::from_environment());
     model.search.history = model::load_history(library);
@@ -46,7 +43,7 @@ pub fn run(context: JobContext) -> anyhow::Result<()> {
         .extend(writer::at_hand(&context.config.generate));
     let mut terminal = terminal::Terminal::enter()?;
     read_input(sender.clone());
-    let mut executor = Executor::new(context, first, sender);
+    let mut executor = Executor::new(context, sender);
     model.search.row_height = executor.row_height();
     model.marker = view::marker();
     for command in [Command::Refresh, Command::StartIndexing, Command::Watch] {

@@ -24,7 +24,7 @@ const SOME: usize = 4;
 const FEW: usize = 1;
 
 /// Where a promotion makes libraries to measure by.
-const WORK: &str = "/.tenk/work/";
+const WORK: &str = ".tenk/work";
 
 /// The library that spoils writes, compiled once.
 fn shim() -> &'static Path {

@@ -12,20 +12,20 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::cli::args::BenchFilingsArgs;
 use crate::cli::index::Sink;
-use crate::cli::{Ended, Session, output, work_folder};
+use crate::cli::{Ended, Session, output, tune, work_folder};
 use crate::encoder::bundled;
 use crate::fsio;
-use crate::job::tuning::{Stage, Tuning};
+use crate::job::tuning::Tuning;
 use crate::model::Model;
 use crate::store::Store;
-use crate::train::event::Event;
-use crate::units::{span, thousands};
+use crate::units::thousands;
 
 /// The name of the set, the run and the model in the library's home.
 const NAME: &str = "filings-made";
 
 pub fn run(session: &Session, args: &BenchFilingsArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
+    let documents = Store::open(&library.folder, &library.home)?.documents()?;
     let work = work_folder(Some(&library), "filings")?;
     let sink = Arc::new(Sink::of(session));
     let tuning = Tuning {
@@ -35,26 +35,12 @@ pub fn run(session: &Session, args: &BenchFilingsArgs) -> anyhow::Result<Ended> 
         set: &Tuning::set(args.seed),
         work: work.path(),
     };
-    let outcome = tuning.make(args.rows, &mut |stage| {
-        if let Stage::Training(Event::Step {
-            step,
-            steps,
-            loss,
-            seconds_left,
-            ..
-        }) = stage
-        {
-            let line = format!("steps, loss {loss:.3}, {} left", span(*seconds_left));
-            sink.show(*step, *steps, line, step == steps);
-        }
-    })?;
+    let outcome = tuning.make(args.rows, &mut |stage| tune::show(session, &sink, stage))?;
     sink.finish();
-    let tuned = outcome.model.files()?.weights.merged()?.into_owned();
-    let base = bundled::files().weights.merged()?.into_owned();
-    let changed = changed(&base, &tuned)?;
+    let (base, tuned) = (bundled::files(), outcome.model.files()?);
+    let changed = changed(&base.weights.merged()?, &tuned.weights.merged()?)?;
     let weights = args.out.join("model.safetensors");
     write(&weights, &changed)?;
-    let documents = Store::open(&library.folder, &library.home)?.documents()?;
     let companies = documents.iter().map(|row| row.metadata.company.as_str());
     let companies: BTreeSet<&str> = companies.collect();
     let made_of = format!(
@@ -64,12 +50,20 @@ pub fn run(session: &Session, args: &BenchFilingsArgs) -> anyhow::Result<Ended> 
     );
     let card = card(&outcome.model, args, &made_of);
     write(&args.out.join("README.md"), card.as_bytes())?;
-    output::line(&format!(
-        "{} tensors of {} bytes in {}",
-        SafeTensors::deserialize(&changed)?.len(),
-        thousands(changed.len() as u64),
-        weights.display()
-    ))?;
+    let tensors = SafeTensors::deserialize(&changed)?.len();
+    if session.global.json {
+        output::json(&serde_json::json!({
+            "weights": weights,
+            "tensors": tensors,
+            "bytes": changed.len(),
+        }))?;
+    } else {
+        output::line(&format!(
+            "{tensors} tensors of {} bytes in {}",
+            thousands(changed.len() as u64),
+            weights.display()
+        ))?;
+    }
     Ok(Ended::Done)
 }
 

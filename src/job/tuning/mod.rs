@@ -33,7 +33,7 @@ use crate::train::event::Event;
 use crate::train::run::{self, About, Run};
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
-use plan::{DEV_OTHERS, DEV_ROWS, LEAST, NEGATIVES, Planner};
+use plan::{DEV_OTHERS, DEV_ROWS, NEGATIVES, Planner};
 use rows::{mixed, pick, put};
 
 /// What is to be done.
@@ -123,15 +123,11 @@ impl Tuning<'_> {
         planner.check(&pace)?;
         let set = self.write_questions(&serving)?;
         let train = set.join("train.jsonl");
-        let start = Start::read(Model::filings(), &train)?;
-        let questions = start.dataset.len();
-        if questions < LEAST {
-            return Err(TuningError::TooFew(questions));
-        }
+        let base = Model::filings();
         on(Stage::Measuring);
-        let planned = planner.plan(&start, &pace, &train)?;
+        let planned = planner.plan(&base, &pace, &train)?;
         on(Stage::Planned(&planned));
-        let run = self.begin(&start, &set, &Lesson::from(&planned))?;
+        let run = self.begin(base, &set, &Lesson::from(&planned))?;
         // Whatever was expected: training ends where the rest needs the time that is left.
         let deadline = pace.deadline(planner.began, self.budget);
         let outcome = self.train(run, Some(deadline), on)?;
@@ -181,14 +177,13 @@ impl Tuning<'_> {
     pub fn make(&self, rows: usize, on: &mut dyn FnMut(Stage<'_>)) -> Result<Outcome> {
         let base = Model::base();
         let set = self.write_questions(&self.context.embedder(&base)?)?;
-        let start = Start::read(base, &set.join("train.jsonl"))?;
         let lesson = Lesson {
             rows,
             epochs: 1,
             negatives: true,
             keeps_words: true,
         };
-        let run = self.begin(&start, &set, &lesson)?;
+        let run = self.begin(base, &set, &lesson)?;
         self.train(run, None, on)
     }
 
@@ -244,7 +239,7 @@ impl Tuning<'_> {
     }
 
     /// Puts the rows to learn and to measure by away, and begins the run.
-    fn begin(&self, start: &Start, set: &Path, lesson: &Lesson) -> Result<Run> {
+    fn begin(&self, base: Model, set: &Path, lesson: &Lesson) -> Result<Run> {
         let Lesson {
             rows, negatives, ..
         } = *lesson;
@@ -258,7 +253,7 @@ impl Tuning<'_> {
         if has_dev {
             put(&dev, &held)?;
         }
-        let start = Start::read(start.base.clone(), &data)?;
+        let start = Start::read(base, &data)?;
         let settings = Settings {
             epochs: lesson.epochs,
             freeze_embeddings: lesson.keeps_words,
@@ -295,11 +290,9 @@ impl Tuning<'_> {
     fn embed(&self, tuned: &Embedder) -> Result<()> {
         let context = self.context;
         let mut others = in_step(&context.library, context.config.index.precision, &[])?;
-        let first = context.embedder(&others.remove(0))?;
         others.retain(|model| model.name != self.name);
         let skipped = |model: &Model, why| tracing::warn!("{} is left out: {why}", model.name);
-        let mut models = vec![first];
-        models.extend(load_sound(&others, |m| context.embedder(m), skipped));
+        let mut models = load_sound(&others, |m| context.embedder(m), skipped)?;
         models.push(tuned.clone());
         let models = &models;
         let summary = Indexing::new(context, models).run()?;

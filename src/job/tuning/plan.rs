@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::error::{Result, TuningError};
-use super::rows::{pick, put};
+use super::rows::{count, pick, put};
 use crate::home::Home;
 use crate::job::context::JobContext;
 use crate::job::indexing::IndexingError;
 use crate::job::models::Embedder;
 use crate::job::training::{self, Plan, Start};
+use crate::model::Model;
 use crate::progress::Cancelled;
 use crate::store::Store;
 use crate::train::event::Event;
@@ -24,7 +25,7 @@ use crate::units::span;
 pub const DEV_ROWS: usize = 400;
 pub const DEV_OTHERS: usize = 100;
 /// Rows learnt from: fewer teach nothing, more add little.
-pub const LEAST: usize = 64;
+const LEAST: usize = 64;
 const MOST: usize = 20_000;
 /// So many rows with their hard negatives teach more than all without.
 const ENOUGH: usize = 1000;
@@ -153,19 +154,22 @@ impl Planner<'_> {
     }
 
     /// Measures how fast is learnt, and decides how much.
-    pub fn plan(&self, start: &Start, pace: &Pace, train: &Path) -> Result<Planned> {
+    pub fn plan(&self, base: &Model, pace: &Pace, train: &Path) -> Result<Planned> {
         let Pace {
             chunks_per_second,
             embedding,
             judging,
         } = *pace;
         let budget = self.budget.as_secs_f64();
-        let questions = start.dataset.len();
+        let questions = count(train)?;
+        if questions < LEAST {
+            return Err(TuningError::TooFew(questions));
+        }
         let most = questions.min(MOST);
         // With hard negatives where enough rows can be learnt with them, else without.
         let (mut negatives, mut rows_per_second, mut within) = (true, 0.0, 0);
         for with in [true, false] {
-            let rate = self.trial(start, train, with)?;
+            let rate = self.trial(base, train, with)?;
             let spent = self.began.elapsed().as_secs_f64();
             let left = budget * (1.0 - RESERVE) - spent - embedding - judging;
             (negatives, rows_per_second) = (with, rate);
@@ -176,7 +180,7 @@ impl Planner<'_> {
         }
         let spent = self.began.elapsed().as_secs_f64();
         let rows = within.min(most);
-        if rows < LEAST.min(questions) {
+        if rows < LEAST {
             let needed = spent + embedding + judging + LEAST as f64 / rows_per_second;
             return Err(too_short(budget, needed / (1.0 - RESERVE)));
         }
@@ -196,10 +200,10 @@ impl Planner<'_> {
     }
 
     /// Rows trained on a second, by some steps that are forgotten.
-    fn trial(&self, start: &Start, train: &Path, negatives: bool) -> Result<f64> {
+    fn trial(&self, base: &Model, train: &Path, negatives: bool) -> Result<f64> {
         let data = self.work.join("trial.jsonl");
         put(&data, &pick(train, TRIAL_ROWS, negatives, self.seed)?)?;
-        let start = Start::read(start.base.clone(), &data)?;
+        let start = Start::read(base.clone(), &data)?;
         let settings = Settings {
             max_steps: TRIAL_STEPS,
             epochs: TRIAL_STEPS,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error::{Result, TuningError};
 use crate::synth::SynthError;
@@ -14,31 +14,45 @@ pub const LEARNT: &str = "learnt.jsonl";
 /// `count` of a file's rows, as many of each kind, all where there are fewer; without their negatives
 /// unless these are wanted. Rows that have none are left out where they are.
 pub fn pick(path: &Path, count: usize, negatives: bool, seed: u64) -> Result<Vec<Value>> {
-    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS).map_err(|source| {
-        SynthError::Read {
-            path: path.display().to_string(),
-            source,
-        }
-    })?;
-    let mut rows: Vec<Value> = Vec::new();
+    let text = read(path)?;
+    let parsed = |line: &str| serde_json::from_str::<Value>(line).ok();
+    let has = |row: &Value| {
+        row["negatives"]
+            .as_array()
+            .is_some_and(|own| !own.is_empty())
+    };
+    // Of all only the kinds are kept: a set's texts take many times what is learnt of it.
+    let (mut lines, mut kinds) = (Vec::new(), Vec::new());
     for line in text.lines() {
-        let Ok(Value::Object(mut row)) = serde_json::from_str(line) else {
+        let Some(row) = parsed(line).filter(|row| !negatives || has(row)) else {
             continue;
         };
-        let has = |row: &serde_json::Map<String, Value>| {
-            let own = row.get("negatives").and_then(Value::as_array);
-            own.is_some_and(|own| !own.is_empty())
-        };
+        lines.push(line);
+        kinds.push(json!({"kind": row["kind"]}));
+    }
+    let drawn = balanced(&kinds, count, seed).into_iter();
+    let mut rows: Vec<Value> = drawn.filter_map(|at| parsed(lines[at])).collect();
+    for row in rows.iter_mut().filter_map(Value::as_object_mut) {
         if !negatives {
             row.remove("negatives");
             row.remove("relations");
-        } else if !has(&row) {
-            continue;
         }
-        rows.push(Value::Object(row));
     }
-    let drawn = balanced(&rows, count, seed).into_iter();
-    Ok(drawn.map(|at| rows[at].take()).collect())
+    Ok(rows)
+}
+
+/// The number of a set's rows.
+pub fn count(path: &Path) -> Result<usize> {
+    let text = read(path)?;
+    Ok(text.lines().filter(|line| !line.trim().is_empty()).count())
+}
+
+fn read(path: &Path) -> Result<String> {
+    let read = crate::fsio::read_text_limited(path, crate::fsio::ROWS);
+    Ok(read.map_err(|source| SynthError::Read {
+        path: path.display().to_string(),
+        source,
+    })?)
 }
 
 /// Has every second row ask as it was written: a question in which no company is found is put to dense search as it

@@ -3,7 +3,7 @@
 use super::Input;
 use crate::job::runs::RunView;
 use crate::model::check_name;
-use crate::remedy::Remedied;
+use crate::remedy::in_words;
 use crate::train::steer::Order;
 use crate::units;
 
@@ -135,9 +135,7 @@ impl Form {
                     if taken.contains(&name.as_str()) {
                         return Some(format!("there is a model {name} already"));
                     }
-                    let error = check_name(&name).err()?;
-                    let remedy = error.remedy().map_or(String::new(), |r| format!("; {r}"));
-                    Some(format!("{error}{remedy}"))
+                    check_name(&name).err().map(|error| in_words(&error))
                 }
                 Field::Budget => units::time(&text(&self.budget)).err(),
                 Field::Epochs => {

@@ -89,73 +89,79 @@ fn start(model: &mut Model, name: String, arguments: Vec<String>) -> Vec<Command
     vec![Command::StartJob { name, arguments }]
 }
 
-/// What orders are for.
-enum Goes {
-    /// The selected run trains.
-    Run { name: String, is_paused: bool },
-    /// The job that was started here is at something else than training.
-    Job { name: String, is_paused: bool },
+/// What goes on, for which orders are.
+struct Going {
+    name: String,
+    /// A run that trains; else the job that was started here is at something else.
+    trains: bool,
+    is_paused: bool,
 }
 
-fn going(model: &mut Model) -> Option<Goes> {
+impl Going {
+    fn order(&self, order: Order) -> Vec<Command> {
+        let run = self.trains.then(|| self.name.clone());
+        vec![Command::Steer { run, order }]
+    }
+}
+
+fn going(model: &mut Model) -> Option<Going> {
     let run = model.train.run();
-    let trains = run.filter(|run| matches!(run.state, State::Running | State::Paused));
+    let run = run.filter(|run| matches!(run.state, State::Running | State::Paused));
     let job = model.train.job.as_ref().filter(|job| job.is_running);
-    let goes = match (trains, job) {
-        (Some(run), _) => Some(Goes::Run {
-            name: run.about.name.clone(),
-            is_paused: run.state == State::Paused,
-        }),
-        (None, Some(job)) => Some(Goes::Job {
-            name: job.name.clone(),
-            is_paused: job.order == Order::Pause,
-        }),
-        (None, None) => None,
-    };
-    if goes.is_none() {
+    let run = run.map(|run| Going {
+        name: run.about.name.clone(),
+        trains: true,
+        is_paused: run.state == State::Paused,
+    });
+    let job = job.map(|job| Going {
+        name: job.name.clone(),
+        trains: false,
+        is_paused: job.order == Order::Pause,
+    });
+    let going = run.or(job);
+    if going.is_none() {
         model.say("nothing goes on that could be paused or stopped", false);
     }
-    goes
+    going
 }
 
 /// Pauses what goes on, or has it go on.
 pub fn pause(model: &mut Model) -> Vec<Command> {
-    let (run, name, is_paused) = match going(model) {
-        None => return Vec::new(),
-        Some(Goes::Run { name, is_paused }) => (Some(name.clone()), name, is_paused),
-        Some(Goes::Job { name, is_paused }) => (None, name, is_paused),
+    let Some(going) = going(model) else {
+        return Vec::new();
     };
-    let (order, said) = match is_paused {
+    let name = &going.name;
+    let (order, said) = match going.is_paused {
         true => (Order::Go, format!("{name} goes on")),
         false => (Order::Pause, format!("pausing {name}; Space goes on")),
     };
     model.say(said, false);
-    vec![Command::Steer { run, order }]
+    going.order(order)
 }
 
 /// Ends what goes on, with a model or at once.
 pub fn stop(model: &mut Model, at_once: bool) -> Vec<Command> {
-    let (run, order, said) = match (going(model), at_once) {
-        (None, _) => return Vec::new(),
-        (Some(Goes::Run { name, .. }), true) => {
-            let said = "stopping; c resumes from the checkpoint".to_owned();
-            (Some(name), Order::Stop, said)
-        }
-        (Some(Goes::Run { name, .. }), false) => {
-            let said = "finishing after this step, with the best model so far".to_owned();
-            (Some(name), Order::Finish, said)
-        }
-        (Some(Goes::Job { name, .. }), true) => {
-            let said = format!("stopping {name}; what is embedded is kept");
-            (None, Order::Stop, said)
-        }
-        (Some(Goes::Job { name, .. }), false) => {
-            model.say(format!("{name} is not training now; S stops it"), false);
-            return Vec::new();
-        }
+    let Some(going) = going(model) else {
+        return Vec::new();
+    };
+    let name = &going.name;
+    let (order, said) = match (going.trains, at_once) {
+        (true, true) => (
+            Some(Order::Stop),
+            "stopping; c resumes from the checkpoint".to_owned(),
+        ),
+        (true, false) => (
+            Some(Order::Finish),
+            "finishing after this step, with the best model so far".to_owned(),
+        ),
+        (false, true) => (
+            Some(Order::Stop),
+            format!("stopping {name}; what is embedded is kept"),
+        ),
+        (false, false) => (None, format!("{name} is not training now; S stops it")),
     };
     model.say(said, false);
-    vec![Command::Steer { run, order }]
+    order.map_or_else(Vec::new, |order| going.order(order))
 }
 
 /// Goes on with a run that was stopped, and with what was to follow it.

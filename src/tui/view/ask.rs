@@ -58,7 +58,7 @@ fn draw_head(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         return;
     }
     let retrieves = if pane.by_base {
-        "base"
+        "the model that served before"
     } else {
         "the model that serves"
     };

@@ -1,9 +1,9 @@
 //! Faults below everything: a library that is loaded before the C library, and counts and spoils the writes
 //! of a process.
 //!
-//! `FAULT_UNDER` is a part of the paths that count, `FAULT_NOT` of those among them that do not, `FAULT_AT` the write that is spoilt (from 1 on, 0 for
-//! none), `FAULT_KIND` how: `kill` ends the process in the middle of it, `eio` fails it alone, `enospc` fails
-//! it and all that follow which need room. `FAULT_COUNT` names a file for the number of writes.
+//! `FAULT_UNDER` is a part of the paths that count, `FAULT_NOT` of those among them that do not, `FAULT_AT` the write
+//! that is spoilt (from 1 on, 0 for none), `FAULT_KIND` how: `kill` ends the process in the middle of it, `eio` fails it
+//! alone, `enospc` fails it and all that follow which need room. `FAULT_COUNT` names a file for the number of writes.
 //!
 //! Compiled by the test that uses it. Nothing here may use `std::fs`: it would come back here.
 

@@ -3,16 +3,21 @@
 //! A document is searchable by its words as soon as it is read; embedding follows in batches, each
 //! committed, so that a killed process loses a batch at most and the next run goes on there.
 
+mod error;
+mod summary;
+
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
+pub use error::IndexingError;
+pub use summary::{FailedDocument, Summary};
+
 use crate::chunk::{self, CHUNKER_VERSION, passage};
 use crate::config::Library;
-use crate::encoder::{Encoder, EncoderError, Tokenized};
+use crate::encoder::{Encoder, Tokenized};
 use crate::fact;
-use crate::index::IndexError;
 use crate::index::dense::DenseIndex;
 use crate::index::lexical::LexicalWriter;
 use crate::index::sync::{self, Changes, Listing, ToExtract};
@@ -20,54 +25,15 @@ use crate::index::watch::Settling;
 use crate::job::context::JobContext;
 use crate::job::models::Embedder;
 use crate::metadata::{self, METADATA_VERSION, Metadata};
-use crate::model::{Model, ModelError, serving};
+use crate::model::{Model, serving};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{self, Sandbox};
 use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
 use crate::progress::{CancelToken, Cancelled, Progress};
-use crate::remedy::{Remedied, Remedy};
 use crate::store::{
     ChunkKey, DocumentRow, DocumentState, ModelId, NewDocument, Pending, Seen, Store, StoreError,
     WriterLock, composed,
 };
-
-#[derive(Debug, thiserror::Error)]
-pub enum IndexingError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Index(#[from] IndexError),
-    #[error(transparent)]
-    Encoder(#[from] EncoderError),
-    #[error(transparent)]
-    Config(#[from] crate::config::ConfigError),
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    #[error("{0}")]
-    Cancelled(#[from] Cancelled),
-    #[error("this program's own file cannot be found ({0})")]
-    Program(std::io::Error),
-    #[error("{folder} is gone, or its disk")]
-    Gone { folder: PathBuf },
-    #[error("{folder} has no PDF any more, and the library has {documents} documents of it")]
-    Emptied { folder: PathBuf, documents: usize },
-}
-
-impl Remedied for IndexingError {
-    fn remedy(&self) -> Option<Remedy> {
-        match self {
-            Self::Store(error) => error.remedy(),
-            Self::Index(error) => error.remedy(),
-            Self::Encoder(error) => error.remedy(),
-            Self::Config(error) => error.remedy(),
-            Self::Model(error) => error.remedy(),
-            Self::Cancelled(_) => None,
-            Self::Program(_) => Remedy::advice("start it by its full path"),
-            Self::Gone { .. } => Remedy::advice("see that it is there and its disk mounted"),
-            Self::Emptied { folder, .. } => Some(Remedy::Empty(folder.clone())),
-        }
-    }
-}
 
 type Result<T, E = IndexingError> = std::result::Result<T, E>;
 
@@ -79,74 +45,6 @@ const BUSY: Duration = Duration::from_millis(500);
 const COMMIT_EVERY: Duration = Duration::from_secs(2);
 /// The dense index follows the embeddings this far apart.
 const PUBLISH_EVERY: Duration = Duration::from_secs(60);
-
-/// A document that gave no text.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct FailedDocument {
-    pub document: String,
-    pub reason: String,
-    pub detail: String,
-    /// What the user can do about it.
-    pub remedy: String,
-}
-
-impl FailedDocument {
-    fn from_row(row: DocumentRow) -> Self {
-        let name = row.reason.unwrap_or_default();
-        Self {
-            document: row.path,
-            detail: row.detail.unwrap_or_default(),
-            remedy: Reason::named(&name)
-                .map_or(String::new(), |reason| reason.remedy().to_string()),
-            reason: name,
-        }
-    }
-}
-
-/// What a run did, and what the library holds after it.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
-pub struct Summary {
-    /// Documents indexed in the library.
-    pub documents: usize,
-    /// Files of the library that are copies of a document's file.
-    pub copies: usize,
-    pub failed: Vec<FailedDocument>,
-    pub pages: u64,
-    pub chunks: u64,
-    /// Files read in this run.
-    pub extracted: usize,
-    /// Chunks embedded in this run.
-    pub encoded: usize,
-    pub seconds: f64,
-    pub removed: usize,
-    pub renamed: usize,
-    pub unchanged: usize,
-    pub tokens: u64,
-    /// Pages of documents read in this run that could not be read.
-    pub failed_pages: u64,
-    /// Chunks that every model has embedded, of `chunks`.
-    pub covered: u64,
-    pub cancelled: bool,
-    /// Folders that could not be listed.
-    pub unlisted: Vec<String>,
-    /// Files that a watched folder was left with because they may not be whole yet.
-    pub waiting: Vec<String>,
-}
-
-impl Summary {
-    /// The summary of a run that came to its end.
-    ///
-    /// # Errors
-    ///
-    /// Where it was cancelled: what it did until then is committed.
-    pub fn whole(self) -> Result<Self, Cancelled> {
-        if self.cancelled {
-            Err(Cancelled)
-        } else {
-            Ok(self)
-        }
-    }
-}
 
 /// A library to be brought up to its folder.
 pub struct Indexing<'a> {
@@ -177,9 +75,9 @@ fn compare(listing: Listing, store: &Store) -> Result<Changes> {
 /// Brings the indexes of a library up to its store. Hold the `WriterLock`.
 pub fn publish(library: &Library, store: &Store) -> Result<()> {
     LexicalWriter::open(&library.home.lexical_cache()).update(store)?;
-    for (model, fingerprint, dim) in store.models()? {
-        let folder = library.home.dense_cache(&fingerprint);
-        DenseIndex::update(&folder, store, model, dim)?;
+    for model in store.models()? {
+        let folder = library.home.dense_cache(&model.fingerprint);
+        DenseIndex::update(&folder, store, model.id, model.dim)?;
     }
     Ok(())
 }
@@ -307,7 +205,7 @@ impl<'a> Indexing<'a> {
         let _lock = WriterLock::acquire(&library.home)?;
         let mut store = Store::create(&library.home)?;
         let begins = Model::filings().stored_name(self.context.config.index.precision);
-        if store.model_coverage()?.is_empty() && self.models[0].name == begins {
+        if self.models[0].name == begins && store.models()?.is_empty() {
             serving::begin(&library.home)?;
         }
         let mut run = Run {

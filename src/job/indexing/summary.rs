@@ -1,0 +1,73 @@
+//! The summary of a sync: what it did, what failed, and what the library holds after it.
+
+use crate::pdf::Reason;
+use crate::progress::Cancelled;
+use crate::store::DocumentRow;
+
+/// A document that gave no text.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct FailedDocument {
+    pub document: String,
+    pub reason: String,
+    pub detail: String,
+    /// What the user can do about it.
+    pub remedy: String,
+}
+
+impl FailedDocument {
+    pub(super) fn from_row(row: DocumentRow) -> Self {
+        let name = row.reason.unwrap_or_default();
+        Self {
+            document: row.path,
+            detail: row.detail.unwrap_or_default(),
+            remedy: Reason::named(&name)
+                .map_or(String::new(), |reason| reason.remedy().to_string()),
+            reason: name,
+        }
+    }
+}
+
+/// What a run did, and what the library holds after it.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+pub struct Summary {
+    /// Documents indexed in the library.
+    pub documents: usize,
+    /// Files of the library that are copies of a document's file.
+    pub copies: usize,
+    pub failed: Vec<FailedDocument>,
+    pub pages: u64,
+    pub chunks: u64,
+    /// Files read in this run.
+    pub extracted: usize,
+    /// Chunks embedded in this run.
+    pub encoded: usize,
+    pub seconds: f64,
+    pub removed: usize,
+    pub renamed: usize,
+    pub unchanged: usize,
+    pub tokens: u64,
+    /// Pages of documents read in this run that could not be read.
+    pub failed_pages: u64,
+    /// Chunks that every model has embedded, of `chunks`.
+    pub covered: u64,
+    pub cancelled: bool,
+    /// Folders that could not be listed.
+    pub unlisted: Vec<String>,
+    /// Files that a watched folder was left with because they may not be whole yet.
+    pub waiting: Vec<String>,
+}
+
+impl Summary {
+    /// The summary of a run that came to its end.
+    ///
+    /// # Errors
+    ///
+    /// Where it was cancelled: what it did until then is committed.
+    pub fn whole(self) -> Result<Self, Cancelled> {
+        if self.cancelled {
+            Err(Cancelled)
+        } else {
+            Ok(self)
+        }
+    }
+}

@@ -5,7 +5,7 @@
 //! finance mixes up: the same line item of the company in another year, and of another company. A
 //! passage that holds the same figure or text is none.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -103,8 +103,30 @@ pub struct Miner<'a> {
     as_served: bool,
     /// Sources by the lines that their tables have.
     by_item: BTreeMap<String, Vec<usize>>,
-    stems: Vec<HashSet<String>>,
-    numbers: Vec<HashSet<String>>,
+    words: Words,
+    /// Of each source.
+    stems: Vec<Words32>,
+    numbers: Vec<Words32>,
+}
+
+/// Words of a text by their numbers, ascending: a twentieth of what the words themselves take.
+type Words32 = Box<[u32]>;
+
+/// The number of each word.
+#[derive(Default)]
+struct Words(HashMap<String, u32>);
+
+impl Words {
+    fn add(&mut self, words: impl IntoIterator<Item = String>) -> Words32 {
+        let number = |word| {
+            let next = self.0.len() as u32;
+            *self.0.entry(word).or_insert(next)
+        };
+        let mut out: Vec<u32> = words.into_iter().map(number).collect();
+        out.sort_unstable();
+        out.dedup();
+        out.into()
+    }
 }
 
 impl<'a> Miner<'a> {
@@ -123,13 +145,15 @@ impl<'a> Miner<'a> {
                 by_item.entry(item).or_default().push(at);
             }
         }
-        let sources = corpus.sources.iter();
-        let stems = |text: &str| lexical::tokens(text).into_iter().collect();
+        let mut words = Words::default();
+        let texts = corpus.sources.iter().map(|source| &source.chunk.text);
         Self {
-            stems: sources.clone().map(|s| stems(&s.chunk.text)).collect(),
-            numbers: sources
-                .map(|s| numbers(&s.chunk.text).into_iter().collect())
+            stems: texts
+                .clone()
+                .map(|text| words.add(lexical::tokens(text)))
                 .collect(),
+            numbers: texts.map(|text| words.add(numbers(text))).collect(),
+            words,
             corpus,
             mining,
             as_served,
@@ -226,13 +250,13 @@ impl<'a> Miner<'a> {
             return true;
         }
         match evidence {
-            Evidence::Figures(figures) => figures.iter().any(|f| self.numbers[source].contains(f)),
-            Evidence::Text(stems) => {
-                let shared = stems
-                    .iter()
-                    .filter(|s| self.stems[source].contains(*s))
-                    .count();
-                shared as f32 > SAME_TEXT * stems.len() as f32
+            Evidence::Figures(figures) => {
+                let has = |figure: &u32| self.numbers[source].binary_search(figure).is_ok();
+                figures.iter().any(has)
+            }
+            Evidence::Text { stems, count } => {
+                let has = |stem: &&u32| self.stems[source].binary_search(stem).is_ok();
+                stems.iter().filter(has).count() as f32 > SAME_TEXT * *count as f32
             }
         }
     }
@@ -240,21 +264,30 @@ impl<'a> Miner<'a> {
 
 /// What must not stand in a negative.
 enum Evidence {
-    Figures(Vec<String>),
-    Text(HashSet<String>),
+    Figures(Vec<u32>),
+    /// The stems that some source has, and how many there are of all.
+    Text {
+        stems: Vec<u32>,
+        count: usize,
+    },
 }
 
 impl Evidence {
     fn from_draft(draft: &Draft, miner: &Miner<'_>) -> Self {
+        let number = |word: &String| miner.words.0.get(word).copied();
         let figures = numbers(&draft.answer);
         let of_table = matches!(draft.kind, Kind::Figure | Kind::Change | Kind::Comparison);
         if of_table && !figures.is_empty() {
-            return Evidence::Figures(figures);
+            return Evidence::Figures(figures.iter().filter_map(number).collect());
         }
-        if draft.answer.is_empty() {
-            return Evidence::Text(miner.stems[draft.source].clone());
-        }
-        Evidence::Text(lexical::tokens(&draft.answer).into_iter().collect())
+        let (stems, count) = if draft.answer.is_empty() {
+            let own = &miner.stems[draft.source];
+            (own.to_vec(), own.len())
+        } else {
+            let stems: HashSet<String> = lexical::tokens(&draft.answer).into_iter().collect();
+            (stems.iter().filter_map(number).collect(), stems.len())
+        };
+        Evidence::Text { stems, count }
     }
 }
 

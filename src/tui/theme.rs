@@ -55,6 +55,12 @@ impl Theme {
         self.coloured(Color::Green).add_modifier(Modifier::BOLD)
     }
 
+    /// A curve of a chart, which says nothing of whether it is good.
+    pub fn curve(self) -> Style {
+        self.coloured(Color::Cyan)
+    }
+
+    /// Done, or surely better.
     pub fn good(self) -> Style {
         self.coloured(Color::Green)
     }

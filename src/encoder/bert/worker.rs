@@ -1,5 +1,5 @@
 //! Workers share a batch: each takes its packs of texts through the network and back, with sums
-//! of its own, which are added up in one order. The shares depend on the texts and the number of
+//! of its own (the first's are the gradients), which are added up in one order. The shares depend on the texts and the number of
 //! workers alone, so a run with as many workers gives the same numbers.
 //!
 //! Tapes are kept for as many tokens as the memory allows; packs beyond that are run forward a
@@ -66,6 +66,7 @@ struct Worker {
     /// Tapes of packs past, to be used again.
     spare: Vec<Tape>,
     pooled: Vec<Vec<f32>>,
+    /// Of all but the first worker, which adds to the gradients themselves.
     sums: Vec<f32>,
     d_words: Vec<f32>,
 }
@@ -157,13 +158,8 @@ impl Workers {
     /// each pooled row.
     pub fn backward(&mut self, bert: &TrainableBert, d: &[f32], gradients: &mut Gradients) {
         let (h, start) = (bert.dim(), bert.layout.words.end);
-        self.each(|worker| {
-            worker.sums.clear();
-            worker.sums.resize(bert.layout.len() - start, 0.0);
-            let mut sums = Sums {
-                values: &mut worker.sums,
-                start,
-            };
+        let run = |worker: &mut Worker, values: &mut [f32]| {
+            let mut sums = Sums { values, start };
             for (pack, tape) in &mut worker.packs {
                 let mut held = tape.take().unwrap_or_else(|| {
                     let mut held = worker.spare.pop().unwrap_or_default();
@@ -177,6 +173,19 @@ impl Workers {
                 bert.backward(pack, &mut held, &d, &mut sums, scratch, d_words);
                 worker.spare.push(held);
             }
+        };
+        let (first, rest) = self.workers.split_first_mut().expect("at least one worker");
+        std::thread::scope(|scope| {
+            for worker in rest {
+                scope.spawn(|| {
+                    let mut sums = std::mem::take(&mut worker.sums);
+                    sums.clear();
+                    sums.resize(bert.layout.len() - start, 0.0);
+                    run(worker, &mut sums);
+                    worker.sums = sums;
+                });
+            }
+            run(first, &mut gradients.values[start..]);
         });
         self.add_up(bert, gradients);
     }
@@ -185,7 +194,7 @@ impl Workers {
         let start = bert.layout.words.end;
         let rest = &mut gradients.values[start..];
         let share = rest.len().div_ceil(self.workers.len()).max(1);
-        let workers = &self.workers;
+        let workers = &self.workers[1..];
         std::thread::scope(|scope| {
             for (i, part) in rest.chunks_mut(share).enumerate() {
                 scope.spawn(move || {

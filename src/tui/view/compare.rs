@@ -158,11 +158,8 @@ fn draw_column(
         } else {
             theme.plain()
         };
-        let change_style = match change.chars().next() {
-            Some('▲') => theme.good(),
-            Some('▼') => theme.bad(),
-            _ => theme.dim(),
-        };
+        // Where a passage moved is no proof: green is kept for what is surely better.
+        let change_style = if gold { theme.heading() } else { theme.dim() };
         let place = text::fit(&place, room);
         let gap = " ".repeat(room.saturating_sub(text::width(&place)) + 1);
         let line = vec![

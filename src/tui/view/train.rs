@@ -9,6 +9,7 @@ use ratatui::widgets::{Axis, Chart, Dataset, GraphType};
 
 use super::super::model::Model;
 use super::super::model::train::{DIMS, Field, Form, LOSSES};
+use super::super::theme::Theme;
 use super::text;
 use crate::job::runs::{Curve, RunView, State};
 use crate::train::Event;
@@ -51,17 +52,23 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     draw_charts(frame, model, run, charts);
     draw_facts(frame, model, run, facts);
     draw_pins(frame, model, run, pins);
-    draw_lines(frame, table(run), model.theme.plain(), figures);
-    draw_lines(frame, job_lines(model), model.theme.plain(), job);
+    draw_lines(frame, table(run), model.theme, figures);
+    draw_lines(frame, job_lines(model), model.theme, job);
     draw_history(frame, model, history);
 }
 
-fn draw_lines(frame: &mut Frame<'_>, lines: Vec<String>, style: Style, area: Rect) {
+/// Lines, those with the sign of a judgement in its colour: green is what is surely better.
+fn draw_lines(frame: &mut Frame<'_>, lines: Vec<String>, theme: Theme, area: Rect) {
     for (at, line) in lines.into_iter().take(area.height as usize).enumerate() {
         let row = Rect {
             y: area.y + at as u16,
             height: 1,
             ..area
+        };
+        let style = match line.chars().find(|c| "▲▼".contains(*c)) {
+            Some('▲') => theme.good(),
+            Some(_) => theme.bad(),
+            None => theme.plain(),
         };
         let line = text::fit(&line, area.width as usize);
         frame.render_widget(Line::styled(line, style), row);
@@ -78,7 +85,7 @@ fn draw_empty(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         String::new(),
     ];
     lines.extend(job_lines(model));
-    draw_lines(frame, lines, model.theme.plain(), area);
+    draw_lines(frame, lines, model.theme, area);
 }
 
 /// What the job that was started here says.
@@ -170,7 +177,7 @@ fn draw_charts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) 
     };
     let plots = vec![
         plot(smooth(&other_losses), theme.dim(), false),
-        plot(smooth(&losses), theme.good(), false),
+        plot(smooth(&losses), theme.curve(), false),
     ];
     draw_chart(frame, model, left, &format!("loss{last}"), plots);
     let figures = run.figures();
@@ -193,7 +200,7 @@ fn draw_charts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) 
     let plots = vec![
         plot(base, theme.dim(), true),
         plot(other_figures, theme.dim(), false),
-        plot(figures, theme.good(), false),
+        plot(figures, theme.curve(), false),
     ];
     draw_chart(frame, model, right, &title, plots);
 }
@@ -293,15 +300,16 @@ fn draw_pins(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
         let (Some(first), Some(last)) = (ranks.first(), ranks.last()) else {
             continue;
         };
-        let (mark, style) = match first.cmp(last) {
-            std::cmp::Ordering::Greater => ("▲", theme.good()),
-            std::cmp::Ordering::Less => ("▼", theme.bad()),
-            std::cmp::Ordering::Equal => ("=", theme.plain()),
+        // One question's rank is no proof: no colour says that it is one.
+        let mark = match first.cmp(last) {
+            std::cmp::Ordering::Greater => "▲",
+            std::cmp::Ordering::Less => "▼",
+            std::cmp::Ordering::Equal => "=",
         };
         let ends = format!("{first} → {last}");
         let line = Line::from(vec![
-            Span::styled(format!(" {mark} rank {ends:<9} "), style),
-            Span::styled(sparkline(&ranks, model.marker), style),
+            Span::styled(format!(" {mark} rank {ends:<9} "), theme.heading()),
+            Span::styled(sparkline(&ranks, model.marker), theme.curve()),
             Span::styled(format!("  {question}"), theme.plain()),
         ]);
         let row = Rect {

@@ -125,6 +125,7 @@ fn settings(args: &SynthArgs) -> Settings {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         format: args.format,
         most: args.most,
+        drafts: 0,
         seed: args.seed,
         dev_share: args.dev_share,
         dev_rows: args.dev_rows,

@@ -88,7 +88,7 @@ impl Synthesis<'_> {
         if settings.rules {
             let drafts = self.by_rules(&corpus, &lexicon)?;
             report.written += drafts.len();
-            sieve.put(drafts, &mut sifted)?;
+            sieve.put(drawn(drafts, settings), &mut sifted)?;
         }
         if let Some(generator) = self.generator {
             let journal = Journal::open(&folder.path(set::JOURNAL))?;
@@ -164,7 +164,10 @@ impl Synthesis<'_> {
         let rows = |side: Vec<(usize, Value)>| side.into_iter().map(|(_, row)| row).collect();
         let train: Vec<Value> = rows(train);
         let dev: Vec<Value> = rows(dev);
-        let drawn = balanced(&dev, settings.dev_rows, settings.seed);
+        let kind = |row: &'_ Value| row["kind"].as_str().unwrap_or_default().to_owned();
+        let kinds: Vec<String> = dev.iter().map(kind).collect();
+        let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        let drawn = balanced(&kinds, settings.dev_rows, settings.seed);
         let dev: Vec<Value> = drawn.into_iter().map(|at| dev[at].clone()).collect();
         report.held_out(train.len(), &dev);
         let lost: Vec<Value> = dropped
@@ -273,6 +276,15 @@ impl Writing<'_> {
         let reply = |key: &String| self.journal.get(key).cloned().ok_or(Cancelled);
         Ok(keys.iter().map(reply).collect::<Result<_, _>>()?)
     }
+}
+
+/// The drafts that are put to the library.
+fn drawn(drafts: Vec<Draft>, settings: &Settings) -> Vec<Draft> {
+    let kinds: Vec<&str> = drafts.iter().map(|draft| draft.kind.as_str()).collect();
+    let chosen = balanced(&kinds, settings.drafts, settings.seed);
+    let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+    let taken = chosen.into_iter().filter_map(|at| drafts[at].take());
+    taken.collect()
 }
 
 /// `most` of the rows drawn by `seed`, in their order; 0 takes all.

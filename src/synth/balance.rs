@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 /// Kinds that count as one.
 fn group(kind: &str) -> &str {
     match kind {
@@ -15,15 +13,14 @@ fn group(kind: &str) -> &str {
     }
 }
 
-/// Which of the rows are drawn by `seed`, ascending: `most` of them, 0 for all. Each kind has as many as another, one
-/// that has too few all that it has.
-pub fn balanced(rows: &[Value], most: usize, seed: u64) -> Vec<usize> {
-    if most == 0 || rows.len() <= most {
-        return (0..rows.len()).collect();
+/// Which of the rows of these kinds are drawn by `seed`, ascending: `most` of them, 0 for all. Each kind has as many
+/// as another, one that has too few all that it has.
+pub fn balanced(kinds: &[&str], most: usize, seed: u64) -> Vec<usize> {
+    if most == 0 || kinds.len() <= most {
+        return (0..kinds.len()).collect();
     }
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, row) in rows.iter().enumerate() {
-        let kind = row["kind"].as_str().unwrap_or_default();
+    for (at, kind) in kinds.iter().enumerate() {
         groups.entry(group(kind)).or_default().push(at);
     }
     let mut groups: Vec<Vec<usize>> = groups.into_values().collect();
@@ -46,13 +43,13 @@ mod tests {
     #[test]
     fn each_kind_has_as_many_and_a_rare_one_all() {
         let kinds = [("figure", 500), ("change", 300), ("why", 60), ("risk", 5)];
-        let rows: Vec<Value> = kinds
+        let rows: Vec<&str> = kinds
             .into_iter()
-            .flat_map(|(kind, count)| vec![serde_json::json!({"kind": kind}); count])
+            .flat_map(|(kind, count)| vec![kind; count])
             .collect();
         let drawn = balanced(&rows, 95, 7);
         let count = |kinds: &[&str]| {
-            let is_of = |at: &&usize| kinds.contains(&rows[**at]["kind"].as_str().unwrap());
+            let is_of = |at: &&usize| kinds.contains(&rows[**at]);
             drawn.iter().filter(is_of).count()
         };
         assert_eq!(drawn.len(), 95);

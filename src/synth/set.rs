@@ -29,6 +29,9 @@ pub struct Settings {
     pub format: Format,
     /// Rows at most, drawn evenly; 0 for all.
     pub most: usize,
+    /// Questions of rules that are put to the library, as many of each kind; 0 for all.
+    #[serde(default)]
+    pub drafts: usize,
     pub seed: u64,
     /// Share of the documents that make up the dev rows, and dev rows at most.
     pub dev_share: f64,
@@ -62,6 +65,7 @@ impl Default for Settings {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             format: Format::Triplets,
             most: 0,
+            drafts: 0,
             seed: 42,
             dev_share: 0.1,
             dev_rows: 500,

@@ -104,6 +104,7 @@ impl<'a> Job<'a> {
             .ok()
             .and_then(|n| n.parse().ok());
         let step: usize = asked.unwrap_or(writes.div_ceil(self.some));
+        eprintln!("{:?}, {kind}: every {step}th of {writes} writes", self.arguments);
         // Not the same ones of two kinds.
         for at in (1 + kind.len() % step..=writes).step_by(step) {
             let when = format!("{:?}, {kind} at write {at} of {writes}", self.arguments);

@@ -121,7 +121,7 @@ impl Tuning<'_> {
         let serving = self.serving()?;
         let pace = planner.measure(&serving)?;
         planner.check(&pace)?;
-        let set = self.write_questions(&serving)?;
+        let set = self.write_questions(&serving, planner.drafts(&pace))?;
         let train = set.join("train.jsonl");
         let base = Model::filings();
         on(Stage::Measuring);
@@ -176,7 +176,7 @@ impl Tuning<'_> {
     /// As `run`.
     pub fn make(&self, rows: usize, on: &mut dyn FnMut(Stage<'_>)) -> Result<Outcome> {
         let base = Model::base();
-        let set = self.write_questions(&self.context.embedder(&base)?)?;
+        let set = self.write_questions(&self.context.embedder(&base)?, 0)?;
         let lesson = Lesson {
             rows,
             epochs: 1,
@@ -225,12 +225,16 @@ impl Tuning<'_> {
         Ok(promotion.judge()?)
     }
 
-    /// Writes the set; its folder.
-    fn write_questions(&self, serving: &Embedder) -> Result<PathBuf> {
+    /// Writes the set, of `drafts` questions at most; its folder.
+    fn write_questions(&self, serving: &Embedder, drafts: usize) -> Result<PathBuf> {
+        let settings = &SetSettings {
+            drafts,
+            ..self.set.clone()
+        };
         Synthesis {
             context: self.context,
             name: self.name,
-            settings: self.set,
+            settings,
             encoder: Arc::clone(&serving.encoder),
             generator: None,
         }

@@ -38,8 +38,14 @@ const TRIAL_STEPS: usize = 3;
 const TRIAL_ROWS: usize = 96;
 /// Passages embedded to measure.
 const TRIAL_PASSAGES: usize = 96;
-/// Writing questions takes about this share of what embedding the library does.
-const WRITING: f64 = 0.8;
+/// Putting a question to the library takes about as long as embedding so many chunks.
+const PUTTING: f64 = 1.0;
+/// Questions put to the library at least, and for each row that there is time to learn with its hard negatives: some
+/// are held out, some are dropped, and few rows may be left of a kind.
+const LEAST_PUT: usize = 3000;
+const PUT_FOR_A_ROW: f64 = 2.5;
+/// Rows with hard negatives that are learnt while a chunk is embedded.
+const LEARNT_A_CHUNK: f64 = 0.04;
 /// Seconds that judging takes besides embedding: the other questions, and opening indexes.
 const JUDGING: f64 = 30.0;
 /// Share of the time that is kept for what takes longer than expected.
@@ -143,9 +149,21 @@ impl Planner<'_> {
         })
     }
 
+    /// Questions that are worth putting to the library, for what can be learnt in the time.
+    pub fn drafts(&self, pace: &Pace) -> usize {
+        let left = self.budget.as_secs_f64() * (1.0 - RESERVE) - pace.embedding - pace.judging;
+        let rows = left.max(0.0) * pace.chunks_per_second * LEARNT_A_CHUNK;
+        LEAST_PUT.max((rows * PUT_FOR_A_ROW) as usize)
+    }
+
     /// Refuses a budget that is too short even for embedding, judging and writing the questions: before that is begun.
     pub fn check(&self, pace: &Pace) -> Result<()> {
-        let needed = pace.embedding * (1.0 + WRITING) + pace.judging;
+        // The rules write about a question for each chunk.
+        let writing = pace
+            .embedding
+            .min(LEAST_PUT as f64 / pace.chunks_per_second)
+            * PUTTING;
+        let needed = pace.embedding + pace.judging + writing;
         let budget = self.budget.as_secs_f64();
         if budget * (1.0 - RESERVE) < needed {
             return Err(too_short(budget, needed / (1.0 - RESERVE)));

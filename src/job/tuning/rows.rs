@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::error::{Result, TuningError};
 use crate::synth::SynthError;
@@ -28,8 +28,9 @@ pub fn pick(path: &Path, count: usize, negatives: bool, seed: u64) -> Result<Vec
             continue;
         };
         lines.push(line);
-        kinds.push(json!({"kind": row["kind"]}));
+        kinds.push(row["kind"].as_str().unwrap_or_default().to_owned());
     }
+    let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
     let drawn = balanced(&kinds, count, seed).into_iter();
     let mut rows: Vec<Value> = drawn.filter_map(|at| parsed(lines[at])).collect();
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {

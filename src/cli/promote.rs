@@ -109,16 +109,16 @@ pub fn show(session: &Session, verdict: &Verdict) -> anyhow::Result<()> {
     }
     if let Some(held) = &verdict.held_out {
         judged(&held.judged)?;
-        for kind in &held.by_intent {
-            let what = format!("  of which {}", kind.intent);
-            line(&what, kind.questions, &kind.served)?;
-        }
         output::line(&format!(
             "  {} found among the first ten that were not, {} lost",
             held.gained,
             held.lost.len()
         ))?;
         held.lost.iter().take(LOST).try_for_each(lost)?;
+        for kind in &held.by_intent {
+            let what = format!("  of which {}", kind.intent);
+            line(&what, kind.questions, &kind.served)?;
+        }
     }
     verdict.others.iter().try_for_each(judged)
 }
@@ -139,11 +139,7 @@ fn judged(judged: &Judged) -> anyhow::Result<()> {
 
 fn line(what: &str, questions: usize, trial: &Trial) -> anyhow::Result<()> {
     let Trial { base, tuned, test } = trial;
-    let sign = match (test.is_surely_better(), test.is_surely_worse()) {
-        (true, _) => '▲',
-        (_, true) => '▼',
-        _ => '·',
-    };
+    let sign = test.sign();
     output::line(&format!(
         "{what:<34} {questions:>4}   NDCG@10 {base:.4} → {tuned:.4}   {sign} {:+.4} [{:+.4}, {:+.4}]",
         test.difference, test.low, test.high

@@ -16,6 +16,7 @@ use crate::config::{Library, SearchConfig};
 use crate::model::ModelError;
 use crate::query::filter::Filter;
 use crate::query::{self, ParsedQuestion};
+use crate::remedy::Remedy;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever, Signs};
 use crate::store::{Coverage, from_key};
@@ -155,21 +156,24 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn answer_file(&self, file: &std::path::Path) -> anyhow::Result<()> {
-        let reader: Box<dyn BufRead> = if file.as_os_str() == "-" {
-            Box::new(std::io::stdin().lock())
+        let (name, reader): (_, Box<dyn BufRead>) = if file.as_os_str() == "-" {
+            ("stdin".to_owned(), Box::new(std::io::stdin().lock()))
         } else {
-            Box::new(std::io::BufReader::new(
-                std::fs::File::open(file)
-                    .with_context(|| format!("{} cannot be opened", file.display()))?,
-            ))
+            let opened = std::fs::File::open(file)
+                .with_context(|| format!("{} cannot be opened", file.display()))?;
+            let name = file.display().to_string();
+            (name, Box::new(std::io::BufReader::new(opened)))
         };
         for (number, line) in reader.lines().enumerate() {
-            let line = line.with_context(|| format!("{} cannot be read", file.display()))?;
+            let at = format!("{name} line {}", number + 1);
+            let line = line.map_err(|error| match Remedy::to_read(&error) {
+                Some(remedy) => refuse(format!("{at} cannot be read: {error}"), remedy.to_string()),
+                None => error.into(),
+            })?;
             if line.trim().is_empty() {
                 continue;
             }
             let question: Question = serde_json::from_str(&line).map_err(|e| {
-                let at = format!("{} line {}", file.display(), number + 1);
                 refuse(
                     format!("{at}: {e}"),
                     "expected {\"id\", \"question\", \"document\"?}",

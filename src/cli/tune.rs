@@ -168,13 +168,11 @@ fn plan(planned: &Planned) -> String {
         questions,
         rows,
         epochs,
-        negatives,
         rows_per_second,
         ..
     } = planned;
-    let with = if *negatives { "with" } else { "without" };
     format!(
-        "{} of {} questions {with} hard negatives, {epochs} time(s), {rows_per_second:.0} a second: {} of training, then {} \
+        "{} of {} questions with their hard negatives, {epochs} time(s), {rows_per_second:.0} a second: {} of training, then {} \
          of embedding and {} of judging; {} in all",
         thousands(*rows as u64),
         thousands(*questions as u64),

@@ -24,7 +24,7 @@ pub fn bootstrap(values: &[f64]) -> (f64, f64) {
 }
 
 /// Two settings on the same queries.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Paired {
     /// Mean of `ours` less mean of `theirs`.
     pub difference: f64,
@@ -48,6 +48,15 @@ impl Paired {
     /// True where the interval lies below zero.
     pub fn is_surely_worse(&self) -> bool {
         self.high < 0.0
+    }
+
+    /// `▲` for surely better, `▼` for surely worse, else `·`.
+    pub fn sign(&self) -> char {
+        match (self.is_surely_better(), self.is_surely_worse()) {
+            (true, _) => '▲',
+            (_, true) => '▼',
+            _ => '·',
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! hundredth. The raw arm, dense with the question as it is, stands beside. It decides of other subjects alone: there is
 //! no library of filings to be searched, and whether the model forgot them is what nothing else shows.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::eval::mean;
 use crate::eval::significance::{Paired, paired};
@@ -20,7 +20,7 @@ const LEAST_OF_A_KIND: usize = 10;
 const FOUND: usize = 10;
 
 /// One setting, by both models.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
     /// NDCG@10 of the model that serves, and of the one that would.
     pub base: f64,
@@ -40,7 +40,7 @@ impl Trial {
 }
 
 /// How questions are put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Way {
     /// As people search: both arms, all aids, the fusion of the settings.
@@ -50,7 +50,7 @@ pub enum Way {
 }
 
 /// One set of questions, put to both models.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Judged {
     pub what: String,
     pub questions: usize,
@@ -82,7 +82,7 @@ pub struct Asked {
 }
 
 /// A kind of question.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfKind {
     pub intent: String,
     pub questions: usize,
@@ -90,7 +90,7 @@ pub struct OfKind {
 }
 
 /// A question that the model that serves answers among the first ten, and the other does not.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lost {
     pub question: String,
     pub base_rank: usize,
@@ -98,7 +98,7 @@ pub struct Lost {
 }
 
 /// Questions that the model did not learn from.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HeldOut {
     #[serde(flatten)]
     pub judged: Judged,
@@ -149,7 +149,7 @@ impl HeldOut {
 }
 
 /// All that a promotion is decided by.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// None where the run held no questions out.
     pub held_out: Option<HeldOut>,

@@ -7,12 +7,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::model::JobView;
 use crate::config::Library;
 use crate::fsio::{self, Lock};
 use crate::home::Home;
+use crate::job::verdict::{Judged, Lost, Trial, Verdict, Way};
+use crate::printable::on_a_line;
 use crate::train::steer::{self, Order};
 
 /// Its lines of JSON. The job has the file locked: its standard output is the same open file, so
@@ -111,13 +114,12 @@ fn view(name: &str, output: &str, log: &str, is_running: bool) -> JobView {
                 remedy => format!("error: {error}; {remedy}"),
             };
         }
-        let judged = if value["verdict"].is_object() {
-            &value["verdict"]
-        } else {
-            &value
+        let judged = match &value["verdict"] {
+            Value::Null => &value,
+            verdict => verdict,
         };
-        if judged["others"].is_array() {
-            out.verdict = verdict(judged);
+        if let Ok(judged) = Verdict::deserialize(judged) {
+            out.verdict = verdict(&judged);
             let refused = value["refused"].as_array().is_none_or(|r| !r.is_empty());
             out.offers = !refused && value["promoted"] == Value::Bool(false);
         }
@@ -129,47 +131,67 @@ fn view(name: &str, output: &str, log: &str, is_running: bool) -> JobView {
     out
 }
 
-/// The figures of a judgement, a line each, led by what is searched with.
-fn verdict(value: &Value) -> Vec<String> {
-    let others = value["others"].as_array().into_iter().flatten();
-    let all = std::iter::once(&value["held_out"]).chain(others);
-    let judged = |judged: &Value| -> Vec<String> {
-        let what = judged["what"].as_str().unwrap_or_default();
-        if judged["decides"] == "raw" {
-            return trial(what, &judged["raw"]).into_iter().collect();
-        }
-        let served = trial(what, &judged["served"]);
-        let raw = trial("  dense alone, as they are", &judged["raw"]);
-        served.into_iter().chain(raw).collect()
-    };
-    let mut out: Vec<String> = all.flat_map(judged).collect();
-    let held = &value["held_out"];
-    if let (Some(lost), Some(gained)) = (held["lost"].as_array(), held["gained"].as_u64()) {
-        out.insert(1, format!("  {gained} gained, {} lost", lost.len()));
+/// Lost questions that are shown.
+const LOST: usize = 3;
+
+/// A judgement, led by what is searched with; what is lost stands before all that is not searched with.
+fn verdict(verdict: &Verdict) -> Vec<String> {
+    let mut out = Vec::new();
+    if let Some(held) = &verdict.held_out {
+        let mut figures = figures(&held.judged).into_iter();
+        out.extend(figures.next());
+        out.push(format!(
+            "  {} gained, {} lost",
+            held.gained,
+            held.lost.len()
+        ));
+        out.extend(held.lost.iter().take(LOST).map(lost));
+        out.extend(figures);
     }
+    out.extend(verdict.others.iter().flat_map(figures));
     out
 }
 
-/// One setting by both models, with its sign: `▲` surely better, `▼` surely worse.
-fn trial(what: &str, trial: &Value) -> Option<String> {
-    let test = &trial["test"];
-    let (low, high) = (test["low"].as_f64()?, test["high"].as_f64()?);
-    let sign = match (low > 0.0, high < 0.0) {
-        (true, _) => '▲',
-        (_, true) => '▼',
-        _ => '·',
+fn lost(lost: &Lost) -> String {
+    let now = match lost.tuned_rank {
+        Some(rank) => rank.to_string(),
+        None => "not found".to_owned(),
     };
-    Some(format!(
-        "{what}: {:.3} → {:.3} {sign} {:+.3} [{low:+.3}, {high:+.3}]",
-        trial["base"].as_f64()?,
-        trial["tuned"].as_f64()?,
-        test["difference"].as_f64()?,
-    ))
+    let question = on_a_line(&lost.question);
+    format!("  lost: {} → {now}  {question}", lost.base_rank)
+}
+
+/// What decides, then what stands beside.
+fn figures(judged: &Judged) -> Vec<String> {
+    let Judged {
+        what, served, raw, ..
+    } = judged;
+    match judged.decides {
+        Way::Served => vec![
+            trial(what, served),
+            trial("  dense alone, as they are", raw),
+        ],
+        Way::Raw => vec![trial(what, raw)],
+    }
+}
+
+/// One setting by both models, with its sign.
+fn trial(what: &str, trial: &Trial) -> String {
+    let Trial { base, tuned, test } = trial;
+    format!(
+        "{what}: {base:.3} → {tuned:.3} {} {:+.3} [{:+.3}, {:+.3}]",
+        test.sign(),
+        test.difference,
+        test.low,
+        test.high
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::significance::Paired;
+    use crate::job::verdict::HeldOut;
 
     #[test]
     fn a_job_is_seen_by_whoever_looks_and_only_one_runs() {
@@ -189,22 +211,52 @@ mod tests {
 
     #[test]
     fn a_job_is_shown_by_its_lines() {
-        let trial =
-            r#"{"base": 0.5, "tuned": 0.6, "test": {"difference": 0.1, "low": 0.02, "high": 0.2}}"#;
-        let trial = format!(
-            r#"{{"what": "held-out questions", "served": {trial}, "raw": {trial}, "gained": 3, "lost": []}}"#
-        );
-        let output = format!(
-            "{{\"held_out\": {trial}, \"others\": []}}\n{{\"model\": \"m\", \"verdict\": {{\"held_out\": {trial}, \
-             \"others\": []}}, \"refused\": [], \"promoted\": false}}\n"
-        );
+        let test = Paired {
+            difference: 0.1,
+            low: 0.02,
+            high: 0.2,
+            p: 0.01,
+            better: 3,
+            same: 0,
+            worse: 1,
+        };
+        let trial = Trial {
+            base: 0.5,
+            tuned: 0.6,
+            test,
+        };
+        let judged = Judged {
+            what: "held-out questions".to_owned(),
+            questions: 4,
+            decides: Way::Served,
+            served: trial.clone(),
+            raw: trial,
+        };
+        let held_out = Some(HeldOut {
+            judged,
+            by_intent: Vec::new(),
+            lost: vec![Lost {
+                question: "how is\ngoodwill tested?".to_owned(),
+                base_rank: 2,
+                tuned_rank: None,
+            }],
+            gained: 3,
+        });
+        let verdict = Verdict {
+            held_out,
+            others: Vec::new(),
+        };
+        let last =
+            serde_json::json!({"model": "m", "verdict": verdict, "refused": [], "promoted": false});
+        let output = format!("{}\n{last}\n", serde_json::json!(verdict));
         let shown = view("m", &output, "measuring\n", false);
         assert!(shown.offers && !shown.is_running);
         assert_eq!(
             shown.verdict,
             [
                 "held-out questions: 0.500 → 0.600 ▲ +0.100 [+0.020, +0.200]",
-                "  3 gained, 0 lost",
+                "  3 gained, 1 lost",
+                "  lost: 2 → not found  how is goodwill tested?",
                 "  dense alone, as they are: 0.500 → 0.600 ▲ +0.100 [+0.020, +0.200]",
             ]
         );

@@ -125,7 +125,9 @@ fn what_is_misspelt_in_a_library_is_answered_with_what_there_is() {
     let place = Place::new();
     place.write("note.pdf", Pdf::text("A dividend was declared").bytes());
     place.run(&["index"]).ok();
-    let cases: [(&[&str], &str); 11] = [
+    place.write("latin.jsonl", b"{\"question\": \"caf\xe9\"}\n");
+    let cases: [(&[&str], &str); 12] = [
+        (&["search", "--queries", "latin.jsonl"], "UTF-8"),
         (&["search", "--queries", "gone.jsonl"], "exists"),
         (&["search", "--queries", "."], "name a file"),
         (&["show", "note"], "tenk search"),

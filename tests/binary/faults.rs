@@ -104,7 +104,10 @@ impl<'a> Job<'a> {
             .ok()
             .and_then(|n| n.parse().ok());
         let step: usize = asked.unwrap_or(writes.div_ceil(self.some));
-        eprintln!("{:?}, {kind}: every {step}th of {writes} writes", self.arguments);
+        eprintln!(
+            "{:?}, {kind}: every {step}th of {writes} writes",
+            self.arguments
+        );
         // Not the same ones of two kinds.
         for at in (1 + kind.len() % step..=writes).step_by(step) {
             let when = format!("{:?}, {kind} at write {at} of {writes}", self.arguments);
@@ -327,6 +330,33 @@ fn import(kind: &str) {
     Job::new(start, arguments, check).run(kind);
 }
 
+/// A model for elsewhere: what another export has left beside it goes with the next one.
+fn export(kind: &str) {
+    let start = Place::new();
+    model::import(&start);
+    let arguments: &[&str] = &["models", "export", "tiny", "for-them/out"];
+    let out = "for-them/out";
+    let check = &|place: &Place, outcome: &Outcome, when: &str| {
+        let is_there = place.path(out).exists();
+        assert!(is_there || outcome.code != Some(0), "{when}: said done");
+        if !is_there {
+            place.run(arguments).ok();
+        }
+        for (name, bytes) in model::files() {
+            let copied = fs::read(place.path(out).join(name)).unwrap();
+            let as_text = name.ends_with(".json");
+            assert!(as_text || copied == bytes, "{when}: {name}");
+        }
+        let beside = fs::read_dir(place.path("for-them")).unwrap().count();
+        assert_eq!(beside, 1, "{when}: something is left beside it");
+    };
+    Job {
+        under: "for-them",
+        ..Job::new(start, arguments, check)
+    }
+    .run(kind);
+}
+
 /// Promotion, but for what it makes to measure by.
 fn promotion(kind: &str) {
     promoted(kind, "/.tenk", WORK);
@@ -430,4 +460,4 @@ macro_rules! spoilt {
     )+};
 }
 
-spoilt! { first_index sync synth training import promotion judging correction }
+spoilt! { first_index sync synth training import export promotion judging correction }

@@ -33,7 +33,7 @@ use crate::train::event::Event;
 use crate::train::run::{self, About, Run};
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
-use plan::{DEV_OTHERS, DEV_ROWS, NEGATIVES, Planner};
+use plan::{DEV_OTHERS, DEV_ROWS, NEGATIVES, Planner, settings};
 use rows::{mixed, pick, put};
 
 /// What is to be done.
@@ -87,27 +87,6 @@ pub fn last(home: &Home) -> Result<Option<String>> {
     Ok(names.find(is_part).map(|about| about.name))
 }
 
-/// What is learnt of a set.
-struct Lesson {
-    rows: usize,
-    epochs: usize,
-    /// Each row with its hard negatives.
-    negatives: bool,
-    /// The table of words stays as it is, so that it need not be kept twice.
-    keeps_words: bool,
-}
-
-impl From<&Planned> for Lesson {
-    fn from(planned: &Planned) -> Self {
-        Self {
-            rows: planned.rows,
-            epochs: planned.epochs,
-            negatives: planned.negatives,
-            keeps_words: false,
-        }
-    }
-}
-
 impl Tuning<'_> {
     /// Does all of it.
     ///
@@ -127,7 +106,7 @@ impl Tuning<'_> {
         on(Stage::Measuring);
         let planned = planner.plan(&base, &pace, &train)?;
         on(Stage::Planned(&planned));
-        let run = self.begin(base, &set, &Lesson::from(&planned))?;
+        let run = self.begin(base, &set, planned.rows, planned.epochs)?;
         // Whatever was expected: training ends where the rest needs the time that is left.
         let deadline = pace.deadline(planner.began, self.budget);
         let outcome = self.train(run, Some(deadline), on)?;
@@ -177,13 +156,7 @@ impl Tuning<'_> {
     pub fn make(&self, rows: usize, on: &mut dyn FnMut(Stage<'_>)) -> Result<Outcome> {
         let base = Model::base();
         let set = self.write_questions(&self.context.embedder(&base)?, 0)?;
-        let lesson = Lesson {
-            rows,
-            epochs: 1,
-            negatives: true,
-            keeps_words: true,
-        };
-        let run = self.begin(base, &set, &lesson)?;
+        let run = self.begin(base, &set, rows, 1)?;
         self.train(run, None, on)
     }
 
@@ -242,27 +215,23 @@ impl Tuning<'_> {
         Ok(set::find(&self.context.library.home, self.name)?)
     }
 
-    /// Puts the rows to learn and to measure by away, and begins the run.
-    fn begin(&self, base: Model, set: &Path, lesson: &Lesson) -> Result<Run> {
-        let Lesson {
-            rows, negatives, ..
-        } = *lesson;
+    /// Puts `rows` rows to learn, `epochs` times, and those to measure by away, and begins the run.
+    fn begin(&self, base: Model, set: &Path, rows: usize, epochs: usize) -> Result<Run> {
         let data = set.join(LEARNT);
         let seed = self.set.seed;
-        let picked = pick(&set.join("train.jsonl"), rows, negatives, seed)?;
+        let picked = pick(&set.join("train.jsonl"), rows, seed)?;
         put(&data, &mixed(picked))?;
         let dev = set.join("measured.jsonl");
-        let held = pick(&set.join("dev.jsonl"), DEV_ROWS, negatives, seed)?;
+        let held = pick(&set.join("dev.jsonl"), DEV_ROWS, seed)?;
         let has_dev = !held.is_empty();
         if has_dev {
             put(&dev, &held)?;
         }
         let start = Start::read(base, &data)?;
         let settings = Settings {
-            epochs: lesson.epochs,
-            freeze_embeddings: lesson.keeps_words,
+            epochs,
             eval_passages: DEV_OTHERS,
-            ..start.settings(self.context.threads)
+            ..settings(&start, self.context.threads)
         };
         let plan = Plan {
             name: self.name.to_owned(),

@@ -27,11 +27,10 @@ pub const DEV_OTHERS: usize = 100;
 /// Rows learnt from: fewer teach nothing, more add little.
 const LEAST: usize = 64;
 const MOST: usize = 20_000;
-/// So many rows with their hard negatives teach more than all without.
-const ENOUGH: usize = 1000;
 /// Epochs at most.
 const EPOCHS: usize = 2;
-/// Hard negatives of a question, where there is time for them.
+/// Hard negatives of a question: a model that knows filings learns from rows that have them, and forgets by others
+/// (`benches/RESULTS.md`).
 pub const NEGATIVES: usize = 2;
 /// Steps and rows of the measurement.
 const TRIAL_STEPS: usize = 3;
@@ -82,8 +81,6 @@ pub struct Planned {
     pub questions: usize,
     pub rows: usize,
     pub epochs: usize,
-    /// Each with its hard negatives.
-    pub negatives: bool,
     /// Rows trained on a second, and chunks embedded a second.
     pub rows_per_second: f64,
     pub chunks_per_second: f64,
@@ -184,19 +181,10 @@ impl Planner<'_> {
             return Err(TuningError::TooFew(questions));
         }
         let most = questions.min(MOST);
-        // With hard negatives where enough rows can be learnt with them, else without.
-        let (mut negatives, mut rows_per_second, mut within) = (true, 0.0, 0);
-        for with in [true, false] {
-            let rate = self.trial(base, train, with)?;
-            let spent = self.began.elapsed().as_secs_f64();
-            let left = budget * (1.0 - RESERVE) - spent - embedding - judging;
-            (negatives, rows_per_second) = (with, rate);
-            within = (left.max(0.0) * rate) as usize;
-            if within >= most.min(ENOUGH) {
-                break;
-            }
-        }
+        let rows_per_second = self.trial(base, train)?;
         let spent = self.began.elapsed().as_secs_f64();
+        let left = budget * (1.0 - RESERVE) - spent - embedding - judging;
+        let within = (left.max(0.0) * rows_per_second) as usize;
         let rows = within.min(most);
         if rows < LEAST {
             let needed = spent + embedding + judging + LEAST as f64 / rows_per_second;
@@ -207,7 +195,6 @@ impl Planner<'_> {
             questions,
             rows,
             epochs,
-            negatives,
             rows_per_second,
             chunks_per_second,
             training: (rows * epochs) as f64 / rows_per_second,
@@ -218,18 +205,18 @@ impl Planner<'_> {
     }
 
     /// Rows trained on a second, by some steps that are forgotten.
-    fn trial(&self, base: &Model, train: &Path, negatives: bool) -> Result<f64> {
+    fn trial(&self, base: &Model, train: &Path) -> Result<f64> {
         let data = self.work.join("trial.jsonl");
-        put(&data, &pick(train, TRIAL_ROWS, negatives, self.seed)?)?;
+        put(&data, &pick(train, TRIAL_ROWS, self.seed)?)?;
         let start = Start::read(base.clone(), &data)?;
         let settings = Settings {
             max_steps: TRIAL_STEPS,
             epochs: TRIAL_STEPS,
-            ..start.settings(self.context.threads)
+            ..settings(&start, self.context.threads)
         };
         let home = Home::at(self.work.join("home"));
         let plan = Plan {
-            name: format!("trial-{}", u8::from(negatives)),
+            name: "trial".to_owned(),
             dev: None,
             dev_share: 0.0,
             settings,
@@ -248,5 +235,14 @@ impl Planner<'_> {
             }
         })?;
         Ok(rate)
+    }
+}
+
+/// How is learnt, besides how much. The table of words stays as it is: what few rows say of a word is no reason to move
+/// it away from those that no row has, and it need not be kept twice.
+pub fn settings(start: &Start, threads: usize) -> Settings {
+    Settings {
+        freeze_embeddings: true,
+        ..start.settings(threads)
     }
 }

@@ -11,9 +11,8 @@ use crate::synth::balance::balanced;
 /// The file in a set's folder that a tuning learns.
 pub const LEARNT: &str = "learnt.jsonl";
 
-/// `count` of a file's rows, as many of each kind, all where there are fewer; without their negatives
-/// unless these are wanted. Rows that have none are left out where they are.
-pub fn pick(path: &Path, count: usize, negatives: bool, seed: u64) -> Result<Vec<Value>> {
+/// `count` of a file's rows that have hard negatives, as many of each kind, all where there are fewer.
+pub fn pick(path: &Path, count: usize, seed: u64) -> Result<Vec<Value>> {
     let text = read(path)?;
     let parsed = |line: &str| serde_json::from_str::<Value>(line).ok();
     let has = |row: &Value| {
@@ -24,7 +23,7 @@ pub fn pick(path: &Path, count: usize, negatives: bool, seed: u64) -> Result<Vec
     // Of all only the kinds are kept: a set's texts take many times what is learnt of it.
     let (mut lines, mut kinds) = (Vec::new(), Vec::new());
     for line in text.lines() {
-        let Some(row) = parsed(line).filter(|row| !negatives || has(row)) else {
+        let Some(row) = parsed(line).filter(&has) else {
             continue;
         };
         lines.push(line);
@@ -32,14 +31,7 @@ pub fn pick(path: &Path, count: usize, negatives: bool, seed: u64) -> Result<Vec
     }
     let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
     let drawn = balanced(&kinds, count, seed).into_iter();
-    let mut rows: Vec<Value> = drawn.filter_map(|at| parsed(lines[at])).collect();
-    for row in rows.iter_mut().filter_map(Value::as_object_mut) {
-        if !negatives {
-            row.remove("negatives");
-            row.remove("relations");
-        }
-    }
-    Ok(rows)
+    Ok(drawn.filter_map(|at| parsed(lines[at])).collect())
 }
 
 /// The number of a set's rows.

@@ -6,6 +6,7 @@ use super::{Ended, Session, output};
 use crate::config::{Config, Library};
 use crate::encoder::bundled;
 use crate::fsio;
+use crate::generate::endpoint;
 use crate::kernel::Isa;
 use crate::store::Store;
 
@@ -67,12 +68,20 @@ fn hidden(library: Option<&Library>) -> String {
 pub fn config(session: &Session, args: &ConfigArgs) -> anyhow::Result<Ended> {
     let ConfigAction::Show = args.action;
     let path = Config::path();
-    let written: toml::Table = path
+    let mut written: toml::Table = path
         .as_ref()
         .and_then(|p| crate::fsio::read_small_text(p).ok())
         .and_then(|text| text.parse().ok())
         .unwrap_or_default();
-    let all = toml::Table::try_from(&session.config)?;
+    let mut all = toml::Table::try_from(&session.config)?;
+    for table in [&mut written, &mut all] {
+        let values = table.iter_mut().filter_map(|(_, of)| of.as_table_mut());
+        for value in values.flat_map(|section| section.iter_mut().map(|(_, value)| value)) {
+            if let toml::Value::String(text) = value {
+                *text = endpoint::without_secrets(text);
+            }
+        }
+    }
     let shown = path.map_or("no settings file is looked for".into(), |p| {
         p.display().to_string()
     });

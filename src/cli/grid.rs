@@ -57,16 +57,21 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
             let text = json!({"periods": grid.columns, "rows": rows}).to_string();
             format!("{}\n", printable::json(&text)).into_bytes()
         }
-        GridFormat::Table => text::table(&grid).into_bytes(),
-        GridFormat::Csv => text::separated(&grid, b',').into_bytes(),
-        GridFormat::Tsv => text::separated(&grid, b'\t').into_bytes(),
-        GridFormat::Md => text::markdown(&grid).into_bytes(),
+        GridFormat::Table => shown(&text::table(&grid)),
+        GridFormat::Csv => shown(&text::separated(&grid, b',')),
+        GridFormat::Tsv => shown(&text::separated(&grid, b'\t')),
+        GridFormat::Md => shown(&text::markdown(&grid)),
     };
     match &args.output {
         Some(path) => fsio::export(path, &text).with_context(|| path.display().to_string())?,
         None => io::stdout().lock().write_all(&text)?,
     }
     Ok(Ended::Done)
+}
+
+/// A name in it may be anybody's.
+fn shown(text: &str) -> Vec<u8> {
+    printable::shown(text).into_owned().into_bytes()
 }
 
 /// What `args` asks for.

@@ -52,7 +52,14 @@ fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
     let embedded = Store::open(&library.folder, &library.home);
     let embedded = embedded.and_then(|store| store.model_coverage());
     let embedded = embedded.unwrap_or_default();
-    let serving = Model::named(&library.home, "serving")?;
+    // One that is gone is told where it is looked for: here is what there is to take its place.
+    let serving = match Model::named(&library.home, "serving") {
+        Ok(serving) => Some(serving.name),
+        Err(error) => {
+            note!("note: {}", in_words(&error));
+            None
+        }
+    };
     for model in model::list(&library.home)? {
         let name = model.stored_name(session.config.index.precision);
         let coverage = embedded.iter().rev().find(|(known, _)| *known == name);
@@ -63,7 +70,7 @@ fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
                 "name": model.name,
                 "kind": kind,
                 "path": model.path(),
-                "serves": model.name == serving.name,
+                "serves": Some(&model.name) == serving.as_ref(),
                 "encoded": coverage.encoded,
                 "chunks": coverage.chunks,
             }))?;
@@ -77,7 +84,10 @@ fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
                 thousands(coverage.chunks)
             ),
         };
-        let role = match (model == Model::base(), model.name == serving.name) {
+        let role = match (
+            model == Model::base(),
+            Some(&model.name) == serving.as_ref(),
+        ) {
             (true, true) => " (base, serves)",
             (true, false) => " (base)",
             (false, true) => " (serves)",

@@ -7,6 +7,7 @@ use super::remedy::refuse;
 use super::{Ended, Session, document_named, output};
 use crate::job::indexing;
 use crate::metadata;
+use crate::printable::is_active;
 use crate::store::{DocumentRow, Field, Store, WriterLock, composed};
 
 pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
@@ -86,6 +87,12 @@ fn parse(text: &str) -> anyhow::Result<(Field, Option<String>)> {
     };
     if value.trim().is_empty() {
         return Ok((field, None));
+    }
+    if value.chars().any(is_active) {
+        return Err(refuse(
+            format!("{text:?} has a character that acts on a terminal"),
+            "leave it out",
+        ));
     }
     match field.parse(value) {
         Some(value) => Ok((field, Some(value))),

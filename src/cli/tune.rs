@@ -99,13 +99,15 @@ fn name(library: &Library, args: &TuneArgs) -> anyhow::Result<String> {
     let home = &library.home;
     let is_taken = |name: &str| home.model(name).exists() || home.run(name).exists();
     match (&args.resume, &args.name) {
-        (Some(named), _) if !named.is_empty() => Ok(named.clone()),
-        (Some(_), _) => tuning::last(home)?.ok_or_else(|| {
-            refuse(
-                "no tuning was begun that could go on",
-                "tenk tune begins one",
-            )
-        }),
+        (Some(named), _) if !named.is_empty() && is_taken(named) => Ok(named.clone()),
+        (Some(named), _) => tuning::last(home)?
+            .filter(|_| named.is_empty())
+            .ok_or_else(|| {
+                refuse(
+                    "no tuning was begun that could go on",
+                    "tenk tune begins one",
+                )
+            }),
         (None, Some(name)) => Ok(name.clone()),
         (None, None) => Ok(free_name(is_taken)),
     }

@@ -66,6 +66,12 @@ fn refuse_pipe(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// A file of text that this program keeps, whole, however large it grew.
+pub fn read_own_text(path: impl AsRef<Path>) -> io::Result<String> {
+    refuse_pipe(path.as_ref())?;
+    read_text_limited(path, ROWS)
+}
+
 /// A small file of text, whole.
 pub fn read_small_text(path: impl AsRef<Path>) -> io::Result<String> {
     as_text(read_small(path)?)
@@ -81,8 +87,10 @@ mod tests {
         let path = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&path).status();
         assert!(made.unwrap().success());
-        let error = read_small_text(&path).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        for read in [read_small_text, read_own_text] {
+            let error = read(&path).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        }
     }
 
     #[test]

@@ -50,6 +50,23 @@ pub fn file_system(_path: &Path) -> FileSystem {
     FileSystem::Local
 }
 
+/// What a file or folder is, whatever its name leads to later: device and number.
+pub type FileId = (u64, u64);
+
+/// That of what `path` leads to; none where it leads nowhere.
+#[cfg(unix)]
+pub fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    let meta = std::fs::metadata(path).ok()?;
+    Some((meta.dev(), meta.ino()))
+}
+
+/// Some where `path` leads somewhere: what it is cannot be told.
+#[cfg(not(unix))]
+pub fn file_id(path: &Path) -> Option<FileId> {
+    path.exists().then_some((0, 0))
+}
+
 /// True when this user may create files in `folder`, whether or not there is room for them.
 #[cfg(unix)]
 pub fn is_writable(folder: &Path) -> bool {

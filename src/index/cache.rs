@@ -125,8 +125,13 @@ impl Cache {
         parse: impl FnOnce(&mut dyn Read) -> io::Result<O>,
     ) -> io::Result<O> {
         let file = stamp.file(name)?;
+        let path = self.path(stamp).join(name);
+        // A pipe would be waited for, a device read for ever.
+        if look(&path)?.0 != file.size {
+            return Err(damaged(name));
+        }
         let mut summed = Summed {
-            file: File::open(self.path(stamp).join(name))?,
+            file: File::open(path)?,
             hasher: blake3::Hasher::new(),
         };
         let parsed = parse(&mut BufReader::with_capacity(1 << 20, &mut summed))?;

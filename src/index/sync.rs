@@ -15,7 +15,7 @@ use crate::pdf::{Failure, Reason};
 use crate::store::{Placement, Seen};
 
 pub use comparison::compare;
-pub use listing::{FolderFile, Listing, list};
+pub use listing::{FolderFile, Listing, is_listed, list};
 
 /// File systems stamp times no finer than this.
 const COARSE_NS: i64 = 2_000_000_000;

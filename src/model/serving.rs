@@ -26,10 +26,11 @@ impl Serving {
         let bytes = match fsio::read_small(&path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            // Whatever else lies there is no switch.
             Err(source) => {
-                return Err(ModelError::Read {
+                return Err(ModelError::Serving {
                     path: path.display().to_string(),
-                    source,
+                    detail: source.to_string(),
                 });
             }
         };

@@ -77,6 +77,11 @@ impl Retriever {
 
     /// Takes the current state of the indexes; cheap when nothing moved.
     pub fn refresh(&mut self) -> Result<()> {
+        if self.store.is_replaced() {
+            // What is open is of a library that is gone.
+            (self.lexical, self.dense) = (None, None);
+            self.store = Store::open(&self.library.folder, &self.library.home)?;
+        }
         if self.places.revision != self.store.revision()? {
             self.places = places(&self.store)?;
         }
@@ -108,10 +113,13 @@ impl Retriever {
         {
             return Ok(());
         }
-        if let Some(opened) = LexicalIndex::open(&folder, &self.store)? {
-            self.lexical = Some(opened);
-        } else if self.makes_its_own() {
+        let opened = LexicalIndex::open(&folder, &self.store)?;
+        // One that was left behind by a writer that was killed is as good as none.
+        let is_whole = |index: &LexicalIndex| index.len() == self.places.chunks.len();
+        if !opened.as_ref().is_some_and(is_whole) && self.makes_its_own() {
             self.lexical = Some(LexicalIndex::in_memory(&self.store)?);
+        } else if opened.is_some() {
+            self.lexical = opened;
         }
         Ok(())
     }
@@ -129,11 +137,14 @@ impl Retriever {
             return Ok(());
         }
         let mut loaded = DenseIndex::open(&folder, &self.store, dim, self.load)?;
-        if loaded.is_none()
-            && self.makes_its_own()
+        if self.makes_its_own()
             && let Some(model) = self.store.model(fingerprint, dim)?
         {
-            loaded = Some(DenseIndex::in_memory(&self.store, model, dim)?);
+            let encoded = self.store.coverage(model)?.encoded;
+            let is_whole = |index: &DenseIndex| index.len() as u64 == encoded;
+            if !loaded.as_ref().is_some_and(is_whole) {
+                loaded = Some(DenseIndex::in_memory(&self.store, model, dim)?);
+            }
         }
         if let Some(loaded) = loaded {
             self.dense = Some((fingerprint.to_owned(), loaded));

@@ -112,6 +112,8 @@ pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// The file behind the path when it was opened.
+    file: Option<fsio::FileId>,
 }
 
 impl Store {
@@ -119,7 +121,7 @@ impl Store {
     pub fn create(home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
         let connection = Connection::open(&path).map_err(|e| StoreError::from_sqlite(&path, e))?;
-        let store = Self { connection, path };
+        let store = Self::connected(connection, path);
         store.prepare(true)?;
         let version: i64 = store.ask("PRAGMA user_version")?;
         if version == 0 {
@@ -143,11 +145,25 @@ impl Store {
             });
         }
         let connection = reader::connect(&path)?;
-        let store = Self { connection, path };
+        let store = Self::connected(connection, path);
         store.prepare(false)?;
         store.upgrade()?;
         store.check_version()?;
         Ok(store)
+    }
+
+    fn connected(connection: Connection, path: PathBuf) -> Self {
+        let file = fsio::file_id(&path);
+        Self {
+            connection,
+            path,
+            file,
+        }
+    }
+
+    /// True where the path leads to another file by now, or to none: a library that was removed and made anew.
+    pub fn is_replaced(&self) -> bool {
+        fsio::file_id(&self.path) != self.file
     }
 
     fn prepare(&self, writer: bool) -> Result<()> {

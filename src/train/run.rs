@@ -208,7 +208,7 @@ fn is_over(folder: &Path) -> Result<bool> {
 
 /// The events in a file, in order; a last line cut short by a crash is left out.
 fn events(path: &Path) -> Result<Vec<Event>> {
-    let text = match fsio::read_text_limited(path, fsio::ROWS) {
+    let text = match fsio::read_own_text(path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(source) => {

@@ -81,8 +81,8 @@ pub fn read(home: &Home) -> Option<JobView> {
     let name = fsio::read_small_text(folder.join(NAME)).ok()?;
     // Looked at first: what it printed before it ended is then all there.
     let is_running = Lock::is_held(&folder.join(OUTPUT));
-    let output = fsio::read_text_limited(folder.join(OUTPUT), fsio::ROWS).unwrap_or_default();
-    let log = fsio::read_text_limited(folder.join(LOG), fsio::ROWS).unwrap_or_default();
+    let output = fsio::read_own_text(folder.join(OUTPUT)).unwrap_or_default();
+    let log = fsio::read_own_text(folder.join(LOG)).unwrap_or_default();
     Some(JobView {
         order: steer::last_order(&folder),
         ..view(&name, &output, &log, is_running)

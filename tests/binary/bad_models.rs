@@ -69,6 +69,30 @@ fn numbers_that_are_none_are_found_before_they_are_used() {
     assert!(!place.folder().join(".tenk/models/again").exists());
 }
 
+#[test]
+fn what_is_no_switch_is_named_and_the_models_are_listed_all_the_same() {
+    let place = with_tiny().0;
+    place.write("note.pdf", super::pdf::Pdf::text("A dividend").bytes());
+    place.run(&["index"]).ok();
+    let switch = place.path(".tenk/serving.json");
+    for how in ["a folder", "{", r#"{"tuned": "ghost"}"#] {
+        let _ = std::fs::remove_file(&switch);
+        match how {
+            "a folder" => std::fs::create_dir(&switch).unwrap(),
+            text => std::fs::write(&switch, text).unwrap(),
+        }
+        let found = place.run(&["search", "dividend"]);
+        assert_eq!(found.code, Some(1), "{how}: {found:?}");
+        let listed = place.run(&["models", "list", "--json"]).ok();
+        assert!(listed.stdout.contains("tiny"), "{how}: {listed:?}");
+        assert!(!listed.stderr.is_empty(), "{how}");
+        if how != r#"{"tuned": "ghost"}"# {
+            assert!(found.stderr.contains("remove that file"), "{found:?}");
+        }
+        let _ = std::fs::remove_dir(&switch);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn files_without_an_end_take_no_memory() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::pdf::Pdf;
-use super::place::{CALDER, Place};
+use super::place::{CALDER, Outcome, Place};
 
 const QUESTIONS: [&str; 4] = [
     "net sales of the quarter",
@@ -304,6 +304,46 @@ fn a_restored_copy_of_the_database_never_meets_the_caches_of_its_other_life() {
     assert_eq!(generation(&place), first, "the numbers are the same");
     for arm in ["bm25", "dense"] {
         assert_same(&answers(&place, arm), &made_at_once(&place, arm), arm);
+    }
+}
+
+/// A writer that is killed between the database and its caches leaves these behind.
+#[test]
+fn caches_that_were_left_behind_hide_nothing() {
+    let place = library();
+    let old = place.root().join("old");
+    copy(&cache(&place), &old);
+    note(&place, "late.pdf", "A covenant that came late");
+    place.run(&["index"]).ok();
+    let expected = both(&place);
+    fs::remove_dir_all(cache(&place)).unwrap();
+    copy(&old, &cache(&place));
+    assert_same(&both(&place), &expected, "by readers");
+    repair(&place);
+    assert_same(&both(&place), &expected, "mended");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_in_place_of_files_are_damage() {
+    let place = library();
+    let expected = both(&place);
+    let (cache, kept) = (cache(&place), place.root().join("kept"));
+    copy(&cache, &kept);
+    for at in 0..files(&kept).len() {
+        fs::remove_dir_all(&cache).unwrap();
+        copy(&kept, &cache);
+        let path = files(&cache)[at].clone();
+        fs::remove_file(&path).unwrap();
+        if at % 2 == 0 {
+            std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        } else {
+            Outcome::of(place.program("mkfifo").arg(&path)).ok();
+        }
+        let when = path.display().to_string();
+        assert_same(&both(&place), &expected, &when);
+        repair(&place);
+        assert_same(&both(&place), &expected, &when);
     }
 }
 

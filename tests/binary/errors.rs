@@ -126,7 +126,8 @@ fn what_is_misspelt_in_a_library_is_answered_with_what_there_is() {
     place.write("note.pdf", Pdf::text("A dividend was declared").bytes());
     place.run(&["index"]).ok();
     place.write("latin.jsonl", b"{\"question\": \"caf\xe9\"}\n");
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 13] = [
+        (&["set", "note", "company=a\u{1b}[31m"], "leave it out"),
         (&["search", "--queries", "latin.jsonl"], "UTF-8"),
         (&["search", "--queries", "gone.jsonl"], "exists"),
         (&["search", "--queries", "."], "name a file"),

@@ -609,6 +609,23 @@ fn a_call_that_is_cancelled_is_not_worked_for() {
 }
 
 #[test]
+fn a_library_that_was_made_anew_is_the_one_that_is_asked() {
+    let place = library().copy();
+    let mut client = Client::start(&place);
+    let asked = json!({"query": "net sales"});
+    assert!(!items(&[client.answer("search", asked.clone())], "hits").is_empty());
+    std::fs::remove_dir_all(place.path(".tenk")).unwrap();
+    let (error, _) = client.refusal("search", asked.clone());
+    assert!(error.contains("no library"), "{error}");
+    std::fs::remove_file(place.path(NORTHGATE)).unwrap();
+    place.run(&["index"]).ok();
+    let hits = items(&[client.answer("search", asked)], "hits");
+    let of_it = |hit: &Value| hit["document"] == "TARRANT_2023_10K.pdf";
+    assert!(!hits.is_empty() && hits.iter().all(of_it), "{hits:?}");
+    assert_eq!(client.leave(), Some(0));
+}
+
+#[test]
 fn a_signal_and_a_client_that_says_nothing_end_the_server() {
     let mut client = Client::start(library());
     // Taken out of the child, whose wait would close it.

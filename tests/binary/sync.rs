@@ -233,6 +233,12 @@ fn folders_within_are_read_and_the_ignored_are_not() {
     let mut found = documents(&place, "text of");
     found.sort();
     assert_eq!(found, ["a.pdf", "deep/er/b.PDF"]);
+    // What ignores cannot be read: nothing is taken in by mistake, and it is said.
+    place.write(".tenkignore", b"# caf\xe9\ndrafts/\n");
+    let summary = place.run(&["index", "--json"]).last_json();
+    assert_eq!(summary["documents"], 2, "{summary}");
+    let unlisted = summary["unlisted"].to_string();
+    assert!(unlisted.contains("UTF-8"), "{summary}");
 }
 
 fn embedded(place: &Place) -> u64 {

@@ -288,6 +288,8 @@ fn a_stopped_tuning_goes_on_to_its_judgement() {
     place.run(&["index"]).ok();
     let none = place.run(&["tune", "--resume"]);
     assert!(none.stderr.contains("tenk tune begins one"), "{none:?}");
+    let none = place.run(&["tune", "--resume=gone"]);
+    assert!(none.stderr.contains("tenk tune begins one"), "{none:?}");
     let trained = self::place();
     let judged = trained.run(&["tune", "--resume=mine", "--json"]).ok();
     let last = judged.last_json();

@@ -131,6 +131,33 @@ fn a_file_that_is_copied_in_slowly_is_read_once_and_whole() {
     );
 }
 
+/// What is written to without an end delays itself alone.
+#[test]
+fn a_file_that_is_always_written_to_is_in_nobodys_way() {
+    let place = Place::with(&[CALDER]);
+    let watcher = Watcher::start(&place);
+    wait("the first index", || watcher.said().contains("watching"));
+    let (ends, ended) = std::sync::mpsc::channel::<()>();
+    let names = ["busy.log", "busy.pdf"];
+    let mut files = names.map(|name| std::fs::File::create(place.path(name)).unwrap());
+    let busy = std::thread::spawn(move || {
+        let mut written = 0;
+        while ended.recv_timeout(Duration::from_millis(100)).is_err() {
+            written += files
+                .iter_mut()
+                .map(|f| f.write(b"more").unwrap())
+                .sum::<usize>();
+        }
+        written
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    place.write("late.pdf", note());
+    wait("the whole file", || has(&place, "late.pdf"));
+    assert!(!busy.is_finished());
+    ends.send(()).unwrap();
+    assert!(busy.join().unwrap() > 0);
+}
+
 #[test]
 fn a_watcher_waits_for_who_writes() {
     let place = Place::with(&[CALDER]);

@@ -170,6 +170,25 @@ impl fmt::Debug for Address {
     }
 }
 
+/// `url` without what may be a name, a password or a key in it, whether it is a good address or not; what is no address is
+/// left as it is.
+pub fn without_secrets(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (place, behind) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+    let (authority, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((_, host)) => ("…@", host),
+        None => ("", authority),
+    };
+    let behind = behind.chars().next().map(|mark| format!("{mark}…"));
+    format!(
+        "{scheme}://{user}{host}{path}{}",
+        behind.unwrap_or_default()
+    )
+}
+
 /// True where what is sent to `url` stays on this machine.
 pub fn is_here(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -252,6 +271,14 @@ mod tests {
 
     #[test]
     fn names_and_passwords_are_sent_and_not_shown() {
+        for (url, shown) in [
+            ("http://u:pw@h:1/v1?key=k", "http://…@h:1/v1?…"),
+            ("https://h/v1", "https://h/v1"),
+            ("ftp://a@b@c", "ftp://…@c"),
+            ("a model", "a model"),
+        ] {
+            assert_eq!(without_secrets(url), shown);
+        }
         let address = Address::parse("http://me:hidden@x:1/v1").unwrap();
         assert_eq!(address.shown(), "http://x:1/v1");
         assert_eq!(address.of("models"), "http://me:hidden@x:1/v1/models");

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-pub use address::is_here;
+pub use address::{is_here, without_secrets};
 
 use self::address::Address;
 use self::exchange::{Exchange, Failed, Help, Listener};

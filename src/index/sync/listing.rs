@@ -13,10 +13,13 @@ use ignore::{DirEntry, WalkBuilder};
 use super::nanoseconds;
 
 use crate::config::STATE;
+use crate::fsio;
 use crate::store::to_key;
 
 /// Names what is left out of a folder, as `.gitignore` does.
 const IGNORE: &str = ".tenkignore";
+/// Bytes of such a file.
+const MOST_IGNORED: u64 = 1 << 20;
 
 /// A PDF in the folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,10 +115,19 @@ fn is_ours(entry: &DirEntry) -> bool {
     entry.file_name() != STATE
 }
 
+/// Whether a file of this name is looked at: a PDF, or what names files to be left out.
+pub fn is_listed(path: &Path) -> bool {
+    is_pdf(path) || path.file_name().is_some_and(|name| name == IGNORE)
+}
+
+fn is_pdf(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"))
+}
+
 /// The PDF at `path`, if it is a file.
 fn file(path: &Path, folder: &Path) -> Option<FolderFile> {
-    let extension = path.extension()?;
-    if !extension.eq_ignore_ascii_case("pdf") {
+    if !is_pdf(path) {
         return None;
     }
     let meta = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
@@ -144,8 +156,11 @@ fn changed(meta: &std::fs::Metadata) -> i64 {
 fn bad_ignore_file(folder: &Path) -> Option<String> {
     let path = folder.join(IGNORE);
     let meta = path.metadata().ok()?;
+    // What is no text would end the list where it begins, without a word.
     let why = match meta.is_file() {
-        true => std::fs::File::open(&path).err()?.to_string(),
+        true => fsio::read_text_limited(&path, MOST_IGNORED)
+            .err()?
+            .to_string(),
         false => "it is no file".to_owned(),
     };
     Some(format!("{}: {why}", path.display()))

@@ -25,6 +25,8 @@ pub use settling::Settling;
 
 /// A burst of notices is over when none came for this long.
 const QUIET: Duration = Duration::from_millis(700);
+/// Longer than this no burst is waited for: what is still written to is left for later by itself.
+const BURST: Duration = Duration::from_secs(5);
 /// Between two looks at whether anything is to be done.
 const STEP: Duration = Duration::from_millis(100);
 /// Between two lists where notices cannot be had, and two looks at files that were left for later.
@@ -79,7 +81,7 @@ pub struct FolderWatch {
     watcher: Option<RecommendedWatcher>,
     notices: Receiver<Notice>,
     /// The folder that is watched, whatever its name leads to later.
-    identity: Option<Identity>,
+    identity: Option<fsio::FileId>,
     /// What the folder held when it was last listed.
     seen: u64,
 }
@@ -108,7 +110,7 @@ impl FolderWatch {
     fn arm(&mut self) {
         let (sender, notices) = channel();
         self.notices = notices;
-        self.identity = identity(&self.folder);
+        self.identity = fsio::file_id(&self.folder);
         // Before the first notice can come: what changes behind it is in one or the other.
         let listing = sync::list(&self.folder);
         self.seen = fingerprint(&listing);
@@ -159,9 +161,10 @@ impl FolderWatch {
         Woken::Changed
     }
 
-    /// Waits for the end of a burst.
+    /// Waits for the end of a burst, but not for ever.
     fn quiet(&mut self, cancel: &CancelToken) -> Woken {
-        while self.notices.recv_timeout(QUIET).is_ok() {
+        let began = Instant::now();
+        while began.elapsed() < BURST && self.notices.recv_timeout(QUIET).is_ok() {
             if cancel.is_cancelled() {
                 return Woken::Cancelled;
             }
@@ -172,7 +175,7 @@ impl FolderWatch {
 
     /// Looks whether the folder is still the one that is watched, and if `lists`, what it holds.
     fn look(&mut self, lists: bool) -> Option<Woken> {
-        if identity(&self.folder) != self.identity {
+        if fsio::file_id(&self.folder) != self.identity {
             // A disk was mounted or taken away.
             self.arm();
             return Some(Woken::Otherwise(self.how.clone()));
@@ -219,7 +222,13 @@ fn watcher(
 /// Whether a notice is of a change that an index may show, once `settling` has it.
 fn is_change(event: &Event, settling: &Settling) -> bool {
     let is_own = |path: &PathBuf| path.components().any(|c| c.as_os_str() == STATE);
-    let paths = || event.paths.iter().filter(|path| !is_own(path));
+    // What is written into other files is nothing to an index; what is made, moved or removed may be a folder.
+    let is_written = matches!(
+        event.kind,
+        EventKind::Modify(ModifyKind::Data(_)) | EventKind::Access(_)
+    );
+    let counts = |path: &PathBuf| !is_own(path) && (!is_written || sync::is_listed(path));
+    let paths = || event.paths.iter().filter(|path| counts(path));
     // Only where the system says when a file is closed is it worth to know that it is open.
     let tells_closing = cfg!(target_os = "linux");
     match event.kind {
@@ -262,20 +271,6 @@ fn fingerprint(listing: &Listing) -> u64 {
         (&file.key, file.size, file.mtime_ns).hash(&mut hasher);
     }
     hasher.finish()
-}
-
-type Identity = (u64, u64);
-
-#[cfg(unix)]
-fn identity(folder: &Path) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    let meta = std::fs::metadata(folder).ok()?;
-    Some((meta.dev(), meta.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(folder: &Path) -> Option<Identity> {
-    folder.is_dir().then_some((0, 0))
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ const MOST: usize = 200;
 
 /// What was asked before, the last one last; a line that cannot be read is passed over.
 pub fn read(home: &Home) -> Vec<Kept> {
-    let text = fsio::read_text_limited(home.conversation(), fsio::ROWS).unwrap_or_default();
+    let text = fsio::read_own_text(home.conversation()).unwrap_or_default();
     let lines = text
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());

@@ -147,6 +147,17 @@ fn neither_key_nor_passages_go_to_another_host() {
 }
 
 #[test]
+fn the_settings_are_shown_without_what_is_secret_in_them() {
+    let place = library();
+    place.configure("[generate]\nendpoint = \"http://me:hidden-word@h:1/v1?key=hidden-key\"");
+    for arguments in [&["config", "show"][..], &["config", "show", "--json"]] {
+        let shown = place.run(arguments).ok().stdout;
+        assert!(shown.contains("@h:1/v1"), "{shown}");
+        assert!(!shown.contains("hidden"), "{shown}");
+    }
+}
+
+#[test]
 fn a_key_is_struck_from_what_a_server_says() {
     let place = library();
     place.configure("[generate]\ntimeout_seconds = 5");

@@ -17,7 +17,7 @@ use crate::job::models::{Embedder, in_step, load_sound};
 use crate::model::Model;
 use crate::printable::{on_a_line, shown};
 use crate::progress::{self, Progress, ProgressSink};
-use crate::store::{Coverage, Store};
+use crate::store::{Coverage, DocumentRow, Store};
 use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
@@ -246,13 +246,24 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
 
 fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
     let changes = indexing::plan(library)?;
+    let documents = match changes.removed.is_empty() {
+        true => Vec::new(),
+        false => Store::open(&library.folder, &library.home)?.documents()?,
+    };
+    let is_removed = |row: &&DocumentRow| changes.removed.contains(&row.id);
+    let removed = documents
+        .iter()
+        .filter(is_removed)
+        .map(|row| row.path.clone());
+    let removed: Vec<String> = removed.collect();
     if session.global.json {
         let names = |files: Vec<String>| files;
         output::json(&serde_json::json!({
             "extract": names(changes.extract.iter().map(|e| e.file.key.clone()).collect()),
             "rename": names(changes.renamed.iter().map(|(_, name)| name.clone()).collect()),
             "copies": names(changes.copied.iter().map(|(copy, _)| copy.clone()).collect()),
-            "remove": changes.removed.len(),
+            "remove": removed.len(),
+            "removed": names(removed),
             "unchanged": changes.unchanged,
             "unreadable": names(changes.unreadable.iter().map(|(f, _)| f.key.clone()).collect()),
             "emptied": changes.is_emptied,
@@ -262,8 +273,11 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
     for item in &changes.extract {
         output::line(&format!("read    {}", item.file.key))?;
     }
-    for (_, name) in &changes.renamed {
-        output::line(&format!("rename  {name}"))?;
+    for (from, name) in &changes.renamed {
+        output::line(&format!("rename  {name}, from {from}"))?;
+    }
+    for name in &removed {
+        output::line(&format!("remove  {name}"))?;
     }
     for (copy, document) in &changes.copied {
         output::line(&format!("copy    {copy}, of {document}"))?;

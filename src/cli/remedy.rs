@@ -10,7 +10,7 @@ use crate::answer::AnswerError;
 use crate::book::CompanyError;
 use crate::book::grid::GridError;
 use crate::classify::ClassifyError;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Library};
 use crate::dataset::DatasetError;
 use crate::encoder::EncoderError;
 use crate::eval::EvalError;
@@ -222,6 +222,12 @@ fn words(remedy: &Remedy, home: Option<&Path>) -> String {
 }
 
 /// A path as a shell takes it in one piece.
+/// The options that name a library in a command.
+pub fn options(library: &Library, home: Option<&Path>) -> String {
+    let home = home.map_or(String::new(), |home| format!(" --home {}", quoted(home)));
+    format!(" -L {}{home}", quoted(&library.folder))
+}
+
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%\\".contains(c);

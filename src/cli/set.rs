@@ -19,8 +19,10 @@ pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
         .collect::<anyhow::Result<Vec<_>>>()?;
     if !corrections.is_empty() {
         // Where there is no library yet, that is what is wrong, and not that there is no lock.
-        let mut store = Store::open(&library.folder, &library.home)?;
+        Store::open(&library.folder, &library.home)?;
         let _lock = WriterLock::acquire(&library.home)?;
+        // A reader makes do with what cannot be written, and would say no more than that.
+        let mut store = Store::create(&library.home)?;
         let row = document_named(&store, &args.document)?;
         let found = metadata::read(
             &composed(&row.path),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::TuneArgs;
 use super::index::Sink;
-use super::remedy::refuse;
+use super::remedy::{options, refuse};
 use super::{Ended, Session, index, output, promote, work_folder};
 use crate::config::Library;
 use crate::job::tuning::{self, Planned, Stage, Tuning};
@@ -13,6 +13,7 @@ use crate::model::{free_name, serving};
 use crate::store::Store;
 use crate::synth::set::Settings;
 use crate::train::Event;
+use crate::train::event::Reason;
 use crate::units::{span, thousands};
 
 pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
@@ -55,9 +56,10 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
         tuning.run(on)
     };
     sink.finish();
+    let at = options(&library, session.global.home.as_deref());
     let tuned = super::note_interruption(tuned, || match library.home.run(name).exists() {
-        true => format!("stopped; tenk tune --resume={name} goes on"),
-        false => "stopped before it learnt anything; tenk tune begins again".to_owned(),
+        true => format!("stopped; tenk tune{at} --resume={name} goes on"),
+        false => format!("stopped before it learnt anything; tenk tune{at} begins again"),
     })?;
     promote::show(session, &tuned.verdict)?;
     note!("{} in all", span(tuned.seconds));
@@ -127,7 +129,11 @@ fn agrees(name: &str) -> bool {
 /// Shows how far it is.
 pub(super) fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
     match stage {
-        Stage::Measuring => sink.say("measuring how fast this machine is"),
+        Stage::Measuring => {
+            // What was counted before is done.
+            sink.finish();
+            sink.say("measuring how fast this machine is");
+        }
         Stage::Planned(planned) => {
             if session.global.json {
                 // Who closed stdout does not want to know.
@@ -151,9 +157,16 @@ pub(super) fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
                     sink.show(*step, *steps, line, step == steps);
                 }
                 Event::Evaluated { step, value, .. } => {
-                    let what = if *step == 0 { "the base" } else { "now" };
+                    let what = if *step == 0 { "as it begins" } else { "now" };
                     sink.say(&format!("held-out rows: {value:.4} ({what})"));
                 }
+                Event::Ended {
+                    step,
+                    reason: Reason::Stopped,
+                    ..
+                } => sink.say(&format!(
+                    "training ends after step {step}: the rest of the time is needed to embed and judge"
+                )),
                 _ => {}
             }
         }

@@ -176,7 +176,11 @@ impl Verdict {
                 if !served.test.is_surely_better() {
                     let what = &held.judged.what;
                     let test = span(&served.test);
-                    out.push(format!("as served, {what} are not surely better: {test}"));
+                    let how = match served.test.is_surely_worse() {
+                        true => "are surely worse",
+                        false => "are not surely better",
+                    };
+                    out.push(format!("as served, {what} {how}: {test}"));
                 }
                 let worse = held
                     .by_intent

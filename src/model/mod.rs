@@ -24,6 +24,8 @@ pub enum ModelError {
     Unknown { name: String, known: Vec<String> },
     #[error("no tuned model is promoted here")]
     NotPromoted,
+    #[error("no other model served here before")]
+    NothingBefore,
     #[error("{name} is none of the library's own models")]
     NotTuned { name: String },
     #[error("{name} serves, so it is not removed")]
@@ -69,7 +71,7 @@ impl Remedied for ModelError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Unknown { known, .. } => Some(Remedy::NameModel(known.clone())),
-            Self::NotPromoted => Some(Remedy::NameTuned),
+            Self::NotPromoted | Self::NothingBefore => Some(Remedy::NameTuned),
             Self::NotTuned { .. } => Remedy::advice("only those can be promoted"),
             Self::Serves { .. } => Some(Remedy::RollBack),
             Self::Name { remedy, .. } | Self::Unsupported { remedy, .. } => Remedy::advice(*remedy),

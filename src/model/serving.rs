@@ -11,7 +11,7 @@ use crate::home::Home;
 
 /// The switch, as it stands in a library's home.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Serving {
     /// The promoted model's name; none while the base serves.
     pub tuned: Option<String>,
@@ -68,10 +68,16 @@ impl Serving {
 
 /// Has `filings` serve in a library that has nothing embedded and where nobody has chosen yet.
 pub fn begin(home: &Home) -> Result<()> {
-    if !home.serving().exists() {
-        promote(home, &Model::filings().name)?;
+    if home.serving().exists() {
+        return Ok(());
     }
-    Ok(())
+    // Nothing served before it.
+    let tuned = Some(Model::filings().name);
+    let begun = Serving {
+        tuned,
+        before: Vec::new(),
+    };
+    begun.write(home)
 }
 
 /// Has `name` serve, in one step: a reader sees the model before or this one.
@@ -88,8 +94,8 @@ pub fn promote(home: &Home, name: &str) -> Result<Serving> {
 /// Has the model serve that did before; models that are gone since are passed over.
 pub fn roll_back(home: &Home) -> Result<Serving> {
     let mut serving = Serving::read(home)?;
-    if serving.tuned.is_none() {
-        return Err(ModelError::NotPromoted);
+    if serving.before.is_empty() {
+        return Err(ModelError::NothingBefore);
     }
     let is_there = |name: &Option<String>| match name {
         None => true,
@@ -131,7 +137,7 @@ mod tests {
             Serving::read(home).unwrap().model(home).unwrap(),
             Model::base()
         );
-        assert!(matches!(roll_back(home), Err(ModelError::NotPromoted)));
+        assert!(matches!(roll_back(home), Err(ModelError::NothingBefore)));
         promote(home, "a").unwrap();
         promote(home, "a").unwrap();
         promote(home, "b").unwrap();

@@ -86,6 +86,12 @@ impl Steer {
     }
 
     /// Waits while the run is paused; true where it is to finish.
+    /// What is left until the deadline; none where there is none.
+    pub(super) fn left(&self) -> Option<Duration> {
+        let deadline = self.deadline?;
+        Some(deadline.saturating_duration_since(Instant::now()))
+    }
+
     pub(super) fn should_finish(&self) -> bool {
         loop {
             let order = self.folder.as_deref().map_or(Order::Go, last_order);

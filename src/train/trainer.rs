@@ -224,7 +224,7 @@ impl<'a> Trainer<'a> {
             self.state.step += 1;
             self.state.seconds = before + began.elapsed().as_secs_f64();
             recent.push_back((Instant::now(), taken.examples));
-            tell(run, self.stepped(taken, epoch, &mut recent))?;
+            tell(run, self.stepped(taken, epoch, &mut recent, steer.left()))?;
         };
         // Also at the end: what the run made is not put away yet.
         self.save(run, &mut tell)?;
@@ -417,6 +417,7 @@ impl<'a> Trainer<'a> {
         taken: Taken,
         epoch: usize,
         recent: &mut VecDeque<(Instant, usize)>,
+        left: Option<Duration>,
     ) -> Event {
         while recent.len() > RATE_OVER + 1 {
             recent.pop_front();
@@ -424,6 +425,7 @@ impl<'a> Trainer<'a> {
         let spent = recent[0].0.elapsed().as_secs_f64().max(1e-6);
         let examples: usize = recent.iter().skip(1).map(|(_, n)| n).sum();
         let (step, steps) = (self.state.step, self.steps());
+        let needed = spent / (recent.len() - 1).max(1) as f64 * (steps - step) as f64;
         Event::Step {
             step,
             steps,
@@ -433,7 +435,7 @@ impl<'a> Trainer<'a> {
             norm: taken.norm,
             examples_per_second: examples as f64 / spent,
             seconds: self.state.seconds,
-            seconds_left: spent / (recent.len() - 1).max(1) as f64 * (steps - step) as f64,
+            seconds_left: left.map_or(needed, |left| needed.min(left.as_secs_f64())),
             peak_mb: peak_memory(),
         }
     }

@@ -105,7 +105,7 @@ fn view(name: &str, output: &str, log: &str, is_running: bool) -> JobView {
         .trim()
         .chars()
         .filter(|c| !c.is_control())
-        .take(200)
+        .take(400)
         .collect();
     for value in values {
         if let Some(error) = value["error"].as_str() {

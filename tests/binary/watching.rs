@@ -131,6 +131,27 @@ fn a_file_that_is_copied_in_slowly_is_read_once_and_whole() {
     );
 }
 
+/// Not as one that is gone and another that has come: what was set of it goes along.
+#[test]
+fn a_file_that_is_renamed_keeps_what_was_set_of_it() {
+    let place = Place::with(&[CALDER]);
+    place.write("note.pdf", note());
+    place.run(&["index"]).ok();
+    place.run(&["set", "note", "company=Harbor Works"]).ok();
+    let watcher = Watcher::start(&place);
+    wait("the first look", || watcher.said().contains("watching"));
+    // A file that was just written is left for later, whoever moves it.
+    std::thread::sleep(Duration::from_secs(3));
+    std::fs::rename(place.path("note.pdf"), place.path("renamed.pdf")).unwrap();
+    let renamed = || watcher.runs().iter().any(|run| run["renamed"] == 1);
+    wait("the new name", renamed);
+    let listed = place.run(&["list", "--json"]).ok().stdout;
+    assert!(
+        listed.contains("renamed.pdf") && listed.contains("Harbor Works"),
+        "{listed}"
+    );
+}
+
 /// What is written to without an end delays itself alone.
 #[test]
 fn a_file_that_is_always_written_to_is_in_nobodys_way() {

@@ -30,6 +30,8 @@ pub struct FolderFile {
     pub size: u64,
     /// When it last changed, as far as the file system tells: what it holds, or what else is known of it.
     pub mtime_ns: i64,
+    /// When what it holds was last written: a rename leaves it as it is.
+    pub written_ns: i64,
 }
 
 /// What a walk over the folder found.
@@ -136,6 +138,7 @@ fn file(path: &Path, folder: &Path) -> Option<FolderFile> {
         path: path.to_owned(),
         size: meta.len(),
         mtime_ns: changed(&meta),
+        written_ns: meta.modified().map_or(0, nanoseconds),
     })
 }
 

@@ -49,7 +49,7 @@ impl Settling {
 
     /// Whether a file may not be whole yet; it is then due to be looked at again.
     pub fn is_unsettled(&self, file: &FolderFile) -> bool {
-        let changed = Duration::from_nanos(u64::try_from(file.mtime_ns).unwrap_or(0));
+        let changed = Duration::from_nanos(u64::try_from(file.written_ns).unwrap_or(0));
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         // A time to come is no time of a change.
         let age = now.ok().and_then(|now| now.checked_sub(changed));
@@ -92,7 +92,8 @@ mod tests {
             key: "a.pdf".into(),
             path: path.to_owned(),
             size: 0,
-            mtime_ns: since.as_nanos() as i64,
+            mtime_ns: 0,
+            written_ns: since.as_nanos() as i64,
         }
     }
 

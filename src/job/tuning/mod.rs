@@ -129,12 +129,13 @@ impl Tuning<'_> {
         let planner = self.planner();
         let home = &self.context.library.home;
         let serving = self.serving()?;
+        on(Stage::Measuring);
+        let pace = planner.measure(&serving)?;
+        planner.check_rest(&pace)?;
         let (model, step) = if home.model(self.name).is_dir() {
             (Model::named(home, self.name)?, None)
         } else {
             let run = training::resume(home, Some(self.name))?;
-            on(Stage::Measuring);
-            let pace = planner.measure(&serving)?;
             let deadline = pace.deadline(planner.began, self.budget);
             let outcome = self.train(run, Some(deadline), on)?;
             (outcome.model, Some(outcome.step))

@@ -32,9 +32,9 @@ const EPOCHS: usize = 2;
 /// Hard negatives of a question: a model that knows filings learns from rows that have them, and forgets by others
 /// (`benches/RESULTS.md`).
 pub const NEGATIVES: usize = 2;
-/// Steps and rows of the measurement.
-const TRIAL_STEPS: usize = 4;
-const TRIAL_ROWS: usize = 128;
+/// Steps of the measurement, and rows of each: fewer than are learnt from at a time, for it takes a while.
+const TRIAL_STEPS: usize = 3;
+const TRIAL_BATCH: usize = 16;
 /// Passages embedded to measure.
 const TRIAL_PASSAGES: usize = 96;
 /// Putting a question to the library takes about as long as embedding so many chunks.
@@ -153,6 +153,15 @@ impl Planner<'_> {
         LEAST_PUT.max((rows * PUT_FOR_A_ROW) as usize)
     }
 
+    /// Refuses a budget that is too short for what follows training.
+    pub fn check_rest(&self, pace: &Pace) -> Result<()> {
+        let (needed, budget) = (pace.embedding + pace.judging, self.budget.as_secs_f64());
+        if budget < needed {
+            return Err(too_short(budget, needed));
+        }
+        Ok(())
+    }
+
     /// Refuses a budget that is too short even for embedding, judging and writing the questions: before that is begun.
     pub fn check(&self, pace: &Pace) -> Result<()> {
         // The rules write about a question for each chunk.
@@ -207,11 +216,12 @@ impl Planner<'_> {
     /// Rows trained on a second, by some steps that are forgotten.
     fn trial(&self, base: &Model, train: &Path) -> Result<f64> {
         let data = self.work.join("trial.jsonl");
-        put(&data, &pick(train, TRIAL_ROWS, self.seed)?)?;
+        put(&data, &pick(train, TRIAL_STEPS * TRIAL_BATCH, self.seed)?)?;
         let start = Start::read(base.clone(), &data)?;
         let settings = Settings {
             max_steps: TRIAL_STEPS,
             epochs: TRIAL_STEPS,
+            batch: TRIAL_BATCH,
             ..settings(&start, self.context.threads)
         };
         let home = Home::at(self.work.join("home"));
@@ -225,7 +235,6 @@ impl Planner<'_> {
         let run = training::begin(&home, &start, plan)?;
         // The first step takes longer: memory is fetched and the CPU's clock rises.
         let (mut first, mut last) = (None, None);
-        let batch = run.about.settings.batch;
         let steer = Steer::from(&self.context.cancel);
         training::train(&home, run, &[], &steer, &mut |event| {
             if let Event::Step { step, seconds, .. } = event {
@@ -234,7 +243,7 @@ impl Planner<'_> {
             }
         })?;
         let ((from, began), (to, ended)) = first.zip(last).unwrap_or_default();
-        Ok(((to - from) * batch) as f64 / (ended - began).max(1e-6))
+        Ok(((to - from) * TRIAL_BATCH) as f64 / (ended - began).max(1e-6))
     }
 }
 

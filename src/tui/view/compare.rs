@@ -145,12 +145,14 @@ fn draw_column(
         };
         let room = width.saturating_sub(text::width(&change) + 1);
         let star = if gold { "★" } else { " " };
-        let place = format!(
-            "{:>2} {star} {} p.{}",
-            placed.rank,
-            text::document_name(&placed.hit.chunk.document),
-            placed.hit.chunk.page
+        // The page is what is looked for: a long name makes way for it.
+        let page = format!(" p.{}", placed.hit.chunk.page);
+        let name = text::document_name(&placed.hit.chunk.document);
+        let place = text::fit(
+            &format!("{:>2} {star} {name}", placed.rank),
+            room.saturating_sub(text::width(&page)),
         );
+        let place = place.trim_end().to_owned() + &page;
         let style = if (number, at) == (pane.column, pane.row) {
             theme.selected()
         } else if gold {

@@ -25,7 +25,6 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         draw_form(frame, model, form, area);
         return;
     }
-    let job = model.train.job.is_some();
     let Some(run) = model.train.run() else {
         draw_empty(frame, model, area);
         return;
@@ -38,13 +37,14 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         _ => 0,
     };
     let pinned = run.pinned().len() as u16;
+    let said = job_lines(model, area.width);
     let rows = [
         Constraint::Length(1),
         Constraint::Fill(1),
         Constraint::Length(1),
         Constraint::Length(pinned.min(area.height / 4)),
         Constraint::Length(figures.min(area.height / 3)),
-        Constraint::Length(job_lines(model).len() as u16 * u16::from(job)),
+        Constraint::Length(said.len() as u16),
         Constraint::Length(history),
     ];
     let [head, charts, facts, pins, figures, job, history] = Layout::vertical(rows).areas(area);
@@ -53,9 +53,12 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     draw_facts(frame, model, run, facts);
     draw_pins(frame, model, run, pins);
     draw_lines(frame, table(run), model.theme, figures);
-    draw_lines(frame, job_lines(model), model.theme, job);
+    draw_lines(frame, said, model.theme, job);
     draw_history(frame, model, history);
 }
+
+/// Lines that a job's status takes at most.
+const STATUS: usize = 4;
 
 /// Lines, those with the sign of a judgement in its colour: green is what is surely better.
 fn draw_lines(frame: &mut Frame<'_>, lines: Vec<String>, theme: Theme, area: Rect) {
@@ -84,12 +87,12 @@ fn draw_empty(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         "      model learns them, and it is measured on documents that it did not see".to_owned(),
         String::new(),
     ];
-    lines.extend(job_lines(model));
+    lines.extend(job_lines(model, area.width));
     draw_lines(frame, lines, model.theme, area);
 }
 
-/// What the job that was started here says.
-fn job_lines(model: &Model) -> Vec<String> {
+/// What the job that was started here says, whole: why it ended, and what would help, is at its end.
+fn job_lines(model: &Model, width: u16) -> Vec<String> {
     let Some(job) = &model.train.job else {
         return Vec::new();
     };
@@ -99,7 +102,10 @@ fn job_lines(model: &Model) -> Vec<String> {
         (true, Order::Go | Order::Finish) => "▶",
         (false, _) => "■",
     };
-    let mut out = vec![format!(" {state} {}: {}", job.name, job.status)];
+    let status = format!("{state} {}: {}", job.name, job.status);
+    let lines = text::wrap(&status, usize::from(width.saturating_sub(2)));
+    let lines = lines.iter().take(STATUS);
+    let mut out: Vec<String> = lines.map(|line| format!(" {line}")).collect();
     out.extend(job.verdict.iter().map(|line| format!("   {line}")));
     if job.offers && model.train.serving.as_ref() != Some(&job.name) {
         out.push("   P makes it the default model; b rolls back".to_owned());

@@ -298,6 +298,9 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+/// How often a bar is drawn at least.
+const TICK: Duration = Duration::from_millis(200);
+
 /// Progress on stderr: a bar on a terminal, lines that only append elsewhere.
 pub(super) struct Sink {
     bar: Option<ProgressBar>,
@@ -316,7 +319,7 @@ impl Sink {
                     .expect("the template is well formed")
                     .progress_chars("━╸ "),
             );
-            bar.enable_steady_tick(Duration::from_millis(200));
+            bar.enable_steady_tick(TICK);
             bar
         });
         Self {
@@ -344,6 +347,11 @@ impl Sink {
     pub(super) fn show(&self, position: usize, length: usize, message: String, always: bool) {
         match &self.bar {
             Some(bar) => {
+                if bar.is_finished() {
+                    // What it showed before is done, and this is something else.
+                    bar.reset();
+                    bar.enable_steady_tick(TICK);
+                }
                 bar.set_length(length as u64);
                 bar.set_position(position as u64);
                 bar.set_message(on_a_line(&message).into_owned());

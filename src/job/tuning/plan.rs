@@ -237,13 +237,23 @@ impl Planner<'_> {
         let (mut first, mut last) = (None, None);
         let steer = Steer::from(&self.context.cancel);
         training::train(&home, run, &[], &steer, &mut |event| {
-            if let Event::Step { step, seconds, .. } = event {
-                last = Some((*step, *seconds));
+            if let Event::Step {
+                seconds,
+                examples_per_second,
+                ..
+            } = event
+            {
+                // Batches may be smaller than wanted: passages of one page are not set against each other.
+                last = Some((seconds * examples_per_second, *seconds));
                 first = first.or(last);
             }
         })?;
-        let ((from, began), (to, ended)) = first.zip(last).unwrap_or_default();
-        Ok(((to - from) * TRIAL_BATCH) as f64 / (ended - began).max(1e-6))
+        let ((before, began), (rows, ended)) = first.zip(last).unwrap_or_default();
+        Ok(match ended > began {
+            true => (rows - before) / (ended - began),
+            // One step was all.
+            false => rows / ended.max(1e-6),
+        })
     }
 }
 

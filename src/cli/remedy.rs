@@ -155,10 +155,7 @@ fn message(error: &(dyn Error + 'static)) -> String {
 
 /// The remedy with the command or the flag that brings it about.
 fn words(remedy: &Remedy, home: Option<&Path>) -> String {
-    let index = |folder: &PathBuf| {
-        let home = home.map_or(String::new(), |home| format!(" --home {}", quoted(home)));
-        format!("tenk index {}{home}", quoted(folder))
-    };
+    let index = |folder: &PathBuf| format!("tenk index {}{}", quoted(folder), home_option(home));
     match remedy {
         Remedy::FreeSpace => {
             "free some space and run the same command again: a library keeps what is indexed so far"
@@ -224,8 +221,11 @@ fn words(remedy: &Remedy, home: Option<&Path>) -> String {
 /// A path as a shell takes it in one piece.
 /// The options that name a library in a command.
 pub fn options(library: &Library, home: Option<&Path>) -> String {
-    let home = home.map_or(String::new(), |home| format!(" --home {}", quoted(home)));
-    format!(" -L {}{home}", quoted(&library.folder))
+    format!(" -L {}{}", quoted(&library.folder), home_option(home))
+}
+
+fn home_option(home: Option<&Path>) -> String {
+    home.map_or(String::new(), |home| format!(" --home {}", quoted(home)))
 }
 
 fn quoted(path: &Path) -> String {

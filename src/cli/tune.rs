@@ -100,19 +100,20 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
 fn name(library: &Library, args: &TuneArgs) -> anyhow::Result<String> {
     let home = &library.home;
     let is_taken = |name: &str| home.model(name).exists() || home.run(name).exists();
-    match (&args.resume, &args.name) {
-        (Some(named), _) if !named.is_empty() && is_taken(named) => Ok(named.clone()),
-        (Some(named), _) => tuning::last(home)?
-            .filter(|_| named.is_empty())
-            .ok_or_else(|| {
-                refuse(
-                    "no tuning was begun that could go on",
-                    "tenk tune begins one",
-                )
-            }),
-        (None, Some(name)) => Ok(name.clone()),
-        (None, None) => Ok(free_name(is_taken)),
-    }
+    let Some(named) = &args.resume else {
+        let name = args.name.clone();
+        return Ok(name.unwrap_or_else(|| free_name(is_taken)));
+    };
+    let goes_on = match named.as_str() {
+        "" => tuning::last(home)?,
+        name => is_taken(name).then(|| name.to_owned()),
+    };
+    goes_on.ok_or_else(|| {
+        refuse(
+            "no tuning was begun that could go on",
+            "tenk tune begins one",
+        )
+    })
 }
 
 /// Asks on a terminal whether the model may serve.

@@ -164,9 +164,8 @@ impl Synthesis<'_> {
         let rows = |side: Vec<(usize, Value)>| side.into_iter().map(|(_, row)| row).collect();
         let train: Vec<Value> = rows(train);
         let dev: Vec<Value> = rows(dev);
-        let kind = |row: &'_ Value| row["kind"].as_str().unwrap_or_default().to_owned();
-        let kinds: Vec<String> = dev.iter().map(kind).collect();
-        let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        let kinds = dev.iter().map(|row| row["kind"].as_str());
+        let kinds: Vec<&str> = kinds.map(Option::unwrap_or_default).collect();
         let drawn = balanced(&kinds, settings.dev_rows, settings.seed);
         let dev: Vec<Value> = drawn.into_iter().map(|at| dev[at].clone()).collect();
         report.held_out(train.len(), &dev);

@@ -105,19 +105,19 @@ pub struct Miner<'a> {
     by_item: BTreeMap<String, Vec<usize>>,
     words: Words,
     /// Of each source.
-    stems: Vec<Words32>,
-    numbers: Vec<Words32>,
+    stems: Vec<WordSet>,
+    numbers: Vec<WordSet>,
 }
 
 /// Words of a text by their numbers, ascending: a twentieth of what the words themselves take.
-type Words32 = Box<[u32]>;
+type WordSet = Box<[u32]>;
 
 /// The number of each word.
 #[derive(Default)]
 struct Words(HashMap<String, u32>);
 
 impl Words {
-    fn add(&mut self, words: impl IntoIterator<Item = String>) -> Words32 {
+    fn add(&mut self, words: impl IntoIterator<Item = String>) -> WordSet {
         let number = |word| {
             let next = self.0.len() as u32;
             *self.0.entry(word).or_insert(next)

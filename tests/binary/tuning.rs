@@ -108,6 +108,17 @@ fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
     assert_eq!(first.code, Some(1), "{first:?}");
     assert!(first.stderr.contains("no other model"), "{first:?}");
     assert_eq!(model_that_answers(&place), "filings");
+    // Where the base served before, though nothing is embedded with it any more.
+    place.write(
+        ".tenk/serving.json",
+        r#"{"tuned": "filings", "before": [null]}"#,
+    );
+    let back = place.run(&["models", "rollback", "--json"]).ok();
+    assert_eq!(back.last_json()["serving"], "base");
+    assert!(
+        back.stderr.contains("nothing is embedded with it"),
+        "{back:?}"
+    );
     let unknown = place.run(&["models", "promote", "base"]);
     assert!(unknown.stderr.contains("own models"), "{unknown:?}");
 }

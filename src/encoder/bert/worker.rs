@@ -1,6 +1,6 @@
 //! Workers share a batch: each takes its packs of texts through the network and back, with sums
-//! of its own (the first's are the gradients), which are added up in one order. The shares depend on the texts and the number of
-//! workers alone, so a run with as many workers gives the same numbers.
+//! of its own (the first's are the gradients), which are added up in one order. The shares depend
+//! on the texts and the number of workers alone, so a run with as many workers gives the same numbers.
 //!
 //! Tapes are kept for as many tokens as the memory allows; packs beyond that are run forward a
 //! second time when their gradient is due. The loss sees the whole batch in any case, which is

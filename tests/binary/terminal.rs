@@ -124,12 +124,15 @@ impl Tui {
     }
 
     fn resize(&self, columns: u16, rows: u16) {
+        // What is still on its way was drawn for the size before, and vt100 panics where a line
+        // wraps on a screen of one row, or a wide character on one of one column.
+        let (least_rows, least_columns) = (rows.max(2), columns.max(2));
         self.seen
             .lock()
             .unwrap()
             .parser
             .screen_mut()
-            .set_size(rows, columns);
+            .set_size(least_rows, least_columns);
         self.master.resize(size(columns, rows)).unwrap();
     }
 

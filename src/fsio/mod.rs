@@ -12,7 +12,8 @@ mod work;
 pub use atomic::{replace, sync_folder, write_atomic};
 pub use lock::{Lock, LockError};
 pub use read::{
-    ROWS, SMALL, read_limited, read_own_text, read_small, read_small_text, read_text_limited,
+    ROWS, SMALL, read_at, read_limited, read_own_text, read_small, read_small_text,
+    read_text_limited,
 };
 pub use rights::{export, make_private, share, work_privately};
 pub use system::{FileId, FileSystem, file_id, file_system, is_writable};

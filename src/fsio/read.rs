@@ -32,6 +32,27 @@ pub fn read_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Fills `bytes` from the place `from` of an open file, whose own position stays or not as the system has it.
+/// A file that ends before is an error (`UnexpectedEof`).
+pub fn read_at(file: &File, bytes: &mut [u8], from: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::FileExt::read_exact_at(file, bytes, from)
+    }
+    #[cfg(windows)]
+    {
+        let mut done = 0;
+        while done < bytes.len() {
+            let rest = &mut bytes[done..];
+            match std::os::windows::fs::FileExt::seek_read(file, rest, from + done as u64)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                n => done += n,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// As `read_limited`, of UTF-8 text.
 pub fn read_text_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
     as_text(read_limited(path, limit)?)

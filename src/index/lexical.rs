@@ -63,6 +63,8 @@ pub struct LexicalIndex {
     fields: Fields,
     path: PathBuf,
     reflects: Revision,
+    /// The cache's state that it was opened from; none where it lies in memory.
+    files: Option<(Cache, Stamp<()>)>,
 }
 
 fn schema() -> (Schema, Fields) {
@@ -187,7 +189,10 @@ impl LexicalIndex {
             let opened = opened.and_then(|()| still::open(&cache.path(&current)));
             let reflects = current.reflects.clone();
             match opened.and_then(|index| Self::over(&index, folder, reflects)) {
-                Ok(index) => return Ok(Some(index)),
+                Ok(index) => {
+                    let files = Some((cache, current));
+                    return Ok(Some(Self { files, ..index }));
+                }
                 // A writer may have put another state in its place meanwhile.
                 Err(error) => {
                     stamp = cache.stamp();
@@ -225,7 +230,16 @@ impl LexicalIndex {
             fields,
             path: path.to_owned(),
             reflects,
+            files: None,
         })
+    }
+
+    /// Whether the files that it was opened from are still as they were: one may have been cut short, or
+    /// written over, by who knows whom.
+    pub fn is_whole(&self) -> bool {
+        let is_as_stamped =
+            |(cache, stamp): &(Cache, Stamp<()>)| cache.check(stamp, Check::Times).is_ok();
+        self.files.as_ref().is_none_or(is_as_stamped)
     }
 
     fn failed(&self, source: tantivy::TantivyError) -> IndexError {

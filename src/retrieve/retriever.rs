@@ -109,8 +109,9 @@ impl Retriever {
         let folder = self.library.home.lexical_cache();
         let revision = self.store.revision()?;
         let had = self.lexical.as_ref().map(LexicalIndex::reflects);
-        if had == Some(&revision) || had.is_some() && had == LexicalIndex::stamped(&folder).as_ref()
-        {
+        let is_current = had == Some(&revision)
+            || had.is_some() && had == LexicalIndex::stamped(&folder).as_ref();
+        if is_current && self.lexical.as_ref().is_some_and(LexicalIndex::is_whole) {
             return Ok(());
         }
         let opened = LexicalIndex::open(&folder, &self.store)?;

@@ -26,6 +26,7 @@ mod hub;
 mod labels;
 mod mcp;
 mod mcp_http;
+mod mcp_library;
 mod model;
 mod newcomer;
 mod origin;

@@ -1,23 +1,54 @@
 //! A still directory: the files of a cache's state, which never change. Reading them takes no lock, so it
-//! needs no right to write, nor room on the disk.
+//! needs no right to write, nor room on the disk. They are read, not mapped: a file that somebody else cuts
+//! short is then an error of one search, where a map would end the process (SIGBUS).
 
+use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
+    Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, OwnedBytes, WatchCallback,
+    WatchHandle, WritePtr,
 };
-use tantivy::{Index, TantivyError};
+use tantivy::{HasLen, Index, TantivyError};
+
+use crate::fsio;
 
 #[derive(Debug, Clone)]
-struct Still(MmapDirectory);
+struct Still {
+    files: MmapDirectory,
+    folder: PathBuf,
+}
 
 /// Opens the index in `folder`, of which no file changes, for reading.
 pub fn open(folder: &Path) -> tantivy::Result<Index> {
-    let directory = MmapDirectory::open(folder).map_err(TantivyError::from)?;
-    Index::open(Still(directory))
+    let files = MmapDirectory::open(folder).map_err(TantivyError::from)?;
+    let folder = folder.to_owned();
+    Index::open(Still { files, folder })
+}
+
+/// An open file of the index, which is read at each request.
+#[derive(Debug)]
+struct OpenFile {
+    file: File,
+    length: usize,
+}
+
+impl HasLen for OpenFile {
+    fn len(&self) -> usize {
+        self.length
+    }
+}
+
+impl FileHandle for OpenFile {
+    fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
+        let mut bytes = vec![0; range.len()];
+        fsio::read_at(&self.file, &mut bytes, range.start as u64)?;
+        Ok(OwnedBytes::new(bytes))
+    }
 }
 
 fn refused() -> io::Error {
@@ -26,15 +57,26 @@ fn refused() -> io::Error {
 
 impl Directory for Still {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.0.get_file_handle(path)
+        let open = || -> io::Result<OpenFile> {
+            let file = File::open(self.folder.join(path))?;
+            let length = file.metadata()?.len() as usize;
+            Ok(OpenFile { file, length })
+        };
+        match open() {
+            Ok(file) => Ok(Arc::new(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(OpenReadError::FileDoesNotExist(path.to_owned()))
+            }
+            Err(error) => Err(OpenReadError::wrap_io_error(error, path.to_owned())),
+        }
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
-        self.0.exists(path)
+        self.files.exists(path)
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        self.0.atomic_read(path)
+        self.files.atomic_read(path)
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {

@@ -141,6 +141,15 @@ pub(super) fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
                 let _ = output::json(&serde_json::json!({"event": "planned", "plan": planned}));
             }
             sink.say(&plan(planned));
+            if let Some(wanted) = planned.wanted {
+                sink.say(&format!(
+                    "{} questions are few, and may gain nothing that can be told from chance: --budget {:.0}m has \
+                     time for {}",
+                    thousands(planned.rows as u64),
+                    (wanted.budget / 60.0).ceil(),
+                    thousands(wanted.rows as u64)
+                ));
+            }
         }
         Stage::Training(event) => {
             if session.global.json {

@@ -30,7 +30,11 @@ pub fn open(folder: &Path) -> tantivy::Result<Index> {
     Index::open(Still { files, folder })
 }
 
-/// An open file of the index, which is read at each request.
+/// Bytes of a file that is held in memory at most: there a query costs what it does with a map. A library of
+/// fifty filings has none that is larger.
+const HELD: usize = 16 << 20;
+
+/// A large file of the index, which is read at each request.
 #[derive(Debug)]
 struct OpenFile {
     file: File,
@@ -57,13 +61,18 @@ fn refused() -> io::Error {
 
 impl Directory for Still {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        let open = || -> io::Result<OpenFile> {
+        let open = || -> io::Result<Arc<dyn FileHandle>> {
             let file = File::open(self.folder.join(path))?;
             let length = file.metadata()?.len() as usize;
-            Ok(OpenFile { file, length })
+            let file = OpenFile { file, length };
+            Ok(if length <= HELD {
+                Arc::new(file.read_bytes(0..length)?)
+            } else {
+                Arc::new(file)
+            })
         };
         match open() {
-            Ok(file) => Ok(Arc::new(file)),
+            Ok(handle) => Ok(handle),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(OpenReadError::FileDoesNotExist(path.to_owned()))
             }

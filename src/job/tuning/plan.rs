@@ -27,6 +27,8 @@ pub const DEV_OTHERS: usize = 100;
 /// Rows learnt from: fewer teach nothing, more add little.
 const LEAST: usize = 64;
 const MOST: usize = 20_000;
+/// Rows from which tuning has gained what can be told from chance; 340 gained nothing (`benches/RESULTS.md`).
+const ENOUGH: usize = 900;
 /// Epochs at most.
 const EPOCHS: usize = 2;
 /// Hard negatives of a question: a model that knows filings learns from rows that have them, and forgets by others
@@ -90,6 +92,27 @@ pub struct Planned {
     pub judging: f64,
     /// Seconds spent before: writing questions, and this measurement.
     pub spent: f64,
+    /// Where more rows would be wanted than there is time for.
+    pub wanted: Option<Wanted>,
+}
+
+/// Rows that tuning is likely to gain by, and the seconds it takes in all to learn them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Wanted {
+    pub rows: usize,
+    pub budget: f64,
+}
+
+impl Wanted {
+    /// What is wanted instead of learning `rows` of at most `most`, with `rest` seconds for all else.
+    fn beyond(rows: usize, most: usize, rows_per_second: f64, rest: f64) -> Option<Self> {
+        let wanted = most.min(ENOUGH);
+        let budget = (rest + wanted as f64 / rows_per_second) / (1.0 - RESERVE);
+        (rows < wanted).then_some(Self {
+            rows: wanted,
+            budget,
+        })
+    }
 }
 
 impl Planned {
@@ -210,6 +233,7 @@ impl Planner<'_> {
             embedding,
             judging,
             spent,
+            wanted: Wanted::beyond(rows, most, rows_per_second, spent + embedding + judging),
         })
     }
 
@@ -263,5 +287,23 @@ pub fn settings(start: &Start, threads: usize) -> Settings {
     Settings {
         freeze_embeddings: true,
         ..start.settings(threads)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_rows_are_said_with_the_time_that_more_would_take() {
+        // 340 rows of 1,993 at 1.4 a second, 13 minutes for all else.
+        let wanted = Wanted::beyond(340, 1993, 1.4, 780.0).unwrap();
+        assert_eq!(wanted.rows, ENOUGH);
+        assert_eq!(wanted.budget.round(), 1547.0);
+        // Enough, or all that the library has.
+        assert_eq!(Wanted::beyond(ENOUGH, 1993, 1.4, 780.0), None);
+        assert_eq!(Wanted::beyond(200, 200, 1.4, 780.0), None);
+        let wanted = Wanted::beyond(100, 200, 1.0, 720.0).unwrap();
+        assert_eq!((wanted.rows, wanted.budget), (200, 1000.0));
     }
 }

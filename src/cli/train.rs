@@ -184,8 +184,10 @@ fn change_memory(settings: &mut Settings, args: &MemoryArgs) {
 struct Shown {
     json: bool,
     sink: Sink,
-    /// The base's figure and the last one.
-    figures: Option<(f64, f64)>,
+    /// The figure of what it began with, where that was measured in this run and not before it was resumed; and the
+    /// last one.
+    base: Option<f64>,
+    last: Option<f64>,
 }
 
 impl Shown {
@@ -193,7 +195,8 @@ impl Shown {
         Self {
             json: session.global.json,
             sink: Sink::of(session),
-            figures: None,
+            base: None,
+            last: None,
         }
     }
 
@@ -236,9 +239,9 @@ impl Shown {
                         "warning: the loss is 0.0000 from the first step: these rows teach the model nothing it lacks",
                     );
                 }
-                let figure = self.figures.map_or(String::new(), |(base, last)| {
-                    format!(" · dev {last:.4} (base {base:.4})")
-                });
+                let last = self.last.map(|last| format!(" · dev {last:.4}"));
+                let base = self.base.map(|base| format!(" (base {base:.4})"));
+                let figure = last.unwrap_or_default() + &base.unwrap_or_default();
                 let line = format!(
                     "loss {loss:.4} · rate {rate:.1e} · {examples_per_second:.1} rows/s · {} left{figure}",
                     span(*seconds_left)
@@ -252,8 +255,10 @@ impl Shown {
                 best,
                 ..
             } => {
-                let base = self.figures.map_or(*value, |(base, _)| base);
-                self.figures = Some((base, *value));
+                if *step == 0 {
+                    self.base = Some(*value);
+                }
+                self.last = Some(*value);
                 let what = match (step, best) {
                     (0, _) => "the base".to_owned(),
                     (step, true) => format!("step {step}, the best so far"),

@@ -257,15 +257,14 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
         .map(|row| row.path.clone());
     let removed: Vec<String> = removed.collect();
     if session.global.json {
-        let names = |files: Vec<String>| files;
         output::json(&serde_json::json!({
-            "extract": names(changes.extract.iter().map(|e| e.file.key.clone()).collect()),
-            "rename": names(changes.renamed.iter().map(|(_, name)| name.clone()).collect()),
-            "copies": names(changes.copied.iter().map(|(copy, _)| copy.clone()).collect()),
+            "extract": changes.extract.iter().map(|e| &e.file.key).collect::<Vec<_>>(),
+            "rename": changes.renamed.iter().map(|(_, name)| name).collect::<Vec<_>>(),
+            "copies": changes.copied.iter().map(|(copy, _)| copy).collect::<Vec<_>>(),
             "remove": removed.len(),
-            "removed": names(removed),
+            "removed": removed,
             "unchanged": changes.unchanged,
-            "unreadable": names(changes.unreadable.iter().map(|(f, _)| f.key.clone()).collect()),
+            "unreadable": changes.unreadable.iter().map(|(f, _)| &f.key).collect::<Vec<_>>(),
             "emptied": changes.is_emptied,
         }))?;
         return Ok(Ended::Done);

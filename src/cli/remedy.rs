@@ -218,7 +218,6 @@ fn words(remedy: &Remedy, home: Option<&Path>) -> String {
     }
 }
 
-/// A path as a shell takes it in one piece.
 /// The options that name a library in a command.
 pub fn options(library: &Library, home: Option<&Path>) -> String {
     format!(" -L {}{}", quoted(&library.folder), home_option(home))
@@ -228,6 +227,7 @@ fn home_option(home: Option<&Path>) -> String {
     home.map_or(String::new(), |home| format!(" --home {}", quoted(home)))
 }
 
+/// A path as a shell takes it in one piece.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%\\".contains(c);

@@ -85,13 +85,13 @@ impl Steer {
         }
     }
 
-    /// Waits while the run is paused; true where it is to finish.
     /// What is left until the deadline; none where there is none.
     pub(super) fn left(&self) -> Option<Duration> {
         let deadline = self.deadline?;
         Some(deadline.saturating_duration_since(Instant::now()))
     }
 
+    /// Waits while the run is paused; true where it is to finish.
     pub(super) fn should_finish(&self) -> bool {
         loop {
             let order = self.folder.as_deref().map_or(Order::Go, last_order);
@@ -99,9 +99,7 @@ impl Steer {
                 self.cancel.cancel();
             }
             if order != Order::Pause || self.cancel.is_cancelled() {
-                let is_late = self
-                    .deadline
-                    .is_some_and(|deadline| Instant::now() >= deadline);
+                let is_late = self.left().is_some_and(|left| left.is_zero());
                 return is_late || order == Order::Finish;
             }
             std::thread::sleep(Duration::from_millis(50));

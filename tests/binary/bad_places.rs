@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::pdf::Pdf;
-use super::place::{CALDER, NORTHGATE, Outcome, Place, TENK};
+use super::place::{CALDER, NORTHGATE, Outcome, Place, TENK, files_under};
 
 /// Another user, to whom permissions apply when the tests run as root.
 const NOBODY: u32 = 65_534;
@@ -286,7 +286,7 @@ fn damaged_caches_are_made_again() {
     let place = Place::with(&[CALDER]);
     place.run(&["index"]).ok();
     let before = place.search("net sales");
-    for entry in walk(&place.path(".tenk/cache")) {
+    for entry in files_under(&place.path(".tenk/cache")) {
         std::fs::write(&entry, b"rubbish").unwrap();
     }
     let again = place.json(&["index"]);
@@ -295,17 +295,6 @@ fn damaged_caches_are_made_again() {
         (&0.into(), &0.into())
     );
     assert_eq!(place.search("net sales"), before);
-}
-
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let mut out = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        match entry.path() {
-            path if path.is_dir() => out.extend(walk(&path)),
-            path => out.push(path),
-        }
-    }
-    out
 }
 
 /// A library of one file, then a run that would add another on a disk with `room`.

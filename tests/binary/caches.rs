@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::pdf::Pdf;
-use super::place::{CALDER, Outcome, Place};
+use super::place::{CALDER, Outcome, Place, files_under};
 
 const QUESTIONS: [&str; 4] = [
     "net sales of the quarter",
@@ -80,14 +80,12 @@ fn cache(place: &Place) -> PathBuf {
 
 /// The files below `folder`, tantivy's locks left out.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut out = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        if entry.path().is_dir() {
-            out.extend(files(&entry.path()));
-        } else if !entry.file_name().to_string_lossy().contains("tantivy") {
-            out.push(entry.path());
-        }
-    }
+    let is_lock = |path: &PathBuf| {
+        let name = path.file_name().expect("a file has a name");
+        name.to_string_lossy().contains("tantivy")
+    };
+    let mut out = files_under(folder);
+    out.retain(|path| !is_lock(path));
     out.sort();
     out
 }

@@ -1,26 +1,11 @@
 //! `tenk mcp` while something happens to the library under it.
 
 use std::fs::{self, OpenOptions};
-use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::mcp::{Client, items, library};
-use super::place::NORTHGATE;
-
-/// All files under a folder.
-fn files_under(folder: &Path) -> Vec<PathBuf> {
-    let mut out = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            out.extend(files_under(&path));
-        } else {
-            out.push(path);
-        }
-    }
-    out
-}
+use super::place::{NORTHGATE, files_under};
 
 #[test]
 fn a_word_index_that_is_cut_short_under_it_is_made_again_in_memory() {

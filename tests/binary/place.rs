@@ -36,6 +36,18 @@ pub fn signal(process: u32, name: &str) {
     assert!(sent.unwrap().success(), "{name}");
 }
 
+/// All files below a folder.
+pub fn files_under(folder: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        match entry.unwrap().path() {
+            path if path.is_dir() => out.extend(files_under(&path)),
+            path => out.push(path),
+        }
+    }
+    out
+}
+
 /// The folder that a variable of the environment names, for tests that run only when asked for.
 pub fn folder_from(variable: &str) -> PathBuf {
     let named = std::env::var_os(variable).map(PathBuf::from);

@@ -2,7 +2,7 @@
 //! needs no right to write, nor room on the disk. They are read, not mapped: a file that somebody else cuts
 //! short is then an error of one search, where a map would end the process (SIGBUS).
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -10,24 +10,18 @@ use std::sync::Arc;
 
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, OwnedBytes, WatchCallback,
-    WatchHandle, WritePtr,
+    Directory, DirectoryLock, FileHandle, Lock, OwnedBytes, WatchCallback, WatchHandle, WritePtr,
 };
-use tantivy::{HasLen, Index, TantivyError};
+use tantivy::{HasLen, Index};
 
 use crate::fsio;
 
 #[derive(Debug, Clone)]
-struct Still {
-    files: MmapDirectory,
-    folder: PathBuf,
-}
+struct Still(PathBuf);
 
 /// Opens the index in `folder`, of which no file changes, for reading.
 pub fn open(folder: &Path) -> tantivy::Result<Index> {
-    let files = MmapDirectory::open(folder).map_err(TantivyError::from)?;
-    let folder = folder.to_owned();
-    Index::open(Still { files, folder })
+    Index::open(Still(folder.to_owned()))
 }
 
 /// Bytes of a file that is held in memory at most: there a query costs what it does with a map. A library of
@@ -55,6 +49,13 @@ impl FileHandle for OpenFile {
     }
 }
 
+fn unopened(error: io::Error, path: &Path) -> OpenReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound => OpenReadError::FileDoesNotExist(path.to_owned()),
+        _ => OpenReadError::wrap_io_error(error, path.to_owned()),
+    }
+}
+
 fn refused() -> io::Error {
     io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "it is open for reading")
 }
@@ -62,7 +63,7 @@ fn refused() -> io::Error {
 impl Directory for Still {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         let open = || -> io::Result<Arc<dyn FileHandle>> {
-            let file = File::open(self.folder.join(path))?;
+            let file = File::open(self.0.join(path))?;
             let length = file.metadata()?.len() as usize;
             let file = OpenFile { file, length };
             Ok(if length <= HELD {
@@ -71,21 +72,16 @@ impl Directory for Still {
                 Arc::new(file)
             })
         };
-        match open() {
-            Ok(handle) => Ok(handle),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(OpenReadError::FileDoesNotExist(path.to_owned()))
-            }
-            Err(error) => Err(OpenReadError::wrap_io_error(error, path.to_owned())),
-        }
+        open().map_err(|error| unopened(error, path))
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
-        self.files.exists(path)
+        let there = self.0.join(path).try_exists();
+        there.map_err(|error| unopened(error, path))
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        self.files.atomic_read(path)
+        fs::read(self.0.join(path)).map_err(|error| unopened(error, path))
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {

@@ -107,12 +107,16 @@ impl Wanted {
     /// What is wanted instead of learning `rows` of at most `most`, with `rest` seconds for all else.
     fn beyond(rows: usize, most: usize, rows_per_second: f64, rest: f64) -> Option<Self> {
         let wanted = most.min(ENOUGH);
-        let budget = (rest + wanted as f64 / rows_per_second) / (1.0 - RESERVE);
-        (rows < wanted).then_some(Self {
+        (rows < wanted).then(|| Self {
             rows: wanted,
-            budget,
+            budget: budget_for(wanted, rows_per_second, rest),
         })
     }
+}
+
+/// Seconds that learning `rows` takes in all, with `rest` seconds for all else.
+fn budget_for(rows: usize, rows_per_second: f64, rest: f64) -> f64 {
+    (rest + rows as f64 / rows_per_second) / (1.0 - RESERVE)
 }
 
 impl Planned {
@@ -215,12 +219,13 @@ impl Planner<'_> {
         let most = questions.min(MOST);
         let rows_per_second = self.trial(base, train)?;
         let spent = self.began.elapsed().as_secs_f64();
-        let left = budget * (1.0 - RESERVE) - spent - embedding - judging;
+        let rest = spent + embedding + judging;
+        let left = budget * (1.0 - RESERVE) - rest;
         let within = (left.max(0.0) * rows_per_second) as usize;
         let rows = within.min(most);
         if rows < LEAST {
-            let needed = spent + embedding + judging + LEAST as f64 / rows_per_second;
-            return Err(too_short(budget, needed / (1.0 - RESERVE)));
+            let needed = budget_for(LEAST, rows_per_second, rest);
+            return Err(too_short(budget, needed));
         }
         let epochs = (within / rows.max(1)).clamp(1, EPOCHS);
         Ok(Planned {
@@ -233,7 +238,7 @@ impl Planner<'_> {
             embedding,
             judging,
             spent,
-            wanted: Wanted::beyond(rows, most, rows_per_second, spent + embedding + judging),
+            wanted: Wanted::beyond(rows, most, rows_per_second, rest),
         })
     }
 

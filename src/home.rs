@@ -105,6 +105,11 @@ impl Home {
         self.0.join("pins.json")
     }
 
+    /// Locked by the one process that tunes a model: a second one would make the other's time too short.
+    pub fn tuning_lock(&self) -> PathBuf {
+        self.0.join("tuning.lock")
+    }
+
     /// What is only needed while a job runs: a folder each.
     pub fn work(&self) -> PathBuf {
         self.0.join("work")
@@ -137,7 +142,7 @@ impl Home {
     pub const NAME: &str = ".tenk";
 
     /// All that a home holds.
-    const ENTRIES: [&str; 16] = [
+    const ENTRIES: [&str; 17] = [
         "tenk.db",
         "tenk.db-wal",
         "tenk.db-shm",
@@ -153,6 +158,7 @@ impl Home {
         "history.json",
         "grid.json",
         "pins.json",
+        "tuning.lock",
         "work",
     ];
 }
@@ -217,6 +223,7 @@ mod tests {
             (home.history(), "history.json"),
             (home.grid(), "grid.json"),
             (home.pins(), "pins.json"),
+            (home.tuning_lock(), "tuning.lock"),
             (home.work(), "work"),
         ];
         for (path, expected) in places {

@@ -73,10 +73,16 @@ pub enum Remedy {
     /// The learning rate that was too high.
     LowerRate(f32),
     ResumeRun(String),
+    /// The runs that can go on.
+    ResumeOther(Vec<String>),
     BeginRun,
-    RemoveCheckpoint,
-    MoreTime,
+    /// A run's damaged checkpoint.
+    RemoveCheckpoint(String),
+    /// So many minutes would be enough.
+    MoreTime(u64),
     MoreQuestions,
+    /// A file of questions to judge a model by.
+    NameQuestions,
     FitClassifier(String),
     MakeSet(String),
 
@@ -197,13 +203,15 @@ impl fmt::Display for Remedy {
                     "train again with a lower rate than {rate:e} or a lower clip"
                 );
             }
+            Self::ResumeOther(names) => return write!(f, "these can: {}", names.join(", ")),
             Self::ResumeRun(_) => "go on with it, or begin it anew",
             Self::BeginRun => "begin one",
-            Self::RemoveCheckpoint => "remove it, and the run begins anew when it goes on",
-            Self::MoreTime => "allow more time",
+            Self::RemoveCheckpoint(_) => "remove it, and the run begins anew when it goes on",
+            Self::MoreTime(minutes) => return write!(f, "{minutes} minutes would do"),
             Self::MoreQuestions => {
                 "index more documents, or have a language model write some questions"
             }
+            Self::NameQuestions => "name a file of questions that it did not learn from",
             Self::FitClassifier(name) => return write!(f, "fit {name} on labelled texts"),
             Self::MakeSet(name) => return write!(f, "make the set {name} first"),
             Self::Advice(words) => words.as_ref(),

@@ -211,7 +211,8 @@ fn print_ablation(
         for setting in &ablation.settings {
             output::json(setting)?;
         }
-        output::json(&json!({"questions": ablation.questions}))?;
+        // What the settings call by its role.
+        output::json(&json!({"base": left, "tuned": right, "questions": ablation.questions}))?;
         return Ok(Ended::Done);
     }
     list(&ablation, args.list)?;

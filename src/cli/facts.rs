@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::args::FactsArgs;
-use super::remedy::refuse;
+use super::remedy::{options, refuse};
 use super::{Ended, Session, output};
 use crate::book::{Chosen, Company, chosen, companies, elements};
 use crate::fact::{Fact, Unit};
@@ -29,7 +29,8 @@ pub fn run(session: &Session, args: &FactsArgs) -> anyhow::Result<Ended> {
         }
     }
     if found.is_empty() && !session.global.json {
-        note!("no such fact; tenk facts --all prints every figure of every table");
+        let at = options(&session.global);
+        note!("no such fact; tenk facts --all{at} prints every figure of every table");
     }
     Ok(Ended::Done)
 }

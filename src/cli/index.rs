@@ -56,8 +56,7 @@ fn watch(
             Ok(_) => {}
             Err(error) if is_first || progress::is_cancelled(&*error) => return Err(error),
             Err(error) => {
-                let home = session.global.home.as_deref();
-                note!("error: {}", remedy::describe(&error, home));
+                note!("error: {}", remedy::describe(&error, &session.global));
             }
         }
         if std::mem::take(&mut is_first) {
@@ -191,8 +190,8 @@ pub(super) fn covered(
     library: &Library,
     model: &Model,
 ) -> anyhow::Result<Option<Coverage>> {
-    let name = model.stored_name(session.config.index.precision);
-    Ok(Store::open(&library.folder, &library.home)?.coverage_of(&name)?)
+    let fingerprint = model.fingerprint(session.config.index.precision)?;
+    Ok(Store::open(&library.folder, &library.home)?.coverage_by(fingerprint.as_str())?)
 }
 
 fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {

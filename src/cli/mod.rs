@@ -117,14 +117,14 @@ pub fn main() -> ExitCode {
         extract::child(child);
         return ExitCode::SUCCESS;
     }
-    let home = cli.global.home.clone();
+    let global = cli.global.clone();
     match run(cli) {
         Ok(ended) => ended.into(),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         // Whoever sent the signal knows; the command has said what can be done now.
         Err(error) if progress::is_cancelled(&*error) => Ended::Interrupted.into(),
         Err(error) => {
-            output::report_error(&remedy::describe(&error, home.as_deref()), json);
+            output::report_error(&remedy::describe(&error, &global), json);
             ExitCode::from(FAILED)
         }
     }

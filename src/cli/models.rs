@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::args::{ModelsAction, ModelsArgs};
 use super::index::Sink;
-use super::{Ended, Session, output, promote};
+use super::{Ended, Session, output, promote, remedy};
 use crate::config::{Library, Precision};
 use crate::model::hub::{Fetched, HubError};
 use crate::model::language::{self, Pulled};
@@ -49,21 +49,23 @@ fn place(model: &Model) -> (&'static str, String) {
 }
 
 fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
-    let embedded = Store::open(&library.folder, &library.home);
-    let embedded = embedded.and_then(|store| store.model_coverage());
-    let embedded = embedded.unwrap_or_default();
+    let store = Store::open(&library.folder, &library.home).ok();
     // One that is gone is told where it is looked for: here is what there is to take its place.
     let serving = match Model::named(&library.home, "serving") {
         Ok(serving) => Some(serving.name),
         Err(error) => {
-            note!("note: {}", in_words(&error));
+            let described = remedy::describe(&error.into(), &session.global);
+            note!("note: {described}");
             None
         }
     };
     for model in model::list(&library.home)? {
-        let name = model.stored_name(session.config.index.precision);
-        let coverage = embedded.iter().rev().find(|(known, _)| *known == name);
-        let coverage = coverage.map(|(_, coverage)| *coverage).unwrap_or_default();
+        // Of its weights as they are now: whoever exchanged them has nothing embedded with these.
+        let embedded = store.as_ref().and_then(|store| {
+            let fingerprint = model.fingerprint(session.config.index.precision).ok()?;
+            store.coverage_by(fingerprint.as_str()).ok()?
+        });
+        let coverage = embedded.unwrap_or_default();
         let (kind, path) = place(&model);
         if session.global.json {
             output::json(&serde_json::json!({

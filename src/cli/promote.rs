@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::index::Sink;
-use super::remedy::refuse;
+use super::remedy::{options, refuse};
 use super::{Ended, Session, index, output, work_folder};
 use crate::config::Library;
-use crate::job::promotion::Promotion;
+use crate::job::promotion::{self, Promotion};
 use crate::job::verdict::{Judged, Lost, Trial, Verdict, Way};
 use crate::model::{Model, serving};
 use crate::printable::on_a_line;
@@ -27,10 +27,16 @@ pub fn run(
     if now.name == model.name {
         return Err(refuse(
             format!("{name} serves already"),
-            "tenk models rollback goes back to the one before",
+            format!(
+                "tenk models rollback{} goes back to the one before",
+                options(&session.global)
+            ),
         ));
     }
     let covered = index::covered(session, library, &model)?;
+    if covered.is_some() && !force {
+        promotion::check(library, name, questions)?;
+    }
     if covered.is_none_or(|c| c.encoded < c.chunks) {
         note!(
             "embedding the library with {name} first; {} serves meanwhile",
@@ -40,6 +46,12 @@ pub fn run(
         if ended == Ended::Interrupted {
             return Ok(ended);
         }
+    }
+    if force && questions.is_none() {
+        note!("not measured: --questions names a file to measure it by all the same");
+        serving::promote(&library.home, name)?;
+        print_serving(session, name)?;
+        return Ok(Ended::Done);
     }
     let work = work_folder(Some(library), "promote")?;
     let sink = Sink::of(session);
@@ -57,13 +69,9 @@ pub fn run(
     show(session, &verdict)?;
     let refusals = verdict.refusals();
     if !refusals.is_empty() && !force {
-        let questions = match verdict.held_out {
-            None => "name some with --questions; ",
-            Some(_) => "",
-        };
         return Err(refuse(
             format!("{name} is not promoted: {}", refusals.join(", ")),
-            format!("{questions}--force promotes it all the same"),
+            "--force promotes it all the same",
         ));
     }
     serving::promote(&library.home, name)?;
@@ -76,7 +84,8 @@ pub fn roll_back(session: &Session, library: &Library) -> anyhow::Result<()> {
     let model = serving.model(&library.home)?;
     let covered = index::covered(session, library, &model)?;
     if covered.is_none_or(|c| c.encoded == 0) {
-        note!("note: nothing is embedded with it yet: tenk index does");
+        let at = options(&session.global);
+        note!("note: nothing is embedded with it yet: tenk index{at} does");
     }
     print_serving(session, serving.tuned.as_deref().unwrap_or("base"))
 }
@@ -94,7 +103,12 @@ pub fn measured(sink: &Sink, what: &str, done: usize, of: usize) {
     if done == 0 {
         sink.say(&format!("measuring {what}"));
     } else {
-        sink.show(done, of, "questions asked".to_owned(), done == of);
+        sink.show(
+            done,
+            of,
+            "searches, by both models, as served and dense alone".to_owned(),
+            done == of,
+        );
     }
 }
 

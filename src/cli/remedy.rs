@@ -6,11 +6,12 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::args::Global;
 use crate::answer::AnswerError;
 use crate::book::CompanyError;
 use crate::book::grid::GridError;
 use crate::classify::ClassifyError;
-use crate::config::{ConfigError, Library};
+use crate::config::ConfigError;
 use crate::dataset::DatasetError;
 use crate::encoder::EncoderError;
 use crate::eval::EvalError;
@@ -74,14 +75,15 @@ impl fmt::Display for Described {
 /// Where nothing better is known.
 const REPORT: &str = "if it goes on, report it with what tenk doctor prints";
 
-/// An error with its causes, and the remedy of the outermost one that has any. `home` is the folder
-/// of the library's state where one was named.
-pub fn describe(error: &anyhow::Error, home: Option<&Path>) -> Described {
+/// An error with its causes, and the remedy of the outermost one that has any. Commands in it name the library that
+/// `global` names; whoever works in the background is read by those who type no command.
+pub fn describe(error: &anyhow::Error, global: &Global) -> Described {
     let known = error.chain().find_map(remedy);
     let own = error.downcast_ref::<Refusal>();
     let remedy = match (own, known) {
         (Some(refusal), _) => refusal.remedy.clone(),
-        (None, Some(remedy)) => words(&remedy, home),
+        (None, Some(remedy)) if global.background => remedy.to_string(),
+        (None, Some(remedy)) => words(&remedy, global),
         (None, None) => REPORT.to_owned(),
     };
     let mut text = String::new();
@@ -154,8 +156,9 @@ fn message(error: &(dyn Error + 'static)) -> String {
 }
 
 /// The remedy with the command or the flag that brings it about.
-fn words(remedy: &Remedy, home: Option<&Path>) -> String {
-    let index = |folder: &PathBuf| format!("tenk index {}{}", quoted(folder), home_option(home));
+fn words(remedy: &Remedy, global: &Global) -> String {
+    let index = |folder: &PathBuf| format!("tenk index {}{}", quoted(folder), home_option(global));
+    let at = options(global);
     match remedy {
         Remedy::FreeSpace => {
             "free some space and run the same command again: a library keeps what is indexed so far"
@@ -174,18 +177,20 @@ fn words(remedy: &Remedy, home: Option<&Path>) -> String {
             format!("run: {} (BM25 works: --arm bm25)", index(folder))
         }
         Remedy::Update | Remedy::ChooseHome => format!("{remedy} with --home"),
-        Remedy::NameCompany(_) => format!("{remedy}: tenk list"),
+        Remedy::NameCompany(_) => format!("{remedy}: tenk list{at}"),
         Remedy::NameModel(_) => {
-            format!("{remedy} (tenk models list; a hub's model is fetched by tenk models pull)")
+            format!("{remedy} (tenk models list{at}; a hub's model is fetched by tenk models pull)")
         }
         Remedy::NameTuned => {
-            "name one that tenk models list shows, or base (tenk models promote NAME)".into()
+            format!(
+                "name one that tenk models list{at} shows, or base (tenk models promote NAME{at})"
+            )
         }
-        Remedy::RollBack => format!("{remedy}: tenk models rollback"),
+        Remedy::RollBack => format!("{remedy}: tenk models rollback{at}"),
         Remedy::OtherName(taken) => {
-            format!("choose another --name, or tenk models remove {taken}")
+            format!("choose another --name, or tenk models remove {taken}{at}")
         }
-        Remedy::ImportModel => format!("{remedy}: tenk models import FOLDER"),
+        Remedy::ImportModel => format!("{remedy}: tenk models import FOLDER{at}"),
         Remedy::FetchWriter(name) => format!(
             "fetch it: tenk models pull {name}, name a GGUF file, or a server with --endpoint"
         ),
@@ -199,31 +204,37 @@ fn words(remedy: &Remedy, home: Option<&Path>) -> String {
             format!("train again with a lower --rate than {rate:e} or a lower --clip")
         }
         Remedy::ResumeRun(run) => {
-            format!("tenk train --resume={run} does so, --restart begins anew")
+            format!("tenk train --resume={run}{at} does so, --restart begins anew")
         }
-        Remedy::BeginRun => format!("{remedy} with tenk train --data FILE"),
-        Remedy::RemoveCheckpoint => {
-            "remove it, and the run begins anew with tenk train --resume".into()
+        Remedy::ResumeOther(runs) => format!("{remedy} (tenk train --resume={}{at})", runs[0]),
+        Remedy::BeginRun => format!("{remedy} with tenk train --data FILE{at}"),
+        Remedy::RemoveCheckpoint(run) => {
+            format!("remove it, and the run begins anew with tenk train --resume={run}{at}")
         }
-        Remedy::MoreTime => "allow more with --budget".into(),
-        Remedy::MoreQuestions => {
-            "index more documents, or write some with a language model: tenk synth --model smollm2"
-                .into()
+        Remedy::NameQuestions => {
+            "name a file of them with --questions, or promote it unmeasured with --force".into()
         }
+        Remedy::MoreTime(minutes) => format!("--budget {minutes}m would do"),
+        Remedy::MoreQuestions => format!(
+            "index more documents, or write some with a language model: tenk synth --model smollm2{at}"
+        ),
         Remedy::FitClassifier(name) => {
-            format!("make one with tenk classify --data FILE --name {name}")
+            format!("make one with tenk classify --data FILE --name {name}{at}")
         }
-        Remedy::MakeSet(name) => format!("make one with tenk synth --name {name}"),
+        Remedy::MakeSet(name) => format!("make one with tenk synth --name {name}{at}"),
         _ => remedy.to_string(),
     }
 }
 
-/// The options that name a library in a command.
-pub fn options(library: &Library, home: Option<&Path>) -> String {
-    format!(" -L {}{}", quoted(&library.folder), home_option(home))
+/// The options that name a library in a command, as they were given to this one.
+pub fn options(global: &Global) -> String {
+    let library = global.library.as_deref();
+    let library = library.map(|folder| format!(" -L {}", quoted(folder)));
+    library.unwrap_or_default() + &home_option(global)
 }
 
-fn home_option(home: Option<&Path>) -> String {
+fn home_option(global: &Global) -> String {
+    let home = global.home.as_deref();
     home.map_or(String::new(), |home| format!(" --home {}", quoted(home)))
 }
 
@@ -243,7 +254,7 @@ mod tests {
     use super::*;
 
     fn failure(error: impl Into<anyhow::Error>) -> Described {
-        describe(&error.into(), None)
+        describe(&error.into(), &Global::default())
     }
 
     #[test]
@@ -256,8 +267,24 @@ mod tests {
             assert_eq!(error.error, "/a b/c has no library yet");
             assert_eq!(error.remedy, "run: tenk index '/a b/c'");
         }
-        let at = describe(&missing().into(), Some(Path::new("/h")));
+        let mut global = Global {
+            home: Some("/h".into()),
+            library: Some("/a b/c".into()),
+            ..Global::default()
+        };
+        let at = describe(&missing().into(), &global);
         assert_eq!(at.remedy, "run: tenk index '/a b/c' --home /h");
+        let none = || ModelError::Serves { name: "a".into() };
+        let at = describe(&none().into(), &global);
+        assert!(
+            at.remedy
+                .ends_with(": tenk models rollback -L '/a b/c' --home /h"),
+            "{at}"
+        );
+        // What the app shows of its jobs names no command.
+        global.background = true;
+        let at = describe(&none().into(), &global);
+        assert!(!at.remedy.contains("tenk"), "{at}");
     }
 
     #[test]

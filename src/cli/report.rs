@@ -51,7 +51,6 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
         &mut print,
     )?;
     let precision = session.config.index.precision;
-    let all = run::list(&library.home)?;
     let report = Report {
         library: library
             .folder
@@ -70,7 +69,7 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
         ),
         metrics: metrics.iter().map(ToString::to_string).collect(),
         ablation,
-        run: all.into_iter().find(|(about, _)| about.name == tuned.name),
+        run: run::read(&library.home, &tuned.name)?,
         list: args.list,
     };
     crate::fsio::export(&args.file, write(&report).as_bytes())

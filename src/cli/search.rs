@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::args::SearchArgs;
 use super::index::embed_first;
 use super::output::{self, bold, dim, link};
-use super::remedy::refuse;
+use super::remedy::{options, refuse};
 use super::show::named_page;
 use super::{Ended, Session};
 use crate::config::{Library, SearchConfig};
@@ -86,9 +86,10 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
     };
     let coverage = retriever.coverage()?;
     if args.arm != Arm::Bm25 && coverage.encoded < coverage.chunks {
+        let at = options(&session.global);
         let goes_on = match (coverage.encoded, args.model.as_str()) {
-            (1.., _) | (0, "serving") => "tenk index goes on".to_owned(),
-            (0, name) => format!("tenk index --model {name} embeds them"),
+            (1.., _) | (0, "serving") => format!("tenk index{at} goes on"),
+            (0, name) => format!("tenk index --model {name}{at} embeds them"),
         };
         note!(
             "note: {} of {} chunks are embedded; the dense arm sees only those ({goes_on})",

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::args::SynthArgs;
 use super::index::Sink;
-use super::remedy::{Refusal, refuse};
+use super::remedy::{Refusal, options, refuse};
 use super::{Ended, Session, generator, output};
 use crate::config::Library;
 use crate::job::synthesis::Synthesis;
@@ -60,7 +60,8 @@ pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
     })?;
     print(session, &args.name, &report)?;
     if !session.global.json {
-        note!("train on it: tenk train --data {}", args.name);
+        let at = options(&session.global);
+        note!("train on it: tenk train --data {}{at}", args.name);
     }
     Ok(Ended::Done)
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::args::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 use super::index::Sink;
-use super::remedy::refuse;
+use super::remedy::{options, refuse};
 use super::{Ended, Session, output};
 use crate::config::Library;
 use crate::job::pins;
@@ -51,7 +51,13 @@ pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
     );
     shown.sink.finish();
     let outcome = super::note_interruption(outcome, || {
-        format!("stopped with a checkpoint; tenk train --resume={name} goes on there")
+        let at = options(&session.global);
+        match session.global.background {
+            true => "stopped with a checkpoint".to_owned(),
+            false => {
+                format!("stopped with a checkpoint; tenk train --resume={name}{at} goes on there")
+            }
+        }
     })?;
     conclude(session, &name, &outcome)?;
     Ok(Ended::Done)
@@ -318,8 +324,9 @@ fn conclude(session: &Session, name: &str, outcome: &Outcome) -> anyhow::Result<
         }
     }
     output::line(&format!("model {name}, of step {}", outcome.step))?;
-    note!("use it:  tenk index --model {name} && tenk search --model {name} \"…\"");
-    note!("take it: tenk models export {name} FOLDER");
+    let at = options(&session.global);
+    note!("use it:  tenk index --model {name}{at} && tenk search --model {name}{at} \"…\"");
+    note!("take it: tenk models export {name} FOLDER{at}");
     Ok(())
 }
 

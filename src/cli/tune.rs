@@ -56,10 +56,17 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
         tuning.run(on)
     };
     sink.finish();
-    let at = options(&library, session.global.home.as_deref());
-    let tuned = super::note_interruption(tuned, || match library.home.run(name).exists() {
-        true => format!("stopped; tenk tune{at} --resume={name} goes on"),
-        false => format!("stopped before it learnt anything; tenk tune{at} begins again"),
+    let at = options(&session.global);
+    let tuned = super::note_interruption(tuned, || {
+        let has_begun = library.home.run(name).exists();
+        match (has_begun, session.global.background) {
+            (true, true) => "stopped; it can go on".to_owned(),
+            (true, false) => format!("stopped; tenk tune --resume={name}{at} goes on"),
+            (false, true) => "stopped before it learnt anything".to_owned(),
+            (false, false) => {
+                format!("stopped before it learnt anything; tenk tune{at} begins again")
+            }
+        }
     })?;
     promote::show(session, &tuned.verdict)?;
     note!("{} in all", span(tuned.seconds));
@@ -87,12 +94,14 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     }
     if promoted {
         output::line(&format!(
-            "{name} serves now (tenk models rollback goes back)"
+            "{name} serves now (tenk models rollback{at} goes back)"
         ))?;
     } else if refusals.is_empty() {
-        output::line(&format!("have it serve: tenk models promote {name}"))?;
+        output::line(&format!("have it serve: tenk models promote {name}{at}"))?;
     }
-    output::line("see what it changed: tenk compare \"a question\"")?;
+    output::line(&format!(
+        "see what it changed: tenk compare \"a question\"{at}"
+    ))?;
     Ok(Ended::Done)
 }
 
@@ -105,7 +114,7 @@ fn name(library: &Library, args: &TuneArgs) -> anyhow::Result<String> {
         return Ok(name.unwrap_or_else(|| free_name(is_taken)));
     };
     let goes_on = match named.as_str() {
-        "" => tuning::last(home)?,
+        "" => tuning::last(home),
         name => is_taken(name).then(|| name.to_owned()),
     };
     goes_on.ok_or_else(|| {

@@ -53,18 +53,20 @@ impl Tokenizer {
         self.max_tokens
     }
 
-    /// Token ids of `text`, `[CLS]` first and `[SEP]` last, cut at the model's limit.
+    /// Token ids of `text`, `[CLS]` first and `[SEP]` last, cut at the model's limit: in time and memory that do not grow
+    /// with what is cut off.
     pub fn ids(&self, text: &str) -> Result<Vec<u32>, EncoderError> {
         self.ids_within(text, self.max_tokens)
     }
 
     /// As `ids`, cut at `limit` where that is less.
     pub fn ids_within(&self, text: &str, limit: usize) -> Result<Vec<u32>, EncoderError> {
+        let room = self.max_tokens.min(limit).saturating_sub(2);
+        let text = &text[..text.floor_char_boundary(room.saturating_add(1) * MOST_BYTES)];
         let encoding = self
             .inner
             .encode_fast(text, false)
             .map_err(|e| EncoderError::Tokenize(e.to_string()))?;
-        let room = self.max_tokens.min(limit).saturating_sub(2);
         let mut ids = Vec::with_capacity(encoding.len().min(room) + 2);
         ids.push(self.cls);
         ids.extend(encoding.get_ids().iter().take(room));
@@ -83,6 +85,9 @@ impl Tokenizer {
     }
 }
 
+/// Bytes of a text that a token is taken to stand for at most, white space with it: what lies beyond is not looked at.
+/// Splitting a text takes a hundred times its size.
+const MOST_BYTES: usize = 256;
 /// How many times longer a text may get by its normalisation; Unicode's compatibility forms make
 /// one character eighteen at the most.
 const MOST_GROWTH: usize = 64;
@@ -169,6 +174,19 @@ mod tests {
         let mut file: Value = serde_json::from_slice(&bundled::files().tokenizer).unwrap();
         file[part] = value;
         Tokenizer::parse(file.to_string().as_bytes(), 512)
+    }
+
+    #[test]
+    fn what_is_cut_off_is_not_looked_at() {
+        let tokenizer = bundled::tokenizer().unwrap();
+        let ids = |text: &str| tokenizer.ids_within(text, 8).unwrap();
+        assert_eq!(ids(&"goodwill ".repeat(1000)), ids(&"goodwill ".repeat(50)));
+        // So much white space stands for more tokens than there is room for.
+        let after = format!("goodwill {} impairment", " ".repeat(8 * MOST_BYTES));
+        assert_eq!(ids(&after), ids("goodwill"));
+        let near = format!("goodwill {} impairment", " ".repeat(MOST_BYTES));
+        assert_eq!(ids(&near), ids("goodwill impairment"));
+        assert_eq!(ids(&"é".repeat(8 * MOST_BYTES)).len(), ids("é").len());
     }
 
     #[test]

@@ -8,14 +8,43 @@ const SEED: u64 = 20_250_101;
 /// The 95 % interval of the mean by the percentile bootstrap over queries (Efron and Tibshirani
 /// 1993), as (low, high).
 pub fn bootstrap(values: &[f64]) -> (f64, f64) {
-    if values.is_empty() {
+    let each: Vec<Group> = values.iter().map(|value| Group::of(*value)).collect();
+    of_groups(&each)
+}
+
+/// Values that are drawn together: their sum and their number.
+#[derive(Clone, Copy, Default)]
+struct Group {
+    sum: f64,
+    count: f64,
+}
+
+impl Group {
+    fn of(value: f64) -> Self {
+        Self {
+            sum: value,
+            count: 1.0,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            sum: self.sum + other.sum,
+            count: self.count + other.count,
+        }
+    }
+}
+
+fn of_groups(groups: &[Group]) -> (f64, f64) {
+    if groups.is_empty() {
         return (0.0, 0.0);
     }
     let mut random = fastrand::Rng::with_seed(SEED);
     let mut means: Vec<f64> = (0..DRAWS)
         .map(|_| {
-            let drawn = (0..values.len()).map(|_| values[random.usize(..values.len())]);
-            drawn.sum::<f64>() / values.len() as f64
+            let drawn = (0..groups.len()).map(|_| groups[random.usize(..groups.len())]);
+            let all = drawn.fold(Group::default(), Group::and);
+            all.sum / all.count
         })
         .collect();
     means.sort_by(f64::total_cmp);
@@ -71,24 +100,37 @@ impl Paired {
 /// assert_eq!((test.better, test.same, test.worse), (12, 0, 0));
 /// ```
 pub fn paired(ours: &[f64], theirs: &[f64]) -> Paired {
-    assert_eq!(
-        ours.len(),
-        theirs.len(),
-        "both settings answer the same queries"
+    let each: Vec<usize> = (0..ours.len()).collect();
+    paired_by(ours, theirs, &each)
+}
+
+/// As `paired`, where queries of one group (numbered from 0) stand and fall together, as those do that one page
+/// answers: whole groups are drawn and exchanged (the cluster bootstrap; Davison and Hinkley 1997, 3.8). A query
+/// that is put thirty times is as good as one.
+pub fn paired_by(ours: &[f64], theirs: &[f64], groups: &[usize]) -> Paired {
+    assert!(
+        ours.len() == theirs.len() && ours.len() == groups.len(),
+        "both settings answer the same queries, each of one group"
     );
     let differences: Vec<f64> = ours.iter().zip(theirs).map(|(a, b)| a - b).collect();
+    let mut together = vec![Group::default(); groups.iter().max().map_or(0, |most| most + 1)];
+    for (difference, group) in differences.iter().zip(groups) {
+        together[*group] = together[*group].and(Group::of(*difference));
+    }
+    // Numbers may be left out.
+    together.retain(|group| group.count > 0.0);
     let sum: f64 = differences.iter().sum();
     let mut random = fastrand::Rng::with_seed(SEED);
     let as_large = (0..DRAWS)
         .filter(|_| {
-            let flipped = differences
+            let flipped = together
                 .iter()
-                .map(|d| if random.bool() { *d } else { -d });
+                .map(|group| if random.bool() { group.sum } else { -group.sum });
             // Sums in another order differ in their last bits.
             flipped.sum::<f64>().abs() >= sum.abs() - 1e-9
         })
         .count();
-    let (low, high) = bootstrap(&differences);
+    let (low, high) = of_groups(&together);
     let count = |is_counted: fn(&&f64) -> bool| differences.iter().filter(is_counted).count();
     Paired {
         difference: sum / differences.len().max(1) as f64,
@@ -127,5 +169,28 @@ mod tests {
         let (a, b) = ([1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]);
         assert!(paired(&a, &b).p > 0.99);
         assert_eq!(paired(&[], &[]).p, 1.0);
+    }
+
+    #[test]
+    fn what_is_put_again_and_again_counts_once() {
+        // Half of the queries are better by as much as the other half is worse, but for one that is put thirty times.
+        let one: Vec<f64> = (0..20)
+            .map(|i| if i % 2 == 0 { 0.5 } else { -0.5 })
+            .collect();
+        let mut more = one.clone();
+        more.extend([0.5; 29]);
+        let zeros = vec![0.0; more.len()];
+        let groups: Vec<usize> = (0..20).chain([0; 29]).collect();
+        assert!(paired(&more, &zeros).is_surely_better());
+        let grouped = paired_by(&more, &zeros, &groups);
+        assert!(
+            !grouped.is_surely_better() && grouped.p > 0.05,
+            "{grouped:?}"
+        );
+        let each: Vec<usize> = (0..20).collect();
+        assert_eq!(
+            paired_by(&one, &zeros[..20], &each),
+            paired(&one, &zeros[..20])
+        );
     }
 }

@@ -3,11 +3,16 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// A lock file that this process holds. The system drops the lock with the process, so a killed one
 /// leaves nothing behind.
 #[derive(Debug)]
 pub struct Lock(File);
+
+/// How often a lock that is held is tried again, and how long after.
+const TRIES: usize = 5;
+const BETWEEN: Duration = Duration::from_millis(5);
 
 /// Why a lock was not taken.
 #[derive(Debug)]
@@ -33,14 +38,19 @@ impl Lock {
             .truncate(false)
             .open(path)
             .map_err(LockError::Io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut pid = String::new();
-                let _ = file.read_to_string(&mut pid);
-                return Err(LockError::Held(pid.trim().parse().ok()));
+        let mut tries = 0;
+        while let Err(error) = file.try_lock() {
+            match error {
+                // Whoever looks whether it is held has it for that moment.
+                TryLockError::WouldBlock if tries < TRIES => std::thread::sleep(BETWEEN),
+                TryLockError::WouldBlock => {
+                    let mut pid = String::new();
+                    let _ = file.read_to_string(&mut pid);
+                    return Err(LockError::Held(pid.trim().parse().ok()));
+                }
+                TryLockError::Error(source) => return Err(LockError::Io(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(LockError::Io(source)),
+            tries += 1;
         }
         // The number is only for the message to others; a failed write costs that alone.
         let _ = file.set_len(0).and_then(|()| file.rewind());

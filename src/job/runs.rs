@@ -3,6 +3,7 @@
 
 use crate::home::Home;
 use crate::model::{Model, ModelError};
+use crate::remedy::in_words;
 use crate::train::event::{Event, Reason};
 use crate::train::run::{self, About};
 use crate::train::steer::{self, Order};
@@ -112,7 +113,7 @@ pub fn tuned(home: &Home) -> Result<Option<Model>, ModelError> {
         Ok(model) if model.is_bundled() => Some(model),
         found => return found.map(Some),
     };
-    let runs = run::list(home).unwrap_or_default();
+    let runs = run::list(home);
     let trained = runs.into_iter().rev().map(|(about, _)| about.name);
     let last = trained.into_iter().find(|name| home.model(name).is_dir());
     let last = last.map(|name| Model::named(home, &name)).transpose()?;
@@ -129,13 +130,18 @@ pub fn untuned(home: &Home, tuned: &str) -> Result<Model, ModelError> {
 
 /// All runs of a home, the last one begun first.
 pub fn read(home: &Home) -> Vec<RunView> {
-    let runs = run::list(home).unwrap_or_default();
+    let runs = run::list(home);
     let view = |(about, events): (About, Vec<Event>)| RunView {
         state: state(home, &about.name, &events),
         about,
         events,
     };
     runs.into_iter().rev().map(view).collect()
+}
+
+/// What is wrong with each run that cannot be shown, in words.
+pub fn damaged(home: &Home) -> Vec<String> {
+    run::damaged(home).iter().map(in_words).collect()
 }
 
 fn state(home: &Home, name: &str, events: &[Event]) -> State {

@@ -14,7 +14,7 @@ use crate::train::dev::Dev;
 use crate::train::event::{Event, Figures, Reason};
 use crate::train::material::Material;
 use crate::train::pin::{Pinned, Pins};
-use crate::train::run::{About, Run, Source};
+use crate::train::run::{self, About, Run, Source};
 use crate::train::steer::Steer;
 use crate::train::{Settings, TrainError, Trainer, card, teaching};
 
@@ -32,8 +32,8 @@ pub enum TrainingError {
     Cancelled(#[from] Cancelled),
     #[error("the model {name} is not the one that the run began with")]
     OtherBase { name: String },
-    #[error("there is no run{0} that could go on")]
-    NoRun(String),
+    #[error("there is no run{named} that could go on")]
+    NoRun { named: String, others: Vec<String> },
 }
 
 impl Remedied for TrainingError {
@@ -45,7 +45,10 @@ impl Remedied for TrainingError {
             Self::Encoder(error) => error.remedy(),
             Self::Cancelled(_) => None,
             Self::OtherBase { .. } => Remedy::advice("put that one back, or begin a new run"),
-            Self::NoRun(_) => Some(Remedy::BeginRun),
+            Self::NoRun { others, .. } => Some(match others.first() {
+                None => Remedy::BeginRun,
+                Some(_) => Remedy::ResumeOther(others.clone()),
+            }),
         }
     }
 }
@@ -128,7 +131,10 @@ pub fn begin(home: &Home, start: &Start, plan: Plan) -> Result<Run> {
 /// Opens the run `name`, or the last one that could go on.
 pub fn resume(home: &Home, name: Option<&str>) -> Result<Run> {
     let named = name.map_or(String::new(), |name| format!(" {name:?}"));
-    Run::resume(home, name)?.ok_or(TrainingError::NoRun(named))
+    Run::resume(home, name)?.ok_or_else(|| TrainingError::NoRun {
+        named,
+        others: run::unfinished(home),
+    })
 }
 
 /// What a training came to.

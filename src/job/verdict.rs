@@ -6,16 +6,20 @@
 //! hundredth. The raw arm, dense with the question as it is, stands beside. It decides of other subjects alone: there is
 //! no library of filings to be searched, and whether the model forgot them is what nothing else shows.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::eval::mean;
-use crate::eval::significance::{Paired, paired};
+use crate::eval::significance::{Paired, paired_by};
 use crate::query::Intent;
 
 /// What a set of other questions may lose.
 pub const TOLERANCE: f64 = 0.01;
-/// Fewer questions of a kind say nothing of it.
+/// Fewer questions of a kind that stand apart say nothing of it.
 const LEAST_OF_A_KIND: usize = 10;
+/// Fewer questions that stand apart decide nothing.
+pub const LEAST: usize = 20;
 /// Pages among which an answer counts as found.
 const FOUND: usize = 10;
 
@@ -29,12 +33,12 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Of NDCG@10 by question, in one order.
-    pub fn new(base: &[f64], tuned: &[f64]) -> Self {
+    /// Of NDCG@10 by question, in one order; those of one group stand and fall together.
+    pub fn new(base: &[f64], tuned: &[f64], groups: &[usize]) -> Self {
         Self {
             base: mean(base),
             tuned: mean(tuned),
-            test: paired(tuned, base),
+            test: paired_by(tuned, base, groups),
         }
     }
 }
@@ -54,6 +58,8 @@ pub enum Way {
 pub struct Judged {
     pub what: String,
     pub questions: usize,
+    /// Those of them that stand apart: one of each text, and one of those that a page answers.
+    pub apart: usize,
     /// The way that decides.
     pub decides: Way,
     pub served: Trial,
@@ -74,6 +80,8 @@ impl Judged {
 pub struct Asked {
     pub question: String,
     pub intent: Intent,
+    /// Questions of one number stand and fall together.
+    pub group: usize,
     pub base: f64,
     pub tuned: f64,
     /// The best rank of a page that answers.
@@ -116,10 +124,11 @@ impl HeldOut {
             let side = |value: fn(&Asked) -> f64| -> Vec<f64> {
                 own.iter().map(|asked| value(asked)).collect()
             };
-            (own.len() >= LEAST_OF_A_KIND).then(|| OfKind {
+            let groups: Vec<usize> = own.iter().map(|asked| asked.group).collect();
+            (apart(&groups) >= LEAST_OF_A_KIND).then(|| OfKind {
                 intent: intent.as_str().to_owned(),
                 questions: own.len(),
-                served: Trial::new(&side(|a| a.base), &side(|a| a.tuned)),
+                served: Trial::new(&side(|a| a.base), &side(|a| a.tuned), &groups),
             })
         };
         let mut by_intent: Vec<OfKind> = Intent::ALL.into_iter().filter_map(of_kind).collect();
@@ -148,6 +157,11 @@ impl HeldOut {
     }
 }
 
+/// The number of groups.
+pub fn apart(groups: &[usize]) -> usize {
+    groups.iter().collect::<BTreeSet<_>>().len()
+}
+
 /// All that a promotion is decided by.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -173,6 +187,9 @@ impl Verdict {
             None => out.push("no questions were held out to judge it by".to_owned()),
             Some(held) => {
                 let served = &held.judged.served;
+                if let Some(why) = few(&held.judged.what, held.judged.apart) {
+                    out.push(why);
+                }
                 if !served.test.is_surely_better() {
                     let what = &held.judged.what;
                     let test = span(&served.test);
@@ -204,6 +221,13 @@ impl Verdict {
     }
 }
 
+/// Why so many questions decide nothing; none where they are enough.
+pub fn few(what: &str, apart: usize) -> Option<String> {
+    (apart < LEAST).then(|| {
+        format!("{what}: {apart} that stand apart by text and page are too few to decide, {LEAST} are needed")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +251,8 @@ mod tests {
     fn judged(served: Trial, raw: Trial) -> Judged {
         Judged {
             what: "these".to_owned(),
-            questions: 9,
+            questions: 90,
+            apart: LEAST,
             decides: Way::Served,
             served,
             raw,
@@ -239,6 +264,7 @@ mod tests {
         Asked {
             question: "q".to_owned(),
             intent,
+            group: 0,
             base,
             tuned,
             base_rank: rank(base),
@@ -248,7 +274,12 @@ mod tests {
 
     fn verdict(served: Trial, asked: &[Asked], other: f64) -> Verdict {
         let raw = trial_of(0.3, 0.2);
-        let held = HeldOut::new(judged(served, raw.clone()), asked);
+        let each = |(group, asked): (usize, &Asked)| Asked {
+            group,
+            ..asked.clone()
+        };
+        let asked: Vec<Asked> = asked.iter().enumerate().map(each).collect();
+        let held = HeldOut::new(judged(served, raw.clone()), &asked);
         Verdict {
             held_out: Some(held),
             others: vec![judged(trial_of(other, 0.0), raw)],
@@ -290,6 +321,20 @@ mod tests {
         assert!(why.contains("cause"), "{why}");
         let held = verdict.held_out.unwrap();
         assert_eq!(held.by_intent[0].intent, "cause", "the worst first");
+    }
+
+    #[test]
+    fn few_questions_decide_nothing_however_often_they_are_put() {
+        let mut verdict = verdict(trial_of(0.1, 0.02), &[], 0.0);
+        assert!(verdict.refusals().is_empty());
+        verdict.held_out.as_mut().unwrap().judged.apart = LEAST - 1;
+        let [why] = &verdict.refusals()[..] else {
+            panic!("{:?}", verdict.refusals());
+        };
+        assert!(why.contains("too few"), "{why}");
+        let again = vec![asked(Intent::Cause, 1.0, 0.5); 40];
+        let held = HeldOut::new(judged(trial_of(0.1, 0.02), trial_of(0.1, 0.02)), &again);
+        assert!(held.by_intent.is_empty(), "one question, forty times");
     }
 
     #[test]

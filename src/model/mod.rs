@@ -22,6 +22,8 @@ use bundled::Bundled;
 pub enum ModelError {
     #[error("there is no model {name:?}")]
     Unknown { name: String, known: Vec<String> },
+    #[error("the model {name:?}, which serves here, is gone")]
+    ServingGone { name: String },
     #[error("no tuned model is promoted here")]
     NotPromoted,
     #[error("no other model served here before")]
@@ -73,7 +75,7 @@ impl Remedied for ModelError {
             Self::Unknown { known, .. } => Some(Remedy::NameModel(known.clone())),
             Self::NotPromoted | Self::NothingBefore => Some(Remedy::NameTuned),
             Self::NotTuned { .. } => Remedy::advice("only those can be promoted"),
-            Self::Serves { .. } => Some(Remedy::RollBack),
+            Self::Serves { .. } | Self::ServingGone { .. } => Some(Remedy::RollBack),
             Self::Name { remedy, .. } | Self::Unsupported { remedy, .. } => Remedy::advice(*remedy),
             Self::Exists { name } => Some(Remedy::OtherName(name.clone())),
             Self::NotEmpty { .. } => Remedy::advice("name a folder that is empty or not there yet"),
@@ -81,7 +83,9 @@ impl Remedied for ModelError {
             Self::InCache { .. } => Remedy::advice("remove it there if no other needs it"),
             Self::Read { source, .. } => Remedy::to_read(source),
             Self::Write { source, .. } => Remedy::to_write(source),
-            Self::Folder { .. } => Remedy::advice("choose another model, or fetch this one again"),
+            Self::Folder { .. } => {
+                Remedy::advice("choose another model, or put this one there again as it was")
+            }
             Self::Serving { .. } => Remedy::advice("remove that file, and the base serves"),
             Self::Encoder { source, .. } => source.remedy(),
             Self::Hub(error) => error.remedy(),
@@ -260,6 +264,9 @@ pub fn list(home: &Home) -> Result<Vec<Model>> {
     Ok(out)
 }
 
+/// Names that stand for something else wherever a model is named: roles, and an arm of search.
+const TAKEN: [&str; 6] = ["base", "tuned", "serving", "before", "bundled", "bm25"];
+
 /// Refuses a name that is taken by a role or could not be a folder's.
 pub fn check_name(name: &str) -> Result<()> {
     let refused = |remedy| {
@@ -270,7 +277,7 @@ pub fn check_name(name: &str) -> Result<()> {
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let is_bundled = Bundled::ALL.iter().any(|which| which.name() == name);
-    if is_bundled || ["base", "tuned", "serving", "before", "bundled"].contains(&name) {
+    if is_bundled || TAKEN.contains(&name) {
         return refused("that name is taken by one of tenk's own; choose another");
     }
     if name.is_empty()

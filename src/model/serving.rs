@@ -53,7 +53,10 @@ impl Serving {
     pub fn model(&self, home: &Home) -> Result<Model> {
         match &self.tuned {
             None => Ok(Model::base()),
-            Some(name) => Model::named(home, name),
+            Some(name) => Model::named(home, name).map_err(|error| match error {
+                ModelError::Unknown { name, .. } => ModelError::ServingGone { name },
+                error => error,
+            }),
         }
     }
 
@@ -159,7 +162,8 @@ mod tests {
         std::fs::create_dir_all(home.model("a")).unwrap();
         promote(home, "a").unwrap();
         std::fs::remove_dir_all(home.model("a")).unwrap();
-        assert!(Model::named(home, "serving").is_err());
+        let error = Model::named(home, "serving").unwrap_err();
+        assert!(matches!(error, ModelError::ServingGone { .. }), "{error}");
         std::fs::write(home.serving(), "{").unwrap();
         let error = Serving::read(home).unwrap_err().to_string();
         assert!(error.contains("serving.json"), "{error}");

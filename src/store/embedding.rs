@@ -120,11 +120,11 @@ impl Store {
             .collect()
     }
 
-    /// How much the model of this name has embedded, the last one that had it; none where none is known.
-    pub fn coverage_of(&self, name: &str) -> Result<Option<Coverage>> {
+    /// How much the model with this fingerprint has embedded; none where it is not known.
+    pub fn coverage_by(&self, fingerprint: &str) -> Result<Option<Coverage>> {
         let models = self.models()?;
-        let named = models.iter().rfind(|model| model.name == name);
-        named.map(|model| self.coverage(model.id)).transpose()
+        let own = models.iter().find(|model| model.fingerprint == fingerprint);
+        own.map(|model| self.coverage(model.id)).transpose()
     }
 
     pub fn coverage(&self, model: ModelId) -> Result<Coverage> {

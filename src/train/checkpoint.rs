@@ -66,10 +66,13 @@ pub fn read(path: &Path, len: usize) -> Result<Option<Checkpoint>> {
             });
         }
     };
+    // It lies in its run's folder.
+    let run = path.parent().and_then(Path::file_name).unwrap_or_default();
+    let run = run.to_string_lossy().into_owned();
     let damaged = |detail: String| TrainError::Damaged {
         path: path.display().to_string(),
         detail,
-        remedy: Remedy::RemoveCheckpoint,
+        remedy: Remedy::RemoveCheckpoint(run.clone()),
     };
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(e.to_string()))?;
     let marks = header.metadata().as_ref();

@@ -5,6 +5,7 @@
 //! gradient of a `loss` back, and lets the `optimizer` step at the rate of a `schedule`. A `run` is
 //! one training with its folder: settings, events, and a `checkpoint` from which it goes on.
 
+pub mod about;
 pub mod card;
 pub mod checkpoint;
 pub mod dev;

@@ -7,65 +7,12 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
+pub use super::about::{About, Source};
 use super::event::{Event, Reason};
-use super::settings::Settings;
 use super::{Result, TrainError};
 use crate::fsio::{self, Lock, LockError};
 use crate::home::Home;
 use crate::remedy::Remedy;
-
-/// A file that a run depends on, and what was in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    pub path: PathBuf,
-    pub blake3: String,
-}
-
-impl Source {
-    pub fn from_file(path: &Path) -> Result<Self> {
-        let failed = |source| TrainError::Read {
-            path: path.display().to_string(),
-            source,
-        };
-        let path = std::path::absolute(path).map_err(failed)?;
-        let bytes = fsio::read_limited(&path, fsio::ROWS).map_err(failed)?;
-        Ok(Self {
-            path,
-            blake3: blake3::hash(&bytes).to_hex().to_string(),
-        })
-    }
-
-    /// Refuses a file that is not what it was.
-    pub fn check(&self) -> Result<()> {
-        if Self::from_file(&self.path)?.blake3 == self.blake3 {
-            return Ok(());
-        }
-        Err(TrainError::Changed {
-            path: self.path.display().to_string(),
-        })
-    }
-}
-
-/// What a run began with.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct About {
-    /// Of the run, and of the model that it makes.
-    pub name: String,
-    /// Of the program.
-    pub version: String,
-    /// The model it starts from, and that model's fingerprint.
-    pub base: String,
-    pub base_fingerprint: String,
-    pub data: Source,
-    pub dev: Option<Source>,
-    /// Share of the data that is held out where no dev file is named.
-    pub dev_share: f64,
-    pub settings: Settings,
-}
 
 /// A run whose folder this process may write.
 pub struct Run {
@@ -98,17 +45,20 @@ impl Run {
         }
         std::fs::create_dir_all(&folder).map_err(write_error(&folder))?;
         let path = folder.join(ABOUT);
-        let text = toml::to_string(&about).expect("settings are plain data");
+        let text = toml::to_string(&about.within(home)).expect("settings are plain data");
         fsio::write_atomic(&path, text.as_bytes()).map_err(write_error(&path))?;
         Self::open(folder, about)
     }
 
     /// Opens a run to go on with it: the one named, or the last that has not ended.
     pub fn resume(home: &Home, name: Option<&str>) -> Result<Option<Self>> {
-        for (about, _) in list(home)?.into_iter().rev() {
+        let meant = match name {
+            Some(name) => read(home, name)?.into_iter().collect(),
+            None => list(home),
+        };
+        for (about, _) in meant.into_iter().rev() {
             let folder = home.run(&about.name);
-            let is_meant = name.is_none_or(|name| name == about.name);
-            if is_meant && !is_over(&folder)? {
+            if !is_over(&folder)? {
                 return Ok(Some(Self::open(folder, about)?));
             }
         }
@@ -206,11 +156,12 @@ fn is_over(folder: &Path) -> Result<bool> {
     })
 }
 
-/// The events in a file, in order; a last line cut short by a crash is left out.
+/// The events in a file, in order. Lines that a crash or a disk has spoilt are left out: what goes on begins at the
+/// checkpoint, and they are only what is shown of the way there.
 fn events(path: &Path) -> Result<Vec<Event>> {
-    let text = match fsio::read_own_text(path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+    let bytes = match fsio::read_limited(path, fsio::ROWS) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(source) => {
             return Err(TrainError::Read {
                 path: path.display().to_string(),
@@ -218,46 +169,149 @@ fn events(path: &Path) -> Result<Vec<Event>> {
             });
         }
     };
-    let lines: Vec<&str> = text.lines().collect();
-    let mut out = Vec::with_capacity(lines.len());
-    for (i, line) in lines.iter().enumerate() {
-        match serde_json::from_str(line) {
-            Ok(event) => out.push(event),
-            Err(_) if i + 1 == lines.len() && !text.ends_with('\n') => {}
-            Err(error) => {
-                return Err(TrainError::Damaged {
-                    path: path.display().to_string(),
-                    detail: format!("line {}: {error}", i + 1),
-                    remedy: Remedy::Advice("remove that line, or the run's folder".into()),
-                });
-            }
-        }
-    }
-    Ok(out)
+    let lines = bytes.split(|byte| *byte == b'\n');
+    Ok(lines
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect())
 }
 
-/// All runs of a home with their events, by the time they began.
-pub fn list(home: &Home) -> Result<Vec<(About, Vec<Event>)>> {
-    let Ok(entries) = std::fs::read_dir(home.runs()) else {
-        return Ok(Vec::new());
+/// The run `name` with its events; none where there is none.
+///
+/// # Errors
+///
+/// Where its files cannot be read, or do not say what it began with.
+pub fn read(home: &Home, name: &str) -> Result<Option<(About, Vec<Event>)>> {
+    let folder = home.run(name);
+    let path = folder.join(ABOUT);
+    let text = match fsio::read_small_text(&path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => {
+            return Err(TrainError::Read {
+                path: path.display().to_string(),
+                source,
+            });
+        }
     };
-    let mut out = Vec::new();
-    for entry in entries.flatten() {
-        let path = entry.path().join(ABOUT);
-        let Ok(text) = fsio::read_small_text(&path) else {
-            continue;
-        };
-        let about: About = toml::from_str(&text).map_err(|e| TrainError::Damaged {
-            path: path.display().to_string(),
-            detail: e.message().to_owned(),
-            remedy: Remedy::Advice("remove the run's folder".into()),
-        })?;
-        let began = path.metadata().and_then(|m| m.modified()).ok();
-        out.push((began, about, events(&entry.path().join(EVENTS))?));
-    }
-    out.sort_by(|a, b| (a.0, &a.1.name).cmp(&(b.0, &b.1.name)));
-    Ok(out
+    let about: About = toml::from_str(&text).map_err(|e| TrainError::Damaged {
+        path: path.display().to_string(),
+        detail: e.message().to_owned(),
+        remedy: Remedy::Advice("remove the run's folder, the others go on without it".into()),
+    })?;
+    Ok(Some((about.at(home), events(&folder.join(EVENTS))?)))
+}
+
+/// The names of all runs of a home, whatever state they are in.
+fn names(home: &Home) -> Vec<String> {
+    let entries = std::fs::read_dir(home.runs())
         .into_iter()
-        .map(|(_, about, events)| (about, events))
-        .collect())
+        .flatten()
+        .flatten();
+    let mut out: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    out.sort_unstable();
+    out
+}
+
+/// The names of the runs of a home that can go on, the last one begun first.
+pub fn unfinished(home: &Home) -> Vec<String> {
+    let names = list(home).into_iter().rev().map(|(about, _)| about.name);
+    let goes_on = |name: &String| is_over(&home.run(name)).is_ok_and(|over| !over);
+    names.filter(goes_on).collect()
+}
+
+/// All runs of a home with their events, by the time they began, but for those that `damaged` tells of.
+pub fn list(home: &Home) -> Vec<(About, Vec<Event>)> {
+    let whole = |name: String| read(home, &name).ok().flatten();
+    let mut out: Vec<(About, Vec<Event>)> = names(home).into_iter().filter_map(whole).collect();
+    out.sort_by_cached_key(|(about, _)| {
+        let path = home.run(&about.name).join(ABOUT);
+        path.metadata().and_then(|m| m.modified()).ok()
+    });
+    out
+}
+
+/// What is wrong with each run of a home that cannot be read.
+pub fn damaged(home: &Home) -> Vec<TrainError> {
+    let wrong = |name: String| read(home, &name).err();
+    names(home).into_iter().filter_map(wrong).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Dataset, Examples};
+    use crate::encoder::config::Prompts;
+    use crate::train::settings::Settings;
+
+    fn about(home: &Home, name: &str) -> About {
+        let set = home.set("s");
+        std::fs::create_dir_all(&set).unwrap();
+        std::fs::write(set.join("learnt.jsonl"), "rows").unwrap();
+        let pairs = Dataset {
+            examples: Examples::Tuples(Vec::new()),
+            is_symmetric: false,
+        };
+        About {
+            name: name.to_owned(),
+            version: "0".to_owned(),
+            base: "base".to_owned(),
+            base_fingerprint: "f".to_owned(),
+            data: Source::from_file(&set.join("learnt.jsonl")).unwrap(),
+            dev: None,
+            dev_share: 0.1,
+            settings: Settings::for_dataset(&pairs, &Prompts::default(), 1),
+        }
+    }
+
+    #[test]
+    fn what_is_damaged_hides_no_other_run_and_no_other_event() {
+        let place = tempfile::tempdir().unwrap();
+        let home = Home::at(place.path());
+        for name in ["a", "b"] {
+            let mut run = Run::create(&home, about(&home, name), false).unwrap();
+            for step in 1..4 {
+                run.record(&Event::Saved { step }).unwrap();
+            }
+        }
+        let events = home.run("a").join(EVENTS);
+        let text = std::fs::read_to_string(&events).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        // Cut within a letter, as a full disk may, and gone on after that.
+        let torn = [
+            lines[0].as_bytes(),
+            b"\n{\"event\": \"sa\xc3",
+            b"\n",
+            lines[2].as_bytes(),
+            b"\n{\"ev",
+        ];
+        std::fs::write(&events, torn.concat()).unwrap();
+        let (_, read) = read(&home, "a").unwrap().unwrap();
+        assert_eq!(read, [Event::Saved { step: 1 }, Event::Saved { step: 3 }]);
+        assert_eq!(unfinished(&home).len(), 2);
+        std::fs::write(home.run("a").join(ABOUT), "name = ").unwrap();
+        let names: Vec<String> = list(&home)
+            .into_iter()
+            .map(|(about, _)| about.name)
+            .collect();
+        assert_eq!(names, ["b"]);
+        let [wrong] = &damaged(&home)[..] else {
+            panic!("one is damaged");
+        };
+        assert!(wrong.to_string().contains("run.toml"), "{wrong}");
+    }
+
+    #[test]
+    fn a_home_that_is_moved_has_its_own_data() {
+        let place = tempfile::tempdir().unwrap();
+        let (before, after) = (place.path().join("before"), place.path().join("after"));
+        let home = Home::at(&before);
+        Run::create(&home, about(&home, "a"), false).unwrap();
+        std::fs::rename(&before, &after).unwrap();
+        let home = Home::at(&after);
+        let (about, _) = read(&home, "a").unwrap().unwrap();
+        assert_eq!(about.data.path, home.set("s").join("learnt.jsonl"));
+        about.data.check().unwrap();
+    }
 }

@@ -671,7 +671,8 @@ pub fn action(place: Place, key: KeyEvent) -> Option<Action> {
     at(place).or_else(|| at(Everywhere)).map(|b| b.action)
 }
 
-/// The rows of the help for a place whose text holds `filter`, the place's own first.
+/// The rows of the help for a place whose text holds `filter`, the place's own first; a key that means something else
+/// there than everywhere is told once.
 pub fn help(place: Place, filter: &str) -> Vec<&'static Binding> {
     let wanted = filter.to_lowercase();
     let shown = |b: &&Binding| !b.key.is_empty() && b.what.to_lowercase().contains(&wanted);
@@ -680,6 +681,11 @@ pub fn help(place: Place, filter: &str) -> Vec<&'static Binding> {
         BINDINGS
             .iter()
             .filter(|b| b.place == Everywhere)
+            .filter(|b| {
+                !BINDINGS
+                    .iter()
+                    .any(|own| own.place == place && own.key == b.key)
+            })
             .filter(shown),
     )
     .collect()
@@ -707,6 +713,23 @@ mod tests {
             for place in [Place::Compare, Place::Ask, Place::Grid] {
                 assert_eq!(action(place, KeyEvent::new(Char(c), NONE)), None, "{c}");
             }
+        }
+    }
+
+    #[test]
+    fn a_key_is_told_once() {
+        for place in [
+            Place::Compare,
+            Place::Train,
+            Place::Ask,
+            Place::Grid,
+            Place::Page,
+        ] {
+            let mut keys: Vec<&str> = help(place, "").into_iter().map(|b| b.key).collect();
+            let all = keys.len();
+            keys.sort_unstable();
+            keys.dedup();
+            assert_eq!(keys.len(), all, "{place:?}");
         }
     }
 

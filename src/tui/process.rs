@@ -228,6 +228,7 @@ mod tests {
         let judged = Judged {
             what: "held-out questions".to_owned(),
             questions: 4,
+            apart: 4,
             decides: Way::Served,
             served: trial.clone(),
             raw: trial,

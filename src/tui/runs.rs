@@ -9,6 +9,7 @@ use super::process;
 use super::update::Msg;
 use super::update::train::Report;
 use crate::config::Library;
+use crate::fsio::Lock;
 use crate::home::Home;
 use crate::job::runs::{self, RunView};
 use crate::job::worker::caught;
@@ -46,10 +47,13 @@ pub fn follow(library: Library, sender: Sender<Msg>, cancel: CancelToken) {
     });
 }
 
+/// Runs, sets, the serving model, and what else is to be known.
+type Seen = (Vec<RunView>, Vec<String>, Option<String>, Vec<String>);
+
 /// What was seen at the last look.
 #[derive(Default)]
 struct Looks {
-    runs: Option<(Vec<RunView>, Vec<String>, Option<String>)>,
+    runs: Option<Seen>,
     job: Option<JobView>,
 }
 
@@ -58,21 +62,32 @@ impl Looks {
     fn changes(&mut self, home: &Home) -> Vec<Report> {
         let mut reports = Vec::new();
         let serving = Serving::read(home).ok().and_then(|serving| serving.tuned);
-        let seen = (runs::read(home), set::list(home), serving);
+        let job = process::read(home);
+        let notes = notes(home, job.as_ref().is_some_and(|job| job.is_running));
+        let seen = (runs::read(home), set::list(home), serving, notes);
         if self.runs.as_ref() != Some(&seen) {
-            let (runs, sets, serving) = seen.clone();
+            let (runs, sets, serving, notes) = seen.clone();
             self.runs = Some(seen);
             reports.push(Report::Runs {
                 runs,
                 sets,
                 serving,
+                notes,
             });
         }
-        let job = process::read(home);
         if self.job != job {
             self.job = job.clone();
             reports.extend(job.map(Report::Job));
         }
         reports
     }
+}
+
+/// Runs that cannot be shown, and a tuning that was not started here.
+fn notes(home: &Home, has_job: bool) -> Vec<String> {
+    let mut out = runs::damaged(home);
+    if !has_job && Lock::is_held(&home.tuning_lock()) {
+        out.push("another tenk is tuning a model of this library".to_owned());
+    }
+    out
 }

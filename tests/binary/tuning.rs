@@ -124,6 +124,85 @@ fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
 }
 
 #[test]
+fn what_few_questions_say_promotes_nothing_however_often_they_are_put() {
+    let place = place();
+    let row = |at: usize| {
+        format!(
+            r#"{{"id": {at}, "question": "How did Northgate test goodwill?", "evidence": [{{"doc": "NORTHGATE_2022_10K", "page": 13}}]}}"#
+        )
+    };
+    let rows: Vec<String> = (0..30).map(row).collect();
+    place.write("again.jsonl", rows.join("\n"));
+    let asked = [
+        "models",
+        "promote",
+        "mine",
+        "--questions",
+        "again.jsonl",
+        "--json",
+    ];
+    let refused = place.run(&asked);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(
+        refused.stderr.contains("1 that stand apart") && refused.stderr.contains("--questions"),
+        "{refused:?}"
+    );
+    // Before anything is embedded or measured.
+    assert!(!refused.stderr.contains("measuring"), "{refused:?}");
+    let filings = place.run(&["models", "import", ".tenk/models/mine", "--name", "other"]);
+    filings.ok();
+    let none = place.run(&["models", "promote", "other"]);
+    assert!(none.stderr.contains("held no questions out"), "{none:?}");
+    assert!(!none.stderr.contains("embedding"), "{none:?}");
+    let reserved = place.run(&["models", "import", ".tenk/models/mine", "--name", "bm25"]);
+    assert!(reserved.stderr.contains("is taken"), "{reserved:?}");
+}
+
+#[test]
+fn a_serving_model_that_is_gone_or_exchanged_is_said_with_the_way_out() {
+    let place = place();
+    place.run(&["models", "promote", "mine", "--force"]).ok();
+    let embedded = || {
+        let all = place.run(&["models", "list", "--json"]).ok().json_lines();
+        let mine = all.into_iter().find(|m| m["name"] == "mine");
+        mine.and_then(|m| m["encoded"].as_u64())
+    };
+    assert!(embedded() > Some(0));
+    let weights = place.path(".tenk/models/mine/model.safetensors");
+    let mut bytes = std::fs::read(&weights).unwrap();
+    let last = bytes.len() - 2;
+    bytes[last] ^= 1;
+    // The file may be shared with other tests' copies.
+    std::fs::remove_file(&weights).unwrap();
+    std::fs::write(&weights, bytes).unwrap();
+    assert_eq!(embedded(), Some(0), "not with these weights");
+    std::fs::remove_dir_all(place.path(".tenk/models/mine")).unwrap();
+    let lost = place.run(&["search", "goodwill"]);
+    assert_eq!(lost.code, Some(1), "{lost:?}");
+    assert!(
+        lost.stderr.contains("\"mine\", which serves here, is gone")
+            && lost.stderr.contains("tenk models rollback"),
+        "{lost:?}"
+    );
+    place.run(&["models", "rollback"]).ok();
+    assert_eq!(model_that_answers(&place), "filings");
+}
+
+#[test]
+fn one_tuning_at_a_time() {
+    let place = Place::with(&[NORTHGATE]);
+    place.run(&["index"]).ok();
+    let lock = std::fs::File::create(place.path(".tenk/tuning.lock")).unwrap();
+    lock.try_lock().unwrap();
+    let second = place.run(&["tune", "--budget", "9m"]);
+    assert_eq!(second.code, Some(1), "{second:?}");
+    assert!(second.stderr.contains("another tenk"), "{second:?}");
+    lock.unlock().unwrap();
+    let short = place.run(&["tune", "--budget", "9s"]);
+    assert!(short.stderr.contains("too short"), "{short:?}");
+}
+
+#[test]
 fn a_new_library_begins_with_filings_and_an_older_one_keeps_its_base() {
     let place = Place::with(&[NORTHGATE]);
     place.run(&["index", "--model", "base"]).ok();
@@ -241,6 +320,10 @@ fn two_models_are_compared_by_a_question_and_by_a_file() {
             .iter()
             .all(|r| r["metrics"]["ndcg@10"].as_array().unwrap().len() == 3)
     );
+    assert_eq!(
+        (&questions["base"], &questions["tuned"]),
+        (&"filings".into(), &"mine".into())
+    );
     let moved = questions["questions"].as_array().unwrap();
     assert_eq!(moved.len(), 2);
     assert!(
@@ -283,7 +366,13 @@ fn a_time_that_is_too_short_is_refused_with_what_it_takes() {
     let refused = place.run(&["tune", "--budget", "8s", "--json"]);
     assert!(refused.stderr.contains("as tuned-2"), "{refused:?}");
     assert_eq!(refused.code, Some(1), "{refused:?}");
-    assert!(refused.stderr.contains("--budget"), "{refused:?}");
+    // What it names would do.
+    let (_, named) = refused
+        .stderr
+        .split_once("--budget ")
+        .expect("a budget that would do");
+    let minutes: u64 = named.split_once('m').unwrap().0.parse().unwrap();
+    assert!(minutes > 0, "{refused:?}");
     assert!(
         !place.path(".tenk/sets").exists(),
         "no question was written"

@@ -63,7 +63,7 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Global {
     /// Run at low CPU priority, and follow orders that are left in the library's home
     #[arg(long, global = true, hide = true)]

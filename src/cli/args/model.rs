@@ -44,15 +44,15 @@ pub enum ModelsAction {
     /// Make a tuned model the one that answers by default, if it passes the evaluation
     #[command(
         after_help = "It may serve where it finds the answers of questions that it did not learn from surely better \
-        (the paired interval of NDCG@10 lies above zero), and loses no more than 0.01 on questions of other subjects and \
-        on the bundled corpus.\n\nExample:\n  tenk models promote filings"
+        (the paired interval of NDCG@10 lies above zero, of 20 questions at least that differ in text and page), and loses \
+        no more than 0.01 on questions of other subjects and on the bundled corpus.\n\nExample:\n  tenk models promote filings"
     )]
     Promote {
         name: String,
         /// Evaluate on these questions instead of those that its run held out
         #[arg(long, value_name = "FILE.jsonl")]
         questions: Option<PathBuf>,
-        /// Promote it even if it fails the evaluation
+        /// Promote it without an evaluation; with --questions, whatever they say
         #[arg(long)]
         force: bool,
     },

@@ -6,9 +6,10 @@ use crate::job::promotion::PromotionError;
 use crate::job::training::TrainingError;
 use crate::model::ModelError;
 use crate::progress::Cancelled;
-use crate::remedy::{Remedied, Remedy};
+use crate::remedy::{Remedied, Remedy, process};
 use crate::store::StoreError;
 use crate::synth::SynthError;
+use crate::units::span;
 
 #[derive(Debug, thiserror::Error)]
 pub enum TuningError {
@@ -33,13 +34,25 @@ pub enum TuningError {
         path: String,
         source: std::io::Error,
     },
+    /// In seconds, as all of them.
     #[error(
-        "a budget of {budget} is too short: questions, embedding and judging take about {needed} here"
+        "a budget of {} is too short: writing questions, learning some, embedding and judging take about {} here",
+        span(*budget),
+        span(*needed)
     )]
-    Budget { budget: String, needed: String },
+    Budget { budget: f64, needed: f64 },
+    #[error("another tenk{} tunes a model here", process(*pid))]
+    Running { pid: Option<u32> },
     #[error("the questions came to {0} rows, too few to learn from")]
     TooFew(usize),
 }
+
+/// A budget that has time for what took `needed` seconds by one measurement: the next may be somewhat slower.
+fn minutes_for(needed: f64) -> u64 {
+    (needed * SLACK / 60.0).ceil() as u64
+}
+
+const SLACK: f64 = 1.1;
 
 impl Remedied for TuningError {
     fn remedy(&self) -> Option<Remedy> {
@@ -53,7 +66,8 @@ impl Remedied for TuningError {
             Self::Open(error) => error.remedy(),
             Self::Cancelled(_) => None,
             Self::Write { source, .. } => Remedy::to_write(source),
-            Self::Budget { .. } => Some(Remedy::MoreTime),
+            Self::Budget { needed, .. } => Some(Remedy::MoreTime(minutes_for(*needed))),
+            Self::Running { pid } => Some(Remedy::Wait(*pid)),
             Self::TooFew(_) => Some(Remedy::MoreQuestions),
         }
     }

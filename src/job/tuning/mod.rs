@@ -25,6 +25,7 @@ use super::synthesis::Synthesis;
 use super::training::{self, Outcome, Plan, Start};
 use super::verdict::Verdict;
 use crate::dataset::Format;
+use crate::fsio::{Lock, LockError};
 use crate::home::Home;
 use crate::model::Model;
 use crate::synth::negative::Mining;
@@ -77,14 +78,9 @@ pub fn is_part(about: &About) -> bool {
 }
 
 /// The tuning that was begun last and got as far as training: the name of its run.
-///
-/// # Errors
-///
-/// Where a run's folder is damaged.
-pub fn last(home: &Home) -> Result<Option<String>> {
-    let runs = run::list(home).map_err(training::TrainingError::from)?;
-    let mut names = runs.into_iter().rev().map(|(about, _)| about);
-    Ok(names.find(is_part).map(|about| about.name))
+pub fn last(home: &Home) -> Option<String> {
+    let mut begun = run::list(home).into_iter().rev().map(|(about, _)| about);
+    begun.find(is_part).map(|about| about.name)
 }
 
 impl Tuning<'_> {
@@ -95,6 +91,7 @@ impl Tuning<'_> {
     /// Where a step fails, the budget is too short, or it is cancelled.
     pub fn run(&self, on: &mut dyn FnMut(Stage<'_>)) -> Result<Tuned> {
         let planner = self.planner();
+        let _lock = self.lock()?;
         crate::model::check_new(&self.context.library.home, self.name)?;
         on(Stage::Measuring);
         let serving = self.serving()?;
@@ -127,6 +124,7 @@ impl Tuning<'_> {
     /// As `run`, and where there is no run of this name.
     pub fn resume(&self, on: &mut dyn FnMut(Stage<'_>)) -> Result<Tuned> {
         let planner = self.planner();
+        let _lock = self.lock()?;
         let home = &self.context.library.home;
         let serving = self.serving()?;
         on(Stage::Measuring);
@@ -159,6 +157,18 @@ impl Tuning<'_> {
         let set = self.write_questions(&self.context.embedder(&base)?, 0)?;
         let run = self.begin(base, &set, rows, 1)?;
         self.train(run, None, on)
+    }
+
+    /// Keeps others from tuning here meanwhile.
+    fn lock(&self) -> Result<Lock> {
+        let path = self.context.library.home.tuning_lock();
+        Lock::acquire(&path).map_err(|error| match error {
+            LockError::Held(pid) => TuningError::Running { pid },
+            LockError::Io(source) => TuningError::Write {
+                path: path.display().to_string(),
+                source,
+            },
+        })
     }
 
     fn planner(&self) -> Planner<'_> {

@@ -19,7 +19,6 @@ use crate::store::Store;
 use crate::train::event::Event;
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
-use crate::units::span;
 
 /// Rows that are measured by while it trains, and passages beside theirs: few, for they cost time.
 pub const DEV_ROWS: usize = 400;
@@ -47,9 +46,17 @@ const LEAST_PUT: usize = 3000;
 const PUT_FOR_A_ROW: f64 = 2.5;
 /// Rows with hard negatives that are learnt while a chunk is embedded.
 const LEARNT_A_CHUNK: f64 = 0.04;
-/// Seconds that judging takes besides embedding: the other questions, and opening indexes.
-const JUDGING: f64 = 30.0;
-/// Share of the time that is kept for what takes longer than expected.
+/// Seconds that judging takes however fast the machine is: opening models and indexes.
+const JUDGING: f64 = 10.0;
+/// Chunks embedded for judging, by each of two models: questions of other subjects, and the bundled corpus.
+const OTHER_CHUNKS: f64 = 620.0;
+/// Searches in judging: by two models, as people search and in the dense arm, of what is held out and of the others.
+const SEARCHES: f64 = 4.0 * (DEV_ROWS as f64 + 400.0);
+/// Chunks embedded in the time of a search.
+const SEARCH: f64 = 0.5;
+/// Share of the time that is kept for what takes longer than expected: before anything is done, and when it is known
+/// how fast is learnt. What was not refused at first is not to be refused later.
+const RESERVE_AT_FIRST: f64 = 0.15;
 const RESERVE: f64 = 0.08;
 
 /// What the library takes here whatever is learnt.
@@ -62,17 +69,34 @@ pub struct Pace {
 }
 
 impl Pace {
+    /// Of a library of so many chunks.
+    fn new(chunks: f64, chunks_per_second: f64) -> Self {
+        // The dev rows are embedded before, between and after the epochs, by the slower f32.
+        let measured = (DEV_ROWS + DEV_OTHERS) as f64 * (EPOCHS + 1) as f64;
+        let embedded = 2.0 * OTHER_CHUNKS + 2.5 * measured;
+        Self {
+            chunks_per_second,
+            embedding: chunks / chunks_per_second,
+            judging: JUDGING + (embedded + SEARCHES * SEARCH) / chunks_per_second,
+        }
+    }
+
     /// When training has to end, for the rest to be done within `budget` of `began`.
     pub fn deadline(&self, began: Instant, budget: Duration) -> Instant {
         let rest = Duration::from_secs_f64(self.embedding + self.judging);
         began + budget.saturating_sub(rest)
     }
-}
 
-fn too_short(budget: f64, needed: f64) -> TuningError {
-    TuningError::Budget {
-        budget: span(budget),
-        needed: span(needed),
+    /// The shortest budget, in seconds.
+    fn least(&self) -> f64 {
+        // The rules write about a question for each chunk.
+        let writing = self
+            .embedding
+            .min(LEAST_PUT as f64 / self.chunks_per_second)
+            * PUTTING;
+        let rows = TRIAL_STEPS * TRIAL_BATCH + LEAST;
+        let learning = rows as f64 / (self.chunks_per_second * LEARNT_A_CHUNK);
+        (self.embedding + self.judging + writing + learning) / (1.0 - RESERVE_AT_FIRST)
     }
 }
 
@@ -162,15 +186,7 @@ impl Planner<'_> {
             .ok_or(Cancelled)?;
         let seconds = began.elapsed().as_secs_f64().max(1e-6);
         let chunks_per_second = texts.len() as f64 / seconds;
-        let embedding = chunks as f64 / chunks_per_second;
-        // The dev rows are embedded before, between and after the epochs, by the slower f32.
-        let measured = (DEV_ROWS + DEV_OTHERS) as f64 * (EPOCHS + 1) as f64;
-        let judging = JUDGING + 2.5 * measured / chunks_per_second;
-        Ok(Pace {
-            chunks_per_second,
-            embedding,
-            judging,
-        })
+        Ok(Pace::new(chunks as f64, chunks_per_second))
     }
 
     /// Questions that are worth putting to the library, for what can be learnt in the time.
@@ -184,22 +200,17 @@ impl Planner<'_> {
     pub fn check_rest(&self, pace: &Pace) -> Result<()> {
         let (needed, budget) = (pace.embedding + pace.judging, self.budget.as_secs_f64());
         if budget < needed {
-            return Err(too_short(budget, needed));
+            return Err(TuningError::Budget { budget, needed });
         }
         Ok(())
     }
 
-    /// Refuses a budget that is too short even for embedding, judging and writing the questions: before that is begun.
+    /// Refuses a budget that is too short even for writing questions, learning the least that is learnt, embedding and
+    /// judging: before any of it is begun.
     pub fn check(&self, pace: &Pace) -> Result<()> {
-        // The rules write about a question for each chunk.
-        let writing = pace
-            .embedding
-            .min(LEAST_PUT as f64 / pace.chunks_per_second)
-            * PUTTING;
-        let needed = pace.embedding + pace.judging + writing;
-        let budget = self.budget.as_secs_f64();
-        if budget * (1.0 - RESERVE) < needed {
-            return Err(too_short(budget, needed / (1.0 - RESERVE)));
+        let (needed, budget) = (pace.least(), self.budget.as_secs_f64());
+        if budget < needed {
+            return Err(TuningError::Budget { budget, needed });
         }
         Ok(())
     }
@@ -221,11 +232,15 @@ impl Planner<'_> {
         let spent = self.began.elapsed().as_secs_f64();
         let rest = spent + embedding + judging;
         let left = budget * (1.0 - RESERVE) - rest;
-        let within = (left.max(0.0) * rows_per_second) as usize;
+        let mut within = (left.max(0.0) * rows_per_second) as usize;
+        if within < LEAST && rest + LEAST as f64 / rows_per_second <= budget {
+            // What was kept in reserve is needed.
+            within = LEAST;
+        }
         let rows = within.min(most);
         if rows < LEAST {
             let needed = budget_for(LEAST, rows_per_second, rest);
-            return Err(too_short(budget, needed));
+            return Err(TuningError::Budget { budget, needed });
         }
         let epochs = (within / rows.max(1)).clamp(1, EPOCHS);
         Ok(Planned {
@@ -298,6 +313,22 @@ pub fn settings(start: &Start, threads: usize) -> Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_budget_that_a_refusal_names_would_do() {
+        for chunks in [400.0, 24_000.0] {
+            for chunks_per_second in [5.0, 40.0, 200.0] {
+                let pace = Pace::new(chunks, chunks_per_second);
+                let budget = pace.least();
+                // What the rest came to, where nothing was faster or slower than it was expected.
+                let writing = chunks.min(LEAST_PUT as f64) / chunks_per_second * PUTTING;
+                let rows_per_second = chunks_per_second * LEARNT_A_CHUNK;
+                let trial = (TRIAL_STEPS * TRIAL_BATCH) as f64 / rows_per_second;
+                let rest = pace.embedding + pace.judging + writing + trial;
+                assert!(budget_for(LEAST, rows_per_second, rest) <= budget);
+            }
+        }
+    }
 
     #[test]
     fn few_rows_are_said_with_the_time_that_more_would_take() {

@@ -19,6 +19,8 @@ pub struct TrainPane {
     pub sets: Vec<String>,
     /// The promoted model, where one serves.
     pub serving: Option<String>,
+    /// What else is to be known: runs that cannot be shown, and what another process does here.
+    pub notes: Vec<String>,
     /// The last job that was started here, in words, and whether it goes on.
     pub job: Option<JobView>,
 }

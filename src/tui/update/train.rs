@@ -185,7 +185,18 @@ pub fn resume(model: &mut Model) -> Vec<Command> {
             model.say(said, false);
             Vec::new()
         }
-        State::Running | State::Paused | State::Failed => Vec::new(),
+        State::Running | State::Paused => {
+            let said = format!("{name} goes on still; c resumes it once it has stopped");
+            model.say(said, false);
+            Vec::new()
+        }
+        State::Failed => {
+            model.say(
+                format!("{name} failed and cannot go on; n begins another"),
+                true,
+            );
+            Vec::new()
+        }
     }
 }
 
@@ -203,8 +214,11 @@ pub fn promote(model: &mut Model) -> Vec<Command> {
 /// Has the model serve again that did before.
 pub fn roll_back(model: &mut Model) -> Vec<Command> {
     let arguments = ["models".to_owned(), "rollback".to_owned()];
-    start(model, "rollback".to_owned(), arguments.to_vec())
+    start(model, ROLLBACK.to_owned(), arguments.to_vec())
 }
+
+/// What going back is called among the jobs.
+pub const ROLLBACK: &str = "rollback";
 
 /// Lays the selected run's curves under those that are selected next, or takes them away.
 pub fn overlay(model: &mut Model) {
@@ -227,6 +241,7 @@ pub enum Report {
         runs: Vec<RunView>,
         sets: Vec<String>,
         serving: Option<String>,
+        notes: Vec<String>,
     },
     Job(JobView),
 }
@@ -237,12 +252,14 @@ pub fn reported(model: &mut Model, report: Report) -> Vec<Command> {
             runs,
             sets,
             serving,
+            notes,
         } => {
             let changed = model.train.serving != serving;
             let done = |runs: &[RunView]| runs.iter().filter(|r| r.state == State::Done).count();
             let is_more = done(&runs) > done(&model.train.runs);
             model.train.take(runs);
             model.train.sets = sets;
+            model.train.notes = notes;
             model.train.serving = serving;
             let mut commands = Vec::new();
             if changed {

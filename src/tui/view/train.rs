@@ -10,6 +10,7 @@ use ratatui::widgets::{Axis, Chart, Dataset, GraphType};
 use super::super::model::Model;
 use super::super::model::train::{DIMS, Field, Form, LOSSES};
 use super::super::theme::Theme;
+use super::super::update::train::ROLLBACK;
 use super::text;
 use crate::job::runs::{Curve, RunView, State};
 use crate::train::Event;
@@ -37,7 +38,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         _ => 0,
     };
     let pinned = run.pinned().len() as u16;
-    let said = job_lines(model, area.width);
+    let said = said(model, area.width);
     let rows = [
         Constraint::Length(1),
         Constraint::Fill(1),
@@ -87,8 +88,18 @@ fn draw_empty(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         "      model learns them, and it is measured on documents that it did not see".to_owned(),
         String::new(),
     ];
-    lines.extend(job_lines(model, area.width));
+    lines.extend(said(model, area.width));
     draw_lines(frame, lines, model.theme, area);
+}
+
+/// What the job that was started here says, and what else is to be known.
+fn said(model: &Model, width: u16) -> Vec<String> {
+    let mut out = job_lines(model, width);
+    let wrapped =
+        |note: &String| text::wrap(&format!("! {note}"), usize::from(width.saturating_sub(2)));
+    let notes = model.train.notes.iter().flat_map(wrapped);
+    out.extend(notes.map(|line| format!(" {line}")));
+    out
 }
 
 /// What the job that was started here says, whole: why it ended, and what would help, is at its end.
@@ -96,6 +107,10 @@ fn job_lines(model: &Model, width: u16) -> Vec<String> {
     let Some(job) = &model.train.job else {
         return Vec::new();
     };
+    if job.name == ROLLBACK && !job.is_running {
+        // It was said when it ended, and what it did is seen.
+        return Vec::new();
+    }
     let state = match (job.is_running, job.order) {
         (true, Order::Pause) => "‖ paused",
         (true, Order::Stop) => "■ stopping",
@@ -190,10 +205,11 @@ fn draw_charts(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) 
     let title = match run.compared() {
         Some((base, (step, best))) => {
             let now = figures.last().map_or(best, |p| p.1);
-            format!(
-                "{} {now:.3}  base ┈ {base:.3}  best {best:.3} @ {step:.0}",
-                run.figure()
-            )
+            let best = match best > base {
+                true => format!("best {best:.3} @ {step:.0}"),
+                false => "none better".to_owned(),
+            };
+            format!("{} {now:.3}  base ┈ {base:.3}  {best}", run.figure())
         }
         None => format!("{} of rows not learnt from", run.figure()),
     };
@@ -387,7 +403,8 @@ fn draw_history(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let first = (pane.selected + 1).saturating_sub(room.max(1));
     for (at, run) in pane.runs.iter().enumerate().skip(first).take(room) {
         let figures = run.compared().map_or(String::new(), |(base, (_, best))| {
-            format!("{base:.3} → {best:.3}")
+            let worse = if best > base { "" } else { " no better" };
+            format!("{base:.3} → {best:.3}{worse}")
         });
         let overlaid = pane.overlay.as_ref() == Some(&run.about.name);
         let line = format!(

@@ -2,96 +2,47 @@
 //! is measured: questions that the model did not learn from, those of other subjects, and those of the bundled
 //! corpus, each as people search and in the dense arm as they are.
 
+mod error;
+mod held_out;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use serde::Deserialize;
+pub use error::{PromotionError, Result};
+pub use held_out::on_pages as held_out_on_pages;
 
 use super::bundled;
 use super::context::JobContext;
-use super::evaluation::{self, EvaluationError, Level, Setting};
-use super::indexing::IndexingError;
+use super::evaluation::{self, Level, Setting};
 use super::models::Embedder;
 use super::passages;
-use super::verdict::{Asked, HeldOut, Judged, Trial, Verdict, Way};
-use crate::config::{ConfigError, Library, SearchConfig};
-use crate::dataset::{Dataset, Examples};
+use super::verdict::{self, Asked, HeldOut, Judged, Trial, Verdict, Way, apart};
+use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
 use crate::eval::question::{Question, QuestionSet};
-use crate::eval::{EvalError, Metric, Qrels, Run, values};
-use crate::job::training::{self, TrainingError};
-use crate::model::ModelError;
-use crate::query::filter::is_named;
-use crate::query::{Intent, QueryError};
-use crate::remedy::{Remedied, Remedy};
-use crate::retrieve::{Aids, Arm, Query, RetrieveError, Retriever};
-use crate::store::{DocumentRow, Store, StoreError};
-use crate::train::TrainError;
-use crate::train::run::{self, About};
+use crate::eval::{Metric, Qrels, Run, values};
+use crate::query::Intent;
+use crate::retrieve::{Aids, Arm, Query, Retriever};
+use crate::store::Store;
 
-/// Passages of the training rows that held-out questions are put to, beside their own.
-const OTHERS: usize = 1000;
-
-#[derive(Debug, thiserror::Error)]
-pub enum PromotionError {
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    #[error(transparent)]
-    Eval(#[from] EvalError),
-    #[error(transparent)]
-    Query(#[from] QueryError),
-    #[error(transparent)]
-    Evaluation(#[from] EvaluationError),
-    #[error(transparent)]
-    Retrieve(#[from] RetrieveError),
-    #[error(transparent)]
-    Indexing(#[from] IndexingError),
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Training(#[from] TrainingError),
-    #[error(transparent)]
-    Train(#[from] TrainError),
-    #[error("{path} cannot be written: {source}")]
-    Io {
-        path: String,
-        source: std::io::Error,
-    },
-    #[error("{name} has embedded {encoded} of {chunks} chunks of this library")]
-    NotEmbedded {
-        name: String,
-        encoded: u64,
-        chunks: u64,
-        folder: PathBuf,
-    },
+/// Refuses, before anything is embedded or measured, what the questions of `file`, or those that the run of the model
+/// `name` held out, cannot decide.
+///
+/// # Errors
+///
+/// Where there are none, or too few, or the library or they cannot be read.
+pub fn check(library: &Library, name: &str, file: Option<&Path>) -> Result<()> {
+    let documents = Store::open(&library.folder, &library.home)?.documents()?;
+    let Some((what, set)) = held_out::read(library, name, file, &documents)? else {
+        return Err(PromotionError::NoneHeld {
+            name: name.to_owned(),
+        });
+    };
+    let level = Level::judged(&set)[0];
+    let groups = held_out::groups(&set, &evaluation::qrels(&set, level, &documents));
+    verdict::few(&what, apart(&groups)).map_or(Ok(()), |why| Err(PromotionError::Few(why)))
 }
-
-impl Remedied for PromotionError {
-    fn remedy(&self) -> Option<Remedy> {
-        match self {
-            Self::Model(error) => error.remedy(),
-            Self::Eval(error) => error.remedy(),
-            Self::Retrieve(error) => error.remedy(),
-            Self::Query(error) => error.remedy(),
-            Self::Evaluation(error) => error.remedy(),
-            Self::Config(error) => error.remedy(),
-            Self::Indexing(error) => error.remedy(),
-            Self::Store(error) => error.remedy(),
-            Self::Training(error) => error.remedy(),
-            Self::Train(error) => error.remedy(),
-            Self::Io { source, .. } => Remedy::to_write(source),
-            Self::NotEmbedded { name, folder, .. } => Some(Remedy::Embed {
-                folder: folder.clone(),
-                model: Some(name.clone()),
-            }),
-        }
-    }
-}
-
-type Result<T, E = PromotionError> = std::result::Result<T, E>;
 
 /// What is asked, and where.
 pub struct Promotion<'a> {
@@ -119,7 +70,7 @@ impl Promotion<'_> {
         let mut out = Verdict::default();
         let library = &self.context.library;
         let documents = Store::open(&library.folder, &library.home)?.documents()?;
-        if let Some((what, set)) = self.held_out(&documents)? {
+        if let Some((what, set)) = held_out::read(library, self.name, self.questions, &documents)? {
             let told = self.told(&what, &set);
             let both = match set.passages.is_empty() {
                 true => self.by_pages(&set, library, &told)?,
@@ -169,26 +120,6 @@ impl Promotion<'_> {
         Ok(QuestionSet::read(&path, &[] as &[&Path])?)
     }
 
-    /// Questions that the model did not learn from: those named, or its run's dev rows.
-    fn held_out(&self, documents: &[DocumentRow]) -> Result<Option<(String, QuestionSet)>> {
-        if let Some(path) = self.questions {
-            let what = format!("questions of {}", path.display());
-            return Ok(Some((what, QuestionSet::read(path, &[] as &[&Path])?)));
-        }
-        let Some(about) = run_of(&self.context.library, self.name)? else {
-            return Ok(None);
-        };
-        let what = "held-out questions".to_owned();
-        if let Some(dev) = &about.dev {
-            dev.check()?;
-            if let Some(set) = on_pages(&dev.path, documents) {
-                return Ok(Some((what, set)));
-            }
-        }
-        let (learnt, held) = training::parts(&about)?;
-        Ok(from_tuples(&learnt, &held).map(|set| (what, set)))
-    }
-
     fn by_pages(&self, set: &QuestionSet, library: &Library, asked: &dyn Fn()) -> Result<Both> {
         let ask = |model: &Embedder| -> Result<Side> {
             let encoder = model.encoder.clone();
@@ -197,10 +128,7 @@ impl Promotion<'_> {
             let retriever = whole(library, name, encoder, &self.context.config.search)?;
             self.side(&retriever, set, Level::Page, asked)
         };
-        Ok(Both {
-            base: ask(self.serving)?,
-            tuned: ask(self.tuned)?,
-        })
+        Ok(Both::new(set, ask(self.serving)?, ask(self.tuned)?))
     }
 
     fn by_passages(&self, set: &QuestionSet, asked: &dyn Fn()) -> Result<Both> {
@@ -220,10 +148,8 @@ impl Promotion<'_> {
                 Retriever::open(&context.library, Some(Arc::clone(&encoder)), settings)?;
             self.side(&retriever, set, Level::Chunk, asked)
         };
-        Ok(Both {
-            base: ask(self.serving, "passages-base")?,
-            tuned: ask(self.tuned, "passages-tuned")?,
-        })
+        let base = ask(self.serving, "passages-base")?;
+        Ok(Both::new(set, base, ask(self.tuned, "passages-tuned")?))
     }
 
     /// What each question wants.
@@ -291,17 +217,28 @@ impl Side {
 struct Both {
     base: Side,
     tuned: Side,
+    /// Of each question, in the order of the sides' `qrels`.
+    groups: Vec<usize>,
 }
 
 impl Both {
+    fn new(set: &QuestionSet, base: Side, tuned: Side) -> Self {
+        Self {
+            groups: held_out::groups(set, &base.qrels),
+            base,
+            tuned,
+        }
+    }
+
     fn judged(&self, what: &str, decides: Way) -> Judged {
         let trial = |run: fn(&Side) -> &Run| {
             let of = |side: &Side| side.values(run(side));
-            Trial::new(&of(&self.base), &of(&self.tuned))
+            Trial::new(&of(&self.base), &of(&self.tuned), &self.groups)
         };
         Judged {
             what: what.to_owned(),
             questions: self.base.qrels.len(),
+            apart: apart(&self.groups),
             decides,
             served: trial(|side| &side.served),
             raw: trial(|side| &side.raw),
@@ -312,13 +249,14 @@ impl Both {
     fn asked(&self, set: &QuestionSet, intents: &BTreeMap<String, Intent>) -> Vec<Asked> {
         let own = |side: &Side| side.values(&side.served);
         let both = own(&self.base).into_iter().zip(own(&self.tuned));
-        let rows = self.base.qrels.keys().zip(both);
+        let rows = self.base.qrels.keys().zip(both).zip(&self.groups);
         let text = |id: &str| {
             let found = set.questions.iter().find(|question| question.id == id);
             found.map_or(id, |question| &question.text).to_owned()
         };
-        rows.map(|(id, (base, tuned))| Asked {
+        rows.map(|((id, (base, tuned)), group)| Asked {
             question: text(id),
+            group: *group,
             intent: intents.get(id).copied().unwrap_or(Intent::Event),
             base,
             tuned,
@@ -347,63 +285,4 @@ pub fn whole(
         });
     }
     Ok(retriever)
-}
-
-/// What the run of the model `name` held out, as questions with pages; none where it held none out
-/// or not in this form.
-pub fn held_out_on_pages(
-    library: &Library,
-    name: &str,
-    documents: &[DocumentRow],
-) -> Result<Option<QuestionSet>> {
-    let dev = run_of(library, name)?.and_then(|about| about.dev);
-    Ok(dev.and_then(|dev| on_pages(&dev.path, documents)))
-}
-
-/// What the run of the model `name` began with.
-fn run_of(library: &Library, name: &str) -> Result<Option<About>> {
-    let mut runs = run::list(&library.home)?.into_iter();
-    Ok(runs.find_map(|(about, _)| (about.name == name).then_some(about)))
-}
-
-/// The rows of a synthetic set as questions with pages, where the library has all of their
-/// documents.
-fn on_pages(path: &PathBuf, documents: &[DocumentRow]) -> Option<QuestionSet> {
-    #[derive(Deserialize)]
-    struct Row {
-        anchor: String,
-        /// The question as it was written, where the anchor is what dense search is asked for it.
-        written: Option<String>,
-        document: String,
-        page: u32,
-    }
-    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS).ok()?;
-    let rows: Vec<Row> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(serde_json::from_str)
-        .collect::<Result<_, _>>()
-        .ok()?;
-    let known = |row: &Row| documents.iter().any(|d| is_named(d, &row.document));
-    let whole = !rows.is_empty() && rows.iter().all(known);
-    whole.then(|| {
-        QuestionSet::from_pages(
-            rows.into_iter()
-                .map(|r| (r.written.unwrap_or(r.anchor), r.document, r.page)),
-        )
-    })
-}
-
-/// Held-out rows as questions about their own passages, among those of the rows learnt from; none
-/// of a format that asks nothing.
-fn from_tuples(learnt: &Dataset, held: &Dataset) -> Option<QuestionSet> {
-    let (Examples::Tuples(learnt), Examples::Tuples(held)) = (&learnt.examples, &held.examples)
-    else {
-        return None;
-    };
-    let pairs = held
-        .iter()
-        .map(|row| (row.anchor.clone(), row.positive.clone()));
-    let others = learnt.iter().take(OTHERS).map(|row| row.positive.clone());
-    (!held.is_empty()).then(|| QuestionSet::from_passages(pairs, others))
 }

@@ -34,7 +34,7 @@ pub fn run(
         ));
     }
     let covered = index::covered(session, library, &model)?;
-    if covered.is_some() && !force {
+    if !force {
         promotion::check(library, name, questions)?;
     }
     if covered.is_none_or(|c| c.encoded < c.chunks) {

@@ -64,7 +64,24 @@ fn model_that_answers(place: &Place) -> String {
 fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
     let place = place();
     assert_eq!(model_that_answers(&place), "filings");
-    let refused = place.run(&["models", "promote", "mine", "--json"]);
+    let named = ["NORTHGATE_2022_10K", "NORTHGATE_2023_10K"];
+    let row = |at: usize| {
+        let (document, page) = (named[at % 2], at / 2 + 1);
+        let question = format!("What does section {at} of {document} say?");
+        let evidence = serde_json::json!([{"doc": document, "page": page}]);
+        serde_json::json!({"id": at, "question": question, "evidence": evidence}).to_string()
+    };
+    let rows: Vec<String> = (0..24).map(row).collect();
+    place.write("spread.jsonl", rows.join("\n"));
+    let asked = [
+        "models",
+        "promote",
+        "mine",
+        "--questions",
+        "spread.jsonl",
+        "--json",
+    ];
+    let refused = place.run(&asked);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     let lines = refused.json_lines();
     let judged = lines.iter().find(|l| l["others"].is_array()).unwrap();
@@ -426,5 +443,7 @@ fn a_job_waits_and_stops_in_any_phase_as_it_is_told() {
     let ended = job.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(130));
     let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(said.contains("begins again"), "{said}");
+    assert!(said.contains("before it learnt anything"), "{said}");
+    // Whoever reads this in the app types no command.
+    assert!(!said.contains("tenk tune"), "{said}");
 }

@@ -51,6 +51,8 @@ pub enum Remedy {
     NameModel(Vec<String>),
     NameTuned,
     RollBack,
+    /// A model that is embedded is to serve, whatever did before.
+    PromoteAnew,
     /// The name is taken by this model.
     OtherName(String),
     ImportModel,
@@ -211,6 +213,7 @@ impl fmt::Display for Remedy {
             Self::MoreQuestions => {
                 "index more documents, or have a language model write some questions"
             }
+            Self::PromoteAnew => "have a model serve that the library is embedded with",
             Self::NameQuestions => "name a file of questions that it did not learn from",
             Self::FitClassifier(name) => return write!(f, "fit {name} on labelled texts"),
             Self::MakeSet(name) => return write!(f, "make the set {name} first"),

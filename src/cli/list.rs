@@ -1,13 +1,17 @@
 //! `tenk list`: the documents of the library, with what is known of each.
 
+use std::io::ErrorKind;
+
 use serde_json::json;
 
 use super::args::ListArgs;
 use super::{Ended, Session, output};
+use crate::config::Library;
+use crate::fsio;
 use crate::metadata::Metadata;
 use crate::query::company::Directory;
 use crate::query::filter::Filter;
-use crate::store::{DocumentRow, DocumentState, Store};
+use crate::store::{DocumentRow, DocumentState, Store, from_key};
 use crate::units::thousands;
 
 /// Letters that nobody sees of which a document has much.
@@ -26,7 +30,9 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     if session.global.json {
         let aliases = Directory::new(all.clone()).aliases();
         for row in rows {
-            output::json(&document(row, aliases.get(&row.id)))?;
+            let mut own = document(row, aliases.get(&row.id));
+            own["file"] = file(&library, row).as_str().into();
+            output::json(&own)?;
         }
         return Ok(Ended::Done);
     }
@@ -37,10 +43,12 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     let (names, companies) = (width(&|r| r.path.clone(), 48), width(&company, 36));
     for row in &rows {
         let line = format!(
-            "{:<names$}  {:<companies$}  {}",
+            "{:<names$}  {:<companies$}  {}{}{}",
             row.path,
             company(row),
-            rest(row)
+            rest(row),
+            copies(row),
+            file(&library, row).note()
         );
         output::line(line.trim_end())?;
     }
@@ -73,6 +81,50 @@ pub fn document(row: &DocumentRow, aliases: Option<&Vec<String>>) -> serde_json:
         // To two places: no more is known of it.
         "confidence": (f64::from(known.confidence) * 100.0).round() / 100.0,
     })
+}
+
+/// Whether a document's file is still what it was read from, as far as is seen without reading it.
+#[derive(Clone, Copy)]
+enum OwnFile {
+    There,
+    Gone,
+    /// It is there, and this user may not read it.
+    Closed,
+}
+
+impl OwnFile {
+    fn as_str(self) -> &'static str {
+        match self {
+            OwnFile::There => "there",
+            OwnFile::Gone => "gone",
+            OwnFile::Closed => "closed",
+        }
+    }
+
+    fn note(self) -> &'static str {
+        match self {
+            OwnFile::There => "",
+            OwnFile::Gone => "  (the file is gone; it is found until the next index)",
+            OwnFile::Closed => "  (the file may not be read now; it is found as it was)",
+        }
+    }
+}
+
+fn file(library: &Library, row: &DocumentRow) -> OwnFile {
+    match fsio::check_readable(&library.folder.join(from_key(&row.path))) {
+        Ok(()) => OwnFile::There,
+        Err(error) if error.kind() == ErrorKind::NotFound => OwnFile::Gone,
+        Err(_) => OwnFile::Closed,
+    }
+}
+
+/// Says that the same document lies in other places too.
+fn copies(row: &DocumentRow) -> String {
+    match row.paths.len() {
+        0 | 1 => String::new(),
+        2 => "  (also as one copy)".to_owned(),
+        n => format!("  (also as {} copies)", n - 1),
+    }
 }
 
 /// The company, with a question mark where it is not sure.

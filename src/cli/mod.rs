@@ -336,9 +336,12 @@ impl Session {
 fn threads(global: &Global, config: &Config) -> usize {
     match global.threads.unwrap_or(config.index.threads) {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
-        n => n,
+        n => n.min(MOST_THREADS),
     }
 }
+
+/// More threads than any machine has cores; each takes memory.
+const MOST_THREADS: usize = 1024;
 
 /// Says `note` where the work was interrupted: what stands, and how it goes on.
 fn note_interruption<T, E: std::error::Error + 'static>(

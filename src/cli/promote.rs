@@ -23,6 +23,9 @@ pub fn run(
     session.follow_orders(library);
     let model = session.model(name, Some(library))?;
     serving::check(&model)?;
+    if force && questions.is_none() {
+        return unmeasured(session, library, &model);
+    }
     let now = Model::named(&library.home, "serving")?;
     if now.name == model.name {
         return Err(refuse(
@@ -47,12 +50,6 @@ pub fn run(
             return Ok(ended);
         }
     }
-    if force && questions.is_none() {
-        note!("not measured: --questions names a file to measure it by all the same");
-        serving::promote(&library.home, name)?;
-        print_serving(session, name)?;
-        return Ok(Ended::Done);
-    }
     let work = work_folder(Some(library), "promote")?;
     let sink = Sink::of(session);
     let verdict = Promotion {
@@ -76,6 +73,21 @@ pub fn run(
     }
     serving::promote(&library.home, name)?;
     print_serving(session, name)?;
+    Ok(Ended::Done)
+}
+
+/// Has the model serve once the library is embedded with it, whatever it is worth, and whatever serves now.
+fn unmeasured(session: &Session, library: &Library, model: &Model) -> anyhow::Result<Ended> {
+    let covered = index::covered(session, library, model)?;
+    if covered.is_none_or(|c| c.encoded < c.chunks) {
+        let ended = index::sync(session, library, Some(std::slice::from_ref(&model.name)))?;
+        if ended == Ended::Interrupted {
+            return Ok(ended);
+        }
+    }
+    note!("not measured: --questions names a file to measure it by all the same");
+    serving::promote(&library.home, &model.name)?;
+    print_serving(session, &model.name)?;
     Ok(Ended::Done)
 }
 

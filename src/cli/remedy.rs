@@ -187,6 +187,9 @@ fn words(remedy: &Remedy, global: &Global) -> String {
             )
         }
         Remedy::RollBack => format!("{remedy}: tenk models rollback{at}"),
+        Remedy::PromoteAnew => {
+            format!("{remedy}: tenk models promote filings --force{at}, or another that it names")
+        }
         Remedy::OtherName(taken) => {
             format!("choose another --name, or tenk models remove {taken}{at}")
         }

@@ -129,6 +129,7 @@ fn settings(args: &SynthArgs) -> Settings {
         drafts: 0,
         seed: args.seed,
         dev_share: args.dev_share,
+        dev_pages: 0,
         dev_rows: args.dev_rows,
         only: args.only.clone(),
         exclude: args.exclude.clone(),

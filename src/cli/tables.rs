@@ -42,14 +42,16 @@ pub fn write(document: &Document, format: TablesFormat, path: Option<&Path>) -> 
 }
 
 /// The rows of a table as texts, its heads first.
-fn rows(table: &Table) -> impl Iterator<Item = Vec<&str>> {
-    let heads: Vec<&str> = table.head.iter().map(String::as_str).collect();
-    let is_empty = heads.iter().all(|head| head.is_empty());
+pub(super) fn rows(table: &Table) -> impl Iterator<Item = Vec<&str>> {
+    let heads = table
+        .heads
+        .iter()
+        .map(|row| row.iter().map(String::as_str).collect());
     let rows = table.rows.iter().map(|row| {
         let cells = row.cells.iter().map(String::as_str);
         std::iter::once(row.label.as_str()).chain(cells).collect()
     });
-    (!is_empty).then_some(heads).into_iter().chain(rows)
+    heads.chain(rows)
 }
 
 /// `page 57: Consolidated balance sheets (in millions)`.

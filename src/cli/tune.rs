@@ -9,6 +9,7 @@ use super::remedy::{options, refuse};
 use super::{Ended, Session, index, output, promote, work_folder};
 use crate::config::Library;
 use crate::job::tuning::{self, Planned, Stage, Tuning};
+use crate::job::verdict::LEAST;
 use crate::model::{free_name, serving};
 use crate::store::Store;
 use crate::synth::set::Settings;
@@ -150,6 +151,14 @@ pub(super) fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
                 let _ = output::json(&serde_json::json!({"event": "planned", "plan": planned}));
             }
             sink.say(&plan(planned));
+            if planned.held_apart < LEAST {
+                sink.say(&format!(
+                    "warning: the {} held-out questions that stand apart by text and page are too few to decide whether it may \
+                     serve, {LEAST} are needed: index more documents, or judge it by questions of your own (tenk models promote \
+                     --questions)",
+                    planned.held_apart
+                ));
+            }
             if let Some(wanted) = planned.wanted {
                 sink.say(&format!(
                     "{} questions are few, and may gain nothing that can be told from chance: --budget {:.0}m has \

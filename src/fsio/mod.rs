@@ -16,5 +16,5 @@ pub use read::{
     read_text_limited,
 };
 pub use rights::{export, make_private, share, work_privately};
-pub use system::{FileId, FileSystem, file_id, file_system, is_writable};
+pub use system::{FileId, FileSystem, check_readable, file_id, file_system, is_writable};
 pub use work::{WorkFolder, create_unique_folder, exchange, remove_folder, sweep};

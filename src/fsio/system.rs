@@ -2,6 +2,7 @@
 
 #[cfg(not(unix))]
 use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 
 #[cfg(not(unix))]
@@ -65,6 +66,19 @@ pub fn file_id(path: &Path) -> Option<FileId> {
 #[cfg(not(unix))]
 pub fn file_id(path: &Path) -> Option<FileId> {
     path.exists().then_some((0, 0))
+}
+
+/// Refuses a file that is not there or that this user may not read, without opening it.
+#[cfg(unix)]
+pub fn check_readable(file: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    Ok(accessat(CWD, file, Access::READ_OK, AtFlags::EACCESS)?)
+}
+
+/// Refuses a file that is not there or cannot be opened.
+#[cfg(not(unix))]
+pub fn check_readable(file: &Path) -> io::Result<()> {
+    File::open(file).map(|_| ())
 }
 
 /// True when this user may create files in `folder`, whether or not there is room for them.

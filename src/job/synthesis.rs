@@ -148,7 +148,12 @@ impl Synthesis<'_> {
         began: Instant,
     ) -> Result<()> {
         let settings = self.settings;
-        let held = set::dev_documents(corpus, settings.dev_share, settings.seed);
+        let held = set::dev_documents(
+            corpus,
+            settings.dev_share,
+            settings.dev_pages,
+            settings.seed,
+        );
         let is_held = |source: usize| held.contains(&corpus.sources[source].document);
         let rows: Vec<(usize, Value)> = match settings.format {
             Format::LabelledTexts => set::labelled(corpus, LABEL_LEAST),

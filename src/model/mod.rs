@@ -86,7 +86,7 @@ impl Remedied for ModelError {
             Self::Folder { .. } => {
                 Remedy::advice("choose another model, or put this one there again as it was")
             }
-            Self::Serving { .. } => Remedy::advice("remove that file, and the base serves"),
+            Self::Serving { .. } => Some(Remedy::PromoteAnew),
             Self::Encoder { source, .. } => source.remedy(),
             Self::Hub(error) => error.remedy(),
         }

@@ -85,7 +85,11 @@ pub fn begin(home: &Home) -> Result<()> {
 
 /// Has `name` serve, in one step: a reader sees the model before or this one.
 pub fn promote(home: &Home, name: &str) -> Result<Serving> {
-    let mut serving = Serving::read(home)?;
+    // What cannot be read is no reason not to say it anew.
+    let mut serving = match Serving::read(home) {
+        Err(ModelError::Serving { .. }) => Serving::default(),
+        read => read?,
+    };
     if serving.tuned.as_deref() != Some(name) {
         serving.before.push(serving.tuned.take());
         serving.tuned = Some(name.to_owned());
@@ -98,7 +102,11 @@ pub fn promote(home: &Home, name: &str) -> Result<Serving> {
 pub fn roll_back(home: &Home) -> Result<Serving> {
     let mut serving = Serving::read(home)?;
     if serving.before.is_empty() {
-        return Err(ModelError::NothingBefore);
+        if !matches!(serving.model(home), Err(ModelError::ServingGone { .. })) {
+            return Err(ModelError::NothingBefore);
+        }
+        // What every library has begun with.
+        serving.before.push(Some(Model::filings().name));
     }
     let is_there = |name: &Option<String>| match name {
         None => true,
@@ -164,8 +172,13 @@ mod tests {
         std::fs::remove_dir_all(home.model("a")).unwrap();
         let error = Model::named(home, "serving").unwrap_err();
         assert!(matches!(error, ModelError::ServingGone { .. }), "{error}");
+        // Nothing served before it: that which every library began with.
+        std::fs::write(home.serving(), r#"{"tuned": "a", "before": []}"#).unwrap();
+        assert_eq!(roll_back(home).unwrap().tuned, Some(Model::filings().name));
         std::fs::write(home.serving(), "{").unwrap();
         let error = Serving::read(home).unwrap_err().to_string();
         assert!(error.contains("serving.json"), "{error}");
+        promote(home, "filings").unwrap();
+        assert_eq!(Model::named(home, "serving").unwrap(), Model::filings());
     }
 }

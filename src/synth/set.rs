@@ -5,7 +5,7 @@
 //! counts, `written.jsonl` a language model's replies. The same settings and library make the same
 //! rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,9 @@ pub struct Settings {
     /// Share of the documents that make up the dev rows, and dev rows at most.
     pub dev_share: f64,
     pub dev_rows: usize,
+    /// Pages of dev documents at least, where half of the documents have them.
+    #[serde(default)]
+    pub dev_pages: usize,
     /// Documents written about (empty: all), and those left out.
     pub only: Vec<String>,
     pub exclude: Vec<String>,
@@ -69,6 +72,7 @@ impl Default for Settings {
             seed: 42,
             dev_share: 0.1,
             dev_rows: 500,
+            dev_pages: 0,
             only: Vec::new(),
             exclude: Vec::new(),
             rules: true,
@@ -202,14 +206,29 @@ pub struct Kept {
 }
 
 /// Which documents' questions are dev rows: about `share` of the documents, at least one of two
-/// or more, drawn by `seed`.
-pub fn dev_documents(corpus: &Corpus, share: f64, seed: u64) -> Vec<usize> {
+/// or more, drawn by `seed`; more, up to half of all, where these have fewer than `pages` pages.
+pub fn dev_documents(corpus: &Corpus, share: f64, pages: usize, seed: u64) -> Vec<usize> {
     let mut all: Vec<usize> = corpus.by_document().into_keys().collect();
     if share <= 0.0 || all.len() < 2 {
         return Vec::new();
     }
     let count = ((all.len() as f64 * share).round() as usize).clamp(1, all.len() - 1);
     fastrand::Rng::with_seed(seed).shuffle(&mut all);
+    let mut by_document: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
+    for source in &corpus.sources {
+        by_document
+            .entry(source.document)
+            .or_default()
+            .insert(source.chunk.page);
+    }
+    let mut seen = 0;
+    let are_enough = |document: &usize| {
+        let before = seen;
+        seen += by_document.get(document).map_or(0, BTreeSet::len);
+        before >= pages
+    };
+    let enough = all.iter().position(are_enough).unwrap_or(all.len());
+    let count = count.max(enough.min(all.len() / 2));
     all.truncate(count);
     all.sort_unstable();
     all
@@ -389,13 +408,16 @@ mod tests {
             .enumerate()
             .map(|(at, row)| source(row, at, at as i64 + 1, "", "text"));
         let corpus = Corpus::from_sources(rows.clone(), sources.collect());
-        assert_eq!(dev_documents(&corpus, 0.2, 1).len(), 2);
-        assert_eq!(dev_documents(&corpus, 0.01, 1).len(), 1);
-        assert_eq!(dev_documents(&corpus, 0.99, 1).len(), 9);
-        assert!(dev_documents(&corpus, 0.0, 1).is_empty());
+        assert_eq!(dev_documents(&corpus, 0.2, 0, 1).len(), 2);
+        assert_eq!(dev_documents(&corpus, 0.01, 0, 1).len(), 1);
+        assert_eq!(dev_documents(&corpus, 0.99, 0, 1).len(), 9);
+        assert!(dev_documents(&corpus, 0.0, 0, 1).is_empty());
+        // As many as have the pages that are wanted, up to half.
+        assert_eq!(dev_documents(&corpus, 0.01, 3, 1).len(), 3);
+        assert_eq!(dev_documents(&corpus, 0.01, 1000, 1).len(), 5);
         assert_ne!(
-            dev_documents(&corpus, 0.3, 1),
-            dev_documents(&corpus, 0.3, 2)
+            dev_documents(&corpus, 0.3, 0, 1),
+            dev_documents(&corpus, 0.3, 0, 2)
         );
     }
 

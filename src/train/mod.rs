@@ -113,6 +113,11 @@ impl Remedied for TrainError {
             }),
             Self::NotFinite { rate, .. } => Some(Remedy::LowerRate(*rate)),
             Self::Read { source, .. } => Remedy::to_read(source),
+            Self::Write { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                Remedy::advice(
+                    "free some space, and go on with the run: it keeps its last checkpoint",
+                )
+            }
             Self::Write { source, .. } => Remedy::to_write(source),
             Self::Damaged { remedy, .. } => Some(remedy.clone()),
             Self::Changed { .. } => Remedy::advice("put that file back, or begin a new run"),
@@ -123,9 +128,9 @@ impl Remedied for TrainError {
             }
             Self::AllSame { .. } => Remedy::advice("add rows that differ in it"),
             Self::Leaking { .. } => Remedy::advice("take them out of one of the two files"),
-            Self::NoneHeld { .. } => {
-                Remedy::advice("add rows, or train without measuring: --dev-share 0")
-            }
+            Self::NoneHeld { .. } => Remedy::advice(
+                "add rows that share no text with the others, or train without measuring: --dev-share 0",
+            ),
             Self::TooFew { .. } => Remedy::advice("add rows"),
         }
     }

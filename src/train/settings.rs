@@ -134,6 +134,9 @@ pub struct Settings {
     pub checkpoint_every: usize,
 }
 
+/// More threads than any machine has cores; each takes memory.
+const MOST_THREADS: usize = 1024;
+
 impl Settings {
     /// The defaults for a dataset, for a model with these prompts: they go on anchors and what is to
     /// be found by them, and are left out where both sides are alike.
@@ -266,14 +269,14 @@ impl Settings {
             }
         }
         let counts = [
-            ("epochs", self.epochs, 1),
-            ("batch", self.batch, 2),
-            ("accumulate", self.gradient_accumulation_steps, 1),
-            ("threads", self.threads, 1),
+            ("epochs", self.epochs, 1, 10_000),
+            ("batch", self.batch, 2, 100_000),
+            ("accumulate", self.gradient_accumulation_steps, 1, 100_000),
+            ("threads", self.threads, 1, MOST_THREADS),
         ];
-        for (name, value, least) in counts {
-            if value < least {
-                return refuse(name, value.to_string(), &format!("{least} or more"));
+        for (name, value, least, most) in counts {
+            if !(least..=most).contains(&value) {
+                return refuse(name, value.to_string(), &format!("{least} to {most}"));
             }
         }
         Ok(())

@@ -95,6 +95,10 @@ fn a_file_that_may_not_be_read_for_a_while_is_found_meanwhile() {
         let detail = summary["failed"][0]["detail"].as_str().unwrap();
         assert!(detail.contains("kept as it was"), "{detail}");
     }
+    let listed = run_as_user(&place, &["list"]).ok().stdout;
+    let line = |name: &str| listed.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(line(NORTHGATE).contains("may not be read now"), "{listed}");
+    assert!(!line(CALDER).contains("the file"), "{listed}");
     set_mode(&place.path(NORTHGATE), 0o644);
     let summary = run_as_user(&place, &["index", "--json"]).ok().last_json();
     assert_eq!(

@@ -45,6 +45,11 @@ pub enum BenchWhat {
         #[arg(long, value_name = "FILE.jsonl")]
         queries: PathBuf,
     },
+    /// Cells of tables, compared with what they are
+    Tables {
+        /// A folder with tables.tsv (file, page, expected, separated by tabs), pdfs/ and expected/, whose CSV files hold the cells
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

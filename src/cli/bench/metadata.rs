@@ -115,7 +115,7 @@ fn read_gold(file: &Path) -> anyhow::Result<Vec<Gold>> {
 }
 
 /// A file as read; none when it was cancelled.
-fn document(session: &Session, file: &Path) -> anyhow::Result<Option<Document>> {
+pub(super) fn document(session: &Session, file: &Path) -> anyhow::Result<Option<Document>> {
     let read = session.sandbox()?.read(file, &session.cancel);
     let document = read.map_err(|f| {
         let why = format!("{} cannot be read: {}", file.display(), f.detail);

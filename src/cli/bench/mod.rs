@@ -8,6 +8,7 @@ mod generate;
 mod growth;
 mod metadata;
 mod search;
+mod tables;
 
 use super::args::{BenchArgs, BenchWhat};
 use super::{Ended, Session};
@@ -22,6 +23,7 @@ pub fn run(session: &Session, args: &BenchArgs) -> anyhow::Result<Ended> {
         BenchWhat::Growth(args) => growth::run(session, args),
         BenchWhat::Metadata(args) => metadata::run(session, args),
         BenchWhat::Search { queries } => search::run(session, queries),
+        BenchWhat::Tables { folder } => tables::run(session, folder),
     }
 }
 

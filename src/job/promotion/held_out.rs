@@ -10,7 +10,9 @@ use crate::config::Library;
 use crate::dataset::{Dataset, Examples};
 use crate::eval::Qrels;
 use crate::eval::question::QuestionSet;
+use crate::job::evaluation::{self, Level};
 use crate::job::training;
+use crate::job::verdict::apart;
 use crate::query::filter::is_named;
 use crate::store::DocumentRow;
 use crate::train::run::{self, About};
@@ -26,8 +28,16 @@ pub fn read(
     documents: &[DocumentRow],
 ) -> Result<Option<(String, QuestionSet)>> {
     if let Some(path) = file {
-        let what = format!("questions of {}", path.display());
-        return Ok(Some((what, QuestionSet::read(path, &[] as &[&Path])?)));
+        let mut set = QuestionSet::read(path, &[] as &[&Path])?;
+        let left_out = leave_out(&mut set, documents);
+        let what = match left_out {
+            0 => format!("questions of {}", path.display()),
+            n => format!(
+                "questions of {} without {n} about documents that are not here",
+                path.display()
+            ),
+        };
+        return Ok(Some((what, set)));
     }
     let Some(about) = run_of(library, name)? else {
         return Ok(None);
@@ -41,6 +51,24 @@ pub fn read(
     }
     let (learnt, held) = training::parts(&about)?;
     Ok(from_tuples(&learnt, &held).map(|set| (what, set)))
+}
+
+/// Leaves out the questions that no document here answers, which no model can find; how many there were.
+fn leave_out(set: &mut QuestionSet, documents: &[DocumentRow]) -> usize {
+    let all = set.questions.len();
+    if set.passages.is_empty() {
+        let is_here = |name: &str| documents.iter().any(|row| is_named(row, name));
+        set.questions
+            .retain(|question| question.pages.iter().any(|(name, _)| is_here(name)));
+    }
+    all - set.questions.len()
+}
+
+/// How many of a set's rows stand apart as questions; none where they do not name pages of these documents.
+pub fn rows_apart(path: &Path, documents: &[DocumentRow]) -> Option<usize> {
+    let set = with_pages(path, documents)?;
+    let groups = groups(&set, &evaluation::qrels(&set, Level::Page, documents));
+    Some(apart(&groups))
 }
 
 /// Numbers of groups, in the order of `qrels`: questions of one text, whatever its marks and cases, and questions that

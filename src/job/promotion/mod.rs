@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use error::{PromotionError, Result};
-pub use held_out::on_pages as held_out_on_pages;
+pub use held_out::{on_pages as held_out_on_pages, rows_apart};
 
 use super::bundled;
 use super::context::JobContext;
@@ -86,7 +86,8 @@ impl Promotion<'_> {
         let told = self.told(what, &general);
         let both = self.by_passages(&general, &told)?;
         out.others.push(both.judged(what, Way::Raw));
-        if !bundled::is_it(&documents) {
+        // Where the library is that corpus, what it held out is asked of it; whoever names questions names some of them.
+        if self.questions.is_some() || !bundled::is_it(&documents) {
             let what = "the bundled corpus's questions";
             let set = self.read("questions.jsonl", bundled::QUESTIONS)?;
             let told = self.told(what, &set);

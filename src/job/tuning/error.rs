@@ -36,7 +36,7 @@ pub enum TuningError {
     },
     /// In seconds, as all of them.
     #[error(
-        "a budget of {} is too short: writing questions, learning some, embedding and judging take about {} here",
+        "a budget of {} is too short: writing questions, learning some, embedding and judging take about {} here, as busy as it is now",
         span(*budget),
         span(*needed)
     )]

@@ -34,7 +34,7 @@ use crate::train::event::Event;
 use crate::train::run::{self, About, Run};
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
-use plan::{DEV_OTHERS, DEV_ROWS, NEGATIVES, Planner, settings};
+use plan::{DEV_OTHERS, DEV_PAGES, DEV_ROWS, NEGATIVES, Planner, settings};
 use rows::{mixed, pick, put};
 
 /// What is to be done.
@@ -290,6 +290,7 @@ impl Tuning<'_> {
             format: Format::Triplets,
             dev_share: 0.25,
             dev_rows: DEV_ROWS,
+            dev_pages: DEV_PAGES,
             seed,
             as_served: true,
             mining: Mining {

@@ -12,6 +12,7 @@ use crate::home::Home;
 use crate::job::context::JobContext;
 use crate::job::indexing::IndexingError;
 use crate::job::models::Embedder;
+use crate::job::promotion::rows_apart;
 use crate::job::training::{self, Plan, Start};
 use crate::model::Model;
 use crate::progress::Cancelled;
@@ -23,6 +24,8 @@ use crate::train::steer::Steer;
 /// Rows that are measured by while it trains, and passages beside theirs: few, for they cost time.
 pub const DEV_ROWS: usize = 400;
 pub const DEV_OTHERS: usize = 100;
+/// Pages of the documents that they are about, at least: questions that one page answers count as one.
+pub const DEV_PAGES: usize = 60;
 /// Rows learnt from: fewer teach nothing, more add little.
 const LEAST: usize = 64;
 const MOST: usize = 20_000;
@@ -116,6 +119,8 @@ pub struct Planned {
     pub judging: f64,
     /// Seconds spent before: writing questions, and this measurement.
     pub spent: f64,
+    /// Held-out questions that stand apart, by which the model will be judged.
+    pub held_apart: usize,
     /// Where more rows would be wanted than there is time for.
     pub wanted: Option<Wanted>,
 }
@@ -253,8 +258,17 @@ impl Planner<'_> {
             embedding,
             judging,
             spent,
+            held_apart: self.held_apart(train)?,
             wanted: Wanted::beyond(rows, most, rows_per_second, rest),
         })
+    }
+
+    /// Questions of the set of these rows that are held out and stand apart.
+    fn held_apart(&self, train: &Path) -> Result<usize> {
+        let library = &self.context.library;
+        let documents = Store::open(&library.folder, &library.home)?.documents()?;
+        let held = train.with_file_name("dev.jsonl");
+        Ok(rows_apart(&held, &documents).unwrap_or(0))
     }
 
     /// Rows trained on a second, by some steps that are forgotten.

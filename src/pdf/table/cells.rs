@@ -1,10 +1,11 @@
 //! Tables of any cells, text among them: `structure` says which lines are heads and rows; here their cells are
-//! put into columns. A column is an interval of the page's width that the cells of some row stand in; a cell
-//! belongs to the column it overlaps most.
+//! put into columns. A column is an interval of the page's width that the cells of rows stand in; a cell over several
+//! belongs to the first of them.
 
 use std::ops::Range;
 
-use super::{Row, Table};
+use super::wrap::{self, is_figure, is_period};
+use super::{Row, Table, heads};
 use crate::pdf::layout::COLUMN_GAP;
 use crate::pdf::unit::is_unit;
 use crate::pdf::{Line, LineKind, Page};
@@ -30,8 +31,12 @@ pub fn tables(page: &Page) -> Vec<(Range<usize>, Table)> {
             continue;
         }
         let mut end = at + 1;
-        while end < lines.len() && in_table(lines[end]) && !lines[end].starts_block {
-            end += 1;
+        while end < lines.len() {
+            let goes_on = in_table(lines[end]) && !lines[end].starts_block;
+            match goes_on || is_wrapped(&lines[at..], end - at, in_table) {
+                true => end += 1,
+                false => break,
+            }
         }
         let before = at.checked_sub(1).map(|p| lines[p]);
         let title = before.filter(|l| matches!(l.kind, LineKind::Heading(_)));
@@ -42,62 +47,203 @@ pub fn tables(page: &Page) -> Vec<(Range<usize>, Table)> {
     out
 }
 
+/// True where a line among rows goes on with a cell of the one over it: it begins where that does, and rows follow.
+fn is_wrapped(lines: &[&Line], at: usize, in_table: impl Fn(&Line) -> bool) -> bool {
+    let (above, line) = (lines[at - 1], lines[at]);
+    let [(x0, _)] = line.place.cells[..] else {
+        return false;
+    };
+    let step = above.place.y - line.place.y;
+    let em = line.place.size.max(1.0);
+    let begins = |cell: &(f32, f32)| (cell.0 - x0).abs() < em / 2.0;
+    let follow = lines[at + 1..]
+        .iter()
+        .take(WRAPPED)
+        .any(|line| in_table(line));
+    follow && step > 0.0 && step <= 1.6 * em && above.place.cells.iter().skip(1).any(begins)
+}
+
+/// Lines that a cell is wrapped into at most.
+const WRAPPED: usize = 4;
+
 fn table(title: &str, lines: &[&Line]) -> Table {
-    let columns = columns(lines);
+    let (heads, rows) = lines.split_at(first_row(lines));
+    let columns = columns(rows);
+    let has_labels = has_labels(rows, &columns);
+    let row = |line: &&Line| wrap::Line {
+        row: row(line, &columns, has_labels),
+        y: line.place.y,
+        size: line.place.size,
+    };
     let mut out = Table {
         title: title.to_owned(),
         unit: String::new(),
-        head: vec![String::new(); columns.len() + 1],
-        rows: Vec::new(),
+        head: Vec::new(),
+        heads: Vec::new(),
+        rows: wrap::joined(rows.iter().map(row).collect()),
     };
-    for line in lines {
-        let row = placed(line, &columns);
-        if line.kind == LineKind::Head {
-            let unit = is_unit(&row.label) && out.unit.is_empty();
-            if unit {
-                out.unit.clone_from(&row.label);
-            }
-            let label = if unit { "" } else { row.label.as_str() };
-            let parts = std::iter::once(label).chain(row.cells.iter().map(String::as_str));
-            for (head, part) in out.head.iter_mut().zip(parts) {
-                append(head, part);
-            }
-        } else {
-            out.rows.push(row);
+    let mut heads = heads::heads(heads, &columns);
+    // `Table 6.8: …` right over the heads of its columns.
+    if title.is_empty() && heads.len() > 1 && is_caption(&heads[0].text) {
+        out.title = heads.remove(0).text;
+        heads
+            .iter_mut()
+            .for_each(|head| head.depth = head.depth.saturating_sub(1));
+    }
+    out.heads = heads::rows(&heads, columns.len());
+    out.head = vec![String::new(); columns.len()];
+    for head in heads {
+        if out.unit.is_empty() && head.columns.start == 0 && is_unit(&head.text) {
+            out.unit = head.text;
+            continue;
         }
+        for column in &mut out.head[head.columns] {
+            append(column, &head.text);
+        }
+    }
+    if !has_labels {
+        let all = out.heads.iter_mut().chain(std::iter::once(&mut out.head));
+        all.for_each(|row| row.insert(0, String::new()));
     }
     out
 }
 
-fn append(text: &mut String, part: &str) {
+/// The first line that is no head: where the figures begin, with the labels right over them; of a table of texts,
+/// where the names of its columns end. Names in the middle of a table are a row of it.
+fn first_row(lines: &[&Line]) -> usize {
+    let has_figures = |line: &&Line| {
+        let mut behind = line.text.split(COLUMN_GAP).skip(1);
+        line.kind == LineKind::Row && behind.any(|cell| is_figure(cell) && !is_period(cell))
+    };
+    let named = lines.iter().position(|line| line.kind == LineKind::Row);
+    let Some(mut first) = lines.iter().position(has_figures) else {
+        return named.unwrap_or(0);
+    };
+    let left = lines[first].place.cells.get(1).map_or(0.0, |cell| cell.0);
+    let is_label = |line: &Line| {
+        line.kind == LineKind::Row && line.place.cells.iter().all(|cell| cell.1 < left)
+    };
+    while first > 0 && is_label(lines[first - 1]) {
+        first -= 1;
+    }
+    first
+}
+
+/// True of `Table 6.8: …` and `Exhibit 4. …`.
+fn is_caption(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or_default().to_lowercase();
+    let number = words.next().unwrap_or_default();
+    ["table", "exhibit", "figure"].contains(&first.as_str())
+        && number.starts_with(|c: char| c.is_ascii_digit())
+}
+
+pub(super) fn append(text: &mut String, part: &str) {
     if !text.is_empty() && !part.is_empty() {
         text.push(' ');
     }
     text.push_str(part);
 }
 
-/// The intervals that the cells behind the labels stand in, over all rows.
-fn columns(lines: &[&Line]) -> Vec<(f32, f32)> {
-    let rows = lines.iter().filter(|l| l.kind == LineKind::Row);
-    let mut spans: Vec<(f32, f32)> = rows
-        .flat_map(|l| {
-            l.place
-                .cells
-                .iter()
-                .skip(usize::from(is_labelled(l)))
-                .copied()
-        })
-        .collect();
-    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut out: Vec<(f32, f32)> = Vec::new();
-    for (x0, x1) in spans {
-        let full = out.len() == MAX_COLUMNS;
-        match out.last_mut() {
-            Some(last) if x0 < last.1 || full => last.1 = last.1.max(x1),
-            _ => out.push((x0, x1)),
+/// A column while it is found.
+struct Found {
+    x0: f32,
+    x1: f32,
+    /// The rows that have a cell in it.
+    rows: Vec<usize>,
+}
+
+/// The intervals that the cells of the rows stand in, from left to right. Narrow cells come first: a wide one, a note
+/// or a title among the rows, that stands over several columns makes none of them one, unless no row tells them apart.
+fn columns(rows: &[&Line]) -> Vec<(f32, f32)> {
+    let cells = rows.iter().enumerate().flat_map(|(row, line)| {
+        let spans = line.place.cells.iter();
+        spans.map(move |(x0, x1)| (row, *x0, *x1))
+    });
+    let mut cells: Vec<(usize, f32, f32)> = cells.collect();
+    cells.sort_by(|a, b| (a.2 - a.1).total_cmp(&(b.2 - b.1)));
+    let mut found: Vec<Found> = Vec::new();
+    let mut bridges: Vec<(f32, f32)> = Vec::new();
+    for (row, x0, x1) in cells {
+        let from = found.partition_point(|column| column.x1 <= x0 + TOUCH);
+        let to = found.partition_point(|column| column.x0 < x1 - TOUCH);
+        match to.saturating_sub(from) {
+            0 if found.len() < MAX_COLUMNS => {
+                let rows = vec![row];
+                found.insert(from, Found { x0, x1, rows });
+            }
+            0 | 1 => {
+                let at = from.min(found.len() - 1);
+                let column = &mut found[at];
+                column.x0 = column.x0.min(x0);
+                column.x1 = column.x1.max(x1);
+                column.rows.push(row);
+            }
+            _ => bridges.push((x0, x1)),
         }
     }
-    out
+    united(found, &bridges)
+}
+
+/// Cells that overlap by less, in points, do not touch.
+const TOUCH: f32 = 0.5;
+
+/// Makes one of neighbours that more cells bridge than rows have apart.
+fn united(found: Vec<Found>, bridges: &[(f32, f32)]) -> Vec<(f32, f32)> {
+    let mut out: Vec<Found> = Vec::with_capacity(found.len());
+    for column in found {
+        let Some(last) = out.last_mut() else {
+            out.push(column);
+            continue;
+        };
+        let over = |(x0, x1): &&(f32, f32)| *x0 < last.x1 - TOUCH && *x1 > column.x0 + TOUCH;
+        let bridged = bridges.iter().filter(over).count();
+        let apart = column
+            .rows
+            .iter()
+            .filter(|row| last.rows.contains(row))
+            .count();
+        if bridged > apart {
+            last.x1 = last.x1.max(column.x1);
+            last.rows.extend(column.rows);
+        } else {
+            out.push(column);
+        }
+    }
+    out.into_iter()
+        .map(|column| (column.x0, column.x1))
+        .collect()
+}
+
+/// The columns that a cell stands over, one at least where there are any.
+pub(super) fn under(span: (f32, f32), columns: &[(f32, f32)]) -> Range<usize> {
+    let over = |c: &(f32, f32)| span.1.min(c.1) - span.0.max(c.0);
+    let is_under = |c: &(f32, f32)| over(c) > 0.5 * (c.1 - c.0).min(span.1 - span.0);
+    let first = columns.iter().position(is_under);
+    let last = columns.iter().rposition(is_under);
+    match first.zip(last) {
+        Some((first, last)) => first..last + 1,
+        None => {
+            let all = columns.iter().enumerate();
+            let nearest = all.max_by(|a, b| over(a.1).total_cmp(&over(b.1)));
+            nearest.map_or(0..0, |(at, _)| at..at + 1)
+        }
+    }
+}
+
+/// Whether the first column has labels, no figures.
+fn has_labels(rows: &[&Line], columns: &[(f32, f32)]) -> bool {
+    let first = |line: &&&Line| {
+        let span = line.place.cells.first();
+        span.is_some_and(|span| under(*span, columns).start == 0)
+    };
+    let own = rows.iter().filter(first).count();
+    let labels = rows
+        .iter()
+        .filter(first)
+        .filter(|line| is_labelled(line))
+        .count();
+    2 * labels > own
 }
 
 /// Whether the first cell is a label, no figure. A year before figures is one, before another year
@@ -112,34 +258,20 @@ fn is_labelled(line: &Line) -> bool {
     if year(first) && cells.next().is_some_and(|cell| !year(cell)) {
         return true;
     }
-    let figure = first.starts_with(|c: char| c.is_ascii_digit() || "$(—–-".contains(c))
-        && !first.contains(char::is_alphabetic);
-    !figure || line.kind == LineKind::Head
+    !is_figure(first) || line.kind == LineKind::Head
 }
 
-fn placed(line: &Line, columns: &[(f32, f32)]) -> Row {
-    let mut row = Row {
-        label: String::new(),
-        cells: vec![String::new(); columns.len()],
-    };
-    let first_column = columns.first().map_or(f32::INFINITY, |c| c.0);
-    let texts = line.text.split(COLUMN_GAP);
-    for (at, (text, span)) in texts.zip(&line.place.cells).enumerate() {
-        let leads = at == 0 && span.0 < first_column;
-        // A name of the first column may begin left of it.
-        let names_column = line.kind == LineKind::Head && span.1 > first_column;
-        if leads && is_labelled(line) && !names_column {
-            append(&mut row.label, text);
-            continue;
-        }
-        let over = |c: &(f32, f32)| span.1.min(c.1) - span.0.max(c.0);
-        let best = columns
-            .iter()
-            .enumerate()
-            .max_by(|a, b| over(a.1).total_cmp(&over(b.1)));
-        if let Some((column, _)) = best {
-            append(&mut row.cells[column], text);
+/// A line's cells in their columns; one over several stands in the first of them.
+fn row(line: &Line, columns: &[(f32, f32)], has_labels: bool) -> Row {
+    let mut cells = vec![String::new(); columns.len()];
+    for (text, span) in line.text.split(COLUMN_GAP).zip(&line.place.cells) {
+        if let Some(cell) = cells.get_mut(under(*span, columns).start) {
+            append(cell, text);
         }
     }
-    row
+    let label = match has_labels && !cells.is_empty() {
+        true => cells.remove(0),
+        false => String::new(),
+    };
+    Row { label, cells }
 }

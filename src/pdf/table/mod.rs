@@ -5,7 +5,9 @@
 
 mod cells;
 pub mod grid;
+mod heads;
 pub mod token;
+mod wrap;
 
 use std::ops::Range;
 
@@ -23,6 +25,8 @@ pub struct Table {
     pub unit: String,
     /// What stands over the labels and over each column, lines joined by a space.
     pub head: Vec<String>,
+    /// The same as it stands there, row by row: a head over several columns once, over the first of them.
+    pub heads: Vec<Vec<String>>,
     pub rows: Vec<Row>,
 }
 
@@ -47,12 +51,12 @@ pub fn from_page(page: &Page) -> Vec<Table> {
         };
         let touches =
             |lines: &Range<usize>| lines.start < grid.lines.end && grid.lines.start < lines.end;
-        let touched: Vec<&Range<usize>> = out
-            .iter()
-            .map(|(lines, _)| lines)
-            .filter(|l| touches(l))
-            .collect();
-        if !touched.is_empty() && touched.into_iter().all(holds) {
+        let touched: Vec<&(Range<usize>, Table)> =
+            out.iter().filter(|(lines, _)| touches(lines)).collect();
+        let rows: usize = touched.iter().map(|(_, table)| table.rows.len()).sum();
+        // It unites what cells have in pieces, or has rows that they lack.
+        let has_more = touched.len() > 1 || grid.rows.len() > rows;
+        if has_more && !touched.is_empty() && touched.iter().all(|(lines, _)| holds(lines)) {
             out.retain(|(lines, _)| !touches(lines));
             out.push((grid.lines.clone(), of_figures(&grid)));
         }
@@ -83,10 +87,13 @@ fn of_figures(grid: &Grid) -> Table {
             .map(|cell| cell.as_ref().map_or(String::new(), |t| t.text.clone()))
             .collect(),
     };
+    let head: Vec<String> = std::iter::once(stub.join(" ")).chain(heads).collect();
+    let is_empty = head.iter().all(String::is_empty);
     Table {
         title: grid.title.clone(),
         unit: unit.cloned().unwrap_or_default(),
-        head: std::iter::once(stub.join(" ")).chain(heads).collect(),
+        heads: (!is_empty).then(|| head.clone()).into_iter().collect(),
+        head,
         rows: grid.rows.iter().map(row).collect(),
     }
 }
@@ -136,8 +143,9 @@ mod tests {
         let page = page(lines.collect());
         let tables = from_page(&page);
         assert_eq!(tables[0].rows.len(), 2000);
-        assert_eq!(tables[0].rows[1999].cells.len(), cells::MAX_COLUMNS);
-        assert_eq!(tables[0].rows[1999].cells[cells::MAX_COLUMNS - 1], "1");
+        // The labels have one of them.
+        assert_eq!(tables[0].rows[1999].cells.len(), cells::MAX_COLUMNS - 1);
+        assert_eq!(tables[0].rows[1999].cells[cells::MAX_COLUMNS - 2], "1");
     }
 
     #[test]

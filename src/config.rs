@@ -24,6 +24,13 @@ pub enum ConfigError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error("{path}: {name} = {value} is not possible")]
+    Number {
+        path: PathBuf,
+        name: &'static str,
+        value: f64,
+        expected: String,
+    },
     #[error("{0} does not exist")]
     NoFolder(PathBuf),
     #[error("{path} is no folder")]
@@ -45,6 +52,7 @@ pub enum ConfigError {
 impl Remedied for ConfigError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
+            Self::Number { expected, .. } => Some(Remedy::Expected(expected.clone())),
             Self::Parse { .. } => Remedy::advice("correct it or move it away"),
             Self::Read { source, .. } | Self::Unreadable { source, .. } => Remedy::to_read(source),
             Self::NoFolder(_) => Remedy::advice("name a folder of PDFs"),
@@ -266,13 +274,58 @@ impl Config {
             return Ok(Self::default());
         };
         match fsio::read_small_text(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|source| ConfigError::Parse {
-                path,
-                source: Box::new(source),
-            }),
+            Ok(text) => {
+                let config: Self = toml::from_str(&text).map_err(|source| ConfigError::Parse {
+                    path: path.clone(),
+                    source: Box::new(source),
+                })?;
+                config.check(&path)?;
+                Ok(config)
+            }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(ConfigError::Read { path, source }),
         }
+    }
+}
+
+impl Config {
+    /// Refuses numbers that spoil what they are for, as those are refused that cannot be read.
+    fn check(&self, path: &Path) -> Result<(), ConfigError> {
+        let (extract, index, search) = (&self.extract, &self.index, &self.search);
+        let numbers = [
+            ("extract.page_seconds", extract.page_seconds, 0.1, 1e6),
+            ("extract.file_seconds", extract.file_seconds, 0.1, 1e6),
+            ("extract.memory_mb", extract.memory_mb as f64, 64.0, 1e7),
+            ("extract.file_mb", extract.file_mb as f64, 1.0, 1e7),
+            ("index.chunk_tokens", index.chunk_tokens as f64, 16.0, 1e5),
+            ("search.top_k", search.top_k as f64, 1.0, 1e6),
+            ("search.ef_search", search.ef_search as f64, 1.0, 1e6),
+            (
+                "search.bm25_weight",
+                f64::from(search.bm25_weight),
+                0.0,
+                1e3,
+            ),
+            ("search.rrf_k", f64::from(search.rrf_k), 0.0, 1e6),
+            (
+                "search.other_companies",
+                f64::from(search.other_companies),
+                0.0,
+                1.0,
+            ),
+            ("search.depth", search.depth as f64, 1.0, 1e6),
+        ];
+        for (name, value, least, most) in numbers {
+            if !(least..=most).contains(&value) {
+                return Err(ConfigError::Number {
+                    path: path.to_owned(),
+                    name,
+                    value,
+                    expected: format!("{least} to {most}"),
+                });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -435,6 +488,33 @@ mod tests {
         assert_eq!(config.search.top_k, 5);
         assert_eq!(config.search.ef_search, SearchConfig::default().ef_search);
         assert!(toml::from_str::<Config>("[search]\ntopk = 5").is_err());
+    }
+
+    #[test]
+    fn numbers_that_spoil_a_search_are_refused() {
+        let check = |text: &str| {
+            toml::from_str::<Config>(text)
+                .unwrap()
+                .check(Path::new("c"))
+        };
+        for bad in [
+            "[search]\nbm25_weight = nan",
+            "[search]\nbm25_weight = -5.0",
+            "[search]\nrrf_k = -60.0",
+            "[search]\ntop_k = 0",
+            "[search]\nother_companies = inf",
+            "[extract]\nmemory_mb = 0",
+            "[index]\nchunk_tokens = 0",
+        ] {
+            let error = check(bad).unwrap_err();
+            let name = bad.split_once('\n').unwrap().1.split(' ').next().unwrap();
+            assert!(error.to_string().contains(name), "{error}");
+            assert!(
+                error.remedy().unwrap().to_string().contains(" to "),
+                "{bad}"
+            );
+        }
+        assert!(check("").is_ok(), "the defaults are possible");
     }
 
     #[test]

@@ -10,10 +10,8 @@ pub const CONTEXT_TOKENS: usize = 96;
 /// The part of the line that a whole document shares: `Calder 10-Q FY2024 Q2`; by its file's name
 /// where nothing is known of it.
 pub fn context(path: &str, metadata: &Metadata) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let company = if metadata.company.is_empty() {
-        stem.replace(['_', '-'], " ")
+        stem(path)
     } else {
         metadata.called()
     };
@@ -22,6 +20,18 @@ pub fn context(path: &str, metadata: &Metadata) -> String {
     let form = Some(metadata.form.clone()).filter(|form| !form.is_empty());
     let parts = [Some(company), form, year, quarter];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// True where a document has no company but what its file is called.
+pub fn is_by_name(path: &str, metadata: &Metadata) -> bool {
+    metadata.company.is_empty() || metadata.company == stem(path)
+}
+
+/// A file's name in words, without its ending.
+fn stem(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.replace(['_', '-'], " ")
 }
 
 /// The passage of a chunk; an empty `context` means its text alone.

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::args::ClassifyArgs;
 use super::remedy::{Refusal, refuse};
-use super::{Ended, Session, output};
+use super::{Ended, Reading, Session, output};
 use crate::classify::{Classifier, Metrics, Rows};
 use crate::config::Library;
 use crate::dataset::{Dataset, Examples, Labelled};
@@ -163,6 +163,7 @@ fn label(
     classifier: &Classifier,
     encoder: &Encoder,
 ) -> anyhow::Result<Ended> {
+    let _reading = Reading::begin(&session.cancel)?;
     let mut lines: Box<dyn Iterator<Item = std::io::Result<String>>> = match &args.texts {
         texts if !texts.is_empty() => Box::new(texts.clone().into_iter().map(Ok)),
         _ => Box::new(std::io::stdin().lock().lines()),

@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::args::EmbedArgs;
 use super::remedy::{Refusal, refuse};
-use super::{Ended, Session};
+use super::{Ended, Reading, Session};
 use crate::encoder::{Embedding, pooling};
 use crate::progress::CancelToken;
 
@@ -23,6 +23,7 @@ pub fn run(session: &Session, args: &EmbedArgs) -> anyhow::Result<Ended> {
             format!("name 1 to {full}"),
         ));
     }
+    let _reading = Reading::begin(&session.cancel)?;
     let mut lines = std::io::stdin().lock().lines();
     loop {
         let batch: Vec<String> = lines

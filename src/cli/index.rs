@@ -45,15 +45,24 @@ fn watch(
     let settling = Arc::new(Settling::default());
     let mut watch = FolderWatch::new(&library.folder, settling.clone());
     let mut is_first = true;
+    let mut last = Summary::default();
     loop {
-        let ended = run_once(session, library, models, |job| {
+        let run = run_silently(session, library, models, |job| {
             let job = job.may_empty(may_empty).settling(&settling);
             let job = job.was_there(!is_first);
             job.run_when_free()
         });
-        match ended {
-            Ok(Ended::Interrupted) => return Ok(Ended::Interrupted),
-            Ok(_) => {}
+        match run.and_then(|run| Ok(run?)) {
+            Ok(summary) => {
+                // A file that is copied in for minutes is looked at again and again: that is said once.
+                if is_first || session.global.json || summary.differs(&last) {
+                    tell(session, library, &summary)?;
+                }
+                if summary.cancelled {
+                    return Ok(Ended::Interrupted);
+                }
+                last = summary;
+            }
             Err(error) if is_first || progress::is_cancelled(&*error) => return Err(error),
             Err(error) => {
                 note!("error: {}", remedy::describe(&error, &session.global));
@@ -139,10 +148,16 @@ fn run_once(
     run: impl FnOnce(Indexing<'_>) -> Result<Summary, IndexingError>,
 ) -> anyhow::Result<Ended> {
     let summary = run_silently(session, library, models, run)??;
+    tell(session, library, &summary)?;
+    Ok(ended(&summary))
+}
+
+/// Says what a run came to.
+fn tell(session: &Session, library: &Library, summary: &Summary) -> anyhow::Result<()> {
     if session.global.json {
-        output::json(&summary)?;
+        output::json(summary)?;
     } else {
-        print_summary(library, &summary)?;
+        print_summary(library, summary)?;
     }
     for why in &summary.unlisted {
         note!("not listed: {why}");
@@ -150,11 +165,15 @@ fn run_once(
     for name in &summary.waiting {
         note!("not whole yet: {name}");
     }
-    Ok(match &summary {
+    Ok(())
+}
+
+fn ended(summary: &Summary) -> Ended {
+    match summary {
         s if s.cancelled => Ended::Interrupted,
         s if !s.failed.is_empty() || !s.unlisted.is_empty() => Ended::Partly,
         _ => Ended::Done,
-    })
+    }
 }
 
 /// Embeds the library with the bundled model `name` where it has nothing of it: a library begins with one of them, and

@@ -38,8 +38,8 @@ mod workbook;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser};
@@ -222,11 +222,37 @@ fn listen_for_signals() -> anyhow::Result<CancelToken> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
-        signal_hook::flag::register_conditional_shutdown(signal, 130, flag.clone())
+        signal_hook::flag::register_conditional_shutdown(signal, 130, AT_ONCE.clone())
+            .and_then(|_| {
+                signal_hook::flag::register_conditional_shutdown(signal, 130, flag.clone())
+            })
             .and_then(|_| signal_hook::flag::register(signal, flag.clone()))
             .context("signals cannot be handled on this system")?;
     }
     Ok(CancelToken::from_flag(flag))
+}
+
+/// Set while a signal may end the program where it stands.
+static AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// Reading what may never come, with nothing that would be left half done: one signal is enough then. It lasts as long
+/// as this is kept.
+pub(crate) struct Reading(());
+
+impl Reading {
+    pub fn begin(cancel: &CancelToken) -> Result<Self, progress::Cancelled> {
+        AT_ONCE.store(true, Ordering::Relaxed);
+        let begun = Self(());
+        // One that came before is enough as well.
+        cancel.check()?;
+        Ok(begun)
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        AT_ONCE.store(false, Ordering::Relaxed);
+    }
 }
 
 fn man(folder: Option<PathBuf>) -> anyhow::Result<Ended> {

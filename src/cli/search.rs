@@ -1,6 +1,6 @@
 //! `tenk search`: one question, or a file of them.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -11,7 +11,7 @@ use super::index::embed_first;
 use super::output::{self, bold, dim, link};
 use super::remedy::{options, refuse};
 use super::show::named_page;
-use super::{Ended, Session};
+use super::{Ended, Reading, Session};
 use crate::config::{Library, SearchConfig};
 use crate::model::ModelError;
 use crate::query::filter::Filter;
@@ -20,6 +20,21 @@ use crate::remedy::Remedy;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever, Signs};
 use crate::store::{Coverage, from_key};
+
+/// Bytes of a line of `--queries` at most.
+const LINE: u64 = 32 << 20;
+
+/// The next line; none behind the last one.
+fn line(mut reader: &mut dyn BufRead) -> std::io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    let read = Read::take(&mut reader, LINE + 1).read_until(b'\n', &mut bytes)?;
+    if bytes.len() as u64 > LINE {
+        let what = format!("it is longer than {} MiB", LINE >> 20);
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, what));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| std::io::ErrorKind::InvalidData)?;
+    Ok((read > 0).then_some(text))
+}
 
 /// A line of `--queries`.
 #[derive(Deserialize)]
@@ -157,7 +172,8 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn answer_file(&self, file: &std::path::Path) -> anyhow::Result<()> {
-        let (name, reader): (_, Box<dyn BufRead>) = if file.as_os_str() == "-" {
+        let _reading = Reading::begin(&self.session.cancel)?;
+        let (name, mut reader): (_, Box<dyn BufRead>) = if file.as_os_str() == "-" {
             ("stdin".to_owned(), Box::new(std::io::stdin().lock()))
         } else {
             let opened = std::fs::File::open(file)
@@ -165,16 +181,19 @@ impl Search<'_> {
             let name = file.display().to_string();
             (name, Box::new(std::io::BufReader::new(opened)))
         };
-        for (number, line) in reader.lines().enumerate() {
-            let at = format!("{name} line {}", number + 1);
-            let line = line.map_err(|error| match Remedy::to_read(&error) {
+        for number in 1.. {
+            let at = format!("{name} line {number}");
+            let line = line(&mut reader).map_err(|error| match Remedy::to_read(&error) {
                 Some(remedy) => refuse(format!("{at} cannot be read: {error}"), remedy.to_string()),
                 None => error.into(),
             })?;
+            let Some(line) = line else { break };
+            // Some editors begin a file with a mark of its encoding.
+            let line = line.trim_start_matches('\u{feff}');
             if line.trim().is_empty() {
                 continue;
             }
-            let question: Question = serde_json::from_str(&line).map_err(|e| {
+            let question: Question = serde_json::from_str(line).map_err(|e| {
                 refuse(
                     format!("{at}: {e}"),
                     "expected {\"id\", \"question\", \"document\"?}",

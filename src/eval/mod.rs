@@ -95,7 +95,8 @@ fn each_line(
             source,
         }
     })?;
-    let lines = text.lines().enumerate();
+    // Some editors begin a file with a mark of its encoding.
+    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
     for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
         let line_number = index + 1;
         each(line_number, line).map_err(|found| EvalError::Line {

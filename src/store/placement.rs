@@ -34,6 +34,8 @@ type Corrections = Vec<(String, String)>;
 /// What a document takes with it from its former paths.
 struct Moving {
     /// The path that it goes by is another.
+    /// The path it had.
+    former: String,
     is_renamed: bool,
     own: Corrections,
     of_joined: Corrections,
@@ -140,6 +142,7 @@ fn leave(t: &Transaction<'_>, placement: &Placement) -> rusqlite::Result<Moving>
     t.execute("UPDATE documents SET path = '/' || id WHERE id = ?1", [id])?;
     t.execute("DELETE FROM paths WHERE document = ?1", [id])?;
     Ok(Moving {
+        former,
         is_renamed,
         own,
         of_joined,
@@ -161,6 +164,13 @@ fn arrive(t: &Transaction<'_>, placement: &Placement, moving: &Moving) -> rusqli
         params![id, path, seen.mtime_ns, seen.seen_ns],
     )?;
     add(t, id, others)?;
+    if file_name(&moving.former) != file_name(path) {
+        // What its pages say of it is read again, by other rules as it were: what its name said before counts no more.
+        t.execute(
+            "UPDATE documents SET chunker = chunker || '~' WHERE id = ?1",
+            [id],
+        )?;
+    }
     if moving.is_renamed {
         t.execute("DELETE FROM corrections WHERE path = ?1", [path])?;
         correct(t, path, &moving.own)?;
@@ -170,6 +180,10 @@ fn arrive(t: &Transaction<'_>, placement: &Placement, moving: &Moving) -> rusqli
         correction::key_again(t, id)?;
     }
     Ok(())
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Gives a document further paths, at which there is nothing else.

@@ -88,6 +88,68 @@ fn a_renamed_file_is_recognised() {
     );
 }
 
+/// What its name said before counts no more, least of all as another document of its company.
+#[test]
+fn a_renamed_file_is_what_it_would_be_had_it_never_had_another_name() {
+    let note = Pdf::text("A policy on lending securities, as the board has adopted it").bytes();
+    let known = |place: &Place| {
+        let listed = place.run(&["list", "--json"]).ok().last_json();
+        let fields = [
+            "document",
+            "company",
+            "form",
+            "fiscal_year",
+            "period_end",
+            "confidence",
+        ];
+        fields.map(|field| listed[field].clone())
+    };
+    let place = Place::new();
+    place.write("ACME_2019_10K.pdf", &note);
+    place.run(&["index"]).ok();
+    assert_eq!(known(&place)[3], 2019);
+    std::fs::rename(place.path("ACME_2019_10K.pdf"), place.path("policy.pdf")).unwrap();
+    let renamed = place.json(&["index"]);
+    assert_eq!(
+        (&renamed["renamed"], &renamed["extracted"]),
+        (&1.into(), &0.into())
+    );
+    let anew = Place::new();
+    anew.write("policy.pdf", &note);
+    anew.run(&["index"]).ok();
+    assert_eq!(known(&place), known(&anew));
+    // What a user has set goes with it.
+    place.run(&["set", "policy.pdf", "year=2020"]).ok();
+    std::fs::rename(place.path("policy.pdf"), place.path("ACME_2018_10Q.pdf")).unwrap();
+    place.run(&["index"]).ok();
+    assert_eq!(known(&place)[3], 2020);
+}
+
+/// Whoever waits for input has nothing half done: `timeout` and others send one signal.
+#[test]
+fn one_signal_ends_what_waits_for_its_input() {
+    let place = Place::shared(&[CALDER]);
+    for arguments in [&["search", "--queries", "-"][..], &["embed"]] {
+        let mut command = place.tenk(arguments);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take();
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        signal(child.id(), "-TERM");
+        let mut ended = None;
+        wait("its end", || {
+            ended = child.try_wait().unwrap();
+            ended.is_some()
+        });
+        assert_eq!(ended.unwrap().code(), Some(130), "{arguments:?}");
+        drop(input);
+    }
+}
+
 #[test]
 fn a_removed_file_is_never_found_again() {
     let place = Place::with(&[CALDER, NORTHGATE]);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
 use super::search::open_with_encoder;
-use super::{Ended, Session, generator, usage};
+use super::{Ended, Reading, Session, generator, usage};
 use crate::answer::spoken::{Said, Turn};
 use crate::answer::{Answer, Source};
 use crate::config::Library;
@@ -40,7 +40,12 @@ pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
         role: session.role(&args.model, &library)?,
     };
     match &args.questions {
-        Some(file) => judged::run(&ask, &QuestionSet::read_any(file)?),
+        Some(file) => {
+            let reading = Reading::begin(&session.cancel)?;
+            let set = QuestionSet::read_any(file)?;
+            drop(reading);
+            judged::run(&ask, &set)
+        }
         None => ask.answer(&usage::question(&args.query)?),
     }
 }

@@ -11,7 +11,7 @@ mod reliability;
 use crate::cli::args::EvalArgs;
 use crate::cli::index::Sink;
 use crate::cli::search::open_with_encoder;
-use crate::cli::{Ended, Session, output, work_folder};
+use crate::cli::{Ended, Reading, Session, output, work_folder};
 use crate::config::{Library, SearchConfig};
 use crate::eval::question::QuestionSet;
 use crate::eval::significance::{Paired, bootstrap, paired};
@@ -69,7 +69,9 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     let Some(questions) = &args.questions else {
         unreachable!("clap asks for --questions or --run");
     };
+    let reading = Reading::begin(&session.cancel)?;
     let set = QuestionSet::read(questions, &args.corpus)?;
+    drop(reading);
     let folder = work_folder(None, "eval")?;
     let retriever = open(session, args, &set, folder.path())?;
     let documents = retriever.store().documents()?;

@@ -235,9 +235,9 @@ impl<'a> Indexing<'a> {
         read_facts(&mut store, &self.context.cancel)?;
         store.put_contexts(|row| {
             let own = self.passage_context(&row.path, &row.metadata);
-            // One that goes by its first name keeps it: a rename costs no encoding.
-            let by_name = row.metadata.company.is_empty() && !row.context.is_empty();
-            if by_name && !own.is_empty() {
+            // One that goes by its file's name keeps the first: a rename costs no encoding.
+            let by_name = passage::is_by_name(&row.path, &row.metadata);
+            if by_name && !row.context.is_empty() && !own.is_empty() {
                 row.context.clone()
             } else {
                 own

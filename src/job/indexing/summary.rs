@@ -58,6 +58,22 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// True where the run did anything, or left the library otherwise than the run of `last` did.
+    pub fn differs(&self, last: &Self) -> bool {
+        let did = self.extracted + self.encoded + self.removed + self.renamed;
+        let timeless = |summary: &Self| Self {
+            seconds: 0.0,
+            extracted: 0,
+            encoded: 0,
+            removed: 0,
+            renamed: 0,
+            tokens: 0,
+            failed_pages: 0,
+            ..summary.clone()
+        };
+        did > 0 || timeless(self) != timeless(last)
+    }
+
     /// The summary of a run that came to its end.
     ///
     /// # Errors

@@ -9,8 +9,9 @@ pub struct Line {
     pub size: f32,
 }
 
-/// Lines of one row are no further apart, in em.
+/// Lines of one cell are no further apart, in em; those of a label that goes on in its middle.
 const STEP: f32 = 1.6;
+const LABEL_STEP: f32 = 2.5;
 
 /// Joins lines to rows.
 pub fn joined(lines: Vec<Line>) -> Vec<Row> {
@@ -26,8 +27,12 @@ pub fn joined(lines: Vec<Line>) -> Vec<Row> {
 
 /// True where `line` is no row of its own: texts under texts without a label, or a label that begins in its middle.
 fn goes_on(above: &Line, line: &Line) -> bool {
-    let step = above.y - line.y;
-    if step <= 0.0 || step > STEP * line.size.max(1.0) {
+    let step = (above.y - line.y) / line.size.max(1.0);
+    let limit = match line.row.label.is_empty() {
+        true => STEP,
+        false => LABEL_STEP,
+    };
+    if step <= 0.0 || step > limit {
         return false;
     }
     let filled = |row: &Row| row.cells.iter().filter(|cell| !cell.is_empty()).count();

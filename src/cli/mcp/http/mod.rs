@@ -194,6 +194,9 @@ impl<S: ServerHandler + Send + 'static> Door<S> {
             refused
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, bearer);
+            // Whoever has no token keeps no place from those who have one.
+            let close = header::HeaderValue::from_static("close");
+            refused.headers_mut().insert(header::CONNECTION, close);
             return refused;
         }
         attended(&self.service, request, self.cancel.part()).await

@@ -4,15 +4,12 @@
 
 use std::ops::Range;
 
+use super::column::{self, append, under};
 use super::wrap::{self, is_figure, is_period};
 use super::{Row, Table, heads};
 use crate::pdf::layout::COLUMN_GAP;
 use crate::pdf::unit::is_unit;
 use crate::pdf::{Line, LineKind, Page};
-
-/// More columns than any table on a sheet has: a made-up page of scattered cells would have as many
-/// columns as cells, and each row a text for each of them.
-pub const MAX_COLUMNS: usize = 200;
 
 /// The tables of a page, each with its lines on the page.
 pub fn tables(page: &Page) -> Vec<(Range<usize>, Table)> {
@@ -47,6 +44,9 @@ pub fn tables(page: &Page) -> Vec<(Range<usize>, Table)> {
     out
 }
 
+/// Lines of heads at most that look like rows.
+const HEAD_LINES: usize = 8;
+
 /// True where a line among rows goes on with a cell of the one over it: it begins where that does, and rows follow.
 fn is_wrapped(lines: &[&Line], at: usize, in_table: impl Fn(&Line) -> bool) -> bool {
     let (above, line) = (lines[at - 1], lines[at]);
@@ -68,7 +68,7 @@ const WRAPPED: usize = 4;
 
 fn table(title: &str, lines: &[&Line]) -> Table {
     let (heads, rows) = lines.split_at(first_row(lines));
-    let columns = columns(rows);
+    let columns = column::of_rows(rows);
     let has_labels = has_labels(rows, &columns);
     let row = |line: &&Line| wrap::Line {
         row: row(line, &columns, has_labels),
@@ -116,8 +116,10 @@ fn first_row(lines: &[&Line]) -> usize {
         line.kind == LineKind::Row && behind.any(|cell| is_figure(cell) && !is_period(cell))
     };
     let named = lines.iter().position(|line| line.kind == LineKind::Row);
-    let Some(mut first) = lines.iter().position(has_figures) else {
-        return named.unwrap_or(0);
+    let named = named.unwrap_or(0);
+    let mut first = match lines.iter().position(has_figures) {
+        Some(first) if first <= named + HEAD_LINES => first,
+        _ => return named,
     };
     let left = lines[first].place.cells.get(1).map_or(0.0, |cell| cell.0);
     let is_label = |line: &Line| {
@@ -136,99 +138,6 @@ fn is_caption(text: &str) -> bool {
     let number = words.next().unwrap_or_default();
     ["table", "exhibit", "figure"].contains(&first.as_str())
         && number.starts_with(|c: char| c.is_ascii_digit())
-}
-
-pub(super) fn append(text: &mut String, part: &str) {
-    if !text.is_empty() && !part.is_empty() {
-        text.push(' ');
-    }
-    text.push_str(part);
-}
-
-/// A column while it is found.
-struct Found {
-    x0: f32,
-    x1: f32,
-    /// The rows that have a cell in it.
-    rows: Vec<usize>,
-}
-
-/// The intervals that the cells of the rows stand in, from left to right. Narrow cells come first: a wide one, a note
-/// or a title among the rows, that stands over several columns makes none of them one, unless no row tells them apart.
-fn columns(rows: &[&Line]) -> Vec<(f32, f32)> {
-    let cells = rows.iter().enumerate().flat_map(|(row, line)| {
-        let spans = line.place.cells.iter();
-        spans.map(move |(x0, x1)| (row, *x0, *x1))
-    });
-    let mut cells: Vec<(usize, f32, f32)> = cells.collect();
-    cells.sort_by(|a, b| (a.2 - a.1).total_cmp(&(b.2 - b.1)));
-    let mut found: Vec<Found> = Vec::new();
-    let mut bridges: Vec<(f32, f32)> = Vec::new();
-    for (row, x0, x1) in cells {
-        let from = found.partition_point(|column| column.x1 <= x0 + TOUCH);
-        let to = found.partition_point(|column| column.x0 < x1 - TOUCH);
-        match to.saturating_sub(from) {
-            0 if found.len() < MAX_COLUMNS => {
-                let rows = vec![row];
-                found.insert(from, Found { x0, x1, rows });
-            }
-            0 | 1 => {
-                let at = from.min(found.len() - 1);
-                let column = &mut found[at];
-                column.x0 = column.x0.min(x0);
-                column.x1 = column.x1.max(x1);
-                column.rows.push(row);
-            }
-            _ => bridges.push((x0, x1)),
-        }
-    }
-    united(found, &bridges)
-}
-
-/// Cells that overlap by less, in points, do not touch.
-const TOUCH: f32 = 0.5;
-
-/// Makes one of neighbours that more cells bridge than rows have apart.
-fn united(found: Vec<Found>, bridges: &[(f32, f32)]) -> Vec<(f32, f32)> {
-    let mut out: Vec<Found> = Vec::with_capacity(found.len());
-    for column in found {
-        let Some(last) = out.last_mut() else {
-            out.push(column);
-            continue;
-        };
-        let over = |(x0, x1): &&(f32, f32)| *x0 < last.x1 - TOUCH && *x1 > column.x0 + TOUCH;
-        let bridged = bridges.iter().filter(over).count();
-        let apart = column
-            .rows
-            .iter()
-            .filter(|row| last.rows.contains(row))
-            .count();
-        if bridged > apart {
-            last.x1 = last.x1.max(column.x1);
-            last.rows.extend(column.rows);
-        } else {
-            out.push(column);
-        }
-    }
-    out.into_iter()
-        .map(|column| (column.x0, column.x1))
-        .collect()
-}
-
-/// The columns that a cell stands over, one at least where there are any.
-pub(super) fn under(span: (f32, f32), columns: &[(f32, f32)]) -> Range<usize> {
-    let over = |c: &(f32, f32)| span.1.min(c.1) - span.0.max(c.0);
-    let is_under = |c: &(f32, f32)| over(c) > 0.5 * (c.1 - c.0).min(span.1 - span.0);
-    let first = columns.iter().position(is_under);
-    let last = columns.iter().rposition(is_under);
-    match first.zip(last) {
-        Some((first, last)) => first..last + 1,
-        None => {
-            let all = columns.iter().enumerate();
-            let nearest = all.max_by(|a, b| over(a.1).total_cmp(&over(b.1)));
-            nearest.map_or(0..0, |(at, _)| at..at + 1)
-        }
-    }
 }
 
 /// Whether the first column has labels, no figures.

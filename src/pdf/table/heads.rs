@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::cells::under;
+use super::column::under;
 use crate::pdf::Line;
 use crate::pdf::layout::COLUMN_GAP;
 
@@ -153,7 +153,7 @@ pub fn rows(heads: &[Head], columns: usize) -> Vec<Vec<String>> {
     let mut out = vec![vec![String::new(); columns]; depth];
     for head in heads {
         if let Some(cell) = out[head.depth].get_mut(head.columns.start) {
-            super::cells::append(cell, &head.text);
+            super::column::append(cell, &head.text);
         }
     }
     out

@@ -4,6 +4,7 @@
 //! are made of its rows. `cells` puts any other table into columns, text and all. `token` is what a cell holds.
 
 mod cells;
+mod column;
 pub mod grid;
 mod heads;
 pub mod token;
@@ -144,8 +145,8 @@ mod tests {
         let tables = from_page(&page);
         assert_eq!(tables[0].rows.len(), 2000);
         // The labels have one of them.
-        assert_eq!(tables[0].rows[1999].cells.len(), cells::MAX_COLUMNS - 1);
-        assert_eq!(tables[0].rows[1999].cells[cells::MAX_COLUMNS - 2], "1");
+        assert_eq!(tables[0].rows[1999].cells.len(), column::MAX_COLUMNS - 1);
+        assert_eq!(tables[0].rows[1999].cells[column::MAX_COLUMNS - 2], "1");
     }
 
     #[test]
@@ -196,5 +197,147 @@ mod tests {
                 ("Loans", vec!["", "(12)"]),
             ]
         );
+    }
+
+    /// Rows of a table of lines, heads first, cells joined by `|`.
+    fn read(lines: Vec<Line>) -> Vec<String> {
+        let page = page(lines);
+        let tables = from_page(&page);
+        assert_eq!(tables.len(), 1, "{tables:?}");
+        let heads = tables[0].heads.iter().map(|row| row.join("|"));
+        let row = |row: &Row| format!("{}|{}", row.label, row.cells.join("|"));
+        heads.chain(tables[0].rows.iter().map(row)).collect()
+    }
+
+    #[test]
+    fn a_wide_cell_unites_no_columns() {
+        use LineKind::{Head, Row as Data};
+        let row = |label, a, b| {
+            line(
+                Data,
+                &[(label, 72.0, 120.0), (a, 300.0, 330.0), (b, 400.0, 430.0)],
+            )
+        };
+        let rows = read(vec![
+            line(Head, &[("2023", 305.0, 330.0), ("2022", 405.0, 430.0)]),
+            row("Cash", "1,577", "1,402"),
+            line(
+                Data,
+                &[(
+                    "(a) Without what is pledged to lenders, see the notes on pages 4",
+                    72.0,
+                    420.0,
+                )],
+            ),
+            row("Loans", "31", "30"),
+            // It reaches into the next column, which has nothing beside it.
+            line(
+                Data,
+                &[
+                    ("Other", 72.0, 110.0),
+                    ("under review until May", 290.0, 405.0),
+                ],
+            ),
+            row("Total", "1,608", "1,432"),
+        ]);
+        let note = "(a) Without what is pledged to lenders, see the notes on pages 4||";
+        let other = "Other|under review until May|";
+        let wanted = [
+            "|2023|2022",
+            "Cash|1,577|1,402",
+            note,
+            "Loans|31|30",
+            other,
+            "Total|1,608|1,432",
+        ];
+        assert_eq!(rows, wanted);
+    }
+
+    #[test]
+    fn heads_over_several_columns_and_wrapped_ones_are_rows_of_their_own() {
+        use LineKind::{Head, Row as Data};
+        let rows = read(vec![
+            line(
+                Head,
+                &[("Franchisors", 310.0, 420.0), ("Share of", 500.0, 540.0)],
+            ),
+            line(
+                Head,
+                &[("Region", 72.0, 110.0), ("all sales", 498.0, 542.0)],
+            ),
+            line(Head, &[("1993", 305.0, 330.0), ("1994", 405.0, 430.0)]),
+            line(
+                Data,
+                &[
+                    ("Austria", 72.0, 110.0),
+                    ("80", 318.0, 330.0),
+                    ("170", 412.0, 430.0),
+                    ("4%", 515.0, 530.0),
+                ],
+            ),
+            line(
+                Data,
+                &[
+                    ("Spain", 72.0, 110.0),
+                    ("117", 312.0, 330.0),
+                    ("250", 412.0, 430.0),
+                    ("9%", 515.0, 530.0),
+                ],
+            ),
+        ]);
+        let wanted = [
+            "Region|Franchisors||Share of all sales",
+            "|1993|1994|",
+            "Austria|80|170|4%",
+            "Spain|117|250|9%",
+        ];
+        assert_eq!(rows, wanted);
+    }
+
+    #[test]
+    fn what_goes_on_from_the_row_over_it_belongs_to_it() {
+        use LineKind::{Head, Row as Data};
+        let rows = read(vec![
+            line(
+                Head,
+                &[
+                    ("State", 72.0, 110.0),
+                    ("Dates", 200.0, 240.0),
+                    ("Source", 300.0, 340.0),
+                    ("Halts", 450.0, 480.0),
+                ],
+            ),
+            line(
+                Data,
+                &[
+                    ("Delhi", 72.0, 110.0),
+                    ("20.12.2009 to", 200.0, 260.0),
+                    ("Retail Pocket", 300.0, 360.0),
+                    ("8", 470.0, 476.0),
+                ],
+            ),
+            line(
+                Data,
+                &[("3.1.2010", 200.0, 240.0), ("Book 1998", 300.0, 350.0)],
+            ),
+            line(Data, &[("Receivables, net of allowances of", 72.0, 190.0)]),
+            line(
+                Data,
+                &[
+                    ("respectively", 72.0, 130.0),
+                    ("AIM", 300.0, 320.0),
+                    ("13", 465.0, 476.0),
+                ],
+            ),
+        ]);
+        assert_eq!(
+            rows[1],
+            "Delhi|20.12.2009 to 3.1.2010|Retail Pocket Book 1998|8"
+        );
+        assert_eq!(
+            rows[2],
+            "Receivables, net of allowances of respectively||AIM|13"
+        );
+        assert_eq!(rows.len(), 3);
     }
 }

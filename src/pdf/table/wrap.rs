@@ -62,9 +62,9 @@ fn is_open(text: &str) -> bool {
 
 impl Line {
     fn append(&mut self, line: Line) {
-        super::cells::append(&mut self.row.label, &line.row.label);
+        super::column::append(&mut self.row.label, &line.row.label);
         for (cell, more) in self.row.cells.iter_mut().zip(&line.row.cells) {
-            super::cells::append(cell, more);
+            super::column::append(cell, more);
         }
         self.y = line.y;
     }

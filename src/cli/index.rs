@@ -274,6 +274,11 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
         .filter(is_removed)
         .map(|row| row.path.clone());
     let removed: Vec<String> = removed.collect();
+    // As the run itself would end.
+    let ended = match changes.unreadable.is_empty() && changes.unlisted.is_empty() {
+        true => Ended::Done,
+        false => Ended::Partly,
+    };
     if session.global.json {
         output::json(&serde_json::json!({
             "extract": changes.extract.iter().map(|e| &e.file.key).collect::<Vec<_>>(),
@@ -283,9 +288,10 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
             "removed": removed,
             "unchanged": changes.unchanged,
             "unreadable": changes.unreadable.iter().map(|(f, _)| &f.key).collect::<Vec<_>>(),
+            "unlisted": changes.unlisted,
             "emptied": changes.is_emptied,
         }))?;
-        return Ok(Ended::Done);
+        return Ok(ended);
     }
     for item in &changes.extract {
         output::line(&format!("read    {}", item.file.key))?;
@@ -312,7 +318,10 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
     if changes.is_emptied {
         note!("no PDF is left: nothing is removed without --allow-empty");
     }
-    Ok(Ended::Done)
+    for why in &changes.unlisted {
+        note!("not listed: {why}");
+    }
+    Ok(ended)
 }
 
 /// How often a bar is drawn at least.

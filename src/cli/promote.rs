@@ -36,19 +36,11 @@ pub fn run(
             ),
         ));
     }
-    let covered = index::covered(session, library, &model)?;
     if !force {
         promotion::check(library, name, questions)?;
     }
-    if covered.is_none_or(|c| c.encoded < c.chunks) {
-        note!(
-            "embedding the library with {name} first; {} serves meanwhile",
-            now.name
-        );
-        let ended = index::sync(session, library, Some(&[name.to_owned()]))?;
-        if ended == Ended::Interrupted {
-            return Ok(ended);
-        }
+    if embed(session, library, &model)? == Ended::Interrupted {
+        return Ok(Ended::Interrupted);
     }
     let work = work_folder(Some(library), "promote")?;
     let sink = Sink::of(session);
@@ -78,17 +70,24 @@ pub fn run(
 
 /// Has the model serve once the library is embedded with it, whatever it is worth, and whatever serves now.
 fn unmeasured(session: &Session, library: &Library, model: &Model) -> anyhow::Result<Ended> {
-    let covered = index::covered(session, library, model)?;
-    if covered.is_none_or(|c| c.encoded < c.chunks) {
-        let ended = index::sync(session, library, Some(std::slice::from_ref(&model.name)))?;
-        if ended == Ended::Interrupted {
-            return Ok(ended);
-        }
+    if embed(session, library, model)? == Ended::Interrupted {
+        return Ok(Ended::Interrupted);
     }
     note!("not measured: --questions names a file to measure it by all the same");
     serving::promote(&library.home, &model.name)?;
     print_serving(session, &model.name)?;
     Ok(Ended::Done)
+}
+
+/// Embeds what of the library is not embedded with the model.
+fn embed(session: &Session, library: &Library, model: &Model) -> anyhow::Result<Ended> {
+    let covered = index::covered(session, library, model)?;
+    if covered.is_some_and(|c| c.encoded >= c.chunks) {
+        return Ok(Ended::Done);
+    }
+    let name = &model.name;
+    note!("embedding the library with {name} first; searches go on as before meanwhile");
+    index::sync(session, library, Some(std::slice::from_ref(name)))
 }
 
 pub fn roll_back(session: &Session, library: &Library) -> anyhow::Result<()> {

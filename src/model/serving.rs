@@ -87,7 +87,11 @@ pub fn begin(home: &Home) -> Result<()> {
 pub fn promote(home: &Home, name: &str) -> Result<Serving> {
     // What cannot be read is no reason not to say it anew.
     let mut serving = match Serving::read(home) {
-        Err(ModelError::Serving { .. }) => Serving::default(),
+        Err(ModelError::Serving { .. }) => {
+            // An empty folder in its place keeps the file away.
+            let _ = std::fs::remove_dir(home.serving());
+            Serving::default()
+        }
         read => read?,
     };
     if serving.tuned.as_deref() != Some(name) {

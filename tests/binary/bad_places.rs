@@ -116,6 +116,12 @@ fn a_folder_that_cannot_be_listed_loses_nothing() {
     place.write("note.pdf", Pdf::text("A note in the open").bytes());
     run_as_user(&place, &["index"]).ok();
     set_mode(&place.path("north"), 0o000);
+    let planned = run_as_user(&place, &["index", "--dry-run"]);
+    assert_eq!(planned.code, Some(3), "{planned:?}");
+    assert!(
+        planned.stderr.contains("not listed: ") && planned.stderr.contains("north"),
+        "{planned:?}"
+    );
     let outcome = run_as_user(&place, &["index", "--json"]);
     set_mode(&place.path("north"), 0o755);
     assert_eq!(outcome.code, Some(3), "{outcome:?}");

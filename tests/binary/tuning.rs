@@ -164,6 +164,27 @@ fn what_few_questions_say_promotes_nothing_however_often_they_are_put() {
         refused.stderr.contains("1 that stand apart") && refused.stderr.contains("--questions"),
         "{refused:?}"
     );
+    // What nothing here answers says nothing of a model.
+    let row = |at: usize| {
+        let evidence = serde_json::json!([{"doc": format!("ELSEWHERE_{at}_10K"), "page": 1}]);
+        let question = format!("What did company {at} earn?");
+        serde_json::json!({"id": at, "question": question, "evidence": evidence}).to_string()
+    };
+    let rows: Vec<String> = (0..30).map(row).collect();
+    place.write("elsewhere.jsonl", rows.join("\n"));
+    let elsewhere = place.run(&[
+        "models",
+        "promote",
+        "mine",
+        "--questions",
+        "elsewhere.jsonl",
+    ]);
+    assert!(
+        elsewhere
+            .stderr
+            .contains("without 30 about documents that are not here: 0 that stand apart"),
+        "{elsewhere:?}"
+    );
     // Before anything is embedded or measured.
     assert!(!refused.stderr.contains("measuring"), "{refused:?}");
     let filings = place.run(&["models", "import", ".tenk/models/mine", "--name", "other"]);

@@ -55,8 +55,10 @@ pub fn from_page(page: &Page) -> Vec<Table> {
         let touched: Vec<&(Range<usize>, Table)> =
             out.iter().filter(|(lines, _)| touches(lines)).collect();
         let rows: usize = touched.iter().map(|(_, table)| table.rows.len()).sum();
-        // It unites what cells have in pieces, or has rows that they lack.
-        let has_more = touched.len() > 1 || grid.rows.len() > rows;
+        // It unites what cells have in pieces, or has rows or heads that they lack.
+        let lack_heads = touched.iter().all(|(_, table)| table.heads.is_empty());
+        let has_heads = grid.columns.iter().any(|column| !column.heads.is_empty());
+        let has_more = touched.len() > 1 || grid.rows.len() > rows || lack_heads && has_heads;
         if has_more && !touched.is_empty() && touched.iter().all(|(lines, _)| holds(lines)) {
             out.retain(|(lines, _)| !touches(lines));
             out.push((grid.lines.clone(), of_figures(&grid)));

@@ -58,6 +58,7 @@ use crate::progress::{self, CancelToken, ProgressSink, Silent};
 use crate::query::filter::named;
 use crate::remedy::Remedy;
 use crate::store::{DocumentRow, Store};
+use crate::train::settings::MOST_THREADS;
 use args::{Cli, Command, Global};
 use remedy::{Refusal, refuse};
 
@@ -365,9 +366,6 @@ fn threads(global: &Global, config: &Config) -> usize {
         n => n.min(MOST_THREADS),
     }
 }
-
-/// More threads than any machine has cores; each takes memory.
-const MOST_THREADS: usize = 1024;
 
 /// Says `note` where the work was interrupted: what stands, and how it goes on.
 fn note_interruption<T, E: std::error::Error + 'static>(

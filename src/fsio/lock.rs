@@ -10,9 +10,24 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Lock(File);
 
-/// How often a lock that is held is tried again, and how long after.
-const TRIES: usize = 5;
-const BETWEEN: Duration = Duration::from_millis(5);
+/// How often a lock that is held is tried, and how long apart.
+const TRIES: usize = 20;
+const APART: Duration = Duration::from_millis(5);
+
+/// Locks an open file, until it is closed by all who have it.
+///
+/// # Errors
+///
+/// Where another has it for longer than whoever looks whether it is held, who has it for that moment.
+pub fn lock_soon(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(APART),
+            tried => return tried,
+        }
+    }
+    file.try_lock()
+}
 
 /// Why a lock was not taken.
 #[derive(Debug)]
@@ -38,19 +53,14 @@ impl Lock {
             .truncate(false)
             .open(path)
             .map_err(LockError::Io)?;
-        let mut tries = 0;
-        while let Err(error) = file.try_lock() {
-            match error {
-                // Whoever looks whether it is held has it for that moment.
-                TryLockError::WouldBlock if tries < TRIES => std::thread::sleep(BETWEEN),
-                TryLockError::WouldBlock => {
-                    let mut pid = String::new();
-                    let _ = file.read_to_string(&mut pid);
-                    return Err(LockError::Held(pid.trim().parse().ok()));
-                }
-                TryLockError::Error(source) => return Err(LockError::Io(source)),
+        match lock_soon(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut pid = String::new();
+                let _ = file.read_to_string(&mut pid);
+                return Err(LockError::Held(pid.trim().parse().ok()));
             }
-            tries += 1;
+            Err(TryLockError::Error(source)) => return Err(LockError::Io(source)),
         }
         // The number is only for the message to others; a failed write costs that alone.
         let _ = file.set_len(0).and_then(|()| file.rewind());

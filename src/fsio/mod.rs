@@ -10,7 +10,7 @@ mod system;
 mod work;
 
 pub use atomic::{replace, sync_folder, write_atomic};
-pub use lock::{Lock, LockError};
+pub use lock::{Lock, LockError, lock_soon};
 pub use read::{
     ROWS, SMALL, read_at, read_limited, read_own_text, read_small, read_small_text,
     read_text_limited,

@@ -128,20 +128,16 @@ pub fn untuned(home: &Home, tuned: &str) -> Result<Model, ModelError> {
     }
 }
 
-/// All runs of a home, the last one begun first.
-pub fn read(home: &Home) -> Vec<RunView> {
-    let runs = run::list(home);
+/// All runs of a home, the last one begun first; and, in words, what is wrong with each that cannot be shown.
+pub fn read(home: &Home) -> (Vec<RunView>, Vec<String>) {
+    let (runs, damaged) = run::list_all(home);
     let view = |(about, events): (About, Vec<Event>)| RunView {
         state: state(home, &about.name, &events),
         about,
         events,
     };
-    runs.into_iter().rev().map(view).collect()
-}
-
-/// What is wrong with each run that cannot be shown, in words.
-pub fn damaged(home: &Home) -> Vec<String> {
-    run::damaged(home).iter().map(in_words).collect()
+    let views = runs.into_iter().rev().map(view).collect();
+    (views, damaged.iter().map(in_words).collect())
 }
 
 fn state(home: &Home, name: &str, events: &[Event]) -> State {

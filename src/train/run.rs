@@ -37,7 +37,7 @@ impl Run {
     pub fn create(home: &Home, about: About, restart: bool) -> Result<Self> {
         let folder = home.run(&about.name);
         if folder.join(ABOUT).exists() {
-            if !restart && !is_over(&folder)? {
+            if !restart && !is_over(&folder, &events(&folder.join(EVENTS))?) {
                 return Err(TrainError::Unfinished { run: about.name });
             }
             let _lock = lock(&folder, &about.name)?;
@@ -56,9 +56,9 @@ impl Run {
             Some(name) => read(home, name)?.into_iter().collect(),
             None => list(home),
         };
-        for (about, _) in meant.into_iter().rev() {
+        for (about, events) in meant.into_iter().rev() {
             let folder = home.run(&about.name);
-            if !is_over(&folder)? {
+            if !is_over(&folder, &events) {
                 return Ok(Some(Self::open(folder, about)?));
             }
         }
@@ -144,16 +144,15 @@ fn lock(folder: &Path, name: &str) -> Result<Lock> {
 }
 
 /// True when the run in `folder` cannot go on: it failed, or ended and its model was put away.
-fn is_over(folder: &Path) -> Result<bool> {
-    let events = events(&folder.join(EVENTS))?;
-    Ok(match events.last() {
+fn is_over(folder: &Path, events: &[Event]) -> bool {
+    match events.last() {
         Some(Event::Ended { reason, .. }) => match reason {
             Reason::Interrupted => false,
             Reason::NotFinite => true,
             Reason::Done | Reason::NoGain | Reason::Stopped => !folder.join(CHECKPOINT).exists(),
         },
         _ => false,
-    })
+    }
 }
 
 /// The events in a file, in order. Lines that a crash or a disk has spoilt are left out: what goes on begins at the
@@ -216,26 +215,30 @@ fn names(home: &Home) -> Vec<String> {
 
 /// The names of the runs of a home that can go on, the last one begun first.
 pub fn unfinished(home: &Home) -> Vec<String> {
-    let names = list(home).into_iter().rev().map(|(about, _)| about.name);
-    let goes_on = |name: &String| is_over(&home.run(name)).is_ok_and(|over| !over);
-    names.filter(goes_on).collect()
+    let begun = list(home).into_iter().rev();
+    let goes_on = begun.filter(|(about, events)| !is_over(&home.run(&about.name), events));
+    goes_on.map(|(about, _)| about.name).collect()
 }
 
-/// All runs of a home with their events, by the time they began, but for those that `damaged` tells of.
+/// All runs of a home with their events, by the time they began, but for those that cannot be read.
 pub fn list(home: &Home) -> Vec<(About, Vec<Event>)> {
-    let whole = |name: String| read(home, &name).ok().flatten();
-    let mut out: Vec<(About, Vec<Event>)> = names(home).into_iter().filter_map(whole).collect();
-    out.sort_by_cached_key(|(about, _)| {
+    list_all(home).0
+}
+
+/// As `list`, with what is wrong with each run that cannot be read.
+pub fn list_all(home: &Home) -> (Vec<(About, Vec<Event>)>, Vec<TrainError>) {
+    let (mut runs, mut damaged) = (Vec::new(), Vec::new());
+    for name in names(home) {
+        match read(home, &name) {
+            Ok(run) => runs.extend(run),
+            Err(error) => damaged.push(error),
+        }
+    }
+    runs.sort_by_cached_key(|(about, _)| {
         let path = home.run(&about.name).join(ABOUT);
         path.metadata().and_then(|m| m.modified()).ok()
     });
-    out
-}
-
-/// What is wrong with each run of a home that cannot be read.
-pub fn damaged(home: &Home) -> Vec<TrainError> {
-    let wrong = |name: String| read(home, &name).err();
-    names(home).into_iter().filter_map(wrong).collect()
+    (runs, damaged)
 }
 
 #[cfg(test)]
@@ -296,7 +299,7 @@ mod tests {
             .map(|(about, _)| about.name)
             .collect();
         assert_eq!(names, ["b"]);
-        let [wrong] = &damaged(&home)[..] else {
+        let [wrong] = &list_all(&home).1[..] else {
             panic!("one is damaged");
         };
         assert!(wrong.to_string().contains("run.toml"), "{wrong}");

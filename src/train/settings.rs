@@ -135,7 +135,7 @@ pub struct Settings {
 }
 
 /// More threads than any machine has cores; each takes memory.
-const MOST_THREADS: usize = 1024;
+pub const MOST_THREADS: usize = 1024;
 
 impl Settings {
     /// The defaults for a dataset, for a model with these prompts: they go on anchors and what is to

@@ -5,7 +5,6 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -64,15 +63,11 @@ fn locked(path: &Path) -> io::Result<File> {
         .create(true)
         .truncate(false)
         .open(path)?;
-    // Whoever looks whether it is locked has it locked for that moment.
-    for _ in 0..20 {
-        if file.try_lock().is_ok() {
-            file.set_len(0)?;
-            return Ok(file);
-        }
-        std::thread::sleep(Duration::from_millis(5));
+    if fsio::lock_soon(&file).is_err() {
+        return Err(io::Error::other("a job is running already"));
     }
-    Err(io::Error::other("a job is running already"))
+    file.set_len(0)?;
+    Ok(file)
 }
 
 /// The job that was started last and what it says; none where none was.

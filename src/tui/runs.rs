@@ -63,8 +63,12 @@ impl Looks {
         let mut reports = Vec::new();
         let serving = Serving::read(home).ok().and_then(|serving| serving.tuned);
         let job = process::read(home);
-        let notes = notes(home, job.as_ref().is_some_and(|job| job.is_running));
-        let seen = (runs::read(home), set::list(home), serving, notes);
+        let (runs, mut notes) = runs::read(home);
+        let has_job = job.as_ref().is_some_and(|job| job.is_running);
+        if !has_job && Lock::is_held(&home.tuning_lock()) {
+            notes.push("another tenk is tuning a model of this library".to_owned());
+        }
+        let seen = (runs, set::list(home), serving, notes);
         if self.runs.as_ref() != Some(&seen) {
             let (runs, sets, serving, notes) = seen.clone();
             self.runs = Some(seen);
@@ -81,13 +85,4 @@ impl Looks {
         }
         reports
     }
-}
-
-/// Runs that cannot be shown, and a tuning that was not started here.
-fn notes(home: &Home, has_job: bool) -> Vec<String> {
-    let mut out = runs::damaged(home);
-    if !has_job && Lock::is_held(&home.tuning_lock()) {
-        out.push("another tenk is tuning a model of this library".to_owned());
-    }
-    out
 }

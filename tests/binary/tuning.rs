@@ -55,6 +55,15 @@ fn trained() -> Place {
     place
 }
 
+/// A file of questions (text, document, page).
+fn questions(rows: impl Iterator<Item = (String, String, usize)>) -> String {
+    let row = |(at, (question, document, page)): (usize, (String, String, usize))| {
+        let evidence = serde_json::json!([{"doc": document, "page": page}]);
+        serde_json::json!({"id": at, "question": question, "evidence": evidence}).to_string()
+    };
+    rows.enumerate().map(row).collect::<Vec<_>>().join("\n")
+}
+
 fn model_that_answers(place: &Place) -> String {
     let found = place.json(&["search", "goodwill"]);
     found["model"].as_str().unwrap().to_owned()
@@ -68,11 +77,9 @@ fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
     let row = |at: usize| {
         let (document, page) = (named[at % 2], at / 2 + 1);
         let question = format!("What does section {at} of {document} say?");
-        let evidence = serde_json::json!([{"doc": document, "page": page}]);
-        serde_json::json!({"id": at, "question": question, "evidence": evidence}).to_string()
+        (question, document.to_owned(), page)
     };
-    let rows: Vec<String> = (0..24).map(row).collect();
-    place.write("spread.jsonl", rows.join("\n"));
+    place.write("spread.jsonl", questions((0..24).map(row)));
     let asked = [
         "models",
         "promote",
@@ -143,13 +150,12 @@ fn a_model_serves_only_when_its_figures_allow_it_or_by_force() {
 #[test]
 fn what_few_questions_say_promotes_nothing_however_often_they_are_put() {
     let place = place();
-    let row = |at: usize| {
-        format!(
-            r#"{{"id": {at}, "question": "How did Northgate test goodwill?", "evidence": [{{"doc": "NORTHGATE_2022_10K", "page": 13}}]}}"#
-        )
-    };
-    let rows: Vec<String> = (0..30).map(row).collect();
-    place.write("again.jsonl", rows.join("\n"));
+    let again = (
+        "How did Northgate test goodwill?".to_owned(),
+        "NORTHGATE_2022_10K".to_owned(),
+        13,
+    );
+    place.write("again.jsonl", questions((0..30).map(|_| again.clone())));
     let asked = [
         "models",
         "promote",
@@ -166,12 +172,13 @@ fn what_few_questions_say_promotes_nothing_however_often_they_are_put() {
     );
     // What nothing here answers says nothing of a model.
     let row = |at: usize| {
-        let evidence = serde_json::json!([{"doc": format!("ELSEWHERE_{at}_10K"), "page": 1}]);
-        let question = format!("What did company {at} earn?");
-        serde_json::json!({"id": at, "question": question, "evidence": evidence}).to_string()
+        (
+            format!("What did company {at} earn?"),
+            format!("ELSEWHERE_{at}_10K"),
+            1,
+        )
     };
-    let rows: Vec<String> = (0..30).map(row).collect();
-    place.write("elsewhere.jsonl", rows.join("\n"));
+    place.write("elsewhere.jsonl", questions((0..30).map(row)));
     let elsewhere = place.run(&[
         "models",
         "promote",

@@ -66,9 +66,13 @@ fn leave_out(set: &mut QuestionSet, documents: &[DocumentRow]) -> usize {
 
 /// How many of a set's rows stand apart as questions; none where they do not name pages of these documents.
 pub fn rows_apart(path: &Path, documents: &[DocumentRow]) -> Option<usize> {
-    let set = with_pages(path, documents)?;
-    let groups = groups(&set, &evaluation::qrels(&set, Level::Page, documents));
-    Some(apart(&groups))
+    Some(set_apart(&with_pages(path, documents)?, documents))
+}
+
+/// How many of a set's questions stand apart.
+pub fn set_apart(set: &QuestionSet, documents: &[DocumentRow]) -> usize {
+    let qrels = evaluation::qrels(set, Level::judged(set)[0], documents);
+    apart(&groups(set, &qrels))
 }
 
 /// Numbers of groups, in the order of `qrels`: questions of one text, whatever its marks and cases, and questions that

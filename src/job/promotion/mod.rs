@@ -39,9 +39,8 @@ pub fn check(library: &Library, name: &str, file: Option<&Path>) -> Result<()> {
             name: name.to_owned(),
         });
     };
-    let level = Level::judged(&set)[0];
-    let groups = held_out::groups(&set, &evaluation::qrels(&set, level, &documents));
-    verdict::few(&what, apart(&groups)).map_or(Ok(()), |why| Err(PromotionError::Few(why)))
+    let apart = held_out::set_apart(&set, &documents);
+    verdict::few(&what, apart).map_or(Ok(()), |why| Err(PromotionError::Few(why)))
 }
 
 /// What is asked, and where.

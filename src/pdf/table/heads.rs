@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::column::under;
+use super::column::{append, under};
 use crate::pdf::Line;
 use crate::pdf::layout::COLUMN_GAP;
 
@@ -79,7 +79,7 @@ pub fn heads(lines: &[&Line], columns: &[(f32, f32)]) -> Vec<Head> {
         match over.filter(|over| part.continues(&out[*over]) && is_alone(&out[*over])) {
             Some(over) => {
                 let head = &mut out[over];
-                head.text = format!("{} {}", head.text, part.text);
+                append(&mut head.text, &part.text);
                 (head.x0, head.x1, head.y) = (head.x0.min(part.x0), head.x1.max(part.x1), part.y);
             }
             None => out.push(Head {
@@ -108,7 +108,7 @@ fn join_near(parts: &mut Vec<Part>, columns: &[(f32, f32)]) {
         if left.y == right.y && is_one && (0.0..NEAR * right.size.max(1.0)).contains(&gap) {
             let right = parts.remove(at);
             let left = &mut parts[at - 1];
-            left.text = format!("{} {}", left.text, right.text);
+            append(&mut left.text, &right.text);
             left.x1 = right.x1;
         } else {
             at += 1;
@@ -153,7 +153,7 @@ pub fn rows(heads: &[Head], columns: usize) -> Vec<Vec<String>> {
     let mut out = vec![vec![String::new(); columns]; depth];
     for head in heads {
         if let Some(cell) = out[head.depth].get_mut(head.columns.start) {
-            super::column::append(cell, &head.text);
+            append(cell, &head.text);
         }
     }
     out

@@ -83,10 +83,16 @@ impl Synthesis<'_> {
             cancel: &self.context.cancel,
             progress: &*self.context.progress,
         };
+        let held = set::dev_documents(
+            &corpus,
+            settings.dev_share,
+            settings.dev_pages,
+            settings.seed,
+        );
         let mut sifted = Sifted::default();
         let mut report = Report::default();
         if settings.rules {
-            let drafts = self.by_rules(&corpus, &lexicon)?;
+            let drafts = self.by_rules(&corpus, &lexicon, &held)?;
             report.written += drafts.len();
             sieve.put(drawn(drafts, settings), &mut sifted)?;
         }
@@ -118,12 +124,13 @@ impl Synthesis<'_> {
         let kept: Vec<Kept> = kept.into_iter().map(with_negatives).collect();
         report.count(&kept, &dropped, &corpus);
         report.set_aside = report.written - kept.len() - dropped.len();
-        self.save(&folder, &corpus, &kept, &dropped, &mut report, began)?;
+        report.seconds = began.elapsed().as_secs_f64();
+        self.save(&folder, &corpus, &held, &kept, &dropped, &mut report)?;
         Ok(report)
     }
 
     /// The drafts that the rules write.
-    fn by_rules(&self, corpus: &Corpus, lexicon: &Lexicon) -> Result<Vec<Draft>> {
+    fn by_rules(&self, corpus: &Corpus, lexicon: &Lexicon, held: &[usize]) -> Result<Vec<Draft>> {
         let settings = self.settings;
         let frames = Frames::load(self.context.config.synth.frames.as_deref())?;
         let amounts = Amounts {
@@ -133,7 +140,7 @@ impl Synthesis<'_> {
             per_document: settings.per_document,
             seed: settings.seed,
         };
-        let rules = Rules::new(corpus, lexicon, frames, amounts);
+        let rules = Rules::new(corpus, lexicon, frames, amounts, held);
         Ok(rules.write(&self.context.cancel)?)
     }
 
@@ -142,18 +149,12 @@ impl Synthesis<'_> {
         &self,
         folder: &SetFolder,
         corpus: &Corpus,
+        held: &[usize],
         kept: &[Kept],
         dropped: &[(Draft, Reason)],
         report: &mut Report,
-        began: Instant,
     ) -> Result<()> {
         let settings = self.settings;
-        let held = set::dev_documents(
-            corpus,
-            settings.dev_share,
-            settings.dev_pages,
-            settings.seed,
-        );
         let is_held = |source: usize| held.contains(&corpus.sources[source].document);
         let rows: Vec<(usize, Value)> = match settings.format {
             Format::LabelledTexts => set::labelled(corpus, LABEL_LEAST),
@@ -178,7 +179,6 @@ impl Synthesis<'_> {
             .iter()
             .map(|(d, r)| set::dropped(d, *r, corpus))
             .collect();
-        report.seconds = began.elapsed().as_secs_f64();
         let counts = serde_json::to_value(&*report).expect("counts are plain data");
         let files = [
             ("dropped.jsonl", lost),

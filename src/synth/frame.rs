@@ -1,5 +1,9 @@
 //! Frames: sentences with slots, by which the rules ask. Their data is `assets/frames.toml`, or a
 //! file of the user's.
+//!
+//! Frames are of two sides: those that a model learns from, and those by which held-out documents
+//! are asked. A model that was judged by the sentences that it learnt would gain what it learnt of
+//! them, and people do not use them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -36,6 +40,8 @@ struct Row {
     voice: Voice,
     #[serde(rename = "of")]
     lines: Lines,
+    #[serde(default)]
+    held: bool,
     asks: Vec<String>,
 }
 
@@ -62,6 +68,8 @@ pub struct Frame {
     pub kind: Kind,
     pub voice: Voice,
     pub lines: Lines,
+    /// Whether held-out documents are asked by it, and no others.
+    held: bool,
     text: String,
 }
 
@@ -146,7 +154,7 @@ impl Frames {
         let mut frames: Vec<Frame> = Vec::new();
         for row in file.frame {
             for text in row.asks {
-                let (kind, voice, lines) = (row.kind, row.voice, row.lines);
+                let (kind, voice, lines, held) = (row.kind, row.voice, row.lines, row.held);
                 let alike = |f: &&Frame| f.kind == kind && f.voice == voice;
                 let number = frames.iter().filter(alike).count() + 1;
                 let id = format!("{}/{}/{number}", kind.as_str(), voice.as_str());
@@ -155,6 +163,7 @@ impl Frames {
                     kind,
                     voice,
                     lines,
+                    held,
                     text,
                 };
                 if let Some(slot) = frame.needs().find(|slot| !SLOTS.contains(slot)) {
@@ -181,17 +190,25 @@ impl Frames {
         })
     }
 
-    /// Asks by the frame that was used least among those that `slots` can fill; of equals `random`
-    /// chooses. None where there is no such frame.
+    /// Whether there are frames for held-out documents; a file without them asks all documents alike.
+    pub fn have_held(&self) -> bool {
+        self.frames.iter().any(|frame| frame.held)
+    }
+
+    /// Asks by the frame that was used least among those of its side (`held`) that `slots` can fill;
+    /// of equals `random` chooses. None where there is no such frame.
     pub fn ask(
         &mut self,
         kind: Kind,
         lines: Lines,
+        held: bool,
         slots: &Slots<'_>,
         random: &mut fastrand::Rng,
     ) -> Option<(&Frame, String)> {
+        let held = held && self.have_held();
         let fits = |frame: &Frame| {
             frame.kind == kind
+                && frame.held == held
                 && (frame.lines == lines || frame.lines == Lines::Any)
                 && frame.needs().all(|slot| !slots.get(slot).is_empty())
         };
@@ -261,7 +278,7 @@ mod tests {
         let mut used: HashMap<String, usize> = HashMap::new();
         for _ in 0..300 {
             let (frame, text) = frames
-                .ask(Kind::Figure, Lines::Flow, &slots(), &mut random)
+                .ask(Kind::Figure, Lines::Flow, false, &slots(), &mut random)
                 .unwrap();
             assert!(!text.contains(['{', '}']), "{text}");
             *used.entry(frame.id.clone()).or_default() += 1;
@@ -279,7 +296,7 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(1);
         assert!(
             frames
-                .ask(Kind::Ratio, Lines::Any, &slots(), &mut random)
+                .ask(Kind::Ratio, Lines::Any, false, &slots(), &mut random)
                 .is_none()
         );
         let unnamed = Slots {
@@ -287,11 +304,37 @@ mod tests {
             ..slots()
         };
         let (_, text) = frames
-            .ask(Kind::Figure, Lines::Flow, &unnamed, &mut random)
+            .ask(Kind::Figure, Lines::Flow, false, &unnamed, &mut random)
             .unwrap();
         assert!(
             text.to_lowercase().contains("net sales") && text.contains("FY2023"),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn held_out_documents_are_asked_in_words_of_their_own() {
+        let frames = Frames::load(None).unwrap();
+        let (held, learnt): (Vec<&Frame>, Vec<&Frame>) = frames.frames.iter().partition(|f| f.held);
+        for frame in &learnt {
+            let counterpart = held.iter().any(|other| {
+                other.kind == frame.kind && [Lines::Any, frame.lines].contains(&other.lines)
+            });
+            assert!(counterpart, "{} has no held-out counterpart", frame.id);
+            assert!(
+                held.iter().all(|other| other.text != frame.text),
+                "{}",
+                frame.text
+            );
+        }
+        let own =
+            "[[frame]]\nkind = \"figure\"\nvoice = \"plain\"\nof = \"any\"\nasks = [\"{item}?\"]";
+        let mut alike = Frames::parse(own).unwrap();
+        let mut random = fastrand::Rng::with_seed(1);
+        let asked = alike.ask(Kind::Figure, Lines::Flow, true, &slots(), &mut random);
+        assert!(
+            asked.is_some(),
+            "a file without held-out frames asks all documents alike"
         );
     }
 

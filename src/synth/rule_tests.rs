@@ -32,7 +32,7 @@ fn write(corpus: &Corpus, seed: u64) -> Vec<Draft> {
         per_document: 5,
         seed,
     };
-    let rules = Rules::new(corpus, &lexicon, Frames::load(None).unwrap(), amounts);
+    let rules = Rules::new(corpus, &lexicon, Frames::load(None).unwrap(), amounts, &[]);
     rules.write(&CancelToken::new()).unwrap()
 }
 
@@ -137,6 +137,6 @@ fn a_cancelled_writer_stops() {
     };
     let cancel = CancelToken::new();
     cancel.cancel();
-    let rules = Rules::new(&corpus, &lexicon, Frames::load(None).unwrap(), amounts);
+    let rules = Rules::new(&corpus, &lexicon, Frames::load(None).unwrap(), amounts, &[]);
     assert_eq!(rules.write(&cancel), Err(Cancelled));
 }

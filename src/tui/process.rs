@@ -225,6 +225,7 @@ mod tests {
             questions: 4,
             apart: 4,
             decides: Way::Served,
+            is_synthetic: true,
             served: trial.clone(),
             raw: trial,
         };

@@ -44,7 +44,8 @@ pub enum ModelsAction {
     /// Make a tuned model the one that answers by default, if it passes the evaluation
     #[command(
         after_help = "It may serve where it finds the answers of questions that it did not learn from surely better \
-        (the paired interval of NDCG@10 lies above zero, of 20 questions at least that differ in text and page), and loses \
+        (the paired interval of NDCG@10 lies above zero, above 0.01 where rules or a language model wrote them, of 20 questions at \
+        least that differ in text and page), and loses \
         no more than 0.01 on questions of other subjects and on the bundled corpus.\n\nExample:\n  tenk models promote filings"
     )]
     Promote {

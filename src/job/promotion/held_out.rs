@@ -20,13 +20,22 @@ use crate::train::run::{self, About};
 /// Passages of the training rows that held-out questions are put to, beside their own.
 const OTHERS: usize = 1000;
 
-/// The questions of `file`, or what the run of the model `name` held out: what they are called, and they.
+/// Questions to judge by.
+pub struct Held {
+    /// What they are called.
+    pub what: String,
+    pub set: QuestionSet,
+    /// Whether rules or a language model wrote them.
+    pub is_synthetic: bool,
+}
+
+/// The questions of `file`, or what the run of the model `name` held out.
 pub fn read(
     library: &Library,
     name: &str,
     file: Option<&Path>,
     documents: &[DocumentRow],
-) -> Result<Option<(String, QuestionSet)>> {
+) -> Result<Option<Held>> {
     if let Some(path) = file {
         let mut set = QuestionSet::read(path, &[] as &[&Path])?;
         let left_out = leave_out(&mut set, documents);
@@ -37,7 +46,11 @@ pub fn read(
                 path.display()
             ),
         };
-        return Ok(Some((what, set)));
+        return Ok(Some(Held {
+            what,
+            set,
+            is_synthetic: false,
+        }));
     }
     let Some(about) = run_of(library, name)? else {
         return Ok(None);
@@ -45,12 +58,16 @@ pub fn read(
     let what = "held-out questions".to_owned();
     if let Some(dev) = &about.dev {
         dev.check()?;
-        if let Some(set) = with_pages(&dev.path, documents) {
-            return Ok(Some((what, set)));
+        if let Some(held) = with_pages(&dev.path, documents) {
+            return Ok(Some(Held { what, ..held }));
         }
     }
     let (learnt, held) = training::parts(&about)?;
-    Ok(from_tuples(&learnt, &held).map(|set| (what, set)))
+    Ok(from_tuples(&learnt, &held).map(|set| Held {
+        what,
+        set,
+        is_synthetic: false,
+    }))
 }
 
 /// Leaves out the questions that no document here answers, which no model can find; how many there were.
@@ -66,7 +83,7 @@ fn leave_out(set: &mut QuestionSet, documents: &[DocumentRow]) -> usize {
 
 /// How many of a set's rows stand apart as questions; none where they do not name pages of these documents.
 pub fn rows_apart(path: &Path, documents: &[DocumentRow]) -> Option<usize> {
-    Some(set_apart(&with_pages(path, documents)?, documents))
+    Some(set_apart(&with_pages(path, documents)?.set, documents))
 }
 
 /// How many of a set's questions stand apart.
@@ -121,7 +138,8 @@ pub fn on_pages(
     documents: &[DocumentRow],
 ) -> Result<Option<QuestionSet>> {
     let dev = run_of(library, name)?.and_then(|about| about.dev);
-    Ok(dev.and_then(|dev| with_pages(&dev.path, documents)))
+    let held = dev.and_then(|dev| with_pages(&dev.path, documents));
+    Ok(held.map(|held| held.set))
 }
 
 /// What the run of the model `name` began with.
@@ -131,7 +149,7 @@ fn run_of(library: &Library, name: &str) -> Result<Option<About>> {
 
 /// The rows of a synthetic set as questions with pages, where the library has all of their
 /// documents.
-fn with_pages(path: &Path, documents: &[DocumentRow]) -> Option<QuestionSet> {
+fn with_pages(path: &Path, documents: &[DocumentRow]) -> Option<Held> {
     #[derive(Deserialize)]
     struct Row {
         anchor: String,
@@ -139,6 +157,8 @@ fn with_pages(path: &Path, documents: &[DocumentRow]) -> Option<QuestionSet> {
         written: Option<String>,
         document: String,
         page: u32,
+        /// Who wrote the question, where `synth` had it written.
+        writer: Option<String>,
     }
     let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS).ok()?;
     let rows: Vec<Row> = text
@@ -149,11 +169,14 @@ fn with_pages(path: &Path, documents: &[DocumentRow]) -> Option<QuestionSet> {
         .ok()?;
     let known = |row: &Row| documents.iter().any(|d| is_named(d, &row.document));
     let whole = !rows.is_empty() && rows.iter().all(known);
-    whole.then(|| {
-        QuestionSet::from_pages(
+    let is_synthetic = rows.iter().any(|row| row.writer.is_some());
+    whole.then(|| Held {
+        what: String::new(),
+        set: QuestionSet::from_pages(
             rows.into_iter()
                 .map(|r| (r.written.unwrap_or(r.anchor), r.document, r.page)),
-        )
+        ),
+        is_synthetic,
     })
 }
 

@@ -34,13 +34,13 @@ use crate::store::Store;
 /// Where there are none, or too few, or the library or they cannot be read.
 pub fn check(library: &Library, name: &str, file: Option<&Path>) -> Result<()> {
     let documents = Store::open(&library.folder, &library.home)?.documents()?;
-    let Some((what, set)) = held_out::read(library, name, file, &documents)? else {
+    let Some(held) = held_out::read(library, name, file, &documents)? else {
         return Err(PromotionError::NoneHeld {
             name: name.to_owned(),
         });
     };
-    let apart = held_out::set_apart(&set, &documents);
-    verdict::few(&what, apart).map_or(Ok(()), |why| Err(PromotionError::Few(why)))
+    let apart = held_out::set_apart(&held.set, &documents);
+    verdict::few(&held.what, apart).map_or(Ok(()), |why| Err(PromotionError::Few(why)))
 }
 
 /// What is asked, and where.
@@ -69,16 +69,18 @@ impl Promotion<'_> {
         let mut out = Verdict::default();
         let library = &self.context.library;
         let documents = Store::open(&library.folder, &library.home)?.documents()?;
-        if let Some((what, set)) = held_out::read(library, self.name, self.questions, &documents)? {
-            let told = self.told(&what, &set);
+        if let Some(held) = held_out::read(library, self.name, self.questions, &documents)? {
+            let set = &held.set;
+            let told = self.told(&held.what, set);
             let both = match set.passages.is_empty() {
-                true => self.by_pages(&set, library, &told)?,
-                false => self.by_passages(&set, &told)?,
+                true => self.by_pages(set, library, &told)?,
+                false => self.by_passages(set, &told)?,
             };
-            out.held_out = Some(HeldOut::new(
-                both.judged(&what, Way::Served),
-                &both.asked(&set, &self.intents(&set)?),
-            ));
+            let judged = Judged {
+                is_synthetic: held.is_synthetic,
+                ..both.judged(&held.what, Way::Served)
+            };
+            out.held_out = Some(HeldOut::new(judged, &both.asked(set, &self.intents(set)?)));
         }
         let general = self.read("general.jsonl", bundled::GENERAL)?;
         let what = "questions of other subjects";
@@ -240,6 +242,7 @@ impl Both {
             questions: self.base.qrels.len(),
             apart: apart(&self.groups),
             decides,
+            is_synthetic: false,
             served: trial(|side| &side.served),
             raw: trial(|side| &side.raw),
         }

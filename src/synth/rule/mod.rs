@@ -38,6 +38,8 @@ pub struct Rules<'a> {
     lexicon: &'a Lexicon,
     frames: Frames,
     amounts: Amounts,
+    /// Numbers of the documents that no model learns from.
+    held: &'a [usize],
 }
 
 /// What a question is about, before it is put in words.
@@ -50,12 +52,19 @@ struct Request<'a> {
 }
 
 impl<'a> Rules<'a> {
-    pub fn new(corpus: &'a Corpus, lexicon: &'a Lexicon, frames: Frames, amounts: Amounts) -> Self {
+    pub fn new(
+        corpus: &'a Corpus,
+        lexicon: &'a Lexicon,
+        frames: Frames,
+        amounts: Amounts,
+        held: &'a [usize],
+    ) -> Self {
         Self {
             corpus,
             lexicon,
             frames,
             amounts,
+            held,
         }
     }
 
@@ -112,7 +121,9 @@ impl<'a> Rules<'a> {
         out: &mut Vec<Draft>,
     ) -> bool {
         let Request { kind, lines, .. } = request;
-        let Some((frame, question)) = self.frames.ask(kind, lines, &request.slots, random) else {
+        let held = self.held.contains(&self.corpus.sources[at].document);
+        let Some((frame, question)) = self.frames.ask(kind, lines, held, &request.slots, random)
+        else {
             return false;
         };
         out.push(Draft {

@@ -72,6 +72,7 @@ impl Remedied for ConfigError {
 pub struct Config {
     pub index: IndexConfig,
     pub extract: ExtractConfig,
+    pub ocr: OcrConfig,
     pub search: SearchConfig,
     pub synth: SynthConfig,
     pub generate: GenerateConfig,
@@ -156,6 +157,41 @@ pub struct ExtractConfig {
     pub memory_mb: u64,
     /// Largest file that is tried, in MiB.
     pub file_mb: u64,
+}
+
+/// Which pages are recognised, by tesseract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OcrMode {
+    /// Those without text, where tesseract is installed.
+    #[default]
+    Auto,
+    /// All, whatever text they have.
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OcrConfig {
+    pub mode: OcrMode,
+    /// As tesseract names them: `eng`, `deu+eng`.
+    pub languages: String,
+    /// Dots an inch of the picture that is recognised.
+    pub dpi: u32,
+    /// Longest time for one page, in seconds.
+    pub page_seconds: f64,
+}
+
+impl Default for OcrConfig {
+    fn default() -> Self {
+        Self {
+            mode: OcrMode::default(),
+            languages: "eng".to_owned(),
+            dpi: 300,
+            page_seconds: 120.0,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -297,6 +333,8 @@ impl Config {
             ("extract.file_seconds", extract.file_seconds, 0.1, 1e6),
             ("extract.memory_mb", extract.memory_mb as f64, 64.0, 1e7),
             ("extract.file_mb", extract.file_mb as f64, 1.0, 1e7),
+            ("ocr.dpi", f64::from(self.ocr.dpi), 70.0, 1200.0),
+            ("ocr.page_seconds", self.ocr.page_seconds, 1.0, 1e5),
             ("index.chunk_tokens", index.chunk_tokens as f64, 16.0, 1e5),
             ("search.top_k", search.top_k as f64, 1.0, 1e6),
             ("search.ef_search", search.ef_search as f64, 1.0, 1e6),

@@ -39,6 +39,11 @@ impl Home {
         self.0.join("cache").join(format!("dense-{short}"))
     }
 
+    /// Words that OCR has read, by the contents of the files: a folder.
+    pub fn recognised(&self) -> PathBuf {
+        self.0.join("cache").join("ocr")
+    }
+
     /// The library's own models, a folder each.
     pub fn models(&self) -> PathBuf {
         self.0.join("models")
@@ -213,6 +218,7 @@ mod tests {
                 "cache/dense-0123456789abcdef",
             ),
             (home.dense_cache("01"), "cache/dense-01"),
+            (home.recognised(), "cache/ocr"),
             (home.model("m"), "models/m"),
             (home.serving(), "serving.json"),
             (home.run("r"), "runs/r"),

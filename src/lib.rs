@@ -33,6 +33,7 @@ pub mod job;
 pub mod kernel;
 pub mod metadata;
 pub mod model;
+pub mod ocr;
 pub mod pattern;
 pub mod pdf;
 pub mod printable;

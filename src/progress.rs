@@ -117,6 +117,13 @@ pub enum Progress {
         done: usize,
         of: usize,
     },
+    /// Pages of a document that OCR has read so far in this run, of those that have no text.
+    Recognised {
+        document: String,
+        done: usize,
+        of: usize,
+        seconds: f64,
+    },
     /// A document could not be read.
     Failed {
         document: String,

@@ -16,8 +16,8 @@ use ratatui_image::protocol::Protocol;
 use ratatui_image::{FontSize, Resize};
 
 use crate::config::{Config, PictureProtocol};
-use crate::pdf::Failure;
 use crate::pdf::sandbox::{Picture, Sandbox};
+use crate::pdf::{Failure, Place};
 use crate::progress::CancelToken;
 use crate::remedy::{Remedied, Remedy};
 
@@ -119,6 +119,8 @@ pub struct PageRequest {
     pub cells: (u16, u16),
     /// First row of pixels; none brings the marked lines into sight.
     pub top: Option<u32>,
+    /// Where the lines stand of a page that OCR has read; of others its file knows.
+    pub places: Vec<Place>,
     /// The page, where it is drawn already for this width.
     pub picture: Option<Arc<Picture>>,
 }
@@ -164,7 +166,7 @@ impl Screen {
             Some(picture) => picture,
             None => sandbox
                 .picture(path, request.number, width, &CancelToken::new())?
-                .map(Arc::new)
+                .map(|picture| Arc::new(picture.with_places(&request.places)))
                 .ok_or(ScreenError::Cancelled)?,
         };
         let room = u32::from(rows) * u32::from(font.height);
@@ -309,6 +311,7 @@ mod tests {
             height: 8,
             rgb: vec![200; 4 * 8 * 3],
             lines: vec![[0.0, 0.0, 4.0, 2.0], [0.0, 6.0, 4.0, 8.0]],
+            scale: 1.0,
         }
     }
 

@@ -25,6 +25,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("pattern", ""),
     ("config", "fsio home remedy"),
     ("pdf", "config pattern printable progress remedy"),
+    ("ocr", "config fsio pattern pdf progress remedy"),
     ("encoder", "config kernel progress remedy"),
     ("statement", "pattern pdf"),
     ("metadata", "pattern pdf"),
@@ -68,7 +69,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("classify", "eval fsio home remedy"),
     (
         "job",
-        "answer book chunk config dataset encoder eval fact fsio generate home index metadata model pdf \
+        "answer book chunk config dataset encoder eval fact fsio generate home index metadata model ocr pdf \
          progress query remedy retrieve store synth train units",
     ),
     ("report", "eval job train"),
@@ -81,7 +82,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     (
         "cli",
         "answer book chunk classify config dataset encoder eval fact fsio generate index job kernel metadata \
-         model pattern pdf printable progress query remedy report retrieve screen store synth train tui units",
+         model ocr pattern pdf printable progress query remedy report retrieve screen store synth train tui units",
     ),
     ("main", "cli"),
 ];

@@ -91,6 +91,7 @@ pub fn layout(data: &[u8]) {
             state: PageState::Text,
             reason: None,
             engine: Engine::Hayro,
+            sure: None,
             lines,
         };
         for table in table::from_page(&page) {

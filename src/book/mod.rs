@@ -89,6 +89,14 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// A figure on a picture may have been misread, even where it adds up by chance.
+    fn with_doubt_of_pictures(mut self) -> Self {
+        if self.terms.iter().any(|term| term.stated.fact.is_recognised) {
+            self.reserve.get_or_insert(Reserve::Recognised);
+        }
+        self
+    }
+
     /// True where all its facts are part of a sum, and they are the item and nothing else.
     pub fn is_checked(&self) -> bool {
         let adds_up = |term: &Term| term.stated.fact.passed != Checks::default();
@@ -139,6 +147,18 @@ impl<'a> Book<'a> {
     /// The figure of an item in a period of a company whose documents are `rows`, of the part that `meant`
     /// knows; as a report states it, else derived from other periods.
     pub fn figure(
+        &self,
+        rows: &[&DocumentRow],
+        index: usize,
+        wanted: Wanted,
+        meant: Option<&Meant<'_>>,
+    ) -> Result<Option<Figure>> {
+        let figure = self.best(rows, index, wanted, meant)?;
+        Ok(figure.map(Figure::with_doubt_of_pictures))
+    }
+
+    /// The figure as it is stated, or else derived.
+    fn best(
         &self,
         rows: &[&DocumentRow],
         index: usize,

@@ -136,6 +136,7 @@ mod tests {
             dimension: None,
             is_adjusted: false,
             item,
+            is_recognised: false,
             passed: Default::default(),
             failed: Default::default(),
         }

@@ -22,6 +22,8 @@ pub enum Reserve {
     OfOwners,
     /// Nothing that adds up has it.
     Unproved,
+    /// Its page is a picture that OCR has read.
+    Recognised,
     /// A part's figures of several reports are set against each other.
     Apart,
 }
@@ -46,6 +48,7 @@ impl fmt::Display for Reserve {
             Self::Summed => f.write_str("its lines are added up: no total of them is printed"),
             Self::OfOwners => f.write_str("of the parent's owners: no line of the whole group's"),
             Self::Unproved => f.write_str("no total that it is part of was found"),
+            Self::Recognised => f.write_str("read by OCR from a picture: compare it with the page"),
             Self::Apart => {
                 f.write_str("by two reports: the second may count more or less to the part")
             }

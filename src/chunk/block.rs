@@ -179,6 +179,7 @@ mod tests {
             state: PageState::Text,
             reason: None,
             engine: Engine::Hayro,
+            sure: None,
             lines,
         }
     }

@@ -12,6 +12,7 @@ fn page(number: u32, lines: Vec<(LineKind, &str)>) -> Page {
         state: PageState::Text,
         reason: None,
         engine: Engine::Hayro,
+        sure: None,
         lines,
     }
 }

@@ -57,6 +57,7 @@ mod tests {
             state: PageState::Text,
             reason: None,
             engine: Engine::Hayro,
+            sure: None,
             lines: vec![Line::new(known, LineKind::Body, true)],
         };
         let mut text = text.to_owned();

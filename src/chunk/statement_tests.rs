@@ -11,6 +11,7 @@ fn page(number: u32, lines: &[(&str, LineKind)]) -> Page {
         state: PageState::Text,
         reason: None,
         engine: Engine::Hayro,
+        sure: None,
         lines,
     }
 }

@@ -8,6 +8,7 @@ use crate::encoder::bundled;
 use crate::fsio;
 use crate::generate::endpoint;
 use crate::kernel::Isa;
+use crate::ocr;
 use crate::store::Store;
 
 pub fn run(session: &Session) -> anyhow::Result<Ended> {
@@ -33,6 +34,10 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
         (
             "library's file system",
             file_system.unwrap_or_else(|| "no library here".into()),
+        ),
+        (
+            "OCR",
+            ocr::installed().unwrap_or_else(|| "tesseract is not installed".into()),
         ),
         ("documents with much hidden text", hidden(library.as_ref())),
         (

@@ -1,10 +1,14 @@
 //! `tenk extract`: a PDF's text page by page, and the child process that reads it.
 
 use super::args::{EngineArg, ExtractArgs, ExtractorArgs};
+use super::index::Sink;
 use super::{Ended, Session, output, tables};
+use crate::ocr::{Ocr, Recognised};
 use crate::pdf::reader::EngineChoice;
-use crate::pdf::sandbox::{self, ChildTask, Sandbox};
-use crate::pdf::{Engine, LineKind, Page, PageState, table};
+use crate::pdf::sandbox::{self, ChildTask, Drawing, Sandbox};
+use crate::pdf::{Document, Engine, LineKind, Page, PageState, table};
+
+use anyhow::Context;
 
 impl From<EngineArg> for EngineChoice {
     fn from(arg: EngineArg) -> Self {
@@ -23,13 +27,8 @@ pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
         threads: session.threads(),
         ..session.sandbox()?
     };
-    let document = match sandbox.read(&args.file, &session.cancel) {
-        Ok(Some(document)) => document,
-        Ok(None) => return Ok(Ended::Interrupted),
-        Err(failure) => {
-            let named = args.file.display().to_string();
-            return Err(anyhow::Error::from(failure).context(named));
-        }
+    let Some(document) = read(session, &sandbox, args)? else {
+        return Ok(Ended::Interrupted);
     };
     if let Some(format) = args.tables {
         tables::write(&document, format, args.output.as_deref())?;
@@ -44,20 +43,40 @@ pub fn run(session: &Session, args: &ExtractArgs) -> anyhow::Result<Ended> {
                 "state": page.state,
                 "reason": page.reason,
                 "engine": page.engine,
+                "sure": page.sure,
                 "headings": headings(page),
                 "tables": table::from_page(page),
             }))?;
         } else {
-            let note = page
-                .reason
-                .as_ref()
-                .map(|r| format!(" ({r})"))
-                .unwrap_or_default();
+            let reason = page.reason.as_ref();
+            let note = reason.map_or_else(|| page.ocr(), |reason| format!(" ({reason})"));
             output::line(&format!("\n=== page {}{note} ===\n{text}", page.number))?;
         }
     }
     let failed = document.pages.iter().any(|p| p.state == PageState::Failed);
     Ok(if failed { Ended::Partly } else { Ended::Done })
+}
+
+/// The document, its pictures read by OCR; none when interrupted.
+fn read(
+    session: &Session,
+    sandbox: &Sandbox,
+    args: &ExtractArgs,
+) -> anyhow::Result<Option<Document>> {
+    let named = || args.file.display().to_string();
+    let ocr = Ocr::open(&session.config.ocr, session.threads(), None)?;
+    let raw = sandbox.raw(&args.file, None, &session.cancel);
+    let Some(mut raw) = raw.with_context(named)? else {
+        return Ok(None);
+    };
+    if let Some(ocr) = ocr.filter(|ocr| ocr.has_work(&raw)) {
+        let sink = Sink::new();
+        let on = |Recognised { done, of }: Recognised| {
+            sink.show(done, of, "pages read by OCR".to_owned(), done == of);
+        };
+        ocr.complete(sandbox, &args.file, &mut raw, &session.cancel, &on)?;
+    }
+    Ok(Some(raw.finish().with_context(named)?))
 }
 
 /// A page's headings with their levels; one set in two lines is one.
@@ -84,6 +103,9 @@ pub fn child(args: ExtractorArgs) {
         memory_mb: args.memory_mb,
         engine: args.engine.into(),
         threads: args.workers,
-        picture: args.picture,
+        drawing: args
+            .picture
+            .map(Drawing::Width)
+            .or(args.grey.map(|dpi| Drawing::Grey { dpi })),
     });
 }

@@ -165,6 +165,7 @@ pub fn value(Selected { chosen, fiscal, .. }: &Selected<'_>) -> Value {
         "derived_from": [],
         "checks": {"passed": fact.passed.names(), "failed": fact.failed.names()},
         "restated": is_restated,
+        "recognised": fact.is_recognised,
     })
 }
 

@@ -15,6 +15,7 @@ use crate::index::watch::{FolderWatch, Settling, Woken};
 use crate::job::indexing::{self, Indexing, IndexingError, Summary};
 use crate::job::models::{Embedder, in_step, load_sound};
 use crate::model::Model;
+use crate::ocr::Ocr;
 use crate::printable::{on_a_line, shown};
 use crate::progress::{self, Progress, ProgressSink};
 use crate::store::{Coverage, DocumentRow, Store};
@@ -263,7 +264,8 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
 }
 
 fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
-    let changes = indexing::plan(library)?;
+    let has_ocr = Ocr::open(&session.config.ocr, 1, None)?.is_some();
+    let changes = indexing::plan(library, has_ocr)?;
     let documents = match changes.removed.is_empty() {
         true => Vec::new(),
         false => Store::open(&library.folder, &library.home)?.documents()?,
@@ -428,6 +430,16 @@ impl ProgressSink for Sink {
                     format!("read {document}: {pages} pages, {chunks} chunks"),
                     true,
                 );
+            }
+            Progress::Recognised {
+                document,
+                done,
+                of,
+                seconds,
+            } => {
+                let left = seconds / done.max(1) as f64 * of.saturating_sub(done) as f64;
+                let message = format!("pages of {document} read by OCR, {} left", span(left));
+                self.show(done, of, message, done == of);
             }
             Progress::Failed {
                 document,

@@ -78,6 +78,8 @@ pub fn document(row: &DocumentRow, aliases: Option<&Vec<String>>) -> serde_json:
         "reason": row.reason,
         "pages": row.pages,
         "hidden": row.hidden,
+        "recognised": row.recognised,
+        "unread": row.unread,
         // To two places: no more is known of it.
         "confidence": (f64::from(known.confidence) * 100.0).round() / 100.0,
     })
@@ -127,6 +129,16 @@ fn copies(row: &DocumentRow) -> String {
     }
 }
 
+/// Pages that are pictures: those that OCR has read, and those that nothing has.
+fn pictures(row: &DocumentRow) -> String {
+    match (row.recognised, row.unread) {
+        (0, 0) => String::new(),
+        (0, unread) => format!(", {unread} without text"),
+        (recognised, 0) => format!(", {recognised} by OCR"),
+        (recognised, unread) => format!(", {recognised} by OCR, {unread} without text"),
+    }
+}
+
 /// The company, with a question mark where it is not sure.
 fn company(row: &DocumentRow) -> String {
     let known = &row.metadata;
@@ -155,8 +167,9 @@ fn rest(row: &DocumentRow) -> String {
         _ => String::new(),
     };
     format!(
-        "{form:<18}{:<10}{end:<15}{:>4} pages{hidden}",
+        "{form:<18}{:<10}{end:<15}{:>4} pages{}{hidden}",
         format!("{year}{quarter}"),
-        row.pages
+        row.pages,
+        pictures(row)
     )
 }

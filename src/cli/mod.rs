@@ -132,7 +132,10 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Ended> {
-    let config = Config::load()?;
+    let mut config = Config::load()?;
+    if let Some(mode) = cli.command.as_ref().and_then(Command::ocr) {
+        config.ocr.mode = mode;
+    }
     let threads = threads(&cli.global, &config);
     let context = Session {
         global: cli.global,

@@ -27,6 +27,7 @@ use crate::job::tuning::TuningError;
 use crate::job::writer::WriterError;
 use crate::model::ModelError;
 use crate::model::hub::HubError;
+use crate::ocr::OcrError;
 use crate::pdf::Failure;
 use crate::progress::Cancelled;
 use crate::query::QueryError;
@@ -116,6 +117,7 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
         ConfigError,
         DatasetError,
         EncoderError,
+        OcrError,
         EvalError,
         EvaluationError,
         Failure,

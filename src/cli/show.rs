@@ -8,6 +8,7 @@ use super::args::ShowArgs;
 use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::config::Library;
+use crate::pdf::Place;
 use crate::screen::{self, PageRequest, Screen};
 use crate::store::{Store, from_key};
 
@@ -36,7 +37,8 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
             };
             (c.line_first, last)
         });
-        return image(session, &library, &document, number, marked);
+        let places = found.page.places_by_ocr();
+        return image(session, &library, (&document, number), marked, places);
     }
     let text = found.page.text(args.raw);
     if session.global.json {
@@ -46,12 +48,17 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
             "pages": found.pages,
             "state": found.page.state,
             "reason": found.page.reason,
+            "sure": found.page.sure,
             "text": text,
             "chunk_id": chunk.as_ref().map(|c| &c.chunk_id),
             "chunk": chunk.as_ref().map(|c| &c.text),
         }))?;
     } else {
-        note!("{document}, page {number} of {}", found.pages);
+        note!(
+            "{document}, page {number} of {}{}",
+            found.pages,
+            found.page.ocr()
+        );
         output::line(&text)?;
     }
     Ok(Ended::Done)
@@ -65,9 +72,9 @@ const CELLS: (u16, u16) = (100, 60);
 fn image(
     session: &Session,
     library: &Library,
-    document: &str,
-    number: u32,
+    (document, number): (&str, u32),
     marked: Option<(u32, u32)>,
+    places: Vec<Place>,
 ) -> anyhow::Result<Ended> {
     let cells = screen::room()
         .filter(|_| std::io::stdout().is_terminal())
@@ -81,6 +88,7 @@ fn image(
         boxed: None,
         cells,
         top: None,
+        places,
         picture: None,
     };
     let path = library.folder.join(from_key(document));

@@ -56,6 +56,7 @@ fn page(number: u32, drawn: &str) -> Page {
         state: PageState::Text,
         reason: None,
         engine: Engine::Hayro,
+        sure: None,
         lines: lines.map(line).collect(),
     }
 }

@@ -77,6 +77,8 @@ pub struct Fact {
     pub is_adjusted: bool,
     /// The line item, by its name in the us-gaap taxonomy.
     pub item: Option<&'static str>,
+    /// It stands on a page that OCR has read.
+    pub is_recognised: bool,
     /// Checks that it passed, and that it failed.
     pub passed: Checks,
     pub failed: Checks,
@@ -113,10 +115,15 @@ impl Fact {
 
     /// For people: whether it adds up.
     pub fn state(&self) -> String {
-        match (self.failed.is_empty(), self.passed.is_empty()) {
+        let state = match (self.failed.is_empty(), self.passed.is_empty()) {
             (false, _) => format!("fails: {}", self.failed.names().join(", ")),
             (true, false) => "checked".to_owned(),
             (true, true) => "unchecked".to_owned(),
+        };
+        if self.is_recognised {
+            format!("{state}, read by OCR")
+        } else {
+            state
         }
     }
 

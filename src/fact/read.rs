@@ -1,5 +1,6 @@
 //! Reading: from the tables of a document's pages to its facts.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -31,6 +32,14 @@ pub fn read(pages: &[Page], metadata: &Metadata) -> Vec<Fact> {
     }
     let groups = check::check(&mut facts);
     dimension::assign(&tables, &mut facts, &groups);
+    let recognised: HashSet<u32> = pages
+        .iter()
+        .filter(|page| page.sure.is_some())
+        .map(|page| page.number)
+        .collect();
+    for fact in &mut facts {
+        fact.is_recognised = recognised.contains(&fact.page);
+    }
     facts
 }
 
@@ -143,6 +152,7 @@ fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
                 dimension: None,
                 is_adjusted: is_adjusted(&row, &table.grid.columns[column].heads),
                 item: None,
+                is_recognised: false,
                 passed: Checks::default(),
                 failed: Checks::default(),
             });

@@ -16,6 +16,7 @@ fn cover(lines: &[&str]) -> Vec<Page> {
         state,
         reason: None,
         engine,
+        sure: None,
         lines,
     }]
 }

@@ -40,6 +40,8 @@ pub struct GlyphPage {
     pub glyphs: Vec<Glyph>,
     /// Glyphs drawn whose text is unknown (NUL, U+FFFD, or none at all).
     pub unmapped: usize,
+    /// Whether pictures take as much of the page as a scan does.
+    pub is_scan: bool,
     /// Glyphs left out because they stand nowhere or outside of any sheet.
     misplaced: usize,
     /// Bytes of text of all glyphs.

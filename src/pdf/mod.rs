@@ -24,12 +24,18 @@ use crate::remedy::{Remedied, Remedy};
 /// read again.
 pub const EXTRACTOR_VERSION: u32 = 6;
 
+/// How the reason of a page begins that OCR could not read.
+pub const OCR_FAILED: &str = "OCR failed";
+
 /// Why a whole document, or a page of one, gave no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     Encrypted,
+    /// Pictures that OCR was not tried on.
     Scanned,
+    /// Pictures in which OCR found no words.
+    Illegible,
     Empty,
     Truncated,
     NotAPdf,
@@ -46,6 +52,7 @@ impl Reason {
         match self {
             Reason::Encrypted => "encrypted",
             Reason::Scanned => "scanned",
+            Reason::Illegible => "illegible",
             Reason::Empty => "empty",
             Reason::Truncated => "truncated",
             Reason::NotAPdf => "not_a_pdf",
@@ -68,7 +75,10 @@ impl Reason {
             Reason::TooSlow => return Remedy::RaiseLimit("extract.page_seconds"),
             Reason::TooLarge => return Remedy::RaiseLimit("extract.memory_mb"),
             Reason::Encrypted => "save a copy without the password and put it in the folder",
-            Reason::Scanned => "run it through OCR (for example ocrmypdf) and index again",
+            Reason::Scanned => {
+                "install tesseract (Debian's package is tesseract-ocr) and index again: it reads scans"
+            }
+            Reason::Illegible => "fetch a better copy, or one with text",
             Reason::Empty => "the file has no content: fetch it again",
             Reason::Truncated => "the file ends early: fetch it again",
             Reason::NotAPdf => "not a PDF despite its name: remove or rename it",
@@ -85,6 +95,7 @@ impl std::fmt::Display for Reason {
         f.write_str(match self {
             Reason::Encrypted => "encrypted",
             Reason::Scanned => "scanned or unreadable: no page has text",
+            Reason::Illegible => "no page has text, and OCR found no words",
             Reason::Empty => "empty",
             Reason::Truncated => "truncated",
             Reason::NotAPdf => "not a PDF",
@@ -126,6 +137,28 @@ impl Failure {
 pub enum Engine {
     PdfExtract,
     Hayro,
+    /// The page is a picture: OCR (`ocr`).
+    Tesseract,
+}
+
+impl Engine {
+    /// The name used in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Engine::PdfExtract => "pdf-extract",
+            Engine::Hayro => "hayro",
+            Engine::Tesseract => "tesseract",
+        }
+    }
+
+    /// The engine of a name that `as_str` gave.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "hayro" => Engine::Hayro,
+            "tesseract" => Engine::Tesseract,
+            _ => Engine::PdfExtract,
+        }
+    }
 }
 
 /// What a line is within its page.
@@ -214,6 +247,8 @@ pub struct Page {
     /// Why, when the state is not `Text`.
     pub reason: Option<String>,
     pub engine: Engine,
+    /// How sure OCR is of what it read, in percent; none where the page has its text itself.
+    pub sure: Option<u8>,
     pub lines: Vec<Line>,
 }
 
@@ -223,12 +258,30 @@ impl Page {
         self.state == PageState::Text && !self.lines.iter().all(Line::is_furniture)
     }
 
+    /// ` (OCR, 95 % sure)` of a page that OCR has read; else nothing.
+    pub fn ocr(&self) -> String {
+        let sure = self.sure.map(|sure| format!(" (OCR, {sure} % sure)"));
+        sure.unwrap_or_default()
+    }
+
+    /// Where its lines stand, if OCR has read them: the file itself does not know.
+    pub fn places_by_ocr(&self) -> Vec<Place> {
+        let lines = self.lines.iter().filter(|_| self.sure.is_some());
+        lines.map(|line| line.place.clone()).collect()
+    }
+
+    /// Whether it has no text and OCR was not tried on it.
+    pub fn is_unread(&self) -> bool {
+        self.state == PageState::NoText && self.engine != Engine::Tesseract
+    }
+
     /// A scanned page often carries a typed number or running head: its text is missing all the
     /// same.
     fn without_text_if_silent(mut self) -> Self {
         if self.state == PageState::Text && !self.says_something() {
             self.state = PageState::NoText;
             self.reason = Some("no text but a running head or page number (a picture)".to_owned());
+            self.sure = None;
         }
         self
     }
@@ -290,6 +343,17 @@ impl Document {
             1 => "its one page has no text layer".to_owned(),
             n => format!("none of its {n} pages has a text layer"),
         };
-        Err(Failure::new(Reason::Scanned, detail))
+        let mut reasons = self.pages.iter().filter_map(|p| p.reason.as_ref());
+        let detail = match reasons.find(|reason| reason.starts_with(OCR_FAILED)) {
+            Some(failed) => format!("{detail}, {failed}"),
+            None => detail,
+        };
+        let tried = self.pages.iter().any(|p| p.engine == Engine::Tesseract);
+        let reason = if tried {
+            Reason::Illegible
+        } else {
+            Reason::Scanned
+        };
+        Err(Failure::new(reason, detail))
     }
 }

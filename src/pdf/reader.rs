@@ -26,6 +26,15 @@ pub struct RawPage {
     /// Letters that nobody sees, left out.
     #[serde(default)]
     pub hidden: usize,
+    /// Most of what is drawn on it stands for no text that is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_garbled: bool,
+    /// Pictures take as much of it as a scan does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_scan: bool,
+    /// How sure OCR is of it, in percent.
+    #[serde(skip)]
+    pub sure: Option<u8>,
 }
 
 impl RawPage {
@@ -39,7 +48,25 @@ impl RawPage {
             engine,
             lines: Vec::new(),
             hidden: 0,
+            is_garbled: false,
+            is_scan: false,
+            sure: None,
         }
+    }
+
+    /// Whether more than a few words, such as a running head or a page number, stand on it.
+    pub fn says_something(&self) -> bool {
+        let words = self
+            .lines
+            .iter()
+            .flat_map(|line| line.text.split_whitespace());
+        let telling = words.filter(|word| word.chars().any(char::is_alphanumeric));
+        telling.count() > MOST_WORDS_OF_FURNITURE
+    }
+
+    /// A page of text, or one without.
+    pub fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> Self {
+        judged(number, engine, lines)
     }
 
     /// The page if it keeps to the caps, its text printable; otherwise a failed one. The parent asks
@@ -72,6 +99,9 @@ impl RawPage {
         Ok(())
     }
 }
+
+/// A scan often has a typed head and number on it.
+const MOST_WORDS_OF_FURNITURE: usize = 12;
 
 /// Which engines may be used, for measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -288,9 +318,13 @@ fn finish(number: u32, engine: Engine, page: Option<GlyphPage>) -> RawPage {
     if let Some(excess) = page.excess() {
         return RawPage::failed(number, excess);
     }
+    let is_garbled = page.unmapped > page.glyphs.len() / 2;
+    let is_scan = page.is_scan;
     match guarded(|| Ok(layout::seen_lines(page.glyphs))) {
         Ok((lines, hidden)) => RawPage {
             hidden,
+            is_garbled,
+            is_scan,
             ..judged(number, engine, lines)
         },
         Err(reason) => RawPage::failed(number, reason),
@@ -315,6 +349,9 @@ fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> RawPage {
         engine,
         lines,
         hidden: 0,
+        is_garbled: false,
+        is_scan: false,
+        sure: None,
     };
     page.admitted()
 }

@@ -47,6 +47,9 @@ pub struct DocumentRow {
     pub context: String,
     /// Letters of its pages that nobody sees, and that are left out.
     pub hidden: u32,
+    /// Pages without text that OCR was not tried on, and pages that it has read.
+    pub unread: u32,
+    pub recognised: u32,
 }
 
 #[cfg(test)]
@@ -72,6 +75,8 @@ impl DocumentRow {
             metadata,
             context: String::new(),
             hidden: 0,
+            unread: 0,
+            recognised: 0,
         }
     }
 }
@@ -113,7 +118,7 @@ pub struct PageLines {
 const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
     chunker, pages, company, form, year, quarter, ticker, \
     context, registrants, aliases, period_end, months, confidence, title, employer, (SELECT COUNT(*) FROM chunks WHERE document = documents.id), \
-    (SELECT json_group_array(path) FROM paths WHERE document = documents.id), hidden";
+    (SELECT json_group_array(path) FROM paths WHERE document = documents.id), hidden, unread, recognised";
 
 impl Store {
     /// All documents by path.
@@ -142,6 +147,7 @@ impl Store {
     /// Stores a document in one step, in place of what was at its paths. Corrections of a document that
     /// one of `copies` named count for it, where its own path has none.
     pub fn put_document(&mut self, new: &NewDocument<'_>) -> Result<()> {
+        let count = |is: fn(&Page) -> bool| new.pages.iter().filter(|page| is(page)).count() as u32;
         self.change(|t| {
             for (path, _) in new.copies {
                 t.execute(
@@ -159,8 +165,8 @@ impl Store {
             )?;
             t.execute(
                 "INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, \
-                 text_hash, copy, chunker, pages, context, hidden) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10, ?11)",
+                 text_hash, copy, chunker, pages, context, hidden, unread, recognised) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'indexed', ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                 params![
                     new.path,
                     new.seen.size as i64,
@@ -173,6 +179,8 @@ impl Store {
                     new.pages.len() as u32,
                     new.context,
                     u32::try_from(new.hidden).unwrap_or(u32::MAX),
+                    count(Page::is_unread),
+                    count(|page| page.sure.is_some()),
                 ],
             )?;
             let id = t.last_insert_rowid();
@@ -249,7 +257,7 @@ impl Store {
     pub fn pages(&self, document: i64) -> Result<Vec<Page>> {
         let run = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT number, state, reason, engine, text, kinds, places FROM pages
+                "SELECT number, state, reason, engine, text, kinds, places, sure FROM pages
                  WHERE document = ?1 ORDER BY number",
             )?;
             statement.query_map([document], page_row)?.collect()
@@ -263,16 +271,16 @@ impl Store {
             return Ok(None);
         };
         let row = self.connection.query_row(
-            "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, p.places, d.path, d.pages
+            "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, p.places, p.sure, d.path, d.pages
              FROM pages p JOIN documents d ON d.id = p.document
              WHERE d.id = ?1 AND p.number = ?2",
             params![id, number],
             |r| {
                 let page = page_row(r)?;
                 Ok(PageLines {
-                    document: r.get(7)?,
+                    document: r.get(8)?,
                     number,
-                    pages: r.get(8)?,
+                    pages: r.get(9)?,
                     page,
                 })
             },
@@ -326,6 +334,8 @@ fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
         },
         context: r.get(16)?,
         hidden: r.get(26)?,
+        unread: r.get(27)?,
+        recognised: r.get(28)?,
         chunks: r.get(24)?,
     })
 }
@@ -355,34 +365,28 @@ fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
             _ => PageState::Failed,
         },
         reason: r.get(2)?,
-        engine: if engine == "hayro" {
-            Engine::Hayro
-        } else {
-            Engine::PdfExtract
-        },
+        engine: Engine::named(&engine),
+        sure: r.get(7)?,
         lines,
     })
 }
 
 fn insert_pages(t: &rusqlite::Transaction<'_>, id: i64, pages: &[Page]) -> rusqlite::Result<()> {
     let mut statement =
-        t.prepare_cached("INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+        t.prepare_cached("INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for page in pages {
         let text: Vec<&str> = page.lines.iter().map(|l| l.text.as_str()).collect();
         let kinds: String = page.lines.iter().map(mark_of).collect();
-        let engine = match page.engine {
-            Engine::PdfExtract => "pdf-extract",
-            Engine::Hayro => "hayro",
-        };
         statement.execute(params![
             id,
             page.number,
             page.state.as_str(),
             page.reason,
-            engine,
+            page.engine.as_str(),
             text.join("\n"),
             kinds,
-            place::encode(&page.lines)
+            place::encode(&page.lines),
+            page.sure
         ])?;
     }
     Ok(())

@@ -107,7 +107,7 @@ impl Store {
         let sql = format!(
             "SELECT r.page, r.line, r.\"table\", r.run, r.row, r.statement, r.entity, r.label, r.over, f.item,
                     f.\"column\", f.x0, f.x1, f.head, f.axis, f.member, f.period_end, f.months, f.printed,
-                    f.value, f.scale, f.unit, f.adjusted, f.passed, f.failed
+                    f.value, f.scale, f.unit, f.adjusted, f.passed, f.failed, r.recognised
              FROM fact_rows r JOIN facts f ON f.row = r.id
              WHERE r.document = ?1 {only} ORDER BY r.id, f.\"column\""
         );
@@ -121,8 +121,8 @@ impl Store {
 
 fn insert(t: &rusqlite::Transaction<'_>, document: i64, facts: &[Fact]) -> rusqlite::Result<()> {
     let mut put_row = t.prepare_cached(
-        "INSERT INTO fact_rows (document, page, line, \"table\", run, row, statement, entity, label, over)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO fact_rows (document, page, line, \"table\", run, row, statement, entity, label, over,
+         recognised) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     let mut put = t.prepare_cached(
         "INSERT INTO facts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
@@ -143,6 +143,7 @@ fn insert(t: &rusqlite::Transaction<'_>, document: i64, facts: &[Fact]) -> rusql
                     f.entity.name(),
                     f.label,
                     f.over.join("\n"),
+                    f.is_recognised,
                 ])?;
                 t.last_insert_rowid()
             }
@@ -210,5 +211,6 @@ fn fact_row(r: &Row<'_>) -> rusqlite::Result<Fact> {
         item: text(9)?.and_then(fact::element),
         passed: Checks(r.get(23)?),
         failed: Checks(r.get(24)?),
+        is_recognised: r.get(25)?,
     })
 }

@@ -1,7 +1,7 @@
 //! The tables, and the version they carry.
 
 /// Version of the tables this program writes.
-pub const VERSION: i64 = 7;
+pub const VERSION: i64 = 8;
 
 /// The paths of documents beside their first.
 macro_rules! paths {
@@ -49,12 +49,21 @@ CREATE TABLE IF NOT EXISTS facts (
     };
 }
 
+/// Whether a row of facts stands on a picture that OCR has read: libraries had facts before they had this.
+macro_rules! recognised {
+    () => {
+        "
+ALTER TABLE fact_rows ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;
+"
+    };
+}
+
 /// Makes the table of paths where it is missing: libraries were made with the other tables of version 5
 /// before it had this one.
 pub const PATHS: &str = paths!();
 
 /// What makes of each earlier version the next one, the first of them of version 1.
-pub const UPGRADES: [&str; 6] = [
+pub const UPGRADES: [&str; 7] = [
     "
 ALTER TABLE documents ADD COLUMN quarter INTEGER;
 ALTER TABLE documents ADD COLUMN ticker TEXT NOT NULL DEFAULT '';
@@ -96,6 +105,16 @@ ALTER TABLE documents ADD COLUMN facts TEXT NOT NULL DEFAULT '';
     "
 ALTER TABLE documents ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
 ",
+    concat!(
+        recognised!(),
+        "
+ALTER TABLE pages ADD COLUMN sure INTEGER;
+ALTER TABLE documents ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;
+UPDATE documents SET unread =
+    (SELECT COUNT(*) FROM pages WHERE document = documents.id AND state = 'no_text');
+"
+    ),
 ];
 
 /// Creates everything in an empty database.
@@ -134,7 +153,9 @@ CREATE TABLE documents (
     months INTEGER,
     confidence REAL NOT NULL DEFAULT 1, -- of the company
     facts TEXT NOT NULL DEFAULT '',     -- what its facts were read by: version and metadata
-    hidden INTEGER NOT NULL DEFAULT 0   -- letters that stand on its pages and nobody sees
+    hidden INTEGER NOT NULL DEFAULT 0,  -- letters that stand on its pages and nobody sees
+    unread INTEGER NOT NULL DEFAULT 0,  -- pages without text that OCR was not tried on
+    recognised INTEGER NOT NULL DEFAULT 0 -- pages that OCR has read
 );
 CREATE INDEX documents_file_hash ON documents(file_hash);
 
@@ -151,6 +172,7 @@ CREATE TABLE pages (
     text TEXT NOT NULL,                 -- lines, running ones included
     kinds TEXT NOT NULL,                -- a letter a line
     places BLOB NOT NULL DEFAULT x'',   -- where its lines and their cells stand
+    sure INTEGER,                       -- how sure OCR is of it, in percent; NULL where it has text itself
     PRIMARY KEY (document, number)
 ) WITHOUT ROWID;
 
@@ -184,5 +206,6 @@ CREATE TABLE embeddings (
 );
 ",
     paths!(),
-    facts!()
+    facts!(),
+    recognised!()
 );

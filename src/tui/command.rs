@@ -196,6 +196,7 @@ impl Executor {
             boxed,
             cells,
             top,
+            places,
             picture,
         } = command
         else {
@@ -213,6 +214,7 @@ impl Executor {
                     boxed,
                     cells,
                     top,
+                    places,
                     picture,
                 };
                 let shown = screen.show(&sandbox, &path, request);

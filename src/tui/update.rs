@@ -27,7 +27,7 @@ use crate::job::indexing::Summary;
 use crate::job::pins::Pin;
 use crate::job::search::SearchReply;
 use crate::job::side_by_side::{SideBySideReply, SideBySideRequest};
-use crate::pdf::sandbox::Picture;
+use crate::pdf::{self, sandbox::Picture};
 use crate::progress::Progress;
 use crate::query;
 use crate::retrieve::Query;
@@ -104,6 +104,7 @@ pub enum Command {
         boxed: Option<(f32, f32)>,
         cells: (u16, u16),
         top: Option<u32>,
+        places: Vec<pdf::Place>,
         picture: Option<Arc<Picture>>,
     },
     /// Ask the comparison worker.

@@ -29,6 +29,7 @@ mod mcp_http;
 mod mcp_library;
 mod model;
 mod newcomer;
+mod ocr;
 mod origin;
 mod owners;
 mod pdf;

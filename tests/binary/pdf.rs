@@ -55,6 +55,39 @@ impl Pdf {
         pdf
     }
 
+    /// A page for each picture, of so many pixels side by side and one under the other at 200 dots an inch, a byte of
+    /// grey each.
+    pub fn of_pictures(pictures: &[(usize, usize, Vec<u8>)]) -> Vec<u8> {
+        let mut pdf = Self::default();
+        pdf.add("<< /Type /Catalog /Pages 2 0 R >>");
+        let kids: Vec<String> = (0..pictures.len())
+            .map(|at| format!("{} 0 R", 3 + 3 * at))
+            .collect();
+        let (kids, count) = (kids.join(" "), pictures.len());
+        pdf.add(format!("<< /Type /Pages /Kids [{kids}] /Count {count} >>"));
+        for (width, height, pixels) in pictures {
+            let page = pdf.objects.len() + 1;
+            let points = |pixels: &usize| *pixels as f32 * 72.0 / 200.0;
+            let (w, h) = (points(width), points(height));
+            pdf.add(format!(
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {w} {h}] /Contents {} 0 R \
+                 /Resources << /XObject << /P {} 0 R >> >> >>",
+                page + 1,
+                page + 2
+            ));
+            pdf.add(stream(
+                "",
+                format!("q {w} 0 0 {h} 0 0 cm /P Do Q").as_bytes(),
+            ));
+            let keys = format!(
+                "/Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray \
+                 /BitsPerComponent 8 /Filter /FlateDecode"
+            );
+            pdf.add(stream(&keys, &deflated(pixels)));
+        }
+        pdf.bytes()
+    }
+
     /// Appends an object; its number is returned.
     pub fn add(&mut self, body: impl Into<Vec<u8>>) -> usize {
         self.objects.push(body.into());

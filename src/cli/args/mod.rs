@@ -13,6 +13,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::OcrMode;
+
 pub use ask::AskArgs;
 pub use bench::{
     BenchArgs, BenchExtractArgs, BenchFiguresArgs, BenchFilingsArgs, BenchGrowthArgs,
@@ -250,6 +252,45 @@ pub struct IndexArgs {
     /// Forget the documents of a folder that has none any more (default: ask whether its disk is there)
     #[arg(long)]
     pub allow_empty: bool,
+    #[command(flatten)]
+    pub ocr: OcrArgs,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct OcrArgs {
+    /// Which pages tesseract reads, where it is installed (default: auto, or the settings')
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub ocr: Option<OcrArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OcrArg {
+    /// Those without text
+    Auto,
+    /// All, whatever text they have
+    Always,
+    Never,
+}
+
+impl From<OcrArg> for OcrMode {
+    fn from(arg: OcrArg) -> Self {
+        match arg {
+            OcrArg::Auto => OcrMode::Auto,
+            OcrArg::Always => OcrMode::Always,
+            OcrArg::Never => OcrMode::Never,
+        }
+    }
+}
+
+impl Command {
+    /// Which pages the command says that OCR is to read.
+    pub fn ocr(&self) -> Option<OcrMode> {
+        match self {
+            Self::Index(args) => args.ocr.ocr.map(OcrMode::from),
+            Self::Extract(args) => args.ocr.ocr.map(OcrMode::from),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -500,6 +541,8 @@ pub struct ExtractArgs {
     /// Write the tables to this file
     #[arg(short, long, value_name = "FILE", requires = "tables")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub ocr: OcrArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -570,8 +613,10 @@ pub struct ExtractorArgs {
     pub engine: EngineArg,
     #[arg(long, default_value_t = 1)]
     pub workers: usize,
-    #[arg(long)]
+    #[arg(long, conflicts_with = "grey")]
     pub picture: Option<u32>,
+    #[arg(long)]
+    pub grey: Option<u32>,
     pub file: PathBuf,
 }
 

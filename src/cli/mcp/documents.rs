@@ -87,6 +87,9 @@ fn read(asked: &Asked<'_>) -> Result<Given, Refused> {
         if let Some(reason) = &found.page.reason {
             out["reason"] = json!(reason);
         }
+        if let Some(sure) = found.page.sure {
+            out["read_by_ocr_percent_sure"] = json!(sure);
+        }
     }
     // The names of the text and the cursor, and the cursor.
     const AROUND: usize = 100;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::encoder::EncoderError;
 use crate::index::IndexError;
 use crate::model::ModelError;
+use crate::ocr::OcrError;
 use crate::progress::Cancelled;
 use crate::remedy::{Remedied, Remedy};
 use crate::store::StoreError;
@@ -21,6 +22,8 @@ pub enum IndexingError {
     Config(#[from] crate::config::ConfigError),
     #[error(transparent)]
     Model(#[from] ModelError),
+    #[error(transparent)]
+    Ocr(#[from] OcrError),
     #[error("{0}")]
     Cancelled(#[from] Cancelled),
     #[error("this program's own file cannot be found ({0})")]
@@ -39,6 +42,7 @@ impl Remedied for IndexingError {
             Self::Encoder(error) => error.remedy(),
             Self::Config(error) => error.remedy(),
             Self::Model(error) => error.remedy(),
+            Self::Ocr(error) => error.remedy(),
             Self::Cancelled(_) => None,
             Self::Program(_) => Remedy::advice("start it by its full path"),
             Self::Gone { .. } => Remedy::advice("see that it is there and its disk mounted"),

@@ -4,8 +4,10 @@
 //! committed, so that a killed process loses a batch at most and the next run goes on there.
 
 mod error;
+mod reading;
 mod summary;
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -13,6 +15,8 @@ use std::time::{Duration, Instant};
 
 pub use error::IndexingError;
 pub use summary::{FailedDocument, Summary};
+
+use reading::Reading;
 
 use crate::chunk::{self, CHUNKER_VERSION, passage};
 use crate::config::Library;
@@ -26,6 +30,7 @@ use crate::job::context::JobContext;
 use crate::job::models::Embedder;
 use crate::metadata::{self, METADATA_VERSION, Metadata};
 use crate::model::{Model, serving};
+use crate::ocr::{self, Ocr};
 use crate::pdf::reader::EngineChoice;
 use crate::pdf::sandbox::{self, Sandbox};
 use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
@@ -56,20 +61,34 @@ pub struct Indexing<'a> {
 }
 
 /// What `index --dry-run` prints: the changes a run would make.
-pub fn plan(library: &Library) -> Result<Changes> {
+pub fn plan(library: &Library, has_ocr: bool) -> Result<Changes> {
     let listing = sync::list(&library.folder);
     match Store::open(&library.folder, &library.home) {
-        Ok(store) => compare(listing, &store),
+        Ok(store) => compare(listing, &store, has_ocr),
         Err(StoreError::Missing { .. }) => Ok(sync::compare(listing, &[], &[])),
         Err(e) => Err(e.into()),
     }
 }
 
-/// What differs between a folder and a store.
-fn compare(listing: Listing, store: &Store) -> Result<Changes> {
-    let (documents, others) =
+/// What differs between a folder and a store. With OCR, documents are read again that it was not tried on.
+fn compare(listing: Listing, store: &Store, has_ocr: bool) -> Result<Changes> {
+    let (mut documents, others) =
         store.snapshot(|s| Ok::<_, StoreError>((s.documents()?, s.other_paths()?)))?;
+    if has_ocr {
+        documents.iter_mut().for_each(read_again_by_ocr);
+    }
     Ok(sync::compare(listing, &documents, &others))
+}
+
+/// Makes a document that has pages for OCR one that is to be read again.
+fn read_again_by_ocr(row: &mut DocumentRow) {
+    match row.state {
+        DocumentState::Indexed if row.unread > 0 => row.chunker = String::new(),
+        DocumentState::Failed if row.reason.as_deref() == Some(Reason::Scanned.as_str()) => {
+            (row.seen.file_hash, row.seen.seen_ns) = ([0; 32], 0);
+        }
+        _ => {}
+    }
 }
 
 /// Brings the indexes of a library up to its store. Hold the `WriterLock`.
@@ -172,6 +191,13 @@ impl<'a> Indexing<'a> {
         }
     }
 
+    /// What reads pictures, by the settings.
+    fn recogniser(&self) -> Result<Option<Ocr>> {
+        let home = &self.context.library.home;
+        let (config, threads) = (&self.context.config.ocr, self.first().threads());
+        Ok(Ocr::open(config, threads, Some(home.recognised()))?)
+    }
+
     /// The model that cuts the chunks.
     fn first(&self) -> &Encoder {
         &self.models.first().expect("a library has a model").encoder
@@ -199,6 +225,7 @@ impl<'a> Indexing<'a> {
             let folder = library.folder.clone();
             return Err(IndexingError::Gone { folder });
         }
+        let recogniser = self.recogniser()?;
         // Extraction is done by child processes of this program.
         let program = sandbox::own_program().map_err(IndexingError::Program)?;
         library.create_home()?;
@@ -211,6 +238,7 @@ impl<'a> Indexing<'a> {
         let mut run = Run {
             job: self,
             program,
+            recogniser,
             lexical: LexicalWriter::open(&library.home.lexical_cache()),
             chunker: format!(
                 "{EXTRACTOR_VERSION}.{CHUNKER_VERSION}.{METADATA_VERSION}/{}",
@@ -223,7 +251,7 @@ impl<'a> Indexing<'a> {
             Some(settling) => listing.hold_back(|file| settling.is_unsettled(file)),
             None => listing,
         };
-        let changes = compare(listing, &store)?;
+        let changes = compare(listing, &store, run.recogniser.is_some())?;
         if changes.is_emptied && !self.may_empty {
             return Err(IndexingError::Emptied {
                 folder: library.folder.clone(),
@@ -243,6 +271,7 @@ impl<'a> Indexing<'a> {
                 own
             }
         })?;
+        run.sweep_recognised(&store)?;
         run.publish_words(&store)?;
         let mut models = Vec::new();
         for Embedder { name, encoder } in self.models {
@@ -264,6 +293,7 @@ impl<'a> Indexing<'a> {
 struct Run<'a> {
     job: &'a Indexing<'a>,
     program: PathBuf,
+    recogniser: Option<Ocr>,
     lexical: LexicalWriter,
     chunker: String,
     summary: Summary,
@@ -348,30 +378,25 @@ impl Run<'_> {
             // Few files leave threads for the pages of each.
             threads: (threads / of.max(1)).max(1),
         };
-        let cancel = &self.job.context.cancel;
-        let (files, work) = (Mutex::new(files.into_iter()), sync_channel(2));
-        let (sender, receiver) = work;
+        let recogniser = self.recogniser.clone();
+        let reading = Reading {
+            sandbox: &sandbox,
+            recogniser: recogniser.as_ref(),
+            files: Mutex::new(files.into_iter()),
+            pictures: Mutex::new(VecDeque::new()),
+            turn: Mutex::new(()),
+            context: self.job.context,
+            began: Instant::now(),
+        };
+        let (sender, receiver) = sync_channel(2);
         // Stops the workers when storing fails.
         let stop = CancelToken::new();
         std::thread::scope(|scope| {
             for _ in 0..threads.min(of.max(1)) {
-                let (sender, files, sandbox, stop) = (sender.clone(), &files, &sandbox, &stop);
+                let (sender, reading, stop) = (sender.clone(), &reading, &stop);
                 scope.spawn(move || {
-                    loop {
-                        let next = files.lock().map(|mut f| f.next()).ok().flatten();
-                        let Some(file) = next.filter(|_| !stop.is_cancelled()) else {
-                            return;
-                        };
-                        let hash = Some(file.seen.file_hash);
-                        let read = match sandbox.read_as(&file.file.path, hash, cancel) {
-                            Ok(Some(document)) => Ok(document),
-                            Ok(None) => return,
-                            Err(failure) => Err(failure),
-                        };
-                        if sender.send((file, read)).is_err() {
-                            return;
-                        }
-                    }
+                    let send = |read| !stop.is_cancelled() && sender.send(read).is_ok();
+                    reading.run(&send);
                 });
             }
             drop(sender);
@@ -463,6 +488,16 @@ impl Run<'_> {
             }
         }
         settle(store)
+    }
+
+    /// Forgets what OCR has read of files that are gone.
+    fn sweep_recognised(&self, store: &Store) -> Result<()> {
+        let folder = self.job.context.library.home.recognised();
+        if folder.is_dir() {
+            let rows = store.documents()?;
+            ocr::sweep(&folder, rows.iter().map(|row| &row.seen.file_hash));
+        }
+        Ok(())
     }
 
     fn publish_words(&mut self, store: &Store) -> Result<()> {

@@ -61,6 +61,8 @@ pub struct Canvas {
     groups: Vec<(bool, bool)>,
     painted: Vec<Painted>,
     is_drawing: bool,
+    /// Area of its pictures.
+    pictures: f64,
 }
 
 impl Canvas {
@@ -71,6 +73,7 @@ impl Canvas {
             groups: Vec::new(),
             painted: Vec::new(),
             is_drawing: false,
+            pictures: 0.0,
         }
     }
 
@@ -139,6 +142,7 @@ impl Canvas {
         let pixels = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         let area = transform.transform_rect_bbox(pixels);
         let area = area.intersect(self.visible());
+        self.pictures += area.area().max(0.0);
         let is_scan = area.area() > SCAN * self.sheet.area();
         self.put(Painted {
             area,
@@ -148,6 +152,11 @@ impl Canvas {
                 false => Covers::Nothing,
             },
         });
+    }
+
+    /// Whether pictures take so much of it as a scan does, in one piece or in strips.
+    pub fn is_scan(&self) -> bool {
+        self.pictures > SCAN * self.sheet.area()
     }
 
     fn mixes(&self, props: &DrawProps<'_>) -> bool {

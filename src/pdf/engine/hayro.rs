@@ -142,6 +142,7 @@ impl Sink {
         for (glyph, stroke) in self.page.glyphs.iter_mut().zip(&self.strokes) {
             glyph.sight = self.canvas.sight(area(glyph), stroke);
         }
+        self.page.is_scan = self.canvas.is_scan();
         self.page
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::message::{Message, send};
-use super::picture;
+use super::picture::{self, Drawing};
 use crate::pdf::reader::{self, EngineChoice, Reader};
 
 /// Stack of the reading thread.
@@ -21,8 +21,8 @@ pub struct ChildTask {
     pub engine: EngineChoice,
     /// Pages read at a time.
     pub threads: usize,
-    /// Draw the first of the pages, so many pixels wide.
-    pub picture: Option<u32>,
+    /// Draw the first of the pages, and read none.
+    pub drawing: Option<Drawing>,
 }
 
 /// Reads those of the task's pages that its file has.
@@ -54,9 +54,16 @@ fn read_all(task: &ChildTask) {
     let title = reader.title();
     send(&Message::Opened { pages, title });
     let last = pages.min(*task.pages.end());
-    if let Some(width) = task.picture {
-        let page = reader.page(*task.pages.start());
-        return match picture::draw(reader.pdf(), &page, width) {
+    if let Some(drawing) = task.drawing {
+        let number = *task.pages.start();
+        let drawn = match drawing {
+            Drawing::Width(width) => {
+                let page = reader.page(number);
+                picture::draw(reader.pdf(), &page, width)
+            }
+            Drawing::Grey { dpi } => picture::draw_grey(reader.pdf(), number, dpi),
+        };
+        return match drawn {
             Ok(drawn) => send(&Message::Picture(drawn)),
             Err(failure) => send(&Message::Refused(failure)),
         };

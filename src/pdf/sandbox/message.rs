@@ -41,9 +41,11 @@ pub enum Message {
 pub struct Drawn {
     pub width: u32,
     pub height: u32,
-    /// Three bytes a pixel, as base64.
-    pub rgb: String,
+    /// Three bytes a pixel, or one of grey, as base64.
+    pub pixels: String,
     pub lines: Vec<[f32; 4]>,
+    /// Pixels of a point.
+    pub scale: f32,
 }
 
 /// What arrives of a child.

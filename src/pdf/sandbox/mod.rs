@@ -16,7 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 pub use child::{ChildTask, child_main};
-pub use picture::Picture;
+pub use picture::{Drawing, GreyPicture, Picture};
 
 use super::reader::{EngineChoice, RawPage};
 use super::{Document, Engine, Failure, Page, Reason, structure};
@@ -88,16 +88,18 @@ impl Sandbox {
     /// Reads `path`. A page that fails is listed as such; `Err` when the whole file gives nothing,
     /// `Ok(None)` when cancelled.
     pub fn read(&self, path: &Path, cancel: &CancelToken) -> Result<Option<Document>, Failure> {
-        self.read_as(path, None, cancel)
+        let raw = self.raw(path, None, cancel)?;
+        raw.map(RawDocument::finish).transpose()
     }
 
-    /// As `read`; `Err` as well where the file no longer holds what hashes to `expected`.
-    pub fn read_as(
+    /// The pages of `path` before they are judged together; `Err` as well where the file no longer holds what
+    /// hashes to `expected`.
+    pub fn raw(
         &self,
         path: &Path,
         expected: Option<[u8; 32]>,
         cancel: &CancelToken,
-    ) -> Result<Option<Document>, Failure> {
+    ) -> Result<Option<RawDocument>, Failure> {
         let size = std::fs::metadata(path)
             .map_err(|e| Failure::new(Reason::Unreadable, e.to_string()))?
             .len();
@@ -108,12 +110,12 @@ impl Sandbox {
         Reading::new(self, path, expected, cancel).run()
     }
 
-    /// Starts a child; with a `width` it also draws its page, so many pixels wide.
-    fn spawn(&self, path: &Path, task: Task, width: Option<u32>) -> std::io::Result<Child> {
+    /// Starts a child; with a `drawing` it draws its page.
+    fn spawn(&self, path: &Path, task: Task, drawing: Option<Drawing>) -> std::io::Result<Child> {
         let engine = match task.engine {
             EngineChoice::Both => "both",
-            EngineChoice::Only(Engine::PdfExtract) => "pdf-extract",
             EngineChoice::Only(Engine::Hayro) => "hayro",
+            EngineChoice::Only(_) => "pdf-extract",
             EngineChoice::Stock => "stock",
         };
         let mut command = Command::new(&self.program);
@@ -127,7 +129,10 @@ impl Sandbox {
             .args(["--memory-mb", &self.limits.memory_mb.to_string()])
             .args(["--engine", engine])
             .args(["--workers", &task.threads.to_string()])
-            .args(width.map(|width| format!("--picture={width}")))
+            .args(drawing.map(|drawing| match drawing {
+                Drawing::Width(pixels) => format!("--picture={pixels}"),
+                Drawing::Grey { dpi } => format!("--grey={dpi}"),
+            }))
             .arg("--")
             .arg(path)
             .stdin(Stdio::null())
@@ -160,6 +165,30 @@ impl Task {
     }
 }
 
+/// The pages of a file as they were read.
+#[derive(Debug)]
+pub struct RawDocument {
+    /// Hash of what was read.
+    pub hash: [u8; 32],
+    title: String,
+    pub pages: Vec<RawPage>,
+    /// What ended the first child that ended early.
+    death: Option<Failure>,
+}
+
+impl RawDocument {
+    /// The document.
+    ///
+    /// # Errors
+    ///
+    /// Where no page of it has text.
+    pub fn finish(self) -> Result<Document, Failure> {
+        let document = assemble(self.pages, self.title);
+        // A file whose pages all killed the child fails by the child's reason, not as damaged.
+        document.require_text().map_err(|e| self.death.unwrap_or(e))
+    }
+}
+
 /// Judges lines over the whole document.
 fn assemble(raw: Vec<RawPage>, title: String) -> Document {
     let hidden = raw
@@ -169,18 +198,19 @@ fn assemble(raw: Vec<RawPage>, title: String) -> Document {
     let mut heads = Vec::with_capacity(raw.len());
     let mut lines = Vec::with_capacity(raw.len());
     for page in raw {
-        heads.push((page.number, page.state, page.reason, page.engine));
+        heads.push((page.number, page.state, page.reason, page.engine, page.sure));
         lines.push(page.lines);
     }
     let pages = heads
         .into_iter()
         .zip(structure::classify(lines))
-        .map(|((number, state, reason, engine), lines)| {
+        .map(|((number, state, reason, engine, sure), lines)| {
             let page = Page {
                 number,
                 state,
                 reason,
                 engine,
+                sure,
                 lines,
             };
             page.without_text_if_silent()

@@ -11,10 +11,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::message::{Arrival, Message, cause_of_death, complaints, listen};
-use super::{Sandbox, Task, assemble};
+use super::{RawDocument, Sandbox, Task};
 use crate::pdf::cap::{MAX_FILE_MESSAGES, MAX_PAGES, MAX_REASON, MAX_TITLE};
 use crate::pdf::reader::{EngineChoice, RawPage};
-use crate::pdf::{Document, Engine, Failure, Reason, clean};
+use crate::pdf::{Engine, Failure, Reason, clean};
 use crate::progress::CancelToken;
 
 /// How often a child may die before the file is given up.
@@ -82,7 +82,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads all pages; `Ok(None)` when cancelled.
-    pub fn run(mut self) -> Result<Option<Document>, Failure> {
+    pub fn run(mut self) -> Result<Option<RawDocument>, Failure> {
         let mut task = Task {
             threads: self.sandbox.threads.max(1),
             ..self.missing()
@@ -109,12 +109,13 @@ impl<'a> Reading<'a> {
                 break;
             }
         }
-        let document = assemble(self.pages.into_values().collect(), self.title);
-        // A file whose pages all killed the child fails by the child's reason, not as damaged.
-        document
-            .require_text()
-            .map(Some)
-            .map_err(|e| self.deaths.into_iter().next().unwrap_or(e))
+        Ok(Some(RawDocument {
+            // A child says what it has read before anything else.
+            hash: self.expected.unwrap_or_default(),
+            title: self.title,
+            pages: self.pages.into_values().collect(),
+            death: self.deaths.into_iter().next(),
+        }))
     }
 
     /// The first span of pages that are missing, one by one.

@@ -211,7 +211,7 @@ fn what_changes_while_it_is_read_is_read_another_time() {
     assert!(failure.detail.contains("changes"), "{failure}");
     let (_dir, sandbox) = child(&format!("{HASHED} hashed 7; page"));
     let path = sandbox.program.clone();
-    let as_hashed = |byte: u8| sandbox.read_as(&path, Some([byte; 32]), &CancelToken::new());
+    let as_hashed = |byte: u8| sandbox.raw(&path, Some([byte; 32]), &CancelToken::new());
     assert!(as_hashed(7).unwrap().is_some());
     let swapped = as_hashed(8).unwrap_err();
     assert_eq!(swapped.reason, Reason::Unreadable);

@@ -130,6 +130,7 @@ mod tests {
             state: PageState::Text,
             reason: None,
             engine: Engine::Hayro,
+            sure: None,
             lines,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::super::model::{Model, PictureView};
 use super::Command;
+use crate::pdf::Page;
 use crate::screen::Shown;
 
 /// A picture that was asked for.
@@ -47,6 +48,11 @@ pub fn ask(model: &mut Model, top: Option<u32>) -> Vec<Command> {
         boxed: view.boxed(),
         cells,
         top,
+        places: view
+            .page
+            .as_ref()
+            .map(Page::places_by_ocr)
+            .unwrap_or_default(),
         picture: shown.as_ref().map(|s| s.picture.clone()),
     };
     model.search.picture = Some(PictureView {

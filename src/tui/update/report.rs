@@ -97,6 +97,11 @@ pub fn on_progress(model: &mut Model, progress: Progress) -> Vec<Command> {
             model.library.mark_read(&document);
             job.current = document;
         }
+        Progress::Recognised {
+            document, done, of, ..
+        } => {
+            job.current = format!("{document}, page {done} of {of} by OCR");
+        }
         Progress::Failed { document, .. } => {
             job.failed += 1;
             model.library.mark_read(&document);

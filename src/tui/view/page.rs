@@ -8,8 +8,8 @@ use super::super::model::{Model, PageView, PictureView};
 use super::super::theme::Theme;
 use super::flow::{self, Row};
 use super::text;
-use crate::pdf::LineKind;
 use crate::pdf::layout::COLUMN_GAP;
+use crate::pdf::{LineKind, Page};
 use crate::retrieve::snippet;
 
 /// Draws the page with a line of title; `focused` when it has the keys.
@@ -155,8 +155,9 @@ fn title(view: &PageView) -> String {
     } else {
         String::new()
     };
+    let ocr = view.page.as_ref().map(Page::ocr).unwrap_or_default();
     format!(
-        "{} · page {}{of}",
+        "{} · page {}{of}{ocr}",
         text::document_name(&view.document),
         view.number
     )

@@ -80,6 +80,8 @@ fn row(id: i64) -> DocumentRow {
         },
         context: String::new(),
         hidden: 0,
+        unread: 0,
+        recognised: 0,
     }
 }
 
@@ -137,6 +139,7 @@ pub fn page_view() -> PageView {
         state: PageState::Text,
         reason: None,
         engine: Engine::Hayro,
+        sure: None,
         lines,
     };
     let text = String::new();

@@ -98,6 +98,7 @@ mod tests {
             state: PageState::Text,
             reason: None,
             engine: Engine::Hayro,
+            sure: None,
             lines: vec![
                 line("Northgate 10-K", LineKind::Body),
                 line(

@@ -1,0 +1,406 @@
+//! Reading: the pages of one file that have no text, recognised side by side.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::hocr::{self, Found};
+use super::kept::{Kept, KeptPage};
+use super::sheet::Sheet;
+use super::tesseract::{Fault, Run, Task};
+use super::{Ocr, Result, Word};
+use crate::pdf::glyph::{Glyph, Sight};
+use crate::pdf::reader::RawPage;
+use crate::pdf::sandbox::{RawDocument, Sandbox};
+use crate::pdf::{Engine, OCR_FAILED, PageState, layout};
+use crate::progress::{CancelToken, Cancelled};
+
+/// A page that is read less surely than this, in percent, may lie on its side.
+const DOUBTFUL: f32 = 70.0;
+/// Letters of a word whose box shows whether it lies.
+const LONG: usize = 4;
+/// Words that a page has at least where it is not asked which way is up.
+const FEW: usize = 8;
+/// How sure tesseract says that it is of which way is up, at least.
+const LEAST_TURN: f32 = 1.0;
+/// Words less sure than this are specks and the noise of pictures, in percent; marks without a letter or digit
+/// are held to more.
+const LEAST_SURE: f32 = 15.0;
+const LEAST_SURE_MARK: f32 = 55.0;
+/// Least space between two words, in heights of their line.
+const SPACE: f32 = 0.15;
+/// Heights of lines that differ from the page's usual one by less than this share are that one.
+const USUAL: f32 = 0.17;
+
+/// How far a file is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recognised {
+    /// Pages recognised now, and those that were to be.
+    pub done: usize,
+    pub of: usize,
+}
+
+impl Ocr {
+    /// Whether pages of `document` are to be recognised.
+    pub fn has_work(&self, document: &RawDocument) -> bool {
+        document.pages.iter().any(|page| self.is_wanted(page))
+    }
+
+    fn is_wanted(&self, page: &RawPage) -> bool {
+        let lacks_text = match page.state {
+            PageState::Text => page.is_garbled || (page.is_scan && !page.says_something()),
+            PageState::NoText => true,
+            // What cannot be read cannot be drawn.
+            PageState::Failed => return false,
+        };
+        lacks_text || self.is_always
+    }
+
+    /// Recognises the pages of the file at `path` that have no text and puts them in place of those; `on` is told
+    /// after each page.
+    ///
+    /// # Errors
+    ///
+    /// When cancelled; what was recognised is kept.
+    pub fn complete(
+        &self,
+        sandbox: &Sandbox,
+        path: &Path,
+        document: &mut RawDocument,
+        cancel: &CancelToken,
+        on: &(dyn Fn(Recognised) + Sync),
+    ) -> Result<()> {
+        let wanted: Vec<usize> = (0..document.pages.len())
+            .filter(|&at| self.is_wanted(&document.pages[at]))
+            .collect();
+        let recipe = self.recipe();
+        let kept = Mutex::new(Kept::open(self.folder.as_deref(), &document.hash, &recipe));
+        let pages: Vec<Mutex<&mut RawPage>> = document.pages.iter_mut().map(Mutex::new).collect();
+        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let of = wanted.len();
+        let work = || -> Result<(), Cancelled> {
+            while let Some(&at) = wanted.get(next.fetch_add(1, Ordering::Relaxed)) {
+                cancel.check()?;
+                let Ok(mut page) = pages[at].lock() else {
+                    continue;
+                };
+                let known = kept.lock().ok().and_then(|k| k.get(page.number).cloned());
+                let words = match known {
+                    Some(words) => Ok(words),
+                    None => self
+                        .words(sandbox, path, page.number, cancel)?
+                        .inspect(|words| {
+                            if let Ok(mut kept) = kept.lock() {
+                                kept.put(&KeptPage {
+                                    page: page.number,
+                                    recipe: recipe.clone(),
+                                    words: words.clone(),
+                                });
+                            }
+                        }),
+                };
+                **page = recognised(&page, words);
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                on(Recognised { done, of });
+            }
+            Ok(())
+        };
+        let ended = std::thread::scope(|scope| {
+            let helpers: Vec<_> = (1..self.threads.min(of))
+                .map(|_| scope.spawn(work))
+                .collect();
+            let own = work();
+            helpers
+                .into_iter()
+                .fold(own, |all, helper| all.and(helper.join().unwrap_or(Ok(()))))
+        });
+        Ok(ended?)
+    }
+
+    /// The words of a page; the inner error says why there are none.
+    fn words(
+        &self,
+        sandbox: &Sandbox,
+        path: &Path,
+        number: u32,
+        cancel: &CancelToken,
+    ) -> Result<Result<Vec<Word>, Fault>, Cancelled> {
+        let drawn = match sandbox.drawn_grey(path, number, self.dpi, cancel) {
+            Ok(Some(drawn)) => drawn,
+            Ok(None) => return Err(Cancelled),
+            Err(failure) => {
+                return Ok(Err(Fault {
+                    reason: failure.to_string(),
+                    is_passing: false,
+                }));
+            }
+        };
+        let sheet = Sheet {
+            width: drawn.width as usize,
+            height: drawn.height as usize,
+            grey: drawn.pixels,
+        };
+        if sheet.is_blank() {
+            return Ok(Ok(Vec::new()));
+        }
+        let run = Run {
+            program: &self.program,
+            languages: &self.languages,
+            dpi: self.dpi,
+            limit: self.page,
+            cancel,
+        };
+        let found = match upright(&run, sheet) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Err(Cancelled),
+            Err(fault) => return Ok(Err(fault)),
+        };
+        Ok(Ok(found.words(drawn.scale)))
+    }
+}
+
+/// Words on a sheet that was turned upright.
+struct OnSheet {
+    height: usize,
+    found: Vec<Found>,
+}
+
+impl OnSheet {
+    /// As sure as its words are on the mean, by their letters.
+    fn sure(&self) -> f32 {
+        let letters = |found: &Found| found.text.chars().count() as f32;
+        let all: f32 = self.found.iter().map(letters).sum();
+        let sum: f32 = self.found.iter().map(|f| f.sure * letters(f)).sum();
+        if all > 0.0 { sum / all } else { 0.0 }
+    }
+
+    /// Whether most of its words lie on their side, which tesseract reads as well.
+    fn lies(&self) -> bool {
+        let long = self.found.iter().filter(|f| f.text.chars().count() >= LONG);
+        let (tall, all) = long.fold((0, 0), |(tall, all), f| {
+            (tall + usize::from(f.is_tall), all + 1)
+        });
+        2 * tall > all
+    }
+
+    /// In points, `scale` pixels each.
+    fn words(self, scale: f32) -> Vec<Word> {
+        let usual = median(self.found.iter().map(|f| f.size).collect());
+        let height = self.height as f32;
+        let counts = |found: &Found| {
+            let says = found.text.chars().any(char::is_alphanumeric);
+            found.sure >= if says { LEAST_SURE } else { LEAST_SURE_MARK }
+        };
+        let size = |found: &Found| match (found.size / usual - 1.0).abs() < USUAL {
+            true => usual,
+            false => found.size,
+        };
+        // Boxes of slanted letters reach into the space behind them, where the next word is another all the same.
+        let end = |at: usize| {
+            let own = &self.found[at];
+            let next = self
+                .found
+                .get(at + 1)
+                .map_or(f32::INFINITY, |next| next.x0 - SPACE * own.size);
+            let is_behind = next > own.x0 + 0.5 * (own.x1 - own.x0);
+            if is_behind { own.x1.min(next) } else { own.x1 }
+        };
+        let found = self.found.iter().enumerate();
+        found
+            .filter(|(_, found)| counts(found))
+            .map(|(at, found)| Word {
+                text: found.text.clone(),
+                x: found.x0 / scale,
+                y: (height - found.base) / scale,
+                width: (end(at) - found.x0) / scale,
+                size: size(found) / scale,
+                sure: found.sure as u8,
+            })
+            .collect()
+    }
+}
+
+fn median(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    values
+        .get(values.len() / 2)
+        .copied()
+        .unwrap_or(1.0)
+        .max(1.0)
+}
+
+/// Recognises a sheet; one that is askew is straightened before, one that is read badly is turned as tesseract says
+/// that it lies. None when cancelled.
+fn upright(run: &Run<'_>, sheet: Sheet) -> Result<Option<OnSheet>, Fault> {
+    let straight = sheet.straightened(sheet.skew());
+    let Some(first) = on_sheet(run, &straight)? else {
+        return Ok(None);
+    };
+    if first.sure() >= DOUBTFUL && first.found.len() >= FEW && !first.lies() {
+        return Ok(Some(first));
+    }
+    // It refuses pictures of too few letters: they lie as they lie.
+    let turn = match run.answer(&sheet, &Task::Orientation) {
+        Ok(None) => return Ok(None),
+        Ok(Some(answer)) => quarters(&answer),
+        Err(_) => 0,
+    };
+    if turn == 0 {
+        return Ok(Some(first));
+    }
+    let turned = sheet.turned(turn);
+    let turned = turned.straightened(turned.skew());
+    let second = on_sheet(run, &turned)?;
+    let is_better = |second: &OnSheet| first.lies() || second.sure() > first.sure();
+    Ok(match second {
+        Some(second) if !is_better(&second) => Some(first),
+        second => second,
+    })
+}
+
+fn on_sheet(run: &Run<'_>, sheet: &Sheet) -> Result<Option<OnSheet>, Fault> {
+    let answer = run.answer(sheet, &Task::Words)?;
+    Ok(answer.map(|answer| OnSheet {
+        height: sheet.height,
+        found: hocr::words(&answer),
+    }))
+}
+
+/// By how many right angles, clockwise, tesseract says a sheet is to be turned.
+fn quarters(answer: &str) -> u32 {
+    let value = |name: &str| -> Option<f32> {
+        let mut lines = answer.lines().filter_map(|line| line.split_once(':'));
+        let (_, value) = lines.find(|(key, _)| key.trim() == name)?;
+        value.trim().parse().ok()
+    };
+    match (value("Rotate"), value("Orientation confidence")) {
+        (Some(degrees), Some(sure)) if sure >= LEAST_TURN => (degrees / 90.0).round() as u32 % 4,
+        _ => 0,
+    }
+}
+
+/// The page as it was recognised.
+fn recognised(page: &RawPage, words: Result<Vec<Word>, Fault>) -> RawPage {
+    let without = |reason: String, engine: Engine| RawPage {
+        // What it says besides, a running head, stays.
+        lines: page.lines.clone(),
+        state: PageState::NoText,
+        reason: Some(reason),
+        engine,
+        ..RawPage::failed(page.number, "")
+    };
+    let words = match words {
+        Ok(words) if words.is_empty() => {
+            return without(
+                "blank, or a picture without words".into(),
+                Engine::Tesseract,
+            );
+        }
+        Ok(words) => words,
+        Err(fault) => {
+            // One that is not marked as tried is tried again.
+            let engine = match fault.is_passing {
+                true => page.engine,
+                false => Engine::Tesseract,
+            };
+            return without(format!("{OCR_FAILED}: {}", fault.reason), engine);
+        }
+    };
+    let letters = |word: &Word| word.text.chars().count();
+    let all: usize = words.iter().map(letters).sum();
+    let sum: usize = words
+        .iter()
+        .map(|word| usize::from(word.sure) * letters(word))
+        .sum();
+    let sure = u8::try_from(sum / all.max(1)).unwrap_or(100).min(100);
+    let glyphs = words.iter().flat_map(glyphs).collect();
+    RawPage {
+        sure: Some(sure),
+        ..RawPage::judged(page.number, Engine::Tesseract, layout::lines(glyphs))
+    }
+}
+
+/// A word as glyphs, a character each: as if all were of one width.
+fn glyphs(word: &Word) -> impl Iterator<Item = Glyph> + '_ {
+    let advance = word.width / word.text.chars().count().max(1) as f32;
+    word.text.chars().enumerate().map(move |(at, c)| Glyph {
+        x: word.x + at as f32 * advance,
+        y: word.y,
+        advance,
+        size: word.size,
+        angle: 0.0,
+        text: c.to_string(),
+        sight: Sight::Seen,
+        bold: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_way_is_up() {
+        let answer = |rotate: u32, sure: f32| {
+            format!(
+                "Page number: 0\nOrientation in degrees: 270\nRotate: {rotate}\nOrientation confidence: {sure}\nScript: Latin\n"
+            )
+        };
+        assert_eq!(quarters(&answer(90, 12.5)), 1);
+        assert_eq!(quarters(&answer(270, 3.0)), 3);
+        assert_eq!(quarters(&answer(180, 0.4)), 0, "it is not sure");
+        assert_eq!(quarters("Too few characters. Skipping this page"), 0);
+    }
+
+    fn word(text: &str, x: f32, y: f32, sure: u8) -> Word {
+        Word {
+            text: text.into(),
+            x,
+            y,
+            width: 5.0 * text.len() as f32,
+            size: 10.0,
+            sure,
+        }
+    }
+
+    #[test]
+    fn words_become_lines_with_cells_and_the_page_says_how_sure() {
+        let page = RawPage::failed(7, "");
+        let words = vec![
+            word("Net", 72.0, 700.0, 96),
+            word("sales", 90.0, 700.0, 90),
+            word("1,234", 300.0, 700.3, 80),
+            word("Cost", 72.0, 686.0, 96),
+            word("567", 310.0, 686.2, 96),
+        ];
+        let read = recognised(&page, Ok(words));
+        let texts: Vec<&str> = read.lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["Net sales   1,234", "Cost   567"]);
+        assert_eq!(
+            (read.number, read.state, read.engine),
+            (7, PageState::Text, Engine::Tesseract)
+        );
+        assert_eq!(read.sure, Some(90));
+        let nothing = recognised(&page, Ok(Vec::new()));
+        assert_eq!(
+            (nothing.state, nothing.engine),
+            (PageState::NoText, Engine::Tesseract)
+        );
+        let fault = |is_passing| Fault {
+            reason: "no memory".into(),
+            is_passing,
+        };
+        let failed = recognised(&page, Err(fault(false)));
+        assert!(
+            failed
+                .reason
+                .is_some_and(|reason| reason.contains("no memory"))
+        );
+        assert_eq!(failed.engine, Engine::Tesseract);
+        let failed = recognised(&page, Err(fault(true)));
+        assert_eq!(
+            (failed.engine, failed.state),
+            (page.engine, PageState::NoText)
+        );
+    }
+}

@@ -92,6 +92,7 @@ pub fn layout(data: &[u8]) {
             reason: None,
             engine: Engine::Hayro,
             sure: None,
+            doubts: Vec::new(),
             lines,
         };
         for table in table::from_page(&page) {

@@ -137,6 +137,7 @@ mod tests {
             is_adjusted: false,
             item,
             is_recognised: false,
+            is_doubtful: false,
             passed: Default::default(),
             failed: Default::default(),
         }

@@ -180,6 +180,7 @@ mod tests {
             reason: None,
             engine: Engine::Hayro,
             sure: None,
+            doubts: Vec::new(),
             lines,
         }
     }

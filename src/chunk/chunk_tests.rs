@@ -13,6 +13,7 @@ fn page(number: u32, lines: Vec<(LineKind, &str)>) -> Page {
         reason: None,
         engine: Engine::Hayro,
         sure: None,
+        doubts: Vec::new(),
         lines,
     }
 }

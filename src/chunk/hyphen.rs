@@ -58,6 +58,7 @@ mod tests {
             reason: None,
             engine: Engine::Hayro,
             sure: None,
+            doubts: Vec::new(),
             lines: vec![Line::new(known, LineKind::Body, true)],
         };
         let mut text = text.to_owned();

@@ -12,6 +12,7 @@ fn page(number: u32, lines: &[(&str, LineKind)]) -> Page {
         reason: None,
         engine: Engine::Hayro,
         sure: None,
+        doubts: Vec::new(),
         lines,
     }
 }

@@ -57,6 +57,7 @@ fn page(number: u32, drawn: &str) -> Page {
         reason: None,
         engine: Engine::Hayro,
         sure: None,
+        doubts: Vec::new(),
         lines: lines.map(line).collect(),
     }
 }

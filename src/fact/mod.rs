@@ -79,6 +79,8 @@ pub struct Fact {
     pub item: Option<&'static str>,
     /// It stands on a page that OCR has read.
     pub is_recognised: bool,
+    /// OCR is not sure of it. Not stored: the check remembers.
+    pub is_doubtful: bool,
     /// Checks that it passed, and that it failed.
     pub passed: Checks,
     pub failed: Checks,

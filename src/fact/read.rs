@@ -1,6 +1,6 @@
 //! Reading: from the tables of a document's pages to its facts.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -23,6 +23,7 @@ pub fn read(pages: &[Page], metadata: &Metadata) -> Vec<Fact> {
     for (at, table) in tables.iter().enumerate() {
         facts_of(table, at, &mut facts);
     }
+    recognised(pages, &mut facts);
     item::assign(&mut facts);
     let entities = entity::of_runs(&tables, &facts, metadata);
     for fact in facts.iter_mut().filter(|f| f.statement.is_some()) {
@@ -32,15 +33,22 @@ pub fn read(pages: &[Page], metadata: &Metadata) -> Vec<Fact> {
     }
     let groups = check::check(&mut facts);
     dimension::assign(&tables, &mut facts, &groups);
-    let recognised: HashSet<u32> = pages
-        .iter()
-        .filter(|page| page.sure.is_some())
-        .map(|page| page.number)
-        .collect();
-    for fact in &mut facts {
-        fact.is_recognised = recognised.contains(&fact.page);
-    }
     facts
+}
+
+/// Marks the figures that OCR has read, and those that it is not sure of.
+fn recognised(pages: &[Page], facts: &mut [Fact]) {
+    let by_ocr = pages.iter().filter(|page| page.sure.is_some());
+    let by_ocr: HashMap<u32, &Page> = by_ocr.map(|page| (page.number, page)).collect();
+    for fact in facts {
+        let Some(page) = by_ocr.get(&fact.page) else {
+            continue;
+        };
+        fact.is_recognised = true;
+        fact.is_doubtful = page.doubts.iter().any(|doubt| {
+            doubt.line == fact.line && (fact.place.0..=fact.place.1).contains(&doubt.x)
+        });
+    }
 }
 
 /// True where a row or its column is said to be other than accounting rules have it.
@@ -153,6 +161,7 @@ fn facts_of(table: &Table, at: usize, facts: &mut Vec<Fact>) {
                 is_adjusted: is_adjusted(&row, &table.grid.columns[column].heads),
                 item: None,
                 is_recognised: false,
+                is_doubtful: false,
                 passed: Checks::default(),
                 failed: Checks::default(),
             });

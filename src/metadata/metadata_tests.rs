@@ -17,6 +17,7 @@ fn cover(lines: &[&str]) -> Vec<Page> {
         reason: None,
         engine,
         sure: None,
+        doubts: Vec::new(),
         lines,
     }]
 }

@@ -46,7 +46,7 @@ pub fn words(text: &str) -> Vec<Found> {
         for found in WORD.captures_iter(row) {
             let number = |at: usize| -> f32 { found[at].parse().unwrap_or_default() };
             let plain = TAG.replace_all(&found[6], "");
-            let text = with_commas(unescaped(&plain));
+            let text = unescaped(&plain);
             let (x0, y1, x1) = (number(1), number(4), number(3));
             if text.trim().is_empty() || x1 <= x0 {
                 continue;
@@ -95,18 +95,6 @@ impl Line {
     }
 }
 
-/// `2.621.4` is `2,621.4`: a comma that was read as a point, since no number has two decimal points.
-fn with_commas(text: String) -> String {
-    static GROUPS: LazyLock<Regex> =
-        LazyLock::new(|| compiled(r"^([($]*)(\d{1,3}(?:[.,]\d{3})*)(\.\d{1,2}[)%]*)$"));
-    match GROUPS.captures(&text) {
-        Some(found) if found[2].contains('.') => {
-            format!("{}{}{}", &found[1], found[2].replace('.', ","), &found[3])
-        }
-        _ => text,
-    }
-}
-
 fn unescaped(text: &str) -> String {
     let mut out = text.to_owned();
     // The ampersand last, or what it stands before would be read twice.
@@ -141,16 +129,6 @@ mod tests {
             .collect();
         assert_eq!(seen, [("R&D <a>", 391.0, 36.5), ("$658", 381.0, 36.5)]);
         assert_eq!(words[1].sure, 91.0);
-    }
-
-    #[test]
-    fn no_number_has_two_decimal_points() {
-        let read = |text: &str| with_commas(text.to_owned());
-        assert_eq!(read("$2.621.4"), "$2,621.4");
-        assert_eq!(read("(1,234.567.8)"), "(1,234,567.8)");
-        for whole in ["2.621", "2,621.4", "1.234", "No.2.1", "3.1.4.1", "10.1.1"] {
-            assert_eq!(read(whole), whole);
-        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! that columns, tables and facts are found on scans as on other pages. What was recognised is kept by the file's
 //! content (`kept`): a run that is interrupted goes on where it was, and no page is recognised twice.
 
+mod figure;
 mod hocr;
 mod kept;
 mod reading;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::figure;
 use super::hocr::{self, Found};
 use super::kept::{Kept, KeptPage};
 use super::sheet::Sheet;
@@ -296,7 +297,10 @@ fn recognised(page: &RawPage, words: Result<Vec<Word>, Fault>) -> RawPage {
                 Engine::Tesseract,
             );
         }
-        Ok(words) => words,
+        Ok(mut words) => {
+            figure::mend(&mut words);
+            words
+        }
         Err(fault) => {
             // One that is not marked as tried is tried again.
             let engine = match fault.is_passing {
@@ -313,9 +317,16 @@ fn recognised(page: &RawPage, words: Result<Vec<Word>, Fault>) -> RawPage {
         .map(|word| usize::from(word.sure) * letters(word))
         .sum();
     let sure = u8::try_from(sum / all.max(1)).unwrap_or(100).min(100);
+    let middle = |word: &Word| (word.x + word.width / 2.0, word.y);
+    let doubts = words
+        .iter()
+        .filter(|word| figure::is_doubtful(word))
+        .map(middle)
+        .collect();
     let glyphs = words.iter().flat_map(glyphs).collect();
     RawPage {
         sure: Some(sure),
+        doubts,
         ..RawPage::judged(page.number, Engine::Tesseract, layout::lines(glyphs))
     }
 }

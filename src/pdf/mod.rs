@@ -221,6 +221,13 @@ impl Line {
     }
 }
 
+/// Where a figure stands that OCR is not sure of: the number of its line, and its middle.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Doubt {
+    pub line: usize,
+    pub x: f32,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PageState {
@@ -249,6 +256,8 @@ pub struct Page {
     pub engine: Engine,
     /// How sure OCR is of what it read, in percent; none where the page has its text itself.
     pub sure: Option<u8>,
+    /// Figures that OCR is not sure of.
+    pub doubts: Vec<Doubt>,
     pub lines: Vec<Line>,
 }
 

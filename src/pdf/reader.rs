@@ -13,7 +13,7 @@ use super::engine::pdf_extract::PdfExtract;
 use super::engine::stock::Stock;
 use super::glyph::{GlyphPage, GlyphSource};
 use super::layout::{self, RawLine};
-use super::{Engine, Failure, PageState, Reason, clean};
+use super::{Doubt, Engine, Failure, PageState, Reason, clean};
 
 /// A page as the child sends it to its parent, before the document as a whole is judged.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -35,6 +35,9 @@ pub struct RawPage {
     /// How sure OCR is of it, in percent.
     #[serde(skip)]
     pub sure: Option<u8>,
+    /// Middles, on the baseline, of figures that OCR is not sure of.
+    #[serde(skip)]
+    pub doubts: Vec<(f32, f32)>,
 }
 
 impl RawPage {
@@ -51,6 +54,7 @@ impl RawPage {
             is_garbled: false,
             is_scan: false,
             sure: None,
+            doubts: Vec::new(),
         }
     }
 
@@ -62,6 +66,19 @@ impl RawPage {
             .flat_map(|line| line.text.split_whitespace());
         let telling = words.filter(|word| word.chars().any(char::is_alphanumeric));
         telling.count() > MOST_WORDS_OF_FURNITURE
+    }
+
+    /// The lines that its doubtful figures stand in.
+    pub fn doubts(&self) -> Vec<Doubt> {
+        let on = |(x, y): &(f32, f32), line: &RawLine| {
+            (line.y - y).abs() < 0.5 * line.size
+                && line.cells.iter().any(|(x0, x1)| (*x0..=*x1).contains(x))
+        };
+        let placed = self.doubts.iter().filter_map(|at| {
+            let line = self.lines.iter().position(|line| on(at, line))?;
+            Some(Doubt { line, x: at.0 })
+        });
+        placed.collect()
     }
 
     /// A page of text, or one without.
@@ -352,6 +369,7 @@ fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> RawPage {
         is_garbled: false,
         is_scan: false,
         sure: None,
+        doubts: Vec::new(),
     };
     page.admitted()
 }

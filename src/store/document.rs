@@ -257,7 +257,7 @@ impl Store {
     pub fn pages(&self, document: i64) -> Result<Vec<Page>> {
         let run = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT number, state, reason, engine, text, kinds, places, sure FROM pages
+                "SELECT number, state, reason, engine, text, kinds, places, sure, doubts FROM pages
                  WHERE document = ?1 ORDER BY number",
             )?;
             statement.query_map([document], page_row)?.collect()
@@ -271,16 +271,16 @@ impl Store {
             return Ok(None);
         };
         let row = self.connection.query_row(
-            "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, p.places, p.sure, d.path, d.pages
+            "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, p.places, p.sure, p.doubts, d.path, d.pages
              FROM pages p JOIN documents d ON d.id = p.document
              WHERE d.id = ?1 AND p.number = ?2",
             params![id, number],
             |r| {
                 let page = page_row(r)?;
                 Ok(PageLines {
-                    document: r.get(8)?,
+                    document: r.get(9)?,
                     number,
-                    pages: r.get(9)?,
+                    pages: r.get(10)?,
                     page,
                 })
             },
@@ -367,16 +367,23 @@ fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
         reason: r.get(2)?,
         engine: Engine::named(&engine),
         sure: r.get(7)?,
+        doubts: r
+            .get_ref(8)?
+            .as_str_or_null()?
+            .and_then(|json| serde_json::from_str(json).ok())
+            .unwrap_or_default(),
         lines,
     })
 }
 
 fn insert_pages(t: &rusqlite::Transaction<'_>, id: i64, pages: &[Page]) -> rusqlite::Result<()> {
     let mut statement =
-        t.prepare_cached("INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+        t.prepare_cached("INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
     for page in pages {
         let text: Vec<&str> = page.lines.iter().map(|l| l.text.as_str()).collect();
         let kinds: String = page.lines.iter().map(mark_of).collect();
+        let doubts = (!page.doubts.is_empty())
+            .then(|| serde_json::to_string(&page.doubts).expect("doubts are plain data"));
         statement.execute(params![
             id,
             page.number,
@@ -386,7 +393,8 @@ fn insert_pages(t: &rusqlite::Transaction<'_>, id: i64, pages: &[Page]) -> rusql
             text.join("\n"),
             kinds,
             place::encode(&page.lines),
-            page.sure
+            page.sure,
+            doubts
         ])?;
     }
     Ok(())

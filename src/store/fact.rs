@@ -212,5 +212,6 @@ fn fact_row(r: &Row<'_>) -> rusqlite::Result<Fact> {
         passed: Checks(r.get(23)?),
         failed: Checks(r.get(24)?),
         is_recognised: r.get(25)?,
+        is_doubtful: false,
     })
 }

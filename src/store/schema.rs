@@ -109,6 +109,7 @@ ALTER TABLE documents ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0;
         recognised!(),
         "
 ALTER TABLE pages ADD COLUMN sure INTEGER;
+ALTER TABLE pages ADD COLUMN doubts TEXT;
 ALTER TABLE documents ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE documents ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;
 UPDATE documents SET unread =
@@ -173,6 +174,7 @@ CREATE TABLE pages (
     kinds TEXT NOT NULL,                -- a letter a line
     places BLOB NOT NULL DEFAULT x'',   -- where its lines and their cells stand
     sure INTEGER,                       -- how sure OCR is of it, in percent; NULL where it has text itself
+    doubts TEXT,                        -- figures that it is not sure of, as JSON; NULL for none
     PRIMARY KEY (document, number)
 ) WITHOUT ROWID;
 

@@ -28,6 +28,7 @@ fn page() -> Page {
         reason: None,
         engine: Engine::Hayro,
         sure: None,
+        doubts: Vec::new(),
         lines,
     }
 }
@@ -185,7 +186,7 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
          ALTER TABLE documents DROP COLUMN period_end; ALTER TABLE documents DROP COLUMN months;
          ALTER TABLE documents DROP COLUMN confidence; ALTER TABLE documents DROP COLUMN title; ALTER TABLE documents DROP COLUMN employer; DROP TABLE paths;
          DROP TABLE facts; DROP TABLE fact_rows; ALTER TABLE documents DROP COLUMN facts; ALTER TABLE documents DROP COLUMN hidden;
-         ALTER TABLE documents DROP COLUMN unread; ALTER TABLE documents DROP COLUMN recognised; ALTER TABLE pages DROP COLUMN sure;
+         ALTER TABLE documents DROP COLUMN unread; ALTER TABLE documents DROP COLUMN recognised; ALTER TABLE pages DROP COLUMN sure; ALTER TABLE pages DROP COLUMN doubts;
          ALTER TABLE pages DROP COLUMN places; DROP TABLE corrections; DROP TABLE revisions; DELETE FROM meta;
          INSERT INTO meta VALUES ('generation', 7); PRAGMA user_version = 1;
          INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, company)

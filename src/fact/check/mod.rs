@@ -29,10 +29,12 @@ pub enum Check {
     Scale,
     /// Another table of the document has the figure too, under the same name and of the same period.
     Again,
+    /// OCR is sure of it, or it adds up.
+    Legible,
 }
 
 impl Check {
-    pub const ALL: [Check; 8] = [
+    pub const ALL: [Check; 9] = [
         Check::Sum,
         Check::Balance,
         Check::Cash,
@@ -41,6 +43,7 @@ impl Check {
         Check::Whole,
         Check::Scale,
         Check::Again,
+        Check::Legible,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Check {
             Check::Whole => "whole",
             Check::Scale => "scale",
             Check::Again => "again",
+            Check::Legible => "legible",
         }
     }
 }
@@ -66,15 +70,19 @@ pub struct Group {
 
 /// A set of checks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Checks(pub u8);
+pub struct Checks(pub u16);
 
 impl Checks {
     pub fn add(&mut self, check: Check) {
-        self.0 |= 1 << check as u8;
+        self.0 |= 1 << check as u16;
+    }
+
+    pub fn remove(&mut self, check: Check) {
+        self.0 &= !(1 << check as u16);
     }
 
     pub fn has(self, check: Check) -> bool {
-        self.0 & (1 << check as u8) != 0
+        self.0 & (1 << check as u16) != 0
     }
 
     pub fn is_empty(self) -> bool {
@@ -110,7 +118,22 @@ pub fn check(facts: &mut [Fact]) -> Vec<Group> {
         start += length;
     }
     rule::again(facts);
+    facts.iter_mut().for_each(legible);
     groups
+}
+
+/// Holds what OCR has read to more: one font misleads it twice in the same way, so that another table proves nothing;
+/// what it is not sure of must add up; and an amount per share has its decimals.
+fn legible(fact: &mut Fact) {
+    if !fact.is_recognised {
+        return;
+    }
+    fact.passed.remove(Check::Again);
+    let lacks_decimals =
+        fact.unit == Unit::PerShare && fact.scale == 1.0 && !fact.printed.contains('.');
+    if lacks_decimals && !fact.is_nil || fact.is_doubtful && fact.passed.is_empty() {
+        fact.failed.add(Check::Legible);
+    }
 }
 
 /// Amounts of a company are never this small when they are counted one by one.

@@ -198,19 +198,28 @@ fn assemble(raw: Vec<RawPage>, title: String) -> Document {
     let mut heads = Vec::with_capacity(raw.len());
     let mut lines = Vec::with_capacity(raw.len());
     for page in raw {
-        heads.push((page.number, page.state, page.reason, page.engine, page.sure));
+        let doubts = page.doubts();
+        heads.push((
+            page.number,
+            page.state,
+            page.reason,
+            page.engine,
+            page.sure,
+            doubts,
+        ));
         lines.push(page.lines);
     }
     let pages = heads
         .into_iter()
         .zip(structure::classify(lines))
-        .map(|((number, state, reason, engine, sure), lines)| {
+        .map(|((number, state, reason, engine, sure, doubts), lines)| {
             let page = Page {
                 number,
                 state,
                 reason,
                 engine,
                 sure,
+                doubts,
                 lines,
             };
             page.without_text_if_silent()

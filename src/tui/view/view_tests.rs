@@ -140,6 +140,7 @@ pub fn page_view() -> PageView {
         reason: None,
         engine: Engine::Hayro,
         sure: None,
+        doubts: Vec::new(),
         lines,
     };
     let text = String::new();

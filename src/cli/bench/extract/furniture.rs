@@ -99,6 +99,7 @@ mod tests {
             reason: None,
             engine: Engine::Hayro,
             sure: None,
+            doubts: Vec::new(),
             lines: vec![
                 line("Northgate 10-K", LineKind::Body),
                 line(

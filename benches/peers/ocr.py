@@ -3,12 +3,16 @@
     apt-get install tesseract-ocr poppler-utils ocrmypdf
     pip install pillow numpy
     python benches/peers/ocr.py FILINGS --pages 24 --seed 5
+    python benches/peers/ocr.py FILINGS --facts 6 --seed 1             # needs FILINGS indexed by tenk
 
 Draws pages with pdftoppm, half of them of tables and half of prose, and puts their pictures into PDFs without text:
 at 150 and 300 dots an inch; clean, and degraded (askew by up to 2 degrees, blurred, grey, noisy, JPEG of quality 35).
 The reference is what `pdftotext -layout` reads of the page itself. Words are compared without case and outer
 punctuation; a number counts where the same digits and signs stand on the page; a row of a table is whole where all of its
-figures, two or more, come on one line in their order."""
+figures, two or more, come on one line in their order.
+
+`--facts N` scans the statements of N annual reports, each behind its first page, indexes the scans, and compares line items
+with those that tenk reads of the reports themselves, by item and period; figures that fail a check count as not given."""
 
 import argparse
 import collections
@@ -125,13 +129,56 @@ def scores(texts, pages):
     return sum(f1) / len(f1), right / max(1, all_numbers), whole / max(1, rows)
 
 
+def line_items(document, *library):
+    found = [json.loads(line) for line in run(TENK, "facts", "--all", "--json", "--document", document, *library).splitlines()]
+    own = lambda f: f["statement"] and f["item"] and not f["dimension"] and f["entity"] == "consolidated"
+    return [f for f in found if own(f) and not f["checks"]["failed"] and f["value"] is not None]
+
+
+def facts(args):
+    chance = random.Random(args.seed)
+    reports = sorted(args.filings.glob("*10K*.pdf"))
+    chance.shuffle(reports)
+    library = ["-L", args.filings] + (["--home", args.home] if args.home else [])
+    key = lambda f: (f["item"], f["period_end"], f["months"])
+    for is_degraded, dpi in ((False, 300), (True, 150)):
+        counts, of = collections.Counter(), 0
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            scans, work = folder / "scans", folder / "work"
+            scans.mkdir(), work.mkdir()
+            for report in reports[: args.facts]:
+                pages = [1] + sorted({f["page"] for f in line_items(report.stem, *library)})
+                path = scan([(report, page, "") for page in pages], dpi, is_degraded, args.seed, work)
+                path.rename(scans / report.name)
+            run(TENK, "index", scans, "--ocr", "auto")
+            for report in reports[: args.facts]:
+                expected = collections.defaultdict(set)
+                for fact in line_items(report.stem, *library):
+                    expected[key(fact)].add(fact["value"])
+                of, seen = of + len(expected), set()
+                for fact in line_items(report.stem, "-L", scans):
+                    values = expected.get(key(fact))
+                    if values and fact["value"] in values:
+                        seen.add(key(fact))
+                    elif values:
+                        counts["wrong"] += 1
+                        counts["wrong and adding up"] += bool(fact["checks"]["passed"])
+                counts["right"] += len(seen)
+        print(f"{'degraded' if is_degraded else 'clean'}, {dpi} dpi: of {of} {dict(counts)}", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("filings", type=pathlib.Path)
     parser.add_argument("--pages", type=int, default=24)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--only", choices=["tenk", "ocrmypdf"])
+    parser.add_argument("--facts", type=int, metavar="N")
+    parser.add_argument("--home", type=pathlib.Path, help="where the state of FILINGS lies")
     args = parser.parse_args()
+    if args.facts:
+        return facts(args)
     pages = drawn_by_lot(args.filings, args.pages, args.seed)
     print(f"{len(pages)} pages of {len({pdf for pdf, *_ in pages})} filings; {run('tesseract', '--version').splitlines()[0]}")
     readers = {"tenk": by_tenk, "ocrmypdf": by_ocrmypdf}

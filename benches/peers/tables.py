@@ -1,14 +1,14 @@
 """Tables: cells read as they stand, and rows of statements with each figure under its year, by tenk, pdfplumber, camelot
 (hybrid, stream) and PyMuPDF, in one run.
 
-    apt-get install ghostscript
+    apt-get install ghostscript poppler-utils
     pip install pdfplumber camelot-py pymupdf opencv-python-headless
     python benches/peers/tables.py TABLES --figures FIGURES
 
 TABLES has `tables.tsv` (file, page, expected), `pdfs/` and `expected/` (CSV). White space is folded, rows are paired
 greedily by the cells they share, the best table of the page counts: F1 over filled cells, mean of the tables.
-FIGURES has `truth.tsv` (doc, kpi, fiscal_year, value, pages) and `pdfs/`. A row of a statement is right where its values of all
-years that are annotated on a page stand in one row; it is under its years where each stands in a column over which its
+FIGURES has `truth.tsv` (doc, kpi, fiscal_year, value, pages) and `pdfs/`. Of these, rows are what `pdftotext -layout` has all values of
+on one line (a statement of equity has its years one under the other). A row is right where its values of all years stand in one row; it is under its years where each stands in a column over which its
 year is said, in the table's own rows."""
 
 import argparse
@@ -138,6 +138,14 @@ def is_figure(text):
     return number(text) is not None and not re.fullmatch(r"(19|20)\d\d", text.strip())
 
 
+def is_row(lines, pdf, page, values):
+    if (pdf, page) not in lines:
+        out = subprocess.run(["pdftotext", "-layout", "-f", str(page), "-l", str(page), str(pdf), "-"], capture_output=True, text=True)
+        lines[pdf, page] = [re.split(r"\s{2,}|\$", line) for line in out.stdout.splitlines()]
+    has = lambda cells: len(values) > 1 and all(any(is_value(cell, value) for cell in cells) for value in values.values())
+    return any(map(has, lines[pdf, page]))
+
+
 def statements(folder):
     wanted = collections.defaultdict(dict)
     for row in csv.DictReader(open(folder / "truth.tsv"), delimiter="\t"):
@@ -146,6 +154,8 @@ def statements(folder):
             for page in re.findall(r"\d+", row["pages"]):
                 year = re.sub(r"\D", "", row["fiscal_year"])[-4:]
                 wanted[pdf, int(page), row["kpi"]][year] = abs(float(row["value"]))
+    lines = {}
+    wanted = {key: values for key, values in wanted.items() if is_row(lines, key[0], key[1], values)}
     print(f"{len(wanted)} rows of statements {'whole':>6} {'under':>6} {'s':>6}")
     for name, read in READERS.items():
         began, pages, whole, under = time.perf_counter(), {}, 0, 0

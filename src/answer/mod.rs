@@ -154,6 +154,26 @@ impl Answer {
         }
     }
 
+    /// Notes which of its pages are pictures that OCR has read: whatever it says of them is to be compared with them.
+    pub fn note_pictures(&mut self, retriever: &Retriever) -> Result<()> {
+        let mut pictures: Vec<String> = Vec::new();
+        for source in &self.sources {
+            for page in source.page..=source.page_last {
+                let stored = retriever.store().page(&source.document, page)?;
+                if stored.is_some_and(|own| own.page.sure.is_some()) {
+                    pictures.push(format!("{} p. {page}", source.document));
+                }
+            }
+        }
+        pictures.dedup();
+        if !pictures.is_empty() {
+            let pages = pictures.join(", ");
+            let note = format!("read by OCR from pictures, and not certain: compare with {pages}");
+            self.notes.insert(0, note);
+        }
+        Ok(())
+    }
+
     /// The answer as Markdown, to be put into somebody's notes: statements with their citations, how
     /// it was worked out, and the rows that prove it.
     pub fn markdown(&self, question: &str) -> String {

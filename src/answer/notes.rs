@@ -2,6 +2,7 @@
 
 use super::render;
 use super::worked::{Own, Worked};
+use crate::book::Reserve;
 
 /// What a company prints itself, beside what was worked out: a note for each row that agrees, and for each figure that
 /// does not.
@@ -62,11 +63,13 @@ pub fn notes(worked: &Worked) -> Vec<String> {
     }
     for (item, period) in &worked.derived {
         out.push(format!(
-            "{item} of {period} is derived: no report prints it"
+            "{item} of {period} is derived: no report was found to print it"
         ));
     }
     out.extend(told(worked));
-    for (item, reserve) in &worked.reserves {
+    // Of pictures the answer says it once, of all of its pages.
+    let reserves = worked.reserves.iter();
+    for (item, reserve) in reserves.filter(|(_, reserve)| *reserve != Reserve::Recognised) {
         out.push(format!("{item}: {reserve}"));
     }
     for (period, why) in &worked.meaningless {

@@ -19,6 +19,8 @@ pub struct Found {
     pub size: f32,
     /// In percent.
     pub sure: f32,
+    /// The block of text that it is of, by its number on the page.
+    pub block: usize,
     /// Whether its box is taller than wide, as a long word's is that lies on its side.
     pub is_tall: bool,
 }
@@ -39,7 +41,9 @@ static TAG: LazyLock<Regex> = LazyLock::new(|| compiled(r"<[^>]*>"));
 pub fn words(text: &str) -> Vec<Found> {
     let mut out = Vec::new();
     let mut line = Line::default();
+    let mut block = 0;
     for row in text.lines() {
+        block += usize::from(row.contains("ocr_carea"));
         if let Some(found) = LINE.captures(row) {
             line = Line::of(&found);
         }
@@ -62,6 +66,7 @@ pub fn words(text: &str) -> Vec<Found> {
                     y1 - number(2)
                 },
                 sure: number(5),
+                block,
                 is_tall: y1 - number(2) > x1 - x0,
             });
         }

@@ -8,9 +8,11 @@
 mod figure;
 mod hocr;
 mod kept;
+mod order;
 mod reading;
 mod sheet;
 mod tesseract;
+mod upright;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -128,7 +130,7 @@ impl Ocr {
 }
 
 /// Changes when the same page would give other words.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// The version of the tesseract that is installed, if one is.
 pub fn installed() -> Option<String> {

@@ -212,6 +212,8 @@ pub struct Job {
     pub chunks: u64,
     /// Embedded, of, tokens, seconds.
     pub encoded: Option<(usize, usize, u64, f64)>,
+    /// Of a document that OCR is reading: its name, pages done, and of how many.
+    pub recognised: Option<(String, usize, usize)>,
     pub current: String,
     pub failed: usize,
     /// The folder changed while a job ran.

@@ -153,7 +153,7 @@ fn what_no_report_prints_is_derived_from_its_lines() {
         assert!(cell["why"].to_string().contains(why), "{item}: {grid}");
     }
     let answer = place.run(&["ask", "What was Hollin's SG&A in FY2023?"]);
-    let told = "is derived: no report prints it";
+    let told = "is derived: no report was found to print it";
     assert!(answer.stdout.contains(told), "{}", answer.stdout);
 
     // The year's figure is no answer to a question for a quarter.

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::super::Result;
 use super::asked::Asked;
-use crate::fact::{Fact, Unit};
+use crate::fact::{Check, Fact, Unit};
 use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
@@ -50,7 +50,10 @@ pub fn of_hits(retriever: &Retriever, hits: &[&Hit], asked: &Asked) -> Result<Ve
             let pages = hits.iter().filter(|other| other.chunk.document_id == id);
             let pages = pages.flat_map(|other| other.chunk.page..=other.chunk.page_last);
             let pages: Vec<u32> = pages.collect();
-            place.insert(retriever.store().facts_on(id, &pages)?);
+            let mut own = retriever.store().facts_on(id, &pages)?;
+            // What OCR is not sure of is no answer.
+            own.retain(|fact| !fact.failed.has(Check::Legible));
+            place.insert(own);
         }
     }
     let calendars = retriever.directory().calendars();

@@ -156,7 +156,10 @@ fn legend(grid: &Grid) -> Vec<&'static str> {
     let marks = [
         (State::Derived, "d derived"),
         (State::Restated, "r restated in another report"),
-        (State::Unchecked, "? in no total, or a wider line"),
+        (
+            State::Unchecked,
+            "? in no total, a wider line, or read by OCR",
+        ),
         (State::NoRatio, "n/m no meaningful ratio"),
         (State::Missing, "— missing (--json says why)"),
     ];

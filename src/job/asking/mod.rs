@@ -102,14 +102,15 @@ impl<'a> Asker<'a> {
         on: &mut dyn FnMut(Said<'_>),
     ) -> Result<Answered, AskError> {
         let began = Instant::now();
-        let answered = |mut answer: Answer, outcome, tokens| {
+        let answered = |mut answer: Answer, outcome, tokens| -> Result<Answered, AskError> {
+            answer.note_pictures(self.retriever)?;
             answer.notes.extend(query::cut(&query.text));
-            Answered {
+            Ok(Answered {
                 answer,
                 outcome,
                 took: began.elapsed(),
                 tokens,
-            }
+            })
         };
         let query = Query {
             text: self.standalone(history, query::capped(&query.text))?,
@@ -118,14 +119,14 @@ impl<'a> Asker<'a> {
         cancel.check()?;
         let Some(writer) = self.writer else {
             let (answer, outcome) = answer::extract(self.retriever, &query)?;
-            return Ok(answered(answer, outcome, None));
+            return answered(answer, outcome, None);
         };
         let outcome = self.retriever.search(&query).map_err(AnswerError::from)?;
         if self.works
             && let Some(answer) = answer::computed(self.retriever, &query, &outcome)?
             && !answer.is_abstained()
         {
-            return Ok(answered(answer, outcome, None));
+            return answered(answer, outcome, None);
         }
         let speaker = Speaker {
             retriever: self.retriever,
@@ -137,7 +138,7 @@ impl<'a> Asker<'a> {
         if answer.kind() == Kind::Spoken && answer.sources.is_empty() {
             answer.add_quotes(answer::quote(self.retriever, &outcome)?);
         }
-        Ok(answered(answer, outcome, tokens))
+        answered(answer, outcome, tokens)
     }
 
     /// `question` as it would be asked without those before it, each of which may lean on the one before.

@@ -100,7 +100,7 @@ pub fn on_progress(model: &mut Model, progress: Progress) -> Vec<Command> {
         Progress::Recognised {
             document, done, of, ..
         } => {
-            job.current = format!("{document}, page {done} of {of} by OCR");
+            job.recognised = (done < of).then_some((document, done, of));
         }
         Progress::Failed { document, .. } => {
             job.failed += 1;

@@ -243,6 +243,9 @@ fn job_text(model: &Model) -> String {
             time_span(left)
         );
     }
+    if let Some((document, done, of)) = &job.recognised {
+        return format!("reading pictures: page {done} of {of} of {document}");
+    }
     let (done, of) = job.documents;
     if of == 0 {
         return "looking for changes".into();

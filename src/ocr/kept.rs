@@ -42,6 +42,11 @@ impl Kept {
             return nothing;
         };
         let path = path_of(folder, hash);
+        // A link would lead elsewhere, and a pipe has no end.
+        let is_other = std::fs::symlink_metadata(&path).is_ok_and(|own| !own.is_file());
+        if is_other {
+            return nothing;
+        }
         let text = fsio::read_text_limited(&path, MOST).unwrap_or_default();
         let pages = text
             .lines()

@@ -13,7 +13,7 @@ use super::{Ocr, Result, Word};
 use crate::pdf::glyph::{Glyph, Sight};
 use crate::pdf::reader::RawPage;
 use crate::pdf::sandbox::{RawDocument, Sandbox};
-use crate::pdf::{Engine, OCR_FAILED, PageState, layout};
+use crate::pdf::{Engine, OCR_FAILED, PageState, Reason, layout};
 use crate::progress::{CancelToken, Cancelled};
 
 /// How far a file is.
@@ -57,7 +57,7 @@ impl Ocr {
         let wanted: Vec<usize> = (0..document.pages.len())
             .filter(|&at| self.is_wanted(&document.pages[at]))
             .collect();
-        let recipe = self.recipe();
+        let (recipe, hash) = (self.recipe(), document.hash);
         let kept = Mutex::new(Kept::open(self.folder.as_deref(), &document.hash, &recipe));
         let pages: Vec<Mutex<&mut RawPage>> = document.pages.iter_mut().map(Mutex::new).collect();
         let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -72,7 +72,7 @@ impl Ocr {
                 let words = match known {
                     Some(words) => Ok(words),
                     None => self
-                        .words(sandbox, path, page.number, cancel)?
+                        .words(sandbox, (path, hash), page.number, cancel)?
                         .inspect(|words| {
                             if let Ok(mut kept) = kept.lock() {
                                 kept.put(&KeptPage {
@@ -105,17 +105,18 @@ impl Ocr {
     fn words(
         &self,
         sandbox: &Sandbox,
-        path: &Path,
+        (path, hash): (&Path, [u8; 32]),
         number: u32,
         cancel: &CancelToken,
     ) -> Result<Result<Vec<Word>, Fault>, Cancelled> {
-        let drawn = match sandbox.drawn_grey(path, number, self.dpi, cancel) {
+        let drawn = match sandbox.drawn_grey(path, hash, number, self.dpi, cancel) {
             Ok(Some(drawn)) => drawn,
             Ok(None) => return Err(Cancelled),
             Err(failure) => {
                 return Ok(Err(Fault {
+                    // A file that is another one by now is read again.
+                    is_passing: failure.reason == Reason::Unreadable,
                     reason: failure.to_string(),
-                    is_passing: false,
                 }));
             }
         };

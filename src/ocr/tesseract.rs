@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use super::sheet::Sheet;
@@ -15,6 +16,9 @@ const PROGRAM: &str = if cfg!(windows) {
 };
 /// Between two looks whether it is done.
 const TICK: Duration = Duration::from_millis(20);
+/// Longest time for what it says of itself, and for the rest of what it wrote once it has ended.
+const ANSWERS: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(3);
 /// Bytes of an answer that are read: a page has some hundred kilobytes.
 const MOST: u64 = 32 << 20;
 /// Address space that it may take, in MiB: a page takes some hundred.
@@ -40,20 +44,57 @@ pub fn languages(program: &Path) -> Vec<String> {
 
 /// What it prints for an option, on either stream: versions differ in that.
 fn output_of(program: &Path, option: &str) -> Option<String> {
-    let output = Command::new(program)
-        .arg(option)
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
-    let text = if output.stdout.is_empty() {
-        output.stderr
-    } else {
-        output.stdout
-    };
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&text).into_owned())
+    let mut command = Command::new(program);
+    command.arg(option).stdin(Stdio::null());
+    let mut child = started(&mut command).ok()?;
+    let streams = Streams::of(&mut child);
+    let ended = wait(&mut child, ANSWERS, None);
+    let (out, complaint) = streams.texts();
+    let text = if out.is_empty() { complaint } else { out };
+    (ended == Ok(Some(true))).then_some(text)
+}
+
+/// Starts it in a group of its own: Ctrl-C in the terminal stops the parent, which stops it.
+fn started(command: &mut Command) -> std::io::Result<Child> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+}
+
+/// What it writes, read on threads of their own, so that it never waits for this process.
+struct Streams {
+    out: Receiver<String>,
+    complaint: Receiver<String>,
+}
+
+impl Streams {
+    fn of(child: &mut Child) -> Self {
+        Self {
+            out: gathered(child.stdout.take()),
+            complaint: gathered(child.stderr.take()),
+        }
+    }
+
+    /// All of it, once the program has ended. What it has started may hold the pipes open: that is not waited for.
+    fn texts(self) -> (String, String) {
+        let text = |stream: Receiver<String>| stream.recv_timeout(DRAIN).unwrap_or_default();
+        (text(self.out), text(self.complaint))
+    }
+}
+
+fn gathered(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    if let Some(stream) = stream {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = stream.take(MOST).read_to_end(&mut bytes);
+            sender.send(String::from_utf8_lossy(&bytes).into_owned())
+        });
+    }
+    receiver
 }
 
 /// How it is to take a picture.
@@ -98,39 +139,13 @@ impl Run<'_> {
             .map_err(|e| Fault::passing(format!("tesseract does not start: {e}")))?;
         limit_memory(&child);
         let picture = sheet.as_pgm();
-        let writer = child.stdin.take().map(|mut stdin| {
+        if let Some(mut stdin) = child.stdin.take() {
             // A program that ends early closes its end, which is no fault of this one.
-            std::thread::spawn(move || drop(stdin.write_all(&picture)))
-        });
-        let reader = |stream: Option<Box<dyn Read + Send>>| {
-            stream.map(|stream| {
-                std::thread::spawn(move || {
-                    let mut bytes = Vec::new();
-                    let _ = stream.take(MOST).read_to_end(&mut bytes);
-                    String::from_utf8_lossy(&bytes).into_owned()
-                })
-            })
-        };
-        let out = reader(
-            child
-                .stdout
-                .take()
-                .map(|s| Box::new(s) as Box<dyn Read + Send>),
-        );
-        let complaint = reader(
-            child
-                .stderr
-                .take()
-                .map(|s| Box::new(s) as Box<dyn Read + Send>),
-        );
-        let ended = self.wait(&mut child);
-        let text = |thread: Option<std::thread::JoinHandle<String>>| {
-            thread.and_then(|t| t.join().ok()).unwrap_or_default()
-        };
-        let (out, complaint) = (text(out), text(complaint));
-        if let Some(writer) = writer {
-            let _ = writer.join();
+            std::thread::spawn(move || drop(stdin.write_all(&picture)));
         }
+        let streams = Streams::of(&mut child);
+        let ended = wait(&mut child, self.limit, Some(self.cancel));
+        let (out, complaint) = streams.texts();
         match ended? {
             None => Ok(None),
             Some(true) => Ok(Some(out)),
@@ -153,39 +168,36 @@ impl Run<'_> {
                 .args(["-c", "tessedit_create_hocr=1"]),
             Task::Orientation => command.args(["--psm", "0"]),
         };
-        // A group of its own: Ctrl-C in the terminal stops the parent, which stops it.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        command
-            // Pages are read side by side, which is faster than threads within one.
-            .env("OMP_THREAD_LIMIT", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
+        // Pages are read side by side, which is faster than threads within one.
+        command.env("OMP_THREAD_LIMIT", "1").stdin(Stdio::piped());
+        started(&mut command)
     }
+}
 
-    /// Whether it ended well; none when cancelled.
-    fn wait(&self, child: &mut Child) -> Result<Option<bool>, Fault> {
-        let began = Instant::now();
-        let result = loop {
-            match child.try_wait() {
-                Ok(Some(status)) => return Ok(Some(status.success())),
-                Ok(None) if self.cancel.is_cancelled() => break Ok(None),
-                Ok(None) if began.elapsed() > self.limit => {
-                    break Err(Fault {
-                        reason: format!("tesseract took over {:?}", self.limit),
-                        is_passing: false,
-                    });
-                }
-                Ok(None) => std::thread::sleep(TICK),
-                Err(e) => break Err(Fault::passing(format!("tesseract is lost: {e}"))),
+/// Whether it ended well; none when cancelled. What it has started is ended with it.
+fn wait(
+    child: &mut Child,
+    limit: Duration,
+    cancel: Option<&CancelToken>,
+) -> Result<Option<bool>, Fault> {
+    let began = Instant::now();
+    let result = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break Ok(Some(status.success())),
+            Ok(None) if cancel.is_some_and(CancelToken::is_cancelled) => break Ok(None),
+            Ok(None) if began.elapsed() > limit => {
+                break Err(Fault {
+                    reason: format!("tesseract took over {limit:?}"),
+                    is_passing: false,
+                });
             }
-        };
-        kill(child);
-        let _ = child.wait();
-        result
-    }
+            Ok(None) => std::thread::sleep(TICK),
+            Err(e) => break Err(Fault::passing(format!("tesseract is lost: {e}"))),
+        }
+    };
+    kill(child);
+    let _ = child.wait();
+    result
 }
 
 /// Ends it with all that it has started: a child that lives on would hold its pipes open.

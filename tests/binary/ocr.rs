@@ -202,6 +202,8 @@ fn a_tesseract_that_fails_hangs_or_babbles_costs_its_page() {
         ("cat > /dev/null; echo 'no memory' >&2; exit 1", "no memory"),
         ("exit 3", "OCR failed"),
         ("sleep 600", "took over"),
+        ("sleep 600 & exit 1", "OCR failed"),
+        ("setsid sleep 30 & exit 1", "OCR failed"),
         (
             "cat > /dev/null; yes '<span' | head -c 3000000",
             "found no words",

@@ -6,6 +6,8 @@
 mod rule;
 mod total;
 
+use std::collections::HashMap;
+
 use super::unit::Unit;
 use super::{Entity, Fact};
 use crate::statement::Statement;
@@ -118,20 +120,46 @@ pub fn check(facts: &mut [Fact]) -> Vec<Group> {
         start += length;
     }
     rule::again(facts);
-    facts.iter_mut().for_each(legible);
+    let lacking = lacking_decimals(facts);
+    for (fact, lacks) in facts.iter_mut().zip(lacking) {
+        legible(fact, lacks);
+    }
     groups
+}
+
+/// Which of the figures that OCR has read have no decimals where their column has, or where amounts per share have: the point
+/// was lost.
+fn lacking_decimals(facts: &[Fact]) -> Vec<bool> {
+    let mut columns: HashMap<(usize, usize), (usize, usize)> = HashMap::new();
+    let is_amount = |f: &&Fact| f.is_recognised && f.unit == Unit::Money && !f.is_nil;
+    for fact in facts.iter().filter(is_amount) {
+        let (with, all) = columns.entry((fact.table, fact.column)).or_default();
+        *with += usize::from(fact.printed.contains('.'));
+        *all += 1;
+    }
+    let lacks = |fact: &Fact| {
+        let (with, all) = columns
+            .get(&(fact.table, fact.column))
+            .copied()
+            .unwrap_or_default();
+        let is_meant = match fact.unit {
+            Unit::PerShare => fact.scale == 1.0,
+            Unit::Money => with >= 3 && 4 * with >= 3 * all,
+            _ => false,
+        };
+        fact.is_recognised && is_meant && !fact.is_nil && !fact.printed.contains('.')
+    };
+    facts.iter().map(lacks).collect()
 }
 
 /// Holds what OCR has read to more: one font misleads it twice in the same way, so that another table proves nothing;
 /// what it is not sure of must add up; and an amount per share has its decimals.
-fn legible(fact: &mut Fact) {
+fn legible(fact: &mut Fact, lacks_decimals: bool) {
     if !fact.is_recognised {
         return;
     }
     fact.passed.remove(Check::Again);
-    let lacks_decimals =
-        fact.unit == Unit::PerShare && fact.scale == 1.0 && !fact.printed.contains('.');
-    if lacks_decimals && !fact.is_nil || fact.is_doubtful && fact.passed.is_empty() {
+    if lacks_decimals || fact.is_doubtful && fact.passed.is_empty() {
         fact.failed.add(Check::Legible);
     }
 }
@@ -156,6 +184,20 @@ fn scale(facts: &mut [Fact]) {
     {
         fact.failed.add(Check::Scale);
     }
+}
+
+/// By how much a figure may be out for rounding, by the digits that are printed of it. Of what OCR has read no more than the
+/// last of them: a digit that was misread is out by more.
+fn step(fact: &Fact) -> f64 {
+    /// `near` allows twice as much.
+    const LAST: f64 = 0.55;
+    if !fact.is_recognised {
+        return fact.scale;
+    }
+    let decimals = fact.printed.rsplit_once('.').map_or(0, |(_, behind)| {
+        behind.chars().take_while(char::is_ascii_digit).count()
+    });
+    LAST * fact.scale / 10_f64.powi(decimals as i32)
 }
 
 /// Rounding leaves a unit in each of a few rows.

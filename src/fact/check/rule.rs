@@ -1,7 +1,7 @@
 //! Rules between line items of one statement.
 
 use super::super::unit::Unit;
-use super::{Check, Fact, find, mark, near};
+use super::{Check, Fact, find, mark, near, step};
 
 pub(super) fn balance(facts: &mut [Fact]) {
     for at in 0..facts.len() {
@@ -9,7 +9,7 @@ pub(super) fn balance(facts: &mut [Fact]) {
             continue;
         }
         if let Some(other) = find(facts, "LiabilitiesAndStockholdersEquity", &facts[at]) {
-            let holds = near(facts[at].value, facts[other].value, facts[at].scale);
+            let holds = near(facts[at].value, facts[other].value, step(&facts[at]));
             mark(facts, &[at, other], Check::Balance, holds);
         }
     }
@@ -41,7 +41,7 @@ pub(super) fn income(facts: &mut [Fact]) {
             );
             if let (Some(whole), Some(part)) = places {
                 let (w, p, r) = (facts[whole].value, facts[part].value, facts[at].value);
-                let scale = facts[at].scale;
+                let scale = step(&facts[at]);
                 // Other lines may stand between: only what holds says something.
                 if near(w - p, r, scale) || near(w + p, r, scale) {
                     mark(facts, &[whole, part, at], Check::Difference, true);
@@ -68,7 +68,7 @@ pub(super) fn others(facts: &mut [Fact]) {
         };
         let mut places: Vec<usize> = (0..facts.len()).filter(|at| is_part(&facts[*at])).collect();
         let sum: f64 = places.iter().map(|at| facts[*at].value).sum();
-        let (whole_value, own, scale) = (facts[whole].value, facts[at].value, facts[at].scale);
+        let (whole_value, own, scale) = (facts[whole].value, facts[at].value, step(&facts[at]));
         let holds = near(whole_value - sum, own, scale);
         if places.is_empty() || !holds && !near(whole_value + sum, own, scale) {
             continue;
@@ -208,13 +208,13 @@ pub(super) fn cash(facts: &mut [Fact]) {
         let Some(begin) = begin else { continue };
         let moved = like.value - facts[begin].value;
         if let Some(change) = change
-            && near(facts[change].value.abs(), moved.abs(), like.scale)
+            && near(facts[change].value.abs(), moved.abs(), step(&like))
         {
             mark(facts, &[at, begin, change], Check::Cash, true);
         }
         if let Some(flows) = flows {
             let sum: f64 = flows.iter().map(|at| facts[*at].value).sum();
-            if near(sum, moved, like.scale) || near(sum + rate, moved, like.scale) {
+            if near(sum, moved, step(&like)) || near(sum + rate, moved, step(&like)) {
                 mark(facts, &flows, Check::Cash, true);
                 mark(facts, &[at, begin], Check::Cash, true);
             }

@@ -1,7 +1,7 @@
 //! Totals and steps of one table: which rows make the row below them.
 
 use super::super::unit::Unit;
-use super::{Check, Fact, Group, Statement, mark, near};
+use super::{Check, Fact, Group, Statement, mark, near, step};
 
 /// Columns of the rows of one table: of each its figures by column.
 type Line = Vec<Option<usize>>;
@@ -68,7 +68,7 @@ type Printed = (usize, f64, f64);
 fn printed_of(facts: &[Fact], line: &Line) -> impl Iterator<Item = Printed> {
     let own = line.iter().enumerate();
     own.filter_map(|(column, at)| {
-        at.map(|at| (column, facts[at].value_as_printed(), facts[at].scale))
+        at.map(|at| (column, facts[at].value_as_printed(), step(&facts[at])))
     })
 }
 
@@ -96,7 +96,7 @@ fn take_in(facts: &mut [Fact], open: &[&Line], line: &Line) -> Group {
         let Some(total) = *total else { continue };
         let parts: Vec<usize> = open.iter().filter_map(|row| row[column]).collect();
         let sum: f64 = parts.iter().map(|at| facts[*at].value_as_printed()).sum();
-        let holds = near(sum, facts[total].value_as_printed(), facts[total].scale);
+        let holds = near(sum, facts[total].value_as_printed(), step(&facts[total]));
         // What is taken off is printed with a sign or without it in an income statement.
         let is_sure = facts[total].statement != Some(Statement::Income);
         if holds || is_sure {

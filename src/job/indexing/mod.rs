@@ -489,7 +489,8 @@ impl Run<'_> {
     /// Forgets what OCR has read of files that are gone.
     fn sweep_recognised(&self, store: &Store) -> Result<()> {
         let folder = self.job.context.library.home.recognised();
-        if folder.is_dir() {
+        // Of one that was interrupted documents may still be on their way.
+        if folder.is_dir() && !self.job.context.cancel.is_cancelled() {
             let rows = store.documents()?;
             ocr::sweep(&folder, rows.iter().map(|row| &row.seen.file_hash));
         }
@@ -526,6 +527,7 @@ impl Run<'_> {
                     self.summary.documents += 1;
                     self.summary.copies += row.paths.len() - 1;
                     self.summary.pages += u64::from(row.pages);
+                    self.summary.recognised += u64::from(row.recognised);
                 }
                 DocumentState::Failed => self.summary.failed.push(FailedDocument::from_row(row)),
             }

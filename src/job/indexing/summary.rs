@@ -36,6 +36,8 @@ pub struct Summary {
     pub copies: usize,
     pub failed: Vec<FailedDocument>,
     pub pages: u64,
+    /// Pages of these that are pictures which OCR has read.
+    pub recognised: u64,
     pub chunks: u64,
     /// Files read in this run.
     pub extracted: usize,

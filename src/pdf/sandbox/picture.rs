@@ -92,25 +92,27 @@ impl Sandbox {
         width: u32,
         cancel: &CancelToken,
     ) -> Result<Option<Picture>, Failure> {
-        let drawn = self.drawn(path, number, Drawing::Width(width), cancel)?;
+        let drawn = self.drawn(path, None, number, Drawing::Width(width), cancel)?;
         drawn.map(Drawn::decoded).transpose()
     }
 
-    /// Draws page `number` of `path` in shades of grey; `Ok(None)` when cancelled.
+    /// Draws page `number` of `path`, which hashes to `expected`, in shades of grey; `Ok(None)` when cancelled.
     pub fn drawn_grey(
         &self,
         path: &Path,
+        expected: [u8; 32],
         number: u32,
         dpi: u32,
         cancel: &CancelToken,
     ) -> Result<Option<GreyPicture>, Failure> {
-        let drawn = self.drawn(path, number, Drawing::Grey { dpi }, cancel)?;
+        let drawn = self.drawn(path, Some(expected), number, Drawing::Grey { dpi }, cancel)?;
         drawn.map(Drawn::decoded_grey).transpose()
     }
 
     fn drawn(
         &self,
         path: &Path,
+        expected: Option<[u8; 32]>,
         number: u32,
         drawing: Drawing,
         cancel: &CancelToken,
@@ -135,6 +137,12 @@ impl Sandbox {
             match arrivals.recv_timeout(Duration::from_millis(50)) {
                 Ok(Arrival::Message(Message::Picture(drawn), _)) => {
                     break Ok(Some(drawn));
+                }
+                Ok(Arrival::Message(Message::Read(hash), _))
+                    if expected.is_some_and(|expected| expected != hash) =>
+                {
+                    let detail = "it changes while it is read";
+                    break Err(Failure::new(Reason::Unreadable, detail));
                 }
                 Ok(Arrival::Message(Message::Refused(failure), _)) => {
                     let detail = clean::excerpt(&failure.detail, MAX_REASON);

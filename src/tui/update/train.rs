@@ -4,6 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::super::model::train::Form;
 use super::super::model::{JobView, Model, Pane};
+use super::super::runs::TUNED_ELSEWHERE;
 use super::{Command, edit, moved};
 use crate::job::runs::{RunView, State};
 use crate::job::side_by_side::SideBySideRequest;
@@ -13,6 +14,9 @@ use crate::train::steer::Order;
 
 /// Opens the form for a new training.
 pub fn open_form(model: &mut Model) {
+    if model.train.notes.iter().any(|note| note == TUNED_ELSEWHERE) {
+        return model.say(format!("{TUNED_ELSEWHERE}: wait until it is done"), true);
+    }
     let pane = &mut model.train;
     let taken: Vec<&str> = pane
         .runs

@@ -12,6 +12,7 @@ use crate::config::Library;
 use crate::fsio::Lock;
 use crate::home::Home;
 use crate::job::runs::{self, RunView};
+use crate::job::tuning;
 use crate::job::worker::caught;
 use crate::model::serving::Serving;
 use crate::progress::CancelToken;
@@ -50,9 +51,6 @@ pub fn follow(library: Library, sender: Sender<Msg>, cancel: CancelToken) {
 /// Runs, sets, the serving model, and what else is to be known.
 type Seen = (Vec<RunView>, Vec<String>, Option<String>, Vec<String>);
 
-/// Said where another process tunes, so that no second one is begun.
-pub const TUNED_ELSEWHERE: &str = "another tenk is tuning a model of this library";
-
 /// What was seen at the last look.
 #[derive(Default)]
 struct Looks {
@@ -69,7 +67,7 @@ impl Looks {
         let (runs, mut notes) = runs::read(home);
         let has_job = job.as_ref().is_some_and(|job| job.is_running);
         if !has_job && Lock::is_held(&home.tuning_lock()) {
-            notes.push(TUNED_ELSEWHERE.to_owned());
+            notes.push(tuning::TUNED_ELSEWHERE.to_owned());
         }
         let seen = (runs, set::list(home), serving, notes);
         if self.runs.as_ref() != Some(&seen) {

@@ -37,6 +37,9 @@ use crate::train::steer::Steer;
 use plan::{DEV_OTHERS, DEV_PAGES, DEV_ROWS, NEGATIVES, Planner, settings};
 use rows::{mixed, pick, put};
 
+/// Said where another process tunes, so that no second one is begun.
+pub const TUNED_ELSEWHERE: &str = "another tenk is tuning a model of this library";
+
 /// What is to be done.
 pub struct Tuning<'a> {
     pub context: &'a JobContext,

@@ -4,11 +4,10 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::super::model::train::Form;
 use super::super::model::{JobView, Model, Pane};
-use super::super::runs::TUNED_ELSEWHERE;
 use super::{Command, edit, moved};
 use crate::job::runs::{RunView, State};
 use crate::job::side_by_side::SideBySideRequest;
-use crate::job::tuning;
+use crate::job::tuning::{self, TUNED_ELSEWHERE};
 use crate::model::free_name;
 use crate::train::steer::Order;
 

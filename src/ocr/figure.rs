@@ -20,9 +20,9 @@ static TWO_POINTS: LazyLock<Regex> =
 /// `2.621`, and `2,621` beside it.
 static POINT: LazyLock<Regex> =
     LazyLock::new(|| compiled(r"^[($]*[1-9]\d{0,2}(?:[.,]\d{3})*\.\d{3}\)?$"));
+static COMMA: LazyLock<Regex> = LazyLock::new(|| compiled(r"^[($]*[1-9]\d{0,2}(?:,\d{3})+\)?$"));
 /// `S777` and `S,777`, but not `S4` and `S1`, which are forms.
 static LETTER: LazyLock<Regex> = LazyLock::new(|| compiled(r"^S,?\d{2,3}(?:,\d{3})*\)?$"));
-static COMMA: LazyLock<Regex> = LazyLock::new(|| compiled(r"^[($]*[1-9]\d{0,2}(?:,\d{3})+\)?$"));
 
 /// Reads points as the commas that they are. One by one where a number would have two points otherwise; where most
 /// of the page's figures have commas the others are taken to, and doubted.

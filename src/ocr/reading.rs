@@ -11,7 +11,7 @@ use super::tesseract::{Fault, Run};
 use super::upright::upright;
 use super::{Ocr, Result, Word};
 use crate::pdf::glyph::{Glyph, Sight};
-use crate::pdf::reader::RawPage;
+use crate::pdf::reader::{RawPage, judged};
 use crate::pdf::sandbox::{RawDocument, Sandbox};
 use crate::pdf::{Engine, OCR_FAILED, PageState, Reason, layout};
 use crate::progress::{CancelToken, Cancelled};
@@ -191,7 +191,7 @@ fn recognised(page: &RawPage, words: Result<Vec<Word>, Fault>) -> RawPage {
     RawPage {
         sure: Some(sure),
         doubts,
-        ..RawPage::judged(page.number, Engine::Tesseract, layout::lines(glyphs))
+        ..judged(page.number, Engine::Tesseract, layout::lines(glyphs))
     }
 }
 

@@ -81,11 +81,6 @@ impl RawPage {
         placed.collect()
     }
 
-    /// A page of text, or one without.
-    pub fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> Self {
-        judged(number, engine, lines)
-    }
-
     /// The page if it keeps to the caps, its text printable; otherwise a failed one. The parent asks
     /// this of every page that it is sent.
     pub fn admitted(mut self) -> Self {
@@ -349,7 +344,7 @@ fn finish(number: u32, engine: Engine, page: Option<GlyphPage>) -> RawPage {
 }
 
 /// A page of text, or one without.
-fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> RawPage {
+pub fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> RawPage {
     let readable = lines
         .iter()
         .any(|l| l.text.chars().any(char::is_alphanumeric));

@@ -99,11 +99,35 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
         ))?;
     } else if refusals.is_empty() {
         output::line(&format!("have it serve: tenk models promote {name}{at}"))?;
+    } else {
+        what_next(name, tuned.planned.as_ref(), &at)?;
     }
     output::line(&format!(
         "see what it changed: tenk compare \"a question\"{at}"
     ))?;
     Ok(Ended::Done)
+}
+
+/// What can be done about a model that may not serve.
+fn what_next(name: &str, planned: Option<&Planned>, at: &str) -> anyhow::Result<()> {
+    let more = match planned.and_then(|planned| planned.wanted) {
+        Some(wanted) => format!(
+            "tenk tune --budget {:.0}m{at} has time for {} questions",
+            (wanted.budget / 60.0).ceil(),
+            thousands(wanted.rows as u64)
+        ),
+        None => "more documents give it more to learn from, and more to be judged by".to_owned(),
+    };
+    for line in [
+        format!("what serves is as it was; {more}"),
+        format!(
+            "judge it by questions of your own: tenk models promote {name} --questions FILE{at}"
+        ),
+        format!("use it by its name (--model {name}), or remove it: tenk models remove {name}{at}"),
+    ] {
+        output::line(&line)?;
+    }
+    Ok(())
 }
 
 /// What the model is called, or is it that goes on.
@@ -186,7 +210,7 @@ pub(super) fn show(session: &Session, sink: &Sink, stage: Stage<'_>) {
                 }
                 Event::Evaluated { step, value, .. } => {
                     let what = if *step == 0 { "as it begins" } else { "now" };
-                    sink.say(&format!("held-out rows: {value:.4} ({what})"));
+                    sink.say(&format!("held-out questions, dense alone: {value:.4} ({what})"));
                 }
                 Event::Ended {
                     step,

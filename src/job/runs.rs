@@ -1,6 +1,8 @@
 //! Runs as a pane shows them, read from their folders: whoever trains, here or in another terminal,
 //! now or last week.
 
+use super::promotion;
+use super::verdict::Verdict;
 use crate::home::Home;
 use crate::model::{Model, ModelError};
 use crate::remedy::in_words;
@@ -37,6 +39,8 @@ pub struct RunView {
     pub about: About,
     pub state: State,
     pub events: Vec<Event>,
+    /// What its model was found to be, where it was judged.
+    pub verdict: Option<Verdict>,
 }
 
 /// Points by step.
@@ -133,6 +137,7 @@ pub fn read(home: &Home) -> (Vec<RunView>, Vec<String>) {
     let (runs, damaged) = run::list_all(home);
     let view = |(about, events): (About, Vec<Event>)| RunView {
         state: state(home, &about.name, &events),
+        verdict: promotion::kept(home, &about.name),
         about,
         events,
     };

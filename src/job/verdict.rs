@@ -180,6 +180,9 @@ pub fn apart(groups: &[usize]) -> usize {
 /// All that a promotion is decided by.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
+    /// The model that served, which it was held against.
+    #[serde(default)]
+    pub against: String,
     /// None where the run held no questions out.
     pub held_out: Option<HeldOut>,
     pub others: Vec<Judged>,
@@ -300,6 +303,7 @@ mod tests {
         let asked: Vec<Asked> = asked.iter().enumerate().map(each).collect();
         let held = HeldOut::new(judged(served, raw.clone()), &asked);
         Verdict {
+            against: "base".to_owned(),
             held_out: Some(held),
             others: vec![judged(trial_of(other, 0.0), raw)],
         }

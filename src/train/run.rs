@@ -220,6 +220,18 @@ pub fn unfinished(home: &Home) -> Vec<String> {
     goes_on.map(|(about, _)| about.name).collect()
 }
 
+/// When the last run of a home began; none where there is none.
+pub fn last_begun(home: &Home) -> Option<std::time::SystemTime> {
+    let runs = names(home).into_iter();
+    runs.filter_map(|name| began(home, &name)).max()
+}
+
+/// When a run began.
+fn began(home: &Home, name: &str) -> Option<std::time::SystemTime> {
+    let about = home.run(name).join(ABOUT).metadata().ok()?;
+    about.modified().ok()
+}
+
 /// All runs of a home with their events, by the time they began, but for those that cannot be read.
 pub fn list(home: &Home) -> Vec<(About, Vec<Event>)> {
     list_all(home).0
@@ -234,10 +246,7 @@ pub fn list_all(home: &Home) -> (Vec<(About, Vec<Event>)>, Vec<TrainError>) {
             Err(error) => damaged.push(error),
         }
     }
-    runs.sort_by_cached_key(|(about, _)| {
-        let path = home.run(&about.name).join(ABOUT);
-        path.metadata().and_then(|m| m.modified()).ok()
-    });
+    runs.sort_by_cached_key(|(about, _)| began(home, &about.name));
     (runs, damaged)
 }
 

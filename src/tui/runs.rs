@@ -82,7 +82,7 @@ impl Looks {
         }
         if self.job != job {
             self.job = job.clone();
-            reports.extend(job.map(Report::Job));
+            reports.push(Report::Job(job));
         }
         reports
     }

@@ -4,6 +4,7 @@
 
 mod error;
 mod held_out;
+mod kept;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 pub use error::{PromotionError, Result};
 pub use held_out::{on_pages as held_out_on_pages, rows_apart};
+pub use kept::kept;
 
 use super::bundled;
 use super::context::JobContext;
@@ -60,13 +62,22 @@ pub struct Promotion<'a> {
 }
 
 impl Promotion<'_> {
-    /// Measures everything.
+    /// Measures everything, and keeps what came out beside the model's run.
     ///
     /// # Errors
     ///
-    /// Where a library or a model cannot be read, or it is cancelled.
+    /// Where a library or a model cannot be read, what came out cannot be kept, or it is cancelled.
     pub fn judge(&self) -> Result<Verdict> {
-        let mut out = Verdict::default();
+        let verdict = self.measure()?;
+        kept::keep(&self.context.library.home, self.name, &verdict)?;
+        Ok(verdict)
+    }
+
+    fn measure(&self) -> Result<Verdict> {
+        let mut out = Verdict {
+            against: named(self.serving).to_owned(),
+            ..Verdict::default()
+        };
         let library = &self.context.library;
         let documents = Store::open(&library.folder, &library.home)?.documents()?;
         if let Some(held) = held_out::read(library, self.name, self.questions, &documents)? {
@@ -125,9 +136,7 @@ impl Promotion<'_> {
     fn by_pages(&self, set: &QuestionSet, library: &Library, asked: &dyn Fn()) -> Result<Both> {
         let ask = |model: &Embedder| -> Result<Side> {
             let encoder = model.encoder.clone();
-            // As commands name it: without the precision that the store adds.
-            let name = model.name.split(' ').next().unwrap_or_default();
-            let retriever = whole(library, name, encoder, &self.context.config.search)?;
+            let retriever = whole(library, named(model), encoder, &self.context.config.search)?;
             self.side(&retriever, set, Level::Page, asked)
         };
         Ok(Both::new(set, ask(self.serving)?, ask(self.tuned)?))
@@ -193,6 +202,11 @@ impl Promotion<'_> {
             raw,
         })
     }
+}
+
+/// The model as commands name it: without the precision that the store adds.
+fn named(model: &Embedder) -> &str {
+    model.name.split(' ').next().unwrap_or_default()
 }
 
 /// What one model finds of a set of questions.

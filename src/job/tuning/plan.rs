@@ -49,12 +49,16 @@ const LEAST_PUT: usize = 3000;
 const PUT_FOR_A_ROW: f64 = 2.5;
 /// Rows with hard negatives that are learnt while a chunk is embedded.
 const LEARNT_A_CHUNK: f64 = 0.04;
+/// How much longer a passage takes by f32, in which the dev rows are embedded.
+const F32: f64 = 2.5;
 /// Seconds that judging takes however fast the machine is: opening models and indexes.
 const JUDGING: f64 = 10.0;
 /// Chunks embedded for judging, by each of two models: questions of other subjects, and the bundled corpus.
 const OTHER_CHUNKS: f64 = 620.0;
-/// Searches in judging: by two models, as people search and in the dense arm, of what is held out and of the others.
-const SEARCHES: f64 = 4.0 * (DEV_ROWS as f64 + 400.0);
+/// Questions asked in judging beside those that are held out.
+const OTHER_QUESTIONS: usize = 400;
+/// Searches for each: by two models, as people search and in the dense arm.
+const SEARCHES: f64 = 4.0;
 /// Chunks embedded in the time of a search.
 const SEARCH: f64 = 0.5;
 /// Share of the time that is kept for what takes longer than expected: before anything is done, and when it is known
@@ -62,32 +66,47 @@ const SEARCH: f64 = 0.5;
 const RESERVE_AT_FIRST: f64 = 0.15;
 const RESERVE: f64 = 0.08;
 
+/// Seconds for judging by so many held-out questions.
+fn judging(held: usize, chunks_per_second: f64) -> f64 {
+    let searches = SEARCHES * (held + OTHER_QUESTIONS) as f64;
+    JUDGING + (2.0 * OTHER_CHUNKS + searches * SEARCH) / chunks_per_second
+}
+
 /// What the library takes here whatever is learnt.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     pub chunks_per_second: f64,
-    /// Seconds for embedding the library, and for judging.
+    /// Seconds for embedding the library; for measuring by the dev rows once, which is done before, between and after
+    /// the epochs; and for judging.
     pub embedding: f64,
+    pub measuring: f64,
     pub judging: f64,
 }
 
 impl Pace {
     /// Of a library of so many chunks.
     fn new(chunks: f64, chunks_per_second: f64) -> Self {
-        // The dev rows are embedded before, between and after the epochs, by the slower f32.
-        let measured = (DEV_ROWS + DEV_OTHERS) as f64 * (EPOCHS + 1) as f64;
-        let embedded = 2.0 * OTHER_CHUNKS + 2.5 * measured;
         Self {
             chunks_per_second,
             embedding: chunks / chunks_per_second,
-            judging: JUDGING + (embedded + SEARCHES * SEARCH) / chunks_per_second,
+            measuring: F32 * (DEV_ROWS + DEV_OTHERS) as f64 / chunks_per_second,
+            judging: judging(DEV_ROWS, chunks_per_second),
         }
+    }
+
+    /// Seconds for all that follows training, and the measurement that ends it.
+    fn rest(&self) -> f64 {
+        self.embedding + self.measuring + self.judging
+    }
+
+    /// Seconds for measuring by the dev rows, before, between and after so many epochs.
+    fn all_measuring(&self, epochs: usize) -> f64 {
+        self.measuring * (epochs + 1) as f64
     }
 
     /// When training has to end, for the rest to be done within `budget` of `began`.
     pub fn deadline(&self, began: Instant, budget: Duration) -> Instant {
-        let rest = Duration::from_secs_f64(self.embedding + self.judging);
-        began + budget.saturating_sub(rest)
+        began + budget.saturating_sub(Duration::from_secs_f64(self.rest()))
     }
 
     /// The shortest budget, in seconds.
@@ -99,7 +118,8 @@ impl Pace {
             * PUTTING;
         let rows = TRIAL_STEPS * TRIAL_BATCH + LEAST;
         let learning = rows as f64 / (self.chunks_per_second * LEARNT_A_CHUNK);
-        (self.embedding + self.judging + writing + learning) / (1.0 - RESERVE_AT_FIRST)
+        let all = self.embedding + self.all_measuring(EPOCHS) + self.judging + writing + learning;
+        all / (1.0 - RESERVE_AT_FIRST)
     }
 }
 
@@ -196,14 +216,15 @@ impl Planner<'_> {
 
     /// Questions that are worth putting to the library, for what can be learnt in the time.
     pub fn drafts(&self, pace: &Pace) -> usize {
-        let left = self.budget.as_secs_f64() * (1.0 - RESERVE) - pace.embedding - pace.judging;
+        let rest = pace.embedding + pace.all_measuring(1) + pace.judging;
+        let left = self.budget.as_secs_f64() * (1.0 - RESERVE) - rest;
         let rows = left.max(0.0) * pace.chunks_per_second * LEARNT_A_CHUNK;
         LEAST_PUT.max((rows * PUT_FOR_A_ROW) as usize)
     }
 
     /// Refuses a budget that is too short for what follows training.
     pub fn check_rest(&self, pace: &Pace) -> Result<()> {
-        let (needed, budget) = (pace.embedding + pace.judging, self.budget.as_secs_f64());
+        let (needed, budget) = (pace.rest(), self.budget.as_secs_f64());
         if budget < needed {
             return Err(TuningError::Budget { budget, needed });
         }
@@ -225,7 +246,7 @@ impl Planner<'_> {
         let Pace {
             chunks_per_second,
             embedding,
-            judging,
+            ..
         } = *pace;
         let budget = self.budget.as_secs_f64();
         let questions = count(train)?;
@@ -235,7 +256,10 @@ impl Planner<'_> {
         let most = questions.min(MOST);
         let rows_per_second = self.trial(base, train)?;
         let spent = self.began.elapsed().as_secs_f64();
-        let rest = spent + embedding + judging;
+        let held = count(&train.with_file_name("dev.jsonl")).unwrap_or(DEV_ROWS);
+        let judging = judging(held.min(DEV_ROWS), chunks_per_second);
+        let measuring = pace.all_measuring(EPOCHS);
+        let rest = spent + embedding + measuring + judging;
         let left = budget * (1.0 - RESERVE) - rest;
         let mut within = (left.max(0.0) * rows_per_second) as usize;
         if within < LEAST && rest + LEAST as f64 / rows_per_second <= budget {
@@ -254,7 +278,7 @@ impl Planner<'_> {
             epochs,
             rows_per_second,
             chunks_per_second,
-            training: (rows * epochs) as f64 / rows_per_second,
+            training: (rows * epochs) as f64 / rows_per_second + pace.all_measuring(epochs),
             embedding,
             judging,
             spent,
@@ -338,7 +362,8 @@ mod tests {
                 let writing = chunks.min(LEAST_PUT as f64) / chunks_per_second * PUTTING;
                 let rows_per_second = chunks_per_second * LEARNT_A_CHUNK;
                 let trial = (TRIAL_STEPS * TRIAL_BATCH) as f64 / rows_per_second;
-                let rest = pace.embedding + pace.judging + writing + trial;
+                let rest =
+                    pace.embedding + pace.all_measuring(EPOCHS) + pace.judging + writing + trial;
                 assert!(budget_for(LEAST, rows_per_second, rest) <= budget);
             }
         }

@@ -34,10 +34,8 @@ pub struct JobView {
     pub order: Order,
     /// What it does, or how it ended, in its own words.
     pub status: String,
-    /// The models' figures, a line each, when it was judged.
-    pub verdict: Vec<String>,
-    /// The model may be promoted.
-    pub offers: bool,
+    /// It judged a model: what it found stands with the model's run.
+    pub has_judged: bool,
 }
 
 impl TrainPane {

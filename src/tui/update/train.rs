@@ -246,7 +246,8 @@ pub enum Report {
         serving: Option<String>,
         notes: Vec<String>,
     },
-    Job(JobView),
+    /// None where the last one is history.
+    Job(Option<JobView>),
 }
 
 pub fn reported(model: &mut Model, report: Report) -> Vec<Command> {
@@ -274,12 +275,13 @@ pub fn reported(model: &mut Model, report: Report) -> Vec<Command> {
             commands
         }
         Report::Job(job) => {
-            let ended = !job.is_running && model.train.job.as_ref().is_some_and(|j| j.is_running);
-            if ended {
+            let was_running = model.train.job.as_ref().is_some_and(|job| job.is_running);
+            let ended = was_running && job.as_ref().is_none_or(|job| !job.is_running);
+            if let Some(job) = job.as_ref().filter(|_| ended) {
                 let failed = job.status.starts_with("error");
                 model.say(format!("{}: {}", job.name, job.status), failed);
             }
-            model.train.job = Some(job);
+            model.train.job = job;
             // It may have embedded the library with another model.
             if ended { refreshed(model) } else { Vec::new() }
         }

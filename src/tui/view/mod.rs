@@ -12,6 +12,7 @@ mod page;
 mod search;
 mod text;
 mod train;
+mod verdict;
 
 use std::cell::Cell;
 

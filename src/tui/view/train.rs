@@ -11,7 +11,7 @@ use super::super::model::Model;
 use super::super::model::train::{DIMS, Field, Form, LOSSES};
 use super::super::theme::Theme;
 use super::super::update::train::ROLLBACK;
-use super::text;
+use super::{text, verdict};
 use crate::job::runs::{Curve, RunView, State};
 use crate::train::Event;
 use crate::train::event::Figures;
@@ -33,9 +33,9 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let history = (model.train.runs.len() as u16 + 1)
         .min(area.height / 4)
         .max(2);
-    let figures = match run.state {
-        State::Done => table(run).len() as u16,
-        _ => 0,
+    let (verdict, table) = match run.state {
+        State::Done => (judgement(model, run, area.width), table(run)),
+        _ => (Vec::new(), Vec::new()),
     };
     let pinned = run.pinned().len() as u16;
     let said = said(model, area.width);
@@ -44,16 +44,19 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         Constraint::Fill(1),
         Constraint::Length(1),
         Constraint::Length(pinned.min(area.height / 4)),
-        Constraint::Length(figures.min(area.height / 3)),
+        Constraint::Length((table.len() as u16).min(area.height / 4)),
+        Constraint::Length((verdict.len() as u16).min(area.height / 3)),
         Constraint::Length(said.len() as u16),
         Constraint::Length(history),
     ];
-    let [head, charts, facts, pins, figures, job, history] = Layout::vertical(rows).areas(area);
+    let [head, charts, facts, pins, figures, judged, job, history] =
+        Layout::vertical(rows).areas(area);
     draw_head(frame, model, run, head);
     draw_charts(frame, model, run, charts);
     draw_facts(frame, model, run, facts);
     draw_pins(frame, model, run, pins);
-    draw_lines(frame, table(run), model.theme, figures);
+    draw_lines(frame, table, model.theme, figures);
+    draw_lines(frame, verdict, model.theme, judged);
     draw_lines(frame, said, model.theme, job);
     draw_history(frame, model, history);
 }
@@ -107,7 +110,7 @@ fn job_lines(model: &Model, width: u16) -> Vec<String> {
     let Some(job) = &model.train.job else {
         return Vec::new();
     };
-    if job.name == ROLLBACK && !job.is_running {
+    if !job.is_running && (job.has_judged || job.name == ROLLBACK) {
         // It was said when it ended, and what it did is seen.
         return Vec::new();
     }
@@ -120,12 +123,7 @@ fn job_lines(model: &Model, width: u16) -> Vec<String> {
     let status = format!("{state} {}: {}", job.name, job.status);
     let lines = text::wrap(&status, usize::from(width.saturating_sub(2)));
     let lines = lines.iter().take(STATUS);
-    let mut out: Vec<String> = lines.map(|line| format!(" {line}")).collect();
-    out.extend(job.verdict.iter().map(|line| format!("   {line}")));
-    if job.offers && model.train.serving.as_ref() != Some(&job.name) {
-        out.push("   P makes it the default model; b rolls back".to_owned());
-    }
-    out
+    lines.map(|line| format!(" {line}")).collect()
 }
 
 fn draw_head(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
@@ -358,6 +356,14 @@ fn sparkline(ranks: &[usize], marker: Marker) -> String {
     };
     let from = ranks.len().saturating_sub(CLIMB);
     ranks[from..].iter().map(|rank| bar(*rank)).collect()
+}
+
+/// What the run's model was found to be, where it was judged.
+fn judgement(model: &Model, run: &RunView, width: u16) -> Vec<String> {
+    let name = &run.about.name;
+    let serves = model.train.serving.as_ref() == Some(name);
+    let lines = |found| verdict::lines(found, name, serves, width);
+    run.verdict.as_ref().map_or_else(Vec::new, lines)
 }
 
 /// Figures by dimension, base against the best step, of a run that is done.

@@ -331,6 +331,7 @@ fn run(name: &str, state: State) -> RunView {
         },
         state,
         events,
+        verdict: None,
     }
 }
 
@@ -442,12 +443,13 @@ fn the_train_pane() {
     hold("train-done", || {
         let mut m = training();
         m.train.selected = 1;
+        m.train.runs[1].verdict = Some(super::verdict::tests::verdict(0.02));
+        m.train.serving = None;
         m.train.overlay = Some("filings-v2".into());
         m.train.job = Some(JobView {
             name: "filings-v1".into(),
             status: "done".into(),
-            verdict: vec!["held-out questions: 0.500 → 0.600  +0.100 [+0.020, +0.200]".into()],
-            offers: true,
+            has_judged: true,
             is_running: false,
             order: Order::Go,
         });

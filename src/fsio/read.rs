@@ -9,9 +9,16 @@ pub const SMALL: u64 = 32 << 20;
 /// Bytes of a file of rows at most: a dataset, a journal, the events of a run.
 pub const ROWS: u64 = 1 << 30;
 
+/// Bytes by which it is judged whether a file can be text.
+const PART: u64 = 1 << 20;
+
 /// Reads a file of at most `limit` bytes whole. One that is longer, or has no end (`/dev/zero`), is
 /// refused before it has taken more memory than that.
 pub fn read_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<Vec<u8>> {
+    read(path.as_ref(), limit, false)
+}
+
+fn read(path: &Path, limit: u64, is_text: bool) -> io::Result<Vec<u8>> {
     let too_large = || {
         let detail = format!(
             "it is larger than {} MiB, the most that is read",
@@ -25,11 +32,26 @@ pub fn read_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<Vec<u8>> {
         return Err(too_large());
     }
     let mut bytes = Vec::with_capacity(stated as usize);
-    file.take(limit + 1).read_to_end(&mut bytes)?;
+    let mut file = file.take(limit + 1);
+    // What a device without an end gives is seen by its first part: it does not take up to the limit to refuse it.
+    (&mut file).take(PART).read_to_end(&mut bytes)?;
+    if is_text {
+        refuse_binary(&bytes)?;
+    }
+    file.read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(too_large());
     }
     Ok(bytes)
+}
+
+/// No text has zeros, whatever its language.
+fn refuse_binary(bytes: &[u8]) -> io::Result<()> {
+    let Some(at) = bytes.iter().position(|byte| *byte == 0) else {
+        return Ok(());
+    };
+    let detail = format!("it is no text: byte {at} is zero");
+    Err(io::Error::new(io::ErrorKind::InvalidData, detail))
 }
 
 /// Fills `bytes` from the place `from` of an open file, whose own position stays or not as the system has it.
@@ -55,7 +77,7 @@ pub fn read_at(file: &File, bytes: &mut [u8], from: u64) -> io::Result<()> {
 
 /// As `read_limited`, of UTF-8 text.
 pub fn read_text_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
-    as_text(read_limited(path, limit)?)
+    as_text(read(path.as_ref(), limit, true)?)
 }
 
 fn as_text(bytes: Vec<u8>) -> io::Result<String> {
@@ -131,5 +153,7 @@ mod tests {
     fn a_file_without_an_end_is_refused() {
         let error = read_small("/dev/zero").unwrap_err().to_string();
         assert!(error.contains("larger than 32 MiB"), "{error}");
+        let error = read_own_text("/dev/zero").unwrap_err().to_string();
+        assert!(error.contains("byte 0 is zero"), "{error}");
     }
 }

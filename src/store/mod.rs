@@ -62,6 +62,8 @@ pub enum StoreError {
         "the last changes of {path} are in its log, which cannot be read where nothing can be written"
     )]
     Unfinished { path: PathBuf },
+    #[error("{path} is a folder, where a file of the library's own belongs")]
+    Folder { path: PathBuf },
     #[error("{folder} has no library yet")]
     Missing { folder: PathBuf },
     #[error("another tenk{} is changing this library", remedy::process(*pid))]
@@ -95,6 +97,9 @@ impl Remedied for StoreError {
             Self::Damaged { .. } => {
                 Remedy::advice("move it away and index again: the PDFs are untouched")
             }
+            Self::Folder { .. } => {
+                Remedy::advice("move that folder away: it is none of the library's")
+            }
             Self::Unfinished { .. } => Remedy::advice(
                 "search it once where it can be written, or copy its folder to such a place",
             ),
@@ -108,6 +113,16 @@ impl Remedied for StoreError {
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
+/// Refuses a folder in the place of a file: what the system says of one names neither.
+fn refuse_folder(path: &Path) -> Result<()> {
+    match path.is_dir() {
+        true => Err(StoreError::Folder {
+            path: path.to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
 /// An open database.
 pub struct Store {
     connection: Connection,
@@ -120,6 +135,7 @@ impl Store {
     /// Opens the database in `home` for writing, creating it when absent. Hold a `WriterLock`.
     pub fn create(home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
+        refuse_folder(&path)?;
         let connection = Connection::open(&path).map_err(|e| StoreError::from_sqlite(&path, e))?;
         let store = Self::connected(connection, path);
         store.prepare(true)?;
@@ -139,6 +155,7 @@ impl Store {
     /// Opens the database of the library at `folder` for reading.
     pub fn open(folder: &Path, home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
+        refuse_folder(&path)?;
         if !path.is_file() {
             return Err(StoreError::Missing {
                 folder: folder.to_owned(),

@@ -375,3 +375,22 @@ fn a_full_disk_loses_nothing() {
         }
     });
 }
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_named() {
+    for (name, command) in [
+        ("lock", &["index"][..]),
+        ("tenk.db", &["index"]),
+        ("tenk.db", &["search", "goodwill"]),
+    ] {
+        let place = Place::with(&[CALDER]);
+        std::fs::create_dir_all(place.path(".tenk").join(name)).unwrap();
+        let outcome = place.run(command);
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        let said = &outcome.stderr;
+        assert!(
+            said.contains(name) && said.contains("is a folder") && said.contains("move that"),
+            "{said}"
+        );
+    }
+}

@@ -264,6 +264,36 @@ fn the_door_opens_to_the_token_and_to_names_of_this_machine_alone() {
 }
 
 #[test]
+fn whoever_says_nothing_keeps_nobody_out_and_no_message_is_told_so() {
+    let server = Server::start(library(), None);
+    let silent: Vec<TcpStream> = (0..400)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&server.address).unwrap();
+            stream
+                .write_all(b"POST /mcp HTTP/1.1\r\nHost: loc")
+                .unwrap();
+            stream
+        })
+        .collect();
+    let began = Instant::now();
+    let client = Client::start(&server);
+    assert_eq!(client.tool(2, "status", json!({}))["documents"], 2);
+    // A head may take half a minute.
+    let took = began.elapsed();
+    assert!(took < std::time::Duration::from_secs(25), "{took:?}");
+    drop(silent);
+    let bearer = server.bearer();
+    let headers = [("Authorization", bearer.as_str())];
+    for body in ["{\"jsonrpc\": ", "[]", "{}", "nothing"] {
+        let reply = server.send("/mcp", &headers, body);
+        assert_eq!(reply.status, 400, "{body}: {}", reply.head);
+        let error: Value = serde_json::from_str(&reply.body).unwrap();
+        assert_eq!(error["error"]["code"], -32600, "{error}");
+    }
+    assert_eq!(server.end("-TERM"), Some(130));
+}
+
+#[test]
 fn a_client_that_goes_is_not_worked_for_and_one_that_cancels_stays() {
     let server = Server::start(library(), None);
     let (gone, stays) = (Client::start(&server), Client::start(&server));

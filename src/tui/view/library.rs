@@ -6,12 +6,15 @@ use ratatui::text::{Line, Span};
 
 use super::super::model::{Entry, EntryState, JobState, Model};
 use super::text;
+use crate::index::watch::How;
 use crate::metadata::Metadata;
 use crate::pdf::Reason;
 use crate::store::{DocumentRow, DocumentState};
 
 /// Rows above the list: its head.
 const HEAD: u16 = 1;
+/// Rows below it: on the selected document.
+const DETAIL: u16 = 2;
 
 pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     let theme = model.theme;
@@ -23,7 +26,16 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
         "document", "state", "pages", "chunks", "embedded", "form", "year", "company",
     ]);
     frame.render_widget(Line::styled(head, theme.dim()), Rect { height: 1, ..area });
-    let list = list_area(area);
+    let list = list_area(model, area);
+    if let Some(how) = looks(model) {
+        let line = text::fit(&format!(" ! watched {how}"), area.width as usize);
+        let row = Rect {
+            y: area.bottom() - 1,
+            height: 1,
+            ..area
+        };
+        frame.render_widget(Line::styled(line, theme.dim()), row);
+    }
     if model.library.entries().is_empty() {
         let text = match model.job.state {
             JobState::Running => "   reading the folder …",
@@ -57,26 +69,33 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
             frame,
             model,
             Rect {
-                y: area.bottom() - 2,
-                height: 2,
+                y: list.bottom(),
+                height: DETAIL,
                 ..area
             },
         );
     }
 }
 
-fn list_area(area: Rect) -> Rect {
-    let detail = if area.height > 4 { 2 } else { 0 };
+/// How the folder is watched, where not by the system's notices: whoever waits for a file is to know why.
+fn looks(model: &Model) -> Option<&How> {
+    let how = model.library.watched.as_ref();
+    how.filter(|how| matches!(how, How::Looks(_)))
+}
+
+fn list_area(model: &Model, area: Rect) -> Rect {
+    let detail = if area.height > 4 { DETAIL } else { 0 };
+    let foot = u16::from(looks(model).is_some());
     Rect {
         y: area.y + HEAD,
-        height: area.height.saturating_sub(HEAD + detail),
+        height: area.height.saturating_sub(HEAD + detail + foot),
         ..area
     }
 }
 
 /// The document at a row of the screen.
 pub fn row_at(model: &Model, area: Rect, row: u16) -> Option<usize> {
-    let list = list_area(area);
+    let list = list_area(model, area);
     if row < list.y || row >= list.bottom() {
         return None;
     }
@@ -194,6 +213,20 @@ fn company(known: &Metadata) -> String {
     }
 }
 
+/// What of a document has no text of its own, and what became of it.
+fn pictures(row: &DocumentRow) -> String {
+    let said = |count: u32, what: &str| match count {
+        0 => String::new(),
+        1 => format!("1 page {what}"),
+        n => format!("{n} pages {what}"),
+    };
+    let both = [
+        said(row.recognised, "recognised by OCR"),
+        said(row.unread, "without text"),
+    ];
+    both.join(" · ").trim_matches([' ', '·']).to_owned()
+}
+
 /// Two lines on the selected document: why it failed and what to do, or its name in full.
 fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let theme = model.theme;
@@ -222,7 +255,8 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
             let end = m
                 .period_end
                 .map_or_else(String::new, |day| format!("to {day}"));
-            let known = [&m.company, &m.ticker, &m.form, &period, &end];
+            let pictures = pictures(row);
+            let known = [&m.company, &m.ticker, &m.form, &period, &end, &pictures];
             let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
             let known: Vec<&str> = known.into_iter().filter(|k| !k.is_empty()).collect();
             // Whoever looks at a doubtful one is told how to put it right.

@@ -8,6 +8,7 @@ use crate::config::Library;
 use crate::dataset::{Dataset as DatasetOf, Examples, Tuple};
 use crate::encoder::config::Prompts;
 use crate::eval::movement::{Change, Movement};
+use crate::index::watch::How;
 use crate::job::comparison::Moved;
 use crate::job::runs::{RunView, State};
 use crate::job::side_by_side::Column;
@@ -214,6 +215,16 @@ fn the_library_pane() {
         m.library.selected = 2;
         m.job.state = JobState::Running;
         m.job.encoded = Some((300, 1200, 60_000, 15.0));
+        m
+    });
+    hold("library-polled", || {
+        let mut m = model();
+        m.pane = Pane::Library;
+        let why = "the system's limit of watched folders is reached";
+        m.library.watched = Some(How::Looks(why.to_owned()));
+        for row in &mut m.library.rows {
+            (row.unread, row.recognised) = (1, 12);
+        }
         m
     });
 }

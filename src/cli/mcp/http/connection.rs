@@ -13,9 +13,14 @@ use hyper::{Request, Response, StatusCode, header};
 use rmcp::ServerHandler;
 use rmcp::service::{RequestContext, RoleServer};
 
+use serde_json::json;
+
 use super::Service;
 use crate::cli::mcp::call::Leash;
 use crate::progress::CancelToken;
+
+/// JSON-RPC's number for what is no request.
+const INVALID_REQUEST: i32 = -32600;
 
 /// What a request that came by HTTP is cancelled by, besides by its client.
 #[derive(Clone)]
@@ -36,11 +41,34 @@ pub async fn attended<S: ServerHandler + Send + 'static>(
     request.extensions_mut().insert(Connection(cancel.clone()));
     // Held while the request is read and, after that, until its answer is written.
     let leash = Leash(cancel);
-    let answered = service.handle(request).await;
+    let is_json = is_json(&request);
+    let mut answered = service.handle(request).await;
+    if is_json && answered.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        answered = no_message();
+    }
     answered.map(|body| Answer {
         body,
         leash: Some(leash),
     })
+}
+
+fn is_json(request: &Request<Incoming>) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/json")
+}
+
+/// To a body of JSON that is not a message: rmcp says of it that its type is not supported.
+fn no_message() -> Response<BoxBody<Bytes, Infallible>> {
+    let words =
+        "the body is no message: send one JSON-RPC 2.0 object at a time, batches are not taken";
+    let error =
+        json!({"jsonrpc": "2.0", "id": null, "error": {"code": INVALID_REQUEST, "message": words}});
+    let mut out = Response::new(Full::new(Bytes::from(error.to_string())).boxed());
+    *out.status_mut() = StatusCode::BAD_REQUEST;
+    let json = header::HeaderValue::from_static("application/json");
+    out.headers_mut().insert(header::CONTENT_TYPE, json);
+    out
 }
 
 /// An answer to who may not come in, or came to the wrong place.

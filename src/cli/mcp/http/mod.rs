@@ -4,6 +4,7 @@
 
 mod address;
 mod connection;
+mod guests;
 mod token;
 
 use std::net::{SocketAddr, TcpListener};
@@ -28,6 +29,7 @@ use crate::cli::remedy::Refusal;
 use crate::progress::CancelToken;
 pub use connection::connection;
 use connection::{Answer, attended, refusal};
+use guests::Guests;
 use token::Token;
 
 /// Where the protocol is spoken.
@@ -101,12 +103,16 @@ impl Face {
         let service = Service::new(move || Ok(server.clone()), Arc::new(sessions), config);
         let door = Arc::new(Door {
             token: self.token,
+            guests: Guests::default(),
             service,
             cancel: cancel.clone(),
         });
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let mut open = JoinSet::new();
-        loop {
+        for number in 0.. {
+            if places.available_permits() == 0 {
+                door.guests.dismiss();
+            }
             let accepted = tokio::select! {
                 accepted = next(&listener, &places) => accepted,
                 _ = open.join_next(), if !open.is_empty() => continue,
@@ -115,11 +121,13 @@ impl Face {
             let Some((stream, place)) = accepted else {
                 continue;
             };
-            let door = door.clone();
-            open.spawn(async move {
-                door.attend(stream).await;
+            let own = door.clone();
+            let task = open.spawn(async move {
+                own.clone().attend(stream, number).await;
+                own.guests.known(number);
                 drop(place);
             });
+            door.guests.came(number, task);
         }
         end.cancel();
         let farewell = async { while open.join_next().await.is_some() {} };
@@ -159,15 +167,17 @@ fn config() -> StreamableHttpServerConfig {
 /// What stands between a connection and the protocol.
 struct Door<S> {
     token: Token,
+    guests: Guests,
     service: Service<S>,
     cancel: CancelToken,
 }
 
 impl<S: ServerHandler + Send + 'static> Door<S> {
-    async fn attend(self: Arc<Self>, stream: tokio::net::TcpStream) {
+    /// Answers what comes on the `number`th connection.
+    async fn attend(self: Arc<Self>, stream: tokio::net::TcpStream, number: u64) {
         let answer = service_fn(move |request| {
             let door = self.clone();
-            async move { Ok::<_, std::convert::Infallible>(door.answer(request).await) }
+            async move { Ok::<_, std::convert::Infallible>(door.answer(request, number).await) }
         });
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -179,7 +189,7 @@ impl<S: ServerHandler + Send + 'static> Door<S> {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Response<Answer> {
+    async fn answer(&self, request: Request<Incoming>, number: u64) -> Response<Answer> {
         if request.uri().path() != PATH {
             let words = format!("there is nothing here: the protocol is spoken at {PATH}");
             return refusal(StatusCode::NOT_FOUND, words);
@@ -199,6 +209,7 @@ impl<S: ServerHandler + Send + 'static> Door<S> {
             refused.headers_mut().insert(header::CONNECTION, close);
             return refused;
         }
+        self.guests.known(number);
         attended(&self.service, request, self.cancel.part()).await
     }
 }

@@ -159,6 +159,13 @@ pub struct ExtractConfig {
     pub file_mb: u64,
 }
 
+impl ExtractConfig {
+    /// Bytes of the largest file that is tried.
+    pub fn largest(&self) -> u64 {
+        self.file_mb.saturating_mul(1 << 20)
+    }
+}
+
 /// Which pages are recognised, by tesseract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -93,6 +93,7 @@ pub fn layout(data: &[u8]) {
             engine: Engine::Hayro,
             sure: None,
             doubts: Vec::new(),
+            ruled: Vec::new(),
             lines,
         };
         for table in table::from_page(&page) {

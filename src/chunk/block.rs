@@ -181,6 +181,7 @@ mod tests {
             engine: Engine::Hayro,
             sure: None,
             doubts: Vec::new(),
+            ruled: Vec::new(),
             lines,
         }
     }

@@ -14,6 +14,7 @@ fn page(number: u32, lines: Vec<(LineKind, &str)>) -> Page {
         engine: Engine::Hayro,
         sure: None,
         doubts: Vec::new(),
+        ruled: Vec::new(),
         lines,
     }
 }

@@ -59,6 +59,7 @@ mod tests {
             engine: Engine::Hayro,
             sure: None,
             doubts: Vec::new(),
+            ruled: Vec::new(),
             lines: vec![Line::new(known, LineKind::Body, true)],
         };
         let mut text = text.to_owned();

@@ -22,11 +22,6 @@ pub fn context(path: &str, metadata: &Metadata) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// True where a document has no company but what its file is called.
-pub fn is_by_name(path: &str, metadata: &Metadata) -> bool {
-    metadata.company.is_empty() || metadata.company == stem(path)
-}
-
 /// A file's name in words, without its ending.
 fn stem(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);

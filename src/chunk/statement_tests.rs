@@ -13,6 +13,7 @@ fn page(number: u32, lines: &[(&str, LineKind)]) -> Page {
         engine: Engine::Hayro,
         sure: None,
         doubts: Vec::new(),
+        ruled: Vec::new(),
         lines,
     }
 }

@@ -70,7 +70,9 @@ fn fit(
     data: &Path,
 ) -> anyhow::Result<Ended> {
     library.create_home()?;
+    let reading = Reading::begin(&session.cancel)?;
     let (dataset, rows) = labelled(data)?;
+    drop(reading);
     let (rest, held) = dataset.split_rows(args.dev_share, usize::MAX, SPLIT_SEED);
     let model = session.model(&args.model, Some(library))?;
     let encoder = encoder(session, &args.model, library)?;
@@ -138,7 +140,9 @@ fn test(
     encoder: &Encoder,
     file: &Path,
 ) -> anyhow::Result<Ended> {
+    let reading = Reading::begin(&session.cancel)?;
     let (_, rows) = labelled(file)?;
+    drop(reading);
     let texts: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
     let embeddings = embed(session, encoder, &texts)?;
     let place = |row: &Labelled| classifier.labels.iter().position(|l| *l == row.label);

@@ -24,7 +24,7 @@ use crate::units::{span, thousands};
 pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
     let library = session.library_to_write(args.folder.as_deref())?;
     if args.dry_run {
-        return dry_run(session, &library);
+        return dry_run(session, &library, args.allow_empty);
     }
     let models = args.model.as_deref();
     if args.watch {
@@ -269,9 +269,9 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
+fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Result<Ended> {
     let has_ocr = Ocr::open(&session.config.ocr, 1, None)?.is_some();
-    let changes = indexing::plan(library, has_ocr)?;
+    let changes = indexing::plan(library, &session.config.extract, has_ocr)?;
     let documents = match changes.removed.is_empty() {
         true => Vec::new(),
         false => Store::open(&library.folder, &library.home)?.documents()?,
@@ -323,13 +323,18 @@ fn dry_run(session: &Session, library: &Library) -> anyhow::Result<Ended> {
         changes.removed.len(),
         changes.unchanged
     ))?;
-    if changes.is_emptied {
-        note!("no PDF is left: nothing is removed without --allow-empty");
-    }
     for why in &changes.unlisted {
         note!("not listed: {why}");
     }
-    Ok(ended)
+    match changes.is_emptied && !may_empty {
+        // So would the run itself.
+        true => Err(IndexingError::Emptied {
+            folder: library.folder.clone(),
+            documents: removed.len(),
+        }
+        .into()),
+        false => Ok(ended),
+    }
 }
 
 /// How often a bar is drawn at least.

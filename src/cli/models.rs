@@ -201,10 +201,8 @@ fn print_place(session: &Session, name: &str, path: &Path, what: &str) -> anyhow
 
 fn remove(session: &Session, library: &Library, name: &str) -> anyhow::Result<()> {
     let model = session.model(name, Some(library))?;
-    if !matches!(model.place, Place::Own(_)) {
-        // Says why not.
-        return Ok(model::remove(&library.home, name)?);
-    }
+    // Before anything of it is forgotten.
+    model::removable(&library.home, &model)?;
     let forgotten = match Store::open(&library.folder, &library.home) {
         Err(_) => 0,
         Ok(_) => {

@@ -168,7 +168,7 @@ fn words(remedy: &Remedy, global: &Global) -> String {
         }
         Remedy::Index(folder) => format!("run: {}", index(folder)),
         Remedy::Empty(folder) => format!(
-            "see that its disk is there, or forget them: {} --allow-empty",
+            "see that its disk is there and no .tenkignore leaves them out, or forget them: {} --allow-empty",
             index(folder)
         ),
         Remedy::Embed {

@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::args::ReportArgs;
 use super::remedy::{Refusal, refuse};
-use super::{Ended, Session, compare, output};
+use super::{Ended, Reading, Session, compare, output};
 use crate::config::Library;
 use crate::eval::question::QuestionSet;
 use crate::job::{promotion, runs};
@@ -37,7 +37,9 @@ pub fn run(session: &Session, args: &ReportArgs) -> anyhow::Result<Ended> {
     let base = runs::untuned(&library.home, &tuned.name)?;
     let store = Store::open(&library.folder, &library.home)?;
     let documents = store.documents()?;
+    let reading = Reading::begin(&session.cancel)?;
     let (questions, set) = questions(&library, args, &tuned.name)?;
+    drop(reading);
     let metrics = compare::metrics(&[]);
     let mut print = |setting: &_| note!("{}", compare::described(setting, &metrics));
     let ablation = compare::ablate(

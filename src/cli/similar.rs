@@ -2,7 +2,7 @@
 
 use super::args::SimilarArgs;
 use super::remedy::refuse;
-use super::{Ended, Session, output};
+use super::{Ended, Reading, Session, output};
 use crate::dataset::{Dataset, Examples};
 use crate::encoder::{Embedding, Encoder, pooling};
 use crate::eval::agreement::{average_precision, pearson, spearman};
@@ -34,7 +34,9 @@ pub fn run(session: &Session, args: &SimilarArgs) -> anyhow::Result<Ended> {
         }
         return Ok(Ended::Done);
     };
+    let reading = Reading::begin(&session.cancel)?;
     let data = Dataset::read(file)?;
+    drop(reading);
     if matches!(data.examples, Examples::Labelled(_)) {
         return Err(refuse(
             format!("{} holds {}", file.display(), data.format().as_str()),

@@ -8,7 +8,7 @@ use anyhow::Context;
 use super::args::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 use super::index::Sink;
 use super::remedy::{options, refuse};
-use super::{Ended, Session, output};
+use super::{Ended, Reading, Session, output};
 use crate::config::Library;
 use crate::job::pins;
 use crate::job::training::{self, Outcome, Plan, Start};
@@ -72,7 +72,9 @@ fn begin(
     super::check_dev_share(args.dev_share)?;
     let base = session.model(&args.model, Some(library))?;
     let (data, dev) = &files(library, data, args.dev.as_deref())?;
+    let reading = Reading::begin(&session.cancel)?;
     let start = Start::read(base, data)?;
+    drop(reading);
     let mut settings = start.settings(session.threads());
     let format = start.dataset.format();
     let by_default = settings.loss;

@@ -8,6 +8,7 @@ use super::index::Sink;
 use super::remedy::{options, refuse};
 use super::{Ended, Session, index, output, promote, work_folder};
 use crate::config::Library;
+use crate::index::sync as folder;
 use crate::job::tuning::{self, Planned, Stage, Tuning};
 use crate::job::verdict::LEAST;
 use crate::model::{free_name, serving};
@@ -20,17 +21,24 @@ use crate::units::{span, thousands};
 pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     session.follow_orders(&library);
-    let name = &name(&library, args)?;
+    let name = &name(session, &library, args)?;
     if args.resume.is_none() {
         crate::model::check_new(&library.home, name)?;
     }
-    let has_chunks =
-        Store::open(&library.folder, &library.home).and_then(|store| store.chunk_count());
-    if has_chunks.unwrap_or(0) == 0 {
+    if chunks(&library) == 0 && !folder::list(&library.folder).files.is_empty() {
         let ended = index::sync(session, &library, None)?;
         if ended == Ended::Interrupted {
             return Ok(ended);
         }
+    }
+    if chunks(&library) == 0 {
+        let what = format!(
+            "{} has no text to write questions from",
+            library.folder.display()
+        );
+        let at = options(&session.global);
+        let remedy = format!("put PDFs with text into it (tenk list{at} says what failed)");
+        return Err(refuse(what, remedy));
     }
     let work = work_folder(Some(&library), "tune")?;
     let sink = Arc::new(Sink::of(session));
@@ -130,8 +138,14 @@ fn what_next(name: &str, planned: Option<&Planned>, at: &str) -> anyhow::Result<
     Ok(())
 }
 
+/// Chunks of the library, as it is.
+fn chunks(library: &Library) -> u64 {
+    let store = Store::open(&library.folder, &library.home);
+    store.and_then(|store| store.chunk_count()).unwrap_or(0)
+}
+
 /// What the model is called, or is it that goes on.
-fn name(library: &Library, args: &TuneArgs) -> anyhow::Result<String> {
+fn name(session: &Session, library: &Library, args: &TuneArgs) -> anyhow::Result<String> {
     let home = &library.home;
     let is_taken = |name: &str| home.model(name).exists() || home.run(name).exists();
     let Some(named) = &args.resume else {
@@ -142,11 +156,16 @@ fn name(library: &Library, args: &TuneArgs) -> anyhow::Result<String> {
         "" => tuning::last(home),
         name => is_taken(name).then(|| name.to_owned()),
     };
-    goes_on.ok_or_else(|| {
-        refuse(
+    let at = options(&session.global);
+    goes_on.ok_or_else(|| match tuning::last(home) {
+        Some(last) => refuse(
+            format!("there is no tuning {named:?} that could go on"),
+            format!("tenk tune --resume={last}{at} goes on with the last one"),
+        ),
+        None => refuse(
             "no tuning was begun that could go on",
-            "tenk tune begins one",
-        )
+            format!("tenk tune{at} begins one"),
+        ),
     })
 }
 

@@ -14,11 +14,9 @@ pub(super) fn read(path: &Path) -> Result<Dataset> {
         found: found.to_owned(),
         expected: expected.to_owned(),
     };
-    let read = crate::fsio::read_limited(path, crate::fsio::ROWS).map_err(|source| {
-        DatasetError::Read {
-            path: name.clone(),
-            source,
-        }
+    let read = crate::fsio::read_rows(path).map_err(|source| DatasetError::Read {
+        path: name.clone(),
+        source,
     })?;
     let text = std::str::from_utf8(&read).map_err(|e| {
         let line = read[..e.valid_up_to()]

@@ -58,6 +58,7 @@ fn page(number: u32, drawn: &str) -> Page {
         engine: Engine::Hayro,
         sure: None,
         doubts: Vec::new(),
+        ruled: Vec::new(),
         lines: lines.map(line).collect(),
     }
 }

@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use super::read::refuse_special;
+
 /// A lock file that this process holds. The system drops the lock with the process, so a killed one
 /// leaves nothing behind.
 #[derive(Debug)]
@@ -40,12 +42,19 @@ pub enum LockError {
 impl Lock {
     /// True where a process has the lock file `path`; its content stays as it is.
     pub fn is_held(path: &Path) -> bool {
-        let file = File::open(path);
+        // A pipe would be waited for.
+        let file = refuse_special(path).and_then(|()| File::open(path));
         file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     /// Takes the lock file `path`, made when absent.
     pub fn acquire(path: &Path) -> Result<Self, LockError> {
+        match refuse_special(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(LockError::Io(error));
+            }
+            _ => {}
+        }
         let mut file = fs::OpenOptions::new()
             .read(true)
             .write(true)

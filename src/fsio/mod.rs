@@ -12,8 +12,8 @@ mod work;
 pub use atomic::{replace, sync_folder, write_atomic};
 pub use lock::{Lock, LockError, lock_soon};
 pub use read::{
-    ROWS, SMALL, read_at, read_limited, read_own_text, read_small, read_small_text,
-    read_text_limited,
+    ROWS, SMALL, read_at, read_kept, read_limited, read_own_text, read_rows, read_small,
+    read_small_text, read_text_limited, refuse_special,
 };
 pub use rights::{export, make_private, share, work_privately};
 pub use system::{FileId, FileSystem, check_readable, file_id, file_system, is_writable};

@@ -75,6 +75,11 @@ pub fn read_at(file: &File, bytes: &mut [u8], from: u64) -> io::Result<()> {
     }
 }
 
+/// A file of rows, whole, seen to be no binary one before it is read to its end.
+pub fn read_rows(path: &Path) -> io::Result<Vec<u8>> {
+    read(path, ROWS, true)
+}
+
 /// As `read_limited`, of UTF-8 text.
 pub fn read_text_limited(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
     as_text(read(path.as_ref(), limit, true)?)
@@ -86,6 +91,23 @@ fn as_text(bytes: Vec<u8>) -> io::Result<String> {
         let detail = format!("it is no UTF-8 text from byte {at} on");
         io::Error::new(io::ErrorKind::InvalidData, detail)
     })
+}
+
+/// As `read_limited`, of a file that this program keeps: what has no end, or waits for a writer, is none.
+pub fn read_kept(path: impl AsRef<Path>, limit: u64) -> io::Result<Vec<u8>> {
+    refuse_special(path.as_ref())?;
+    read_limited(path, limit)
+}
+
+/// Refuses a device, a pipe, a folder in a file's place.
+pub fn refuse_special(path: &Path) -> io::Result<()> {
+    match fs::metadata(path)?.is_file() {
+        true => Ok(()),
+        false => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is no regular file",
+        )),
+    }
 }
 
 /// A small file, whole. A pipe is none: opening it would wait for whoever writes into it.
@@ -111,8 +133,7 @@ fn refuse_pipe(_: &Path) -> io::Result<()> {
 
 /// A file of text that this program keeps, whole, however large it grew.
 pub fn read_own_text(path: impl AsRef<Path>) -> io::Result<String> {
-    refuse_pipe(path.as_ref())?;
-    read_text_limited(path, ROWS)
+    as_text(read_kept(path, ROWS)?)
 }
 
 /// A small file of text, whole.
@@ -153,7 +174,11 @@ mod tests {
     fn a_file_without_an_end_is_refused() {
         let error = read_small("/dev/zero").unwrap_err().to_string();
         assert!(error.contains("larger than 32 MiB"), "{error}");
-        let error = read_own_text("/dev/zero").unwrap_err().to_string();
+        let error = read_text_limited("/dev/zero", ROWS)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("byte 0 is zero"), "{error}");
+        let error = read_own_text("/dev/zero").unwrap_err().to_string();
+        assert!(error.contains("no regular file"), "{error}");
     }
 }

@@ -41,6 +41,8 @@ pub struct RunView {
     pub events: Vec<Event>,
     /// What its model was found to be, where it was judged.
     pub verdict: Option<Verdict>,
+    /// Its model is there: it was put away, and not removed since.
+    pub has_model: bool,
 }
 
 /// Points by step.
@@ -138,6 +140,7 @@ pub fn read(home: &Home) -> (Vec<RunView>, Vec<String>) {
     let view = |(about, events): (About, Vec<Event>)| RunView {
         state: state(home, &about.name, &events),
         verdict: promotion::kept(home, &about.name),
+        has_model: home.model(&about.name).is_dir(),
         about,
         events,
     };

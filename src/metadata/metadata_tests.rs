@@ -18,6 +18,7 @@ fn cover(lines: &[&str]) -> Vec<Page> {
         engine,
         sure: None,
         doubts: Vec::new(),
+        ruled: Vec::new(),
         lines,
     }]
 }

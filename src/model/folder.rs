@@ -115,7 +115,7 @@ pub fn read(folder: &Path) -> Result<ModelFiles> {
     let (transformer, pooling) = modules(folder)?;
     let transformer = folder.join(transformer);
     let within = |path: &Path, limit: u64| -> Result<Cow<'static, [u8]>> {
-        let bytes = fsio::read_limited(path, limit).map_err(read_error(path))?;
+        let bytes = fsio::read_kept(path, limit).map_err(read_error(path))?;
         Ok(Cow::Owned(bytes))
     };
     let read = |path: &Path| within(path, fsio::SMALL);
@@ -272,7 +272,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     whole(to, |folder| {
         for name in &names {
             let path = from.join(name);
-            match fsio::read_limited(&path, LARGEST_WEIGHTS) {
+            match fsio::read_kept(&path, LARGEST_WEIGHTS) {
                 Ok(bytes) => write(&folder.join(name), &bytes)?,
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
                 Err(e) => return Err(read_error(&path)(e)),

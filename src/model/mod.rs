@@ -353,23 +353,30 @@ pub fn export(model: &Model, to: &Path) -> Result<()> {
     }
 }
 
+/// The folder of one of the library's own models, if it may be removed: none that serves, none of the program's or of the
+/// hub's.
+pub fn removable(home: &Home, model: &Model) -> Result<PathBuf> {
+    let name = model.name.clone();
+    match &model.place {
+        Place::Bundled(_) => Err(ModelError::NotOwn { name }),
+        Place::Hub(path) => Err(ModelError::InCache {
+            name,
+            path: path.display().to_string(),
+        }),
+        Place::Own(_) if serving::Serving::read(home)?.tuned.as_ref() == Some(&name) => {
+            Err(ModelError::Serves { name })
+        }
+        Place::Own(path) => Ok(path.clone()),
+    }
+}
+
 /// Removes one of the library's own models.
 pub fn remove(home: &Home, name: &str) -> Result<()> {
-    let model = Model::named(home, name)?;
-    if serving::Serving::read(home)?.tuned.as_ref() == Some(&model.name) {
-        return Err(ModelError::Serves { name: model.name });
-    }
-    match model.place {
-        Place::Bundled(_) => Err(ModelError::NotOwn { name: model.name }),
-        Place::Hub(path) => Err(ModelError::InCache {
-            name: model.name,
-            path: path.display().to_string(),
-        }),
-        Place::Own(path) => std::fs::remove_dir_all(&path).map_err(|source| ModelError::Write {
-            path: path.display().to_string(),
-            source,
-        }),
-    }
+    let path = removable(home, &Model::named(home, name)?)?;
+    std::fs::remove_dir_all(&path).map_err(|source| ModelError::Write {
+        path: path.display().to_string(),
+        source,
+    })
 }
 
 #[cfg(test)]

@@ -198,7 +198,12 @@ fn recognised(page: &RawPage, words: Result<Vec<Word>, Fault>) -> RawPage {
 /// A word as glyphs, a character each: as if all were of one width.
 fn glyphs(word: &Word) -> impl Iterator<Item = Glyph> + '_ {
     let advance = word.width / word.text.chars().count().max(1) as f32;
-    word.text.chars().enumerate().map(move |(at, c)| Glyph {
+    let mut letters: Vec<char> = word.text.chars().collect();
+    if letters.iter().any(|c| layout::is_right_to_left(*c)) {
+        // As they are drawn.
+        letters.reverse();
+    }
+    letters.into_iter().enumerate().map(move |(at, c)| Glyph {
         x: word.x + at as f32 * advance,
         y: word.y,
         advance,

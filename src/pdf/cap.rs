@@ -18,6 +18,10 @@ pub const MAX_PAGE_LINES: usize = 10_000;
 pub const MAX_LINE_TEXT: usize = 32 << 10;
 /// Cells of one line. Real: 19.
 pub const MAX_LINE_CELLS: usize = 1_000;
+/// Ruling lines of one page, and cells that they draw; a drawing has more. Real: 2,100 and 432, of tables of other tools'
+/// tests.
+pub const MAX_PAGE_RULES: usize = 50_000;
+pub const MAX_RULED_CELLS: usize = 10_000;
 /// Distance of a glyph from the page's origin, its size and its advance, in points. PDF's own limit
 /// is a sheet of 14,400 points, times a user unit. Real: all within such a sheet.
 pub const MAX_COORDINATE: f32 = 1e6;
@@ -52,6 +56,8 @@ pub enum Excess {
         MAX_LINE_CELLS
     )]
     Line,
+    #[error("lines draw over {} cells on it", MAX_RULED_CELLS)]
+    Cells,
     #[error("its lines are over {} bytes with their places", MAX_PAGE_MESSAGE)]
     Message,
     #[error("most of its text stands outside of any sheet")]

@@ -98,11 +98,36 @@ pub fn reading(line: &str) -> String {
     out
 }
 
+/// A cell that holds nothing: two or three dots.
+pub fn is_nil(cell: &str) -> bool {
+    matches!(cell, ".." | "...")
+}
+
 /// Dots that lead the eye from a label to its figure: four or more of them, spaced or not.
 fn without_leaders(line: &str) -> String {
-    if !line.contains("...") && !line.contains(". .") {
+    if !line.contains("...") && !line.contains(". .") && !line.contains("..   ") {
         return line.to_owned();
     }
+    let Some((first, behind)) = line
+        .split_once(COLUMN_GAP)
+        .filter(|_| line.contains("..   "))
+    else {
+        return without_leaders_of(line);
+    };
+    // What is nil in one column leads to none.
+    let parts = behind.split(COLUMN_GAP);
+    if !parts.clone().any(is_nil) {
+        return without_leaders_of(line);
+    }
+    let each = |part: &str| match is_nil(part) {
+        true => part.to_owned(),
+        false => without_leaders_of(part),
+    };
+    let cells: Vec<String> = std::iter::once(first).chain(parts).map(each).collect();
+    cells.join(COLUMN_GAP)
+}
+
+fn without_leaders_of(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(start) = rest.find('.') {
@@ -172,5 +197,9 @@ mod tests {
             "No. 5... and U.S. firms."
         );
         assert_eq!(reading("Notes (a) and ) alone"), "Notes (a) and ) alone");
+        assert_eq!(
+            reading("Coal......   ..   ...   550.00"),
+            "Coal   ..   ...   550.00"
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! A glyph: a piece of text and where it stands on its page. What both engines yield.
 
 use super::cap::{Excess, MAX_COORDINATE, MAX_GLYPH_TEXT, MAX_PAGE_GLYPHS, MAX_PAGE_TEXT};
+use super::ruled::Rule;
 
 /// A positioned glyph in PDF user space (points, y upwards).
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +43,8 @@ pub struct GlyphPage {
     pub unmapped: usize,
     /// Whether pictures take as much of the page as a scan does.
     pub is_scan: bool,
+    /// Lines that are drawn on it.
+    pub rules: Vec<Rule>,
     /// Glyphs left out because they stand nowhere or outside of any sheet.
     misplaced: usize,
     /// Bytes of text of all glyphs.

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod glyph;
 pub mod layout;
 pub mod reader;
+pub mod ruled;
 pub mod sandbox;
 pub mod structure;
 pub mod table;
@@ -19,10 +20,11 @@ mod unit;
 use serde::{Deserialize, Serialize};
 
 use crate::remedy::{Remedied, Remedy};
+use ruled::Ruled;
 
 /// Changes when the same PDF would give other lines or kinds: documents read by an earlier one are
 /// read again.
-pub const EXTRACTOR_VERSION: u32 = 6;
+pub const EXTRACTOR_VERSION: u32 = 7;
 
 /// How the reason of a page begins that OCR could not read.
 pub const OCR_FAILED: &str = "OCR failed";
@@ -36,6 +38,8 @@ pub enum Reason {
     Scanned,
     /// Pictures in which OCR found no words.
     Illegible,
+    /// A form that a viewer fills in when it is opened (XFA): its pages say that one has to wait.
+    DynamicForm,
     Empty,
     Truncated,
     NotAPdf,
@@ -53,6 +57,7 @@ impl Reason {
             Reason::Encrypted => "encrypted",
             Reason::Scanned => "scanned",
             Reason::Illegible => "illegible",
+            Reason::DynamicForm => "dynamic_form",
             Reason::Empty => "empty",
             Reason::Truncated => "truncated",
             Reason::NotAPdf => "not_a_pdf",
@@ -79,6 +84,7 @@ impl Reason {
                 "install tesseract (Debian's package is tesseract-ocr) and index again: it reads scans"
             }
             Reason::Illegible => "fetch a better copy, or one with text",
+            Reason::DynamicForm => "open it in Adobe's Reader, and print it to a PDF",
             Reason::Empty => "the file has no content: fetch it again",
             Reason::Truncated => "the file ends early: fetch it again",
             Reason::NotAPdf => "not a PDF despite its name: remove or rename it",
@@ -96,6 +102,7 @@ impl std::fmt::Display for Reason {
             Reason::Encrypted => "encrypted",
             Reason::Scanned => "scanned or unreadable: no page has text",
             Reason::Illegible => "no page has text, and OCR found no words",
+            Reason::DynamicForm => "a form that is filled in by its viewer (XFA)",
             Reason::Empty => "empty",
             Reason::Truncated => "truncated",
             Reason::NotAPdf => "not a PDF",
@@ -258,6 +265,8 @@ pub struct Page {
     pub sure: Option<u8>,
     /// Figures that OCR is not sure of.
     pub doubts: Vec<Doubt>,
+    /// Its tables that are drawn in lines, as it was read; not stored.
+    pub ruled: Vec<Ruled>,
     pub lines: Vec<Line>,
 }
 
@@ -324,8 +333,26 @@ pub struct Document {
 }
 
 impl Document {
+    /// Whether it says no more than that a viewer should show something else: the page that Adobe puts before an XFA form.
+    fn is_placeholder(&self) -> bool {
+        const SAYS: [&str; 2] = [
+            "please wait",
+            "is not eventually replaced with the proper contents",
+        ];
+        let [page] = &self.pages[..] else {
+            return false;
+        };
+        let words = page.text(true).to_lowercase();
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        SAYS.iter().all(|part| words.contains(part))
+    }
+
     /// Refuses a document of which no page has text, by the most telling reason.
     pub fn require_text(self) -> Result<Self, Failure> {
+        if self.is_placeholder() {
+            let detail = "its page asks to wait for a content that only Adobe's viewers make";
+            return Err(Failure::new(Reason::DynamicForm, detail));
+        }
         if self.pages.iter().any(Page::says_something) {
             return Ok(self);
         }

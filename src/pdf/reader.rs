@@ -7,12 +7,14 @@ use hayro_interpret::hayro_syntax::Pdf;
 
 use super::cap::{
     Excess, MAX_LINE_CELLS, MAX_LINE_TEXT, MAX_PAGE_LINES, MAX_PAGE_TEXT, MAX_REASON,
+    MAX_RULED_CELLS,
 };
 use super::engine::hayro::{Hayro, LoadError};
 use super::engine::pdf_extract::PdfExtract;
 use super::engine::stock::Stock;
 use super::glyph::{GlyphPage, GlyphSource};
 use super::layout::{self, RawLine};
+use super::ruled::Ruled;
 use super::{Doubt, Engine, Failure, PageState, Reason, clean};
 
 /// A page as the child sends it to its parent, before the document as a whole is judged.
@@ -29,6 +31,9 @@ pub struct RawPage {
     /// Most of what is drawn on it stands for no text that is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_garbled: bool,
+    /// Its tables that are drawn in lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ruled: Vec<Ruled>,
     /// Pictures take as much of it as a scan does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_scan: bool,
@@ -55,6 +60,7 @@ impl RawPage {
             is_scan: false,
             sure: None,
             doubts: Vec::new(),
+            ruled: Vec::new(),
         }
     }
 
@@ -105,7 +111,17 @@ impl RawPage {
         if self.lines.iter().map(|l| l.text.len()).sum::<usize>() > 2 * MAX_PAGE_TEXT {
             return Err(Excess::Text);
         }
-        if !self.lines.iter().all(RawLine::is_placed) {
+        if self
+            .ruled
+            .iter()
+            .map(|table| table.cells.len())
+            .sum::<usize>()
+            > MAX_RULED_CELLS
+        {
+            return Err(Excess::Cells);
+        }
+        let is_placed = self.lines.iter().all(RawLine::is_placed);
+        if !is_placed || !self.ruled.iter().all(Ruled::is_placed) {
             return Err(Excess::Place);
         }
         Ok(())
@@ -129,6 +145,7 @@ pub enum EngineChoice {
 /// The bytes of the file at `path`.
 pub fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |e| Failure::new(Reason::Unreadable, format!("{}: {e}", path.display()));
+    crate::fsio::refuse_special(path).map_err(failed)?;
     std::fs::read(path).map_err(failed)
 }
 
@@ -332,12 +349,13 @@ fn finish(number: u32, engine: Engine, page: Option<GlyphPage>) -> RawPage {
     }
     let is_garbled = page.unmapped > page.glyphs.len() / 2;
     let is_scan = page.is_scan;
-    match guarded(|| Ok(layout::seen_lines(page.glyphs))) {
-        Ok((lines, hidden)) => RawPage {
-            hidden,
+    match guarded(|| Ok(layout::sheet(page.glyphs, &page.rules))) {
+        Ok(sheet) => RawPage {
+            hidden: sheet.hidden,
             is_garbled,
             is_scan,
-            ..judged(number, engine, lines)
+            ruled: sheet.ruled,
+            ..judged(number, engine, sheet.lines)
         },
         Err(reason) => RawPage::failed(number, reason),
     }
@@ -365,6 +383,7 @@ pub fn judged(number: u32, engine: Engine, lines: Vec<RawLine>) -> RawPage {
         is_scan: false,
         sure: None,
         doubts: Vec::new(),
+        ruled: Vec::new(),
     };
     page.admitted()
 }

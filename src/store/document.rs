@@ -372,6 +372,7 @@ fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
             .as_str_or_null()?
             .and_then(|json| serde_json::from_str(json).ok())
             .unwrap_or_default(),
+        ruled: Vec::new(),
         lines,
     })
 }

@@ -62,8 +62,8 @@ pub enum StoreError {
         "the last changes of {path} are in its log, which cannot be read where nothing can be written"
     )]
     Unfinished { path: PathBuf },
-    #[error("{path} is a folder, where a file of the library's own belongs")]
-    Folder { path: PathBuf },
+    #[error("{path} is no regular file, where one of the library's own belongs")]
+    NoFile { path: PathBuf },
     #[error("{folder} has no library yet")]
     Missing { folder: PathBuf },
     #[error("another tenk{} is changing this library", remedy::process(*pid))]
@@ -97,9 +97,7 @@ impl Remedied for StoreError {
             Self::Damaged { .. } => {
                 Remedy::advice("move it away and index again: the PDFs are untouched")
             }
-            Self::Folder { .. } => {
-                Remedy::advice("move that folder away: it is none of the library's")
-            }
+            Self::NoFile { .. } => Remedy::advice("move it away: it is none of the library's"),
             Self::Unfinished { .. } => Remedy::advice(
                 "search it once where it can be written, or copy its folder to such a place",
             ),
@@ -113,13 +111,14 @@ impl Remedied for StoreError {
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// Refuses a folder in the place of a file: what the system says of one names neither.
-fn refuse_folder(path: &Path) -> Result<()> {
-    match path.is_dir() {
-        true => Err(StoreError::Folder {
+/// Refuses a folder, a pipe, a device in the place of a file: what the system says of one names neither, if it says
+/// anything.
+fn refuse_special(path: &Path) -> Result<()> {
+    match fsio::refuse_special(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::NoFile {
             path: path.to_owned(),
         }),
-        false => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -135,7 +134,7 @@ impl Store {
     /// Opens the database in `home` for writing, creating it when absent. Hold a `WriterLock`.
     pub fn create(home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
-        refuse_folder(&path)?;
+        refuse_special(&path)?;
         let connection = Connection::open(&path).map_err(|e| StoreError::from_sqlite(&path, e))?;
         let store = Self::connected(connection, path);
         store.prepare(true)?;
@@ -155,7 +154,7 @@ impl Store {
     /// Opens the database of the library at `folder` for reading.
     pub fn open(folder: &Path, home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
-        refuse_folder(&path)?;
+        refuse_special(&path)?;
         if !path.is_file() {
             return Err(StoreError::Missing {
                 folder: folder.to_owned(),
@@ -250,6 +249,22 @@ impl Store {
     ) -> Result<T, E> {
         let _held = self.check(self.connection.unchecked_transaction())?;
         read(self)
+    }
+
+    /// Looks whether the database is whole: its tables say what its indexes say.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged`, with what SQLite finds first.
+    pub fn check_whole(&self) -> Result<()> {
+        let found: String = self.ask("PRAGMA integrity_check(1)")?;
+        match found.as_str() {
+            "ok" => Ok(()),
+            _ => Err(StoreError::Damaged {
+                path: self.path.clone(),
+                detail: found.replace('\n', ", "),
+            }),
+        }
     }
 
     fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T> {

@@ -29,6 +29,7 @@ fn page() -> Page {
         engine: Engine::Hayro,
         sure: None,
         doubts: Vec::new(),
+        ruled: Vec::new(),
         lines,
     }
 }

@@ -334,7 +334,7 @@ impl Journal {
             .append(true)
             .open(path)
             .map_err(failed)?;
-        let text = crate::fsio::read_limited(path, crate::fsio::ROWS).map_err(failed)?;
+        let text = crate::fsio::read_kept(path, crate::fsio::ROWS).map_err(failed)?;
         let text = String::from_utf8_lossy(&text);
         let entries = text
             .lines()

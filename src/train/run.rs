@@ -158,7 +158,7 @@ fn is_over(folder: &Path, events: &[Event]) -> bool {
 /// The events in a file, in order. Lines that a crash or a disk has spoilt are left out: what goes on begins at the
 /// checkpoint, and they are only what is shown of the way there.
 fn events(path: &Path) -> Result<Vec<Event>> {
-    let bytes = match fsio::read_limited(path, fsio::ROWS) {
+    let bytes = match fsio::read_kept(path, fsio::ROWS) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(source) => {
@@ -220,7 +220,7 @@ pub fn unfinished(home: &Home) -> Vec<String> {
     goes_on.map(|(about, _)| about.name).collect()
 }
 
-/// When the last run of a home began; none where there is none.
+/// When a run of a home last began; none where there is none.
 pub fn last_begun(home: &Home) -> Option<std::time::SystemTime> {
     let runs = names(home).into_iter();
     runs.filter_map(|name| began(home, &name)).max()

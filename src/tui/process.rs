@@ -13,6 +13,7 @@ use super::model::JobView;
 use crate::config::Library;
 use crate::fsio::{self, Lock};
 use crate::home::Home;
+use crate::job::promotion;
 use crate::train::run;
 use crate::train::steer::{self, Order};
 
@@ -69,14 +70,15 @@ fn locked(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// The job that was started last and what it says; none where none was, or where it has ended and a run was begun since,
+/// The job that was started last and what it says; none where none was, or where it has ended and a run was begun or judged since,
 /// by whomever: then it is history.
 pub fn read(home: &Home) -> Option<JobView> {
     let folder = home.jobs();
     let name = fsio::read_small_text(folder.join(NAME)).ok()?;
     // Looked at first: what it printed before it ended is then all there.
     let is_running = Lock::is_held(&folder.join(OUTPUT));
-    if !is_running && run::last_begun(home) > last_said(&folder) {
+    let last = run::last_begun(home).max(promotion::last_judged(home));
+    if !is_running && last > last_said(&folder) {
         return None;
     }
     let output = fsio::read_own_text(folder.join(OUTPUT)).unwrap_or_default();

@@ -127,3 +127,51 @@ fn files_without_an_end_take_no_memory() {
         "{settings:?}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_model_of_a_device_or_a_pipe_is_damaged_and_nobody_waits_for_it() {
+    let (place, folder) = with_tiny();
+    for (name, target) in [
+        ("model.safetensors", "/dev/zero"),
+        ("model.safetensors", "pipe"),
+        ("tokenizer.json", "pipe"),
+        ("config.json", "/dev/urandom"),
+    ] {
+        let path = folder.join(name);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        match target {
+            "pipe" => {
+                let made = std::process::Command::new("mkfifo").arg(&path).status();
+                assert!(made.unwrap().success());
+            }
+            device => std::os::unix::fs::symlink(device, &path).unwrap(),
+        }
+        let named = place.run(&["search", "net sales", "--model", "tiny"]);
+        assert_eq!(named.code, Some(1), "{named:?}");
+        assert!(named.stderr.contains("no regular file"), "{named:?}");
+        // The others are listed as they are.
+        let listed = place.run(&["models", "list"]).ok().stdout;
+        assert!(
+            listed.contains("filings") && listed.contains("tiny"),
+            "{listed}"
+        );
+        place.run(&["index"]).ok();
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, whole).unwrap();
+    }
+    place.run(&["search", "net sales", "--model", "tiny"]).ok();
+}
+
+#[test]
+fn a_model_that_serves_keeps_its_embeddings_when_its_removal_is_refused() {
+    let (place, _) = with_tiny();
+    place.run(&["models", "promote", "tiny", "--force"]).ok();
+    let refused = place.run(&["models", "remove", "tiny"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("serves"), "{refused:?}");
+    assert_eq!(place.json(&["index"])["encoded"], 0);
+    let search = place.run(&["search", "net sales"]).ok();
+    assert!(!search.stderr.contains("embedded"), "{search:?}");
+}

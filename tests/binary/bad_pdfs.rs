@@ -409,7 +409,8 @@ fn the_run_ends_partly_done_and_says_so() {
     let report = report();
     assert_eq!(report.code, Some(3), "{}", report.text);
     let failed = report.failed.len() as u64;
-    assert_eq!(report.summary["extracted"], all().len() as u64 + 1);
+    // One is too large to be so much as opened.
+    assert_eq!(report.summary["extracted"], all().len() as u64);
     assert_eq!(report.summary["documents"], all().len() as u64 + 1 - failed);
     for (document, (reason, ..)) in &report.failed {
         assert!(

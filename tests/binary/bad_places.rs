@@ -377,7 +377,7 @@ fn a_full_disk_loses_nothing() {
 }
 
 #[test]
-fn a_folder_in_the_place_of_a_file_is_named() {
+fn what_is_no_file_in_the_place_of_one_is_named() {
     for (name, command) in [
         ("lock", &["index"][..]),
         ("tenk.db", &["index"]),
@@ -389,7 +389,7 @@ fn a_folder_in_the_place_of_a_file_is_named() {
         assert_eq!(outcome.code, Some(1), "{outcome:?}");
         let said = &outcome.stderr;
         assert!(
-            said.contains(name) && said.contains("is a folder") && said.contains("move that"),
+            said.contains(name) && said.contains("no regular file") && said.contains("move it"),
             "{said}"
         );
     }

@@ -100,3 +100,30 @@ fn what_cannot_be_set_is_refused_and_nothing_changes() {
     }
     assert_eq!(place.json(&["set", NORTHGATE]), before);
 }
+
+/// Every score of a search of meaning alone.
+fn cosines(place: &Place) -> Vec<String> {
+    let found = place.json(&["search", "cash", "--arm", "dense", "--plain"]);
+    let hits = found["hits"].as_array().unwrap().iter();
+    let shown = |hit: &Value| format!("{} {}", hit["document"], hit["cosine"]);
+    hits.map(shown).collect()
+}
+
+/// A document of which nothing is known goes by its file's name, whatever was said of it meanwhile.
+#[test]
+fn a_correction_that_is_taken_back_leaves_nothing_behind() {
+    let page = "BT /F1 12 Tf 72 720 Td (Cash is what is at hand and what is owed at once.) Tj ET";
+    let place = Place::new();
+    place.write("1_note.pdf", super::pdf::Pdf::page(page).bytes());
+    place.json(&["index"]);
+    let before = cosines(&place);
+    place.json(&["set", "1_note.pdf", "company=Zephyr Mills", "year=2013"]);
+    assert_eq!(place.json(&["index"])["encoded"], 1);
+    assert_ne!(cosines(&place), before);
+    place.json(&["set", "1_note.pdf", "company=", "year="]);
+    place.json(&["index"]);
+    assert_eq!(cosines(&place), before);
+    // A year without a company stands in the passages as well.
+    place.json(&["set", "1_note.pdf", "year=2013"]);
+    assert_eq!(place.json(&["index"])["encoded"], 1);
+}

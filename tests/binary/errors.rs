@@ -55,7 +55,7 @@ fn every_command_says_what_happened_and_what_to_do() {
         (&["synth"], 1, "tenk index"),
         (&["synth", "--stats", "--name", "none"], 1, "--name none"),
         (&["compare", "x"], 1, "tenk tune"),
-        (&["tune"], 1, "tenk index"),
+        (&["tune"], 1, "tenk list"),
         (&["report", "out.txt"], 1, ".html"),
         (&["similar", "a", "b", "--dim", "385"], 1, "1 to 384"),
         (&["classify", "--name", "none", "x"], 1, "--name none"),

@@ -99,3 +99,37 @@ fn a_document_that_hides_much_is_marked_and_answers_nothing_by_it() {
         "1 (tenk list marks them)"
     );
 }
+
+/// What Adobe puts before a form that its viewer makes when it is opened.
+#[test]
+fn a_page_that_asks_to_wait_is_no_text() {
+    let words = [
+        "Please wait...",
+        "If this message is not eventually replaced with the proper contents of the document,",
+        "your PDF viewer may not be able to display this type of document.",
+    ];
+    let lines: Vec<String> = (0..)
+        .zip(words)
+        .map(|(at, w)| shown((72, 700 - 20 * at), w))
+        .collect();
+    let place = Place::new();
+    place.write("form.pdf", Pdf::page(&lines.concat()).bytes());
+    let said = place.run(&["index", "--json"]);
+    let failed = &said.last_json()["failed"][0];
+    assert_eq!(failed["reason"], "dynamic_form", "{said:?}");
+    assert!(failed["remedy"].as_str().unwrap().contains("print it"));
+}
+
+#[test]
+fn what_is_written_from_right_to_left_is_read_so() {
+    // Two Hebrew letters, drawn from left to right: the last of the word first.
+    let letters = "begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange \
+                   2 beginbfchar <0041> <05DC> <0042> <05DB> endbfchar endcmap";
+    let place = Place::new();
+    place.write(
+        "page.pdf",
+        super::pdf::composite("/DW 600", letters).bytes(),
+    );
+    let text = place.run(&["extract", "page.pdf"]).ok().stdout;
+    assert!(text.contains("\u{5db}\u{5dc}"), "{text}");
+}

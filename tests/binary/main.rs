@@ -36,6 +36,7 @@ mod pdf;
 mod place;
 mod plain_asking;
 mod reserves;
+mod ruled;
 mod subjects;
 mod sync;
 mod synthesis;

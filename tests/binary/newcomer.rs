@@ -50,7 +50,9 @@ fn from_a_folder_to_a_tuned_model_that_serves() {
         tui.shows("▸ 1 ");
         tui.press(TRAIN);
         let screen = tui.within(PATIENCE, "half of it", |s| {
-            s.contains("searches p95") && s.lines().any(is_half)
+            // A busy machine ends it early, for the rest to be done in time.
+            let is_far = s.lines().any(is_half) || s.contains("✓ done");
+            s.contains("searches p95") && is_far
         });
         keep("training", &screen);
         let screen = tui.within(PATIENCE, "the verdict", |s| s.contains("judged against"));

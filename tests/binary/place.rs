@@ -255,6 +255,15 @@ pub struct Outcome {
 
 impl Outcome {
     pub fn of(command: &mut Command) -> Self {
+        // A copy of the program that is run is held open for a moment by whoever forks meanwhile.
+        for _ in 0..50 {
+            match command.output() {
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                ended => return Self::from(ended.unwrap()),
+            }
+        }
         Self::from(command.output().unwrap())
     }
 

@@ -167,7 +167,7 @@ fn what_few_questions_say_promotes_nothing_however_often_they_are_put() {
     let refused = place.run(&asked);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(
-        refused.stderr.contains("1 that stand apart") && refused.stderr.contains("--questions"),
+        refused.stderr.contains("1 that stand apart") && refused.stderr.contains("write more"),
         "{refused:?}"
     );
     // What nothing here answers says nothing of a model.

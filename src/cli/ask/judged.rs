@@ -9,7 +9,7 @@ use super::Ask;
 use super::moved::{Moved, earlier};
 use crate::answer;
 use crate::cli::args::Grouping;
-use crate::cli::{Ended, output};
+use crate::cli::{Ended, Reading, output};
 use crate::eval::question::{Question, QuestionSet};
 use crate::job::asking::judge::{Grade, Judged, Wants, judge};
 use crate::job::asking::{Answered, AskError};
@@ -18,7 +18,9 @@ use crate::query::filter::is_document;
 
 /// Answers the questions and says how many answers are right.
 pub(super) fn run(ask: &Ask<'_>, set: &QuestionSet) -> anyhow::Result<Ended> {
+    let reading = Reading::begin(&ask.session.cancel)?;
     let against = ask.args.against.as_deref().map(earlier).transpose()?;
+    drop(reading);
     let mut tally = Tally::default();
     let header = || format!("id\tpage answers\t{}\n", answer::Signs::NAMES.join("\t"));
     let mut rows = ask.args.write_signs.as_ref().map(|_| header());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use anyhow::Context;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,7 +22,8 @@ pub fn earlier(path: &Path) -> anyhow::Result<BTreeMap<String, Grade>> {
     struct Own {
         grade: Grade,
     }
-    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS)?;
+    let text = crate::fsio::read_text_limited(path, crate::fsio::ROWS)
+        .with_context(|| format!("{} cannot be read", path.display()))?;
     let rows = text
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());

@@ -50,6 +50,7 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
         args.metrics.clone()
     };
     if let Some(qrels) = &args.qrels {
+        let _reading = Reading::begin(&session.cancel)?;
         let qrels = BTreeMap::from([(Level::Chunk, trec::read_qrels(qrels)?)]);
         let mut baseline = None;
         for path in &args.run {
@@ -88,7 +89,9 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     if let Some(path) = &args.write_qrels {
         trec::write_qrels(path, &qrels[&levels[0]])?;
     }
+    let reading = Reading::begin(&session.cancel)?;
     let saved = args.against.as_deref().map(trec::read_run).transpose()?;
+    drop(reading);
     let mut baseline = saved.map(|run| BTreeMap::from([(levels[0], run)]));
     let groups = args.by.map(|by| group::groups(&set, by, &retriever));
     let groups = groups.transpose()?;

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Changes, FolderFile, Listing, ToExtract, is_as_seen, look};
+use crate::pdf::{Failure, Reason};
 use crate::store::{DocumentRow, DocumentState, OtherPath, Placement, Seen, composed};
 
 /// Compares a listing with the store's documents and their other paths.
@@ -139,6 +140,12 @@ impl<'a> Comparison<'a> {
     /// The files by what they hold. Those that may have changed are looked at.
     fn contents(&mut self) -> BTreeMap<[u8; 32], Vec<Holder<'a>>> {
         let mut contents: BTreeMap<[u8; 32], Vec<Holder<'a>>> = BTreeMap::new();
+        for file in &self.listing.too_large {
+            self.own.insert(&file.key);
+            let detail = format!("{} MiB", file.size >> 20);
+            let failure = Failure::new(Reason::TooLarge, detail);
+            self.changes.unreadable.push((file.clone(), failure));
+        }
         for file in &self.listing.files {
             let place = self.known.get(file.key.as_str()).copied();
             let as_seen = place.filter(|place| is_as_seen(file, place.seen));

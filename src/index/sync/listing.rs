@@ -42,6 +42,8 @@ pub struct Listing {
     pub unlisted: Vec<(String, String)>,
     /// Files that are left for later, by their names: they count as they were.
     pub waiting: Vec<String>,
+    /// Files that are larger than any that is read, by the settings.
+    pub too_large: Vec<FolderFile>,
     /// Folders outside of the library that links lead to.
     pub linked: Vec<PathBuf>,
 }
@@ -86,6 +88,13 @@ pub fn list(folder: &Path) -> Listing {
 
 impl Listing {
     /// Leaves files for later that `is_unsettled` says may not be whole.
+    /// Sets apart what is larger than `most` bytes: it is not so much as looked at.
+    pub fn up_to(mut self, most: u64) -> Self {
+        let (large, files) = self.files.into_iter().partition(|file| file.size > most);
+        (self.files, self.too_large) = (files, large);
+        self
+    }
+
     pub fn hold_back(mut self, is_unsettled: impl Fn(&FolderFile) -> bool) -> Self {
         let (waiting, files): (Vec<_>, Vec<_>) = self.files.into_iter().partition(is_unsettled);
         self.waiting

@@ -20,7 +20,7 @@ pub use summary::{FailedDocument, Summary};
 use reading::Reading;
 
 use crate::chunk::{self, CHUNKER_VERSION, passage};
-use crate::config::Library;
+use crate::config::{ExtractConfig, Library};
 use crate::encoder::Encoder;
 use crate::fact;
 use crate::index::dense::DenseIndex;
@@ -57,8 +57,8 @@ pub struct Indexing<'a> {
 }
 
 /// What `index --dry-run` prints: the changes a run would make.
-pub fn plan(library: &Library, has_ocr: bool) -> Result<Changes> {
-    let listing = sync::list(&library.folder);
+pub fn plan(library: &Library, extract: &ExtractConfig, has_ocr: bool) -> Result<Changes> {
+    let listing = sync::list(&library.folder).up_to(extract.largest());
     match Store::open(&library.folder, &library.home) {
         Ok(store) => compare(listing, &store, has_ocr),
         Err(StoreError::Missing { .. }) => Ok(sync::compare(listing, &[], &[])),
@@ -247,6 +247,7 @@ impl<'a> Indexing<'a> {
             Some(settling) => listing.hold_back(|file| settling.is_unsettled(file)),
             None => listing,
         };
+        let listing = listing.up_to(self.context.config.extract.largest());
         let changes = compare(listing, &store, run.recogniser.is_some())?;
         if changes.is_emptied && !self.may_empty {
             return Err(IndexingError::Emptied {
@@ -257,16 +258,7 @@ impl<'a> Indexing<'a> {
         run.apply(&mut store, changes)?;
         run.chunk_again(&mut store)?;
         read_facts(&mut store, &self.context.cancel)?;
-        store.put_contexts(|row| {
-            let own = self.passage_context(&row.path, &row.metadata);
-            // One that goes by its file's name keeps the first: a rename costs no encoding.
-            let by_name = passage::is_by_name(&row.path, &row.metadata);
-            if by_name && !row.context.is_empty() && !own.is_empty() {
-                row.context.clone()
-            } else {
-                own
-            }
-        })?;
+        store.put_contexts(|row| self.passage_context(&row.path, &row.metadata))?;
         run.sweep_recognised(&store)?;
         run.publish_words(&store)?;
         let mut models = Vec::new();
@@ -539,6 +531,10 @@ impl Run<'_> {
             self.summary.covered = self.summary.covered.min(coverage.encoded);
         }
         self.summary.cancelled = self.job.context.cancel.is_cancelled();
+        if self.summary.covered < self.summary.chunks && !self.summary.cancelled {
+            // What was just embedded is not found: no further run would mend that.
+            store.check_whole()?;
+        }
         self.summary.seconds = began.elapsed().as_secs_f64();
         Ok(self.summary)
     }

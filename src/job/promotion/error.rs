@@ -43,8 +43,12 @@ pub enum PromotionError {
     },
     #[error("{name} held no questions out to judge it by")]
     NoneHeld { name: String },
-    #[error("{0}")]
-    Few(String),
+    #[error("{why}")]
+    Few {
+        why: String,
+        /// The questions are those of a file that was named.
+        are_named: bool,
+    },
     #[error("{name} has embedded {encoded} of {chunks} chunks of this library")]
     NotEmbedded {
         name: String,
@@ -68,7 +72,10 @@ impl Remedied for PromotionError {
             Self::Training(error) => error.remedy(),
             Self::Train(error) => error.remedy(),
             Self::Io { source, .. } => Remedy::to_write(source),
-            Self::NoneHeld { .. } | Self::Few(_) => Some(Remedy::NameQuestions),
+            Self::Few {
+                are_named: true, ..
+            } => Remedy::advice("write more into the file"),
+            Self::NoneHeld { .. } | Self::Few { .. } => Some(Remedy::NameQuestions),
             Self::NotEmbedded { name, folder, .. } => Some(Remedy::Embed {
                 folder: folder.clone(),
                 model: Some(name.clone()),

@@ -1,6 +1,8 @@
 //! A verdict beside the run that it judges: whoever had it judged, every reader shows the same.
 
+use std::fs::DirEntry;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use super::Result;
 use super::error::PromotionError;
@@ -8,8 +10,12 @@ use crate::fsio;
 use crate::home::Home;
 use crate::job::verdict::Verdict;
 
+const FILE: &str = "verdict.json";
+/// Bytes of a verdict at most: one on 400 questions takes some thousand.
+const MOST: u64 = 1 << 20;
+
 fn path(home: &Home, run: &str) -> PathBuf {
-    home.run(run).join("verdict.json")
+    home.run(run).join(FILE)
 }
 
 /// Keeps what the model of `run` was found to be, in place of what it was before; a model that was not trained here
@@ -28,8 +34,15 @@ pub fn keep(home: &Home, run: &str, verdict: &Verdict) -> Result<()> {
 
 /// The last verdict on the model of `run`; none where it was not judged, or what is there does not read as one.
 pub fn kept(home: &Home, run: &str) -> Option<Verdict> {
-    let text = fsio::read_own_text(path(home, run)).ok()?;
-    serde_json::from_str(&text).ok()
+    let bytes = fsio::read_kept(path(home, run), MOST).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// When a model of a home was last judged; none where none was.
+pub fn last_judged(home: &Home) -> Option<SystemTime> {
+    let runs = std::fs::read_dir(home.runs()).ok()?.flatten();
+    let when = |run: DirEntry| run.path().join(FILE).metadata().ok()?.modified().ok();
+    runs.filter_map(when).max()
 }
 
 #[cfg(test)]

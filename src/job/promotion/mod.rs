@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub use error::{PromotionError, Result};
 pub use held_out::{on_pages as held_out_on_pages, rows_apart};
-pub use kept::kept;
+pub use kept::{kept, last_judged};
 
 use super::bundled;
 use super::context::JobContext;
@@ -42,7 +42,13 @@ pub fn check(library: &Library, name: &str, file: Option<&Path>) -> Result<()> {
         });
     };
     let apart = held_out::set_apart(&held.set, &documents);
-    verdict::few(&held.what, apart).map_or(Ok(()), |why| Err(PromotionError::Few(why)))
+    match verdict::few(&held.what, apart) {
+        None => Ok(()),
+        Some(why) => Err(PromotionError::Few {
+            why,
+            are_named: file.is_some(),
+        }),
+    }
 }
 
 /// What is asked, and where.

@@ -54,23 +54,19 @@ const F32: f64 = 2.5;
 /// Seconds that judging takes however fast the machine is: opening models and indexes.
 const JUDGING: f64 = 10.0;
 /// Chunks embedded for judging, by each of two models: questions of other subjects, and the bundled corpus.
-const OTHER_CHUNKS: f64 = 620.0;
+/// They are shorter than those of filings.
+const OTHER_CHUNKS: f64 = 400.0;
 /// Questions asked in judging beside those that are held out.
 const OTHER_QUESTIONS: usize = 400;
 /// Searches for each: by two models, as people search and in the dense arm.
 const SEARCHES: f64 = 4.0;
-/// Chunks embedded in the time of a search.
-const SEARCH: f64 = 0.5;
+/// Chunks embedded in the time of a search: of its question, and of looking through each chunk of a library.
+const SEARCH: f64 = 0.25;
+const SEARCH_A_CHUNK: f64 = 1.5e-5;
 /// Share of the time that is kept for what takes longer than expected: before anything is done, and when it is known
 /// how fast is learnt. What was not refused at first is not to be refused later.
 const RESERVE_AT_FIRST: f64 = 0.15;
 const RESERVE: f64 = 0.08;
-
-/// Seconds for judging by so many held-out questions.
-fn judging(held: usize, chunks_per_second: f64) -> f64 {
-    let searches = SEARCHES * (held + OTHER_QUESTIONS) as f64;
-    JUDGING + (2.0 * OTHER_CHUNKS + searches * SEARCH) / chunks_per_second
-}
 
 /// What the library takes here whatever is learnt.
 #[derive(Debug, Clone, Copy)]
@@ -81,16 +77,31 @@ pub struct Pace {
     pub embedding: f64,
     pub measuring: f64,
     pub judging: f64,
+    chunks: f64,
 }
 
 impl Pace {
     /// Of a library of so many chunks.
     fn new(chunks: f64, chunks_per_second: f64) -> Self {
-        Self {
+        let out = Self {
             chunks_per_second,
             embedding: chunks / chunks_per_second,
-            measuring: F32 * (DEV_ROWS + DEV_OTHERS) as f64 / chunks_per_second,
-            judging: judging(DEV_ROWS, chunks_per_second),
+            measuring: 0.0,
+            judging: 0.0,
+            chunks,
+        };
+        out.held(DEV_ROWS)
+    }
+
+    /// The same with so many questions held out.
+    fn held(self, held: usize) -> Self {
+        let held = held.min(DEV_ROWS);
+        let searches = SEARCHES * (held + OTHER_QUESTIONS) as f64;
+        let searching = searches * (SEARCH + SEARCH_A_CHUNK * self.chunks);
+        Self {
+            measuring: F32 * (held + DEV_OTHERS) as f64 / self.chunks_per_second,
+            judging: JUDGING + (2.0 * OTHER_CHUNKS + searching) / self.chunks_per_second,
+            ..self
         }
     }
 
@@ -118,7 +129,7 @@ impl Pace {
             * PUTTING;
         let rows = TRIAL_STEPS * TRIAL_BATCH + LEAST;
         let learning = rows as f64 / (self.chunks_per_second * LEARNT_A_CHUNK);
-        let all = self.embedding + self.all_measuring(EPOCHS) + self.judging + writing + learning;
+        let all = self.embedding + self.all_measuring(1) + self.judging + writing + learning;
         all / (1.0 - RESERVE_AT_FIRST)
     }
 }
@@ -243,11 +254,14 @@ impl Planner<'_> {
 
     /// Measures how fast is learnt, and decides how much.
     pub fn plan(&self, base: &Model, pace: &Pace, train: &Path) -> Result<Planned> {
+        let held = count(&train.with_file_name("dev.jsonl")).unwrap_or(DEV_ROWS);
+        let pace = pace.held(held);
         let Pace {
             chunks_per_second,
             embedding,
+            judging,
             ..
-        } = *pace;
+        } = pace;
         let budget = self.budget.as_secs_f64();
         let questions = count(train)?;
         if questions < LEAST {
@@ -256,10 +270,7 @@ impl Planner<'_> {
         let most = questions.min(MOST);
         let rows_per_second = self.trial(base, train)?;
         let spent = self.began.elapsed().as_secs_f64();
-        let held = count(&train.with_file_name("dev.jsonl")).unwrap_or(DEV_ROWS);
-        let judging = judging(held.min(DEV_ROWS), chunks_per_second);
-        let measuring = pace.all_measuring(EPOCHS);
-        let rest = spent + embedding + measuring + judging;
+        let rest = spent + embedding + pace.all_measuring(1) + judging;
         let left = budget * (1.0 - RESERVE) - rest;
         let mut within = (left.max(0.0) * rows_per_second) as usize;
         if within < LEAST && rest + LEAST as f64 / rows_per_second <= budget {
@@ -271,7 +282,9 @@ impl Planner<'_> {
             let needed = budget_for(LEAST, rows_per_second, rest);
             return Err(TuningError::Budget { budget, needed });
         }
-        let epochs = (within / rows.max(1)).clamp(1, EPOCHS);
+        // A further epoch is measured as well.
+        let spare = within as f64 - pace.measuring * rows_per_second;
+        let epochs = (spare as usize / rows.max(1)).clamp(1, EPOCHS);
         Ok(Planned {
             questions,
             rows,
@@ -362,8 +375,7 @@ mod tests {
                 let writing = chunks.min(LEAST_PUT as f64) / chunks_per_second * PUTTING;
                 let rows_per_second = chunks_per_second * LEARNT_A_CHUNK;
                 let trial = (TRIAL_STEPS * TRIAL_BATCH) as f64 / rows_per_second;
-                let rest =
-                    pace.embedding + pace.all_measuring(EPOCHS) + pace.judging + writing + trial;
+                let rest = pace.embedding + pace.all_measuring(1) + pace.judging + writing + trial;
                 assert!(budget_for(LEAST, rows_per_second, rest) <= budget);
             }
         }

@@ -4,10 +4,12 @@
 //! clip, beside the sheet. What cannot be told (a pattern, a picture, a shape that is no rectangle) speaks for
 //! the text: only what is surely hidden is left out.
 
-use hayro_interpret::kurbo::{Affine, BezPath, Point, Rect, Shape};
+use hayro_interpret::kurbo::{Affine, BezPath, PathEl, PathSeg, Point, Rect, Shape};
 use hayro_interpret::{BlendMode, DrawMode, DrawProps, Paint};
 
+use crate::pdf::cap::MAX_PAGE_RULES;
 use crate::pdf::glyph::Sight;
+use crate::pdf::ruled::Rule;
 
 type Colour = [u8; 3];
 
@@ -21,6 +23,9 @@ const FAINT: f32 = 0.05;
 const MARGIN: f64 = 2.0;
 /// Share of the sheet that a picture takes which is a scan.
 const SCAN: f64 = 0.4;
+/// Boxes thinner than this, in points, are lines; shorter lines are none.
+const THIN: f64 = 2.5;
+const SHORTEST: f64 = 3.0;
 /// Things painted on a page of which account is kept. A page with more is a drawing.
 const MOST: usize = 4_000;
 
@@ -63,6 +68,7 @@ pub struct Canvas {
     is_drawing: bool,
     /// Area of its pictures.
     pictures: f64,
+    rules: Vec<Rule>,
 }
 
 impl Canvas {
@@ -74,6 +80,7 @@ impl Canvas {
             painted: Vec::new(),
             is_drawing: false,
             pictures: 0.0,
+            rules: Vec::new(),
         }
     }
 
@@ -109,6 +116,7 @@ impl Canvas {
 
     /// Notes a path.
     pub fn path(&mut self, path: &BezPath, props: &DrawProps<'_>, mode: &DrawMode) {
+        self.rule(path, props, mode);
         let box_of_path = path.bounding_box();
         let mut area = props.transform.transform_rect_bbox(box_of_path);
         let stroke = match mode {
@@ -135,6 +143,69 @@ impl Canvas {
                 false => Covers::Nothing,
             },
         });
+    }
+
+    /// Notes the ruling lines that a path draws: those that are stroked, and thin boxes that are filled. Edges of shaded boxes are
+    /// none: pages of the web shade every other row, box by box.
+    fn rule(&mut self, path: &BezPath, props: &DrawProps<'_>, mode: &DrawMode) {
+        let (_, alpha) = colour_of(&props.paint);
+        if alpha < FAINT || !is_upright(props.transform) {
+            return;
+        }
+        let to_page = props.transform;
+        match mode {
+            DrawMode::Invisible => {}
+            DrawMode::Stroke(_) | DrawMode::FillAndStroke(..) => {
+                for segment in path.segments() {
+                    if let PathSeg::Line(line) = segment {
+                        self.draw(to_page * line.p0, to_page * line.p1);
+                    }
+                }
+            }
+            DrawMode::Fill(_) => {
+                let begins = |element: &PathEl| matches!(element, PathEl::MoveTo(_));
+                // One path may have the boxes of a whole table.
+                for piece in path.elements().chunk_by(|_, next| !begins(next)) {
+                    let piece = BezPath::from_vec(piece.to_vec());
+                    self.draw_thin(to_page.transform_rect_bbox(piece.bounding_box()));
+                }
+            }
+        }
+    }
+
+    /// Notes a box as a line, where it is thin.
+    fn draw_thin(&mut self, area: Rect) {
+        let middle = area.center();
+        if area.width().min(area.height()) > THIN {
+            return;
+        }
+        match area.width() > area.height() {
+            true => self.draw(Point::new(area.x0, middle.y), Point::new(area.x1, middle.y)),
+            false => self.draw(Point::new(middle.x, area.y0), Point::new(middle.x, area.y1)),
+        }
+    }
+
+    /// Notes a line, as far as it is seen.
+    fn draw(&mut self, from: Point, to: Point) {
+        let seen = self.visible();
+        let area = Rect::from_points(from, to).intersect(seen.inflate(MARGIN, MARGIN));
+        let is_axial = (from.x - to.x).abs() < 0.5 || (from.y - to.y).abs() < 0.5;
+        let is_seen = area.width().max(area.height()) >= SHORTEST;
+        if is_axial && is_seen && self.rules.len() < MAX_PAGE_RULES {
+            let on_page = |x: f64, y: f64| (x as f32, y as f32);
+            self.rules.push(Rule {
+                from: on_page(area.x0, area.y0),
+                to: on_page(area.x1, area.y1),
+            });
+        }
+    }
+
+    /// The ruling lines; none where it is a drawing.
+    pub fn take_rules(&mut self) -> Vec<Rule> {
+        match self.rules.len() < MAX_PAGE_RULES {
+            true => std::mem::take(&mut self.rules),
+            false => Vec::new(),
+        }
     }
 
     /// Notes a picture of so many pixels.

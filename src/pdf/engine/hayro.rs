@@ -143,6 +143,7 @@ impl Sink {
             glyph.sight = self.canvas.sight(area(glyph), stroke);
         }
         self.page.is_scan = self.canvas.is_scan();
+        self.page.rules = self.canvas.take_rules();
         self.page
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::pdf::glyph::{Glyph, Sight};
+use crate::pdf::ruled::Rule;
 
 /// How far apart, in points, doubled glyphs stand at most, however large they are: squares of the
 /// page are looked through one by one.
@@ -100,13 +101,27 @@ pub fn by_direction(glyphs: Vec<Glyph>) -> [Vec<Glyph>; 4] {
 
 /// Turns a glyph back by `quarter` right angles so that its baseline runs left to right.
 fn turned(mut glyph: Glyph, quarter: usize) -> Glyph {
-    (glyph.x, glyph.y) = match quarter {
-        1 => (glyph.y, -glyph.x),
-        2 => (-glyph.x, -glyph.y),
-        3 => (-glyph.y, glyph.x),
-        _ => (glyph.x, glyph.y),
-    };
+    (glyph.x, glyph.y) = turned_back((glyph.x, glyph.y), quarter);
     glyph
+}
+
+fn turned_back((x, y): (f32, f32), quarter: usize) -> (f32, f32) {
+    match quarter {
+        1 => (y, -x),
+        2 => (-x, -y),
+        3 => (-y, x),
+        _ => (x, y),
+    }
+}
+
+/// Lines turned back as glyphs of that direction are.
+pub fn upright(rules: &[Rule], quarter: u8) -> Vec<Rule> {
+    let turned = |at| turned_back(at, usize::from(quarter));
+    let turned = |rule: &Rule| Rule {
+        from: turned(rule.from),
+        to: turned(rule.to),
+    };
+    rules.iter().map(turned).collect()
 }
 
 /// Drops a glyph when the same text stands on the same spot: shadows, fake bold, an OCR layer under

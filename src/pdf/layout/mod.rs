@@ -7,15 +7,18 @@
 //! sorting a whole page by height breaks columns.
 
 mod column;
+mod direction;
 mod glyphs;
 mod row;
 mod segment;
 
 pub use super::clean::COLUMN_GAP;
+pub use direction::is_right_to_left;
 
 use super::Place;
 use super::cap::MAX_COORDINATE;
 use super::glyph::Glyph;
+use super::ruled::{self, Rule, Ruled};
 
 /// A line with what `structure` needs to judge it; lengths in points, y upwards.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -91,23 +94,43 @@ fn is_upright(quarter: &u8) -> bool {
 
 /// Lines of one page in reading order.
 pub fn lines(glyphs: Vec<Glyph>) -> Vec<RawLine> {
-    seen_lines(glyphs).0
+    sheet(glyphs, &[]).lines
 }
 
-/// As `lines`, with the number of letters that are hidden and left out.
-pub fn seen_lines(glyphs: Vec<Glyph>) -> (Vec<RawLine>, usize) {
+/// A page as it is laid out.
+pub struct Sheet {
+    /// In reading order.
+    pub lines: Vec<RawLine>,
+    /// Letters that nobody sees, left out.
+    pub hidden: usize,
+    /// Tables drawn in lines, as places of the upright text have them.
+    pub ruled: Vec<Ruled>,
+}
+
+/// Lays out the glyphs of a page on which `rules` are drawn: no cell of a line stands over a border.
+pub fn sheet(glyphs: Vec<Glyph>, rules: &[Rule]) -> Sheet {
     let (glyphs, hidden) = glyphs::visible(glyphs);
     let groups = glyphs::by_direction(glyphs);
     let mut groups: Vec<(u8, Vec<Glyph>)> = (0..).zip(groups).collect();
     // The dominant direction is read first; margin notes in another one follow.
     groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.len()));
+    let mut ruled = None;
     let lines = groups.into_iter().flat_map(|(quarter, group)| {
+        // What is written in another direction is not the table's.
+        let own = match ruled {
+            None => &*ruled.insert(ruled::tables(&glyphs::upright(rules, quarter))),
+            Some(_) => &Vec::new(),
+        };
         let segments = segment::segments(glyphs::once(group));
-        let mut lines = row::lines(segments);
+        let mut lines = row::lines(segments, own);
         lines.iter_mut().for_each(|line| line.quarter = quarter);
         lines
     });
-    (lines.collect(), hidden)
+    Sheet {
+        lines: lines.collect(),
+        hidden,
+        ruled: ruled.unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]

@@ -4,18 +4,24 @@
 use super::column::{self, Slot};
 use super::segment::{Cell, Segment};
 use super::{COLUMN_GAP, RawLine};
+use crate::pdf::clean::is_nil;
+use crate::pdf::ruled::{MIDDLE, Ruled};
 
 /// Baselines that differ by less, in em of the smaller text, are one row: producers set figures a
 /// third of an em below their label.
 const ROW_SHIFT: f32 = 0.5;
 /// How far a figure may stand from its currency sign, in em.
 const SIGN_GAP: f32 = 9.0;
+/// How far a text of a cell may reach into the next one, in em.
+const TOUCH: f32 = 1.5;
 /// Rows further apart, in em, are not of one table.
 const TABLE_STEP: f32 = 4.0;
 /// Lines of column heads over the first row of a table, and how long a cell of them can be.
 const HEAD_LINES: usize = 7;
 const HEAD_LENGTH: usize = 45;
 
+/// Leader dots come nearer than this, in em, to what they lead from or to.
+const LEADER_GAP: f32 = 1.5;
 /// Rows that make a table of text, how far apart, in em, and how well aligned, in points.
 const LIST_ROWS: usize = 5;
 const LIST_STEP: f32 = 2.2;
@@ -33,9 +39,9 @@ struct Row {
     table: Option<usize>,
 }
 
-/// The lines of segments in reading order.
-pub fn lines(segments: Vec<Segment>) -> Vec<RawLine> {
-    let cells = cells(segments);
+/// The lines of segments in reading order; no cell stands over a border of `ruled`.
+pub fn lines(segments: Vec<Segment>, ruled: &[Ruled]) -> Vec<RawLine> {
+    let cells = cells(segments, ruled);
     let mut rows = rows(&cells);
     for row in &mut rows {
         row.tabular = row.cells.len() > 1 && row.cells.iter().any(|&i| cells[i].figure);
@@ -46,10 +52,12 @@ pub fn lines(segments: Vec<Segment>) -> Vec<RawLine> {
     in_order(&rows, cells)
 }
 
-fn cells(segments: Vec<Segment>) -> Vec<Cell> {
+fn cells(segments: Vec<Segment>, ruled: &[Ruled]) -> Vec<Cell> {
     let mut out: Vec<Cell> = Vec::with_capacity(segments.len());
     for (order, segment) in segments.into_iter().enumerate() {
-        for segment in segment.cells() {
+        let borders = borders(&segment, ruled);
+        let parts = segment.cells().into_iter();
+        for segment in parts.flat_map(|part| part.parted(&borders)) {
             out.push(Cell {
                 figure: segment.is_figure(),
                 order,
@@ -58,6 +66,16 @@ fn cells(segments: Vec<Segment>) -> Vec<Cell> {
         }
     }
     joined_signs(out)
+}
+
+/// The borders that a segment may stand over, from left to right.
+fn borders(segment: &Segment, ruled: &[Ruled]) -> Vec<f32> {
+    let middle = segment.y + MIDDLE * segment.size;
+    let mut out: Vec<f32> = ruled.iter().flat_map(|t| t.borders(middle)).collect();
+    out.retain(|x| (segment.x0..segment.x1).contains(x));
+    out.sort_by(f32::total_cmp);
+    out.dedup();
+    out
 }
 
 /// `$` joins the figure behind it, `)` and `%` the one before, when they were drawn in turn.
@@ -131,7 +149,10 @@ fn rows(cells: &[Cell]) -> Vec<Row> {
 
 fn apart(a: &Segment, b: &Segment) -> bool {
     let overlap = a.x1.min(b.x1) - a.x0.max(b.x0);
-    overlap <= 0.3 * a.size.min(b.size)
+    let em = a.size.min(b.size);
+    // A long text of a cell touches the next one, on one baseline.
+    let touches = (a.y - b.y).abs() < 0.1 * em && overlap < 0.3 * (a.x1 - a.x0).min(b.x1 - b.x0);
+    overlap <= 0.3 * em || touches && overlap <= TOUCH * em
 }
 
 /// Rows of text alone are a table when several in a row have their cells at the same left edges, as
@@ -290,6 +311,16 @@ fn parts(row: &Row, cells: &[Cell]) -> Vec<(usize, Vec<usize>)> {
     out
 }
 
+/// Whether a cell stands away from its neighbours as a figure of a column does, and leads to none of them.
+fn stands_apart(line: &[usize], at: usize, cells: &[Cell]) -> bool {
+    let own = &cells[line[at]].segment;
+    let before = at.checked_sub(1).map(|b| &cells[line[b]].segment);
+    let behind = line.get(at + 1).map(|b| &cells[*b].segment);
+    let gaps = [before.map(|b| own.x0 - b.x1), behind.map(|b| b.x0 - own.x1)];
+    let em = own.size.max(1.0);
+    at > 0 && gaps.into_iter().flatten().all(|gap| gap > LEADER_GAP * em)
+}
+
 fn raw_line(line: &[usize], cells: &[Cell]) -> Option<RawLine> {
     let mut out = RawLine {
         text: String::new(),
@@ -300,11 +331,12 @@ fn raw_line(line: &[usize], cells: &[Cell]) -> Option<RawLine> {
         cells: Vec::with_capacity(line.len()),
     };
     let tenth = |x: f32| (x * 10.0).round() / 10.0;
-    for &i in line {
+    for (at, &i) in line.iter().enumerate() {
         let segment = &cells[i].segment;
         let text = segment.text();
         // Leader dots alone are no cell.
-        if text.chars().all(|c| c == '.' || c == ' ') {
+        let is_dots = text.chars().all(|c| c == '.' || c == ' ');
+        if is_dots && !(is_nil(&text) && stands_apart(line, at, cells)) {
             continue;
         }
         if !out.text.is_empty() {

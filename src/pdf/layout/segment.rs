@@ -1,6 +1,7 @@
 //! Segments: glyphs of one baseline in the order they were drawn; scripts hang on the segment they
 //! belong to. A segment is cut into cells where a column gap opens.
 
+use super::direction::{in_reading_order, is_right_to_left};
 use crate::pdf::clean::{push_clean, tidy};
 use crate::pdf::glyph::Glyph;
 
@@ -10,6 +11,8 @@ pub const SAME_LINE: f32 = 0.3;
 const SCRIPT_SHIFT: f32 = 0.7;
 /// A glyph this much smaller than its line may be a script.
 const SCRIPT_SIZE: f32 = 0.85;
+/// Glyphs before one that it may stand on after a jump back.
+const NEAR: usize = 200;
 /// Glyphs a script has at most: `(12)`, `(a)(b)`.
 const SCRIPT_LENGTH: usize = 8;
 /// Rise, in em of the line, up to which a small figure right behind a glyph is still the line's.
@@ -110,6 +113,9 @@ impl Segment {
         let em = self.size.max(glyph.size).max(1.0);
         let gap = glyph.x - self.x1;
         if shift <= SAME_LINE * em {
+            if self.is_overprinted_by(glyph) {
+                return false;
+            }
             // Letter by letter from right to left it is still one line; a jump back further than
             // that begins a fragment of its own.
             let before = self.x0 - glyph.x - glyph.advance;
@@ -117,6 +123,21 @@ impl Segment {
         }
         let beside = gap > -0.6 * em && gap < em;
         is_script(glyph.size, self.size) && beside && shift <= SCRIPT_SHIFT * em
+    }
+
+    /// Whether `glyph`, drawn after a jump back, stands on a letter that is there: another text, that touches this one.
+    fn is_overprinted_by(&self, glyph: &Glyph) -> bool {
+        let is_letter = |glyph: &Glyph| glyph.text.starts_with(char::is_alphanumeric);
+        let last = self
+            .glyphs
+            .last()
+            .map_or(f32::NEG_INFINITY, |last| last.glyph.x);
+        let is_on = |own: &Placed| {
+            let own = &own.glyph;
+            let shared = (own.x + own.advance).min(glyph.x + glyph.advance) - own.x.max(glyph.x);
+            is_letter(own) && shared > 0.5 * own.advance.min(glyph.advance)
+        };
+        glyph.x <= last && is_letter(glyph) && self.glyphs.iter().rev().take(NEAR).any(is_on)
     }
 
     /// Whether `script` is a figure that stands right behind the line, raised by more than a script.
@@ -190,10 +211,39 @@ impl Segment {
         out
     }
 
+    /// Its parts between borders, from left to right; a word that stands over one is not cut.
+    pub fn parted(self, borders: &[f32]) -> Vec<Segment> {
+        if borders.is_empty() {
+            return vec![self];
+        }
+        let (mut last, mut end, mut was_letter) = (0, f32::NEG_INFINITY, false);
+        let mut out: Vec<Segment> = Vec::with_capacity(1);
+        for placed in self.glyphs {
+            let glyph = &placed.glyph;
+            let is_letter = glyph.text.starts_with(char::is_alphabetic);
+            let middle = glyph.x + glyph.advance / 2.0;
+            let part = borders.partition_point(|border| *border <= middle);
+            // A figure behind a letter is of another cell.
+            let is_word = !placed.after_space
+                && glyph.x - end <= GAP_ALONE * glyph.size.max(1.0)
+                && is_letter == was_letter;
+            was_letter = is_letter;
+            end = end.max(glyph.x + glyph.advance);
+            match out.last_mut() {
+                Some(own) if part == last || is_word => own.push(placed),
+                _ => {
+                    last = part;
+                    out.push(Segment::new(placed));
+                }
+            }
+        }
+        out
+    }
+
     /// The text, spaces where gaps are.
     pub fn text(&self) -> String {
         let tracking = self.tracking();
-        let mut text = String::with_capacity(self.glyphs.len() + 8);
+        let mut pieces: Vec<&str> = Vec::with_capacity(self.glyphs.len() + 8);
         let mut end = f32::NEG_INFINITY;
         let mut last: Option<&Glyph> = None;
         for Placed { glyph, after_space } in &self.glyphs {
@@ -205,12 +255,20 @@ impl Segment {
                     GAP_ALONE
                 };
                 if gap > least || is_mark(last, glyph) {
-                    text.push(' ');
+                    pieces.push(" ");
                 }
             }
-            push_clean(&mut text, &glyph.text);
+            pieces.push(&glyph.text);
             end = end.max(glyph.x + glyph.advance);
             last = Some(glyph);
+        }
+        let mut text = String::with_capacity(pieces.len());
+        if pieces.iter().any(|p| p.chars().any(is_right_to_left)) {
+            let pieces = pieces.into_iter().map(str::to_owned).collect();
+            let read = in_reading_order(pieces);
+            read.iter().for_each(|piece| push_clean(&mut text, piece));
+        } else {
+            pieces.iter().for_each(|piece| push_clean(&mut text, piece));
         }
         tidy(&unsplit_ordinals(text))
     }

@@ -195,35 +195,24 @@ fn assemble(raw: Vec<RawPage>, title: String) -> Document {
         .iter()
         .map(|page| page.hidden)
         .fold(0, usize::saturating_add);
-    let mut heads = Vec::with_capacity(raw.len());
+    let mut pages = Vec::with_capacity(raw.len());
     let mut lines = Vec::with_capacity(raw.len());
     for page in raw {
-        let doubts = page.doubts();
-        heads.push((
-            page.number,
-            page.state,
-            page.reason,
-            page.engine,
-            page.sure,
-            doubts,
-        ));
+        pages.push(Page {
+            number: page.number,
+            state: page.state,
+            doubts: page.doubts(),
+            reason: page.reason,
+            engine: page.engine,
+            sure: page.sure,
+            ruled: page.ruled,
+            lines: Vec::new(),
+        });
         lines.push(page.lines);
     }
-    let pages = heads
-        .into_iter()
-        .zip(structure::classify(lines))
-        .map(|((number, state, reason, engine, sure, doubts), lines)| {
-            let page = Page {
-                number,
-                state,
-                reason,
-                engine,
-                sure,
-                doubts,
-                lines,
-            };
-            page.without_text_if_silent()
-        })
+    let judged = pages.into_iter().zip(structure::classify(lines));
+    let pages = judged
+        .map(|(page, lines)| Page { lines, ..page }.without_text_if_silent())
         .collect();
     Document {
         title,

@@ -3,7 +3,7 @@
 
 use super::heading;
 use crate::pdf::LineKind;
-use crate::pdf::layout::{COLUMN_GAP, RawLine};
+use crate::pdf::layout::{COLUMN_GAP, RawLine, is_right_to_left};
 use crate::pdf::unit::is_unit;
 
 /// Rows of one table stand no further apart, in em.
@@ -48,6 +48,7 @@ fn is_row(raw: &RawLine) -> bool {
 /// when they stand over its labels and more rows follow.
 fn end_of_table(lines: &[&RawLine], first: usize) -> usize {
     let mut figures = first_figure(lines[first]);
+    let mut right = last_figure(lines[first]);
     let mut end = first + 1;
     let mut labels = 0;
     for at in first + 1..lines.len() {
@@ -62,12 +63,18 @@ fn end_of_table(lines: &[&RawLine], first: usize) -> usize {
         }
         if is_row(line) {
             figures = figures.min(first_figure(line));
+            right = right.max(last_figure(line));
             (end, labels) = (at + 1, 0);
             continue;
         }
         labels += 1;
+        let is_beside = match line.text.chars().any(is_right_to_left) {
+            // Such labels stand right of their figures.
+            true => line.x0() >= right - line.size,
+            false => line.x1() <= figures + line.size,
+        };
         let is_label = line.cells.len() == 1
-            && line.x1() <= figures + line.size
+            && is_beside
             && line.size <= LABEL_SIZE * lines[first].size
             && !heading::is_part_or_item(line);
         if !is_label || labels > 4 {
@@ -75,6 +82,12 @@ fn end_of_table(lines: &[&RawLine], first: usize) -> usize {
         }
     }
     end
+}
+
+/// Right edge of the last cell before a label that stands right of them.
+fn last_figure(row: &RawLine) -> f32 {
+    let before = row.cells.len().checked_sub(2);
+    before.map_or(f32::NEG_INFINITY, |at| row.cells[at].1)
 }
 
 /// Left edge of the first cell behind the label.

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::column::{self, append, under};
-use super::wrap::{self, is_figure, is_period};
+use super::wrap::{self, is_figure, is_open, is_period};
 use super::{Row, Table, heads};
 use crate::pdf::layout::COLUMN_GAP;
 use crate::pdf::unit::is_unit;
@@ -29,8 +29,13 @@ pub fn tables(page: &Page) -> Vec<(Range<usize>, Table)> {
         }
         let mut end = at + 1;
         while end < lines.len() {
-            let goes_on = in_table(lines[end]) && !lines[end].starts_block;
-            match goes_on || is_wrapped(&lines[at..], end - at, in_table) {
+            // A caption begins a table of its own.
+            let is_next = lines[end].place.cells.len() == 1 && is_caption(&lines[end].text);
+            let goes_on = in_table(lines[end]) && !lines[end].starts_block && !is_next;
+            let goes_on = goes_on
+                || is_wrapped(&lines[at..], end - at, in_table)
+                || is_label(&lines[at..], end - at);
+            match goes_on {
                 true => end += 1,
                 false => break,
             }
@@ -62,6 +67,33 @@ fn is_wrapped(lines: &[&Line], at: usize, in_table: impl Fn(&Line) -> bool) -> b
         .any(|line| in_table(line));
     follow && step > 0.0 && step <= 1.6 * em && above.place.cells.iter().skip(1).any(begins)
 }
+
+/// True where a line among rows is the label of those that follow: it stands alone where labels do, as near as rows.
+fn is_label(lines: &[&Line], at: usize) -> bool {
+    let (above, line) = (lines[at - 1], lines[at]);
+    let Some(below) = lines.get(at + 1) else {
+        return false;
+    };
+    let [(x0, _)] = line.place.cells[..] else {
+        return false;
+    };
+    let em = line.place.size.max(1.0);
+    let near = |a: &Line, b: &Line| (0.0..=LABEL_STEP * em).contains(&(a.place.y - b.place.y));
+    let begins = |other: &Line| other.place.cells.first().map_or(f32::MAX, |cell| cell.0);
+    let is_row = |other: &Line| other.kind == LineKind::Row && other.place.cells.len() > 2;
+    line.kind == LineKind::Body
+        && is_row(above)
+        && is_row(below)
+        && above.place.cells.len() == below.place.cells.len()
+        && near(above, line)
+        && near(line, below)
+        && (begins(above) - x0).abs() <= INDENT * em
+        && (begins(below) - x0).abs() <= INDENT * em
+}
+
+/// Rows of one table are no further apart, in em, and labels further in.
+const LABEL_STEP: f32 = 2.5;
+const INDENT: f32 = 2.5;
 
 /// Lines that a cell is wrapped into at most.
 const WRAPPED: usize = 4;
@@ -113,11 +145,13 @@ fn table(title: &str, lines: &[&Line]) -> Table {
 fn first_row(lines: &[&Line]) -> usize {
     let has_figures = |line: &&Line| {
         let mut behind = line.text.split(COLUMN_GAP).skip(1);
-        line.kind == LineKind::Row && behind.any(|cell| is_figure(cell) && !is_period(cell))
+        line.kind == LineKind::Row
+            && behind.any(|cell| is_figure(cell) && !is_period(cell) && !is_open(cell))
     };
     let named = lines.iter().position(|line| line.kind == LineKind::Row);
     let named = named.unwrap_or(0);
-    let mut first = match lines.iter().position(has_figures) {
+    let begins = |at: &usize| has_figures(&lines[*at]) && !goes_on(&lines[..=*at]);
+    let mut first = match (0..lines.len()).find(begins) {
         Some(first) if first <= named + HEAD_LINES => first,
         _ => return named,
     };
@@ -131,8 +165,26 @@ fn first_row(lines: &[&Line]) -> usize {
     first
 }
 
+/// Whether the last line goes on with the one over it, a cell of which cannot end there: `$10,000–` over `14,999`.
+fn goes_on(lines: &[&Line]) -> bool {
+    let [.., above, line] = lines else {
+        return false;
+    };
+    let step = (above.place.y - line.place.y) / line.place.size.max(1.0);
+    let texts = above.text.split(COLUMN_GAP).zip(&above.place.cells);
+    let mut open = texts.filter(|(text, _)| is_open(text));
+    let is_over = |span: &(f32, f32)| {
+        let mut own = line.place.cells.iter();
+        own.any(|cell| cell.0 < span.1 && span.0 < cell.1)
+    };
+    (0.0..=STEP).contains(&step) && open.any(|(_, span)| is_over(span))
+}
+
+/// Lines of one head are no further apart, in em.
+const STEP: f32 = 1.7;
+
 /// True of `Table 6.8: …` and `Exhibit 4. …`.
-fn is_caption(text: &str) -> bool {
+pub fn is_caption(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let first = words.next().unwrap_or_default().to_lowercase();
     let number = words.next().unwrap_or_default();

@@ -27,6 +27,7 @@ pub struct Head {
 }
 
 /// A part of a head: a cell of one line.
+#[derive(Clone)]
 struct Part {
     text: String,
     x0: f32,
@@ -41,14 +42,16 @@ impl Part {
     }
 
     /// True where it goes on with `head`, the line over it.
-    fn continues(&self, head: &Head) -> bool {
+    fn continues(&self, head: &Head, columns: &[(f32, f32)]) -> bool {
         let em = self.size.max(1.0);
         let step = head.y - self.y;
         let near = |a: f32, b: f32| (a - b).abs() <= ALIGNED * em;
         let middles = near((head.x0 + head.x1) / 2.0, (self.x0 + self.x1) / 2.0);
-        step > 0.3 * em
-            && step <= STEP * em
-            && (middles || near(head.x0, self.x0) || near(head.x1, self.x1))
+        let edges = near(head.x0, self.x0) || near(head.x1, self.x1);
+        // What stands over one of the columns of a head is a name of its own.
+        let over = |x0, x1| under((x0, x1), columns).len();
+        let is_own = over(head.x0, head.x1) > 1 && over(self.x0, self.x1) == 1;
+        step > 0.3 * em && step <= STEP * em && (middles || edges && !is_own)
     }
 }
 
@@ -64,7 +67,7 @@ pub fn heads(lines: &[&Line], columns: &[(f32, f32)]) -> Vec<Head> {
             size: line.place.size,
         })
     });
-    let mut parts: Vec<Part> = parts.collect();
+    let mut parts = parted(parts.collect(), columns);
     join_near(&mut parts, columns);
     // Heads may be drawn column by column.
     parts.sort_by(|a, b| b.y.total_cmp(&a.y).then(a.x0.total_cmp(&b.x0)));
@@ -76,7 +79,7 @@ pub fn heads(lines: &[&Line], columns: &[(f32, f32)]) -> Vec<Head> {
             let mut others = parts.iter().enumerate().filter(|(other, _)| *other != at);
             !others.any(|(_, other)| level(other) && other.overlaps(head.x0, head.x1))
         };
-        match over.filter(|over| part.continues(&out[*over]) && is_alone(&out[*over])) {
+        match over.filter(|over| part.continues(&out[*over], columns) && is_alone(&out[*over])) {
             Some(over) => {
                 let head = &mut out[over];
                 append(&mut head.text, &part.text);
@@ -95,6 +98,69 @@ pub fn heads(lines: &[&Line], columns: &[(f32, f32)]) -> Vec<Head> {
     }
     set_depths(&mut out, columns);
     out
+}
+
+/// Parts at the columns what is drawn in one piece over several of them, where the line over it or under it has a piece
+/// for each: names of columns that stand close, a word's space apart.
+fn parted(parts: Vec<Part>, columns: &[(f32, f32)]) -> Vec<Part> {
+    let over = |part: &Part| under((part.x0, part.x1), columns);
+    let is_parted = |part: &Part| {
+        let own = over(part);
+        let near = |other: &&Part| {
+            let step = (other.y - part.y).abs() / part.size.max(1.0);
+            (0.3..=STEP).contains(&step)
+        };
+        let level = |y: f32| {
+            let beside = parts.iter().filter(move |other| other.y == y);
+            let beside: Vec<usize> = beside
+                .map(|other| over(other))
+                .filter(|over| over.len() == 1)
+                .map(|over| over.start)
+                .collect();
+            own.clone().all(|column| beside.contains(&column))
+        };
+        own.len() > 1 && parts.iter().filter(near).any(|other| level(other.y))
+    };
+    let mut out = Vec::with_capacity(parts.len());
+    for part in &parts {
+        match is_parted(part) {
+            true => out.extend(words_by_column(part, columns)),
+            false => out.push(part.clone()),
+        }
+    }
+    out
+}
+
+/// The words of a part, those over one column together; where each stands is reckoned by its letters.
+fn words_by_column(part: &Part, columns: &[(f32, f32)]) -> Vec<Part> {
+    let letter = (part.x1 - part.x0) / part.text.chars().count().max(1) as f32;
+    let mut out: Vec<(usize, Part)> = Vec::new();
+    let mut x0 = part.x0;
+    for word in part.text.split(' ') {
+        let x1 = x0 + letter * word.chars().count() as f32;
+        let off = |c: &(f32, f32)| ((c.0 + c.1) - (x0 + x1)).abs();
+        let all = columns.iter().enumerate();
+        let nearest = all.min_by(|a, b| off(a.1).total_cmp(&off(b.1)));
+        let nearest = nearest.map_or(0, |(at, _)| at);
+        match out.last_mut().filter(|(column, _)| *column == nearest) {
+            Some((_, last)) => {
+                append(&mut last.text, word);
+                last.x1 = x1;
+            }
+            None => out.push((
+                nearest,
+                Part {
+                    text: word.to_owned(),
+                    x0,
+                    x1,
+                    y: part.y,
+                    size: part.size,
+                },
+            )),
+        }
+        x0 = x1 + letter;
+    }
+    out.into_iter().map(|(_, part)| part).collect()
 }
 
 /// Joins what a line draws in pieces over one column.

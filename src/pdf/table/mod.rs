@@ -1,12 +1,13 @@
 //! Tables: the cells of a page's tables by row and column.
 //!
 //! `grid` reads tables of figures by where these stand, and knows which heads stand over which column; facts
-//! are made of its rows. `cells` puts any other table into columns, text and all. `token` is what a cell holds.
+//! are made of its rows. `lined` takes the cells that lines draw, `cells` puts any other table into columns, text and all. `token` is what a cell holds.
 
 mod cells;
 mod column;
 pub mod grid;
 mod heads;
+mod lined;
 pub mod token;
 mod wrap;
 
@@ -14,7 +15,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::Page;
+use super::{Page, unit};
 use grid::Grid;
 
 /// A table as it stands on its page.
@@ -41,17 +42,20 @@ pub struct Row {
 /// Lines of a table of cells that its grid may leave out.
 const OUTSIDE: usize = 2;
 
-/// All tables of a page, from top to bottom: as a grid where that has all that the cells have.
+/// All tables of a page, from top to bottom: as lines draw them, else as a grid where that has all that the cells have.
 pub fn from_page(page: &Page) -> Vec<Table> {
+    let lined = lined::tables(page);
+    let is_lined = |lines: &Range<usize>| lined.iter().any(|(own, _)| touch(own, lines));
     let mut out = cells::tables(page);
-    for grid in grid::grids(page).into_iter().filter(|grid| grid.is_whole) {
+    out.retain(|(lines, _)| !is_lined(lines));
+    let grids = grid::grids(page).into_iter();
+    for grid in grids.filter(|grid| grid.is_whole && !is_lined(&grid.lines)) {
         // A note under the rows or a title over them is no row.
         let holds = |lines: &Range<usize>| {
             let before = grid.lines.start.saturating_sub(lines.start);
             before + lines.end.saturating_sub(grid.lines.end) <= OUTSIDE
         };
-        let touches =
-            |lines: &Range<usize>| lines.start < grid.lines.end && grid.lines.start < lines.end;
+        let touches = |lines: &Range<usize>| touch(lines, &grid.lines);
         let touched: Vec<&(Range<usize>, Table)> =
             out.iter().filter(|(lines, _)| touches(lines)).collect();
         let rows: usize = touched.iter().map(|(_, table)| table.rows.len()).sum();
@@ -64,8 +68,13 @@ pub fn from_page(page: &Page) -> Vec<Table> {
             out.push((grid.lines.clone(), of_figures(&grid)));
         }
     }
+    out.extend(lined);
     out.sort_by_key(|(lines, _)| lines.start);
     out.into_iter().map(|(_, table)| table).collect()
+}
+
+fn touch(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
 }
 
 /// A table of figures as texts.
@@ -74,7 +83,7 @@ fn of_figures(grid: &Grid) -> Table {
         .stub
         .iter()
         .chain(&grid.above)
-        .find(|text| super::unit::is_unit(text));
+        .find(|text| unit::is_unit(text));
     let stub: Vec<&str> = grid
         .stub
         .iter()
@@ -132,6 +141,7 @@ mod tests {
             engine: Engine::Hayro,
             sure: None,
             doubts: Vec::new(),
+            ruled: Vec::new(),
             lines,
         }
     }

@@ -27,10 +27,12 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     ]);
     frame.render_widget(Line::styled(head, theme.dim()), Rect { height: 1, ..area });
     let list = list_area(model, area);
-    if let Some(how) = looks(model) {
-        let line = text::fit(&format!(" ! watched {how}"), area.width as usize);
+    let notes = notes(model);
+    let first = area.bottom() - notes.len() as u16;
+    for (y, note) in (first..).zip(notes) {
+        let line = text::fit(&format!(" ! {note}"), area.width as usize);
         let row = Rect {
-            y: area.bottom() - 1,
+            y,
             height: 1,
             ..area
         };
@@ -77,15 +79,27 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     }
 }
 
-/// How the folder is watched, where not by the system's notices: whoever waits for a file is to know why.
-fn looks(model: &Model) -> Option<&How> {
+/// Why a file may not be there yet: how the folder is watched, where not by the system's notices, and what is not whole.
+fn notes(model: &Model) -> Vec<String> {
     let how = model.library.watched.as_ref();
-    how.filter(|how| matches!(how, How::Looks(_)))
+    let looks = how.filter(|how| matches!(how, How::Looks(_)));
+    let waiting = match &model.job.state {
+        JobState::Done(summary) => summary.waiting.as_slice(),
+        _ => &[],
+    };
+    let waits = (!waiting.is_empty()).then(|| {
+        format!(
+            "not whole yet, looked at again soon: {}",
+            waiting.join(", ")
+        )
+    });
+    let looks = looks.map(|how| format!("watched {how}"));
+    looks.into_iter().chain(waits).collect()
 }
 
 fn list_area(model: &Model, area: Rect) -> Rect {
     let detail = if area.height > 4 { DETAIL } else { 0 };
-    let foot = u16::from(looks(model).is_some());
+    let foot = notes(model).len() as u16;
     Rect {
         y: area.y + HEAD,
         height: area.height.saturating_sub(HEAD + detail + foot),

@@ -361,6 +361,15 @@ fn sparkline(ranks: &[usize], marker: Marker) -> String {
 /// What the run's model was found to be, where it was judged.
 fn judgement(model: &Model, run: &RunView, width: u16) -> Vec<String> {
     let name = &run.about.name;
+    if !run.has_model {
+        return vec![" its model was removed".to_owned()];
+    }
+    if run.verdict.is_none() {
+        return vec![
+            " it has learnt, and is not judged yet: P embeds the library with it and judges it"
+                .to_owned(),
+        ];
+    }
     let serves = model.train.serving.as_ref() == Some(name);
     let lines = |found| verdict::lines(found, name, serves, width);
     run.verdict.as_ref().map_or_else(Vec::new, lines)

@@ -142,6 +142,7 @@ pub fn page_view() -> PageView {
         engine: Engine::Hayro,
         sure: None,
         doubts: Vec::new(),
+        ruled: Vec::new(),
         lines,
     };
     let text = String::new();
@@ -343,6 +344,7 @@ fn run(name: &str, state: State) -> RunView {
         state,
         events,
         verdict: None,
+        has_model: true,
     }
 }
 

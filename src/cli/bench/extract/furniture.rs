@@ -100,6 +100,7 @@ mod tests {
             engine: Engine::Hayro,
             sure: None,
             doubts: Vec::new(),
+            ruled: Vec::new(),
             lines: vec![
                 line("Northgate 10-K", LineKind::Body),
                 line(

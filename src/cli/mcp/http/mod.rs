@@ -110,11 +110,8 @@ impl Face {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let mut open = JoinSet::new();
         for number in 0.. {
-            if places.available_permits() == 0 {
-                door.guests.dismiss();
-            }
             let accepted = tokio::select! {
-                accepted = next(&listener, &places) => accepted,
+                accepted = next(&listener, &places, &door.guests) => accepted,
                 _ = open.join_next(), if !open.is_empty() => continue,
                 () = super::cancelled(&cancel) => break,
             };
@@ -141,10 +138,16 @@ impl Face {
 async fn next(
     listener: &tokio::net::TcpListener,
     places: &Arc<Semaphore>,
+    guests: &Guests,
 ) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, _)) => {
+            if places.available_permits() == 0 {
+                guests.dismiss();
+            }
+            let place = places.clone().acquire_owned().await.ok()?;
+            Some((stream, place))
+        }
         Err(error) => {
             // Out of descriptors, say: those that are open must close first.
             tracing::warn!("a connection was not accepted: {error}");

@@ -1,0 +1,199 @@
+//! Tables drawn in lines: a text stands in the cell that is drawn around it, however many lines it takes.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::column::append;
+use super::wrap::{is_figure, is_period};
+use super::{Row, Table, unit};
+use crate::pdf::layout::COLUMN_GAP;
+use crate::pdf::ruled::{MIDDLE, Ruled};
+use crate::pdf::{Line, LineKind, Page};
+
+/// Cells with a text that make a table.
+const LEAST_FILLED: usize = 4;
+/// The number of the first column that is drawn: one may stand left of it.
+const FIRST: usize = 1;
+/// Rows of heads at most.
+const HEAD_ROWS: usize = 5;
+
+/// A text in its cell.
+struct Text<'a> {
+    row: usize,
+    columns: Range<usize>,
+    text: &'a str,
+    line: usize,
+}
+
+/// The tables of a page whose rows are drawn, each with its lines on the page.
+pub fn tables(page: &Page) -> Vec<(Range<usize>, Table)> {
+    let own = page.ruled.iter().filter_map(|ruled| table(page, ruled));
+    own.collect()
+}
+
+fn table(page: &Page, ruled: &Ruled) -> Option<(Range<usize>, Table)> {
+    let texts = texts(page, ruled);
+    let rows: BTreeSet<usize> = texts.iter().map(|text| text.row).collect();
+    let columns: BTreeSet<usize> = texts.iter().map(|text| text.columns.start).collect();
+    let is_table = rows.len() > 1 && columns.len() > 1 && texts.len() >= LEAST_FILLED;
+    if !is_table || !are_rows_drawn(&texts) {
+        return None;
+    }
+    let rows: Vec<usize> = rows.into_iter().collect();
+    let columns: Vec<usize> = columns.into_iter().collect();
+    let mut cells = vec![vec![String::new(); columns.len()]; rows.len()];
+    let mut spans = vec![vec![1; columns.len()]; rows.len()];
+    for text in &texts {
+        let row = rows.partition_point(|row| *row < text.row);
+        let column = columns.partition_point(|column| *column < text.columns.start);
+        append(&mut cells[row][column], text.text);
+        let end = columns.partition_point(|column| *column < text.columns.end);
+        spans[row][column] = end - column;
+    }
+    let lines = texts.iter().map(|text| text.line);
+    let (from, to) = (lines.clone().min()?, lines.max()? + 1);
+    Some((from..to, put_together(page, from, cells, &spans)))
+}
+
+/// The texts of the table, by line and from left to right.
+fn texts<'a>(page: &'a Page, ruled: &Ruled) -> Vec<Text<'a>> {
+    let mut out: Vec<(f32, Text<'a>)> = Vec::new();
+    for (at, line) in page.lines.iter().enumerate() {
+        let y = line.place.y + MIDDLE * line.place.size;
+        for (text, span) in line.text.split(COLUMN_GAP).zip(&line.place.cells) {
+            let middle = (span.0 + span.1) / 2.0;
+            let Some(cell) = ruled.at(middle, y) else {
+                continue;
+            };
+            let right = |other: &&crate::pdf::ruled::Cell| other.x0 < cell.x1 - 1.0;
+            let end = ruled.cells.iter().filter(right).map(|c| c.column + 1).max();
+            let text = Text {
+                row: cell.row,
+                columns: FIRST + cell.column..FIRST + end.unwrap_or(cell.column + 1),
+                text,
+                line: at,
+            };
+            out.push((line.place.y, text));
+        }
+    }
+    out.extend(outside(page, ruled, &out));
+    // Lines of one cell may be drawn in any order; what stands on one line keeps its own.
+    out.sort_by(|a, b| b.0.total_cmp(&a.0));
+    out.into_iter().map(|(_, text)| text).collect()
+}
+
+/// Labels left of a table that lines enclose without them, where most of its rows have one on their line.
+fn outside<'a>(page: &'a Page, ruled: &Ruled, inside: &[(f32, Text<'a>)]) -> Vec<(f32, Text<'a>)> {
+    let left = ruled.cells.iter().map(|cell| cell.x0);
+    let left = left.fold(f32::INFINITY, f32::min);
+    let mut out: Vec<(f32, Text<'a>)> = Vec::new();
+    for pair in inside.chunk_by(|a, b| a.1.line == b.1.line) {
+        let (y, first) = &pair[0];
+        let line = &page.lines[first.line];
+        let labels = line.text.split(COLUMN_GAP).zip(&line.place.cells);
+        out.extend(labels.filter(|(_, span)| span.1 < left).map(|(text, _)| {
+            let text = Text {
+                row: first.row,
+                columns: 0..FIRST,
+                text,
+                line: first.line,
+            };
+            (*y, text)
+        }));
+    }
+    let rows = |texts: &[(f32, Text<'_>)]| -> usize {
+        texts
+            .iter()
+            .map(|(_, text)| text.row)
+            .collect::<BTreeSet<_>>()
+            .len()
+    };
+    match 2 * rows(&out) > rows(inside) {
+        true => out,
+        false => Vec::new(),
+    }
+}
+
+/// Whether lines part its rows: a cell that has several figures one under the other is a column, whose rows are not
+/// drawn.
+fn are_rows_drawn(texts: &[Text<'_>]) -> bool {
+    let mut figures: Vec<(usize, usize, usize)> = texts
+        .iter()
+        .filter(|text| is_figure(text.text) && !is_period(text.text))
+        .map(|text| (text.row, text.columns.start, text.line))
+        .collect();
+    figures.sort_unstable();
+    let is_one = |pair: &&[(usize, usize, usize)]| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1);
+    let stacked = figures.windows(2).filter(is_one).count();
+    stacked * STACKED < figures.len()
+}
+
+/// Of so many figures one may stand under another in its cell.
+const STACKED: usize = 10;
+
+fn put_together(page: &Page, from: usize, cells: Vec<Vec<String>>, spans: &[Vec<usize>]) -> Table {
+    let heads = first_row(&cells);
+    let labels = cells[heads..].iter().map(|row| &row[0]);
+    let filled = labels.filter(|label| !label.is_empty());
+    let (figures, texts): (Vec<&String>, Vec<&String>) = filled.partition(|label| is_figure(label));
+    let has_labels = texts.len() > figures.len();
+    let with_label = |mut row: Vec<String>| {
+        if !has_labels {
+            row.insert(0, String::new());
+        }
+        row
+    };
+    let mut head = vec![String::new(); cells[0].len()];
+    for (row, spans) in cells[..heads].iter().zip(spans) {
+        for (at, text) in row.iter().enumerate() {
+            let end = (at + spans[at]).min(head.len());
+            head[at..end].iter_mut().for_each(|own| append(own, text));
+        }
+    }
+    let is_unit = |text: &&String| unit::is_unit(text);
+    let unit = cells[..heads].iter().flatten().find(is_unit).cloned();
+    let mut rows = cells.into_iter().map(with_label);
+    Table {
+        title: title(page, from),
+        unit: unit.unwrap_or_default(),
+        heads: rows.by_ref().take(heads).collect(),
+        head: with_label_of(head, has_labels),
+        rows: rows
+            .map(|mut row| Row {
+                label: row.remove(0),
+                cells: row,
+            })
+            .collect(),
+    }
+}
+
+fn with_label_of(mut row: Vec<String>, has_labels: bool) -> Vec<String> {
+    if !has_labels {
+        row.insert(0, String::new());
+    }
+    row
+}
+
+/// The first row that is no head: the first with figures, else the second.
+fn first_row(cells: &[Vec<String>]) -> usize {
+    let has_figures = |row: &Vec<String>| {
+        let mut behind = row.iter().skip(1);
+        behind.any(|cell| is_figure(cell) && !is_period(cell))
+    };
+    match cells.iter().position(has_figures) {
+        Some(first) if first <= HEAD_ROWS => first,
+        _ => 1,
+    }
+}
+
+/// The heading or caption right over it.
+fn title(page: &Page, from: usize) -> String {
+    let free = |line: &&Line| !line.is_furniture();
+    let before = page.lines[..from].iter().rev().find(free);
+    let is_title = |line: &&Line| {
+        matches!(line.kind, LineKind::Heading(_)) || super::cells::is_caption(&line.text)
+    };
+    before
+        .filter(is_title)
+        .map_or_else(String::new, |line| line.text.clone())
+}

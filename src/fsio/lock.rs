@@ -83,3 +83,23 @@ impl Drop for Lock {
         let _ = self.0.unlock();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_waits_for_a_pipe_in_the_place_of_a_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        assert!(!Lock::is_held(&path));
+        let held = Lock::acquire(&path).unwrap();
+        assert!(Lock::is_held(&path));
+        drop(held);
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        assert!(!Lock::is_held(&path));
+        assert!(matches!(Lock::acquire(&path), Err(LockError::Io(_))));
+    }
+}

@@ -71,6 +71,22 @@ fn put(store: &mut Store, path: &str, hash: u8, texts: &[&str]) {
 }
 
 #[test]
+fn an_index_that_says_otherwise_than_its_table_is_damage() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one", "two"]);
+    store.check_whole().unwrap();
+    // As after a flipped bit: what the index holds is not what its table has.
+    let lie = "PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, 'content_hash', 'section') WHERE name = 'chunks_content';";
+    store.connection.execute_batch(lie).unwrap();
+    drop(store);
+    let store = Store::create(home.path()).unwrap();
+    let error = store.check_whole().unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+}
+
+#[test]
 fn a_document_comes_back_as_it_was_put() {
     let home = tempfile::tempdir().unwrap();
     let mut store = Store::create(home.path()).unwrap();

@@ -142,7 +142,8 @@ impl<'a> Comparison<'a> {
         let mut contents: BTreeMap<[u8; 32], Vec<Holder<'a>>> = BTreeMap::new();
         for file in &self.listing.too_large {
             self.own.insert(&file.key);
-            let detail = format!("{} MiB", file.size >> 20);
+            let (size, most) = (file.size >> 20, self.listing.largest >> 20);
+            let detail = format!("{size} MiB, extract.file_mb allows {most}");
             let failure = Failure::new(Reason::TooLarge, detail);
             self.changes.unreadable.push((file.clone(), failure));
         }

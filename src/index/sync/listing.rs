@@ -42,8 +42,9 @@ pub struct Listing {
     pub unlisted: Vec<(String, String)>,
     /// Files that are left for later, by their names: they count as they were.
     pub waiting: Vec<String>,
-    /// Files that are larger than any that is read, by the settings.
+    /// Files that are larger than any that is read, by the settings, and bytes of the largest that is.
     pub too_large: Vec<FolderFile>,
+    pub largest: u64,
     /// Folders outside of the library that links lead to.
     pub linked: Vec<PathBuf>,
 }
@@ -91,7 +92,7 @@ impl Listing {
     /// Sets apart what is larger than `most` bytes: it is not so much as looked at.
     pub fn up_to(mut self, most: u64) -> Self {
         let (large, files) = self.files.into_iter().partition(|file| file.size > most);
-        (self.files, self.too_large) = (files, large);
+        (self.files, self.too_large, self.largest) = (files, large, most);
         self
     }
 

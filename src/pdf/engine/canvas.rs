@@ -65,6 +65,8 @@ pub struct Canvas {
     /// For each group that is open, whether it lets through or mixes, and whether nothing of it is seen.
     groups: Vec<(bool, bool)>,
     painted: Vec<Painted>,
+    /// Each colour of these once.
+    colours: Vec<Colour>,
     is_drawing: bool,
     /// Area of its pictures.
     pictures: f64,
@@ -78,6 +80,7 @@ impl Canvas {
             clips: Vec::new(),
             groups: Vec::new(),
             painted: Vec::new(),
+            colours: Vec::new(),
             is_drawing: false,
             pictures: 0.0,
             rules: Vec::new(),
@@ -110,6 +113,8 @@ impl Canvas {
         if self.painted.len() >= MOST {
             self.is_drawing = true;
         } else {
+            let colour = painted.colour.filter(|c| !self.colours.contains(c));
+            self.colours.extend(colour);
             self.painted.push(painted);
         }
     }
@@ -264,9 +269,9 @@ impl Canvas {
         if self.is_lost_on_its_ground(centre, stroke) {
             return Sight::Hidden;
         }
-        let over = self.painted[stroke.before..].iter();
-        let mut over = over.filter(|p| holds(p.area, area)).map(|p| p.covers);
-        match over.find(|covers| *covers != Covers::Nothing) {
+        let mut over = self.painted[stroke.before..].iter();
+        let over = over.find(|p| p.covers != Covers::Nothing && holds(p.area, area));
+        match over.map(|p| p.covers) {
             Some(Covers::Box) => Sight::Hidden,
             Some(_) => Sight::Layer,
             None => Sight::Seen,
@@ -278,6 +283,10 @@ impl Canvas {
         let Some(own) = stroke.colour else {
             return false;
         };
+        // Nothing that is painted has its colour: so it is on most pages, and nothing has to be looked through.
+        if !alike(PAPER, own) && !self.colours.iter().any(|colour| alike(*colour, own)) {
+            return false;
+        }
         for under in self.painted[..stroke.before].iter().rev() {
             if !under.area.contains(at) {
                 continue;

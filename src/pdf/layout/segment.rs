@@ -242,8 +242,22 @@ impl Segment {
 
     /// The text, spaces where gaps are.
     pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.glyphs.len() + 8);
+        let is_turned = |p: &Placed| p.glyph.text.chars().any(is_right_to_left);
+        if self.glyphs.iter().any(is_turned) {
+            let mut pieces = Vec::new();
+            self.pieces(|piece| pieces.push(piece.to_owned()));
+            let read = in_reading_order(pieces);
+            read.iter().for_each(|piece| push_clean(&mut text, piece));
+        } else {
+            self.pieces(|piece| push_clean(&mut text, piece));
+        }
+        tidy(&unsplit_ordinals(text))
+    }
+
+    /// Hands out the text of its glyphs from left to right, spaces where gaps are.
+    fn pieces(&self, mut on: impl FnMut(&str)) {
         let tracking = self.tracking();
-        let mut pieces: Vec<&str> = Vec::with_capacity(self.glyphs.len() + 8);
         let mut end = f32::NEG_INFINITY;
         let mut last: Option<&Glyph> = None;
         for Placed { glyph, after_space } in &self.glyphs {
@@ -255,22 +269,13 @@ impl Segment {
                     GAP_ALONE
                 };
                 if gap > least || is_mark(last, glyph) {
-                    pieces.push(" ");
+                    on(" ");
                 }
             }
-            pieces.push(&glyph.text);
+            on(&glyph.text);
             end = end.max(glyph.x + glyph.advance);
             last = Some(glyph);
         }
-        let mut text = String::with_capacity(pieces.len());
-        if pieces.iter().any(|p| p.chars().any(is_right_to_left)) {
-            let pieces = pieces.into_iter().map(str::to_owned).collect();
-            let read = in_reading_order(pieces);
-            read.iter().for_each(|piece| push_clean(&mut text, piece));
-        } else {
-            pieces.iter().for_each(|piece| push_clean(&mut text, piece));
-        }
-        tidy(&unsplit_ordinals(text))
     }
 
     /// Extra distance, in em, that letter-spaced text keeps between all of its glyphs; 0 for

@@ -24,7 +24,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("kernel", ""),
     ("pattern", ""),
     ("config", "fsio home remedy"),
-    ("pdf", "config pattern printable progress remedy"),
+    ("pdf", "config fsio pattern printable progress remedy"),
     ("ocr", "config fsio pattern pdf progress remedy"),
     ("encoder", "config kernel progress remedy"),
     ("statement", "pattern pdf"),

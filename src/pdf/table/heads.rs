@@ -113,7 +113,7 @@ fn parted(parts: Vec<Part>, columns: &[(f32, f32)]) -> Vec<Part> {
         let level = |y: f32| {
             let beside = parts.iter().filter(move |other| other.y == y);
             let beside: Vec<usize> = beside
-                .map(|other| over(other))
+                .map(&over)
                 .filter(|over| over.len() == 1)
                 .map(|over| over.start)
                 .collect();

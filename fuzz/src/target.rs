@@ -123,7 +123,8 @@ fn glyph(bytes: &[u8]) -> Glyph {
         angle: f32::from(bytes[16]) * 1.5,
         text: char::from_u32(u32::from(character))
             .unwrap_or('\u{FFFD}')
-            .to_string(),
+            .to_string()
+            .into(),
         sight: SIGHTS[usize::from(bytes[17] & 3)],
         bold: bytes[17] & 4 != 0,
     }

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use compact_str::CompactString;
+
 use super::figure;
 use super::kept::{Kept, KeptPage};
 use super::sheet::Sheet;
@@ -209,7 +211,7 @@ fn glyphs(word: &Word) -> impl Iterator<Item = Glyph> + '_ {
         advance,
         size: word.size,
         angle: 0.0,
-        text: c.to_string(),
+        text: CompactString::from_iter([c]),
         sight: Sight::Seen,
         bold: false,
     })

@@ -1,5 +1,7 @@
 //! A glyph: a piece of text and where it stands on its page. What both engines yield.
 
+use compact_str::CompactString;
+
 use super::cap::{Excess, MAX_COORDINATE, MAX_GLYPH_TEXT, MAX_PAGE_GLYPHS, MAX_PAGE_TEXT};
 use super::ruled::Rule;
 
@@ -15,7 +17,8 @@ pub struct Glyph {
     pub size: f32,
     /// Direction of the baseline in degrees, 0 = left to right.
     pub angle: f32,
-    pub text: String,
+    /// A letter or a few: they lie in the glyph itself.
+    pub text: CompactString,
     /// Whether it is seen, as far as the engine tells.
     pub sight: Sight,
     /// Set in a bold font, as far as the engine tells.
@@ -133,7 +136,7 @@ mod tests {
             advance: 5.0,
             size: 10.0,
             angle: 0.0,
-            text: text.to_owned(),
+            text: text.into(),
             sight: Sight::Seen,
             bold: false,
         }

@@ -1,6 +1,7 @@
 //! Glyphs by hayro-interpret, the engine that reads first: it is faster, recovers broken
 //! cross-reference tables and knows the `ActualText` of ligatures.
 
+use compact_str::CompactString;
 use hayro_interpret::font::{Glyph as HayroGlyph, GlyphRun};
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::hayro_syntax::DecryptionError;
@@ -156,17 +157,20 @@ impl Sink {
         let [a, b, c, d, _, _] = transform.as_coeffs();
         let origin = transform * Point::ZERO;
         let text = match glyph.as_unicode() {
-            Some(BfString::Char(c)) => c.to_string(),
-            Some(BfString::String(s)) => s,
-            None => "\u{FFFD}".to_owned(),
+            Some(BfString::Char(c)) => CompactString::from_iter([c]),
+            Some(BfString::String(s)) => s.into(),
+            None => CompactString::const_new("\u{FFFD}"),
         };
         // The transform maps glyph space (1000 units per em) to the page.
         Some(Glyph {
             x: origin.x as f32,
             y: origin.y as f32,
-            advance: advance * a.hypot(b) as f32,
-            size: (c.hypot(d) * 1000.0) as f32,
-            angle: b.atan2(a).to_degrees() as f32,
+            advance: advance * length(a, b) as f32,
+            size: (length(d, c) * 1000.0) as f32,
+            angle: match b == 0.0 && a > 0.0 {
+                true => 0.0,
+                false => b.atan2(a).to_degrees() as f32,
+            },
             text,
             sight: Sight::Seen,
             bold: false,
@@ -186,7 +190,7 @@ impl Sink {
         };
         match marked.carrier {
             None => {
-                glyph.text = marked.actual_text.clone().unwrap_or_default();
+                glyph.text = marked.actual_text.as_deref().unwrap_or_default().into();
                 let before = self.page.glyphs.len();
                 self.page.push(glyph);
                 marked.carrier = (self.page.glyphs.len() > before).then_some(before);
@@ -271,10 +275,22 @@ impl Device<'_> for Sink {
     }
 }
 
+/// Length of a vector, most of which are along an axis.
+fn length(along: f64, across: f64) -> f64 {
+    match across == 0.0 {
+        true => along.abs(),
+        false => along.hypot(across),
+    }
+}
+
 /// What a glyph fills, near enough: its letters stand on the baseline.
 fn area(glyph: &Glyph) -> Rect {
     let (along, up) = (f64::from(glyph.advance), f64::from(glyph.size) * 0.6);
-    let (sin, cos) = f64::from(glyph.angle).to_radians().sin_cos();
+    // Most text is level, and pages have thousands of glyphs.
+    let (sin, cos) = match glyph.angle == 0.0 {
+        true => (0.0, 1.0),
+        false => f64::from(glyph.angle).to_radians().sin_cos(),
+    };
     let origin = Point::new(f64::from(glyph.x), f64::from(glyph.y));
     let corner = origin + Vec2::new(along * cos - up * sin, along * sin + up * cos);
     Rect::from_points(origin, corner)

@@ -84,7 +84,7 @@ impl OutputDev for Sink {
             advance: advance as f32,
             size: (font_size.abs() * trm.m21.hypot(trm.m22)) as f32,
             angle: trm.m12.atan2(trm.m11).to_degrees() as f32,
-            text: capped(text).to_owned(),
+            text: capped(text).into(),
             sight: Sight::Seen,
             bold: false,
         });

@@ -12,7 +12,7 @@ fn run(text: &str, x: f32, y: f32, size: f32) -> Vec<Glyph> {
             advance: size * 0.5,
             size,
             angle: 0.0,
-            text: c.to_string(),
+            text: c.to_string().into(),
             sight: Sight::Seen,
             bold: false,
         })
@@ -145,7 +145,7 @@ fn hidden_text_alone_is_read() {
 #[test]
 fn ligatures_unfold_and_escapes_vanish() {
     let mut glyphs = run("ef", 72.0, 700.0, 10.0);
-    glyphs[1].text = "\u{FB03}cient\u{1b}[2J\u{0}\u{202E}".to_owned();
+    glyphs[1].text = "\u{FB03}cient\u{1b}[2J\u{0}\u{202E}".into();
     assert_eq!(texts(glyphs), ["efficient[2J"]);
 }
 

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::column::{self, append, under};
-use super::wrap::{self, is_figure, is_open, is_period};
+use super::wrap::{self, is_figure, is_period};
 use super::{Row, Table, heads};
 use crate::pdf::layout::COLUMN_GAP;
 use crate::pdf::unit::is_unit;
@@ -145,13 +145,11 @@ fn table(title: &str, lines: &[&Line]) -> Table {
 fn first_row(lines: &[&Line]) -> usize {
     let has_figures = |line: &&Line| {
         let mut behind = line.text.split(COLUMN_GAP).skip(1);
-        line.kind == LineKind::Row
-            && behind.any(|cell| is_figure(cell) && !is_period(cell) && !is_open(cell))
+        line.kind == LineKind::Row && behind.any(|cell| is_figure(cell) && !is_period(cell))
     };
     let named = lines.iter().position(|line| line.kind == LineKind::Row);
     let named = named.unwrap_or(0);
-    let begins = |at: &usize| has_figures(&lines[*at]) && !goes_on(&lines[..=*at]);
-    let mut first = match (0..lines.len()).find(begins) {
+    let mut first = match lines.iter().position(has_figures) {
         Some(first) if first <= named + HEAD_LINES => first,
         _ => return named,
     };
@@ -164,24 +162,6 @@ fn first_row(lines: &[&Line]) -> usize {
     }
     first
 }
-
-/// Whether the last line goes on with the one over it, a cell of which cannot end there: `$10,000–` over `14,999`.
-fn goes_on(lines: &[&Line]) -> bool {
-    let [.., above, line] = lines else {
-        return false;
-    };
-    let step = (above.place.y - line.place.y) / line.place.size.max(1.0);
-    let texts = above.text.split(COLUMN_GAP).zip(&above.place.cells);
-    let mut open = texts.filter(|(text, _)| is_open(text));
-    let is_over = |span: &(f32, f32)| {
-        let mut own = line.place.cells.iter();
-        own.any(|cell| cell.0 < span.1 && span.0 < cell.1)
-    };
-    (0.0..=STEP).contains(&step) && open.any(|(_, span)| is_over(span))
-}
-
-/// Lines of one head are no further apart, in em.
-const STEP: f32 = 1.7;
 
 /// True of `Table 6.8: …` and `Exhibit 4. …`.
 pub fn is_caption(text: &str) -> bool {

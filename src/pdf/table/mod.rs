@@ -147,6 +147,32 @@ mod tests {
     }
 
     #[test]
+    fn a_label_over_two_lines_makes_no_head_of_its_figures() {
+        let row = |cells: &[(&str, f32, f32)]| line(LineKind::Row, cells);
+        let page = page(vec![
+            line(
+                LineKind::Head,
+                &[("2023", 300.0, 320.0), ("2022", 360.0, 380.0)],
+            ),
+            row(&[("Net income attributable to", 72.0, 200.0)]),
+            row(&[
+                ("shareholders", 72.0, 130.0),
+                ("1,234", 295.0, 320.0),
+                ("1,100", 355.0, 380.0),
+            ]),
+            row(&[
+                ("Dividends", 72.0, 120.0),
+                ("200", 305.0, 320.0),
+                ("190", 365.0, 380.0),
+            ]),
+        ]);
+        let tables = from_page(&page);
+        let cells = tables[0].rows.iter().flat_map(|row| &row.cells);
+        let figures: Vec<&String> = cells.filter(|cell| !cell.is_empty()).collect();
+        assert_eq!(figures, ["1,234", "1,100", "200", "190"], "{tables:?}");
+    }
+
+    #[test]
     fn scattered_cells_make_no_endless_table() {
         let lines = (0..2000).map(|at| {
             let x = 10.0 * at as f32;

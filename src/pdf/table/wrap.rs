@@ -54,7 +54,7 @@ fn goes_on(above: &Line, line: &Line) -> bool {
 }
 
 /// True of a text that cannot end there: `20.12.2009 to`.
-pub fn is_open(text: &str) -> bool {
+fn is_open(text: &str) -> bool {
     const OPEN: [&str; 8] = ["to", "and", "or", "of", "the", "for", "in", "&"];
     let last = text.split_whitespace().next_back().unwrap_or_default();
     OPEN.contains(&last) || last.ends_with([',', '-', '–', '/', '('])

@@ -68,29 +68,33 @@ fn is_wrapped(lines: &[&Line], at: usize, in_table: impl Fn(&Line) -> bool) -> b
     follow && step > 0.0 && step <= 1.6 * em && above.place.cells.iter().skip(1).any(begins)
 }
 
-/// True where a line among rows is the label of those that follow: it stands alone where labels do, as near as rows.
+/// True where a line among rows is the label of those that follow: it stands alone where labels do, as near as rows, and
+/// there are several of one form over it and under it.
 fn is_label(lines: &[&Line], at: usize) -> bool {
-    let (above, line) = (lines[at - 1], lines[at]);
-    let Some(below) = lines.get(at + 1) else {
-        return false;
-    };
-    let [(x0, _)] = line.place.cells[..] else {
+    let line = lines[at];
+    let around = (at >= 2).then(|| lines.get(at - 2..at + 3)).flatten();
+    let (Some(around), [(x0, _)]) = (around, &line.place.cells[..]) else {
         return false;
     };
     let em = line.place.size.max(1.0);
-    let near = |a: &Line, b: &Line| (0.0..=LABEL_STEP * em).contains(&(a.place.y - b.place.y));
-    let begins = |other: &Line| other.place.cells.first().map_or(f32::MAX, |cell| cell.0);
-    let is_row = |other: &Line| other.kind == LineKind::Row && other.place.cells.len() > 2;
+    let is_near =
+        |pair: &[&Line]| (0.0..=LABEL_STEP * em).contains(&(pair[0].place.y - pair[1].place.y));
+    let rows = [around[0], around[1], around[3], around[4]];
+    let cells = rows[0].place.cells.len();
+    let is_row = |row: &Line| {
+        row.kind == LineKind::Row
+            && row.place.cells.len() == cells
+            && (row.place.cells[0].0 - x0).abs() <= INDENT * em
+    };
     line.kind == LineKind::Body
-        && is_row(above)
-        && is_row(below)
-        && above.place.cells.len() == below.place.cells.len()
-        && near(above, line)
-        && near(line, below)
-        && (begins(above) - x0).abs() <= INDENT * em
-        && (begins(below) - x0).abs() <= INDENT * em
+        && line.text.len() <= LABEL_LENGTH
+        && cells > 2
+        && rows.into_iter().all(is_row)
+        && around.windows(2).all(is_near)
 }
 
+/// Bytes of such a label at most.
+const LABEL_LENGTH: usize = 60;
 /// Rows of one table are no further apart, in em, and labels further in.
 const LABEL_STEP: f32 = 2.5;
 const INDENT: f32 = 2.5;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::column::{append, under};
+use super::wrap::is_period;
 use crate::pdf::Line;
 use crate::pdf::layout::COLUMN_GAP;
 
@@ -39,6 +40,16 @@ struct Part {
 impl Part {
     fn overlaps(&self, x0: f32, x1: f32) -> bool {
         self.x0 < x1 && x0 < self.x1
+    }
+
+    /// How both stand over each other: by their middles, their left edges, their right ones.
+    fn aligned(&self, other: &Part) -> [bool; 3] {
+        let near = |a: f32, b: f32| (a - b).abs() <= ALIGNED * self.size.max(1.0);
+        [
+            near((self.x0 + self.x1) / 2.0, (other.x0 + other.x1) / 2.0),
+            near(self.x0, other.x0),
+            near(self.x1, other.x1),
+        ]
     }
 
     /// True where it goes on with `head`, the line over it.
@@ -101,30 +112,36 @@ pub fn heads(lines: &[&Line], columns: &[(f32, f32)]) -> Vec<Head> {
 }
 
 /// Parts at the columns what is drawn in one piece over several of them, where the line over it or under it has a piece
-/// for each: names of columns that stand close, a word's space apart.
+/// for each that goes on with it: names of columns that stand close, a word's space apart. A head over several columns is
+/// none: its words stand over none of theirs.
 fn parted(parts: Vec<Part>, columns: &[(f32, f32)]) -> Vec<Part> {
-    let over = |part: &Part| under((part.x0, part.x1), columns);
-    let is_parted = |part: &Part| {
-        let own = over(part);
+    let mut out = Vec::with_capacity(parts.len());
+    for part in &parts {
+        let own = under((part.x0, part.x1), columns);
+        let words = match own.len() > 1 {
+            true => words_by_column(part, columns),
+            false => Vec::new(),
+        };
         let near = |other: &&Part| {
             let step = (other.y - part.y).abs() / part.size.max(1.0);
             (0.3..=STEP).contains(&step)
         };
-        let level = |y: f32| {
-            let beside = parts.iter().filter(move |other| other.y == y);
-            let beside: Vec<usize> = beside
-                .map(&over)
-                .filter(|over| over.len() == 1)
-                .map(|over| over.start)
-                .collect();
-            own.clone().all(|column| beside.contains(&column))
+        // Each of its words, all in one way: the ends of a head over several columns stand over theirs as well.
+        let goes_on = |y: f32| {
+            // Over years stands what they are of.
+            let is_name = |other: &&Part| other.y == y && !is_period(&other.text);
+            let level: Vec<&Part> = parts.iter().filter(is_name).collect();
+            let all = |way: usize| {
+                let has_piece = |word: &Part| level.iter().any(|other| word.aligned(other)[way]);
+                words.iter().all(has_piece)
+            };
+            (0..3).any(all)
         };
-        own.len() > 1 && parts.iter().filter(near).any(|other| level(other.y))
-    };
-    let mut out = Vec::with_capacity(parts.len());
-    for part in &parts {
-        match is_parted(part) {
-            true => out.extend(words_by_column(part, columns)),
+        let is_parted = words.len() == own.len()
+            && words.len() > 1
+            && parts.iter().filter(near).any(|other| goes_on(other.y));
+        match is_parted {
+            true => out.extend(words),
             false => out.push(part.clone()),
         }
     }

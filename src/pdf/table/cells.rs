@@ -32,10 +32,7 @@ pub fn tables(page: &Page) -> Vec<(Range<usize>, Table)> {
             // A caption begins a table of its own.
             let is_next = lines[end].place.cells.len() == 1 && is_caption(&lines[end].text);
             let goes_on = in_table(lines[end]) && !lines[end].starts_block && !is_next;
-            let goes_on = goes_on
-                || is_wrapped(&lines[at..], end - at, in_table)
-                || is_label(&lines[at..], end - at);
-            match goes_on {
+            match goes_on || is_wrapped(&lines[at..], end - at, in_table) {
                 true => end += 1,
                 false => break,
             }
@@ -67,37 +64,6 @@ fn is_wrapped(lines: &[&Line], at: usize, in_table: impl Fn(&Line) -> bool) -> b
         .any(|line| in_table(line));
     follow && step > 0.0 && step <= 1.6 * em && above.place.cells.iter().skip(1).any(begins)
 }
-
-/// True where a line among rows is the label of those that follow: it stands alone where labels do, as near as rows, and
-/// there are several of one form over it and under it.
-fn is_label(lines: &[&Line], at: usize) -> bool {
-    let line = lines[at];
-    let around = (at >= 2).then(|| lines.get(at - 2..at + 3)).flatten();
-    let (Some(around), [(x0, _)]) = (around, &line.place.cells[..]) else {
-        return false;
-    };
-    let em = line.place.size.max(1.0);
-    let is_near =
-        |pair: &[&Line]| (0.0..=LABEL_STEP * em).contains(&(pair[0].place.y - pair[1].place.y));
-    let rows = [around[0], around[1], around[3], around[4]];
-    let cells = rows[0].place.cells.len();
-    let is_row = |row: &Line| {
-        row.kind == LineKind::Row
-            && row.place.cells.len() == cells
-            && (row.place.cells[0].0 - x0).abs() <= INDENT * em
-    };
-    line.kind == LineKind::Body
-        && line.text.len() <= LABEL_LENGTH
-        && cells > 2
-        && rows.into_iter().all(is_row)
-        && around.windows(2).all(is_near)
-}
-
-/// Bytes of such a label at most.
-const LABEL_LENGTH: usize = 60;
-/// Rows of one table are no further apart, in em, and labels further in.
-const LABEL_STEP: f32 = 2.5;
-const INDENT: f32 = 2.5;
 
 /// Lines that a cell is wrapped into at most.
 const WRAPPED: usize = 4;

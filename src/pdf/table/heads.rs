@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use super::column::{append, under};
-use super::wrap::is_period;
 use crate::pdf::Line;
 use crate::pdf::layout::COLUMN_GAP;
 
@@ -28,7 +27,6 @@ pub struct Head {
 }
 
 /// A part of a head: a cell of one line.
-#[derive(Clone)]
 struct Part {
     text: String,
     x0: f32,
@@ -40,16 +38,6 @@ struct Part {
 impl Part {
     fn overlaps(&self, x0: f32, x1: f32) -> bool {
         self.x0 < x1 && x0 < self.x1
-    }
-
-    /// How both stand over each other: by their middles, their left edges, their right ones.
-    fn aligned(&self, other: &Part) -> [bool; 3] {
-        let near = |a: f32, b: f32| (a - b).abs() <= ALIGNED * self.size.max(1.0);
-        [
-            near((self.x0 + self.x1) / 2.0, (other.x0 + other.x1) / 2.0),
-            near(self.x0, other.x0),
-            near(self.x1, other.x1),
-        ]
     }
 
     /// True where it goes on with `head`, the line over it.
@@ -78,7 +66,7 @@ pub fn heads(lines: &[&Line], columns: &[(f32, f32)]) -> Vec<Head> {
             size: line.place.size,
         })
     });
-    let mut parts = parted(parts.collect(), columns);
+    let mut parts: Vec<Part> = parts.collect();
     join_near(&mut parts, columns);
     // Heads may be drawn column by column.
     parts.sort_by(|a, b| b.y.total_cmp(&a.y).then(a.x0.total_cmp(&b.x0)));
@@ -109,75 +97,6 @@ pub fn heads(lines: &[&Line], columns: &[(f32, f32)]) -> Vec<Head> {
     }
     set_depths(&mut out, columns);
     out
-}
-
-/// Parts at the columns what is drawn in one piece over several of them, where the line over it or under it has a piece
-/// for each that goes on with it: names of columns that stand close, a word's space apart. A head over several columns is
-/// none: its words stand over none of theirs.
-fn parted(parts: Vec<Part>, columns: &[(f32, f32)]) -> Vec<Part> {
-    let mut out = Vec::with_capacity(parts.len());
-    for part in &parts {
-        let own = under((part.x0, part.x1), columns);
-        let words = match own.len() > 1 {
-            true => words_by_column(part, columns),
-            false => Vec::new(),
-        };
-        let near = |other: &&Part| {
-            let step = (other.y - part.y).abs() / part.size.max(1.0);
-            (0.3..=STEP).contains(&step)
-        };
-        // Each of its words, all in one way: the ends of a head over several columns stand over theirs as well.
-        let goes_on = |y: f32| {
-            // Over years stands what they are of.
-            let is_name = |other: &&Part| other.y == y && !is_period(&other.text);
-            let level: Vec<&Part> = parts.iter().filter(is_name).collect();
-            let all = |way: usize| {
-                let has_piece = |word: &Part| level.iter().any(|other| word.aligned(other)[way]);
-                words.iter().all(has_piece)
-            };
-            (0..3).any(all)
-        };
-        let is_parted = words.len() == own.len()
-            && words.len() > 1
-            && parts.iter().filter(near).any(|other| goes_on(other.y));
-        match is_parted {
-            true => out.extend(words),
-            false => out.push(part.clone()),
-        }
-    }
-    out
-}
-
-/// The words of a part, those over one column together; where each stands is reckoned by its letters.
-fn words_by_column(part: &Part, columns: &[(f32, f32)]) -> Vec<Part> {
-    let letter = (part.x1 - part.x0) / part.text.chars().count().max(1) as f32;
-    let mut out: Vec<(usize, Part)> = Vec::new();
-    let mut x0 = part.x0;
-    for word in part.text.split(' ') {
-        let x1 = x0 + letter * word.chars().count() as f32;
-        let off = |c: &(f32, f32)| ((c.0 + c.1) - (x0 + x1)).abs();
-        let all = columns.iter().enumerate();
-        let nearest = all.min_by(|a, b| off(a.1).total_cmp(&off(b.1)));
-        let nearest = nearest.map_or(0, |(at, _)| at);
-        match out.last_mut().filter(|(column, _)| *column == nearest) {
-            Some((_, last)) => {
-                append(&mut last.text, word);
-                last.x1 = x1;
-            }
-            None => out.push((
-                nearest,
-                Part {
-                    text: word.to_owned(),
-                    x0,
-                    x1,
-                    y: part.y,
-                    size: part.size,
-                },
-            )),
-        }
-        x0 = x1 + letter;
-    }
-    out.into_iter().map(|(_, part)| part).collect()
 }
 
 /// Joins what a line draws in pieces over one column.

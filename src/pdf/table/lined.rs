@@ -36,7 +36,7 @@ fn table(page: &Page, ruled: &Ruled) -> Option<(Range<usize>, Table)> {
     let rows: BTreeSet<usize> = texts.iter().map(|text| text.row).collect();
     let columns: BTreeSet<usize> = texts.iter().map(|text| text.columns.start).collect();
     let is_table = rows.len() > 1 && columns.len() > 1 && texts.len() >= LEAST_FILLED;
-    if !is_table || !are_rows_drawn(&texts) {
+    if !is_table || !are_rows_drawn(&texts) || !are_columns_drawn(&texts) {
         return None;
     }
     let rows: Vec<usize> = rows.into_iter().collect();
@@ -128,7 +128,17 @@ fn are_rows_drawn(texts: &[Text<'_>]) -> bool {
     stacked * STACKED < figures.len()
 }
 
-/// Of so many figures one may stand under another in its cell.
+/// Whether lines part its columns: a cell that has a figure behind another text of its line has columns that are not drawn.
+fn are_columns_drawn(texts: &[Text<'_>]) -> bool {
+    let figures = texts.iter().filter(|text| is_figure(text.text)).count();
+    let is_one = |pair: &&[Text<'_>]| {
+        let place = |text: &Text<'_>| (text.row, text.columns.start, text.line);
+        place(&pair[0]) == place(&pair[1]) && is_figure(pair[1].text)
+    };
+    texts.windows(2).filter(is_one).count() * STACKED <= figures
+}
+
+/// Of so many figures one may stand under another in its cell, or behind one.
 const STACKED: usize = 10;
 
 fn put_together(page: &Page, from: usize, cells: Vec<Vec<String>>, spans: &[Vec<usize>]) -> Table {

@@ -49,12 +49,7 @@ impl Lock {
 
     /// Takes the lock file `path`, made when absent.
     pub fn acquire(path: &Path) -> Result<Self, LockError> {
-        match refuse_special(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(LockError::Io(error));
-            }
-            _ => {}
-        }
+        refuse_special(path).map_err(LockError::Io)?;
         let mut file = fs::OpenOptions::new()
             .read(true)
             .write(true)

@@ -99,14 +99,15 @@ pub fn read_kept(path: impl AsRef<Path>, limit: u64) -> io::Result<Vec<u8>> {
     read_limited(path, limit)
 }
 
-/// Refuses a device, a pipe, a folder in a file's place.
+/// Refuses a device, a pipe, a folder in a file's place. What is not there, or may not be looked at, is told by whoever
+/// opens it.
 pub fn refuse_special(path: &Path) -> io::Result<()> {
-    match fs::metadata(path)?.is_file() {
-        true => Ok(()),
-        false => Err(io::Error::new(
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "it is no regular file",
         )),
+        _ => Ok(()),
     }
 }
 

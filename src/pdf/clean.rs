@@ -105,25 +105,18 @@ pub fn is_nil(cell: &str) -> bool {
 
 /// Dots that lead the eye from a label to its figure: four or more of them, spaced or not.
 fn without_leaders(line: &str) -> String {
-    if !line.contains("...") && !line.contains(". .") && !line.contains("..   ") {
+    if !line.contains("...") && !line.contains(". .") {
         return line.to_owned();
     }
-    let Some((first, behind)) = line
-        .split_once(COLUMN_GAP)
-        .filter(|_| line.contains("..   "))
-    else {
-        return without_leaders_of(line);
-    };
-    // What is nil in one column leads to none.
-    let parts = behind.split(COLUMN_GAP);
-    if !parts.clone().any(is_nil) {
+    if !line.split(COLUMN_GAP).any(is_nil) {
         return without_leaders_of(line);
     }
-    let each = |part: &str| match is_nil(part) {
-        true => part.to_owned(),
-        false => without_leaders_of(part),
+    // What is nil in one column leads to none.
+    let each = |cell: &str| match is_nil(cell) {
+        true => cell.to_owned(),
+        false => without_leaders_of(cell),
     };
-    let cells: Vec<String> = std::iter::once(first).chain(parts).map(each).collect();
+    let cells: Vec<String> = line.split(COLUMN_GAP).map(each).collect();
     cells.join(COLUMN_GAP)
 }
 

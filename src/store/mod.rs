@@ -114,12 +114,9 @@ pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// Refuses a folder, a pipe, a device in the place of a file: what the system says of one names neither, if it says
 /// anything.
 fn refuse_special(path: &Path) -> Result<()> {
-    match fsio::refuse_special(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::NoFile {
-            path: path.to_owned(),
-        }),
-        _ => Ok(()),
-    }
+    fsio::refuse_special(path).map_err(|_| StoreError::NoFile {
+        path: path.to_owned(),
+    })
 }
 
 /// An open database.

@@ -114,13 +114,11 @@ pub fn sheet(glyphs: Vec<Glyph>, rules: &[Rule]) -> Sheet {
     let mut groups: Vec<(u8, Vec<Glyph>)> = (0..).zip(groups).collect();
     // The dominant direction is read first; margin notes in another one follow.
     groups.sort_by_key(|(_, group)| std::cmp::Reverse(group.len()));
-    let mut ruled = None;
+    let main = groups[0].0;
+    let ruled = ruled::tables(&glyphs::upright(rules, main));
     let lines = groups.into_iter().flat_map(|(quarter, group)| {
         // What is written in another direction is not the table's.
-        let own = match ruled {
-            None => &*ruled.insert(ruled::tables(&glyphs::upright(rules, quarter))),
-            Some(_) => &Vec::new(),
-        };
+        let own = if quarter == main { &ruled[..] } else { &[] };
         let segments = segment::segments(glyphs::once(group));
         let mut lines = row::lines(segments, own);
         lines.iter_mut().for_each(|line| line.quarter = quarter);
@@ -129,7 +127,7 @@ pub fn sheet(glyphs: Vec<Glyph>, rules: &[Rule]) -> Sheet {
     Sheet {
         lines: lines.collect(),
         hidden,
-        ruled: ruled.unwrap_or_default(),
+        ruled,
     }
 }
 

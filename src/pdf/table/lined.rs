@@ -7,7 +7,7 @@ use super::column::append;
 use super::wrap::{is_figure, is_period};
 use super::{Row, Table, unit};
 use crate::pdf::layout::COLUMN_GAP;
-use crate::pdf::ruled::{MIDDLE, Ruled};
+use crate::pdf::ruled::{Cell, MIDDLE, Ruled};
 use crate::pdf::{Line, LineKind, Page};
 
 /// Cells with a text that make a table.
@@ -65,7 +65,7 @@ fn texts<'a>(page: &'a Page, ruled: &Ruled) -> Vec<Text<'a>> {
             let Some(cell) = ruled.at(middle, y) else {
                 continue;
             };
-            let right = |other: &&crate::pdf::ruled::Cell| other.x0 < cell.x1 - 1.0;
+            let right = |other: &&Cell| other.x0 < cell.x1 - 1.0;
             let end = ruled.cells.iter().filter(right).map(|c| c.column + 1).max();
             let text = Text {
                 row: cell.row,
@@ -147,12 +147,7 @@ fn put_together(page: &Page, from: usize, cells: Vec<Vec<String>>, spans: &[Vec<
     let filled = labels.filter(|label| !label.is_empty());
     let (figures, texts): (Vec<&String>, Vec<&String>) = filled.partition(|label| is_figure(label));
     let has_labels = texts.len() > figures.len();
-    let with_label = |mut row: Vec<String>| {
-        if !has_labels {
-            row.insert(0, String::new());
-        }
-        row
-    };
+    let with_label = |row| with_label(row, has_labels);
     let mut head = vec![String::new(); cells[0].len()];
     for (row, spans) in cells[..heads].iter().zip(spans) {
         for (at, text) in row.iter().enumerate() {
@@ -167,7 +162,7 @@ fn put_together(page: &Page, from: usize, cells: Vec<Vec<String>>, spans: &[Vec<
         title: title(page, from),
         unit: unit.unwrap_or_default(),
         heads: rows.by_ref().take(heads).collect(),
-        head: with_label_of(head, has_labels),
+        head: with_label(head),
         rows: rows
             .map(|mut row| Row {
                 label: row.remove(0),
@@ -177,7 +172,8 @@ fn put_together(page: &Page, from: usize, cells: Vec<Vec<String>>, spans: &[Vec<
     }
 }
 
-fn with_label_of(mut row: Vec<String>, has_labels: bool) -> Vec<String> {
+/// The row, an empty label before it where the table has none.
+fn with_label(mut row: Vec<String>, has_labels: bool) -> Vec<String> {
     if !has_labels {
         row.insert(0, String::new());
     }

@@ -39,6 +39,7 @@ pub mod pdf;
 pub mod printable;
 pub mod progress;
 pub mod query;
+pub mod redline;
 pub mod remedy;
 pub mod report;
 pub mod retrieve;

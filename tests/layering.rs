@@ -52,6 +52,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
         "retrieve",
         "book config encoder fact index metadata query remedy statement store",
     ),
+    ("redline", "chunk pdf"),
     ("dataset", "fsio remedy"),
     ("generate", "http kernel progress remedy"),
     ("eval", "fsio remedy"),
@@ -70,9 +71,9 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     (
         "job",
         "answer book chunk config dataset encoder eval fact fsio generate home index metadata model ocr pdf \
-         progress query remedy retrieve store synth train units",
+         progress query redline remedy retrieve store synth train units",
     ),
-    ("report", "eval job train"),
+    ("report", "eval job redline train"),
     ("screen", "config pdf progress remedy"),
     (
         "tui",
@@ -82,7 +83,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     (
         "cli",
         "answer book chunk classify config dataset encoder eval fact fsio generate index job kernel metadata \
-         model ocr pattern pdf printable progress query remedy report retrieve screen store synth train tui units",
+         model ocr pattern pdf printable progress query redline remedy report retrieve screen store synth train tui units",
     ),
     ("main", "cli"),
 ];

@@ -2,9 +2,10 @@
 //! whole table rows, cut at headings, never over the token budget, with the pages and lines it
 //! stands on.
 
-mod block;
+pub mod block;
 mod contents;
 mod hyphen;
+pub mod outline;
 pub mod passage;
 pub mod sentence;
 mod statement;
@@ -13,6 +14,7 @@ use crate::encoder::tokenizer::Tokenizer;
 use crate::pdf::Page;
 use crate::statement::Statement;
 use block::{Piece, PieceKind};
+use outline::Outline;
 use passage::CONTEXT_TOKENS;
 
 /// Changes when the same pages would give other chunks; part of the document's state, so that an
@@ -152,8 +154,7 @@ struct Packer {
     table: Vec<(String, usize)>,
     /// Those that open the current chunk.
     repeated: Vec<String>,
-    /// Current heading of each level.
-    path: [String; 3],
+    outline: Outline,
     section: String,
 }
 
@@ -167,7 +168,7 @@ impl Packer {
             headings: Vec::new(),
             table: Vec::new(),
             repeated: Vec::new(),
-            path: Default::default(),
+            outline: Outline::default(),
             section: String::new(),
         }
     }
@@ -179,7 +180,7 @@ impl Packer {
                 if self.tokens >= SMALL {
                     self.flush();
                 }
-                self.enter(level, &counted.piece.text);
+                self.outline.enter(level, &counted.piece.text);
                 return self.wait(counted);
             }
             PieceKind::Head | PieceKind::Label => return self.wait(counted),
@@ -253,29 +254,13 @@ impl Packer {
             self.flush();
         }
         if self.current.is_empty() {
-            self.section = self.section_name();
+            self.section = self.outline.name();
             if matches!(counted.piece.kind, PieceKind::Row | PieceKind::Label) {
                 self.repeat_heads(counted.tokens);
             }
         }
         self.tokens += counted.tokens;
         self.current.push(counted);
-    }
-
-    fn enter(&mut self, level: u8, text: &str) {
-        let level = usize::from(level.clamp(1, 3)) - 1;
-        self.path[level] = text.chars().take(100).collect();
-        self.path[level + 1..].iter_mut().for_each(String::clear);
-    }
-
-    fn section_name(&self) -> String {
-        let named: Vec<&str> = self
-            .path
-            .iter()
-            .map(String::as_str)
-            .filter(|s| !s.is_empty())
-            .collect();
-        named.join(" › ")
     }
 
     fn flush(&mut self) {

@@ -22,6 +22,7 @@ mod list;
 mod mcp;
 mod models;
 mod promote;
+mod redline;
 mod remedy;
 mod report;
 mod search;
@@ -177,6 +178,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::List(args)) => list::run(&context, &args),
         Some(Command::Facts(args)) => facts::run(&context, &args),
         Some(Command::Grid(args)) => grid::run(&context, &args),
+        Some(Command::Redline(args)) => redline::run(&context, &args),
         Some(Command::Status) => status::run(&context),
         Some(Command::Config(args)) => doctor::config(&context, &args),
         Some(Command::Doctor) => doctor::run(&context),

@@ -22,6 +22,7 @@ use crate::job::evaluation::EvaluationError;
 use crate::job::indexing::IndexingError;
 use crate::job::open::OpenError;
 use crate::job::promotion::PromotionError;
+use crate::job::redlining::RedlineError;
 use crate::job::training::TrainingError;
 use crate::job::tuning::TuningError;
 use crate::job::writer::WriterError;
@@ -137,6 +138,7 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
         TrainError,
         TrainingError,
         TuningError,
+        RedlineError,
         WriterError,
     ]
 }

@@ -20,6 +20,7 @@ pub mod orders;
 pub mod passages;
 pub mod pins;
 pub mod promotion;
+pub mod redlining;
 pub mod runs;
 pub mod search;
 pub mod side_by_side;

@@ -1,9 +1,11 @@
-//! The report: one page of what tuning changed, to hand to a colleague: the ablation of its settings, how
-//! the run went, the questions that moved most, and what all of it was made with.
+//! Reports: pages to hand to a colleague. That of what tuning changed has the ablation of its settings, how the run
+//! went, the questions that moved most, and what all of it was made with; `redline` has what a document says otherwise
+//! than another.
 
 mod chart;
 pub mod html;
 pub mod markdown;
+pub mod redline;
 
 use crate::eval::movement::counts;
 use crate::job::comparison::{Ablation, Measured, Moved};

@@ -309,6 +309,29 @@ impl Store {
         self.check(run())
     }
 
+    /// For each chunk of a document in order, where it begins (page, line) and its vector under `model`; those
+    /// without one left out.
+    pub fn embeddings_of(
+        &self,
+        model: ModelId,
+        document: i64,
+    ) -> Result<Vec<((u32, u32), Vec<f32>)>> {
+        let run = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT c.page, c.line_first, e.vector FROM chunks c
+                 JOIN embeddings e ON e.content_hash = c.content_hash AND e.model = ?1
+                 WHERE c.document = ?2 ORDER BY c.ordinal",
+            )?;
+            let row = |r: &rusqlite::Row<'_>| {
+                Ok(((r.get(0)?, r.get(1)?), floats(r.get_ref(2)?.as_blob()?)))
+            };
+            statement
+                .query_map(params![model.0, document], row)?
+                .collect()
+        };
+        self.check(run())
+    }
+
     /// Drops embeddings that no chunk uses once they outnumber those in use: a file that comes
     /// back costs no encoding, and the store does not grow without end.
     pub fn prune_embeddings(&mut self) -> Result<usize> {

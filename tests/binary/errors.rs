@@ -38,7 +38,7 @@ const GENERIC: &str = "tenk doctor";
 #[test]
 fn every_command_says_what_happened_and_what_to_do() {
     // Arguments, and what the remedy must speak of.
-    let cases: [(&[&str], i32, &str); 39] = [
+    let cases: [(&[&str], i32, &str); 40] = [
         (&["index", "no/such/folder"], 1, "folder of PDFs"),
         (&["search", "x"], 1, "tenk index"),
         (&["search", "x", "--model", "none"], 1, "tenk models list"),
@@ -73,6 +73,7 @@ fn every_command_says_what_happened_and_what_to_do() {
         (&["list"], 1, "tenk index"),
         (&["facts"], 1, "tenk index"),
         (&["grid", "revenue"], 1, "tenk index"),
+        (&["redline", "X"], 1, "tenk index"),
         (&["bench", "figures", "gone.tsv"], 1, "tenk index"),
         (&["bench", "filings", "--out", "x"], 1, "tenk index"),
         (&["bench", "metadata", ".", "gone.tsv"], 1, "name a file"),

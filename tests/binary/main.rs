@@ -35,6 +35,7 @@ mod owners;
 mod pdf;
 mod place;
 mod plain_asking;
+mod redline;
 mod reserves;
 mod ruled;
 mod subjects;

@@ -6,6 +6,7 @@ mod compare;
 mod figures;
 mod mcp;
 mod model;
+mod redline;
 mod synth;
 mod train;
 
@@ -24,6 +25,7 @@ pub use compare::{CompareArgs, ReportArgs, TuneArgs};
 pub use figures::{FactsArgs, GridArgs, GridFormat};
 pub use mcp::{DEFAULT_ADDRESS, McpArgs};
 pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
+pub use redline::{RedlineArgs, RedlineFormat};
 pub use synth::{GeneratorArgs, SynthArgs};
 pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 
@@ -202,6 +204,13 @@ pub enum Command {
         tenk grid revenue --segments --company calder"
     )]
     Grid(GridArgs),
+    /// Show what a document says otherwise than another: a report than the one before it
+    #[command(
+        after_help = "Examples:\n  tenk redline NORTHGATE_2022_10K NORTHGATE_2023_10K\n  \
+        tenk redline NORTHGATE_2023_10K --section \"risk factors\" --only added,removed\n  \
+        tenk redline NORTHGATE_2023_10K -o northgate.html"
+    )]
+    Redline(RedlineArgs),
     /// Print what the library holds
     Status,
     /// Show the settings and where each comes from

@@ -1,0 +1,226 @@
+//! Redlines of a library's documents: from what is stored of them, on the command line and on a worker beside an app.
+
+use std::time::{Duration, Instant};
+
+use super::context::JobContext;
+use super::worker::Work;
+use crate::progress::CancelToken;
+use crate::query::company::Directory;
+use crate::query::{is_amended, is_annual};
+use crate::redline::{Redline, Source};
+use crate::remedy::{Remedied, Remedy, in_words};
+use crate::store::{DocumentRow, DocumentState, Store, StoreError};
+
+/// Headings that are named where a section is not found.
+const NAMED: usize = 20;
+
+#[derive(Debug, thiserror::Error)]
+pub enum RedlineError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{document} has no text")]
+    NoText { document: String },
+    #[error("{document} has no section with {section:?} in its name")]
+    NoSection {
+        document: String,
+        section: String,
+        all: Vec<String>,
+    },
+    #[error("the library has no earlier report of the company of {document}")]
+    NoEarlier { document: String },
+}
+
+impl Remedied for RedlineError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Store(error) => error.remedy(),
+            Self::NoText { .. } => Remedy::advice("tenk list says why"),
+            Self::NoSection { all, .. } if all.is_empty() => {
+                Remedy::advice("leave --section out, no heading of it is known")
+            }
+            Self::NoSection { all, .. } => Remedy::advice(format!(
+                "name one of: {}",
+                all[..all.len().min(NAMED)].join(", ")
+            )),
+            Self::NoEarlier { .. } => Remedy::advice("name two documents, the older one first"),
+        }
+    }
+}
+
+/// Compares two documents of a library, or what stands in sections of each.
+///
+/// # Errors
+///
+/// Where one has no text, or no section of that name.
+pub fn redline(
+    store: &Store,
+    a: (&DocumentRow, Option<&str>),
+    b: (&DocumentRow, Option<&str>),
+) -> Result<Redline, RedlineError> {
+    for (row, _) in [a, b] {
+        if row.state != DocumentState::Indexed {
+            let document = row.path.clone();
+            return Err(RedlineError::NoText { document });
+        }
+    }
+    let pages = [store.pages(a.0.id)?, store.pages(b.0.id)?];
+    let vectors = vectors(store, [a.0.id, b.0.id])?;
+    let [old, new] = &vectors;
+    let (old, new) = (
+        |page, line| old.at(page, line),
+        |page, line| new.at(page, line),
+    );
+    let found = Redline::new(
+        &Source {
+            pages: &pages[0],
+            section: a.1,
+            vector: &old,
+        },
+        &Source {
+            pages: &pages[1],
+            section: b.1,
+            vector: &new,
+        },
+    );
+    found.map_err(|missing| {
+        let (row, section) = if missing.of_second { b } else { a };
+        RedlineError::NoSection {
+            document: row.path.clone(),
+            section: section.unwrap_or_default().to_owned(),
+            all: missing.sections,
+        }
+    })
+}
+
+/// The report before this one: of the same company and kind, on the period that ended last before its own.
+pub fn earlier<'a>(directory: &'a Directory, row: &DocumentRow) -> Option<&'a DocumentRow> {
+    let company = directory.calendars().company(row.id)?;
+    let own = &row.metadata;
+    let is_before = |other: &&DocumentRow| {
+        let found = &other.metadata;
+        directory.calendars().company(other.id) == Some(company)
+            && (found.form == own.form || is_annual(&found.form) && is_annual(&own.form))
+            && found.period_end < own.period_end
+            && found.period_end.is_some()
+    };
+    let rows = directory.documents().iter().filter(is_before);
+    // Of two on one period the report, not what amends it.
+    rows.max_by_key(|row| (row.metadata.period_end, !is_amended(&row.metadata.form)))
+}
+
+/// The vectors of a document's chunks, by where each begins.
+struct Vectors(Vec<((u32, u32), Vec<f32>)>);
+
+impl Vectors {
+    /// That of the chunk which has a line of a page.
+    fn at(&self, page: u32, line: u32) -> Option<&[f32]> {
+        let behind = self.0.partition_point(|(place, _)| *place <= (page, line));
+        Some(&self.0[behind.checked_sub(1)?].1)
+    }
+}
+
+/// The vectors of two documents by the model that has embedded the most of them, the last of those that have.
+fn vectors(store: &Store, documents: [i64; 2]) -> Result<[Vectors; 2], StoreError> {
+    let mut best = [Vectors(Vec::new()), Vectors(Vec::new())];
+    let size = |both: &[Vectors; 2]| both[0].0.len().min(both[1].0.len());
+    for model in store.models()? {
+        let of = |document| store.embeddings_of(model.id, document).map(Vectors);
+        let found = [of(documents[0])?, of(documents[1])?];
+        if size(&found) >= size(&best) {
+            best = found;
+        }
+    }
+    Ok(best)
+}
+
+/// What a redline is asked for: by path, of the report before it where no first one is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedlineRequest {
+    pub serial: u64,
+    pub a: Option<String>,
+    pub b: String,
+}
+
+/// Two documents compared, by path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    pub a: String,
+    pub b: String,
+    pub redline: Redline,
+    pub took: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct RedlineReply {
+    pub serial: u64,
+    pub found: Result<Box<Compared>, String>,
+}
+
+/// A library whose documents are compared.
+pub struct Redlining {
+    context: JobContext,
+}
+
+impl Redlining {
+    pub fn new(context: JobContext) -> Self {
+        Self { context }
+    }
+
+    fn compared(&self, request: &RedlineRequest) -> Result<Box<Compared>, RedlineError> {
+        let started = Instant::now();
+        let library = &self.context.library;
+        let store = Store::open(&library.folder, &library.home)?;
+        let missing = |path: &str| RedlineError::NoText {
+            document: path.to_owned(),
+        };
+        let row = |path: &str| store.document(path)?.ok_or_else(|| missing(path));
+        let b = row(&request.b)?;
+        let a = match &request.a {
+            Some(path) => row(path)?,
+            None => {
+                let directory = Directory::new(store.documents()?);
+                let none = || RedlineError::NoEarlier {
+                    document: request.b.clone(),
+                };
+                earlier(&directory, &b).ok_or_else(none)?.clone()
+            }
+        };
+        let redline = redline(&store, (&a, None), (&b, None))?;
+        Ok(Box::new(Compared {
+            a: a.path,
+            b: b.path,
+            redline,
+            took: started.elapsed(),
+        }))
+    }
+}
+
+impl Work for Redlining {
+    type Request = RedlineRequest;
+    type Reply = RedlineReply;
+
+    const NAME: &'static str = "redlining";
+
+    fn supersedes(_: &RedlineRequest, _: &RedlineRequest) -> bool {
+        true
+    }
+
+    fn handle(
+        &mut self,
+        request: &RedlineRequest,
+        _: &CancelToken,
+        _: &dyn Fn(RedlineReply),
+    ) -> RedlineReply {
+        RedlineReply {
+            serial: request.serial,
+            found: self.compared(request).map_err(|e| in_words(&e)),
+        }
+    }
+
+    fn failed(request: &RedlineRequest, why: String) -> RedlineReply {
+        RedlineReply {
+            serial: request.serial,
+            found: Err(why),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Words as a redline compares them: each with the signs and the space around it, so that all words of a text one
+//! behind the other are the text again.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::pdf::layout::COLUMN_GAP;
+
+/// What a word is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordKind {
+    Word,
+    /// A year, the name of a month, a day of one.
+    Date,
+    /// An amount, a share, a count.
+    Figure,
+    /// What goes with figures alone: `million`, `percent`.
+    Scale,
+}
+
+/// The number of a word: the same for words that are the same, however they are written.
+pub type WordId = u32;
+
+/// All words of the documents that are compared.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    ids: HashMap<String, WordId>,
+    kinds: Vec<WordKind>,
+}
+
+/// A word of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    pub id: WordId,
+    /// Bytes of the text, the space behind it among them.
+    pub at: Range<usize>,
+}
+
+/// What stands for nothing in a table.
+const NIL: &str = "—";
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+const SCALES: [&str; 8] = [
+    "million",
+    "millions",
+    "billion",
+    "billions",
+    "thousand",
+    "thousands",
+    "percent",
+    "trillion",
+];
+
+impl Vocabulary {
+    /// The words of a text.
+    pub fn words(&mut self, text: &str) -> Vec<Word> {
+        let mut out: Vec<Word> = Vec::new();
+        let is_row = text.contains(COLUMN_GAP);
+        let mut begin = 0;
+        for piece in text.split_inclusive([' ', '\n', '\t']) {
+            let range = begin..begin + piece.len();
+            begin = range.end;
+            // A dash stands for nil in a row, and for nothing elsewhere.
+            let Some(key) = key(piece).filter(|key| is_row || key != NIL) else {
+                // Signs alone belong to the word before them.
+                if let Some(last) = out.last_mut() {
+                    last.at.end = range.end;
+                }
+                continue;
+            };
+            // Signs that the text begins with belong to its first word.
+            let from = if out.is_empty() { 0 } else { range.start };
+            let id = self.id(key);
+            out.push(Word {
+                id,
+                at: from..range.end,
+            });
+        }
+        out
+    }
+
+    pub fn kind(&self, id: WordId) -> WordKind {
+        self.kinds[id as usize]
+    }
+
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    fn id(&mut self, key: String) -> WordId {
+        let next = self.kinds.len() as WordId;
+        let kinds = &mut self.kinds;
+        *self.ids.entry(key).or_insert_with_key(|key| {
+            kinds.push(kind(key));
+            next
+        })
+    }
+}
+
+/// What is compared of a word: without the signs around it, but for those that a figure means something by; in lower
+/// case. None of signs alone, but for the dash that stands for nil.
+fn key(piece: &str) -> Option<String> {
+    let piece = piece.trim();
+    let is_core = |c: char| c.is_alphanumeric();
+    let (Some(from), Some(to)) = (piece.find(is_core), piece.rfind(is_core)) else {
+        return matches!(piece, NIL | "–" | "-").then(|| NIL.to_owned());
+    };
+    let last = piece[to..].chars().next().map_or(0, char::len_utf8);
+    let core = &piece[from..to + last];
+    if core.starts_with(|c: char| c.is_ascii_digit()) {
+        let (before, behind) = (&piece[..from], &piece[to + last..]);
+        let is_less = before.contains(['(', '-', '–', '−', '△']) && !behind.is_empty()
+            || before.contains(['-', '−', '△']);
+        let share = if behind.contains('%') { "%" } else { "" };
+        let sign = if is_less { "-" } else { "" };
+        return Some(format!("{sign}{}{share}", core.to_lowercase()));
+    }
+    let plain = |c: char| match c {
+        '’' | '‘' => '\'',
+        '‑' | '‐' => '-',
+        c => c,
+    };
+    Some(
+        core.chars()
+            .map(plain)
+            .flat_map(char::to_lowercase)
+            .collect(),
+    )
+}
+
+fn kind(key: &str) -> WordKind {
+    if MONTHS.contains(&key) {
+        return WordKind::Date;
+    }
+    if SCALES.contains(&key) {
+        return WordKind::Scale;
+    }
+    if key == NIL {
+        return WordKind::Figure;
+    }
+    let is_figure = |c: char| c.is_ascii_digit() || ",.-%".contains(c);
+    if !key.starts_with(|c: char| c.is_ascii_digit() || c == '-') || !key.chars().all(is_figure) {
+        return WordKind::Word;
+    }
+    match key.parse::<u32>() {
+        Ok(1..=31 | 1950..=2099) => WordKind::Date,
+        _ => WordKind::Figure,
+    }
+}
+
+/// The label of a row of a table: what stands before its first figure.
+pub fn label(row: &str) -> &str {
+    let mut from = 0;
+    for cell in row.split(COLUMN_GAP) {
+        let is_word = key(cell).is_some_and(|key| kind(&key) == WordKind::Word);
+        if !is_word && from > 0 {
+            return row[..from].trim_end();
+        }
+        from += cell.len() + COLUMN_GAP.len();
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_make_the_text_again() {
+        let mut vocabulary = Vocabulary::default();
+        for text in [
+            "“We — and others — paid $(1,234) in 2023.”",
+            "",
+            "  ",
+            "*",
+            "a  b\nc",
+        ] {
+            let words = vocabulary.words(text);
+            let again: String = words.iter().map(|w| &text[w.at.clone()]).collect();
+            assert!(again == text || words.is_empty(), "{again:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_the_same_whatever_signs_stand_around_it() {
+        let mut vocabulary = Vocabulary::default();
+        let mut ids = |text: &str| -> Vec<WordId> {
+            vocabulary.words(text).into_iter().map(|w| w.id).collect()
+        };
+        assert_eq!(ids("Risks, the"), ids("(risks) The"));
+        assert_eq!(ids("company’s"), ids("company's"));
+        assert_ne!(ids("(12)"), ids("12"));
+        assert_ne!(ids("12%"), ids("12"));
+        assert_eq!(ids("$12."), ids("12"));
+    }
+
+    #[test]
+    fn what_a_word_is() {
+        let kinds = [
+            "COVID-19", "2023", "31", "1,234", "May", "million", "10-K", "4.5%", "—",
+        ];
+        let kinds = kinds.map(|text| kind(&key(text).unwrap()));
+        use WordKind::{Date, Figure, Scale, Word};
+        let wanted = [Word, Date, Date, Figure, Date, Scale, Word, Figure, Figure];
+        assert_eq!(kinds, wanted);
+    }
+
+    #[test]
+    fn the_label_of_a_row() {
+        let row = ["Net sales", "1,234", "1,100"].join(COLUMN_GAP);
+        assert_eq!(label(&row), "Net sales");
+        let row = ["Dublin", "Leased", "12"].join(COLUMN_GAP);
+        assert_eq!(label(&row), ["Dublin", "Leased"].join(COLUMN_GAP));
+        assert_eq!(label("Assets"), "Assets");
+    }
+}

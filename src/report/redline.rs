@@ -1,0 +1,362 @@
+//! A redline to read or to hand over: as text with the marks of wdiff, as Markdown, as one HTML page.
+
+use super::{html, markdown};
+use crate::redline::{Change, Count, Fate, Kind, Redline, Run, Side};
+
+/// Words of what was kept that are shown before and behind a change.
+const AROUND: usize = 14;
+
+/// What is written, and how much of it.
+pub struct Page<'a> {
+    /// Names of the documents.
+    pub a: &'a str,
+    pub b: &'a str,
+    pub redline: &'a Redline,
+    /// Only changes of these kinds, with rows of tables and dates among them; all but these two where it is empty.
+    pub only: &'a [Kind],
+    /// Whole paragraphs, of which little has changed.
+    pub is_full: bool,
+}
+
+/// How a text is marked.
+pub struct Marks<'a> {
+    pub removed: &'a dyn Fn(&str) -> String,
+    pub added: &'a dyn Fn(&str) -> String,
+    pub plain: &'a dyn Fn(&str) -> String,
+}
+
+impl Page<'_> {
+    /// Whether a change is shown.
+    pub fn shows(&self, change: &Change) -> bool {
+        match self.only {
+            [] => !change.is_table && !change.is_dates,
+            only => only.contains(&change.kind),
+        }
+    }
+
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.redline
+            .changes
+            .iter()
+            .filter(|change| self.shows(change))
+    }
+
+    /// What is not shown, where something is not.
+    pub fn left_out(&self) -> Option<String> {
+        let all = &self.redline.changes;
+        let left = |of: fn(&Change) -> bool| all.iter().filter(|c| !self.shows(c) && of(c)).count();
+        let rows = left(|change| change.is_table);
+        let dates = left(|change| change.is_dates && !change.is_table);
+        let other = left(|change| !change.is_dates && !change.is_table);
+        let parts = [
+            (rows, ("row of a table", "rows of tables")),
+            (
+                dates,
+                (
+                    "paragraph in which dates moved on",
+                    "paragraphs in which dates moved on",
+                ),
+            ),
+            (other, ("change of another kind", "changes of other kinds")),
+        ];
+        let named = parts.iter().filter(|(n, _)| *n > 0);
+        let named: Vec<String> = named
+            .map(|(n, what)| format!("{n} {}", if *n == 1 { what.0 } else { what.1 }))
+            .collect();
+        (!named.is_empty()).then(|| named.join(", "))
+    }
+
+    fn runs<'a>(&self, change: &'a Change, text: &'a str) -> Vec<Run> {
+        match (&change.runs[..], self.is_full) {
+            ([], _) => vec![Run {
+                fate: match change.kind {
+                    Kind::Added => Fate::Added,
+                    Kind::Removed => Fate::Removed,
+                    _ => Fate::Kept,
+                },
+                text: text.to_owned(),
+            }],
+            (runs, true) => runs.to_vec(),
+            (runs, false) => shortened(runs),
+        }
+    }
+
+    /// The text of a change with its marks.
+    pub fn marked(&self, change: &Change, marks: &Marks<'_>) -> String {
+        let mut out = String::new();
+        for run in self.runs(change, change.text()) {
+            // Space stands outside the marks.
+            let text = run.text.trim();
+            let (before, behind) = match run.text.find(text) {
+                Some(at) => (&run.text[..at], &run.text[at + text.len()..]),
+                None => ("", ""),
+            };
+            if run.fate != Fate::Kept && !out.is_empty() && !out.ends_with([' ', '\n']) {
+                out.push(' ');
+            }
+            out += before;
+            out += &match run.fate {
+                Fate::Kept => (marks.plain)(text),
+                Fate::Removed => (marks.removed)(text),
+                Fate::Added => (marks.added)(text),
+            };
+            out += if behind.is_empty() && run.fate != Fate::Kept {
+                " "
+            } else {
+                behind
+            };
+        }
+        out.trim_end().to_owned()
+    }
+}
+
+/// Of what was kept, the words beside a change alone.
+fn shortened(runs: &[Run]) -> Vec<Run> {
+    let last = runs.len().saturating_sub(1);
+    let short = |(at, run): (usize, &Run)| {
+        if run.fate != Fate::Kept {
+            return run.clone();
+        }
+        let words: Vec<&str> = run.text.split_inclusive(' ').collect();
+        let before = if at == 0 { 0 } else { AROUND };
+        let behind = if at == last { 0 } else { AROUND };
+        if words.len() <= before + behind + 3 {
+            return run.clone();
+        }
+        let (first, rest) = words.split_at(before);
+        let text = format!(
+            "{}… {}",
+            first.concat(),
+            rest[rest.len() - behind..].concat()
+        );
+        Run {
+            fate: Fate::Kept,
+            text,
+        }
+    };
+    runs.iter().enumerate().map(short).collect()
+}
+
+/// The pages of a change: `p. 3`, `p. 3-4 → p. 5`.
+pub fn pages(change: &Change) -> String {
+    let page = |side: &Side| match side.page == side.page_last {
+        true => format!("p. {}", side.page),
+        false => format!("p. {}-{}", side.page, side.page_last),
+    };
+    let sides = [&change.a, &change.b].into_iter().flatten();
+    sides.map(page).collect::<Vec<_>>().join(" → ")
+}
+
+/// What a change is called in a list.
+pub fn called(change: &Change) -> &'static str {
+    match change.kind {
+        Kind::Moved if !change.runs.is_empty() => "moved and changed",
+        kind => kind.as_str(),
+    }
+}
+
+/// The counts of a section in the order of the heads.
+pub fn counts(count: &Count) -> [usize; 7] {
+    [
+        count.added,
+        count.removed,
+        count.changed,
+        count.moved,
+        count.figures,
+        count.rows,
+        count.same,
+    ]
+}
+
+/// Heads of the counts.
+pub const HEADS: [&str; 7] = [
+    "added", "removed", "changed", "moved", "figures", "rows", "same",
+];
+
+/// What a section without a name is called: what stands before the first heading.
+pub fn section(name: &str) -> &str {
+    if name.is_empty() {
+        "before the first heading"
+    } else {
+        name
+    }
+}
+
+/// Markdown: what was removed struck out, what was added bold.
+pub fn to_markdown(page: &Page<'_>) -> String {
+    let plain = |text: &str| markdown::plain(text);
+    let marks = Marks {
+        removed: &|text| format!("~~{}~~", plain(text)),
+        added: &|text| format!("**{}**", plain(text)),
+        plain: &plain,
+    };
+    let mut out = format!("# {} → {}\n\n", plain(page.a), plain(page.b));
+    out += &format!(
+        "| section | {} |\n| --- |{}\n",
+        HEADS.join(" | "),
+        " ---: |".repeat(HEADS.len())
+    );
+    for count in &page.redline.sections {
+        let cells = counts(count).map(|n| n.to_string()).join(" | ");
+        out += &format!("| {} | {cells} |\n", plain(section(&count.section)));
+    }
+    let mut last = None;
+    for change in page.changes() {
+        if last != Some(&change.section) {
+            out += &format!("\n## {}\n", plain(section(&change.section)));
+            last = Some(&change.section);
+        }
+        let marked = page.marked(change, &marks);
+        out += &format!("\n*{}, {}*\n\n{marked}\n", called(change), pages(change));
+    }
+    if let Some(left) = page.left_out() {
+        out += &format!("\nNot shown: {left}.\n");
+    }
+    out
+}
+
+const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:52em;margin:2em auto;padding:0 1em;color:#1a1a1a;\
+    background:#fff}h1{font-size:1.4em}h2{font-size:1.05em;margin-top:2em;border-bottom:1px solid #ddd}\
+    table{border-collapse:collapse;font-variant-numeric:tabular-nums}th,td{padding:.2em .6em;text-align:right;\
+    border-bottom:1px solid #ddd}th:first-child,td:first-child{text-align:left}del{color:#a3201a;background:#fdecea}\
+    ins{color:#06692c;background:#e8f5ec;text-decoration:none;font-weight:600}.dim{color:#666;font-size:.85em;margin-bottom:0}\
+    p{margin-top:.2em;white-space:pre-wrap}";
+
+/// One HTML page that needs nothing beside it.
+pub fn to_html(page: &Page<'_>) -> String {
+    let plain = |text: &str| html::plain(text);
+    let marks = Marks {
+        removed: &|text| format!("<del>{}</del>", plain(text)),
+        added: &|text| format!("<ins>{}</ins>", plain(text)),
+        plain: &plain,
+    };
+    let title = plain(&format!("{} → {}", page.a, page.b));
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head><body>\n<h1>{title}</h1>\n"
+    );
+    let heads: String = HEADS
+        .iter()
+        .map(|head| format!("<th>{head}</th>"))
+        .collect();
+    out += &format!("<table><tr><th>section</th>{heads}</tr>\n");
+    for count in &page.redline.sections {
+        let cells: String = counts(count)
+            .iter()
+            .map(|n| format!("<td>{n}</td>"))
+            .collect();
+        out += &format!(
+            "<tr><td>{}</td>{cells}</tr>\n",
+            plain(section(&count.section))
+        );
+    }
+    out += "</table>\n";
+    let mut last = None;
+    for change in page.changes() {
+        if last != Some(&change.section) {
+            out += &format!("<h2>{}</h2>\n", plain(section(&change.section)));
+            last = Some(&change.section);
+        }
+        let marked = page.marked(change, &marks);
+        out += &format!(
+            "<p class=\"dim\">{}, {}</p><p>{marked}</p>\n",
+            called(change),
+            pages(change)
+        );
+    }
+    if let Some(left) = page.left_out() {
+        out += &format!("<p class=\"dim\">Not shown: {}.</p>\n", plain(&left));
+    }
+    out + "</body></html>\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn side(text: &str, page: u32) -> Side {
+        Side {
+            section: "Risk Factors".into(),
+            page,
+            page_last: page,
+            line: 0,
+            text: text.into(),
+        }
+    }
+
+    fn run(fate: Fate, text: &str) -> Run {
+        Run {
+            fate,
+            text: text.into(),
+        }
+    }
+
+    fn redline() -> Redline {
+        let long = "word ".repeat(60);
+        let change = Change {
+            kind: Kind::Changed,
+            section: "Risk <Factors>".into(),
+            a: Some(side("old", 3)),
+            b: Some(side("new", 4)),
+            runs: vec![
+                run(Fate::Kept, &long),
+                run(Fate::Removed, "we lease "),
+                run(Fate::Added, "we *own* "),
+                run(Fate::Kept, "stores."),
+            ],
+            words: 4,
+            is_table: false,
+            is_dates: false,
+            is_moved: false,
+        };
+        let dates = Change {
+            kind: Kind::Figure,
+            is_dates: true,
+            ..change.clone()
+        };
+        Redline {
+            changes: vec![change, dates],
+            sections: vec![Count {
+                section: "Risk <Factors>".into(),
+                changed: 1,
+                figures: 1,
+                ..Count::default()
+            }],
+        }
+    }
+
+    fn written(write: fn(&Page<'_>) -> String) -> String {
+        write(&Page {
+            a: "a.pdf",
+            b: "b.pdf",
+            redline: &redline(),
+            only: &[],
+            is_full: false,
+        })
+    }
+
+    #[test]
+    fn marks_stand_around_words_that_changed() {
+        let text = written(to_markdown);
+        assert!(
+            text.contains("~~we lease~~ **we \\*own\\*** stores."),
+            "{text}"
+        );
+        assert!(text.contains("*changed, p. 3 → p. 4*"), "{text}");
+        assert!(text.matches("word").count() < 20, "{text}");
+        assert!(
+            text.contains("Not shown: 1 paragraph in which dates moved on."),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn nobodys_markup_is_run() {
+        let text = written(to_html);
+        assert!(text.contains("Risk &lt;Factors&gt;"), "{text}");
+        assert!(
+            text.contains("<del>we lease</del> <ins>we *own*</ins> stores."),
+            "{text}"
+        );
+    }
+}

@@ -11,9 +11,7 @@ use super::{Ended, Session, document_named, output};
 use crate::job::redlining::{RedlineError, earlier, redline};
 use crate::query::company::Directory;
 use crate::redline::{Change, Count, Redline, Run, Side};
-use crate::report::redline::{
-    HEADS, Marks, Page, called, counts, pages, section, to_html, to_markdown,
-};
+use crate::report::redline::{HEADS, Marks, Page, counts, section, to_html, to_markdown};
 use crate::store::{DocumentRow, Store};
 use crate::{fsio, printable};
 
@@ -148,7 +146,7 @@ fn text(page: &Page<'_>) -> String {
             out += &format!("\n{}\n", output::bold(section(&change.section)));
             last = Some(&change.section);
         }
-        let head = format!("{}, {}", called(change), pages(change));
+        let head = format!("{}, {}", change.called(), change.pages());
         out += &format!(
             "\n{}\n{}\n",
             output::dim(&head),

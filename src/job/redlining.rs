@@ -1,16 +1,16 @@
 //! Redlines of a library's documents: from what is stored of them, on the command line and on a worker beside an app.
 
-use std::time::{Duration, Instant};
-
 use super::context::JobContext;
 use super::worker::Work;
 use crate::progress::CancelToken;
 use crate::query::company::Directory;
-use crate::query::{is_amended, is_annual};
+use crate::query::{is_amended, is_annual, is_interim};
 use crate::redline::{Redline, Source};
 use crate::remedy::{Remedied, Remedy, in_words};
 use crate::store::{DocumentRow, DocumentState, Store, StoreError};
 
+/// The form of a release on a quarter's results.
+const EARNINGS: &str = "earnings";
 /// Headings that are named where a section is not found.
 const NAMED: usize = 20;
 
@@ -92,10 +92,15 @@ pub fn redline(
     })
 }
 
-/// The report before this one: of the same company and kind, on the period that ended last before its own.
+/// The report before this one: of the same company and kind, on the period that ended last before its own. Of what is no
+/// report on a period, such as an 8-K, none.
 pub fn earlier<'a>(directory: &'a Directory, row: &DocumentRow) -> Option<&'a DocumentRow> {
     let company = directory.calendars().company(row.id)?;
     let own = &row.metadata;
+    let is_periodic = is_annual(&own.form) || is_interim(&own.form) || own.form == EARNINGS;
+    if !is_periodic {
+        return None;
+    }
     let is_before = |other: &&DocumentRow| {
         let found = &other.metadata;
         directory.calendars().company(other.id) == Some(company)
@@ -133,12 +138,17 @@ fn vectors(store: &Store, documents: [i64; 2]) -> Result<[Vectors; 2], StoreErro
     Ok(best)
 }
 
-/// What a redline is asked for: by path, of the report before it where no first one is named.
+/// What is asked of the worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RedlineRequest {
-    pub serial: u64,
-    pub a: Option<String>,
-    pub b: String,
+pub enum RedlineRequest {
+    /// Which reports have one before them.
+    Pairs { serial: u64 },
+    /// Two documents by path, or one and the report before it.
+    Compare {
+        serial: u64,
+        a: Option<String>,
+        b: String,
+    },
 }
 
 /// Two documents compared, by path.
@@ -147,13 +157,33 @@ pub struct Compared {
     pub a: String,
     pub b: String,
     pub redline: Redline,
-    pub took: Duration,
 }
 
 #[derive(Debug, Clone)]
-pub struct RedlineReply {
-    pub serial: u64,
-    pub found: Result<Box<Compared>, String>,
+pub enum RedlineReply {
+    /// Reports with the one before each.
+    Pairs {
+        serial: u64,
+        pairs: Vec<(String, String)>,
+    },
+    Compared {
+        serial: u64,
+        compared: Box<Compared>,
+    },
+    Failed {
+        serial: u64,
+        why: String,
+    },
+}
+
+impl RedlineReply {
+    pub fn serial(&self) -> u64 {
+        match self {
+            Self::Pairs { serial, .. }
+            | Self::Compared { serial, .. }
+            | Self::Failed { serial, .. } => *serial,
+        }
+    }
 }
 
 /// A library whose documents are compared.
@@ -166,32 +196,40 @@ impl Redlining {
         Self { context }
     }
 
-    fn compared(&self, request: &RedlineRequest) -> Result<Box<Compared>, RedlineError> {
-        let started = Instant::now();
+    fn pairs(&self) -> Result<Vec<(String, String)>, RedlineError> {
+        let library = &self.context.library;
+        let store = Store::open(&library.folder, &library.home)?;
+        let directory = Directory::new(store.documents()?);
+        let rows = directory.documents().iter();
+        let pair =
+            |row: &DocumentRow| Some((earlier(&directory, row)?.path.clone(), row.path.clone()));
+        Ok(rows.filter_map(pair).collect())
+    }
+
+    fn compared(&self, a: Option<&str>, b: &str) -> Result<Compared, RedlineError> {
         let library = &self.context.library;
         let store = Store::open(&library.folder, &library.home)?;
         let missing = |path: &str| RedlineError::NoText {
             document: path.to_owned(),
         };
         let row = |path: &str| store.document(path)?.ok_or_else(|| missing(path));
-        let b = row(&request.b)?;
-        let a = match &request.a {
+        let b = row(b)?;
+        let a = match a {
             Some(path) => row(path)?,
             None => {
                 let directory = Directory::new(store.documents()?);
                 let none = || RedlineError::NoEarlier {
-                    document: request.b.clone(),
+                    document: b.path.clone(),
                 };
                 earlier(&directory, &b).ok_or_else(none)?.clone()
             }
         };
         let redline = redline(&store, (&a, None), (&b, None))?;
-        Ok(Box::new(Compared {
+        Ok(Compared {
             a: a.path,
             b: b.path,
             redline,
-            took: started.elapsed(),
-        }))
+        })
     }
 }
 
@@ -211,16 +249,27 @@ impl Work for Redlining {
         _: &CancelToken,
         _: &dyn Fn(RedlineReply),
     ) -> RedlineReply {
-        RedlineReply {
-            serial: request.serial,
-            found: self.compared(request).map_err(|e| in_words(&e)),
-        }
+        let done = match request {
+            RedlineRequest::Pairs { serial } => self.pairs().map(|pairs| RedlineReply::Pairs {
+                serial: *serial,
+                pairs,
+            }),
+            RedlineRequest::Compare { serial, a, b } => {
+                let compared = self.compared(a.as_deref(), b).map(Box::new);
+                compared.map(|compared| RedlineReply::Compared {
+                    serial: *serial,
+                    compared,
+                })
+            }
+        };
+        done.unwrap_or_else(|e| Self::failed(request, in_words(&e)))
     }
 
     fn failed(request: &RedlineRequest, why: String) -> RedlineReply {
-        RedlineReply {
-            serial: request.serial,
-            found: Err(why),
+        let (RedlineRequest::Pairs { serial } | RedlineRequest::Compare { serial, .. }) = request;
+        RedlineReply::Failed {
+            serial: *serial,
+            why,
         }
     }
 }

@@ -143,6 +143,36 @@ fn without_islands(regions: Vec<Region>, old: &[WordId], vocabulary: &Vocabulary
     out
 }
 
+/// Words of what was kept that are shown before and behind a change.
+const AROUND: usize = 14;
+
+/// Of what was kept, the words beside a change alone.
+pub fn shortened(runs: &[Run]) -> Vec<Run> {
+    let last = runs.len().saturating_sub(1);
+    let short = |(at, run): (usize, &Run)| {
+        if run.fate != Fate::Kept {
+            return run.clone();
+        }
+        let words: Vec<&str> = run.text.split_inclusive(' ').collect();
+        let before = if at == 0 { 0 } else { AROUND };
+        let behind = if at == last { 0 } else { AROUND };
+        if words.len() <= before + behind + 3 {
+            return run.clone();
+        }
+        let (first, rest) = words.split_at(before);
+        let text = format!(
+            "{}… {}",
+            first.concat(),
+            rest[rest.len() - behind..].concat()
+        );
+        Run {
+            fate: Fate::Kept,
+            text,
+        }
+    };
+    runs.iter().enumerate().map(short).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

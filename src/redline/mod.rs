@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::pdf::Page;
 use align::{Pair, Text, align, in_place};
-use difference::{Difference, difference};
+use difference::{Difference, difference, shortened};
 pub use difference::{Fate, Run};
 use paragraph::{Paragraph, Weights, paragraphs};
 pub use section::{Count, is_of_risks, top};
@@ -58,8 +58,9 @@ pub struct Side {
     pub section: String,
     pub page: u32,
     pub page_last: u32,
-    /// Its first line on `page`, counted from 0.
+    /// Its first line on `page` and its last on `page_last`, counted from 0.
     pub line: u32,
+    pub line_last: u32,
     pub text: String,
 }
 
@@ -369,6 +370,40 @@ impl Change {
         }
     }
 
+    /// What it is called in a list.
+    pub fn called(&self) -> &'static str {
+        match self.kind {
+            Kind::Moved if !self.runs.is_empty() => "moved and changed",
+            kind => kind.as_str(),
+        }
+    }
+
+    /// Its pages: `p. 3`, `p. 3-4 → p. 5`.
+    pub fn pages(&self) -> String {
+        let page = |side: &Side| match side.page == side.page_last {
+            true => format!("p. {}", side.page),
+            false => format!("p. {}-{}", side.page, side.page_last),
+        };
+        let sides = [&self.a, &self.b].into_iter().flatten();
+        sides.map(page).collect::<Vec<_>>().join(" → ")
+    }
+
+    /// Its words by what became of them; of what was kept, where it is not wanted whole, those beside a change alone.
+    pub fn told(&self, is_full: bool) -> Vec<Run> {
+        match (&self.runs[..], is_full) {
+            ([], _) => vec![Run {
+                fate: match self.kind {
+                    Kind::Added => Fate::Added,
+                    Kind::Removed => Fate::Removed,
+                    _ => Fate::Kept,
+                },
+                text: self.text().to_owned(),
+            }],
+            (runs, true) => runs.to_vec(),
+            (runs, false) => shortened(runs),
+        }
+    }
+
     /// Its text as it is now, or as it was.
     pub fn text(&self) -> &str {
         let side = self.b.as_ref().or(self.a.as_ref());
@@ -383,12 +418,14 @@ impl From<&Paragraph> for Side {
             page: p.page,
             page_last: p.page_last,
             line: p.line,
+            line_last: p.line_last,
             text: p.text.clone(),
         }
     }
 }
 
 #[cfg(test)]
+#[path = "pages_tests.rs"]
 mod test_pages;
 #[cfg(test)]
 #[path = "redline_tests.rs"]

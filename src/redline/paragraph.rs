@@ -17,8 +17,9 @@ pub struct Paragraph {
     pub text: String,
     pub page: u32,
     pub page_last: u32,
-    /// First line on `page`, counted from 0 among all lines.
+    /// First line on `page` and last line on `page_last`, counted from 0 among all lines.
     pub line: u32,
+    pub line_last: u32,
     /// Of a table: a row, a label, a head.
     pub is_table: bool,
     pub is_heading: bool,
@@ -53,6 +54,7 @@ impl Paragraph {
             page: piece.page,
             page_last: piece.page_last,
             line: piece.line_first,
+            line_last: piece.line_last,
             is_table: matches!(
                 piece.kind,
                 PieceKind::Row | PieceKind::Label | PieceKind::Head
@@ -66,14 +68,14 @@ impl Paragraph {
     fn append(&mut self, piece: &Piece) {
         self.text.push(' ');
         self.text.push_str(&piece.text);
-        self.page_last = piece.page_last;
+        (self.page_last, self.line_last) = (piece.page_last, piece.line_last);
     }
 
     /// Takes in the paragraph behind it.
     pub fn join(&mut self, next: &Self, vocabulary: &mut Vocabulary) {
         self.text.push(' ');
         self.text.push_str(&next.text);
-        self.page_last = next.page_last;
+        (self.page_last, self.line_last) = (next.page_last, next.line_last);
         self.words = vocabulary.words(&self.text);
     }
 

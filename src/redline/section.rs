@@ -170,7 +170,7 @@ pub fn runs(changes: Vec<Change>) -> Vec<Change> {
                     if let (Some(own), Some(more)) = (own, more) {
                         own.text.push('\n');
                         own.text.push_str(&more.text);
-                        own.page_last = more.page_last;
+                        (own.page_last, own.line_last) = (more.page_last, more.line_last);
                     }
                 }
             }

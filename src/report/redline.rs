@@ -1,10 +1,7 @@
 //! A redline to read or to hand over: as text with the marks of wdiff, as Markdown, as one HTML page.
 
 use super::{html, markdown};
-use crate::redline::{Change, Count, Fate, Kind, Redline, Run, Side};
-
-/// Words of what was kept that are shown before and behind a change.
-const AROUND: usize = 14;
+use crate::redline::{Change, Count, Fate, Kind, Redline};
 
 /// What is written, and how much of it.
 pub struct Page<'a> {
@@ -66,25 +63,10 @@ impl Page<'_> {
         (!named.is_empty()).then(|| named.join(", "))
     }
 
-    fn runs<'a>(&self, change: &'a Change, text: &'a str) -> Vec<Run> {
-        match (&change.runs[..], self.is_full) {
-            ([], _) => vec![Run {
-                fate: match change.kind {
-                    Kind::Added => Fate::Added,
-                    Kind::Removed => Fate::Removed,
-                    _ => Fate::Kept,
-                },
-                text: text.to_owned(),
-            }],
-            (runs, true) => runs.to_vec(),
-            (runs, false) => shortened(runs),
-        }
-    }
-
     /// The text of a change with its marks.
     pub fn marked(&self, change: &Change, marks: &Marks<'_>) -> String {
         let mut out = String::new();
-        for run in self.runs(change, change.text()) {
+        for run in change.told(self.is_full) {
             // Space stands outside the marks.
             let text = run.text.trim();
             let (before, behind) = match run.text.find(text) {
@@ -107,51 +89,6 @@ impl Page<'_> {
             };
         }
         out.trim_end().to_owned()
-    }
-}
-
-/// Of what was kept, the words beside a change alone.
-fn shortened(runs: &[Run]) -> Vec<Run> {
-    let last = runs.len().saturating_sub(1);
-    let short = |(at, run): (usize, &Run)| {
-        if run.fate != Fate::Kept {
-            return run.clone();
-        }
-        let words: Vec<&str> = run.text.split_inclusive(' ').collect();
-        let before = if at == 0 { 0 } else { AROUND };
-        let behind = if at == last { 0 } else { AROUND };
-        if words.len() <= before + behind + 3 {
-            return run.clone();
-        }
-        let (first, rest) = words.split_at(before);
-        let text = format!(
-            "{}… {}",
-            first.concat(),
-            rest[rest.len() - behind..].concat()
-        );
-        Run {
-            fate: Fate::Kept,
-            text,
-        }
-    };
-    runs.iter().enumerate().map(short).collect()
-}
-
-/// The pages of a change: `p. 3`, `p. 3-4 → p. 5`.
-pub fn pages(change: &Change) -> String {
-    let page = |side: &Side| match side.page == side.page_last {
-        true => format!("p. {}", side.page),
-        false => format!("p. {}-{}", side.page, side.page_last),
-    };
-    let sides = [&change.a, &change.b].into_iter().flatten();
-    sides.map(page).collect::<Vec<_>>().join(" → ")
-}
-
-/// What a change is called in a list.
-pub fn called(change: &Change) -> &'static str {
-    match change.kind {
-        Kind::Moved if !change.runs.is_empty() => "moved and changed",
-        kind => kind.as_str(),
     }
 }
 
@@ -207,7 +144,7 @@ pub fn to_markdown(page: &Page<'_>) -> String {
             last = Some(&change.section);
         }
         let marked = page.marked(change, &marks);
-        out += &format!("\n*{}, {}*\n\n{marked}\n", called(change), pages(change));
+        out += &format!("\n*{}, {}*\n\n{marked}\n", change.called(), change.pages());
     }
     if let Some(left) = page.left_out() {
         out += &format!("\nNot shown: {left}.\n");
@@ -260,8 +197,8 @@ pub fn to_html(page: &Page<'_>) -> String {
         let marked = page.marked(change, &marks);
         out += &format!(
             "<p class=\"dim\">{}, {}</p><p>{marked}</p>\n",
-            called(change),
-            pages(change)
+            change.called(),
+            change.pages()
         );
     }
     if let Some(left) = page.left_out() {
@@ -273,6 +210,7 @@ pub fn to_html(page: &Page<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redline::{Run, Side};
 
     fn side(text: &str, page: u32) -> Side {
         Side {
@@ -280,6 +218,7 @@ mod tests {
             page,
             page_last: page,
             line: 0,
+            line_last: 0,
             text: text.into(),
         }
     }

@@ -20,6 +20,7 @@ use crate::job::indexing::{Indexing, Summary};
 use crate::job::models::{Embedder, in_step, load_sound};
 use crate::job::open::Open;
 use crate::job::pins;
+use crate::job::redlining::Redlining;
 use crate::job::search::{SearchRequest, Searching};
 use crate::job::side_by_side::SideBySide;
 use crate::job::worker::{Work, Worker, caught};
@@ -41,6 +42,7 @@ pub struct Executor {
     side_by_side: Worker<SideBySide>,
     asking: Worker<Asking>,
     grids: Worker<Grids>,
+    redlining: Worker<Redlining>,
     indexing: Worker<IndexLibrary>,
     screen: Screen,
     /// Files that are on their way into the folder.
@@ -71,6 +73,7 @@ impl Executor {
                 Msg::Ask(Box::new(reply))
             }),
             grids: start(Grids::new(context.clone()), &sender, Msg::Grid),
+            redlining: start(Redlining::new(context.clone()), &sender, Msg::Redline),
             indexing: start(
                 IndexLibrary {
                     context: indexing,
@@ -139,6 +142,7 @@ impl Executor {
             Command::Compare(request) => self.side_by_side.ask(request),
             Command::Ask(request) => self.asking.ask(request),
             Command::Grid(request) => self.grids.ask(request),
+            Command::Redline(request) => self.redlining.ask(request),
             Command::KeepAnswer(kept) => {
                 let done = conversation::add(&self.context.library.home, &kept);
                 kept_or_said(model, done);

@@ -7,6 +7,7 @@ pub mod grid;
 mod input;
 mod library;
 mod picture;
+pub mod redline;
 pub mod train;
 
 use std::collections::VecDeque;
@@ -28,6 +29,7 @@ pub use grid::GridPane;
 pub use input::Input;
 pub use library::{Entry, EntryState, LibraryPane};
 pub use picture::PictureView;
+pub use redline::RedlinePane;
 pub use train::{JobView, TrainPane};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,16 +40,18 @@ pub enum Pane {
     Ask,
     Grid,
     Library,
+    Redline,
 }
 
 impl Pane {
-    pub const ALL: [Pane; 6] = [
+    pub const ALL: [Pane; 7] = [
         Pane::Search,
         Pane::Compare,
         Pane::Train,
         Pane::Ask,
         Pane::Grid,
         Pane::Library,
+        Pane::Redline,
     ];
 
     pub fn name(self) -> &'static str {
@@ -58,6 +62,7 @@ impl Pane {
             Pane::Ask => "Ask",
             Pane::Grid => "Grid",
             Pane::Library => "Library",
+            Pane::Redline => "Redline",
         }
     }
 }
@@ -70,6 +75,7 @@ pub struct Model {
     pub ask: AskPane,
     pub grid: GridPane,
     pub library: LibraryPane,
+    pub redline: RedlinePane,
     pub job: Job,
     pub help: Option<Help>,
     pub toast: Option<Toast>,
@@ -259,6 +265,7 @@ impl Model {
             ask: AskPane::default(),
             grid: GridPane::default(),
             library: LibraryPane::default(),
+            redline: RedlinePane::default(),
             job: Job::default(),
             help: None,
             toast: None,

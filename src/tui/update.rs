@@ -6,6 +6,7 @@ mod filter;
 mod grid;
 mod page;
 pub mod picture;
+mod redline;
 mod report;
 pub mod train;
 
@@ -25,6 +26,7 @@ use crate::job::asking::worker::{AskReply, AskRequest};
 use crate::job::grids::{GridReply, GridRequest};
 use crate::job::indexing::Summary;
 use crate::job::pins::Pin;
+use crate::job::redlining::{RedlineReply, RedlineRequest};
 use crate::job::search::SearchReply;
 use crate::job::side_by_side::{SideBySideReply, SideBySideRequest};
 use crate::pdf::{self, sandbox::Picture};
@@ -59,6 +61,7 @@ pub enum Msg {
     Train(Box<train::Report>),
     Ask(Box<AskReply>),
     Grid(GridReply),
+    Redline(RedlineReply),
     /// A message to show: from a viewer that was started.
     Said {
         text: String,
@@ -125,6 +128,8 @@ pub enum Command {
     Ask(AskRequest),
     /// Ask the worker that fills grids.
     Grid(GridRequest),
+    /// Ask the worker that compares documents.
+    Redline(RedlineRequest),
     /// Put an answer into the library's history, or keep these alone.
     KeepAnswer(Box<Kept>),
     KeepAnswers(Vec<Kept>),
@@ -164,6 +169,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         Msg::Train(report) => train::reported(model, *report),
         Msg::Ask(reply) => ask::replied(model, *reply),
         Msg::Grid(reply) => grid::replied(model, reply),
+        Msg::Redline(reply) => redline::replied(model, reply),
         Msg::Said { text, bad } => {
             model.say(text, bad);
             Vec::new()
@@ -181,6 +187,7 @@ pub fn place(model: &Model) -> Place {
         Pane::Ask => Place::Ask,
         Pane::Grid => Place::Grid,
         Pane::Library => Place::Library,
+        Pane::Redline => Place::Redline,
     }
 }
 
@@ -200,7 +207,7 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
         return train::on_form_key(model, key);
     }
     let is_typing = matches!(at, Place::Input | Place::Compare | Place::Ask | Place::Grid);
-    if let KeyCode::Char(digit @ '1'..='6') = key.code
+    if let KeyCode::Char(digit @ '1'..='7') = key.code
         && (key.modifiers == KeyModifiers::ALT || !is_typing)
     {
         let pane = Pane::ALL[digit as usize - '1' as usize];
@@ -368,6 +375,14 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::Widen => return grid::widen(model),
         Action::CopyTable => return grid::copy_table(model),
         Action::CopyFigure => return grid::copy_figure(model),
+        Action::Redline => return redline::of_document(model),
+        Action::ReadOlder => return redline::read(model, true),
+        Action::NextKind => redline::next_kind(model),
+        Action::NextSection => model.redline.next_section(),
+        Action::WholeText => model.redline.is_full = !model.redline.is_full,
+        Action::ScrollUp => redline::scroll(model, -5),
+        Action::ScrollDown => redline::scroll(model, 5),
+        Action::CopyChange => return redline::copy(model),
         Action::HistoryBack => recall(model, true),
         Action::HistoryForward => recall(model, false),
         Action::PreviousPage => return turn(model, -1),
@@ -427,6 +442,7 @@ fn go_to(model: &mut Model, pane: Pane) -> Vec<Command> {
         Pane::Compare => compare::enter(model),
         Pane::Ask => ask::show_source(model),
         Pane::Grid => grid::enter_pane(model),
+        Pane::Redline => redline::enter_pane(model),
         Pane::Train => Vec::new(),
     }
 }
@@ -454,7 +470,15 @@ fn back(model: &mut Model) -> Vec<Command> {
     if model.pane == Pane::Grid && grid::back(model) {
         return Vec::new();
     }
-    if matches!(model.pane, Pane::Compare | Pane::Ask | Pane::Grid) {
+    if model.pane == Pane::Redline
+        && let Some(commands) = redline::back(model)
+    {
+        return commands;
+    }
+    if matches!(
+        model.pane,
+        Pane::Compare | Pane::Ask | Pane::Grid | Pane::Redline
+    ) {
         return go_to(model, Pane::Search);
     }
     clear(model);
@@ -490,6 +514,7 @@ fn step(model: &mut Model, by: isize) -> Vec<Command> {
         Pane::Train => train::step(model, by),
         Pane::Ask => return ask::step(model, by),
         Pane::Grid => return grid::step(model, by),
+        Pane::Redline => redline::step(model, by),
         Pane::Library => {
             let lines = model.library.entries().len();
             model.library.selected = moved(model.library.selected, by, lines);
@@ -523,6 +548,7 @@ fn enter(model: &mut Model) -> Vec<Command> {
         Pane::Train => Vec::new(),
         Pane::Ask => ask::enter(model),
         Pane::Grid => grid::enter(model),
+        Pane::Redline => redline::enter(model),
         Pane::Library => {
             let Some(entry) = model.library.entry() else {
                 return Vec::new();

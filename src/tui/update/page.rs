@@ -98,6 +98,10 @@ pub fn here(model: &Model) -> Option<(String, u32)> {
             .library
             .entry()
             .map(|entry| (entry.path.to_owned(), 1)),
+        Pane::Redline => model
+            .redline
+            .side(false)
+            .map(|(document, side)| (document.to_owned(), side.page)),
     }
 }
 

@@ -9,6 +9,7 @@ mod grid;
 mod help;
 mod library;
 mod page;
+mod redline;
 mod search;
 mod text;
 mod train;
@@ -72,6 +73,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model) {
         Pane::Ask => ask::draw(frame, model, body),
         Pane::Grid => grid::draw(frame, model, body),
         Pane::Library => library::draw(frame, model, body),
+        Pane::Redline => redline::draw(frame, model, body),
     }
     draw_status(frame, model, status);
     explain::draw(frame, model, area);
@@ -100,12 +102,12 @@ pub fn target(model: &Model, column: u16, row: u16) -> Option<Target> {
         Pane::Library => library::row_at(model, body, row).map(Target::Row),
         Pane::Grid => grid::cell_at(model, body, column, row)
             .map(|(line, column)| Target::Cell { line, column }),
-        Pane::Compare | Pane::Train | Pane::Ask => None,
+        Pane::Compare | Pane::Train | Pane::Ask | Pane::Redline => None,
     }
 }
 
 /// From this width on every pane is named.
-const NAMED: u16 = 64;
+const NAMED: u16 = 74;
 
 /// A pane's tab: its number and name, or the number alone where there is little room.
 fn tab(model: &Model, pane: Pane, width: u16) -> String {
@@ -213,9 +215,11 @@ fn status_text(model: &Model, room: usize) -> String {
             " ⏎ add, or page  ↑↓←→ figure  ^L arrange  ^G periods  ^B parts  ^D ^X out  ^Y copy"
         }
         Pane::Library if model.library.watched.is_none() => {
-            " ↑↓ document  ⏎ read  o open  r reindex  w watch  Tab search"
+            " ↑↓ document  ⏎ read  o open  d redline  r reindex  w watch"
         }
-        Pane::Library => " ↑↓ document  ⏎ read  o open  r reindex  w unwatch  Tab search",
+        Pane::Library => " ↑↓ document  ⏎ read  o open  d redline  r reindex  w unwatch",
+        Pane::Redline if model.redline.compared.is_none() => " ↑↓ reports  ⏎ compare  Tab search",
+        Pane::Redline => " ↑↓ change  ⏎ page  a older  f kind  s section  t whole  ←→ text  Esc",
     };
     match &model.job.state {
         JobState::Running => {
@@ -257,6 +261,8 @@ fn job_text(model: &Model) -> String {
     )
 }
 
+#[cfg(test)]
+pub use redline::tests::compared as redline_sample;
 pub use train::marker;
 
 #[cfg(test)]

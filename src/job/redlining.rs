@@ -7,7 +7,7 @@ use crate::query::company::Directory;
 use crate::query::{is_amended, is_annual, is_interim};
 use crate::redline::{Redline, Source};
 use crate::remedy::{Remedied, Remedy, in_words};
-use crate::store::{DocumentRow, DocumentState, Store, StoreError};
+use crate::store::{ChunkStart, DocumentRow, DocumentState, Store, StoreError};
 
 /// The form of a release on a quarter's results.
 const EARNINGS: &str = "earnings";
@@ -114,7 +114,7 @@ pub fn earlier<'a>(directory: &'a Directory, row: &DocumentRow) -> Option<&'a Do
 }
 
 /// The vectors of a document's chunks, by where each begins.
-struct Vectors(Vec<((u32, u32), Vec<f32>)>);
+struct Vectors(Vec<(ChunkStart, Vec<f32>)>);
 
 impl Vectors {
     /// That of the chunk which has a line of a page.

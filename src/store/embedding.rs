@@ -34,6 +34,9 @@ pub struct KnownModel {
     pub dim: usize,
 }
 
+/// Page and line on it at which a chunk begins.
+pub type ChunkStart = (u32, u32);
+
 impl Store {
     /// The row of a model, made when absent.
     pub fn register_model(&mut self, fingerprint: &str, name: &str, dim: usize) -> Result<ModelId> {
@@ -315,7 +318,7 @@ impl Store {
         &self,
         model: ModelId,
         document: i64,
-    ) -> Result<Vec<((u32, u32), Vec<f32>)>> {
+    ) -> Result<Vec<(ChunkStart, Vec<f32>)>> {
         let run = || {
             let mut statement = self.connection.prepare_cached(
                 "SELECT c.page, c.line_first, e.vector FROM chunks c

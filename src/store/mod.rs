@@ -29,7 +29,7 @@ use crate::remedy::{self, Remedied, Remedy};
 pub use chunk::{ChunkKey, ChunkPlace, StoredChunk};
 pub use correction::Field;
 pub use document::{DocumentRow, DocumentState, NewDocument, PageLines, Seen};
-pub use embedding::{Coverage, KnownModel, ModelId, Pending};
+pub use embedding::{ChunkStart, Coverage, KnownModel, ModelId, Pending};
 pub use fact::Which;
 pub use lock::WriterLock;
 pub use path::{composed, from_key, to_key};

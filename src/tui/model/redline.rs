@@ -88,7 +88,7 @@ impl RedlinePane {
     }
 
     /// Lines of the list.
-    pub fn len(&self) -> usize {
+    pub fn lines(&self) -> usize {
         match &self.compared {
             Some(_) => self.changes().len(),
             None => self.pairs.len(),

@@ -97,7 +97,7 @@ pub fn replied(model: &mut Model, reply: RedlineReply) -> Vec<Command> {
             model.redline.selected = model
                 .redline
                 .selected
-                .min(model.redline.len().saturating_sub(1));
+                .min(model.redline.lines().saturating_sub(1));
         }
         RedlineReply::Compared { compared, .. } => {
             model.redline = RedlinePane {
@@ -117,7 +117,7 @@ pub fn replied(model: &mut Model, reply: RedlineReply) -> Vec<Command> {
 
 pub fn step(model: &mut Model, by: isize) {
     let pane = &mut model.redline;
-    pane.selected = moved(pane.selected, by, pane.len());
+    pane.selected = moved(pane.selected, by, pane.lines());
     pane.scroll = 0;
 }
 

@@ -73,11 +73,11 @@ fn a_change_leads_to_its_page_in_either_document() {
 #[test]
 fn kinds_and_sections_narrow_the_list() {
     let mut m = compared();
-    assert_eq!(m.redline.len(), 4);
+    assert_eq!(m.redline.lines(), 4);
     let mut lengths = Vec::new();
     for _ in 0..6 {
         press(&mut m, KeyCode::Char('f'));
-        lengths.push(m.redline.len());
+        lengths.push(m.redline.lines());
     }
     assert_eq!(lengths, [1, 1, 1, 1, 0, 4]);
     press(&mut m, KeyCode::Char('s'));

@@ -50,7 +50,7 @@ fn summary(model: &Model, compared: &Compared) -> String {
         " {} → {} · {} of {} · {}{}",
         name(&compared.a),
         name(&compared.b),
-        pane.len(),
+        pane.lines(),
         compared.redline.changes.len(),
         pane.shown.name(),
         section.unwrap_or_default()

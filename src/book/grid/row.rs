@@ -62,7 +62,7 @@ impl Asked<'_> {
         let lexicon = self.book.lexicon();
         let mut kind = match self.named {
             Named::Measure(index) if lexicon.measures[*index].expr.degree() != 1 => {
-                match Written::of(lexicon.name(self.named)) {
+                match lexicon.measures[*index].written() {
                     Written::Percent => Kind::Percent,
                     Written::Days => Kind::Days,
                     Written::Plain => Kind::Ratio,

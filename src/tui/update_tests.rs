@@ -347,7 +347,7 @@ fn without_a_tuned_model_there_is_no_other_to_ask() {
             .as_ref()
             .unwrap()
             .text
-            .contains("no model was tuned")
+            .contains("no tuned model")
     );
     assert!(
         !m.ask.by_base && m.ask.turn().is_some(),

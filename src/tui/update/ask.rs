@@ -207,7 +207,7 @@ pub fn next_writer(model: &mut Model) {
 /// The same question retrieved by the other model: the one that served before, or that serves.
 pub fn other_retrieval(model: &mut Model) -> Vec<Command> {
     if !model.ask.by_base && !model.train.has_tuned() {
-        let why = "no model was tuned to this library: there is no other to ask (the Train pane makes one)";
+        let why = "no tuned model to ask in place of this one: the Train pane makes one";
         model.say(why, true);
         return Vec::new();
     }

@@ -19,7 +19,7 @@ const GUTTER: u16 = 7;
 /// Ranks on the right to which lines lead.
 const RISEN: usize = 5;
 /// Columns of a hit's rank and star, and of a name that is told at the least.
-const LEAST_NAME: usize = 12;
+const LEAST_NAME: usize = 10;
 /// Under this width a list is told without its lines.
 const LINES: u16 = 70;
 

@@ -37,13 +37,14 @@ fn several(one: &str) -> String {
 const MOST_DECIMALS: usize = 6;
 
 /// With how many decimals, `usual` at the least, the smallest of `values` shows `digits` that count: 0.0156 is no 0.02.
+/// For the second digit one decimal more than usual is spent, for the first as many as it takes.
 pub fn decimals(values: impl IntoIterator<Item = f64>, digits: i32, usual: usize) -> usize {
-    let needed = |value: f64| f64::from(digits) - 1.0 - value.abs().log10();
-    let values = values.into_iter().filter(|v| v.is_finite() && *v != 0.0);
-    let most = values.map(|value| needed(value).ceil().max(0.0) as usize);
-    most.max()
-        .unwrap_or(0)
-        .clamp(usual, MOST_DECIMALS.max(usual))
+    let sizes = values.into_iter().map(f64::abs);
+    let least = sizes.filter(|v| v.is_finite() && *v != 0.0);
+    let least = least.fold(f64::INFINITY, f64::min);
+    let needed = |digits: i32| (f64::from(digits - 1) - least.log10()).ceil().max(0.0) as usize;
+    let wanted = needed(digits).min(usual + 1).max(needed(1));
+    wanted.clamp(usual, MOST_DECIMALS.max(usual))
 }
 
 /// With how many decimals an amount that is printed to the cent, or finer, is written as it stands: 0.0625.

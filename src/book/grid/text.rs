@@ -349,16 +349,16 @@ mod tests {
             figures.collect::<Vec<_>>().join(" ")
         };
         assert_eq!(written(Kind::Ratio, &[0.0156, 0.0162]), "0.016 0.016");
-        assert_eq!(written(Kind::Ratio, &[0.0064, 1.5]), "0.0064 1.5000");
+        assert_eq!(written(Kind::Ratio, &[0.0064, 1.5]), "0.006 1.500");
         assert_eq!(written(Kind::Percent, &[0.0156, 0.0162]), "1.6 % 1.6 %");
         assert_eq!(
             written(Kind::Percent, &[-0.00004, 0.0031]),
-            "-0.0040 % 0.3100 %"
+            "-0.004 % 0.310 %"
         );
         assert_eq!(written(Kind::PerShare, &[0.0625, 1.5]), "0.0625 1.5000");
         assert_eq!(written(Kind::PerShare, &[3.73, -0.2]), "3.73 -0.20");
         assert_eq!(written(Kind::Days, &[38.62, 105.0]), "38.6 105.0");
-        assert_eq!(written(Kind::Amount, &[12_345.0, 4.5e9]), "0.012 4,500");
+        assert_eq!(written(Kind::Amount, &[12_345.0, 4.5e9]), "0.01 4,500");
         assert_eq!(written(Kind::Shares, &[1.5e9]), "1,500");
         assert_eq!(written(Kind::Amount, &[-0.0]), "0.0");
     }

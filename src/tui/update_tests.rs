@@ -342,13 +342,7 @@ fn without_a_tuned_model_there_is_no_other_to_ask() {
         })),
     );
     assert!(update(&mut m, ctrl('b')).is_empty());
-    assert!(
-        m.toast
-            .as_ref()
-            .unwrap()
-            .text
-            .contains("no tuned model")
-    );
+    assert!(m.toast.as_ref().unwrap().text.contains("no tuned model"));
     assert!(
         !m.ask.by_base && m.ask.turn().is_some(),
         "the conversation stays"

@@ -27,7 +27,8 @@ fn currency(kind: Kind, cells: &[Cell]) -> Option<&'static str> {
 fn without_noise(value: f64) -> f64 {
     const AMOUNT: f64 = 1000.0;
     if value.abs() < AMOUNT {
-        return value;
+        // Nothing has no sign.
+        return value + 0.0;
     }
     format!("{value:.14e}").parse().unwrap_or(value)
 }

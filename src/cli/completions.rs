@@ -27,10 +27,10 @@ fn script(shell: Shell) -> String {
     clap_complete::generate(shell, &mut command, "tenk", &mut out);
     let text = String::from_utf8_lossy(&out);
     match shell {
-        // The first word may be a folder as well.
+        // The first word may be a folder as well. What begins with a blank is called as it stands.
         Shell::Zsh => text.replace(
             r#"":: :_tenk_commands" \"#,
-            r#"": :_alternative 'commands:command:_tenk_commands' 'folders:folder:_files -/'" \"#,
+            r#"":: : _alternative 'commands:command:_tenk_commands' 'folders:folder:_files -/'" \"#,
         ),
         _ => text.into_owned(),
     }

@@ -73,7 +73,8 @@ impl Scale {
             Kind::Amount | Kind::Shares => {
                 let value = value / self.unit;
                 let is_small = self.unit > 1.0 && value.abs() < 100.0;
-                grouped(value, decimals([value], 2, usize::from(is_small)))
+                let places = decimals([value], 2, usize::from(is_small));
+                grouped(value, places.min(MOST_OF_AMOUNTS))
             }
             Kind::PerShare => grouped(value, stated_decimals(all())),
             Kind::Ratio => grouped(value, decimals(all(), 2, 2)),
@@ -93,6 +94,9 @@ impl Scale {
         format!("{}{}", self.figure(row, cell.value), cell.state.mark())
     }
 }
+
+/// Decimals of an amount at most: thousands of a table in millions.
+const MOST_OF_AMOUNTS: usize = 3;
 
 /// What stands in a cell whose figures make no ratio: not meaningful.
 const NO_RATIO: &str = "n/m";
@@ -326,7 +330,7 @@ mod tests {
         );
         let table = table(&grid);
         assert!(
-            table.contains("2,500d") && table.contains("-12.5d") && table.contains(" 0.0d"),
+            table.contains("2,500d") && table.contains("-12.5d") && table.contains(" 0.000d"),
             "{table}"
         );
         assert!(

@@ -139,9 +139,9 @@ const PAGE: &[Row] = &[
 
 const COMPARE: &[Row] = &[
     row(
-        "next and previous question by how far its rank moved",
+        "next question by how far its rank moved",
         "question",
-        &[(NextQuestion, "tab"), (PreviousQuestion, "shift-tab")],
+        &[(NextQuestion, "tab")],
     ),
     row("move among the hits", "hit", &[(Up, "up"), (Down, "down")]),
     row("read the hit's page", "page", &[(Enter, "enter")]),
@@ -172,6 +172,7 @@ const COMPARE: &[Row] = &[
     ),
     row("open the PDF at the page", "", &[(OpenViewer, "ctrl-o")]),
     row("copy the citation", "", &[(CopyCitation, "ctrl-y")]),
+    row("previous question", "", &[(PreviousQuestion, "shift-tab")]),
     row("to the search pane", "", &[(Back, "esc")]),
     row("this help, where nothing is typed", "", &[(Help, "?")]),
 ];
@@ -421,11 +422,8 @@ const LINE: &[Row] = &[
 ];
 
 const EVERYWHERE: &[Row] = &[
-    row(
-        "next and previous pane",
-        "pane",
-        &[(NextPane, "tab"), (PreviousPane, "shift-tab")],
-    ),
+    row("next pane", "pane", &[(NextPane, "tab")]),
+    row("previous pane", "", &[(PreviousPane, "shift-tab")]),
     row("this help", "", &[(Help, "f1")]),
     row(
         "to a pane by its number; the number alone where nothing is typed",

@@ -188,6 +188,7 @@ fn header(model: &Model, room: usize) -> String {
         written(&[&documents, &chunks, &job]),
         written(&[&documents, &job]),
         written(&[least]),
+        format!("{indexed}/{all} "),
     ];
     let fits = lines.iter().find(|line| text::width(line) < room);
     fits.or(lines.last()).cloned().unwrap_or_default()

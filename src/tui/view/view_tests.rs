@@ -560,9 +560,9 @@ fn the_keys_stay_while_a_job_runs() {
         let shown = screen(&mut m, (width, 24));
         let last = shown.lines().last().unwrap();
         assert!(last.contains("↑↓") && last.contains("F1 help"), "{shown}");
-        // Three documents are known, one of which failed, and two wait.
+        // Three documents are known, one of which failed, and another waits.
         assert!(
-            shown.lines().next().unwrap().contains("2 of 5 docs"),
+            shown.lines().next().unwrap().contains("2 of 4 docs"),
             "{shown}"
         );
         let has_job = width == 160 || pane == Pane::Library;

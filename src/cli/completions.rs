@@ -48,7 +48,7 @@ fn shown(of: &Command, is_bare: bool, is_left_out: &dyn Fn(&str) -> bool) -> Com
     }
     let arguments = of.get_arguments().filter(|own| {
         let is_free = own.is_positional() && own.get_possible_values().is_empty();
-        !own.is_hide_set() && !is_left_out(own.get_id().as_str()) && !(is_bare && is_free)
+        !(own.is_hide_set() || is_left_out(own.get_id().as_str()) || is_bare && is_free)
     });
     let commands = of.get_subcommands().filter(|own| !own.is_hide_set());
     out.args(arguments.cloned())

@@ -271,7 +271,7 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
         })?;
     }
     if s.failed_pages > 0 {
-        let pages = count(s.failed_pages as u64, "page");
+        let pages = count(s.failed_pages, "page");
         output::line(&format!("{pages} could not be read"))?;
     }
     for failed in &s.failed {

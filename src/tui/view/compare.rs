@@ -151,7 +151,7 @@ fn draw_column(
         let page = format!(" p.{}", placed.hit.chunk.page);
         let least = LEAST_NAME + text::width(&page);
         // And where there is no room for both, so does what moved.
-        let change = match width >= least + text::width(&change) + 1 {
+        let change = match width > least + text::width(&change) {
             true => change,
             false => change.split(' ').next().unwrap_or_default().to_owned(),
         };

@@ -3,6 +3,7 @@
 //! The file is `tenk/config.toml` in the configuration folder (XDG on all Unix), or where
 //! `TENK_CONFIG` says. Flags override it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
@@ -80,6 +81,28 @@ pub struct Config {
     pub viewer: Option<String>,
     /// How pages are shown as pictures; not set, the terminal's name decides.
     pub pictures: Option<PictureProtocol>,
+    /// Other keys for the terminal app, by place and action.
+    pub keys: KeySettings,
+}
+
+/// Keys by the place where they hold and the action that they do: `[keys.search]`, `cycle_arm = "ctrl-a"`.
+pub type KeySettings = BTreeMap<String, BTreeMap<String, Keys>>;
+
+/// A key, several for one action, or none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Keys {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Keys {
+    pub fn each(&self) -> &[String] {
+        match self {
+            Self::One(key) => std::slice::from_ref(key),
+            Self::Several(keys) => keys,
+        }
+    }
 }
 
 /// How the two arms of a search are joined.

@@ -4,6 +4,8 @@
 //! retitle a terminal or fill its clipboard, a bidirectional override show `exe.pdf` for `fdp.exe`, a line
 //! break forge a line of a log. What is shown passes here on its way out, whatever passed before.
 
+pub mod letters;
+
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;

@@ -28,6 +28,8 @@ pub enum ScreenError {
     Page(#[from] Failure),
     #[error("cancelled")]
     Cancelled,
+    #[error("a picture of the page would be too coarse to read in this terminal")]
+    TooCoarse,
     #[error("the picture cannot be shown: {0}")]
     Protocol(String),
 }
@@ -37,6 +39,9 @@ impl Remedied for ScreenError {
         match self {
             Self::Page(failure) => failure.remedy(),
             Self::Cancelled => None,
+            Self::TooCoarse => Remedy::advice(
+                "open the PDF itself, or set pictures to what the terminal has (kitty, iterm2, sixel)",
+            ),
             Self::Protocol(_) => Remedy::advice("set pictures = \"blocks\" in the settings"),
         }
     }
@@ -53,6 +58,8 @@ const MARK: [u16; 3] = [100, 95, 45];
 #[derive(Clone)]
 pub struct Screen {
     picker: Picker,
+    /// Blocks are what the settings ask for, coarse as they are.
+    is_wished: bool,
 }
 
 /// A page drawn and cut to the screen.
@@ -145,7 +152,23 @@ impl Screen {
             PictureProtocol::Sixel => ProtocolType::Sixel,
             PictureProtocol::Blocks => ProtocolType::Halfblocks,
         });
-        Self { picker }
+        Self {
+            picker,
+            is_wished: config.pictures == Some(PictureProtocol::Blocks),
+        }
+    }
+
+    /// Whether letters of the picture can be read, shown in so many cells.
+    fn is_legible(&self, picture: &Picture, (columns, rows): (u16, u16)) -> bool {
+        let scale = match self.is_blocks() {
+            // A cell has a dot across and two down, and all of the page is shown.
+            true => {
+                let across = f32::from(columns) / picture.width.max(1) as f32;
+                across.min(2.0 * f32::from(rows) / picture.height.max(1) as f32)
+            }
+            false => 1.0,
+        };
+        self.is_wished || letter_height(picture) * scale >= LEGIBLE
     }
 
     fn is_blocks(&self) -> bool {
@@ -169,6 +192,9 @@ impl Screen {
                 .map(|picture| Arc::new(picture.with_places(&request.places)))
                 .ok_or(ScreenError::Cancelled)?,
         };
+        if !self.is_legible(&picture, request.cells) {
+            return Err(ScreenError::TooCoarse);
+        }
         let room = u32::from(rows) * u32::from(font.height);
         let top = match request.top {
             // Blocks are too coarse to read: they show where on the page the lines stand.
@@ -205,6 +231,20 @@ impl Screen {
     pub fn row_height(&self) -> u32 {
         u32::from(self.picker.font_size().height)
     }
+}
+
+/// Lines of letters that are lower, in dots, cannot be read.
+const LEGIBLE: f32 = 6.0;
+/// Height of a line of ten points on a page of Letter's width, as a share of that width.
+const USUAL_LINE: f32 = 10.0 / 612.0;
+
+/// The height of most lines of a page; where it has none, as it is on most pages.
+fn letter_height(picture: &Picture) -> f32 {
+    let heights = picture.lines.iter().map(|[_, top, _, foot]| foot - top);
+    let mut heights: Vec<f32> = heights.filter(|height| *height > 0.0).collect();
+    heights.sort_by(f32::total_cmp);
+    let usual = picture.width as f32 * USUAL_LINE;
+    heights.get(heights.len() / 2).copied().unwrap_or(usual)
 }
 
 /// Where to cut so that the marked lines are in sight.

@@ -50,12 +50,12 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ),
     (
         "retrieve",
-        "book config encoder fact index metadata query remedy statement store",
+        "book config encoder fact index metadata query remedy statement store units",
     ),
     ("redline", "chunk pdf"),
     ("dataset", "fsio remedy"),
     ("generate", "http kernel progress remedy"),
-    ("eval", "fsio remedy"),
+    ("eval", "fsio remedy units"),
     (
         "answer",
         "book chunk encoder fact generate index metadata pattern progress query remedy retrieve statement store \
@@ -73,7 +73,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
         "answer book chunk config dataset encoder eval fact fsio generate home index metadata model ocr pdf \
          progress query redline remedy retrieve store synth train units",
     ),
-    ("report", "eval job redline train"),
+    ("report", "eval job redline train units"),
     ("screen", "config pdf progress remedy"),
     (
         "tui",

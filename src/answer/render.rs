@@ -9,13 +9,16 @@ use crate::book::grid::Row;
 use crate::fact::Unit;
 use crate::pattern::compiled;
 use crate::query::{Over, Presentation, Written};
-use crate::units::{counted_in, thousands};
+use crate::units::{self, counted_in, fixed, grouped, signed};
 
 /// How a figure is written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Style {
     kind: Kind,
-    decimals: Option<usize>,
+    /// As many as the question wants.
+    wanted: Option<usize>,
+    /// As many as tell figures apart that are no amounts.
+    needed: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,16 +32,29 @@ enum Kind {
 
 /// How the figures of `worked` are written: as the question wants it, else as the trade does.
 pub fn style(worked: &Worked, form: Presentation) -> Style {
-    let kind = match Written::of(&worked.subject.name) {
+    let kind = match worked.subject.written {
         _ if worked.is_amount() => Kind::Amount(form.unit.unwrap_or_else(|| largest(worked))),
         Written::Days => Kind::Days,
         Written::Percent => Kind::Percent,
         Written::Plain if form.percent => Kind::Percent,
         Written::Plain => Kind::Plain,
     };
+    let figures = worked.periods.iter().filter_map(|own| own.value);
+    let result = worked.result.into_iter();
+    let needed = |factor: f64, digits: i32, usual: usize| {
+        let each = units::decimals(figures.map(|own| own * factor), digits, usual);
+        // Of a change one digit is enough.
+        each.max(units::decimals(result.map(|own| own * factor), 1, usual))
+    };
     Style {
         kind,
-        decimals: form.decimals,
+        wanted: form.decimals,
+        needed: match kind {
+            Kind::Amount(_) => 0,
+            Kind::Percent => needed(100.0, 2, 1),
+            Kind::Plain => needed(1.0, 2, 2),
+            Kind::Days => needed(1.0, 1, 1),
+        },
     }
 }
 
@@ -56,31 +72,24 @@ fn largest(worked: &Worked) -> f64 {
 impl Style {
     /// A figure in this style: `$5,409 million`, `36.8 %`, `0.66`.
     pub fn write(self, value: f64, currency: &str) -> String {
-        let sign = if value < 0.0 { "-" } else { "" };
-        let number = |value: f64, decimals: usize| grouped(value.abs(), decimals);
+        let decimals = self.wanted.unwrap_or(self.needed);
         match self.kind {
             Kind::Amount(unit) => {
                 let scaled = value / unit;
-                let named = behind(unit);
                 let is_round = scaled.abs() >= 100.0 || scaled.fract() == 0.0;
-                let usual = if !(1e3..1e9).contains(&unit) {
-                    2
-                } else if is_round {
-                    0
-                } else {
-                    1
+                let usual = match (1e3..1e9).contains(&unit) {
+                    false if unit == 1.0 => units::stated_decimals([scaled]),
+                    false => 2,
+                    true if is_round => 0,
+                    true => units::decimals([scaled], 2, 1),
                 };
-                let text = number(scaled, self.decimals.unwrap_or(usual));
-                format!("{sign}{currency}{text}{named}")
+                let text = grouped(scaled, self.wanted.unwrap_or(usual));
+                let (sign, text) = text.strip_prefix('-').map_or(("", &*text), |t| ("-", t));
+                format!("{sign}{currency}{text}{}", behind(unit))
             }
-            Kind::Percent => {
-                format!(
-                    "{sign}{} %",
-                    number(value * 100.0, self.decimals.unwrap_or(1))
-                )
-            }
-            Kind::Plain => format!("{sign}{}", number(value, self.decimals.unwrap_or(2))),
-            Kind::Days => format!("{sign}{} days", number(value, self.decimals.unwrap_or(1))),
+            Kind::Percent => format!("{} %", grouped(value * 100.0, decimals)),
+            Kind::Plain => grouped(value, decimals),
+            Kind::Days => format!("{} days", grouped(value, decimals)),
         }
     }
 
@@ -88,8 +97,8 @@ impl Style {
     fn write_change(self, value: f64, currency: &str) -> String {
         match self.kind {
             Kind::Percent => {
-                let decimals = self.decimals.unwrap_or(1);
-                format!("{:.decimals$} points", (value * 100.0).abs())
+                let decimals = self.wanted.unwrap_or(self.needed);
+                format!("{} points", fixed((value * 100.0).abs(), decimals))
             }
             _ => self.write(value.abs(), currency),
         }
@@ -99,33 +108,28 @@ impl Style {
 /// A figure of a grid's row as people read it: amounts in millions.
 pub fn grid_figure(row: &Row, value: f64) -> String {
     use crate::book::grid::Kind as Of;
-    let sign = if value < 0.0 { "-" } else { "" };
+    let decimals = |factor: f64, digits: i32, usual: usize| {
+        let all = row.cells.iter().filter_map(|cell| cell.value);
+        units::decimals(all.chain([value]).map(|own| own * factor), digits, usual)
+    };
     match row.kind {
         Of::Amount => {
             let currency = row.currency.map_or(String::new(), symbol);
-            let millions = grouped(value.abs() / 1e6, 0);
-            format!("{sign}{currency}{millions} million")
+            let text = grouped(value / 1e6, units::decimals([value / 1e6], 1, 0));
+            let (sign, text) = text.strip_prefix('-').map_or(("", &*text), |t| ("-", t));
+            format!("{sign}{currency}{text} million")
         }
         Of::Shares => format!("{} million shares", grouped(value / 1e6, 1)),
-        Of::PerShare | Of::Ratio => format!("{sign}{}", grouped(value.abs(), 2)),
-        Of::Percent => format!("{sign}{} %", grouped(value.abs() * 100.0, 1)),
-        Of::Days => format!("{sign}{} days", grouped(value.abs(), 1)),
+        Of::PerShare => grouped(value, units::stated_decimals([value])),
+        Of::Ratio => grouped(value, decimals(1.0, 2, 2)),
+        Of::Percent => format!("{} %", grouped(value * 100.0, decimals(100.0, 2, 1))),
+        Of::Days => format!("{} days", grouped(value, 1)),
     }
 }
 
 /// The unit as it stands behind a number.
 pub fn behind(unit: f64) -> String {
     counted_in(unit).map_or(String::new(), |name| format!(" {name}"))
-}
-
-fn grouped(value: f64, decimals: usize) -> String {
-    let text = format!("{value:.decimals$}");
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = thousands(whole.parse().unwrap_or(0));
-    match fraction {
-        "" => whole,
-        fraction => format!("{whole}.{fraction}"),
-    }
 }
 
 /// What stands before an amount in a currency: its symbol, or its code with a blank.
@@ -159,7 +163,7 @@ pub fn figure(worked: &Worked, form: Presentation) -> Option<String> {
         // What is asked in per cent of an amount is its growth.
         Over::Change if worked.is_amount() && form.percent => {
             let decimals = form.decimals.unwrap_or(1);
-            format!("{:.decimals$} %", worked.growth? * 100.0)
+            format!("{} %", fixed(worked.growth? * 100.0, decimals))
         }
         Over::Change => match style.kind {
             Kind::Percent if result < 0.0 => format!("-{}", style.write_change(result, sign)),
@@ -172,7 +176,7 @@ pub fn figure(worked: &Worked, form: Presentation) -> Option<String> {
 /// A rate in per cent, to one place unless more are asked for.
 fn rate(value: f64, form: Presentation) -> String {
     let decimals = form.decimals.unwrap_or(1);
-    format!("{:.decimals$} %", value * 100.0)
+    format!("{} %", fixed(value * 100.0, decimals))
 }
 
 /// Whose figure it is, and which: `FedEx: FedEx Ground, revenue`.
@@ -263,10 +267,9 @@ pub fn sentence(worked: &Worked, form: Presentation) -> Option<String> {
             let by = match (worked.growth, worked.is_amount()) {
                 _ if result == 0.0 => String::new(),
                 (Some(growth), true) => format!(
-                    " by {} ({:+.decimals$} %)",
+                    " by {} ({} %)",
                     style.write_change(result, sign),
-                    growth * 100.0,
-                    decimals = form.decimals.unwrap_or(1)
+                    signed(growth * 100.0, form.decimals.unwrap_or(1))
                 ),
                 _ => format!(" by {}", style.write_change(result, sign)),
             };

@@ -14,6 +14,7 @@ use crate::dataset::{Dataset, Examples, Labelled};
 use crate::encoder::{Embedding, Encoder};
 use crate::model;
 use crate::progress::Cancelled;
+use crate::units::count;
 
 /// The same rows are held out each time.
 const SPLIT_SEED: u64 = 0;
@@ -111,10 +112,10 @@ fn fit(
         output::line(&described(&figures))?;
     }
     output::line(&format!(
-        "{}: {} labels, fitted on {} texts in the end",
+        "{}: {}, fitted on {} in the end",
         args.name,
-        labels.len(),
-        rows.len()
+        count(labels.len() as u64, "label"),
+        count(rows.len() as u64, "text")
     ))?;
     Ok(Ended::Done)
 }
@@ -127,9 +128,12 @@ fn number(labels: &[String], label: &str) -> usize {
 
 fn described(figures: &Metrics) -> String {
     format!(
-        "accuracy {:.4}, macro F1 {:.4} on {} texts that were not fitted on (the most frequent label \
+        "accuracy {:.4}, macro F1 {:.4} on {} not fitted on (the most frequent label \
          alone: {:.4})",
-        figures.accuracy, figures.macro_f1, figures.rows, figures.most_frequent
+        figures.accuracy,
+        figures.macro_f1,
+        count(figures.rows as u64, "text"),
+        figures.most_frequent
     )
 }
 

@@ -21,6 +21,7 @@ use crate::job::runs;
 use crate::model::Model;
 use crate::progress::Silent;
 use crate::retrieve::{Arm, Outcome, Query, Retriever};
+use crate::units::signed;
 
 /// Width of a column of the two.
 const COLUMN: usize = 46;
@@ -266,7 +267,7 @@ pub fn described(setting: &Measured, metrics: &[Metric]) -> String {
         let (mean, low, high) = setting.metrics[&name];
         out += &format!("{name} {mean:.3} [{low:.3}, {high:.3}]");
         if let Some(test) = setting.compared.get(&name) {
-            out += &format!(" {:+.3} p {:.3}", test.difference, test.p);
+            out += &format!(" {} p {:.3}", signed(test.difference, 3), test.p);
         }
         out += "   ";
     }

@@ -1,13 +1,13 @@
-//! `tenk doctor` and `tenk config show`: what a bug report needs, and the settings.
+//! `tenk doctor`: what a bug report needs.
 
-use super::args::{ConfigAction, ConfigArgs};
 use super::list::MUCH_HIDDEN;
+use super::status::CHOOSE;
 use super::{Ended, Session, output};
 use crate::config::{Config, Library};
 use crate::encoder::bundled;
 use crate::fsio;
-use crate::generate::endpoint;
 use crate::kernel::Isa;
+use crate::model::{Model, serving};
 use crate::ocr;
 use crate::store::Store;
 
@@ -40,6 +40,7 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
             ocr::installed().unwrap_or_else(|| "tesseract is not installed".into()),
         ),
         ("documents with much hidden text", hidden(library.as_ref())),
+        ("model that answers", serving(library.as_ref())),
         (
             "settings file",
             Config::path().is_some_and(|p| p.is_file()).to_string(),
@@ -59,6 +60,23 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+/// Which model answers in the library, and what is to be known of that.
+fn serving(library: Option<&Library>) -> String {
+    let Some(library) = library else {
+        return "no library here".into();
+    };
+    let store = Store::open(&library.folder, &library.home);
+    let models = store.and_then(|store| store.models()).unwrap_or_default();
+    let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+    if let Some(why) = serving::unchosen(&library.home, &names) {
+        return format!("{why}: {CHOOSE}");
+    }
+    match Model::named(&library.home, "serving") {
+        Ok(model) => model.name,
+        Err(error) => error.to_string(),
+    }
+}
+
 /// How many documents have much text that nobody sees; `tenk list` names them.
 fn hidden(library: Option<&Library>) -> String {
     let rows = library.and_then(|l| Store::open(&l.folder, &l.home).ok()?.documents().ok());
@@ -68,45 +86,4 @@ fn hidden(library: Option<&Library>) -> String {
         0 => "none".into(),
         n => format!("{n} (tenk list marks them)"),
     }
-}
-
-pub fn config(session: &Session, args: &ConfigArgs) -> anyhow::Result<Ended> {
-    let ConfigAction::Show = args.action;
-    let path = Config::path();
-    let mut written: toml::Table = path
-        .as_ref()
-        .and_then(|p| crate::fsio::read_small_text(p).ok())
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
-    let mut all = toml::Table::try_from(&session.config)?;
-    for table in [&mut written, &mut all] {
-        let values = table.iter_mut().filter_map(|(_, of)| of.as_table_mut());
-        for value in values.flat_map(|section| section.iter_mut().map(|(_, value)| value)) {
-            if let toml::Value::String(text) = value {
-                *text = endpoint::without_secrets(text);
-            }
-        }
-    }
-    let shown = path.map_or("no settings file is looked for".into(), |p| {
-        p.display().to_string()
-    });
-    if session.global.json {
-        output::json(&serde_json::json!({"file": shown, "settings": all, "written": written}))?;
-        return Ok(Ended::Done);
-    }
-    output::line(&format!("# {shown}"))?;
-    for (section, value) in &all {
-        let Some(table) = value.as_table() else {
-            output::line(&format!("{section} = {value}"))?;
-            continue;
-        };
-        for (key, value) in table {
-            let from = written
-                .get(section)
-                .and_then(|s| s.get(key))
-                .map_or("default", |_| "file");
-            output::line(&format!("{section}.{key} = {value}  # {from}"))?;
-        }
-    }
-    Ok(Ended::Done)
 }

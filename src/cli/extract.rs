@@ -2,6 +2,7 @@
 
 use super::args::{EngineArg, ExtractArgs, ExtractorArgs};
 use super::index::Sink;
+use super::remedy::Refusal;
 use super::{Ended, Session, output, tables};
 use crate::ocr::{Ocr, Recognised};
 use crate::pdf::reader::EngineChoice;
@@ -76,7 +77,17 @@ fn read(
         };
         ocr.complete(sandbox, &args.file, &mut raw, &session.cancel, &on)?;
     }
-    Ok(Some(raw.finish().with_context(named)?))
+    let mode = session.config.ocr.mode;
+    let finished = raw.finish().map_err(|failure| {
+        let remedy = failure.reason.remedy_by(mode).to_string();
+        let is_own = remedy != failure.reason.remedy().to_string();
+        let error = anyhow::Error::new(failure);
+        match is_own {
+            true => error.context(Refusal::new(named(), remedy)),
+            false => error.context(named()),
+        }
+    });
+    Ok(Some(finished?))
 }
 
 /// A page's headings with their levels; one set in two lines is one.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{GridArgs, GridFormat};
 use super::remedy::refuse;
-use super::{Ended, Session};
+use super::{Ended, Session, output};
 use crate::book::grid::{self, Cell, Columns, Row, Spec, text};
 use crate::fact::Axis;
 use crate::fsio;
@@ -64,6 +64,7 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
     };
     match &args.output {
         Some(path) => fsio::export(path, &text).with_context(|| path.display().to_string())?,
+        None if format == GridFormat::Table => output::text(&String::from_utf8_lossy(&text))?,
         None => io::stdout().lock().write_all(&text)?,
     }
     Ok(Ended::Done)

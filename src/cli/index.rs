@@ -11,15 +11,17 @@ use super::args::IndexArgs;
 use super::{Ended, Session};
 use super::{output, remedy};
 use crate::config::Library;
+use crate::index::sync::Changes;
 use crate::index::watch::{FolderWatch, Settling, Woken};
 use crate::job::indexing::{self, Indexing, IndexingError, Summary};
 use crate::job::models::{Embedder, in_step, load_sound};
 use crate::model::Model;
 use crate::ocr::Ocr;
+use crate::printable::letters::Letters;
 use crate::printable::{on_a_line, shown};
 use crate::progress::{self, Progress, ProgressSink};
 use crate::store::{Coverage, DocumentRow, Store};
-use crate::units::{span, thousands};
+use crate::units::{count, span, thousands};
 
 pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
     let library = session.library_to_write(args.folder.as_deref())?;
@@ -46,13 +48,15 @@ fn watch(
     let settling = Arc::new(Settling::default());
     let mut watch = FolderWatch::new(&library.folder, settling.clone());
     let mut is_first = true;
+    // One that begins with an empty folder is none yet.
+    let mut was_there = false;
     let mut last = Summary::default();
     loop {
         let run = run_silently(session, library, models, |job| {
             let job = job.may_empty(may_empty).settling(&settling);
-            let job = job.was_there(!is_first);
-            job.run_when_free()
+            job.was_there(was_there).run_when_free()
         });
+        was_there |= library.home.store().is_file();
         match run.and_then(|run| Ok(run?)) {
             Ok(summary) => {
                 // A file that is copied in for minutes is looked at again and again: that is said once.
@@ -215,11 +219,17 @@ pub(super) fn covered(
 }
 
 fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
+    if !library.home.store().is_file() {
+        let folder = library.folder.display();
+        return output::line(&format!(
+            "{folder} has no PDF: put some in and index it again"
+        ));
+    }
     let counts = format!(
-        "{} documents, {} pages, {} chunks",
-        thousands(s.documents as u64),
-        thousands(s.pages),
-        thousands(s.chunks)
+        "{}, {}, {}",
+        count(s.documents as u64, "document"),
+        count(s.pages, "page"),
+        count(s.chunks, "chunk")
     );
     output::line(&format!("{}: {counts}", library.folder.display()))?;
     match s.copies {
@@ -231,12 +241,12 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
         ))?,
     }
     let mut did = format!(
-        "{} read, {} unchanged, {} renamed, {} removed, {} chunks embedded in {}",
+        "{} read, {} unchanged, {} renamed, {} removed, {} embedded in {}",
         s.extracted,
         s.unchanged,
         s.renamed,
         s.removed,
-        thousands(s.encoded as u64),
+        count(s.encoded as u64, "chunk"),
         span(s.seconds)
     );
     if s.cancelled {
@@ -245,20 +255,24 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
     output::line(&did)?;
     if s.covered < s.chunks {
         let line = format!(
-            "{} of {} chunks embedded so far",
+            "{} of {} embedded so far",
             thousands(s.covered),
-            thousands(s.chunks)
+            count(s.chunks, "chunk")
         );
         output::line(&line)?;
     }
     if s.recognised > 0 {
-        let count = thousands(s.recognised);
-        output::line(&format!(
-            "{count} pages are pictures that OCR has read (tenk list)"
-        ))?;
+        output::line(&match s.recognised {
+            1 => "1 page is a picture that OCR has read (tenk list)".to_owned(),
+            n => format!(
+                "{} are pictures that OCR has read (tenk list)",
+                count(n, "page")
+            ),
+        })?;
     }
     if s.failed_pages > 0 {
-        output::line(&format!("{} pages could not be read", s.failed_pages))?;
+        let pages = count(s.failed_pages, "page");
+        output::line(&format!("{pages} could not be read"))?;
     }
     for failed in &s.failed {
         output::line(&format!(
@@ -299,7 +313,7 @@ fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Res
             "unlisted": changes.unlisted,
             "emptied": changes.is_emptied,
         }))?;
-        return Ok(ended);
+        return refused_if_emptied(library, &changes, removed.len(), may_empty).map(|()| ended);
     }
     for item in &changes.extract {
         output::line(&format!("read    {}", item.file.key))?;
@@ -326,14 +340,20 @@ fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Res
     for why in &changes.unlisted {
         note!("not listed: {why}");
     }
+    refused_if_emptied(library, &changes, removed.len(), may_empty).map(|()| ended)
+}
+
+/// Ends as the run itself would, which asks before it forgets the documents of a folder that has lost all of them.
+fn refused_if_emptied(
+    library: &Library,
+    changes: &Changes,
+    documents: usize,
+    may_empty: bool,
+) -> anyhow::Result<()> {
+    let folder = library.folder.clone();
     match changes.is_emptied && !may_empty {
-        // So would the run itself.
-        true => Err(IndexingError::Emptied {
-            folder: library.folder.clone(),
-            documents: removed.len(),
-        }
-        .into()),
-        false => Ok(ended),
+        true => Err(IndexingError::Emptied { folder, documents }.into()),
+        false => Ok(()),
     }
 }
 
@@ -350,14 +370,16 @@ pub(super) struct Sink {
 
 impl Sink {
     pub(super) fn new() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let has_bar = std::io::stderr().is_terminal() && !output::is_dumb();
+        let bar = has_bar.then(|| {
             let bar = ProgressBar::new(0);
             let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}");
-            bar.set_style(
-                style
-                    .expect("the template is well formed")
-                    .progress_chars("━╸ "),
-            );
+            bar.set_style(style.expect("the template is well formed").progress_chars(
+                match Letters::of_environment() {
+                    Letters::All => "━╸ ",
+                    _ => "=> ",
+                },
+            ));
             bar.enable_steady_tick(TICK);
             bar
         });
@@ -393,7 +415,8 @@ impl Sink {
                 }
                 bar.set_length(length as u64);
                 bar.set_position(position as u64);
-                bar.set_message(on_a_line(&message).into_owned());
+                let letters = Letters::of_environment();
+                bar.set_message(letters.shown(&on_a_line(&message)).into_owned());
             }
             None => {
                 let Ok(mut last) = self.last.lock() else {
@@ -409,7 +432,7 @@ impl Sink {
 
     pub(super) fn say(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(shown(text)),
+            Some(bar) => bar.println(Letters::of_environment().shown(&shown(text))),
             None => note!("{text}"),
         }
     }
@@ -425,7 +448,8 @@ impl ProgressSink for Sink {
             } => {
                 let files = to_extract.len();
                 if files > 0 {
-                    self.say(&format!("{files} files to read, {unchanged} unchanged"));
+                    let files = count(files as u64, "file");
+                    self.say(&format!("{files} to read, {unchanged} unchanged"));
                 }
             }
             Progress::Extracted {
@@ -438,7 +462,11 @@ impl ProgressSink for Sink {
                 self.show(
                     done,
                     of,
-                    format!("read {document}: {pages} pages, {chunks} chunks"),
+                    format!(
+                        "read {document}: {}, {}",
+                        count(pages as u64, "page"),
+                        count(chunks as u64, "chunk")
+                    ),
                     true,
                 );
             }

@@ -9,6 +9,7 @@ mod ask;
 mod bench;
 mod classify;
 mod compare;
+mod completions;
 mod doctor;
 mod embed;
 mod eval;
@@ -27,6 +28,7 @@ mod remedy;
 mod report;
 mod search;
 mod set;
+mod settings;
 mod show;
 mod similar;
 mod status;
@@ -102,10 +104,15 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
-            output::usage(&error);
-            if json {
-                // A closed stdout leaves nobody to tell.
-                let _ = output::json(&usage::describe(&error, std::env::args_os()));
+            match usage::misspelt(&error, std::env::args_os()) {
+                Some(refused) => output::report_error(&refused, json),
+                None => {
+                    output::usage(&error);
+                    if json {
+                        // A closed stdout leaves nobody to tell.
+                        let _ = output::json(&usage::describe(&error, std::env::args_os()));
+                    }
+                }
             }
             return ExitCode::from(USAGE);
         }
@@ -180,13 +187,10 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Grid(args)) => grid::run(&context, &args),
         Some(Command::Redline(args)) => redline::run(&context, &args),
         Some(Command::Status) => status::run(&context),
-        Some(Command::Config(args)) => doctor::config(&context, &args),
+        Some(Command::Config(args)) => settings::run(&context, &args),
         Some(Command::Doctor) => doctor::run(&context),
         Some(Command::Bench(args)) => bench::run(&context, &args),
-        Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "tenk", &mut std::io::stdout());
-            Ok(Ended::Done)
-        }
+        Some(Command::Completions { shell }) => completions::run(shell),
         Some(Command::Man { folder }) => man(folder),
         Some(Command::Extractor(_)) => unreachable!("handled before anything is loaded"),
     }
@@ -200,20 +204,26 @@ fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<En
         let is_missing = matches!(error.downcast_ref(), Some(ConfigError::NoFolder(_)));
         // A command that was misspelt is taken for a folder.
         match &folder {
-            Some(named) if is_missing && named.components().count() == 1 => refuse(
-                format!("{} is neither a folder nor a command", named.display()),
-                "name a folder of PDFs, or see tenk --help",
-            ),
+            Some(named) if is_missing && named.components().count() == 1 => {
+                let refused = usage::neither(&named.display().to_string());
+                refuse(refused.error, refused.remedy)
+            }
             _ => error,
         }
     })?;
     let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-    if terminal && !context.global.json {
+    if terminal && output::is_dumb() {
+        note!("note: this terminal shows lines alone (TERM=dumb), and no panes");
+    }
+    if terminal && !output::is_dumb() && !context.global.json {
         start_log();
         crate::tui::run(context.job(&library, Arc::new(Silent)))?;
         return Ok(Ended::Done);
     }
     let ended = index::sync(context, &library, None)?;
+    if !library.home.store().is_file() {
+        return Ok(ended);
+    }
     let shown = folder.unwrap_or_else(|| library.folder.clone());
     note!(
         "search it:  tenk search -L {} \"What was total revenue?\"",

@@ -13,7 +13,7 @@ use crate::model::language::{self, Pulled};
 use crate::model::{self, Model, Place, hub};
 use crate::remedy::in_words;
 use crate::store::{Store, WriterLock};
-use crate::units::thousands;
+use crate::units::{count, thousands};
 
 pub fn run(session: &Session, args: &ModelsArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -80,11 +80,7 @@ fn list(session: &Session, library: &Library) -> anyhow::Result<()> {
         }
         let covered = match coverage.encoded {
             0 => String::new(),
-            n => format!(
-                "  {} of {} chunks",
-                thousands(n),
-                thousands(coverage.chunks)
-            ),
+            n => format!("  {} of {}", thousands(n), count(coverage.chunks, "chunk")),
         };
         let role = match (
             model == Model::base(),

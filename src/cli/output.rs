@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::remedy::Described;
 use crate::pattern;
 use crate::printable;
+use crate::printable::letters::Letters;
 
 /// Prints one JSON object as a line on stdout.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
@@ -26,13 +27,33 @@ pub fn json_text(text: &str) -> anyhow::Result<()> {
 
 /// Prints a line on stdout.
 pub fn line(text: &str) -> anyhow::Result<()> {
-    writeln!(io::stdout().lock(), "{}", shown(text))?;
+    let is_terminal = io::stdout().is_terminal();
+    writeln!(
+        io::stdout().lock(),
+        "{}",
+        letters(is_terminal).shown(&shown(text))
+    )?;
     Ok(())
+}
+
+/// What a stream can show: a file or another program takes all letters, a terminal those that it has.
+fn letters(is_terminal: bool) -> Letters {
+    static OF_TERMINAL: LazyLock<Letters> = LazyLock::new(Letters::of_environment);
+    if is_terminal {
+        *OF_TERMINAL
+    } else {
+        Letters::All
+    }
 }
 
 /// Prints a text on stdout as it stands, its line breaks among it.
 pub fn text(text: &str) -> anyhow::Result<()> {
-    write!(io::stdout().lock(), "{}", shown(text))?;
+    let is_terminal = io::stdout().is_terminal();
+    write!(
+        io::stdout().lock(),
+        "{}",
+        letters(is_terminal).shown(&shown(text))
+    )?;
     Ok(())
 }
 
@@ -49,9 +70,10 @@ pub fn note(words: fmt::Arguments<'_>) {
 
 /// Says a piece of something on stderr, which may go on.
 pub fn piece(text: &str) {
+    let letters = letters(io::stderr().is_terminal());
     let mut stderr = io::stderr().lock();
     // A closed stderr leaves nobody to tell.
-    let _ = write!(stderr, "{}", shown(text)).and_then(|()| stderr.flush());
+    let _ = write!(stderr, "{}", letters.shown(&shown(text))).and_then(|()| stderr.flush());
 }
 
 /// What `bold`, `dim` and `link` write.
@@ -111,10 +133,15 @@ pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// Whether the terminal shows lines alone, and cannot change what it has shown.
+pub fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|name| name == "dumb")
+}
+
 /// Whether stdout takes colours and links.
 pub fn is_styled() -> bool {
     let off = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    io::stdout().is_terminal() && !off && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+    io::stdout().is_terminal() && !off && !is_dumb()
 }
 
 /// Bold, when stdout takes it.

@@ -166,8 +166,8 @@ fn line(what: &str, questions: usize, trial: &Trial) -> anyhow::Result<()> {
     let Trial { base, tuned, test } = trial;
     let sign = test.sign();
     output::line(&format!(
-        "{what:<34} {questions:>4}   NDCG@10 {base:.4} → {tuned:.4}   {sign} {:+.4} [{:+.4}, {:+.4}]",
-        test.difference, test.low, test.high
+        "{what:<34} {questions:>4}   NDCG@10 {base:.4} → {tuned:.4}   {sign} {}",
+        test.written(4)
     ))
 }
 

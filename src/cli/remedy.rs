@@ -38,6 +38,7 @@ use crate::screen::ScreenError;
 use crate::store::StoreError;
 use crate::synth::SynthError;
 use crate::train::TrainError;
+use crate::tui::keymap::KeymapError;
 
 /// What a command refuses by itself, and what to do. Also put before another error as its context.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +127,7 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
         GridError,
         HubError,
         IndexError,
+        KeymapError,
         IndexingError,
         ModelError,
         OpenError,

@@ -20,6 +20,7 @@ use crate::remedy::Remedy;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever, Signs};
 use crate::store::{Coverage, from_key};
+use crate::units::count;
 
 /// Bytes of a line of `--queries` at most.
 const LINE: u64 = 32 << 20;
@@ -107,9 +108,9 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
             (0, name) => format!("tenk index --model {name}{at} embeds them"),
         };
         note!(
-            "note: {} of {} chunks are embedded; the dense arm sees only those ({goes_on})",
+            "note: {} of {} are embedded; the dense arm sees only those ({goes_on})",
             coverage.encoded,
-            coverage.chunks
+            count(coverage.chunks, "chunk")
         );
     }
     let role = session.role(&args.model, &library)?;

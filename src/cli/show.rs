@@ -9,8 +9,9 @@ use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::config::Library;
 use crate::pdf::Place;
-use crate::screen::{self, PageRequest, Screen};
+use crate::screen::{self, PageRequest, Screen, ScreenError};
 use crate::store::{Store, from_key};
+use crate::units::count;
 
 pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -25,7 +26,7 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
         let pages = row.map_or(0, |r| r.pages);
         return Err(refuse(
             format!("{document} has no page {number}"),
-            format!("it has {pages} pages"),
+            format!("it has {}", count(pages.into(), "page")),
         ));
     };
     if args.image {
@@ -38,7 +39,12 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
             (c.line_first, last)
         });
         let places = found.page.places_by_ocr();
-        return image(session, &library, (&document, number), marked, places);
+        match image(session, &library, (&document, number), marked, places) {
+            Err(error) if is_too_coarse(&error) => {
+                note!("note: a picture would be too coarse to read here: this is the page's text");
+            }
+            shown => return shown,
+        }
     }
     let text = found.page.text(args.raw);
     if session.global.json {
@@ -62,6 +68,11 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
         output::line(&text)?;
     }
     Ok(Ended::Done)
+}
+
+fn is_too_coarse(error: &anyhow::Error) -> bool {
+    let found = error.chain().find_map(|cause| cause.downcast_ref());
+    matches!(found, Some(ScreenError::TooCoarse))
 }
 
 /// Cells that a picture fills where stdout is no terminal.

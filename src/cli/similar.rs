@@ -6,6 +6,7 @@ use super::{Ended, Reading, Session, output};
 use crate::dataset::{Dataset, Examples};
 use crate::encoder::{Embedding, Encoder, pooling};
 use crate::eval::agreement::{average_precision, pearson, spearman};
+use crate::units::{count, fixed};
 
 /// Pairs encoded at a time.
 const BATCH: usize = 256;
@@ -30,7 +31,7 @@ pub fn run(session: &Session, args: &SimilarArgs) -> anyhow::Result<Ended> {
         if session.global.json {
             output::json(&serde_json::json!({"cosine": cosine}))?
         } else {
-            output::line(&format!("{cosine:.4}"))?
+            output::line(&fixed(cosine, 4))?
         }
         return Ok(Ended::Done);
     };
@@ -57,7 +58,7 @@ pub fn run(session: &Session, args: &SimilarArgs) -> anyhow::Result<Ended> {
                     &serde_json::json!({"sentence1": a, "sentence2": b, "cosine": cosine}),
                 )?
             } else {
-                output::line(&format!("{cosine:.4}"))?
+                output::line(&fixed(cosine, 4))?
             }
         }
     }
@@ -90,7 +91,8 @@ fn conclude(session: &Session, examples: &Examples, cosines: &[f64]) -> anyhow::
         return output::json(&all);
     }
     for (name, value) in figures {
-        note!("{name} {value:.4} over {} pairs", cosines.len());
+        let pairs = count(cosines.len() as u64, "pair");
+        note!("{name} {} over {pairs}", fixed(value, 4));
     }
     Ok(())
 }

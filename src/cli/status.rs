@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::output;
 use super::{Ended, Session};
 use crate::config::Library;
-use crate::model::Model;
+use crate::model::{Model, serving};
 use crate::store::{DocumentRow, DocumentState, Store};
-use crate::units::thousands;
+use crate::units::{count, thousands};
 
 pub fn run(session: &Session) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -40,11 +40,15 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
     output::line(&format!("serving    {}", serving.name))?;
     for (name, c) in &models {
         let line = format!(
-            "model      {name}: {} of {} chunks embedded",
+            "model      {name}: {} of {} embedded",
             thousands(c.encoded),
-            thousands(c.chunks)
+            count(c.chunks, "chunk")
         );
         output::line(&line)?;
+    }
+    let names: Vec<&str> = models.iter().map(|(name, _)| name.as_str()).collect();
+    if let Some(why) = serving::unchosen(&library.home, &names) {
+        output::line(&format!("note       {why}: {CHOOSE}"))?;
     }
     for row in failed {
         let why = row.detail.as_deref().unwrap_or_default();
@@ -53,6 +57,9 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+/// How a model is chosen.
+pub const CHOOSE: &str = "tenk models promote NAME chooses one";
+
 /// The same as JSON.
 pub fn json(session: &Session, library: &Library, store: &Store) -> anyhow::Result<Value> {
     let rows = store.documents()?;
@@ -60,8 +67,9 @@ pub fn json(session: &Session, library: &Library, store: &Store) -> anyhow::Resu
     let failed = rows.iter().filter(|row| row.state == DocumentState::Failed);
     let failed =
         failed.map(|r| json!({"document": r.path, "reason": r.reason, "detail": r.detail}));
-    let models = store.model_coverage()?;
-    let models = models
+    let coverage = store.model_coverage()?;
+    let names: Vec<&str> = coverage.iter().map(|(name, _)| name.as_str()).collect();
+    let models = coverage
         .iter()
         .map(|(name, c)| json!({"name": name, "encoded": c.encoded}));
     let serving = Model::named(&library.home, "serving")?;
@@ -74,6 +82,7 @@ pub fn json(session: &Session, library: &Library, store: &Store) -> anyhow::Resu
         "chunks": store.chunk_count()?,
         "models": models.collect::<Vec<_>>(),
         "serving": serving.stored_name(session.config.index.precision),
+        "note": serving::unchosen(&library.home, &names),
         "generation": store.generation()?,
     }))
 }

@@ -20,7 +20,7 @@ use crate::synth::filter::{Limits, Reason};
 use crate::synth::negative::Mining;
 use crate::synth::report::Report;
 use crate::synth::set::{self, Settings};
-use crate::units::{span, thousands};
+use crate::units::{self, span, thousands};
 
 pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -160,6 +160,7 @@ fn settings(args: &SynthArgs) -> Settings {
 /// Prints what a set holds.
 fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
     let n = |count: usize| thousands(count as u64);
+    let counted = |count: usize, one: &str| units::count(count as u64, one);
     if session.global.json {
         let mut value = serde_json::to_value(report)?;
         if let Value::Object(map) = &mut value {
@@ -169,12 +170,12 @@ fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
     }
     let line = |text: String| output::line(&text);
     line(format!(
-        "{}: {} questions kept of {} written, {} train rows, {} dev rows, {}",
+        "{}: {} kept of {} written, {}, {}, {}",
         name,
-        n(report.kept),
+        counted(report.kept, "question"),
         n(report.written),
-        n(report.train_rows),
-        n(report.dev_rows),
+        counted(report.train_rows, "train row"),
+        counted(report.dev_rows, "dev row"),
         span(report.seconds)
     ))?;
     if report.set_aside > 0 {
@@ -186,16 +187,16 @@ fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
     if report.model_replies + report.model_again > 0 {
         let seconds = report.model_seconds.max(1e-3);
         line(format!(
-            "model       {} replies, {:.1} a second, {:.0} tokens a second; {} from an earlier run",
-            n(report.model_replies),
+            "model       {}, {:.1} a second, {:.0} tokens a second; {} from an earlier run",
+            counted(report.model_replies, "reply"),
             report.model_replies as f64 / seconds,
             report.model_tokens as f64 / seconds,
             n(report.model_again)
         ))?;
     }
     line(format!(
-        "{} pages with tables, {:.1} questions a page",
-        n(report.pages_with_tables),
+        "{} with tables, {:.1} questions a page",
+        counted(report.pages_with_tables, "page"),
         report.per_page()
     ))?;
     let counts = |map: &BTreeMap<String, usize>| {
@@ -227,10 +228,10 @@ fn print(session: &Session, name: &str, report: &Report) -> anyhow::Result<()> {
     ))?;
     if let Some((frame, share)) = report.most_used() {
         line(format!(
-            "frames      {}; the most used, {frame}, makes {:.1} %; {} ways to begin",
+            "frames      {}; the most used, {frame}, makes {:.1} %; {} to begin",
             n(report.by_frame.len()),
             share * 100.0,
-            n(report.openings)
+            counted(report.openings, "way")
         ))?;
     }
     let most = report.by_document.iter().max_by_key(|(_, n)| **n);

@@ -19,7 +19,7 @@ use crate::train::run::Run;
 use crate::train::settings::Settings;
 use crate::train::steer::Steer;
 use crate::train::trainer::peak_memory;
-use crate::units::{span, thousands};
+use crate::units::{count, span, thousands};
 
 /// A loss that is shown as nothing.
 const NOTHING: f64 = 0.00005;
@@ -227,10 +227,10 @@ impl Shown {
                     step => format!(", on from step {step}"),
                 };
                 self.sink.say(&format!(
-                    "{} rows of {tokens:.0} tokens on the mean, {} held out to measure by; {steps} \
-                     steps{goes_on}",
-                    thousands(*examples as u64),
-                    thousands(*dev_examples as u64)
+                    "{} of {tokens:.0} tokens on the mean, {} held out to measure by; {}{goes_on}",
+                    count(*examples as u64, "row"),
+                    thousands(*dev_examples as u64),
+                    count(*steps as u64, "step")
                 ));
             }
             Event::Step {

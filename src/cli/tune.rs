@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::synth::set::Settings;
 use crate::train::Event;
 use crate::train::event::Reason;
-use crate::units::{span, thousands};
+use crate::units::{count, span, thousands};
 
 pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
@@ -120,9 +120,9 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
 fn what_next(name: &str, planned: Option<&Planned>, at: &str) -> anyhow::Result<()> {
     let more = match planned.and_then(|planned| planned.wanted) {
         Some(wanted) => format!(
-            "tenk tune --budget {:.0}m{at} has time for {} questions",
+            "tenk tune --budget {:.0}m{at} has time for {}",
             (wanted.budget / 60.0).ceil(),
-            thousands(wanted.rows as u64)
+            count(wanted.rows as u64, "question")
         ),
         None => "more documents give it more to learn from, and more to be judged by".to_owned(),
     };
@@ -262,10 +262,10 @@ fn plan(planned: &Planned) -> String {
         n => format!("{n} times"),
     };
     format!(
-        "{} of {} questions with their hard negatives, {times}, {rows_per_second:.1} a second: {} of training, then {} \
+        "{} of {} with their hard negatives, {times}, {rows_per_second:.1} a second: {} of training, then {} \
          of embedding and {} of judging; {} in all",
         thousands(*rows as u64),
-        thousands(*questions as u64),
+        count(*questions as u64, "question"),
         span(planned.training),
         span(planned.embedding),
         span(planned.judging),

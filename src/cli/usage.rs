@@ -6,7 +6,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
 use super::args::Cli;
+use super::completions;
 use super::remedy::{Described, refuse};
+use crate::query::near::near;
 
 /// The refusal of `arguments`, the program's own name first.
 pub fn describe(error: &clap::Error, arguments: impl IntoIterator<Item = OsString>) -> Described {
@@ -29,6 +31,58 @@ pub fn describe(error: &clap::Error, arguments: impl IntoIterator<Item = OsStrin
             None => help,
         },
     }
+}
+
+/// A word in the place of a command or a folder that is neither, and the command that it may be meant for.
+pub fn neither(word: &str) -> Described {
+    let known = completions::commands();
+    let known = known.get_subcommands().map(|own| own.get_name().to_owned());
+    let meant = near(word, known);
+    Described {
+        error: format!("{word} is neither a folder nor a command"),
+        remedy: match &meant[..] {
+            [] => "name a folder of PDFs, or see tenk --help".to_owned(),
+            meant => format!("did you mean {}? see tenk --help", meant.join(" or ")),
+        },
+    }
+}
+
+/// The refusal of a command that is misspelt, and so was taken for a folder: what stands behind it is then refused.
+pub fn misspelt(
+    error: &clap::Error,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Option<Described> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let word = first_word(arguments)?;
+    let is_command = completions::commands().find_subcommand(&word).is_some();
+    let is_there = std::path::Path::new(&word).exists();
+    (!is_command && !is_there).then(|| neither(&word.to_string_lossy()))
+}
+
+/// The first argument that is no flag, and no value of one.
+fn first_word(arguments: impl IntoIterator<Item = OsString>) -> Option<OsString> {
+    let command = Cli::command();
+    let takes_value = |text: &str| {
+        let mut flags = command.get_arguments();
+        flags.any(|own| {
+            let long = own.get_long().map(|long| format!("--{long}"));
+            let short = own.get_short().map(|short| format!("-{short}"));
+            let is_it = long.as_deref() == Some(text) || short.as_deref() == Some(text);
+            is_it && own.get_action().takes_values()
+        })
+    };
+    let mut arguments = arguments.into_iter().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--") => return arguments.next(),
+            Some(flag) if takes_value(flag) => drop(arguments.next()),
+            Some(flag) if flag.starts_with('-') => {}
+            _ => return Some(argument),
+        }
+    }
+    None
 }
 
 /// The first paragraph as a line: what is refused, and the list under it.
@@ -90,6 +144,39 @@ mod tests {
         let all = || std::iter::once("tenk").chain(arguments.iter().copied());
         let error = Cli::try_parse_from(all()).unwrap_err();
         describe(&error, all().map(OsString::from))
+    }
+
+    #[test]
+    fn a_misspelt_command_is_told_whatever_stands_around_it() {
+        let told = |arguments: &[&str]| {
+            let all = || std::iter::once("tenk").chain(arguments.iter().copied());
+            let error = Cli::try_parse_from(all()).unwrap_err();
+            misspelt(&error, all().map(OsString::from))
+        };
+        for arguments in [
+            &["serch", "capex"][..],
+            &["-L", "/x", "serch", "what was capex"],
+            &["--json", "--home=/x", "serch", "capex", "--arm", "dense"],
+        ] {
+            let refused = told(arguments).unwrap_or_else(|| panic!("{arguments:?}"));
+            assert!(refused.error.starts_with("serch is neither"), "{refused}");
+            assert!(
+                refused.remedy.starts_with("did you mean search"),
+                "{refused}"
+            );
+        }
+        assert!(told(&["search", "x", "--no-such"]).is_none());
+        assert!(told(&["/", "capex"]).is_none(), "a folder that is there");
+        assert!(neither("quarterly").remedy.contains("tenk --help"));
+        assert!(!neither("__extrac").remedy.contains("__extract"));
+    }
+
+    #[test]
+    fn none_of_a_thing_is_refused() {
+        for command in ["search", "ask"] {
+            let refused = failure(&[command, "x", "-k", "0"]);
+            assert!(refused.error.contains("1 is the least"), "{refused}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a mean over queries is worth: its interval, and whether two settings differ.
 
+use crate::units::signed;
+
 /// Samples drawn for an interval and for a test.
 const DRAWS: usize = 10_000;
 /// The same values always give the same interval and the same p.
@@ -77,6 +79,13 @@ impl Paired {
     /// True where the interval lies below zero.
     pub fn is_surely_worse(&self) -> bool {
         self.high < 0.0
+    }
+
+    /// The difference with its interval, in so many decimals: `+0.0120 [+0.0010, +0.0230]`.
+    pub fn written(&self, decimals: usize) -> String {
+        let [difference, low, high] =
+            [self.difference, self.low, self.high].map(|value| signed(value, decimals));
+        format!("{difference} [{low}, {high}]")
     }
 
     /// `▲` for surely better, `▼` for surely worse, else `·`.

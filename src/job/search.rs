@@ -11,7 +11,7 @@ use crate::progress::CancelToken;
 use crate::remedy::in_words;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Outcome, Query, Retriever};
-use crate::store::{Coverage, DocumentRow, PageLines};
+use crate::store::{Coverage, DocumentRow, PageLines, Store};
 
 /// The model that answers.
 const SERVING: &str = "serving";
@@ -26,6 +26,13 @@ pub enum SearchRequest {
     Page {
         document: String,
         number: u32,
+    },
+    /// The page of a document that has these words next, behind page `from` or before it, and round.
+    Find {
+        document: String,
+        from: u32,
+        wanted: String,
+        forward: bool,
     },
     /// Why a page was found, or not.
     Explain {
@@ -47,6 +54,12 @@ pub enum SearchReply {
         coverage: Coverage,
     },
     Page(Option<Box<PageLines>>),
+    /// None where no page has them.
+    Found {
+        document: String,
+        page: Option<u32>,
+        forward: bool,
+    },
     Explained(Box<Explanation>),
     Documents {
         rows: Vec<DocumentRow>,
@@ -126,6 +139,17 @@ impl Searching {
                         .map(Box::new),
                 )
             }
+            SearchRequest::Find {
+                document,
+                from,
+                wanted,
+                forward,
+            } => SearchReply::Found {
+                page: found(retriever.store(), document, *from, wanted, *forward)
+                    .map_err(crate::retrieve::RetrieveError::from)?,
+                document: document.clone(),
+                forward: *forward,
+            },
             SearchRequest::Explain {
                 query,
                 document,
@@ -170,6 +194,29 @@ impl Searching {
             Ok(self.open.as_last_read(&usable)?)
         }
     }
+}
+
+/// The page of `document` that has `wanted` next, from the one behind `from` on, or before it, and round to it.
+fn found(
+    store: &Store,
+    document: &str,
+    from: u32,
+    wanted: &str,
+    forward: bool,
+) -> crate::store::Result<Option<u32>> {
+    let wanted = wanted.to_lowercase();
+    let pages = store.document(document)?.map_or(0, |row| row.pages);
+    for step in 1..=pages {
+        // Counted from 0, so that it goes round.
+        let by = if forward { step } else { pages - step };
+        let number = (from.saturating_sub(1) + by) % pages + 1;
+        let page = store.page(document, number)?;
+        let mut lines = page.iter().flat_map(|found| &found.page.lines);
+        if lines.any(|line| line.text.to_lowercase().contains(&wanted)) {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
 }
 
 /// What the library holds, and how much of it the model has embedded.

@@ -192,15 +192,7 @@ impl Verdict {
     /// Why it should not be promoted; empty where it may.
     pub fn refusals(&self) -> Vec<String> {
         let mut out = Vec::new();
-        let span = |test: &Paired| {
-            let Paired {
-                difference,
-                low,
-                high,
-                ..
-            } = test;
-            format!("{difference:+.4} [{low:+.4}, {high:+.4}]")
-        };
+        let span = |test: &Paired| test.written(4);
         match &self.held_out {
             None => out.push("no questions were held out to judge it by".to_owned()),
             Some(held) => {

@@ -69,6 +69,29 @@ impl Serving {
     }
 }
 
+/// What is to be known of a library that has the switch no more, or never had it: with it the choice of a model is
+/// gone, and the base answers. `embedded` are the models that the library has embeddings of.
+pub fn unchosen(home: &Home, embedded: &[&str]) -> Option<String> {
+    let base = Model::base().name;
+    // A stored name says the precision behind the model's own.
+    let is_base = |name: &str| {
+        name.strip_prefix(&*base)
+            .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    };
+    let others: Vec<&str> = embedded
+        .iter()
+        .copied()
+        .filter(|name| !is_base(name))
+        .collect();
+    if home.serving().exists() || others.is_empty() {
+        return None;
+    }
+    let others = others.join(", ");
+    Some(format!(
+        "no model is chosen (serving.json is not there), so the base answers, though {others} is embedded too"
+    ))
+}
+
 /// Has `filings` serve in a library that has nothing embedded and where nobody has chosen yet.
 pub fn begin(home: &Home) -> Result<()> {
     if home.serving().exists() {
@@ -165,6 +188,26 @@ mod tests {
         assert_eq!(roll_back(home).unwrap().tuned, None);
         assert_eq!(Model::named(home, "serving").unwrap(), Model::base());
         assert!(Model::named(home, "tuned").is_err());
+    }
+
+    #[test]
+    fn a_switch_that_is_gone_is_known_by_what_is_embedded() {
+        let place = tempfile::tempdir().unwrap();
+        let home = &Home::from(place.path());
+        let base = Model::base().name;
+        let both = [&*format!("{base} int8"), "a int8"];
+        let told = unchosen(home, &both).unwrap();
+        assert!(
+            told.contains("serving.json") && told.contains("though a int8 is"),
+            "{told}"
+        );
+        assert_eq!(unchosen(home, &both[..1]), None);
+        assert_eq!(unchosen(home, &[&base]), None);
+        // One whose name begins as the base's is another.
+        assert!(unchosen(home, &[&format!("{base}x")]).is_some());
+        std::fs::create_dir_all(home.model("a")).unwrap();
+        promote(home, "a").unwrap();
+        assert_eq!(unchosen(home, &both), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod tesseract;
 mod upright;
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -67,8 +68,8 @@ struct Word {
 #[derive(Debug, Clone)]
 pub struct Ocr {
     program: PathBuf,
-    /// `tesseract 5.3.0`.
-    version: String,
+    /// `tesseract 5.3.0`: asked for with the first page, as most runs have none.
+    version: Arc<OnceLock<String>>,
     /// `eng+deu`.
     languages: String,
     dpi: u32,
@@ -97,13 +98,15 @@ impl Ocr {
         if config.mode == OcrMode::Never {
             return Ok(None);
         }
-        let Some((program, version)) = tesseract::find() else {
+        // That it starts is seen by what it says of its languages.
+        let found = tesseract::program();
+        let found = found.and_then(|program| Some((tesseract::languages(&program)?, program)));
+        let Some((known, program)) = found else {
             return match config.mode {
                 OcrMode::Always => Err(OcrError::NoProgram),
                 _ => Ok(None),
             };
         };
-        let known = tesseract::languages(&program);
         let lacks = |language: &&str| !known.iter().any(|k| k == language);
         if let Some(language) = config.languages.split('+').find(lacks) {
             return Err(OcrError::NoLanguage {
@@ -113,7 +116,7 @@ impl Ocr {
         }
         Ok(Some(Self {
             program,
-            version,
+            version: Arc::default(),
             languages: config.languages.clone(),
             dpi: config.dpi,
             page: Duration::from_secs_f64(config.page_seconds.clamp(1.0, 86_400.0)),
@@ -125,7 +128,9 @@ impl Ocr {
 
     /// What words were recognised by: others would be by another.
     fn recipe(&self) -> String {
-        format!("{} {} {} {RECIPE}", self.version, self.languages, self.dpi)
+        let version = || tesseract::version(&self.program).unwrap_or_default();
+        let version = self.version.get_or_init(version);
+        format!("{version} {} {} {RECIPE}", self.languages, self.dpi)
     }
 }
 
@@ -134,5 +139,5 @@ const RECIPE: u32 = 2;
 
 /// The version of the tesseract that is installed, if one is.
 pub fn installed() -> Option<String> {
-    tesseract::find().map(|(_, version)| version)
+    tesseract::version(&tesseract::program()?)
 }

@@ -25,21 +25,24 @@ const MOST: u64 = 32 << 20;
 #[cfg(target_os = "linux")]
 const MEMORY_MB: u64 = 2048;
 
-/// Where it is, and its version; none where it is not installed or does not start.
-pub fn find() -> Option<(PathBuf, String)> {
+/// Where it is; none where it is not installed.
+pub fn program() -> Option<PathBuf> {
     let paths = std::env::var_os("PATH")?;
     let mut files = std::env::split_paths(&paths).map(|folder| folder.join(PROGRAM));
-    let program = files.find(|file| file.is_file())?;
-    let text = output_of(&program, "--version")?;
-    let version = text.lines().next()?.trim().to_owned();
-    Some((program, version))
+    files.find(|file| file.is_file())
 }
 
-/// Languages that it has data for.
-pub fn languages(program: &Path) -> Vec<String> {
-    let text = output_of(program, "--list-langs").unwrap_or_default();
+/// Its version; none where it does not start.
+pub fn version(program: &Path) -> Option<String> {
+    let text = output_of(program, "--version")?;
+    Some(text.lines().next()?.trim().to_owned())
+}
+
+/// Languages that it has data for; none where it does not start.
+pub fn languages(program: &Path) -> Option<Vec<String>> {
+    let text = output_of(program, "--list-langs")?;
     let lines = text.lines().skip(1).map(|line| line.trim().to_owned());
-    lines.filter(|line| !line.is_empty()).collect()
+    Some(lines.filter(|line| !line.is_empty()).collect())
 }
 
 /// What it prints for an option, on either stream: versions differ in that.

@@ -19,6 +19,7 @@ mod unit;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::OcrMode;
 use crate::remedy::{Remedied, Remedy};
 use ruled::Ruled;
 
@@ -72,6 +73,17 @@ impl Reason {
     /// The reason of a name that `as_str` gave.
     pub fn named(name: &str) -> Option<Self> {
         serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+    }
+
+    /// What a user can do about it who has OCR as `mode` says.
+    pub fn remedy_by(self, mode: OcrMode) -> Remedy {
+        match (self, mode) {
+            (Reason::Scanned, OcrMode::Never) => Remedy::Advice(
+                "OCR is switched off (ocr.mode): switch it on and index again, it reads scans"
+                    .into(),
+            ),
+            _ => self.remedy(),
+        }
     }
 
     /// What a user can do about it.

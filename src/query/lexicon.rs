@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::formula::Expr;
 use super::word::{Phrase, Word, longest};
+use super::written::Written;
 use super::{QueryError, Result};
 use crate::fact::element;
 use crate::statement::Statement;
@@ -120,6 +121,13 @@ pub struct Lexicon {
 pub enum Named {
     Item(usize),
     Measure(usize),
+}
+
+impl Measure {
+    /// How the trade writes it.
+    pub fn written(&self) -> Written {
+        Written::of_any(self.names.iter().map(|name| name.text.as_str()))
+    }
 }
 
 impl Lexicon {

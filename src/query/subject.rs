@@ -9,6 +9,7 @@ use super::definition::Definition;
 use super::formula::Expr;
 use super::lexicon::{Item, Lexicon, Named};
 use super::word::{Word, is_in, words};
+use super::written::Written;
 use crate::pattern::compiled;
 
 /// `based on its quick ratio` says which of several measures is meant.
@@ -25,6 +26,8 @@ pub struct Subject {
     pub formula: Option<String>,
     /// The question itself says how it is computed.
     pub is_defined: bool,
+    /// How the trade writes its figures, where it is a ratio.
+    pub written: Written,
     /// The words of the question's core that name it, by their number.
     pub(super) words: Range<usize>,
 }
@@ -33,6 +36,7 @@ impl Subject {
     /// The line item `index` of the lexicon, called `name` by `words`.
     fn of_item(name: String, index: usize, words: Range<usize>) -> Self {
         Self {
+            written: Written::Plain,
             name,
             expr: Expr::Item {
                 index,
@@ -75,6 +79,7 @@ pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (V
         if !named.iter().any(is_longer) {
             out.push(Subject {
                 name: definition.name.text.clone(),
+                written: Written::of(&definition.name.text),
                 expr: definition.expr.clone(),
                 formula: Some(definition.formula.clone()),
                 is_defined: true,
@@ -108,6 +113,7 @@ pub fn subjects(core: &str, definitions: &[Definition], lexicon: &Lexicon) -> (V
                     name: called(lexicon, &Named::Measure(index), core, &all[range.clone()]),
                     expr: measure.expr.clone(),
                     formula: Some(measure.formula.clone()),
+                    written: measure.written(),
                     is_defined: false,
                     words: range,
                 })
@@ -212,11 +218,13 @@ fn share(all: &[Word], named: &[(Range<usize>, Named)], lexicon: &Lexicon) -> Op
         let (Some((x, of_x, a)), Some((y, of_y, b))) = (amount(a), amount(b)) else {
             continue;
         };
+        let name = match is_to {
+            true => format!("{x} to {y}"),
+            false => format!("{x} as a % of {y}"),
+        };
         return Some(Subject {
-            name: match is_to {
-                true => format!("{x} to {y}"),
-                false => format!("{x} as a % of {y}"),
-            },
+            written: Written::of(&name),
+            name,
             expr: Expr::Quotient(Box::new(a), Box::new(b)),
             formula: Some(format!("{of_x} / {of_y}")),
             is_defined: false,

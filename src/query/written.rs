@@ -33,6 +33,14 @@ pub enum Written {
 }
 
 impl Written {
+    /// By all names of a measure: one that is a percentage by one of them is one by the others too.
+    pub fn of_any<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let all: Vec<Self> = names.into_iter().map(Self::of).collect();
+        let first = [Self::Days, Self::Percent];
+        let found = first.into_iter().find(|kind| all.contains(kind));
+        found.unwrap_or(Self::Plain)
+    }
+
     /// By the name of a measure.
     pub fn of(name: &str) -> Self {
         let name = name.to_lowercase();
@@ -61,5 +69,16 @@ mod tests {
         ] {
             assert_eq!(Written::of(name), written, "{name}");
         }
+    }
+
+    #[test]
+    fn a_measure_is_written_alike_whatever_it_is_called() {
+        let capex = ["capex as a % of revenue", "capex to sales"];
+        assert_eq!(Written::of_any(capex), Written::Percent);
+        assert_eq!(
+            Written::of_any(["quick ratio", "acid test"]),
+            Written::Plain
+        );
+        assert_eq!(Written::of_any(["collection period", "DSO"]), Written::Days);
     }
 }

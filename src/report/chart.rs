@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::units;
+
 /// A line through points, in the order of x.
 pub struct Series<'a> {
     pub points: &'a [(f64, f64)],
@@ -36,7 +38,8 @@ pub fn svg(title: &str, series: &[Series<'_>], level: Option<f64>) -> String {
         "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\"><title>{title}</title>"
     );
     // Writing into a string does not fail.
-    for (at, text) in [(high, format!("{high:.3}")), (low, format!("{low:.3}"))] {
+    let [lowest, highest] = units::ends(low, high, 3);
+    for (at, text) in [(high, highest), (low, lowest)] {
         let _ = write!(out, "<text x=\"2\" y=\"{:.1}\">{text}</text>", y(at) + 4.0);
     }
     let base = HEIGHT - 6.0;
@@ -70,4 +73,24 @@ pub fn svg(title: &str, series: &[Series<'_>], level: Option<f64>) -> String {
         }
     }
     out + "</svg>"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_a_flat_curve_are_told_apart() {
+        let points = [(0.0, 0.80121), (10.0, 0.80123)];
+        let series = Series {
+            points: &points,
+            colour: "black",
+            dots: false,
+        };
+        let svg = svg("dev", &[series], None);
+        assert!(
+            svg.contains(">0.80123<") && svg.contains(">0.80121<"),
+            "{svg}"
+        );
+    }
 }

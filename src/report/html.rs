@@ -3,6 +3,7 @@
 use super::chart::{Series, svg};
 use super::{Report, rank, setting};
 use crate::job::comparison::{Measured, Moved};
+use crate::units::count;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em;\
     color:#1a1a1a;background:#fff}h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}\
@@ -41,12 +42,12 @@ pub fn write(report: &Report) -> String {
          <style>{STYLE}</style></head><body>\n<h1>{title}</h1>\n"
     );
     out += &format!(
-        "<p>{} documents, {} chunks. {} questions: {}. Intervals are 95 %, by bootstrap over the questions; \
+        "<p>{}, {}. {}: {}. Intervals are 95 %, by bootstrap over the questions; \
          differences are of the tuned model against the base in the same setting, p by the paired \
          randomisation test.</p>\n<p><b>{}</b></p>\n",
-        report.documents,
-        report.chunks,
-        report.count,
+        count(report.documents as u64, "document"),
+        count(report.chunks, "chunk"),
+        count(report.count as u64, "question"),
         plain(&report.questions),
         plain(&report.summary())
     );
@@ -80,8 +81,9 @@ fn ablation(report: &Report) -> String {
                         "dim"
                     };
                     format!(
-                        "<td class=\"{class}\">{:+.3} [{:+.3}, {:+.3}], p {:.3}</td>",
-                        test.difference, test.low, test.high, test.p
+                        "<td class=\"{class}\">{}, p {:.3}</td>",
+                        test.written(3),
+                        test.p
                     )
                 }
             };

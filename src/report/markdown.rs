@@ -1,6 +1,7 @@
 //! The report as Markdown.
 
 use super::{Report, rank, setting};
+use crate::units::count;
 
 /// Text that is no markup.
 pub(super) fn plain(text: &str) -> String {
@@ -18,15 +19,15 @@ pub(super) fn plain(text: &str) -> String {
 
 pub fn write(report: &Report) -> String {
     let mut out = format!(
-        "# {}: {} against {}\n\n{} documents, {} chunks. {} questions: {}. Intervals are 95 %, by bootstrap \
+        "# {}: {} against {}\n\n{}, {}. {}: {}. Intervals are 95 %, by bootstrap \
          over the questions; differences are of the tuned model against the base in the same setting.\n\n\
          **{}**\n\n## The ablation: every setting with both models\n\n| setting |",
         plain(&report.library),
         plain(&report.tuned.0),
         plain(&report.base.0),
-        report.documents,
-        report.chunks,
-        report.count,
+        count(report.documents as u64, "document"),
+        count(report.chunks, "chunk"),
+        count(report.count as u64, "question"),
         plain(&report.questions),
         report.summary()
     );
@@ -43,11 +44,7 @@ pub fn write(report: &Report) -> String {
                 .compared
                 .get(metric)
                 .map_or(" |".to_owned(), |test| {
-                    let (difference, p) = (test.difference, test.p);
-                    format!(
-                        " {difference:+.3} [{:+.3}, {:+.3}], p {p:.3} |",
-                        test.low, test.high
-                    )
+                    format!(" {}, p {:.3} |", test.written(3), test.p)
                 });
         }
         out.push('\n');

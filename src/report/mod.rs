@@ -67,10 +67,7 @@ impl Report {
             (_, true) => "surely worse",
             _ => "within chance",
         };
-        format!(
-            "{metric} {:+.3} [{:+.3}, {:+.3}], {word}; ",
-            test.difference, test.low, test.high
-        )
+        format!("{metric} {}, {word}; ", test.written(3))
     }
 
     fn shown(&self) -> impl Iterator<Item = &Moved> {

@@ -6,6 +6,7 @@ use super::{Query, Result, Retriever};
 use crate::query::ParsedQuestion;
 use crate::statement::Statement;
 use crate::store::{DocumentRow, StoredChunk};
+use crate::units::{count, fixed};
 
 /// Chunks of each arm that are looked through for the page.
 const DEPTH: usize = 5_000;
@@ -46,8 +47,12 @@ impl Explanation {
     /// For people, a fact a line.
     pub fn lines(&self) -> Vec<String> {
         let place = |rank: Option<usize>, kind: &str, score: Option<f32>| match (rank, score) {
-            (Some(rank), Some(score)) => format!("rank {rank}, {kind} {score:.3}"),
-            (None, Some(score)) => format!("not among its first, {kind} {score:.3}"),
+            (Some(rank), Some(score)) => {
+                format!("rank {rank}, {kind} {}", fixed(score.into(), 3))
+            }
+            (None, Some(score)) => {
+                format!("not among its first, {kind} {}", fixed(score.into(), 3))
+            }
             _ => "not found".to_owned(),
         };
         let mut out = vec![match self.rank {
@@ -179,7 +184,10 @@ impl Retriever {
         page: u32,
     ) -> Result<Option<String>> {
         if page == 0 || page > row.pages {
-            return Ok(Some(format!("the document has {} pages", row.pages)));
+            return Ok(Some(format!(
+                "the document has {}",
+                count(row.pages.into(), "page")
+            )));
         }
         if chunks.is_empty() {
             return Ok(Some("the page has no text that could be found".to_owned()));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::model::{self, Job, JobState, Model as Panes};
 use super::terminal::Terminal;
-use super::update::picture::Answer;
+use super::update::picture::{Answer, NotShown};
 use super::update::{Command, Msg};
 use super::{process, runs};
 use crate::index::watch::{FolderWatch, Settling, Woken};
@@ -28,7 +28,7 @@ use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
 use crate::remedy::in_words;
-use crate::screen::{PageRequest, Screen};
+use crate::screen::{PageRequest, Screen, ScreenError};
 use crate::store::from_key;
 use crate::train::steer;
 
@@ -120,6 +120,22 @@ impl Executor {
                 document,
                 page,
             }),
+            Command::Find {
+                document,
+                from,
+                wanted,
+                forward,
+            } => self.searching.ask(SearchRequest::Find {
+                document,
+                from,
+                wanted,
+                forward,
+            }),
+            Command::Suspend => {
+                if !terminal.suspend()? {
+                    model.say("nothing here to suspend to: no shell has started it", true);
+                }
+            }
             Command::Refresh => self.searching.ask(SearchRequest::Refresh),
             Command::StartIndexing => self.start_indexing(model),
             Command::Watch => self.watch(),
@@ -210,8 +226,8 @@ impl Executor {
         let (screen, config) = (self.screen.clone(), self.context.config.extract.clone());
         let sender = self.sender.clone();
         std::thread::spawn(move || {
-            let work = || -> Result<_, String> {
-                let sandbox = Sandbox::new(&config).map_err(|e| e.to_string())?;
+            let work = || -> Result<_, NotShown> {
+                let sandbox = Sandbox::new(&config).map_err(|e| NotShown::Failed(e.to_string()))?;
                 let request = PageRequest {
                     number,
                     marked,
@@ -222,9 +238,13 @@ impl Executor {
                     picture,
                 };
                 let shown = screen.show(&sandbox, &path, request);
-                shown.map_err(|e| in_words(&e))
+                shown.map_err(|error| match error {
+                    ScreenError::TooCoarse => NotShown::TooCoarse,
+                    other => NotShown::Failed(in_words(&other)),
+                })
             };
-            let result = caught("drawing the page", work).and_then(|drawn| drawn);
+            let result = caught("drawing the page", work).map_err(NotShown::Failed);
+            let result = result.and_then(|drawn| drawn);
             let answer = Answer {
                 document,
                 number,
@@ -305,9 +325,10 @@ impl Work for IndexLibrary {
         let models = load_sound(&models, |m| context.embedder(m), skipped);
         let models = models.map_err(|e| in_words(&e))?;
         self.first = models.first().cloned();
-        let was_there = std::mem::replace(&mut self.was_there, true);
         let job = Indexing::new(&context, &models).settling(&self.settling);
-        let run = job.was_there(was_there).run_when_free();
+        let run = job.was_there(self.was_there).run_when_free();
+        // One that begins with an empty folder is none yet.
+        self.was_there |= context.library.home.store().is_file();
         run.map(Box::new).map_err(|e| in_words(&e))
     }
 

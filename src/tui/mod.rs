@@ -21,7 +21,9 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use crate::job::asking::conversation;
 use crate::job::context::JobContext;
 use crate::job::writer;
+use crate::printable::letters::Letters;
 use command::Executor;
+use keymap::Keymap;
 use model::Model;
 use update::{Command, Msg};
 
@@ -31,9 +33,14 @@ const TICK: Duration = Duration::from_millis(50);
 /// Opens the TUI on a library; returns when the user quits.
 pub fn run(context: JobContext) -> anyhow::Result<()> {
     let library = &context.library;
-    library.create_home()?;
+    // A folder that has nothing to index gets no state either.
+    if library.home.store().is_file() {
+        library.create_home()?;
+    }
     let (sender, messages) = channel();
     let mut model = Model::new(library, theme::Theme::from_environment());
+    model.keys = Keymap::new(&context.config.keys)?;
+    model.ocr = context.config.ocr.mode;
     model.search.history = model::load_history(library);
     model.ask.turns = conversation::read(&library.home);
     model.ask.at = model.ask.turns.len().checked_sub(1);
@@ -45,7 +52,9 @@ pub fn run(context: JobContext) -> anyhow::Result<()> {
     read_input(sender.clone());
     let mut executor = Executor::new(context, sender);
     model.search.row_height = executor.row_height();
-    model.marker = view::marker();
+    let letters = Letters::of_environment();
+    model.marker = view::marker(letters);
+    model.keys.is_plain = letters != Letters::All;
     for command in [Command::Refresh, Command::StartIndexing, Command::Watch] {
         executor.run(command, &mut terminal, &mut model)?;
     }
@@ -66,7 +75,7 @@ fn event_loop(
         let mut batch: Vec<Msg> = messages.recv_timeout(TICK).into_iter().collect();
         batch.extend(messages.try_iter());
         batch.push(Msg::Tick(Instant::now()));
-        let mut dirty = batch.len() > 1;
+        let mut dirty = batch.len() > 1 || terminal.has_resumed()?;
         for msg in batch {
             for command in update::update(model, msg) {
                 dirty = true;

@@ -3,6 +3,7 @@
 pub mod ask;
 mod compare;
 mod filter;
+pub mod find;
 pub mod grid;
 mod input;
 mod library;
@@ -16,8 +17,9 @@ use std::time::{Duration, Instant};
 
 use ratatui::symbols::Marker;
 
+use super::keymap::Keymap;
 use super::theme::Theme;
-use crate::config::Library;
+use crate::config::{Library, OcrMode};
 use crate::job::indexing::Summary;
 use crate::pdf::Page;
 use crate::retrieve::scope::Scope;
@@ -25,6 +27,7 @@ use crate::retrieve::{Aids, Arm, Hit, Part};
 pub use ask::AskPane;
 pub use compare::ComparePane;
 pub use filter::FilterLine;
+pub use find::Finder;
 pub use grid::GridPane;
 pub use input::Input;
 pub use library::{Entry, EntryState, LibraryPane};
@@ -80,12 +83,15 @@ pub struct Model {
     pub help: Option<Help>,
     pub toast: Option<Toast>,
     pub theme: Theme,
+    pub keys: Keymap,
     /// What charts are drawn with.
     pub marker: Marker,
     /// The library's folder, and its name for the tab row.
     pub folder: PathBuf,
     pub name: String,
     pub mouse: bool,
+    /// Which pages OCR reads, by the settings.
+    pub ocr: OcrMode,
     pub quit: bool,
     pub now: Instant,
     dirty: bool,
@@ -127,6 +133,11 @@ pub struct SearchPane {
     pub row_height: u32,
     /// The page has the keys.
     pub reading: bool,
+    /// Words that are looked for on it, the row of the last place that was shown, and, of a page that was asked for
+    /// because it has them, whether the first place is wanted or the last.
+    pub find: Finder,
+    pub found: Option<usize>,
+    pub found_on: Option<bool>,
     pub history: Vec<String>,
     /// Place in the history while it is walked.
     pub recalled: Option<usize>,
@@ -270,10 +281,12 @@ impl Model {
             help: None,
             toast: None,
             theme,
+            keys: Keymap::default(),
             marker: Marker::Braille,
             folder: library.folder.clone(),
             name,
             mouse: true,
+            ocr: OcrMode::default(),
             quit: false,
             now: Instant::now(),
             dirty: false,
@@ -298,6 +311,13 @@ impl Model {
     /// True once after something changed that no message showed.
     pub fn take_dirty(&mut self) -> bool {
         std::mem::take(&mut self.dirty)
+    }
+
+    /// Whether the folder was looked through and has nothing to index.
+    pub fn is_empty(&self) -> bool {
+        let is_none = |summary: &Summary| summary.documents == 0 && summary.failed.is_empty();
+        let is_done = matches!(&self.job.state, JobState::Done(summary) if is_none(summary));
+        is_done && self.library.rows.is_empty()
     }
 
     /// The hit under the cursor.

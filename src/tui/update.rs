@@ -3,7 +3,9 @@
 pub mod ask;
 mod compare;
 mod filter;
+mod find;
 mod grid;
+mod line;
 mod page;
 pub mod picture;
 mod redline;
@@ -17,7 +19,7 @@ use ratatui::crossterm::event::{
     KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 
-use super::keymap::{self, Action, Place};
+use super::keymap::{Action, Place};
 use super::model::{Help, Input, Model, Pane};
 use super::view;
 use crate::index::watch::How;
@@ -133,6 +135,15 @@ pub enum Command {
     /// Put an answer into the library's history, or keep these alone.
     KeepAnswer(Box<Kept>),
     KeepAnswers(Vec<Kept>),
+    /// Look for words in the other pages of a document.
+    Find {
+        document: String,
+        from: u32,
+        wanted: String,
+        forward: bool,
+    },
+    /// Give the terminal back to the shell until it is taken up again.
+    Suspend,
     /// Draw the whole screen anew: pictures are not cells that are overwritten.
     Redraw,
 }
@@ -147,14 +158,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
             if let Some(cut) = query::cut(&clean) {
                 model.say(cut, true);
             }
-            let clean = query::capped(&clean);
-            let typed = match model.pane {
-                Pane::Compare => compare::typed,
-                Pane::Ask => ask::typed,
-                Pane::Grid => grid::typed,
-                _ => typed,
-            };
-            clean.chars().for_each(|c| typed(model, KeyCode::Char(c)));
+            let at = place(model);
+            for c in query::capped(&clean).chars() {
+                line::typed(model, at, c);
+            }
             Vec::new()
         }
         Msg::Resize => Vec::new(),
@@ -180,22 +187,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
 /// Where keys go.
 pub fn place(model: &Model) -> Place {
     match model.pane {
+        _ if model.search.reading && model.search.find.open => Place::Find,
         _ if model.search.reading => Place::Page,
-        Pane::Search => Place::Input,
+        Pane::Search if model.search.filter.open => Place::Filter,
+        Pane::Search => Place::Search,
         Pane::Compare => Place::Compare,
+        Pane::Train if model.train.form.is_some() => Place::Form,
         Pane::Train => Place::Train,
         Pane::Ask => Place::Ask,
         Pane::Grid => Place::Grid,
+        Pane::Library if model.library.find.open => Place::Find,
         Pane::Library => Place::Library,
         Pane::Redline => Place::Redline,
     }
 }
 
-fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
-        // Esc and a control key in quick succession arrive as one key with Alt.
-        key.modifiers = KeyModifiers::CONTROL;
-    }
+fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
     if model.help.is_some() {
         return on_help_key(model, key);
     }
@@ -203,83 +210,40 @@ fn on_key(model: &mut Model, mut key: KeyEvent) -> Vec<Command> {
         return Vec::new();
     }
     let at = place(model);
-    if at == Place::Train && model.train.form.is_some() {
-        return train::on_form_key(model, key);
-    }
-    let is_typing = matches!(at, Place::Input | Place::Compare | Place::Ask | Place::Grid);
-    if let KeyCode::Char(digit @ '1'..='7') = key.code
-        && (key.modifiers == KeyModifiers::ALT || !is_typing)
-    {
-        let pane = Pane::ALL[digit as usize - '1' as usize];
-        return go_to(model, pane);
-    }
-    let editing = at == Place::Input && model.search.filter.open;
-    match keymap::action(at, key) {
-        action
-            if editing
-                && !matches!(action, Some(Action::Quit | Action::Filter | Action::Scope)) =>
-        {
-            filter::on_key(model, key)
-        }
-        Some(Action::Left | Action::Right) if !empty(input(model)) => {
-            grid::typed(model, key.code);
+    let has_text = line::has_text(model, at);
+    match model.keys.action(at, key, has_text) {
+        Some(Action::Edit(edit)) => {
+            line::edit(model, at, edit);
             Vec::new()
         }
-        Some(action) => act(model, action),
-        None if is_typing && key.code == KeyCode::Char('?') && empty(input(model)) => {
-            act(model, Action::Help)
-        }
+        Some(action) => act_at(model, at, action),
         None => {
-            match at {
-                Place::Input if is_plain(key) => typed(model, key.code),
-                Place::Compare if is_plain(key) => compare::typed(model, key.code),
-                Place::Ask if is_plain(key) => ask::typed(model, key.code),
-                Place::Grid if is_plain(key) => grid::typed(model, key.code),
-                _ => {}
+            if let (KeyCode::Char(c), true) = (key.code, is_plain(key)) {
+                line::typed(model, at, c);
             }
             Vec::new()
         }
     }
 }
 
-/// The question of the pane.
-fn input(model: &Model) -> &Input {
-    match model.pane {
-        Pane::Compare => &model.compare.input,
-        Pane::Ask => &model.ask.input,
-        Pane::Grid => &model.grid.input,
-        _ => &model.search.input,
-    }
-}
-
-/// Whether a key is text or an edit, and no shortcut.
+/// Whether a key is text, and no shortcut.
 fn is_plain(key: KeyEvent) -> bool {
     key.modifiers.difference(KeyModifiers::SHIFT).is_empty()
 }
 
-fn empty(input: &Input) -> bool {
-    input.text.is_empty()
-}
-
-/// A key that edits the question.
-fn typed(model: &mut Model, code: KeyCode) {
-    let before = model.search.input.text.clone();
-    edit(&mut model.search.input, code);
-    if model.search.input.text != before {
-        ask_soon(model);
-    }
-}
-
-fn edit(input: &mut Input, code: KeyCode) {
-    match code {
-        KeyCode::Char(c) => input.insert(c),
-        KeyCode::Backspace => input.backspace(),
-        KeyCode::Delete => input.delete(),
-        KeyCode::Left => input.left(),
-        KeyCode::Right => input.right(),
-        KeyCode::Home => input.cursor = 0,
-        KeyCode::End => input.cursor = input.text.chars().count(),
-        _ => {}
+/// What an action does that means something of its own at a place where a line is typed beside a pane.
+fn act_at(model: &mut Model, at: Place, action: Action) -> Vec<Command> {
+    match (at, action) {
+        (_, Action::Quit | Action::Suspend | Action::Help) => act(model, action),
+        (Place::Filter, action) => filter::act(model, action),
+        (Place::Form, action) => train::act_in_form(model, action),
+        (Place::Find, Action::Enter) => find::enter(model),
+        (Place::Find, Action::Back) => {
+            find::back(model);
+            Vec::new()
+        }
+        (Place::Find, _) => Vec::new(),
+        _ => act(model, action),
     }
 }
 
@@ -295,22 +259,38 @@ fn on_help_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
     let Some(help) = &mut model.help else {
         return Vec::new();
     };
-    let rows = keymap::help(at, &help.filter.text);
-    match key.code {
-        KeyCode::Esc | KeyCode::F(1) => model.help = None,
-        KeyCode::Char('c') if key.modifiers == KeyModifiers::CONTROL => model.quit = true,
-        KeyCode::Up => help.selected = help.selected.saturating_sub(1),
-        KeyCode::Down => help.selected = (help.selected + 1).min(rows.len().saturating_sub(1)),
-        KeyCode::Enter => {
-            let chosen = rows.get(help.selected).map(|b| b.action);
-            model.help = None;
-            return chosen.map(|action| act(model, action)).unwrap_or_default();
+    let rows = model.keys.help(at, &help.filter.text);
+    let has_text = !help.filter.text.is_empty();
+    match model.keys.action(Place::Find, key, has_text) {
+        Some(Action::Back | Action::Help) => model.help = None,
+        Some(action @ (Action::Quit | Action::Suspend)) => return act(model, action),
+        Some(Action::Up) => help.selected = help.selected.saturating_sub(1),
+        Some(Action::Down) => {
+            help.selected = (help.selected + 1).min(rows.len().saturating_sub(1));
         }
-        code if is_plain(key) => {
-            edit(&mut help.filter, code);
+        Some(Action::Enter) => {
+            let chosen = rows.get(help.selected).map(|told| told.action);
+            model.help = None;
+            return match chosen {
+                Some(Action::Edit(edit)) => {
+                    line::edit(model, at, edit);
+                    Vec::new()
+                }
+                Some(action) => act_at(model, at, action),
+                None => Vec::new(),
+            };
+        }
+        Some(Action::Edit(edit)) => {
+            help.filter.edit(edit);
             help.selected = 0;
         }
-        _ => {}
+        Some(_) => {}
+        None => {
+            if let (KeyCode::Char(c), true) = (key.code, is_plain(key)) {
+                help.filter.insert(c);
+                help.selected = 0;
+            }
+        }
     }
     Vec::new()
 }
@@ -321,7 +301,13 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
             model.quit = true;
             return vec![Command::SaveHistory];
         }
+        Action::Suspend => return vec![Command::Suspend],
         Action::Help => model.help = Some(Help::default()),
+        Action::Pane(number) => {
+            let pane = usize::from(number).checked_sub(1);
+            let pane = pane.and_then(|at| Pane::ALL.get(at)).copied();
+            return pane.map_or_else(Vec::new, |pane| go_to(model, pane));
+        }
         Action::NextPane | Action::PreviousPane => {
             let at = Pane::ALL.iter().position(|pane| *pane == model.pane);
             let by = if action == Action::NextPane {
@@ -393,7 +379,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
             let text = if model.mouse {
                 "mouse: clicks and scrolling go to tenk"
             } else {
-                "mouse: text can be selected as usual; ^T gives it back to tenk"
+                "mouse: text can be selected as usual; the same key gives it back to tenk"
             };
             model.say(text, false);
             return vec![Command::CaptureMouse(model.mouse)];
@@ -414,20 +400,11 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::Promote => return train::promote(model),
         Action::RollBack => return train::roll_back(model),
         Action::Overlay => train::overlay(model),
-        Action::ClearInput if model.pane == Pane::Compare => compare::clear(model),
-        Action::ClearInput if model.pane == Pane::Grid => model.grid.input = Input::default(),
-        Action::DeleteWord if model.pane == Pane::Grid => model.grid.input.delete_word(),
-        Action::ClearInput if model.pane == Pane::Ask => model.ask.input = Input::default(),
-        Action::DeleteWord if model.pane == Pane::Ask => model.ask.input.delete_word(),
-        Action::ClearInput => clear(model),
-        Action::DeleteWord if model.pane == Pane::Compare => {
-            model.compare.input.delete_word();
-            compare::ask_soon(model);
-        }
-        Action::DeleteWord => {
-            model.search.input.delete_word();
-            ask_soon(model);
-        }
+        Action::Find => find::open(model),
+        Action::FindNext => return find::next(model, true),
+        Action::FindPrevious => return find::next(model, false),
+        // These are done where a line is typed.
+        Action::Complete | Action::Edit(_) => {}
     }
     Vec::new()
 }
@@ -457,6 +434,9 @@ fn back(model: &mut Model) -> Vec<Command> {
     if model.search.picture.is_some() {
         return picture::toggle(model);
     }
+    if find::back(model) {
+        return Vec::new();
+    }
     if model.search.reading {
         model.search.reading = false;
         return match model.pane {
@@ -481,7 +461,9 @@ fn back(model: &mut Model) -> Vec<Command> {
     ) {
         return go_to(model, Pane::Search);
     }
-    clear(model);
+    if model.pane == Pane::Search {
+        clear(model);
+    }
     Vec::new()
 }
 

@@ -364,7 +364,7 @@ fn without_a_terminal_it_indexes_and_says_how_to_search() {
     let folder = place.folder();
     let outcome = place.run(&[folder.to_str().unwrap()]).ok();
     assert!(
-        outcome.stdout.contains("1 documents, 3 pages"),
+        outcome.stdout.contains("1 document, 3 pages"),
         "{outcome:?}"
     );
     assert!(outcome.stderr.contains("tenk search -L"), "{outcome:?}");

@@ -133,7 +133,7 @@ fn what_is_misspelt_in_a_library_is_answered_with_what_there_is() {
         (&["search", "--queries", "gone.jsonl"], "exists"),
         (&["search", "--queries", "."], "name a file"),
         (&["show", "note"], "tenk search"),
-        (&["show", "note:9"], "1 pages"),
+        (&["show", "note:9"], "1 page"),
         (&["show", "other:1"], "name one of: note.pdf"),
         (&["set", "other", "company=X"], "name one of: note.pdf"),
         (&["set", "note", "colour=red"], "company"),

@@ -193,6 +193,42 @@ fn run_in(place: &Place, folder: &Path, arguments: &[&str]) -> Outcome {
 }
 
 #[test]
+fn a_sync_starts_tesseract_once_and_ocr_that_is_off_is_no_reason_to_install_it() {
+    let place = Place::with(&[super::place::CALDER]);
+    place.configure(AUTO);
+    let folder = with_tesseract(&place, "exit 1");
+    let starts = place.root().join("starts");
+    let script = std::fs::read_to_string(folder.join("tesseract")).unwrap();
+    let log = format!("#!/bin/sh\necho \"$1\" >> '{}'\n", starts.display());
+    std::fs::write(
+        folder.join("tesseract"),
+        script.replacen("#!/bin/sh\n", &log, 1),
+    )
+    .unwrap();
+    for number in 1..=2 {
+        run_in(&place, &folder, &["index"]).ok();
+        let told = std::fs::read_to_string(&starts).unwrap();
+        assert_eq!(told.lines().count(), number, "{told}");
+    }
+    place.write("scan.pdf", scan_of(&[SHEET]));
+    for arguments in [
+        &["index", "--ocr", "never", "--json"][..],
+        &["extract", "scan.pdf", "--ocr", "never", "--json"],
+    ] {
+        let outcome = run_in(&place, &folder, arguments);
+        let told = outcome.stdout.clone() + &outcome.stderr;
+        assert!(told.contains("OCR is switched off"), "{outcome:?}");
+        assert!(!told.contains("install tesseract"), "{outcome:?}");
+    }
+    // Where it is not off, whoever lacks the program is told of it.
+    let nothing = place.root().join("nothing");
+    std::fs::create_dir(&nothing).unwrap();
+    let mut command = place.tenk(&["extract", "scan.pdf"]);
+    let outcome = Outcome::of(command.env("PATH", &nothing));
+    assert!(outcome.stderr.contains("install tesseract"), "{outcome:?}");
+}
+
+#[test]
 fn a_tesseract_that_fails_hangs_or_babbles_costs_its_page() {
     let place = Place::new();
     let settings = "[ocr]\nmode = \"auto\"\npage_seconds = 1.5\ndpi = 72\n";

@@ -429,11 +429,19 @@ fn a_folder_that_has_lost_everything_is_asked_about() {
     assert_eq!(refused.code, Some(1), "{refused:?}");
     let told = refused.last_json();
     assert!(
-        told["error"].as_str().unwrap().contains("1 documents"),
+        told["error"].as_str().unwrap().contains("1 document of it"),
         "{told}"
     );
     assert!(told["remedy"].as_str().unwrap().contains("--allow-empty"));
-    let plan = place.json(&["index", "--dry-run"]);
+    // A dry run says what it is, and ends as the run would.
+    let dry = place.run(&["index", "--dry-run", "--json"]);
+    assert_eq!(dry.code, refused.code, "{dry:?}");
+    let [plan, dry] = &dry.json_lines()[..] else {
+        panic!("{dry:?}")
+    };
+    assert_eq!(*dry, told);
+    let allowed = ["index", "--dry-run", "--allow-empty", "--json"];
+    assert_eq!(place.run(&allowed).ok().last_json(), *plan);
     assert_eq!(
         (&plan["remove"], &plan["emptied"]),
         (&1.into(), &true.into())

@@ -27,7 +27,8 @@ fn currency(kind: Kind, cells: &[Cell]) -> Option<&'static str> {
 fn without_noise(value: f64) -> f64 {
     const AMOUNT: f64 = 1000.0;
     if value.abs() < AMOUNT {
-        return value;
+        // Nothing has no sign.
+        return value + 0.0;
     }
     format!("{value:.14e}").parse().unwrap_or(value)
 }
@@ -62,7 +63,7 @@ impl Asked<'_> {
         let lexicon = self.book.lexicon();
         let mut kind = match self.named {
             Named::Measure(index) if lexicon.measures[*index].expr.degree() != 1 => {
-                match Written::of(lexicon.name(self.named)) {
+                match lexicon.measures[*index].written() {
                     Written::Percent => Kind::Percent,
                     Written::Days => Kind::Days,
                     Written::Plain => Kind::Ratio,

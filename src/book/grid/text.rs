@@ -1,7 +1,7 @@
 //! Grids as text: a table for a terminal, separated values for a spreadsheet, Markdown for a note.
 
 use super::{Cell, Grid, Kind, Row, State};
-use crate::units::thousands;
+use crate::units::{decimals, grouped, stated_decimals};
 
 /// What the amounts of a grid are shown in.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,21 +62,27 @@ impl Scale {
         own.map_or_else(|| row.name(), |own| format!("{}, {own}", row.name()))
     }
 
-    /// A figure as people read it, without its mark; a dash where there is none.
-    pub fn figure(self, kind: Kind, value: Option<f64>) -> String {
+    /// A figure of a row as people read it, without its mark; a dash where there is none. The figures of a row have as
+    /// many decimals as the smallest of them needs.
+    pub fn figure(self, row: &Row, value: Option<f64>) -> String {
         let Some(value) = value else {
             return "—".to_owned();
         };
-        match kind {
+        let all = || row.cells.iter().filter_map(|cell| cell.value);
+        match row.kind {
             Kind::Amount | Kind::Shares => {
                 let value = value / self.unit;
                 let is_small = self.unit > 1.0 && value.abs() < 100.0;
-                grouped(value, usize::from(is_small))
+                let places = decimals([value], 2, usize::from(is_small));
+                grouped(value, places.min(MOST_OF_AMOUNTS))
             }
-            Kind::PerShare => grouped(value, 2),
-            Kind::Ratio => grouped(value, 2),
-            Kind::Percent => format!("{} %", grouped(value * 100.0, 1)),
-            Kind::Days => grouped(value, 1),
+            Kind::PerShare => grouped(value, stated_decimals(all())),
+            Kind::Ratio => grouped(value, decimals(all(), 2, 2)),
+            Kind::Percent => {
+                let places = decimals(all().map(|share| share * 100.0), 2, 1);
+                format!("{} %", grouped(value * 100.0, places))
+            }
+            Kind::Days => grouped(value, decimals(all(), 1, 1)),
         }
     }
 
@@ -85,9 +91,12 @@ impl Scale {
         if cell.state == State::NoRatio {
             return NO_RATIO.to_owned();
         }
-        format!("{}{}", self.figure(row.kind, cell.value), cell.state.mark())
+        format!("{}{}", self.figure(row, cell.value), cell.state.mark())
     }
 }
+
+/// Decimals of an amount at most: thousands of a table in millions.
+const MOST_OF_AMOUNTS: usize = 3;
 
 /// What stands in a cell whose figures make no ratio: not meaningful.
 const NO_RATIO: &str = "n/m";
@@ -100,16 +109,6 @@ impl Row {
             None => self.item.clone(),
         }
     }
-}
-
-fn grouped(value: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", value.abs());
-    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
-    let is_zero = !text.contains(|c| ('1'..='9').contains(&c));
-    let sign = if value < 0.0 && !is_zero { "-" } else { "" };
-    let whole = thousands(whole.parse().unwrap_or(0));
-    let point = if rest.is_empty() { "" } else { "." };
-    format!("{sign}{whole}{point}{rest}")
 }
 
 /// Columns aligned, and what the marks mean.
@@ -189,7 +188,10 @@ pub fn separated(grid: &Grid, mark: u8) -> String {
             .map(|name| harmless(name))
             .to_vec();
         let values = row.cells.iter().map(|cell| cell.value);
-        fields.extend(values.map(|value| value.map_or(String::new(), |value| value.to_string())));
+        // Nothing has no sign.
+        fields.extend(
+            values.map(|value| value.map_or(String::new(), |value| (value + 0.0).to_string())),
+        );
         fields.push(marks(grid, row));
         write(fields);
     }
@@ -328,7 +330,7 @@ mod tests {
         );
         let table = table(&grid);
         assert!(
-            table.contains("2,500d") && table.contains("-12.5d") && table.contains(" 0.0d"),
+            table.contains("2,500d") && table.contains("-12.5d") && table.contains(" 0.000d"),
             "{table}"
         );
         assert!(
@@ -336,6 +338,33 @@ mod tests {
                 "'=Calder\trevenue, EUR\t-12500000\t-1\tFY2022 derived, FY2023 derived\n"
             )
         );
+    }
+
+    #[test]
+    fn the_figures_of_a_row_are_told_apart() {
+        let scale = Scale {
+            unit: 1e6,
+            currency: None,
+        };
+        let written = |kind: Kind, values: &[f64]| {
+            let cells: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+            let row = row(kind, None, &cells);
+            let figures = cells.iter().map(|cell| scale.figure(&row, *cell));
+            figures.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(written(Kind::Ratio, &[0.0156, 0.0162]), "0.016 0.016");
+        assert_eq!(written(Kind::Ratio, &[0.0064, 1.5]), "0.006 1.500");
+        assert_eq!(written(Kind::Percent, &[0.0156, 0.0162]), "1.6 % 1.6 %");
+        assert_eq!(
+            written(Kind::Percent, &[-0.00004, 0.0031]),
+            "-0.004 % 0.310 %"
+        );
+        assert_eq!(written(Kind::PerShare, &[0.0625, 1.5]), "0.0625 1.5000");
+        assert_eq!(written(Kind::PerShare, &[3.73, -0.2]), "3.73 -0.20");
+        assert_eq!(written(Kind::Days, &[38.62, 105.0]), "38.6 105.0");
+        assert_eq!(written(Kind::Amount, &[12_345.0, 4.5e9]), "0.01 4,500");
+        assert_eq!(written(Kind::Shares, &[1.5e9]), "1,500");
+        assert_eq!(written(Kind::Amount, &[-0.0]), "0.0");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{AidArgs, FilterArgs, Grouping};
+use super::{AidArgs, FilterArgs, Grouping, at_least_one};
 use crate::retrieve::Arm;
 
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub struct AskArgs {
     #[arg(long, default_value = "serving", value_name = "NAME")]
     pub model: String,
     /// Number of pages to retrieve, which may be cited
-    #[arg(long, short = 'k', value_name = "N", default_value_t = 10)]
+    #[arg(long, short = 'k', value_name = "N", default_value_t = 10, value_parser = at_least_one)]
     pub top_k: usize,
     #[command(flatten)]
     pub filter: FilterArgs,

@@ -15,6 +15,7 @@ use crate::job::asking::judge::{Grade, Judged, Wants, judge};
 use crate::job::asking::{Answered, AskError};
 use crate::job::evaluation::with_own_names;
 use crate::query::filter::is_document;
+use crate::units::count;
 
 /// Answers the questions and says how many answers are right.
 pub(super) fn run(ask: &Ask<'_>, set: &QuestionSet) -> anyhow::Result<Ended> {
@@ -207,8 +208,8 @@ impl Tally {
     fn print(&self) -> anyhow::Result<()> {
         let [asked, found, held] = self.figures;
         output::line(&format!(
-            "{} questions, {} abstained{}",
-            self.grades.len() + self.unanswered,
+            "{}, {} abstained{}",
+            count((self.grades.len() + self.unanswered) as u64, "question"),
             self.abstained,
             match self.unanswered {
                 0 => String::new(),

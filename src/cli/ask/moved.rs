@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::cli::output;
 use crate::eval::significance::{Paired, paired};
 use crate::job::asking::judge::Grade;
+use crate::units::count;
 
 /// The grades of a run that was saved: what `--questions --json` printed, its other lines passed over.
 pub fn earlier(path: &Path) -> anyhow::Result<BTreeMap<String, Grade>> {
@@ -65,13 +66,11 @@ impl Moved {
     pub fn print(&self) -> anyhow::Result<()> {
         let test = self.paired();
         output::line(&format!(
-            "against the earlier run, {} questions: {} better, {} worse, mean worth {:+.3} [{:+.3}, {:+.3}], p {:.3}",
-            self.of.len(),
+            "against the earlier run, {}: {} better, {} worse, mean worth {}, p {:.3}",
+            count(self.of.len() as u64, "question"),
             test.better,
             test.worse,
-            test.difference,
-            test.low,
-            test.high,
+            test.written(3),
             test.p
         ))?;
         for (id, was, is) in self.changed() {

@@ -19,6 +19,7 @@ use crate::eval::{Metric, Qrels, Run, mean, trec, values};
 use crate::job::evaluation::{self, Level, Setting};
 use crate::job::passages;
 use crate::retrieve::{Aids, Arm, Query, Retriever};
+use crate::units::count;
 
 /// What a line of the report says.
 #[derive(Serialize)]
@@ -132,8 +133,10 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
         baseline.get_or_insert(measured.runs);
     }
     if !set.unanswerable.is_empty() {
-        let count = set.unanswerable.len();
-        note!("note: {count} questions have no page that answers them, and are not measured");
+        match set.unanswerable.len() {
+            1 => note!("note: 1 question has no page that answers it, and is not measured"),
+            n => note!("note: {n} questions have no page that answers them, and are not measured"),
+        }
     }
     Ok(Ended::Done)
 }
@@ -281,8 +284,9 @@ fn print(session: &Session, report: &Report, metrics: &[Metric]) -> anyhow::Resu
             continue;
         };
         let title = format!(
-            "{} ({level}, {} questions)",
-            report.setting, report.questions
+            "{} ({level}, {})",
+            report.setting,
+            count(report.questions as u64, "question")
         );
         output::line(&output::bold(&title))?;
         for metric in metrics {
@@ -290,8 +294,15 @@ fn print(session: &Session, report: &Report, metrics: &[Metric]) -> anyhow::Resu
             let (low, high) = report.intervals[level][&name];
             let compared = report.compared.get(level).and_then(|c| c.get(&name));
             let compared = compared.map_or(String::new(), |test| {
-                let Paired { difference, low, high, p, better, same, worse } = test;
-                format!("   {difference:+.4} [{low:+.4}, {high:+.4}] p {p:.4}  {better} better, {same} same, {worse} worse")
+                let Paired {
+                    p,
+                    better,
+                    same,
+                    worse,
+                    ..
+                } = test;
+                let test = test.written(4);
+                format!("   {test} p {p:.4}  {better} better, {same} same, {worse} worse")
             });
             output::line(&format!(
                 "  {name:<14} {:.4}  [{low:.4}, {high:.4}]{compared}",

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::cli::{Session, output};
 use crate::job::evaluation::Judged;
 use crate::retrieve::Signs;
+use crate::units::count;
 
 /// The upper ends of the groups of confidence.
 const ENDS: [f32; 5] = [0.2, 0.4, 0.6, 0.8, 1.0];
@@ -87,8 +88,8 @@ pub fn print(session: &Session, name: &str, judged: &[Judged]) -> anyhow::Result
         }));
     }
     output::line(&output::bold(&format!(
-        "{name}: confidence of {} questions",
-        judged.len()
+        "{name}: confidence of {}",
+        count(judged.len() as u64, "question")
     )))?;
     for group in &groups {
         let Group { end, questions, .. } = group;

@@ -9,6 +9,7 @@ use crate::ocr::OcrError;
 use crate::progress::Cancelled;
 use crate::remedy::{Remedied, Remedy};
 use crate::store::StoreError;
+use crate::units::count;
 
 #[derive(Debug, thiserror::Error)]
 pub enum IndexingError {
@@ -30,7 +31,7 @@ pub enum IndexingError {
     Program(std::io::Error),
     #[error("{folder} is gone, or its disk")]
     Gone { folder: PathBuf },
-    #[error("{folder} has no PDF any more, and the library has {documents} documents of it")]
+    #[error("{folder} has no PDF any more, and the library has {} of it", count(*documents as u64, "document"))]
     Emptied { folder: PathBuf, documents: usize },
 }
 

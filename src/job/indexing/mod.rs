@@ -221,6 +221,13 @@ impl<'a> Indexing<'a> {
             let folder = library.folder.clone();
             return Err(IndexingError::Gone { folder });
         }
+        // A folder that has nothing to index is left as it is.
+        if listing.files.is_empty()
+            && listing.unlisted.is_empty()
+            && !library.home.store().is_file()
+        {
+            return Ok(Summary::default());
+        }
         let recogniser = self.recogniser()?;
         // Extraction is done by child processes of this program.
         let program = sandbox::own_program().map_err(IndexingError::Program)?;
@@ -341,7 +348,10 @@ impl Run<'_> {
                 document: path.to_owned(),
                 reason: failure.reason.as_str().to_owned(),
                 detail: format!("{}, it is kept as it was", failure.detail),
-                remedy: failure.reason.remedy().to_string(),
+                remedy: failure
+                    .reason
+                    .remedy_by(self.job.context.config.ocr.mode)
+                    .to_string(),
             });
             return Ok(());
         }
@@ -521,7 +531,10 @@ impl Run<'_> {
                     self.summary.pages += u64::from(row.pages);
                     self.summary.recognised += u64::from(row.recognised);
                 }
-                DocumentState::Failed => self.summary.failed.push(FailedDocument::from_row(row)),
+                DocumentState::Failed => self.summary.failed.push(FailedDocument::from_row(
+                    row,
+                    self.job.context.config.ocr.mode,
+                )),
             }
         }
         self.summary.chunks = store.chunk_count()?;

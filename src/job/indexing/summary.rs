@@ -1,5 +1,6 @@
 //! The summary of a sync: what it did, what failed, and what the library holds after it.
 
+use crate::config::OcrMode;
 use crate::pdf::Reason;
 use crate::progress::Cancelled;
 use crate::store::DocumentRow;
@@ -15,13 +16,13 @@ pub struct FailedDocument {
 }
 
 impl FailedDocument {
-    pub(super) fn from_row(row: DocumentRow) -> Self {
+    pub(super) fn from_row(row: DocumentRow, mode: OcrMode) -> Self {
         let name = row.reason.unwrap_or_default();
         Self {
             document: row.path,
             detail: row.detail.unwrap_or_default(),
             remedy: Reason::named(&name)
-                .map_or(String::new(), |reason| reason.remedy().to_string()),
+                .map_or(String::new(), |reason| reason.remedy_by(mode).to_string()),
             reason: name,
         }
     }

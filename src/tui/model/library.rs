@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::Finder;
+use super::find::places;
 use crate::index::watch::How;
 use crate::store::{Coverage, DocumentRow, DocumentState};
 
@@ -14,6 +16,8 @@ pub struct LibraryPane {
     pub unread: BTreeMap<String, bool>,
     pub selected: usize,
     pub offset: usize,
+    /// What the documents that are listed have in their name or their company's.
+    pub find: Finder,
     /// How the folder is watched, if it is.
     pub watched: Option<How>,
 }
@@ -62,6 +66,13 @@ impl LibraryPane {
             })
             .collect();
         entries.extend(new);
+        if let Some(wanted) = self.find.wanted() {
+            let has = |text: &str| !places(text, wanted).is_empty();
+            let is_meant = |row: &DocumentRow| {
+                row.paths.iter().any(|path| has(path)) || has(&row.metadata.company)
+            };
+            entries.retain(|entry| has(entry.path) || entry.row.is_some_and(is_meant));
+        }
         entries.sort_by(|a, b| a.path.cmp(b.path));
         entries
     }

@@ -39,6 +39,12 @@ pub struct JobView {
 }
 
 impl TrainPane {
+    /// Whether a model serves that was tuned to this library, and none that every library begins with.
+    pub fn has_tuned(&self) -> bool {
+        let bundled = crate::model::Model::filings().name;
+        self.serving.as_ref().is_some_and(|name| *name != bundled)
+    }
+
     pub fn run(&self) -> Option<&RunView> {
         self.runs.get(self.selected)
     }

@@ -1,11 +1,10 @@
 //! The ask pane's keys and answers.
 
-use ratatui::crossterm::event::KeyCode;
-
+use super::super::keymap::{Action, Place};
 use super::super::model::ask::Asking;
 use super::super::model::{ChunkPlace, Input, Model};
 use super::page::show_page;
-use super::{Command, edit, moved};
+use super::{Command, moved};
 use crate::job::asking::conversation::Kept;
 use crate::job::asking::worker::{AskReply, AskRequest};
 use crate::progress::CancelToken;
@@ -13,10 +12,6 @@ use crate::retrieve::{Aids, Query};
 
 /// Pages that an answer may rest on.
 const TOP_K: usize = 10;
-
-pub fn typed(model: &mut Model, code: KeyCode) {
-    edit(&mut model.ask.input, code);
-}
 
 /// Asks what stands in the input; without a question, reads the page under the cursor.
 pub fn enter(model: &mut Model) -> Vec<Command> {
@@ -211,6 +206,11 @@ pub fn next_writer(model: &mut Model) {
 
 /// The same question retrieved by the other model: the one that served before, or that serves.
 pub fn other_retrieval(model: &mut Model) -> Vec<Command> {
+    if !model.ask.by_base && !model.train.has_tuned() {
+        let why = "no tuned model to ask in place of this one: the Train pane makes one";
+        model.say(why, true);
+        return Vec::new();
+    }
     let pane = &mut model.ask;
     pane.by_base = !pane.by_base;
     if pane.input.text.trim().is_empty()
@@ -230,7 +230,11 @@ pub fn begin(model: &mut Model) -> Vec<Command> {
     (pane.at, pane.fresh, pane.failed) = (None, true, None);
     pane.input = Input::default();
     model.search.page = None;
-    model.say("a new conversation; ^P shows those before", false);
+    let before = model.keys.label(Place::Ask, Action::HistoryBack);
+    model.say(
+        format!("a new conversation; {before} shows those before"),
+        false,
+    );
     Vec::new()
 }
 

@@ -1,9 +1,7 @@
 //! The compare pane's keys and answers.
 
-use ratatui::crossterm::event::KeyCode;
-
-use super::super::model::{Input, Model};
-use super::{Command, DEBOUNCE, edit, moved};
+use super::super::model::Model;
+use super::{Command, DEBOUNCE, moved};
 use crate::job::comparison::placed;
 use crate::job::pins::Pin;
 use crate::job::side_by_side::{SideBySideReply, SideBySideRequest, WORDS};
@@ -20,15 +18,6 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
         pane.input.set(&text);
     }
     vec![Command::Compare(SideBySideRequest::Models)]
-}
-
-pub fn typed(model: &mut Model, code: KeyCode) {
-    let before = model.compare.input.text.clone();
-    edit(&mut model.compare.input, code);
-    if model.compare.input.text != before {
-        model.compare.at = None;
-        ask_soon(model);
-    }
 }
 
 pub fn ask_soon(model: &mut Model) {
@@ -176,12 +165,6 @@ pub fn turn(model: &mut Model) {
     let pane = &mut model.compare;
     pane.column = (pane.column + 1) % pane.models.len().max(1);
     step(model, 0);
-}
-
-pub fn clear(model: &mut Model) {
-    model.compare.input = Input::default();
-    model.compare.at = None;
-    ask_soon(model);
 }
 
 /// Pins the question with the page that answers it, or with the hit under the cursor.

@@ -1,10 +1,9 @@
 //! The filter line, the found filters and explanations: what narrows a search, and what it did.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
-
+use super::super::keymap::Action;
 use super::super::model::Model;
 use super::page::here;
-use super::{Command, ask, ask_soon, edit, is_plain};
+use super::{Command, ask, ask_soon};
 use crate::retrieve::Query;
 use crate::retrieve::explain::Explanation;
 
@@ -14,17 +13,17 @@ pub fn toggle(model: &mut Model) -> Vec<Command> {
     Vec::new()
 }
 
-/// Keys while the line is edited.
-pub fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
+/// What is done while the line is edited.
+pub fn act(model: &mut Model, action: Action) -> Vec<Command> {
     let before = model.search.filter.input.text.clone();
-    match key.code {
-        KeyCode::Enter => model.search.filter.open = false,
-        KeyCode::Esc => {
+    match action {
+        Action::Enter | Action::Filter => model.search.filter.open = false,
+        Action::Scope => return toggle_scope(model),
+        Action::Back => {
             model.search.filter.open = false;
             model.search.filter.input.set("");
         }
-        KeyCode::Tab => model.search.filter.complete(&model.library),
-        code if is_plain(key) => edit(&mut model.search.filter.input, code),
+        Action::Complete => model.search.filter.complete(&model.library),
         _ => {}
     }
     if model.search.filter.input.text != before {

@@ -1,17 +1,11 @@
 //! The grid pane's keys and fillings.
 
-use ratatui::crossterm::event::KeyCode;
-
 use super::super::model::{CellPlace, ChunkPlace, Input, Model};
 use super::page::show_page;
-use super::{Command, edit, moved};
+use super::{Command, moved};
 use crate::book::grid::text::{Scale, separated};
 use crate::book::grid::{Columns, Grid, Spec, Typed};
 use crate::job::grids::{GridReply, GridRequest};
-
-pub fn typed(model: &mut Model, code: KeyCode) {
-    edit(&mut model.grid.input, code);
-}
 
 /// Fills the pane when it is first seen, and again: something may have been indexed.
 pub fn enter_pane(model: &mut Model) -> Vec<Command> {
@@ -315,7 +309,7 @@ pub fn copy_figure(model: &Model) -> Vec<Command> {
         row.company,
         row.name(),
         cell.period.label(),
-        scale.figure(row.kind, cell.value),
+        scale.figure(row, cell.value),
         pages.join(" ")
     );
     vec![Command::Copy {

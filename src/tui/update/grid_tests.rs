@@ -170,7 +170,8 @@ fn the_grid_and_a_figure_are_copied() {
     assert!(
         matches!(&table[..], [Command::Copy { text, .. }] if text.starts_with("company\titem\tFY2021"))
     );
-    let figure = update(&mut m, ctrl('k'));
+    let alt = KeyEvent::new(KeyCode::Char('k'), KeyModifiers::ALT);
+    let figure = update(&mut m, Msg::Key(alt));
     let [Command::Copy { text, .. }] = &figure[..] else {
         panic!("{figure:?}")
     };

@@ -49,6 +49,7 @@ pub fn show_page(
         follow: true,
         chunk,
     });
+    model.search.found = None;
     let mut commands = vec![Command::Page { document, number }];
     if model.search.picture.is_some() {
         commands.extend(picture::ask(model, None));

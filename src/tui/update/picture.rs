@@ -1,5 +1,6 @@
 //! The page as a picture: asked for, answered, scrolled, closed.
 
+use super::super::keymap::{Action, Place};
 use super::super::model::{Model, PictureView};
 use super::Command;
 use crate::pdf::Page;
@@ -10,7 +11,15 @@ pub struct Answer {
     pub document: String,
     pub number: u32,
     pub cells: (u16, u16),
-    pub result: Result<Shown, String>,
+    pub result: Result<Shown, NotShown>,
+}
+
+/// Why there is no picture.
+#[derive(Debug)]
+pub enum NotShown {
+    /// Nobody could read it: the text is shown.
+    TooCoarse,
+    Failed(String),
 }
 
 impl std::fmt::Debug for Answer {
@@ -75,7 +84,15 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Command> {
     };
     match answer.result {
         Ok(shown) => (picture.shown, picture.failed) = (Some(shown), None),
-        Err(why) => picture.failed = Some(why),
+        Err(NotShown::Failed(why)) => picture.failed = Some(why),
+        Err(NotShown::TooCoarse) => {
+            model.search.picture = None;
+            let key = model.keys.label(Place::Page, Action::OpenViewer);
+            let why =
+                format!("the text: a picture is too coarse to read here; {key} opens the PDF");
+            model.say(why, false);
+            return vec![Command::Redraw];
+        }
     }
     Vec::new()
 }

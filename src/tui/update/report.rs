@@ -1,11 +1,12 @@
 //! What the workers report: replies of the search worker, progress and end of the indexing job.
 
 use super::super::model::{JobState, Model};
-use super::{Command, ask, filter, preview};
+use super::{Command, ask, filter, find, preview};
 use crate::index::watch::How;
 use crate::job::indexing::Summary;
 use crate::job::search::SearchReply;
 use crate::progress::Progress;
+use crate::units::count;
 
 pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
     match reply {
@@ -44,10 +45,16 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
                 view.pages = found.pages;
                 view.page = Some(found.page);
                 view.follow = true;
+                find::arrived(model);
             }
             Vec::new()
         }
         SearchReply::Page(None) => Vec::new(),
+        SearchReply::Found {
+            document,
+            page,
+            forward,
+        } => find::answered(model, document, page, forward),
         SearchReply::Explained(explanation) => filter::explained(model, &explanation),
         SearchReply::Documents {
             rows,
@@ -68,8 +75,9 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
         }
         SearchReply::Failed(why) => {
             model.search.waiting = false;
-            // Before the first index there is no library yet: the job will bring it.
-            if !(model.job.state == JobState::Running && model.library.rows.is_empty()) {
+            // Before the first index there is no library yet: the job will bring it, or the folder is empty.
+            let is_coming = model.job.state == JobState::Running && model.library.rows.is_empty();
+            if !is_coming && !model.is_empty() {
                 model.say(why, true);
             }
             Vec::new()
@@ -143,7 +151,8 @@ pub fn on_job_ended(model: &mut Model, result: Result<Box<Summary>, String>) -> 
         Ok(summary) => {
             let changed = summary.extracted + summary.removed + summary.renamed;
             if changed > 0 && !summary.cancelled {
-                model.say(format!("indexed: {} documents", summary.documents), false);
+                let documents = count(summary.documents as u64, "document");
+                model.say(format!("indexed: {documents}"), false);
             }
             model.job.state = JobState::Done(summary);
         }

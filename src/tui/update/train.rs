@@ -1,10 +1,9 @@
 //! The train pane's keys, and what its runs and jobs report.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
+use super::super::keymap::Action;
 use super::super::model::train::Form;
 use super::super::model::{JobView, Model, Pane};
-use super::{Command, edit, moved};
+use super::{Command, moved};
 use crate::job::runs::{RunView, State};
 use crate::job::side_by_side::SideBySideRequest;
 use crate::job::tuning::{self, TUNED_ELSEWHERE};
@@ -25,31 +24,20 @@ pub fn open_form(model: &mut Model) {
     pane.form = Some(Form::new(&free_name(|name| taken.contains(&name))));
 }
 
-/// Keys while the form is open.
-pub fn on_form_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
-    let sets = model.train.sets.clone();
+/// What is done while the form is open.
+pub fn act_in_form(model: &mut Model, action: Action) -> Vec<Command> {
+    let sets = model.train.sets.len();
     let Some(form) = &mut model.train.form else {
         return Vec::new();
     };
-    match key.code {
-        KeyCode::Char('c') if key.modifiers == KeyModifiers::CONTROL => model.quit = true,
-        KeyCode::Esc => model.train.form = None,
-        KeyCode::Up | KeyCode::BackTab => form.row = form.row.saturating_sub(1),
-        KeyCode::Down | KeyCode::Tab => {
-            form.row = (form.row + 1).min(form.fields().len() - 1);
-        }
-        KeyCode::Enter => return submit(model),
-        KeyCode::Left if form.input().is_none() => form.turn(-1, sets.len()),
-        KeyCode::Right | KeyCode::Char(' ') if form.input().is_none() => form.turn(1, sets.len()),
-        code => {
-            let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
-            match (form.input(), code) {
-                (Some(input), KeyCode::Char('u')) if is_control => input.set(""),
-                (Some(input), KeyCode::Char('w')) if is_control => input.delete_word(),
-                (Some(input), code) if !is_control => edit(input, code),
-                _ => {}
-            }
-        }
+    match action {
+        Action::Back => model.train.form = None,
+        Action::Up => form.row = form.row.saturating_sub(1),
+        Action::Down => form.row = (form.row + 1).min(form.fields().len() - 1),
+        Action::Enter => return submit(model),
+        Action::Left if form.input().is_none() => form.turn(-1, sets),
+        Action::Right if form.input().is_none() => form.turn(1, sets),
+        _ => {}
     }
     Vec::new()
 }

@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::super::keymap::{Action, Place};
 use super::super::model::Model;
 use super::super::model::ask::AskPane;
 use super::{draw_question, page, text};
@@ -134,8 +135,12 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         }
     };
     if let Some(why) = &pane.failed {
+        // What was asked before stays on the screen.
         put(why, theme.bad(), "");
-        return out;
+        put(" ", theme.plain(), "");
+        if pane.turn().is_none() {
+            return out;
+        }
     }
     if let Some(asking) = &pane.asking {
         put(&asking.question, theme.heading(), "");
@@ -148,12 +153,21 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         return out;
     }
     let Some(turn) = pane.turn() else {
+        let key = |action| model.keys.label(Place::Ask, action);
+        let [writer, up, down, enter, copy] = [
+            Action::NextWriter,
+            Action::Up,
+            Action::Down,
+            Action::Enter,
+            Action::CopyAnswer,
+        ]
+        .map(key);
         let hints = [
-            "",
-            "A figure or a ratio of a company's statements is worked out, with its operands and their pages.",
-            "Anything else is quoted, or put in words by a language model (^G), from sources that are checked.",
-            "",
-            "↑ ↓ go through the pages that prove it, ⏎ reads them, ^Y copies the answer as Markdown.",
+            String::new(),
+            "A figure or a ratio of a company's statements is worked out, with its operands and their pages.".to_owned(),
+            format!("Anything else is quoted, or put in words by a language model ({writer}), from sources that are checked."),
+            String::new(),
+            format!("{up} {down} go through the pages that prove it, {enter} reads them, {copy} copies the answer as Markdown."),
         ];
         hints.iter().for_each(|hint| put(hint, theme.dim(), "  "));
         return out;

@@ -12,11 +12,14 @@ use crate::eval::movement::counts;
 use crate::job::comparison::{Placed, placed};
 use crate::job::side_by_side::Column;
 use crate::retrieve::Hit;
+use crate::units::count;
 
 /// Columns of the lines that join a hit's two places.
 const GUTTER: u16 = 7;
 /// Ranks on the right to which lines lead.
 const RISEN: usize = 5;
+/// Columns of a hit's rank and star, and of a name that is told at the least.
+const LEAST_NAME: usize = 10;
 /// Under this width a list is told without its lines.
 const LINES: u16 = 70;
 
@@ -143,10 +146,16 @@ fn draw_column(
         } else {
             moved(placed)
         };
-        let room = width.saturating_sub(text::width(&change) + 1);
         let star = if gold { "★" } else { " " };
         // The page is what is looked for: a long name makes way for it.
         let page = format!(" p.{}", placed.hit.chunk.page);
+        let least = LEAST_NAME + text::width(&page);
+        // And where there is no room for both, so does what moved.
+        let change = match width > least + text::width(&change) {
+            true => change,
+            false => change.split(' ').next().unwrap_or_default().to_owned(),
+        };
+        let room = width.saturating_sub(text::width(&change) + 1);
         let name = text::document_name(&placed.hit.chunk.document);
         let place = text::fit(
             &format!("{:>2} {star} {name}", placed.rank),
@@ -262,8 +271,8 @@ fn draw_foot(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let movements: Vec<_> = pane.walked.iter().map(|m| m.movement.clone()).collect();
     let counts = counts(&movements).map(|(change, n)| format!("{} {n}", change.as_str()));
     let line = format!(
-        " {} questions by movement · {}",
-        pane.walked.len(),
+        " {} by movement · {}",
+        count(pane.walked.len() as u64, "question"),
         counts.join(" · ")
     );
     let line = text::fit(&line, area.width as usize);

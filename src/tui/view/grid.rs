@@ -6,8 +6,9 @@ use ratatui::style::Style;
 use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 
+use super::super::keymap::{Action, Place};
 use super::super::model::Model;
-use super::super::model::grid::{Arrangement, GridPane, Sheet};
+use super::super::model::grid::{Arrangement, Sheet};
 use super::super::theme::Theme;
 use super::{draw_question, page, text};
 use crate::book::grid::text::Scale;
@@ -147,19 +148,22 @@ fn draw_head(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         height: 1,
         ..area
     };
-    let about = text::fit(&about(&model.grid), area.width as usize);
+    let about = text::fit(&about(model), area.width as usize);
     frame.render_widget(Line::styled(about, model.theme.dim()), row);
 }
 
 /// What the grid is of.
-fn about(pane: &GridPane) -> String {
+fn about(model: &Model) -> String {
+    let pane = &model.grid;
     let (Some(spec), Some(grid)) = (&pane.spec, &pane.grid) else {
         return String::new();
     };
     let mut parts = vec![pane.arrangement.name().to_owned()];
     if pane.arrangement == Arrangement::OnePeriod {
         let period = grid.columns.get(pane.period).map_or("", String::as_str);
-        parts.push(format!("{period} (^A ^F)"));
+        let key = |action| model.keys.label(Place::Grid, action);
+        let keys = [Action::PreviousPeriod, Action::NextPeriod].map(key);
+        parts.push(format!("{period} ({})", keys.join(" ")));
     }
     parts.push(match spec.columns {
         Columns::Years => "years".into(),
@@ -233,7 +237,7 @@ fn laid(model: &Model, area: Rect) -> Option<Laid<'_>> {
     let bars = sheet.lines.iter().filter_map(|line| line.bars.as_ref());
     let bars = bars.map(|bars| bars.chars().count() + 2).max();
     // Braille and blocks need a terminal that has them.
-    let has_bars = model.marker != Marker::Dot && bars.is_some_and(|bars| used + bars <= room);
+    let has_bars = model.marker == Marker::Braille && bars.is_some_and(|bars| used + bars <= room);
     let height = (area.height as usize).saturating_sub(head_rows).max(1);
     let is_here = |entry: &Entry| matches!(entry, Entry::Line(line) if *line == pane.line);
     let here = entries.iter().position(is_here).unwrap_or(0);
@@ -402,7 +406,7 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         State::NoRatio => "no meaningful ratio",
         State::Missing => "missing",
     };
-    let figure = sheet.scale.figure(row.kind, cell.value);
+    let figure = sheet.scale.figure(row, cell.value);
     let counted = cell.value.map(|_| sheet.scale.counted(row));
     let head = format!(
         " {} · {} · {}   {figure} {}  {state}",

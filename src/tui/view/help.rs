@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear};
 
-use super::super::keymap;
 use super::super::model::Model;
 use super::super::update::place;
 use super::text;
@@ -13,8 +12,10 @@ use super::text;
 pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let Some(help) = &model.help else { return };
     let theme = model.theme;
-    let rows = keymap::help(place(model), &help.filter.text);
-    let width = area.width.min(64);
+    let rows = model.keys.help(place(model), &help.filter.text);
+    let all = rows.iter().map(|told| text::width(&told.key));
+    let keys = all.max().unwrap_or(0).min(22);
+    let width = area.width.min(84);
     let height = area.height.min(rows.len() as u16 + 3);
     let x = area.x + (area.width - width) / 2;
     let y = area.y + (area.height - height) / 2;
@@ -36,7 +37,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let visible = inner.height as usize - 1;
     let first = (help.selected + 1).saturating_sub(visible);
     for (i, row) in rows.iter().skip(first).take(visible).enumerate() {
-        let line = format!(" {:<10} {}", row.key, row.what);
+        let gap = " ".repeat(keys.saturating_sub(text::width(&row.key)));
+        let line = format!(" {}{gap}  {}", row.key, row.what);
         let selected = first + i == help.selected;
         let style = if selected {
             theme.selected()

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::super::model::{Entry, EntryState, JobState, Model};
-use super::text;
+use super::{job_text, text};
 use crate::index::watch::How;
 use crate::metadata::Metadata;
 use crate::pdf::Reason;
@@ -30,7 +30,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     let notes = notes(model);
     let first = area.bottom() - notes.len() as u16;
     for (y, note) in (first..).zip(notes) {
-        let line = text::fit(&format!(" ! {note}"), area.width as usize);
+        let line = text::fit(&note, area.width as usize);
         let row = Rect {
             y,
             height: 1,
@@ -41,6 +41,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     if model.library.entries().is_empty() {
         let text = match model.job.state {
             JobState::Running => "   reading the folder …",
+            _ if model.library.find.wanted().is_some() => "   no document has that in its name",
             _ => "   no PDF in this folder yet: put some in, they are indexed as they come",
         };
         frame.render_widget(
@@ -89,12 +90,14 @@ fn notes(model: &Model) -> Vec<String> {
     };
     let waits = (!waiting.is_empty()).then(|| {
         format!(
-            "not whole yet, looked at again soon: {}",
+            " ! not whole yet, looked at again soon: {}",
             waiting.join(", ")
         )
     });
-    let looks = looks.map(|how| format!("watched {how}"));
-    looks.into_iter().chain(waits).collect()
+    let looks = looks.map(|how| format!(" ! watched {how}"));
+    // The foot of the screen has no room for all of it.
+    let job = (model.job.state == JobState::Running).then(|| format!(" {}", job_text(model)));
+    looks.into_iter().chain(waits).chain(job).collect()
 }
 
 fn list_area(model: &Model, area: Rect) -> Rect {
@@ -260,7 +263,9 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
             let detail = row.detail.clone().unwrap_or_default();
             let why = text::fit(&format!(" {}: {what} ({detail})", row.path), room);
             frame.render_widget(Line::styled(why, theme.bad()), Rect { height: 1, ..area });
-            let remedy = reason.map_or(String::new(), |reason| reason.remedy().to_string());
+            let remedy = reason.map_or(String::new(), |reason| {
+                reason.remedy_by(model.ocr).to_string()
+            });
             frame.render_widget(Line::raw(text::fit(&format!(" {remedy}"), room)), second);
         }
         DocumentState::Indexed => {

@@ -21,8 +21,11 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 
+use super::keymap::{Action, Place};
 use super::model::{Input, JobState, Model, Pane};
-use crate::units::{span as time_span, thousands};
+use super::update::place;
+use crate::store::{DocumentRow, DocumentState};
+use crate::units::{count, span as time_span, thousands};
 
 /// What a click meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,23 +140,60 @@ fn draw_tabs(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let left = Line::from(spans);
     let room = area.width.saturating_sub(left.width() as u16);
     frame.render_widget(left, area);
-    let chunks = model.library.coverage;
-    let documents = model.library.rows.len();
-    let full = format!(
-        "{}/ · {documents} docs · {} chunks · {} ",
-        model.name,
-        thousands(chunks.chunks),
-        model.train.serving.as_deref().unwrap_or("base")
-    );
-    let short = format!("{documents} docs ");
-    let right = if text::width(&full) < room as usize {
-        full
-    } else {
-        short
-    };
+    let right = header(model, room as usize);
     if text::width(&right) < room as usize {
         frame.render_widget(Line::styled(right, theme.dim()).right_aligned(), area);
     }
+}
+
+/// What the library holds, as much of it as fits: how many documents of the folder are indexed, and how far the job is.
+fn header(model: &Model, room: usize) -> String {
+    let pane = &model.library;
+    let is_indexed = |row: &&DocumentRow| row.state == DocumentState::Indexed;
+    let indexed = pane.rows.iter().filter(is_indexed).count();
+    let known = pane.rows.iter().map(|row| row.path.as_str());
+    let waiting = pane
+        .unread
+        .keys()
+        .filter(|path| !known.clone().any(|own| own == *path));
+    let all = pane.rows.len() + waiting.count();
+    let documents = match all == indexed {
+        true => count(indexed as u64, "doc"),
+        false => format!("{indexed} of {}", count(all as u64, "doc")),
+    };
+    let chunks = count(pane.coverage.chunks, "chunk");
+    let serving = model.train.serving.as_deref().unwrap_or("base");
+    let is_running = model.job.state == JobState::Running;
+    let job = if is_running {
+        job_in_short(model)
+    } else {
+        String::new()
+    };
+    let written = |parts: &[&str]| {
+        let parts: Vec<&str> = parts.iter().copied().filter(|p| !p.is_empty()).collect();
+        format!("{} ", parts.join(" · "))
+    };
+    // With the least room: what of the documents is still to come, or what the job does with them.
+    let least = match is_running && all == indexed {
+        true => &job,
+        false => &documents,
+    };
+    let lines = [
+        written(&[
+            &format!("{}/", model.name),
+            &documents,
+            &chunks,
+            serving,
+            &job,
+        ]),
+        written(&[&documents, &chunks, serving, &job]),
+        written(&[&documents, &chunks, &job]),
+        written(&[&documents, &job]),
+        written(&[least]),
+        format!("{indexed}/{all} "),
+    ];
+    let fits = lines.iter().find(|line| text::width(line) < room);
+    fits.or(lines.last()).cloned().unwrap_or_default()
 }
 
 /// A question under edit, its cursor kept in sight; `hint` where it is empty.
@@ -165,8 +205,20 @@ fn draw_question(
     has_cursor: bool,
     area: Rect,
 ) {
+    draw_line(frame, model, input, (" ❯ ", hint), has_cursor, area);
+}
+
+/// A line under edit behind its mark; a hint where it is empty.
+fn draw_line(
+    frame: &mut Frame<'_>,
+    model: &Model,
+    input: &Input,
+    (mark, hint): (&'static str, &str),
+    has_cursor: bool,
+    area: Rect,
+) {
     let theme = model.theme;
-    let room = (area.width as usize).saturating_sub(4);
+    let room = (area.width as usize).saturating_sub(text::width(mark) + 1);
     let skip = input.cursor.saturating_sub(room.saturating_sub(1));
     let shown: String = input.text.chars().skip(skip).collect();
     let span = if input.text.is_empty() {
@@ -174,76 +226,86 @@ fn draw_question(
     } else {
         Span::raw(text::fit(&shown, room))
     };
-    let line = Line::from(vec![Span::styled(" ❯ ", theme.title()), span]);
+    let line = Line::from(vec![Span::styled(mark, theme.title()), span]);
     frame.render_widget(line, Rect { height: 1, ..area });
     if has_cursor && model.help.is_none() {
         let before: String = shown.chars().take(input.cursor - skip).collect();
-        let x = area.x + 3 + text::width(&before) as u16;
+        let x = area.x + (text::width(mark) + text::width(&before)) as u16;
         let x = x.min(area.right().saturating_sub(1));
         frame.set_cursor_position(Position::new(x, area.y));
     }
 }
 
+/// The line at the foot: what is looked for while it is typed, else a message, else the keys that matter here.
 fn draw_status(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let theme = model.theme;
-    let right = " F1 help ";
-    let room = (area.width as usize).saturating_sub(text::width(right));
+    let right = format!(
+        " {} help ",
+        model.keys.label(Place::Everywhere, Action::Help)
+    );
+    let room = (area.width as usize).saturating_sub(text::width(&right));
+    let at = place(model);
+    if at == Place::Find {
+        let finder = match model.search.reading {
+            true => &model.search.find,
+            false => &model.library.find,
+        };
+        return draw_line(frame, model, &finder.input, (" / ", ""), true, area);
+    }
     let (text, style) = match &model.toast {
         Some(toast) if toast.bad => (format!(" {}", toast.text), theme.bad()),
         Some(toast) => (format!(" {}", toast.text), theme.good()),
-        None => (status_text(model, room), theme.dim()),
+        None => (status_text(model, at, room), theme.dim()),
     };
     frame.render_widget(Line::styled(text::fit(&text, room), style), area);
     frame.render_widget(Line::styled(right, theme.plain()).right_aligned(), area);
 }
 
-/// The job's progress, else the keys that matter here.
-fn status_text(model: &Model, room: usize) -> String {
-    let keys = match model.pane {
-        _ if model.search.reading => {
-            " ⏎ picture  ←→ page  ↑↓ scroll  y cite  o open  e why  Esc back"
-        }
-        Pane::Search => " ↑↓ hit  ⏎ page  ^Y cite  ^A arm  ^F filter  ^E why  Tab compare",
-        Pane::Compare => " Tab question  ↑↓ hit  ⏎ page  ^L column  ^G ^B models  ^A arm  Esc back",
-        Pane::Train if model.train.form.is_some() => " ⏎ start  ↑↓ row  ←→ choice  Esc cancel",
-        Pane::Train => " n new  Space pause  s finish  S stop  c resume  P promote  o overlay",
-        Pane::Ask if model.ask.asking.is_some() => " Esc stops the answer",
-        Pane::Ask => {
-            " ⏎ ask, or read  ↑↓ source  ^Y copy  ^G writer  ^B base/tuned  ^K new  ^P ^N turn"
-        }
-        Pane::Grid => {
-            " ⏎ add, or page  ↑↓←→ figure  ^L arrange  ^G periods  ^B parts  ^D ^X out  ^Y copy"
-        }
-        Pane::Library if model.library.watched.is_none() => {
-            " ↑↓ document  ⏎ read  o open  d redline  r reindex  w watch"
-        }
-        Pane::Library => " ↑↓ document  ⏎ read  o open  d redline  r reindex  w unwatch",
-        Pane::Redline if model.redline.compared.is_none() => " ↑↓ reports  ⏎ compare  Tab search",
-        Pane::Redline => " ↑↓ change  ⏎ page  a older  f kind  s section  t whole  ←→ text  Esc",
+/// The keys that matter here, and behind them the job's progress where there is room for it.
+fn status_text(model: &Model, at: Place, room: usize) -> String {
+    if at == Place::Ask && model.ask.asking.is_some() {
+        let key = model.keys.label(at, Action::Back);
+        return format!(" {key} stops the answer");
+    }
+    let keys = model.keys.footer(at, room, text::width);
+    let job = match &model.job.state {
+        JobState::Running => job_text(model),
+        JobState::Stopped(_) => "not indexing".to_owned(),
+        JobState::Done(_) | JobState::Idle => return keys,
     };
-    match &model.job.state {
-        JobState::Running => {
-            let job = job_text(model);
-            if room >= text::width(keys) + text::width(&job) + 3 {
-                format!("{keys} · {job}")
-            } else {
-                format!(" {job}")
-            }
-        }
-        JobState::Stopped(_) => format!("{keys} · not indexing"),
-        JobState::Done(_) | JobState::Idle => keys.to_owned(),
+    let both = format!("{keys} · {job}");
+    if text::width(&both) <= room {
+        both
+    } else {
+        keys
     }
 }
 
-fn job_text(model: &Model) -> String {
+/// How far the job is, in a word or two.
+fn job_in_short(model: &Model) -> String {
+    let job = &model.job;
+    if let Some((done, of, ..)) = job.encoded {
+        return format!("embedding {} %", done * 100 / of.max(1));
+    }
+    if let Some((_, done, of)) = &job.recognised {
+        return format!("OCR {done} of {of}");
+    }
+    match job.documents {
+        (_, 0) => "looking".to_owned(),
+        (done, of) => format!("reading {done}/{of}"),
+    }
+}
+
+/// How far the job is.
+pub fn job_text(model: &Model) -> String {
     let job = &model.job;
     if let Some((done, of, tokens, seconds)) = job.encoded {
         let rate = tokens as f64 / seconds.max(1e-3);
         let left = seconds / done.max(1) as f64 * of.saturating_sub(done) as f64;
         return format!(
-            "embedding {} of {} chunks · {} tokens/s · {} left",
+            "embedding {} of {} · {} tokens/s · {} left",
             thousands(done as u64),
-            thousands(of as u64),
+            count(of as u64, "chunk"),
             thousands(rate as u64),
             time_span(left)
         );
@@ -256,13 +318,16 @@ fn job_text(model: &Model) -> String {
         return "looking for changes".into();
     }
     format!(
-        "reading {done} of {of} files · {} pages · {} chunks",
-        job.pages, job.chunks
+        "reading {done} of {} · {} · {}",
+        count(of as u64, "file"),
+        count(job.pages, "page"),
+        count(job.chunks, "chunk")
     )
 }
 
 #[cfg(test)]
 pub use redline::tests::compared as redline_sample;
+pub use page::page_rows;
 pub use train::marker;
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::super::model::find::places;
 use super::super::model::{Model, PageView, PictureView};
 use super::super::theme::Theme;
 use super::flow::{self, Row};
@@ -16,6 +18,7 @@ use crate::retrieve::snippet;
 pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool) {
     let theme = model.theme;
     let terms = model.search.terms.clone();
+    let wanted = model.search.find.wanted().unwrap_or_default().to_owned();
     let Some(view) = &mut model.search.page else {
         return;
     };
@@ -76,6 +79,12 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
                     Span::styled(behind, base),
                 ]);
             }
+            let places = places(&row.text, &wanted);
+            if !places.is_empty() {
+                let mut line = vec![bar];
+                line.extend(shown(&row.text, &places, theme.selected(), base));
+                return Line::from(line);
+            }
             let marked = snippet::marked(&row.text, &terms)
                 .into_iter()
                 .map(|(part, matched)| {
@@ -90,6 +99,19 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect, focused: bool)
         })
         .collect();
     frame.render_widget(ratatui::text::Text::from(lines), body);
+}
+
+/// A row with what is looked for in a style of its own.
+fn shown(text: &str, places: &[(usize, usize)], found: Style, base: Style) -> Vec<Span<'static>> {
+    let mut out = Vec::new();
+    let mut rest = 0;
+    for &(from, to) in places {
+        out.push(Span::styled(text[rest..from].to_owned(), base));
+        out.push(Span::styled(text[from..to].to_owned(), found));
+        rest = to;
+    }
+    out.push(Span::styled(text[rest..].to_owned(), base));
+    out
 }
 
 /// The figure that led to a page: in its row the one after so many of the same.
@@ -161,6 +183,11 @@ fn title(view: &PageView) -> String {
         text::document_name(&view.document),
         view.number
     )
+}
+
+/// The texts of a page's rows on a screen of `width` columns.
+pub fn page_rows(view: &PageView, width: usize) -> Vec<String> {
+    rows(view, width).into_iter().map(|row| row.text).collect()
 }
 
 fn rows(view: &PageView, width: usize) -> Vec<Row> {

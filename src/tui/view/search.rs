@@ -4,11 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 
+use super::super::keymap::{Action, Place};
 use super::super::model::{JobState, Model};
 use super::draw_question;
 use super::{page, text};
 use crate::retrieve::Hit;
 use crate::retrieve::snippet;
+use crate::units::count;
 
 /// From this width on the page stands beside the list.
 const BESIDE: u16 = 110;
@@ -149,16 +151,18 @@ fn facts(model: &Model, room: usize) -> String {
         out.push_str(" · …");
     } else if let Some(took) = search.took {
         let ms = took.as_secs_f64() * 1e3;
-        out.push_str(&format!(" · {} hits · {ms:.0} ms", search.hits.len()));
+        let hits = count(search.hits.len() as u64, "hit");
+        out.push_str(&format!(" · {hits} · {ms:.0} ms"));
     }
     let found = search.scope.chips();
+    let drops = model.keys.label(Place::Search, Action::Scope);
     if let Some(lacks) = search.lacks.as_ref().filter(|_| !search.hits.is_empty()) {
         out.push_str(&format!(" · {lacks}"));
     }
     if !search.aids.scope {
-        out.push_str(" · whole library (^X)");
+        out.push_str(&format!(" · whole library ({drops})"));
     } else if !found.is_empty() {
-        out.push_str(&format!(" · about {} (^X drops)", found.join(", ")));
+        out.push_str(&format!(" · about {} ({drops} drops)", found.join(", ")));
     }
     if !search.parts.is_empty() {
         let asked: Vec<&str> = search.parts.iter().map(|part| part.text.as_str()).collect();
@@ -200,6 +204,13 @@ fn draw_list(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
 fn empty_text(model: &Model) -> Vec<String> {
     let asked = !model.search.input.text.trim().is_empty();
     let indexing = model.job.state == JobState::Running && model.library.rows.is_empty();
+    if model.is_empty() {
+        return vec![
+            format!("No PDF in {} yet.", model.folder.display()),
+            "Put some in: they are indexed as they come.".into(),
+            "Another folder is opened by its name: tenk FOLDER".into(),
+        ];
+    }
     match (asked, indexing) {
         (_, true) => vec![
             "The library is being indexed for the first time.".into(),
@@ -208,9 +219,15 @@ fn empty_text(model: &Model) -> Vec<String> {
         (true, _) if model.search.waiting => Vec::new(),
         (true, _) if model.search.lacks.is_some() => {
             let lacks = model.search.lacks.as_deref().unwrap_or_default();
-            vec![format!("{lacks}; ^X searches the others.")]
+            let key = model.keys.label(Place::Search, Action::Scope);
+            vec![format!("{lacks}; {key} searches the others.")]
         }
-        (true, _) => vec!["Nothing found. Try other words, or another arm (^A).".into()],
+        (true, _) => {
+            let key = model.keys.label(Place::Search, Action::CycleArm);
+            vec![format!(
+                "Nothing found. Try other words, or another arm ({key})."
+            )]
+        }
         (false, _) => vec![
             "Type a question, for example: how is goodwill tested for impairment?".into(),
             "Hits appear as you type; Enter reads the page.".into(),

@@ -7,16 +7,18 @@ use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Chart, Dataset, GraphType};
 
+use super::super::keymap::Place;
 use super::super::model::Model;
 use super::super::model::train::{DIMS, Field, Form, LOSSES};
 use super::super::theme::Theme;
 use super::super::update::train::ROLLBACK;
 use super::{text, verdict};
 use crate::job::runs::{Curve, RunView, State};
+use crate::printable::letters::Letters;
 use crate::train::Event;
 use crate::train::event::Figures;
 use crate::train::steer::Order;
-use crate::units::{span, thousands};
+use crate::units::{count, ends, signed, span};
 
 /// From this width on the charts stand side by side.
 const BESIDE: u16 = 78;
@@ -148,9 +150,7 @@ fn draw_head(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
         Event::Began { examples, .. } => Some(*examples),
         _ => None,
     });
-    let rows = rows.map_or(String::new(), |n| {
-        format!("   {} rows", thousands(n as u64))
-    });
+    let rows = rows.map_or(String::new(), |n| format!("   {}", count(n as u64, "row")));
     let serves = model.train.serving.as_ref() == Some(&run.about.name);
     let mark = if serves { " (serves)" } else { "" };
     let text = format!(
@@ -282,7 +282,7 @@ fn draw_chart(frame: &mut Frame<'_>, model: &Model, area: Rect, title: &str, plo
     });
     let y = Axis::default()
         .bounds([low, high])
-        .labels([format!("{low:.2}"), format!("{high:.2}")]);
+        .labels(ends(low, high, 2));
     let x = Axis::default().bounds([left, right]);
     frame.render_widget(Chart::new(sets.collect()).x_axis(x).y_axis(y), body);
 }
@@ -347,11 +347,11 @@ fn draw_pins(frame: &mut Frame<'_>, model: &Model, run: &RunView, area: Rect) {
 const CLIMB: usize = 24;
 
 /// Ranks as a row of bars, the higher the better: a full one is the first place, and each step down
-/// twice as far behind. Digits where the terminal has no bars.
+/// twice as far behind. Digits where the terminal has not all of the bars.
 fn sparkline(ranks: &[usize], marker: Marker) -> String {
     let level = |rank: usize| 7_u32.saturating_sub(rank.max(1).next_power_of_two().ilog2());
     let bar = |rank: usize| match marker {
-        Marker::Dot => char::from_digit(level(rank) + 1, 10).unwrap_or('1'),
+        Marker::Dot | Marker::Block => char::from_digit(level(rank) + 1, 10).unwrap_or('1'),
         _ => ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'][level(rank) as usize],
     };
     let from = ranks.len().saturating_sub(CLIMB);
@@ -398,8 +398,8 @@ fn table(run: &RunView) -> Vec<String> {
             let after = tuned.get(dim).and_then(|figures| figures.get(name));
             if let Some(after) = after {
                 out.push(format!(
-                    " {dim:>5}  {name:<14} {before:>7.4} {after:>7.4}  {:+.4}",
-                    after - before
+                    " {dim:>5}  {name:<14} {before:>7.4} {after:>7.4}  {}",
+                    signed(after - before, 4)
                 ));
             }
         }
@@ -494,7 +494,8 @@ fn draw_form(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
         0 => "writes questions, trains, embeds the library, and evaluates before and after",
         _ => "trains on the rows of the set; P then evaluates the model and makes it the default",
     };
-    let keys = "⏎ start   ↑↓ row   ←→ choice   Esc cancel";
+    let keys = model.keys.footer(Place::Form, 60, text::width);
+    let keys = keys.trim();
     for line in [
         "",
         what,
@@ -515,15 +516,10 @@ fn draw_form(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
 }
 
 /// Braille where the terminal shows it, else blocks, else dots.
-pub fn marker() -> Marker {
-    let named = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-    let locale = named("LC_ALL")
-        .or_else(|| named("LC_CTYPE"))
-        .or_else(|| named("LANG"));
-    let is_unicode = locale.is_none_or(|l| l.to_lowercase().replace('-', "").contains("utf8"));
-    match (is_unicode, named("TERM").as_deref()) {
-        (true, Some("linux")) => Marker::Block,
-        (true, _) => Marker::Braille,
-        (false, _) => Marker::Dot,
+pub fn marker(letters: Letters) -> Marker {
+    match letters {
+        Letters::All => Marker::Braille,
+        Letters::Console => Marker::Block,
+        Letters::Ascii => Marker::Dot,
     }
 }

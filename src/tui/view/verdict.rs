@@ -75,11 +75,9 @@ fn figures(judged: &Judged) -> Vec<String> {
 fn trial(what: &str, trial: &Trial) -> String {
     let Trial { base, tuned, test } = trial;
     format!(
-        "   {what}: {base:.3} → {tuned:.3} {} {:+.3} [{:+.3}, {:+.3}]",
+        "   {what}: {base:.3} → {tuned:.3} {} {}",
         test.sign(),
-        test.difference,
-        test.low,
-        test.high
+        test.written(3)
     )
 }
 

@@ -484,6 +484,92 @@ fn the_help_overlay() {
     });
 }
 
+/// A third column beside two.
+fn three_compared() -> Model {
+    let mut m = compared();
+    m.compare.models.push("bm25".into());
+    let mut third = m.compare.columns[1].clone();
+    third.model = "bm25".into();
+    // One whose page has three digits, and one that only this column has.
+    third.hits[0].chunk.page = 123;
+    third.hits[0].chunk.chunk_id = "alone".into();
+    m.compare.columns.push(third);
+    m
+}
+
+#[test]
+fn three_columns_keep_the_numbers_of_pages() {
+    for width in [80, 64, 50, 160] {
+        let mut m = three_compared();
+        let hits: Vec<Hit> = m
+            .compare
+            .columns
+            .iter()
+            .flat_map(|c| c.hits.clone())
+            .collect();
+        let shown = screen(&mut m, (width, 24));
+        for hit in hits {
+            let page = format!(" p.{} ", hit.chunk.page);
+            assert!(shown.contains(page.trim_end()), "{width}: {page}\n{shown}");
+        }
+        let pages = shown.matches(" p.").count();
+        assert_eq!(pages, 12, "{width}\n{shown}");
+    }
+}
+
+#[test]
+fn all_that_is_drawn_reads_well_in_plain_letters() {
+    use crate::printable::letters::Letters;
+    let panes = [
+        Pane::Search,
+        Pane::Compare,
+        Pane::Train,
+        Pane::Ask,
+        Pane::Grid,
+        Pane::Library,
+    ];
+    for make in [model, searched, compared, training, asked] {
+        for pane in panes {
+            for has_help in [false, true] {
+                let mut m = make();
+                m.pane = pane;
+                m.keys.is_plain = true;
+                m.marker = marker(Letters::Ascii);
+                m.help = has_help.then(Help::default);
+                let shown = screen(&mut m, (160, 50));
+                let strange = shown.chars().filter(|c| !c.is_ascii());
+                for c in strange {
+                    let plain = Letters::Ascii.cell(&c.to_string());
+                    assert!(
+                        !matches!(plain, None | Some('?')),
+                        "{pane:?}: {c:?}\n{shown}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_keys_stay_while_a_job_runs() {
+    for (width, pane) in [(80, Pane::Search), (80, Pane::Library), (160, Pane::Search)] {
+        let mut m = searched();
+        m.pane = pane;
+        m.job.state = JobState::Running;
+        m.job.documents = (3, 48);
+        let shown = screen(&mut m, (width, 24));
+        let last = shown.lines().last().unwrap();
+        assert!(last.contains("↑↓") && last.contains("F1 help"), "{shown}");
+        // Three documents are known, one of which failed, and another waits.
+        assert!(
+            shown.lines().next().unwrap().contains("2 of 4 docs"),
+            "{shown}"
+        );
+        let has_job = width == 160 || pane == Pane::Library;
+        assert_eq!(shown.contains("reading 3 of 48 files"), has_job, "{shown}");
+    }
+}
+
 #[test]
 fn no_size_panics() {
     for width in (1..=45).chain([59, 60, 61, 109, 110, 300]) {

@@ -1,0 +1,100 @@
+//! Arguments of what shows, corrects or reads documents.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::OcrArgs;
+
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// A chunk's id, or DOCUMENT:PAGE
+    #[arg(value_name = "CHUNK_ID | DOC:PAGE")]
+    pub what: String,
+    /// Show the page as a picture, the chunk's lines marked
+    #[arg(long)]
+    pub image: bool,
+    /// Keep running headers, footers and page numbers
+    #[arg(long)]
+    pub raw: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    /// The document
+    #[arg(value_name = "DOC")]
+    pub document: String,
+    /// The right value; nothing after the = takes a correction back
+    #[arg(value_name = "FIELD=VALUE")]
+    pub corrections: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Documents of this company alone: a part of its name, or of the file's
+    #[arg(long)]
+    pub company: Option<String>,
+    /// Documents of this form alone
+    #[arg(long)]
+    pub form: Option<String>,
+    /// Documents of this fiscal year alone
+    #[arg(long)]
+    pub year: Option<i32>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExtractArgs {
+    /// The PDF
+    pub file: PathBuf,
+    /// Keep running headers, footers and page numbers
+    #[arg(long)]
+    pub raw: bool,
+    /// Extraction engine, for comparison
+    #[arg(long, value_enum, default_value = "both")]
+    pub engine: EngineArg,
+    /// Write the tables alone, as CSV or as a workbook
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub tables: Option<TablesFormat>,
+    /// Write the tables to this file
+    #[arg(short, long, value_name = "FILE", requires = "tables")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub ocr: OcrArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TablesFormat {
+    /// Each under a line with its page and title
+    Csv,
+    /// A sheet for each
+    Xlsx,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineArg {
+    /// hayro first, pdf-extract for what it cannot read
+    Both,
+    PdfExtract,
+    Hayro,
+    /// pdf-extract as shipped, its own layout included
+    Stock,
+}
+
+#[derive(Debug, Args)]
+pub struct ExtractorArgs {
+    #[arg(long, default_value_t = 1)]
+    pub from: u32,
+    #[arg(long, default_value_t = u32::MAX)]
+    pub last: u32,
+    #[arg(long, default_value_t = 2048)]
+    pub memory_mb: u64,
+    #[arg(long, value_enum, default_value = "both")]
+    pub engine: EngineArg,
+    #[arg(long, default_value_t = 1)]
+    pub workers: usize,
+    #[arg(long, conflicts_with = "grey")]
+    pub picture: Option<u32>,
+    #[arg(long)]
+    pub grey: Option<u32>,
+    pub file: PathBuf,
+}

@@ -95,7 +95,7 @@ pub fn target(model: &Model, column: u16, row: u16) -> Option<Target> {
             if (x..x + width).contains(&column) {
                 return Some(Target::Tab(pane));
             }
-            x += width + 2;
+            x += width + gap(tabs.width);
         }
         return None;
     }
@@ -110,7 +110,13 @@ pub fn target(model: &Model, column: u16, row: u16) -> Option<Target> {
 }
 
 /// From this width on every pane is named.
-const NAMED: u16 = 74;
+const NAMED: u16 = 70;
+/// From this width on two columns stand between them.
+const APART: u16 = 100;
+
+fn gap(width: u16) -> u16 {
+    if width < APART { 1 } else { 2 }
+}
 
 /// A pane's tab: its number and name, or the number alone where there is little room.
 fn tab(model: &Model, pane: Pane, width: u16) -> String {
@@ -135,7 +141,7 @@ fn draw_tabs(frame: &mut Frame<'_>, model: &Model, area: Rect) {
             theme.plain()
         };
         spans.push(Span::styled(tab(model, pane, area.width), style));
-        spans.push(Span::raw("  "));
+        spans.push(Span::raw(" ".repeat(usize::from(gap(area.width)))));
     }
     let left = Line::from(spans);
     let room = area.width.saturating_sub(left.width() as u16);
@@ -325,9 +331,9 @@ pub fn job_text(model: &Model) -> String {
     )
 }
 
+pub use page::page_rows;
 #[cfg(test)]
 pub use redline::tests::compared as redline_sample;
-pub use page::page_rows;
 pub use train::marker;
 
 #[cfg(test)]

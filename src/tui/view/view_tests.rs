@@ -601,9 +601,10 @@ fn a_click_meets_what_is_drawn_there() {
     screen(&mut m, (80, 24));
     assert_eq!(target(&m, 10, 0), Some(Target::Tab(Pane::Search)));
     assert_eq!(target(&m, 18, 0), Some(Target::Tab(Pane::Compare)));
-    assert_eq!(target(&m, 38, 0), Some(Target::Tab(Pane::Ask)));
-    assert_eq!(target(&m, 46, 0), Some(Target::Tab(Pane::Grid)));
-    assert_eq!(target(&m, 54, 0), Some(Target::Tab(Pane::Library)));
+    assert_eq!(target(&m, 34, 0), Some(Target::Tab(Pane::Ask)));
+    assert_eq!(target(&m, 41, 0), Some(Target::Tab(Pane::Grid)));
+    assert_eq!(target(&m, 49, 0), Some(Target::Tab(Pane::Library)));
+    assert_eq!(target(&m, 60, 0), Some(Target::Tab(Pane::Redline)));
     assert_eq!(target(&m, 10, 3), Some(Target::Hit(0)));
     assert_eq!(target(&m, 10, 6), Some(Target::Hit(1)));
     assert_eq!(target(&m, 10, 23), None);

@@ -158,6 +158,14 @@ impl Screen {
         }
     }
 
+    /// The same where nobody is to read the picture, so that it may be as coarse as it comes.
+    pub fn for_no_reader(self) -> Self {
+        Self {
+            is_wished: true,
+            ..self
+        }
+    }
+
     /// Whether letters of the picture can be read, shown in so many cells.
     fn is_legible(&self, picture: &Picture, (columns, rows): (u16, u16)) -> bool {
         let scale = match self.is_blocks() {

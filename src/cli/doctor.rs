@@ -7,7 +7,7 @@ use crate::config::{Config, Library};
 use crate::encoder::bundled;
 use crate::fsio;
 use crate::kernel::Isa;
-use crate::model::{Model, serving};
+use crate::model::serving;
 use crate::ocr;
 use crate::store::Store;
 
@@ -40,7 +40,7 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
             ocr::installed().unwrap_or_else(|| "tesseract is not installed".into()),
         ),
         ("documents with much hidden text", hidden(library.as_ref())),
-        ("model that answers", serving(library.as_ref())),
+        ("choice of a model", choice(library.as_ref())),
         (
             "settings file",
             Config::path().is_some_and(|p| p.is_file()).to_string(),
@@ -60,20 +60,17 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// Which model answers in the library, and what is to be known of that.
-fn serving(library: Option<&Library>) -> String {
+/// Whether it is known which model is to answer in the library.
+fn choice(library: Option<&Library>) -> String {
     let Some(library) = library else {
         return "no library here".into();
     };
     let store = Store::open(&library.folder, &library.home);
     let models = store.and_then(|store| store.models()).unwrap_or_default();
     let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
-    if let Some(why) = serving::unchosen(&library.home, &names) {
-        return format!("{why}: {CHOOSE}");
-    }
-    match Model::named(&library.home, "serving") {
-        Ok(model) => model.name,
-        Err(error) => error.to_string(),
+    match serving::unchosen(&library.home, &names) {
+        Some(why) => format!("{why}: {CHOOSE}"),
+        None => "as it is to be".into(),
     }
 }
 

@@ -103,7 +103,14 @@ fn image(
         picture: None,
     };
     let path = library.folder.join(from_key(document));
-    let shown = Screen::new(&session.config)
+    let screen = Screen::new(&session.config);
+    let is_read = std::io::stdout().is_terminal() && !session.global.json;
+    let screen = if is_read {
+        screen
+    } else {
+        screen.for_no_reader()
+    };
+    let shown = screen
         .show(&session.sandbox()?, &path, request)
         .with_context(|| path.display().to_string())?;
     if session.global.json {

@@ -155,6 +155,7 @@ fn what_is_misspelt_in_a_library_is_answered_with_what_there_is() {
 fn a_remedy_can_be_put_into_a_shell() {
     let place = Place::new();
     std::fs::create_dir(place.path("a b")).unwrap();
+    place.write("a b/note.pdf", Pdf::text("A dividend was declared").bytes());
     let (_, remedy) = refused(&place, &["status", "-L", "a b", "--home", "h"], 1);
     let command = remedy.strip_prefix("run: tenk ").unwrap().to_owned();
     assert!(command.ends_with("/a b' --home h"), "{command}");
@@ -167,6 +168,7 @@ fn a_remedy_can_be_put_into_a_shell() {
 #[test]
 fn a_library_that_was_written_by_a_newer_program_can_lie_elsewhere() {
     let place = Place::new();
+    place.write("note.pdf", Pdf::text("A dividend was declared").bytes());
     place.run(&["index"]).ok();
     let database = place.path(".tenk/tenk.db");
     let mut bytes = std::fs::read(&database).unwrap();
@@ -181,6 +183,7 @@ fn a_library_that_was_written_by_a_newer_program_can_lie_elsewhere() {
 #[test]
 fn a_lock_without_a_number_leaves_no_hole() {
     let place = Place::new();
+    place.write("note.pdf", Pdf::text("A dividend was declared").bytes());
     place.run(&["index"]).ok();
     let lock = std::fs::File::create(place.path(".tenk/lock")).unwrap();
     lock.lock().unwrap();

@@ -101,6 +101,8 @@ fn the_examples_of_every_help_run_as_they_are_written() {
     let (programs, user) = (place.root().join("bin"), place.root().join("user"));
     std::fs::create_dir_all(&programs).unwrap();
     std::fs::create_dir_all(&user).unwrap();
+    // As fish makes it when it is first started.
+    std::fs::create_dir_all(user.join(".config/fish/completions")).unwrap();
     std::os::unix::fs::symlink(TENK, programs.join("tenk")).unwrap();
     std::os::unix::fs::symlink(place.folder(), user.join("filings")).unwrap();
     let path = std::env::var("PATH").unwrap_or_default();

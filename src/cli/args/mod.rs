@@ -162,7 +162,7 @@ pub enum Command {
         after_help = "Examples:\n  tenk classify --name sections --data labelled.jsonl\n  \
         tenk classify --name sections \"We lease office space in Oslo.\"\n  \
         tenk classify --name sections < lines.txt\n  \
-        tenk classify --name sections --test more.jsonl"
+        tenk classify --name sections --test labelled.jsonl"
     )]
     Classify(ClassifyArgs),
     /// Correct a document's metadata: company, form, year, quarter, ticker
@@ -227,7 +227,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  source <(tenk completions bash)    # in ~/.bashrc\n  \
         mkdir -p ~/.zfunc && tenk completions zsh > ~/.zfunc/_tenk    # a folder of $fpath\n  \
-        mkdir -p ~/.config/fish/completions && tenk completions fish > ~/.config/fish/completions/tenk.fish"
+        tenk completions fish > ~/.config/fish/completions/tenk.fish"
     )]
     Completions { shell: clap_complete::Shell },
     /// Print the manual page, or write all of them into a folder

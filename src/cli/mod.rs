@@ -22,6 +22,7 @@ mod list;
 mod mcp;
 mod models;
 mod promote;
+mod proof;
 mod remedy;
 mod report;
 mod search;

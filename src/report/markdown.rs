@@ -3,7 +3,7 @@
 use super::{Report, rank, setting};
 
 /// Text that is no markup.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {

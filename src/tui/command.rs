@@ -26,6 +26,7 @@ use crate::job::worker::{Work, Worker, caught};
 use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
+use crate::proof::worker::Proving;
 use crate::remedy::in_words;
 use crate::screen::{PageRequest, Screen};
 use crate::store::from_key;
@@ -41,6 +42,7 @@ pub struct Executor {
     side_by_side: Worker<SideBySide>,
     asking: Worker<Asking>,
     grids: Worker<Grids>,
+    proving: Worker<Proving>,
     indexing: Worker<IndexLibrary>,
     screen: Screen,
     /// Files that are on their way into the folder.
@@ -71,6 +73,11 @@ impl Executor {
                 Msg::Ask(Box::new(reply))
             }),
             grids: start(Grids::new(context.clone()), &sender, Msg::Grid),
+            proving: start(Proving::new(context.clone()), &sender, |reply| {
+                let bad = reply.is_err();
+                let text = reply.unwrap_or_else(|why| why);
+                Msg::Said { text, bad }
+            }),
             indexing: start(
                 IndexLibrary {
                     context: indexing,
@@ -139,6 +146,7 @@ impl Executor {
             Command::Compare(request) => self.side_by_side.ask(request),
             Command::Ask(request) => self.asking.ask(request),
             Command::Grid(request) => self.grids.ask(request),
+            Command::Prove(claim) => self.proving.ask(*claim),
             Command::KeepAnswer(kept) => {
                 let done = conversation::add(&self.context.library.home, &kept);
                 kept_or_said(model, done);

@@ -67,6 +67,7 @@ pub enum Action {
     Widen,
     CopyTable,
     CopyFigure,
+    Prove,
 }
 
 /// Where a key holds.
@@ -145,6 +146,14 @@ pub const BINDINGS: &[Binding] = &[
         CopyAnswer,
         "^Y",
         "copy the answer with its citations, as Markdown",
+    ),
+    bind(
+        Ask,
+        Char('s'),
+        CTRL,
+        Prove,
+        "^S",
+        "save a proof: the cited pages, row and figure marked, and a note",
     ),
     bind(
         Ask,
@@ -315,6 +324,14 @@ pub const BINDINGS: &[Binding] = &[
         CopyFigure,
         "^K",
         "copy the figure with its pages",
+    ),
+    bind(
+        Grid,
+        Char('s'),
+        CTRL,
+        Prove,
+        "^S",
+        "save a proof: the figure's pages, row and figure marked, and a note",
     ),
     bind(
         Grid,

@@ -29,6 +29,7 @@ use crate::job::search::SearchReply;
 use crate::job::side_by_side::{SideBySideReply, SideBySideRequest};
 use crate::pdf::{self, sandbox::Picture};
 use crate::progress::Progress;
+use crate::proof::Claim;
 use crate::query;
 use crate::retrieve::Query;
 use crate::train::steer::Order;
@@ -125,6 +126,8 @@ pub enum Command {
     Ask(AskRequest),
     /// Ask the worker that fills grids.
     Grid(GridRequest),
+    /// Have the worker write a proof.
+    Prove(Box<Claim>),
     /// Put an answer into the library's history, or keep these alone.
     KeepAnswer(Box<Kept>),
     KeepAnswers(Vec<Kept>),
@@ -368,6 +371,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::Widen => return grid::widen(model),
         Action::CopyTable => return grid::copy_table(model),
         Action::CopyFigure => return grid::copy_figure(model),
+        Action::Prove if model.pane == Pane::Grid => return grid::prove(model),
+        Action::Prove => return ask::prove(model),
         Action::HistoryBack => recall(model, true),
         Action::HistoryForward => recall(model, false),
         Action::PreviousPage => return turn(model, -1),

@@ -532,6 +532,7 @@ fn answered() -> crate::job::asking::Answered {
             text: "Total assets   5".into(),
             line: Some(2),
             marks: vec!["5".into()],
+            places: Vec::new(),
         }],
     };
     crate::job::asking::Answered {

@@ -129,9 +129,12 @@ impl Claim {
     pub fn of_grid(grid: &Grid) -> Self {
         let scale = Scale::of(grid);
         let mut out = Self::of_figures(scale.name());
-        let mut items: Vec<String> = grid.rows.iter().map(grid::Row::name).collect();
-        items.dedup();
-        items.truncate(6);
+        let mut items: Vec<String> = Vec::new();
+        for name in grid.rows.iter().map(grid::Row::name) {
+            if !items.contains(&name) {
+                items.push(name);
+            }
+        }
         out.question = format!("{}: {}", items.join(", "), grid.columns.join(", "));
         let heads = ["company", "item"].map(str::to_owned);
         let heads = heads.into_iter().chain(grid.columns.iter().cloned());
@@ -184,7 +187,8 @@ impl Claim {
             return;
         }
         let what = format!("{}: {}, {}", row.company, row.name(), cell.period.label());
-        if !cell.why.is_empty() {
+        let formula = cell.why.strip_prefix("= ").map(str::to_owned);
+        if formula.is_none() && !cell.why.is_empty() {
             self.notes.push(format!("{what}: {}", cell.why));
         }
         let operands: Vec<Operand> = cell.sources.iter().map(of_source).collect();
@@ -193,7 +197,7 @@ impl Claim {
         }
         self.findings.push(Finding {
             what,
-            formula: None,
+            formula,
             operands,
         });
     }
@@ -305,13 +309,16 @@ fn explain(exhibits: &mut Vec<Exhibit>, operand: &Operand, what: &str) {
     let row = rows.iter().position(|row| row.line == Some(operand.line));
     let row = row.unwrap_or_else(|| {
         rows.push(Row {
-            text: format!("{}   {}", operand.label, operand.printed),
+            text: operand.label.clone(),
             line: Some(operand.line),
             figures: Vec::new(),
         });
         rows.len() - 1
     });
-    let figures = &mut rows[row].figures;
+    let Row { text, figures, .. } = &mut rows[row];
+    if !text.contains(&operand.printed) {
+        text.push_str(&format!("   {}", operand.printed));
+    }
     let is_it = |own: &&mut Figure| {
         own.printed == operand.printed && own.place.is_none_or(|place| place == operand.place)
     };

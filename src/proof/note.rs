@@ -129,12 +129,12 @@ impl Note<'_> {
 
     /// A page by name, leading to its copy.
     fn page(&self, document: &str, page: u32) -> Span {
-        let words = format!("[{}, p. {page}]", name(document));
+        let words = format!("{}, p. {page}", name(document));
         let mut all = self.copied.iter();
         let own = all.find(|own| own.document == document && own.page == page);
         match own.and_then(|own| own.at.as_ref()) {
             Some((file, at)) => Span::Link(words, link(file, *at)),
-            None => plain(&words),
+            None => plain(&format!("[{words}]")),
         }
     }
 
@@ -164,9 +164,11 @@ impl Note<'_> {
         if !formulas.is_empty() {
             out.push(Block::List(formulas));
         }
+        let is_named = |own: &Operand| own.name != own.label;
+        let has_names = findings.iter().flat_map(|own| &own.operands).any(is_named);
         let rows = findings.iter().flat_map(|finding| {
             let operands = finding.operands.iter();
-            operands.map(|operand| self.operand(finding, operand))
+            operands.map(|operand| self.operand(finding, operand, has_names))
         });
         let rows: Vec<Vec<Vec<Span>>> = rows.collect();
         if !rows.is_empty() {
@@ -190,17 +192,20 @@ impl Note<'_> {
         out
     }
 
-    fn operand(&self, finding: &Finding, own: &Operand) -> Vec<Vec<Span>> {
+    fn operand(&self, finding: &Finding, own: &Operand, has_names: bool) -> Vec<Vec<Span>> {
         let less = if own.is_less { "less " } else { "" };
-        vec![
-            vec![plain(&finding.what)],
-            vec![plain(&format!("{less}{}", own.name))],
+        let mut out = vec![vec![plain(&finding.what)]];
+        if has_names {
+            out.push(vec![plain(&own.name)]);
+        }
+        out.extend([
             vec![plain(&own.period)],
-            vec![Span::Strong(own.printed.clone())],
+            vec![plain(less), Span::Strong(own.printed.clone())],
             vec![plain(&own.unit)],
             vec![plain(&own.label)],
             vec![self.page(&own.document, own.page)],
-        ]
+        ]);
+        out
     }
 
     /// The pages with the rows and sentences that are marked on them.
@@ -256,6 +261,13 @@ impl Note<'_> {
                 heads: heads.map(str::to_owned).to_vec(),
                 rows: self.origins.iter().map(row).collect(),
             },
+            Block::Text(vec![
+                plain("What "),
+                Span::Code("b3sum FILE".to_owned()),
+                plain(
+                    " prints of a file tells whether it is the one that was read: another hash is of another version.",
+                ),
+            ]),
         ]
     }
 }

@@ -73,16 +73,20 @@ const MAY_IMPORT: &[(&str, &str)] = &[
          progress query remedy retrieve store synth train units",
     ),
     ("report", "eval job train"),
+    (
+        "proof",
+        "answer book config fsio job pdf printable progress remedy report store",
+    ),
     ("screen", "config pdf progress remedy"),
     (
         "tui",
-        "answer book config eval fsio home index job metadata model pdf printable progress query remedy \
+        "answer book config eval fsio home index job metadata model pdf printable progress proof query remedy \
          retrieve screen store synth train units",
     ),
     (
         "cli",
         "answer book chunk classify config dataset encoder eval fact fsio generate index job kernel metadata \
-         model ocr pattern pdf printable progress query remedy report retrieve screen store synth train tui units",
+         model ocr pattern pdf printable progress proof query remedy report retrieve screen store synth train tui units",
     ),
     ("main", "cli"),
 ];

@@ -12,7 +12,7 @@ use crate::remedy::in_words;
 use crate::store::Store;
 
 /// Longest part of a folder's name that the question gives, in bytes.
-const LONGEST: usize = 60;
+const LONGEST: usize = 32;
 
 /// A library whose answers are proved.
 pub struct Proving {
@@ -68,10 +68,17 @@ impl Work for Proving {
         let made = self
             .make(claim, cancel)
             .map_err(|error: ProofError| in_words(&error))?;
-        let folder = made.folder.display();
+        // Short, where it can be: a line of a terminal is to hold it.
+        let inside = made.folder.strip_prefix(&self.context.library.folder);
+        let folder = inside.unwrap_or(&made.folder).display();
+        let what = match made.pages {
+            _ if !claim.is_answered => "nothing is proved, a note says so".to_owned(),
+            1 => "proof, 1 page".to_owned(),
+            n => format!("proof, {n} pages"),
+        };
         match made.warnings.first() {
-            Some(first) => Err(format!("the proof lacks something: {first} ({folder})")),
-            None => Ok(format!("proof of {} pages written: {folder}", made.pages)),
+            Some(first) => Err(format!("{what}: {folder} ({first})")),
+            None => Ok(format!("{what}: {folder}")),
         }
     }
 

@@ -153,7 +153,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         Prove,
         "^S",
-        "save a proof: the cited pages, row and figure marked, and a note",
+        "save a proof: the cited pages, marked, and a note",
     ),
     bind(
         Ask,
@@ -331,7 +331,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         Prove,
         "^S",
-        "save a proof: the figure's pages, row and figure marked, and a note",
+        "save a proof: the figure's pages, marked, and a note",
     ),
     bind(
         Grid,

@@ -35,6 +35,7 @@ mod owners;
 mod pdf;
 mod place;
 mod plain_asking;
+mod proof;
 mod reserves;
 mod ruled;
 mod subjects;

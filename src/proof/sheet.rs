@@ -171,29 +171,51 @@ fn sentence(pages: &[Page], text: &str) -> Vec<(u32, Spot)> {
     let Some(found) = said.find(&wanted).filter(|_| !wanted.is_empty()) else {
         return Vec::new();
     };
-    let mut out: Vec<(u32, Spot)> = Vec::new();
-    for own in at[found..found + wanted.len()].chunk_by(|a, b| (a.page, a.line) == (b.page, b.line))
-    {
-        let (Some(first), Some(last)) = (own.first(), own.last()) else {
-            continue;
-        };
+    let letters = &at[found..found + wanted.len()];
+    let lines: Vec<&[Letter]> = letters
+        .chunk_by(|a, b| (a.page, a.line) == (b.page, b.line))
+        .collect();
+    let spot = |(at, own): (usize, &&[Letter])| {
+        let (first, last) = (own.first()?, own.last()?);
         let page = &pages[first.page];
         let text = &page.lines[first.line].text;
-        // With the mark that ends the sentence, and the one that opens it.
-        let behind = text[last.to..].find(|c: char| c.is_whitespace() || c.is_alphanumeric());
-        let to = last.to + behind.unwrap_or(text.len() - last.to);
-        let before = text[..first.from].rfind(|c: char| c.is_whitespace() || c.is_alphanumeric());
-        let from = before.map_or(0, |at| text.ceil_char_boundary(at + 1));
-        let part = &text[from..to];
+        // It goes from line to line, and ends with the mark behind its last letter.
+        let from = if at == 0 {
+            opening(text, first.from)
+        } else {
+            0
+        };
+        let is_last = at + 1 == lines.len();
+        let to = if is_last {
+            closing(text, last.to)
+        } else {
+            text.len()
+        };
+        let part = text[from..to].trim();
         let spot = Spot {
             line: first.line,
             text: text.clone(),
             part: (part.len() < text.trim().len()).then(|| part.to_owned()),
             near: None,
         };
-        out.push((page.number, spot));
-    }
-    out
+        Some((page.number, spot))
+    };
+    lines.iter().enumerate().filter_map(spot).collect()
+}
+
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || c.is_alphanumeric()
+}
+
+/// Where the marks begin that open what begins at `from`.
+fn opening(text: &str, from: usize) -> usize {
+    let before = text[..from].char_indices().rfind(|(_, c)| is_between(*c));
+    before.map_or(0, |(at, c)| at + c.len_utf8())
+}
+
+/// Where the marks end that close what ends at `to`.
+fn closing(text: &str, to: usize) -> usize {
+    text[to..].find(is_between).map_or(text.len(), |at| to + at)
 }
 
 /// The lines of the passage, where none of what it says is found on them.

@@ -210,12 +210,12 @@ impl Note<'_> {
 
     /// The pages with the rows and sentences that are marked on them.
     fn pages(&self) -> Vec<Block> {
-        let mut out = vec![
-            Block::Head("Pages"),
-            Block::Text(vec![plain(
+        let mut out = vec![Block::Head("Pages")];
+        if self.copied.iter().any(|page| page.at.is_some()) {
+            out.push(Block::Text(vec![plain(
                 "On the copies the row or sentence is marked in yellow, the figure in orange. A mark says what it is of.",
-            )]),
-        ];
+            )]));
+        }
         for exhibit in &self.claim.exhibits {
             let mut head = vec![self.page(&exhibit.document, exhibit.page)];
             let mut all = self.copied.iter();

@@ -272,6 +272,22 @@ fn nothing_that_acts_is_copied_and_what_is_drawn_is() {
 }
 
 #[test]
+fn a_file_whose_table_of_objects_is_damaged_is_mended() {
+    let mut damaged = pdf([0, 0, 612, 792], 0, ROW, "", &[]);
+    let at = damaged.windows(9).rposition(|own| own == b"startxref").unwrap();
+    damaged.truncate(at);
+    damaged.extend(b"startxref\n7\n%%EOF\n");
+    assert!(Document::load_mem(&damaged).is_err());
+    let marks = vec![mark(MarkKind::Row, TEXT, None, None)];
+    let (copy, found) = copied(damaged, Vec::new(), marks);
+    assert_eq!((copy.get_pages().len(), found), (1, vec![true]));
+    assert!(mended::mended(b"1 0 obj << /Encrypt 2 0 R /Root 1 0 R >> endobj").is_none());
+    assert!(mended::mended(b"1 0 obj << >> endobj").is_none());
+    assert!(mended::mended(b" obj obj 9 obj 99999999999 0 obj /Root 1 0 R").is_none());
+    assert!(mended::mended(b"").is_none());
+}
+
+#[test]
 fn what_a_child_sends_is_not_taken_on_trust() {
     let task = CopyTask {
         title: String::new(),

@@ -2,10 +2,11 @@
 //! annotations that every viewer draws.
 //!
 //! The file is anybody's, so all of this runs in the sandbox's child. `reach` takes over what a page draws and nothing
-//! that acts, `page` makes a page that stands alone, `find` says where on it words stand, `highlight` marks them.
+//! that acts, `page` makes a page that stands alone, `find` says where on it words stand, `highlight` marks them, `mended` makes up for a damaged table of objects.
 
 mod find;
 mod highlight;
+mod mended;
 mod page;
 mod reach;
 
@@ -167,7 +168,16 @@ fn loaded(reader: &Reader) -> Result<Document, Failure> {
         let detail = format!("its objects cannot be taken apart: {error}");
         Failure::new(Reason::Damaged, detail)
     };
-    let mut source = Document::load_mem(reader.bytes()).map_err(refused)?;
+    let has_pages = |source: &Document| !source.get_pages().is_empty();
+    let mended = || {
+        let bytes = mended::mended(reader.bytes())?;
+        Document::load_mem(&bytes).ok().filter(has_pages)
+    };
+    let mut source = match Document::load_mem(reader.bytes()) {
+        Ok(source) if source.is_encrypted() || has_pages(&source) => source,
+        Ok(source) => mended().unwrap_or(source),
+        Err(error) => mended().ok_or_else(|| refused(error))?,
+    };
     if source.is_encrypted() {
         source.decrypt("").map_err(refused)?;
     }

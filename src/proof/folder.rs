@@ -134,7 +134,7 @@ fn check(named: &Path, folder: &Path) -> std::result::Result<(), Fault> {
     for name in names.iter().filter(|name| *name != RECORD) {
         let known = record.files.iter().find(|file| file.name == *name);
         let known = known.ok_or_else(|| foreign(name))?;
-        let bytes = fsio::read_limited(&folder.join(name), LARGEST)?;
+        let bytes = fsio::read_limited(folder.join(name), LARGEST)?;
         if blake3::hash(&bytes).to_hex().as_str() != known.blake3 {
             return Err(Fault::Proof(ProofError::Edited {
                 folder: named.to_owned(),

@@ -274,7 +274,10 @@ fn nothing_that_acts_is_copied_and_what_is_drawn_is() {
 #[test]
 fn a_file_whose_table_of_objects_is_damaged_is_mended() {
     let mut damaged = pdf([0, 0, 612, 792], 0, ROW, "", &[]);
-    let at = damaged.windows(9).rposition(|own| own == b"startxref").unwrap();
+    let at = damaged
+        .windows(9)
+        .rposition(|own| own == b"startxref")
+        .unwrap();
     damaged.truncate(at);
     damaged.extend(b"startxref\n7\n%%EOF\n");
     assert!(Document::load_mem(&damaged).is_err());

@@ -28,14 +28,18 @@ pub fn mended(bytes: &[u8]) -> Option<Vec<u8>> {
     for (number, (at, generation)) in objects {
         out.extend(format!("{number} 1\n{at:010} {generation:05} n \n").bytes());
     }
-    out.extend(format!("trailer\n<< /Size {size} /Root {root} >>\nstartxref\n{table}\n%%EOF\n").bytes());
+    out.extend(
+        format!("trailer\n<< /Size {size} /Root {root} >>\nstartxref\n{table}\n%%EOF\n").bytes(),
+    );
     Some(out)
 }
 
 /// Where `wanted` begins, from the first to the last.
 fn find<'a>(bytes: &'a [u8], wanted: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     let windows = bytes.windows(wanted.len()).enumerate();
-    windows.filter(move |(_, own)| *own == wanted).map(|(at, _)| at)
+    windows
+        .filter(move |(_, own)| *own == wanted)
+        .map(|(at, _)| at)
 }
 
 /// The number, the generation and the beginning of an object whose head ends `before`.
@@ -62,6 +66,10 @@ fn root(bytes: &[u8]) -> Option<String> {
     let behind = &bytes[at..bytes.len().min(at + 32)];
     let text = String::from_utf8_lossy(behind);
     let mut words = text.split_ascii_whitespace();
-    let (number, generation): (u32, u16) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    words.next()?.starts_with('R').then(|| format!("{number} {generation} R"))
+    let (number, generation): (u32, u16) =
+        (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    words
+        .next()?
+        .starts_with('R')
+        .then(|| format!("{number} {generation} R"))
 }

@@ -188,7 +188,9 @@ fn the_figure_under_the_cursor_is_proved() {
     };
     assert!(claim.is_answered && claim.exhibits[0].rows[0].line == Some(3));
     let (row, cell) = m.grid.cell().unwrap();
-    assert!(claim.question.contains(&row.company) && claim.question.ends_with(&cell.period.label()));
+    assert!(
+        claim.question.contains(&row.company) && claim.question.ends_with(&cell.period.label())
+    );
     // Where there is no figure there is nothing to prove.
     let grid = m.grid.grid.as_mut().unwrap();
     let cells = grid.rows.iter_mut().flat_map(|row| &mut row.cells);

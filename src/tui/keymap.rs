@@ -331,7 +331,7 @@ pub const BINDINGS: &[Binding] = &[
         CTRL,
         Prove,
         "^S",
-        "save a proof: the figure's pages, marked, and a note",
+        "save a proof of the figure: its pages and a note",
     ),
     bind(
         Grid,

@@ -110,6 +110,11 @@ impl Home {
         self.0.join("pins.json")
     }
 
+    /// Proofs of answers, a folder each.
+    pub fn proofs(&self) -> PathBuf {
+        self.0.join("proofs")
+    }
+
     /// Locked by the one process that tunes a model: a second one would make the other's time too short.
     pub fn tuning_lock(&self) -> PathBuf {
         self.0.join("tuning.lock")

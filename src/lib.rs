@@ -38,6 +38,7 @@ pub mod pattern;
 pub mod pdf;
 pub mod printable;
 pub mod progress;
+pub mod proof;
 pub mod query;
 pub mod redline;
 pub mod remedy;

@@ -74,16 +74,20 @@ const MAY_IMPORT: &[(&str, &str)] = &[
          progress query redline remedy retrieve store synth train units",
     ),
     ("report", "eval job redline train units"),
+    (
+        "proof",
+        "answer book config fsio job pdf printable progress remedy report store",
+    ),
     ("screen", "config pdf progress remedy"),
     (
         "tui",
-        "answer book config eval fsio home index job metadata model pdf printable progress query remedy \
+        "answer book config eval fsio home index job metadata model pdf printable progress proof query remedy \
          retrieve screen store synth train units",
     ),
     (
         "cli",
         "answer book chunk classify config dataset encoder eval fact fsio generate index job kernel metadata \
-         model ocr pattern pdf printable progress query redline remedy report retrieve screen store synth train tui units",
+         model ocr pattern pdf printable progress proof query redline remedy report retrieve screen store synth train tui units",
     ),
     ("main", "cli"),
 ];

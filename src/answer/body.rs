@@ -36,6 +36,8 @@ pub struct Figures {
     pub steps: Vec<String>,
     /// Of one company and one measure.
     pub worked: Option<Worked>,
+    /// Where it is of several companies, measures or parts: each.
+    pub each: Vec<Worked>,
 }
 
 /// A cell of a table in a language model's words.
@@ -129,6 +131,12 @@ impl Body {
         self.figures()?.worked.as_ref()
     }
 
+    /// All that was worked out.
+    pub fn all_worked(&self) -> impl Iterator<Item = &Worked> {
+        let figures = self.figures().into_iter();
+        figures.flat_map(|own| own.worked.iter().chain(&own.each))
+    }
+
     pub fn unsupported(&self) -> &[String] {
         match self {
             Body::Spoken { unsupported, .. } | Body::Partial { unsupported, .. } => unsupported,
@@ -202,7 +210,7 @@ impl From<Record> for Answer {
         let figures = Figures {
             figure: record.figure,
             steps: record.steps,
-            worked: None,
+            ..Figures::default()
         };
         Self {
             body: match record.kind {
@@ -243,7 +251,7 @@ mod tests {
         let figures = Figures {
             figure: Some("$3".to_owned()),
             steps: vec!["= [a]".to_owned()],
-            worked: None,
+            ..Figures::default()
         };
         let text = "capex was $3 [1]".to_owned();
         for body in [

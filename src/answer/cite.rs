@@ -11,6 +11,8 @@ pub struct Cited<'a> {
     /// The row, and the figure in it.
     pub row: String,
     pub printed: &'a str,
+    /// Left and right edge of the figure, in points, where that is known.
+    pub place: Option<(f32, f32)>,
     pub chunk_id: String,
 }
 
@@ -34,20 +36,17 @@ pub fn cite(sources: &mut Vec<Source>, row: Cited<'_>) {
     let source = &mut sources[at];
     source.line_first = source.line_first.min(line);
     source.line_last = source.line_last.max(line);
-    let printed = row.printed.to_owned();
-    let known = source
-        .proofs
-        .iter_mut()
-        .find(|own| own.line == Some(row.line));
-    match known {
-        Some(known) if !known.marks.contains(&printed) => known.marks.push(printed),
-        Some(_) => {}
-        None => source.proofs.push(Proof {
-            text: row.row,
-            line: Some(row.line),
-            marks: vec![printed],
-        }),
+    let mut proofs = source.proofs.iter_mut();
+    if let Some(known) = proofs.find(|own| own.line == Some(row.line)) {
+        return known.mark(row.printed, row.place);
     }
+    let mut proof = Proof {
+        text: row.row,
+        line: Some(row.line),
+        ..Proof::default()
+    };
+    proof.mark(row.printed, row.place);
+    source.proofs.push(proof);
 }
 
 /// The numbers of sources, as they stand behind a sentence.

@@ -247,6 +247,7 @@ fn from_worked(mut worked: Worked, question: &ParsedQuestion) -> Answer {
         figure: render::figure(&worked, presentation),
         steps: render::steps(&worked),
         worked: Some(worked),
+        each: Vec::new(),
     };
     let body = match sentence {
         Some(sentence) => Body::Worked {
@@ -280,6 +281,7 @@ fn cited(entry: &Entry) -> Cited<'_> {
         line: entry.line,
         row: entry.row.clone(),
         printed: &entry.printed,
+        place: Some(entry.place),
         chunk_id: entry.chunk_id.clone(),
     }
 }

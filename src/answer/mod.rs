@@ -59,17 +59,36 @@ impl Remedied for AnswerError {
 pub(crate) type Result<T, E = AnswerError> = std::result::Result<T, E>;
 
 /// A row or sentence of a page that an answer rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Proof {
     pub text: String,
     /// The line of the page, from 0, where it is one.
     pub line: Option<usize>,
     /// What in it answers, as it stands there.
     pub marks: Vec<String>,
+    /// Left and right edge of each mark, in points, where they are known: a row may print one figure twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<(f32, f32)>,
+}
+
+impl Proof {
+    /// Marks a figure, once.
+    fn mark(&mut self, printed: &str, place: Option<(f32, f32)>) {
+        if self.marks.iter().any(|mark| mark == printed) {
+            return;
+        }
+        // Places are of all marks or of none.
+        if let Some(place) = place.filter(|_| self.places.len() == self.marks.len()) {
+            self.places.push(place);
+        } else {
+            self.places.clear();
+        }
+        self.marks.push(printed.to_owned());
+    }
 }
 
 /// A page that an answer cites.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// As the answer's text has it, `[1]`.
     pub number: usize,

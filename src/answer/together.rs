@@ -110,8 +110,9 @@ pub fn together(mut answers: Vec<Answer>, foremost: Option<(String, String)>) ->
     if is_found && !missing.is_empty() {
         lines.push(format!("Found in part, without {}.", missing.join(" and ")));
     }
-    let mut steps = Vec::new();
+    let (mut steps, mut each) = (Vec::new(), Vec::new());
     for answer in answers {
+        each.extend(answer.body.all_worked().cloned());
         let before = out.sources.len();
         steps.extend_from_slice(answer.body.steps());
         // From the last number down, lest one that was changed is changed again.
@@ -130,6 +131,7 @@ pub fn together(mut answers: Vec<Answer>, foremost: Option<(String, String)>) ->
     }
     let mut figures = Figures {
         steps,
+        each,
         ..Figures::default()
     };
     let text = lines.join("\n");

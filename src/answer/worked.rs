@@ -27,6 +27,8 @@ pub struct Entry {
     /// As printed, and what stands over its column.
     pub printed: String,
     pub head: String,
+    /// Left and right edge of the figure, in points.
+    pub place: (f32, f32),
     /// In single units, with the sign that formulas mean.
     pub value: f64,
     /// What the printed figure is counted in: 1,000,000 of millions.
@@ -456,6 +458,7 @@ impl Work<'_> {
             label: labels.join(" — "),
             printed: fact.printed.clone(),
             head: fact.head.clone(),
+            place: fact.place,
             value: *value,
             unit: fact.scale,
             counts: fact.unit,

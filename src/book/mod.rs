@@ -20,13 +20,14 @@ use std::rc::Rc;
 
 use time::Date;
 
-use crate::fact::{Checks, Fact};
+use crate::fact::{Checks, Fact, Unit};
 use crate::metadata::calendar::Calendar;
 use crate::query::company::Directory;
 use crate::query::lexicon::{Item, Lexicon};
 use crate::query::{is_amended, is_annual};
 use crate::statement::period::Period;
 use crate::store::{DocumentRow, Store, StoreError, Which};
+use crate::units::counted_in;
 
 pub use asked::AskedPart;
 pub use breakdown::{Breakdown, breakdowns};
@@ -45,6 +46,15 @@ const OF_WHOLE: [&str; 2] = [
     "ProfitLoss",
     "ComprehensiveIncomeNetOfTaxIncludingPortionAttributableToNoncontrollingInterest",
 ];
+
+/// What a printed figure is counted in: `million USD`, `USD/share`.
+pub fn counted(unit: Unit, scale: f64, currency: &str) -> String {
+    let scale = counted_in(scale).filter(|_| unit != Unit::Percent);
+    let of = unit.name(currency);
+    let words = [scale.unwrap_or_default(), &of];
+    let words: Vec<&str> = words.into_iter().filter(|own| !own.is_empty()).collect();
+    words.join(" ")
+}
 
 /// True for an item of the whole group that may be stated of its owners alone.
 fn is_of_whole(item: &Item) -> bool {

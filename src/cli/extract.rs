@@ -118,5 +118,6 @@ pub fn child(args: ExtractorArgs) {
             .picture
             .map(Drawing::Width)
             .or(args.grey.map(|dpi| Drawing::Grey { dpi })),
+        copies: args.copy,
     });
 }

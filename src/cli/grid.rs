@@ -7,16 +7,18 @@ use serde_json::{Value, json};
 
 use super::args::{GridArgs, GridFormat};
 use super::remedy::refuse;
-use super::{Ended, Session, output};
+use super::{Ended, Session, output, proof};
 use crate::book::grid::{self, Cell, Columns, Row, Spec, text};
 use crate::fact::Axis;
 use crate::fsio;
 use crate::printable;
+use crate::proof::Claim;
 use crate::query::Vocabulary;
 use crate::query::company::Directory;
 use crate::store::Store;
 
 pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
+    proof::check(args.proof.as_deref())?;
     let library = session.library(None)?;
     let store = Store::open(&library.folder, &library.home)?;
     let directory = Directory::new(store.documents()?);
@@ -50,11 +52,20 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
         let names = grid.left_out.join(", ");
         note!("no figure in these periods: {names}");
     }
+    let made = args.proof.as_deref().map(|folder| {
+        let claim = Claim::of_grid(&grid);
+        proof::make(session, &library, &store, &claim, folder)
+    });
+    let made = made.transpose()?;
     let text = match format {
         GridFormat::Xlsx => super::workbook::bytes(&grid)?,
         GridFormat::Json => {
             let rows = grid.rows.iter().map(value).collect::<Vec<_>>();
-            let text = json!({"periods": grid.columns, "rows": rows}).to_string();
+            let mut value = json!({"periods": grid.columns, "rows": rows});
+            if let Some(made) = &made {
+                value["proof"] = proof::value(made);
+            }
+            let text = value.to_string();
             format!("{}\n", printable::json(&text)).into_bytes()
         }
         GridFormat::Table => shown(&text::table(&grid)),
@@ -67,7 +78,10 @@ pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
         None if format == GridFormat::Table => output::text(&String::from_utf8_lossy(&text))?,
         None => io::stdout().lock().write_all(&text)?,
     }
-    Ok(Ended::Done)
+    if let Some(made) = made.as_ref().filter(|_| !session.global.json) {
+        proof::tell(made);
+    }
+    Ok(proof::ended(made.as_ref()))
 }
 
 /// A name in it may be anybody's.

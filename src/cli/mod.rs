@@ -23,6 +23,7 @@ mod list;
 mod mcp;
 mod models;
 mod promote;
+mod proof;
 mod redline;
 mod remedy;
 mod report;

@@ -31,6 +31,7 @@ use crate::model::hub::HubError;
 use crate::ocr::OcrError;
 use crate::pdf::Failure;
 use crate::progress::Cancelled;
+use crate::proof::ProofError;
 use crate::query::QueryError;
 use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::RetrieveError;
@@ -132,6 +133,7 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
         ModelError,
         OpenError,
         PromotionError,
+        ProofError,
         QueryError,
         RetrieveError,
         ScreenError,

@@ -34,6 +34,10 @@ pub const MAX_PAGE_MESSAGE: usize = 4 << 20;
 pub const MAX_FILE_MESSAGES: usize = 64 << 20;
 /// A picture as a message: 4,096 by 8,192 pixels.
 pub const MAX_PICTURE_MESSAGE: usize = 128 << 20;
+/// Streams of the pages of a copy, which arrive as a picture does. Real: 3 MiB, of three pages with photographs.
+pub const MAX_COPY: usize = 80 << 20;
+/// What a copy is to have, as the child is told it. Real: some 10,000 bytes.
+pub const MAX_TASK: u64 = 16 << 20;
 /// Characters of why a file or a page failed; engines quote the file in their errors.
 pub const MAX_REASON: usize = 300;
 /// Longest title of a file, in characters.

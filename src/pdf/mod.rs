@@ -7,6 +7,7 @@
 
 pub mod cap;
 mod clean;
+pub mod copy;
 pub mod engine;
 pub mod glyph;
 pub mod layout;
@@ -199,7 +200,7 @@ pub enum LineKind {
 }
 
 /// Where a line stands on its page, in points, `y` the baseline's height over the page's foot.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Place {
     pub y: f32,
     /// Font size.

@@ -12,7 +12,7 @@ use super::cap::{
 use super::engine::hayro::{Hayro, LoadError};
 use super::engine::pdf_extract::PdfExtract;
 use super::engine::stock::Stock;
-use super::glyph::{GlyphPage, GlyphSource};
+use super::glyph::{Glyph, GlyphPage, GlyphSource};
 use super::layout::{self, RawLine};
 use super::ruled::Ruled;
 use super::{Doubt, Engine, Failure, PageState, Reason, clean};
@@ -289,6 +289,22 @@ impl Reader {
     /// The file as parsed for drawing, if hayro could.
     pub fn pdf(&self) -> Option<&'static Pdf> {
         self.first.as_ref().map(Hayro::pdf)
+    }
+
+    /// What `engine` draws on page `number`; nothing where it fails.
+    pub fn glyphs(&mut self, number: u32, engine: Engine) -> Vec<Glyph> {
+        let read = match engine {
+            Engine::Hayro => self
+                .first
+                .as_mut()
+                .map(|doc| guarded(|| doc.glyphs(number))),
+            _ => match self.second() {
+                Some(Ok(doc)) => Some(guarded(|| doc.glyphs(number))),
+                _ => None,
+            },
+        };
+        let page = read.and_then(Result::ok).unwrap_or_default();
+        page.glyphs
     }
 
     /// Reads page `number`, counted from 1; a page that cannot be read is `Failed` and says why.

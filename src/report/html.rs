@@ -14,7 +14,7 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62em;marg
     padding:1em;overflow:auto}.charts{display:flex;flex-wrap:wrap;gap:1em}";
 
 /// Text as it stands in a page.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let shown = text.chars().filter(|c| !c.is_control() || *c == '\n');
     let mut out = String::new();
     for c in shown {

@@ -4,7 +4,7 @@ use super::{Report, rank, setting};
 use crate::units::count;
 
 /// Text that is no markup.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {

@@ -27,6 +27,7 @@ use crate::job::worker::{Work, Worker, caught};
 use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
+use crate::proof::worker::Proving;
 use crate::remedy::in_words;
 use crate::screen::{PageRequest, Screen, ScreenError};
 use crate::store::from_key;
@@ -43,6 +44,7 @@ pub struct Executor {
     asking: Worker<Asking>,
     grids: Worker<Grids>,
     redlining: Worker<Redlining>,
+    proving: Worker<Proving>,
     indexing: Worker<IndexLibrary>,
     screen: Screen,
     /// Files that are on their way into the folder.
@@ -74,6 +76,11 @@ impl Executor {
             }),
             grids: start(Grids::new(context.clone()), &sender, Msg::Grid),
             redlining: start(Redlining::new(context.clone()), &sender, Msg::Redline),
+            proving: start(Proving::new(context.clone()), &sender, |reply| {
+                let bad = reply.is_err();
+                let text = reply.unwrap_or_else(|why| why);
+                Msg::Said { text, bad }
+            }),
             indexing: start(
                 IndexLibrary {
                     context: indexing,
@@ -159,6 +166,7 @@ impl Executor {
             Command::Ask(request) => self.asking.ask(request),
             Command::Grid(request) => self.grids.ask(request),
             Command::Redline(request) => self.redlining.ask(request),
+            Command::Prove(claim) => self.proving.ask(*claim),
             Command::KeepAnswer(kept) => {
                 let done = conversation::add(&self.context.library.home, &kept);
                 kept_or_said(model, done);

@@ -33,6 +33,7 @@ use crate::job::search::SearchReply;
 use crate::job::side_by_side::{SideBySideReply, SideBySideRequest};
 use crate::pdf::{self, sandbox::Picture};
 use crate::progress::Progress;
+use crate::proof::Claim;
 use crate::query;
 use crate::retrieve::Query;
 use crate::train::steer::Order;
@@ -132,6 +133,8 @@ pub enum Command {
     Grid(GridRequest),
     /// Ask the worker that compares documents.
     Redline(RedlineRequest),
+    /// Have the worker write a proof.
+    Prove(Box<Claim>),
     /// Put an answer into the library's history, or keep these alone.
     KeepAnswer(Box<Kept>),
     KeepAnswers(Vec<Kept>),
@@ -369,6 +372,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::ScrollUp => redline::scroll(model, -5),
         Action::ScrollDown => redline::scroll(model, 5),
         Action::CopyChange => return redline::copy(model),
+        Action::Prove if model.pane == Pane::Grid => return grid::prove(model),
+        Action::Prove => return ask::prove(model),
         Action::HistoryBack => recall(model, true),
         Action::HistoryForward => recall(model, false),
         Action::PreviousPage => return turn(model, -1),

@@ -559,6 +559,7 @@ fn answered() -> crate::job::asking::Answered {
             text: "Total assets   5".into(),
             line: Some(2),
             marks: vec!["5".into()],
+            places: Vec::new(),
         }],
     };
     crate::job::asking::Answered {
@@ -685,6 +686,14 @@ fn the_history_is_removed_turn_by_turn_and_copied_as_markdown() {
     assert!(
         text.starts_with("**second?**") && text.contains("[NORTH_2023, p. 9]"),
         "{text}"
+    );
+    let proved = update(&mut m, ctrl('s'));
+    let Command::Prove(claim) = &proved[0] else {
+        panic!("{proved:?}")
+    };
+    assert_eq!(
+        (claim.question.as_str(), claim.exhibits.len()),
+        ("second?", 2)
     );
     update(&mut m, ctrl('p'));
     let commands = update(&mut m, ctrl('d'));

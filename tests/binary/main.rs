@@ -37,6 +37,7 @@ mod owners;
 mod pdf;
 mod place;
 mod plain_asking;
+mod proof;
 mod redline;
 mod reserves;
 mod ruled;

@@ -272,7 +272,7 @@ impl Asked<'_> {
                 figures: Figures {
                     figure: Some(figure),
                     steps,
-                    worked: None,
+                    ..Figures::default()
                 },
             },
             notes,
@@ -296,6 +296,7 @@ fn cite_source(retriever: &Retriever, sources: &mut Vec<Source>, of: &grid::Sour
         line: of.line,
         row: line.map(|line| line.text).unwrap_or_default(),
         printed: &of.printed,
+        place: Some(of.place),
         chunk_id: chunk.map(|(_, name)| name).unwrap_or_default(),
     };
     cite(sources, row);

@@ -25,6 +25,7 @@ impl Quotes {
             text: candidate.text.clone(),
             line: candidate.row.as_ref().map(|row| row.line),
             marks: candidate.row.as_ref().map(Row::marks).unwrap_or_default(),
+            places: candidate.row.as_ref().map(Row::places).unwrap_or_default(),
         };
         let number = self.cite(candidate.hit, proof);
         self.lines

@@ -261,10 +261,14 @@ impl Row {
 
     /// The figures that answer, as printed; none where no period is asked for.
     pub fn marks(&self) -> Vec<String> {
-        if !self.is_of_period() {
-            return Vec::new();
-        }
-        self.told().map(|(fact, _)| fact.printed.clone()).collect()
+        let told = self.told().filter(|_| self.is_of_period());
+        told.map(|(fact, _)| fact.printed.clone()).collect()
+    }
+
+    /// Left and right edge of each of these.
+    pub fn places(&self) -> Vec<(f32, f32)> {
+        let told = self.told().filter(|_| self.is_of_period());
+        told.map(|(fact, _)| fact.place).collect()
     }
 
     /// The row as a passage would have it, for the encoder.

@@ -158,6 +158,7 @@ pub fn sources(
                     line: fact.line,
                     row,
                     printed: &fact.printed,
+                    place: None,
                     chunk_id,
                 };
                 cite(&mut out, cited);
@@ -219,6 +220,7 @@ fn proofs(places: &[(usize, Place)], passage: &Passage) -> Vec<Proof> {
                 text: place.text.clone(),
                 line: place.line,
                 marks: vec![place.printed.clone()],
+                places: Vec::new(),
             }),
         }
     }
@@ -227,8 +229,7 @@ fn proofs(places: &[(usize, Place)], passage: &Passage) -> Vec<Proof> {
         let first = passage.text.lines().next();
         out.extend(first.map(|line| Proof {
             text: line.to_owned(),
-            line: None,
-            marks: Vec::new(),
+            ..Proof::default()
         }));
     }
     out

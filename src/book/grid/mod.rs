@@ -80,6 +80,8 @@ pub struct Source {
     pub printed: String,
     pub period: String,
     pub currency: &'static str,
+    /// What the printed figure is counted in: `million USD`.
+    pub unit: String,
     pub is_less: bool,
 }
 

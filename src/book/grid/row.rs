@@ -3,7 +3,7 @@
 
 use super::{Cell, Columns, Kind, Row, Source, State};
 use crate::book::part::Part;
-use crate::book::{Book, Company, Figure, Meant, Reserve, Result, Term, Wanted};
+use crate::book::{Book, Company, Figure, Meant, Reserve, Result, Term, Wanted, counted};
 use crate::fact::{Fact, Unit};
 use crate::query::Written;
 use crate::query::formula::Lack;
@@ -308,6 +308,7 @@ impl Asked<'_> {
             printed: fact.printed.clone(),
             period: term.period.label(),
             currency: fact.currency,
+            unit: counted(fact.unit, fact.scale, fact.currency),
             is_less: term.sign < 0.0,
         }
     }

@@ -29,6 +29,10 @@ pub struct AskArgs {
     /// weights anew
     #[arg(long, value_name = "FILE.tsv", requires = "questions")]
     pub write_signs: Option<PathBuf>,
+    /// Write into this folder, which is new or an earlier proof's: copies of the pages cited, the row and the figure
+    /// marked, and a note of question, answer, formula and operands, as Markdown and HTML
+    #[arg(long, value_name = "DIR", conflicts_with = "questions")]
+    pub proof: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "hybrid")]
     pub arm: Arm,
     /// Retrieve with base, tuned (the promoted one), or a model's own name

@@ -96,5 +96,7 @@ pub struct ExtractorArgs {
     pub picture: Option<u32>,
     #[arg(long)]
     pub grey: Option<u32>,
+    #[arg(long, conflicts_with_all = ["grey", "picture"])]
+    pub copy: bool,
     pub file: PathBuf,
 }

@@ -54,6 +54,10 @@ pub struct GridArgs {
     /// Write to this file
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Write into this folder, which is new or an earlier proof's: copies of the pages that the figures stand on, row and
+    /// figure marked, and a note of what each figure is made of; 100 pages at most
+    #[arg(long, value_name = "DIR")]
+    pub proof: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

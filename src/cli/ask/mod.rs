@@ -8,17 +8,19 @@ use serde_json::{Value, json};
 use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
 use super::search::open_with_encoder;
-use super::{Ended, Reading, Session, generator, usage};
+use super::{Ended, Reading, Session, generator, proof, usage};
 use crate::answer::spoken::{Said, Turn};
 use crate::answer::{Answer, Source};
 use crate::config::Library;
 use crate::eval::question::QuestionSet;
 use crate::generate::Generator;
 use crate::job::asking::{Answered, Asker, bounds};
+use crate::proof::{Claim, Made};
 use crate::retrieve::{Arm, Query, Retriever};
 use crate::store::from_key;
 
 pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
+    proof::check(args.proof.as_deref())?;
     let library = session.library(None)?;
     let settings = session.config.search.clone();
     let retriever = match args.arm {
@@ -107,12 +109,32 @@ impl Ask<'_> {
         let before: Vec<Turn> = before.collect();
         let query = self.query(text);
         let answered = self.asker.ask(&query, &before, &self.session.cancel, on)?;
-        if self.session.global.json {
-            output::json(&self.json(text, &answered))?;
-        } else {
+        let is_json = self.session.global.json;
+        if !is_json {
             self.print(&answered)?;
         }
-        Ok(Ended::Done)
+        let made = self.proof(text, &answered)?;
+        if is_json {
+            let mut value = self.json(text, &answered);
+            if let Some(made) = &made {
+                value["proof"] = proof::value(made);
+            }
+            output::json(&value)?;
+        } else if let Some(made) = &made {
+            proof::tell(made);
+        }
+        Ok(proof::ended(made.as_ref()))
+    }
+
+    /// The proof of an answer, where one is wanted.
+    fn proof(&self, text: &str, answered: &Answered) -> anyhow::Result<Option<Made>> {
+        let Some(folder) = &self.args.proof else {
+            return Ok(None);
+        };
+        let writer = self.asker.writer.map(Generator::name);
+        let claim = Claim::of_answer(text, &answered.taken_as(), &answered.answer, writer);
+        let store = self.asker.retriever.store();
+        proof::make(self.session, self.library, store, &claim, folder).map(Some)
     }
 
     fn print(&self, answered: &Answered) -> anyhow::Result<()> {

@@ -20,6 +20,10 @@ use super::cap::MAX_COORDINATE;
 use super::glyph::Glyph;
 use super::ruled::{self, Rule, Ruled};
 
+/// How far a line reaches over and under its baseline, in em.
+pub const ABOVE: f32 = 0.9;
+pub const BELOW: f32 = 0.3;
+
 /// A line with what `structure` needs to judge it; lengths in points, y upwards.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RawLine {
@@ -61,6 +65,13 @@ impl RawLine {
         }
     }
 
+    /// Of its part from `x0` to `x1`, as it lies on the page: upper left, upper right, lower left, lower right of the
+    /// text as it is read.
+    pub fn corners(&self, x0: f32, x1: f32) -> [(f32, f32); 4] {
+        let (top, foot) = (self.y + ABOVE * self.size, self.y - BELOW * self.size);
+        [(x0, top), (x1, top), (x0, foot), (x1, foot)].map(|corner| self.on_page(corner))
+    }
+
     pub fn x0(&self) -> f32 {
         self.cells.first().map_or(0.0, |c| c.0)
     }
@@ -90,6 +101,12 @@ impl RawLine {
 
 fn is_upright(quarter: &u8) -> bool {
     *quarter == 0
+}
+
+/// The glyphs that count, by the right angles that their baselines are turned by, each group turned upright.
+pub fn upright(glyphs: Vec<Glyph>) -> [Vec<Glyph>; 4] {
+    let (glyphs, _) = glyphs::visible(glyphs);
+    glyphs::by_direction(glyphs).map(glyphs::once)
 }
 
 /// Lines of one page in reading order.

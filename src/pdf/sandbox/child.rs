@@ -4,9 +4,11 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::copying;
 use super::message::{Message, send};
 use super::picture::{self, Drawing};
 use crate::pdf::reader::{self, EngineChoice, Reader};
+use crate::pdf::{Failure, copy};
 
 /// Stack of the reading thread.
 const STACK: usize = 64 << 20;
@@ -23,6 +25,8 @@ pub struct ChildTask {
     pub threads: usize,
     /// Draw the first of the pages, and read none.
     pub drawing: Option<Drawing>,
+    /// Copy pages, as stdin says, and read none.
+    pub copies: bool,
 }
 
 /// Reads those of the task's pages that its file has.
@@ -54,17 +58,9 @@ fn read_all(task: &ChildTask) {
     let title = reader.title();
     send(&Message::Opened { pages, title });
     let last = pages.min(*task.pages.end());
-    if let Some(drawing) = task.drawing {
-        let number = *task.pages.start();
-        let drawn = match drawing {
-            Drawing::Width(width) => {
-                let page = reader.page(number);
-                picture::draw(reader.pdf(), &page, width)
-            }
-            Drawing::Grey { dpi } => picture::draw_grey(reader.pdf(), number, dpi),
-        };
-        return match drawn {
-            Ok(drawn) => send(&Message::Picture(drawn)),
+    if task.drawing.is_some() || task.copies {
+        return match done(task, &mut reader) {
+            Ok(message) => send(&message),
             Err(failure) => send(&Message::Refused(failure)),
         };
     }
@@ -95,6 +91,20 @@ fn read_all(task: &ChildTask) {
         }
         work(&mut reader);
     });
+}
+
+/// What the one thing comes to that the child was started for.
+fn done(task: &ChildTask, reader: &mut Reader) -> Result<Message, Failure> {
+    let number = *task.pages.start();
+    let drawn = match task.drawing {
+        None => return Ok(Message::Copied(copy::copy(reader, &copying::told()?)?)),
+        Some(Drawing::Width(width)) => {
+            let page = reader.page(number);
+            picture::draw(reader.pdf(), &page, width)?
+        }
+        Some(Drawing::Grey { dpi }) => picture::draw_grey(reader.pdf(), number, dpi)?,
+    };
+    Ok(Message::Picture(drawn))
 }
 
 #[cfg(unix)]

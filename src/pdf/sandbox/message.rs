@@ -11,6 +11,7 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use serde::{Deserialize, Serialize};
 
 use crate::pdf::cap::{Excess, MAX_PAGE_MESSAGE, MAX_PICTURE_MESSAGE};
+use crate::pdf::copy::SentCopy;
 use crate::pdf::reader::RawPage;
 use crate::pdf::{Failure, Reason};
 
@@ -33,6 +34,7 @@ pub enum Message {
     Begun(u32),
     Page(RawPage),
     Picture(Drawn),
+    Copied(SentCopy),
     Refused(Failure),
 }
 

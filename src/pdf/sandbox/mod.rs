@@ -4,9 +4,12 @@
 //! tries the page, and the rest is read by another child.
 //!
 //! `child` is what runs there, `message` what it sends and how much of that is taken, `reading` one
-//! file's way through as many children as it needs, `picture` a page drawn there.
+//! file's way through as many children as it needs, `errand` one thing that a child is started for: `picture` a page
+//! drawn there, `copying` pages copied.
 
 mod child;
+mod copying;
+mod errand;
 mod message;
 mod picture;
 mod reading;
@@ -110,8 +113,13 @@ impl Sandbox {
         Reading::new(self, path, expected, cancel).run()
     }
 
-    /// Starts a child; with a `drawing` it draws its page.
-    fn spawn(&self, path: &Path, task: Task, drawing: Option<Drawing>) -> std::io::Result<Child> {
+    /// Starts a child that reads pages.
+    fn spawn(&self, path: &Path, task: Task) -> std::io::Result<Child> {
+        started(self.command(task), path)
+    }
+
+    /// A child, but for the file that it is to read.
+    fn command(&self, task: Task) -> Command {
         let engine = match task.engine {
             EngineChoice::Both => "both",
             EngineChoice::Only(Engine::Hayro) => "hayro",
@@ -129,17 +137,27 @@ impl Sandbox {
             .args(["--memory-mb", &self.limits.memory_mb.to_string()])
             .args(["--engine", engine])
             .args(["--workers", &task.threads.to_string()])
-            .args(drawing.map(|drawing| match drawing {
-                Drawing::Width(pixels) => format!("--picture={pixels}"),
-                Drawing::Grey { dpi } => format!("--grey={dpi}"),
-            }))
-            .arg("--")
-            .arg(path)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
+            .stdin(Stdio::null());
+        command
     }
+
+    /// Starts a child for an errand.
+    fn sent_out(&self, command: Command, path: &Path) -> Result<Child, Failure> {
+        started(command, path).map_err(|e| {
+            let detail = format!("cannot start {}: {e}", self.program.display());
+            Failure::new(Reason::Unreadable, detail)
+        })
+    }
+}
+
+/// Starts a child that reads `path`.
+fn started(mut command: Command, path: &Path) -> std::io::Result<Child> {
+    command
+        .arg("--")
+        .arg(path)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
 }
 
 /// Which pages a child reads, and by which engine.

@@ -1,8 +1,6 @@
 //! Pictures: a page drawn by hayro in the child, and where each of its lines stands on it.
 
 use std::path::Path;
-use std::sync::mpsc::RecvTimeoutError;
-use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,12 +12,13 @@ use hayro::vello_cpu::Pixmap;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 
-use super::message::{Arrival, Drawn, Message, complaints, listen};
+use super::errand::Errand;
+use super::message::{Drawn, Message};
 use super::{Sandbox, Task};
-use crate::pdf::cap::{MAX_PAGE_LINES, MAX_REASON};
-use crate::pdf::layout::RawLine;
+use crate::pdf::cap::MAX_PAGE_LINES;
+use crate::pdf::layout::{ABOVE, BELOW, RawLine};
 use crate::pdf::reader::{EngineChoice, RawPage};
-use crate::pdf::{Failure, Place, Reason, clean};
+use crate::pdf::{Failure, Place, Reason};
 use crate::progress::CancelToken;
 
 /// Points of an inch.
@@ -28,9 +27,6 @@ const POINTS: f32 = 72.0;
 const MAX_GREY: f32 = 7000.0;
 /// Widest picture, in pixels: a page is seldom looked at closer.
 const MAX_WIDTH: u32 = 4096;
-/// How far a line reaches over and under its baseline, in em.
-const ABOVE: f32 = 0.9;
-const BELOW: f32 = 0.3;
 
 /// How a page is to be drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,51 +113,22 @@ impl Sandbox {
         drawing: Drawing,
         cancel: &CancelToken,
     ) -> Result<Option<Drawn>, Failure> {
-        let task = Task::page(number, EngineChoice::Both);
-        let mut child = self.spawn(path, task, Some(drawing)).map_err(|e| {
-            let detail = format!("cannot start {}: {e}", self.program.display());
-            Failure::new(Reason::Unreadable, detail)
-        })?;
-        let arrivals = listen(&mut child, true);
-        // Drained, or a child that complains would block.
-        let _complaints = complaints(&mut child);
-        let began = Instant::now();
-        let result = loop {
-            if cancel.is_cancelled() {
-                break Ok(None);
-            }
-            if began.elapsed() > self.limits.page {
-                let detail = format!("drawing took over {:?}", self.limits.page);
-                break Err(Failure::new(Reason::TooSlow, detail));
-            }
-            match arrivals.recv_timeout(Duration::from_millis(50)) {
-                Ok(Arrival::Message(Message::Picture(drawn), _)) => {
-                    break Ok(Some(drawn));
-                }
-                Ok(Arrival::Message(Message::Read(hash), _))
-                    if expected.is_some_and(|expected| expected != hash) =>
-                {
-                    let detail = "it changes while it is read";
-                    break Err(Failure::new(Reason::Unreadable, detail));
-                }
-                Ok(Arrival::Message(Message::Refused(failure), _)) => {
-                    let detail = clean::excerpt(&failure.detail, MAX_REASON);
-                    break Err(Failure { detail, ..failure });
-                }
-                Ok(Arrival::TooLong) => {
-                    let detail = "the page is too large to be drawn";
-                    break Err(Failure::new(Reason::TooLarge, detail));
-                }
-                Ok(Arrival::Message(..)) | Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    break Err(Failure::new(Reason::Crashed, "the page cannot be drawn"));
-                }
-            }
+        let mut command = self.command(Task::page(number, EngineChoice::Both));
+        command.arg(match drawing {
+            Drawing::Width(pixels) => format!("--picture={pixels}"),
+            Drawing::Grey { dpi } => format!("--grey={dpi}"),
+        });
+        let errand = Errand {
+            what: "drawing",
+            longest: self.limits.page,
+            expected,
+            changed: "it changes while it is read",
         };
-        // Already gone is as good as killed.
-        let _ = child.kill();
-        let _ = child.wait();
-        result
+        let child = self.sent_out(command, path)?;
+        errand.run(child, cancel, |message| match message {
+            Message::Picture(drawn) => Some(drawn),
+            _ => None,
+        })
     }
 }
 
@@ -265,12 +232,8 @@ fn rendered(page: &Page<'_>, scale: f32) -> Pixmap {
 /// Where a line stands on the picture of its page.
 fn on_picture(line: &RawLine, page: &Page<'_>, scale: f32) -> [f32; 4] {
     let to_picture = page.initial_transform(true).to_kurbo();
-    let corners = [
-        (line.x0(), line.y - BELOW * line.size),
-        (line.x1(), line.y + ABOVE * line.size),
-    ];
-    let [a, b] = corners.map(|corner| {
-        let (x, y) = line.on_page(corner);
+    let [_, upper_right, lower_left, _] = line.corners(line.x0(), line.x1());
+    let [a, b] = [lower_left, upper_right].map(|(x, y)| {
         let point = to_picture * hayro::hayro_interpret::kurbo::Point::new(x.into(), y.into());
         (point.x as f32 * scale, point.y as f32 * scale)
     });

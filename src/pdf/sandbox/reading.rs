@@ -191,7 +191,7 @@ impl<'a> Reading<'a> {
     }
 
     fn run_child(&mut self, task: Task) -> Ended {
-        let mut child = match self.sandbox.spawn(self.path, task, None) {
+        let mut child = match self.sandbox.spawn(self.path, task) {
             Ok(child) => child,
             Err(e) => {
                 let detail = format!("cannot start {}: {e}", self.sandbox.program.display());
@@ -300,8 +300,12 @@ impl<'a> Reading<'a> {
                 failure.detail = clean::excerpt(&failure.detail, MAX_REASON);
                 return Some(Ended::Refused(failure));
             }
-            // A page that was not asked for, a picture.
-            Message::Read(_) | Message::Begun(_) | Message::Page(_) | Message::Picture(_) => {}
+            // A page that was not asked for, a picture, a copy.
+            Message::Read(_)
+            | Message::Begun(_)
+            | Message::Page(_)
+            | Message::Picture(_)
+            | Message::Copied(_) => {}
         }
         let last = task.last.min(self.total?);
         watch.next = self.next_page(watch.next.max(task.from));

@@ -70,6 +70,7 @@ pub enum Action {
     Widen,
     CopyTable,
     CopyFigure,
+    Prove,
     Redline,
     ReadOlder,
     NextKind,

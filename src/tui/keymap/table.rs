@@ -253,6 +253,11 @@ const ASK: &[Row] = &[
         &[(CopyAnswer, "ctrl-y")],
     ),
     row(
+        "save a proof: the cited pages, marked, and a note",
+        "proof",
+        &[(Prove, "ctrl-s")],
+    ),
+    row(
         "next language model to answer with, or none",
         "writer",
         &[(NextWriter, "ctrl-g")],
@@ -323,6 +328,11 @@ const GRID: &[Row] = &[
         "copy the figure with its pages (was ^K)",
         "",
         &[(CopyFigure, "alt-k")],
+    ),
+    row(
+        "save a proof of the figure: its pages and a note",
+        "proof",
+        &[(Prove, "ctrl-s")],
     ),
     row(
         "open the PDF at the page of the figure",

@@ -215,6 +215,7 @@ pub mod tests {
             printed: printed.into(),
             period: format!("FY{year}"),
             currency: "USD",
+            unit: "million USD".into(),
             is_less: false,
         };
         let cell = |year: i32, value: Option<f64>, state: State| Cell {

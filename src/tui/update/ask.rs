@@ -8,6 +8,7 @@ use super::{Command, moved};
 use crate::job::asking::conversation::Kept;
 use crate::job::asking::worker::{AskReply, AskRequest};
 use crate::progress::CancelToken;
+use crate::proof::Claim;
 use crate::retrieve::{Aids, Query};
 
 /// Pages that an answer may rest on.
@@ -267,4 +268,16 @@ pub fn copy(model: &Model) -> Vec<Command> {
         what: "answer".into(),
     };
     model.ask.turn().map(copied).into_iter().collect()
+}
+
+/// Writes a proof of the answer on the screen.
+pub fn prove(model: &mut Model) -> Vec<Command> {
+    let Some(turn) = model.ask.turn() else {
+        model.say("no answer is there to prove", true);
+        return Vec::new();
+    };
+    let writer = turn.writer.as_deref();
+    let claim = Claim::of_answer(&turn.question, &turn.taken_as, &turn.answer, writer);
+    model.say("the proof is being written", false);
+    vec![Command::Prove(Box::new(claim))]
 }

@@ -6,6 +6,7 @@ use super::{Command, moved};
 use crate::book::grid::text::{Scale, separated};
 use crate::book::grid::{Columns, Grid, Spec, Typed};
 use crate::job::grids::{GridReply, GridRequest};
+use crate::proof::Claim;
 
 /// Fills the pane when it is first seen, and again: something may have been indexed.
 pub fn enter_pane(model: &mut Model) -> Vec<Command> {
@@ -316,6 +317,20 @@ pub fn copy_figure(model: &Model) -> Vec<Command> {
         text,
         what: "figure".into(),
     }]
+}
+
+/// Writes a proof of the figure under the cursor.
+pub fn prove(model: &mut Model) -> Vec<Command> {
+    let claim = match (model.grid.cell(), &model.grid.grid) {
+        (Some((row, cell)), Some(grid)) => Some(Claim::of_cell(grid, row, cell)),
+        _ => None,
+    };
+    let Some(claim) = claim.filter(|claim| claim.is_answered) else {
+        model.say("no figure is here to prove", true);
+        return Vec::new();
+    };
+    model.say("the proof is being written", false);
+    vec![Command::Prove(Box::new(claim))]
 }
 
 /// Esc: clears what is typed; false where nothing is.

@@ -179,3 +179,23 @@ fn the_grid_and_a_figure_are_copied() {
         "Northgate, revenue, FY2023: 4,100 millions of USD [north/NORTHGATE_2021_10K.pdf, p. 57]";
     assert_eq!(text, told);
 }
+
+#[test]
+fn the_figure_under_the_cursor_is_proved() {
+    let mut m = model();
+    let asked = update(&mut m, ctrl('s'));
+    let [Command::Prove(claim)] = &asked[..] else {
+        panic!("{asked:?}");
+    };
+    assert!(claim.is_answered && claim.exhibits[0].rows[0].line == Some(3));
+    let (row, cell) = m.grid.cell().unwrap();
+    assert!(
+        claim.question.contains(&row.company) && claim.question.ends_with(&cell.period.label())
+    );
+    // Where there is no figure there is nothing to prove.
+    let grid = m.grid.grid.as_mut().unwrap();
+    let cells = grid.rows.iter_mut().flat_map(|row| &mut row.cells);
+    cells.for_each(|cell| cell.sources.clear());
+    assert!(update(&mut m, ctrl('s')).is_empty());
+    assert!(m.toast.is_some());
+}

@@ -379,6 +379,7 @@ fn asked() -> Model {
             text: text.into(),
             line: Some(3),
             marks: vec![mark.into()],
+            places: Vec::new(),
         }],
     };
     let answer = Answer {
@@ -390,7 +391,7 @@ fn asked() -> Model {
                     "= [net cash provided by operating activities] / [total current liabilities]"
                         .into(),
                 ],
-                worked: None,
+                ..Figures::default()
             },
             unsupported: vec!["17".into()],
         },

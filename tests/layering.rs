@@ -81,7 +81,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("screen", "config pdf progress remedy"),
     (
         "tui",
-        "answer book config eval fsio home index job metadata model pdf printable progress proof query remedy \
+        "answer book config eval fsio home index job metadata model pdf printable progress proof query redline remedy \
          retrieve screen store synth train units",
     ),
     (

@@ -95,7 +95,7 @@ fn fill(place: &Place) {
 #[cfg(unix)]
 #[test]
 fn the_examples_of_every_help_run_as_they_are_written() {
-    let place = Place::shared(&[CALDER, NORTHGATE]).copy();
+    let place = Place::shared(&[CALDER, NORTHGATE, "NORTHGATE_2022_10K.pdf"]).copy();
     fill(&place);
     // The program by its name, and the folder that examples name.
     let (programs, user) = (place.root().join("bin"), place.root().join("user"));

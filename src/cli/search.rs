@@ -15,11 +15,11 @@ use super::{Ended, Reading, Session};
 use crate::config::{Library, SearchConfig};
 use crate::model::ModelError;
 use crate::query::filter::Filter;
-use crate::query::{self, ParsedQuestion};
+use crate::query::{self, ParsedQuestion, filter};
 use crate::remedy::Remedy;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever, Signs};
-use crate::store::{Coverage, from_key};
+use crate::store::{Coverage, Store, from_key};
 use crate::units::count;
 
 /// Bytes of a line of `--queries` at most.
@@ -277,7 +277,12 @@ impl Search<'_> {
         match (lacks, hits.is_empty()) {
             (Some(lacks), true) => note!("{lacks}   (--no-found searches the others)"),
             (Some(lacks), false) => note!("{lacks}"),
-            (None, true) => note!("nothing found"),
+            (None, true) => {
+                let store = Store::open(&self.library.folder, &self.library.home)?;
+                let unmet = filter::unmet(&query.filter, store.documents()?.iter());
+                let why = unmet.unwrap_or_else(|| "no passage has these words".to_owned());
+                note!("nothing found: {why}");
+            }
             (None, false) => {}
         }
         if let Some(low) = confidence.filter(|own| *own < Signs::DOUBTFUL && !hits.is_empty()) {
@@ -321,11 +326,14 @@ impl Search<'_> {
             rank.map_or(format!("{name}–"), |r| format!("{name}{r}"))
         };
         let ranks = format!("{} {}", rank("d", hit.dense_rank), rank("b", hit.bm25_rank));
+        let heading = chunk.heading();
+        let is_under = chunk.section.ends_with(heading);
+        let section = if is_under { &chunk.section } else { heading };
         output::line(&format!(
             "{:>2}  {}  {}  {}",
             hit.rank,
             bold(&link(&path, chunk.page, &place)),
-            chunk.section,
+            section,
             dim(&format!("{ranks}  {}", chunk.chunk_id))
         ))?;
         let snippet = crate::retrieve::snippet::best_lines(&chunk.text, terms, 3);

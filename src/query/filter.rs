@@ -49,6 +49,54 @@ impl Filter {
     }
 }
 
+/// Why no document passes a filter: the first of its parts that none meets alone, or that none meets all of them; none where
+/// one passes.
+pub fn unmet<'a>(
+    filter: &Filter,
+    rows: impl Iterator<Item = &'a DocumentRow> + Clone,
+) -> Option<String> {
+    if rows.clone().any(|row| filter.matches(row)) {
+        return None;
+    }
+    if rows.clone().next().is_none() {
+        return Some("the library has no document yet".to_owned());
+    }
+    let alone = |part: Filter| !rows.clone().any(|row| part.matches(row));
+    let part =
+        |document: Option<&String>, company: Option<&String>, form: Option<&String>| Filter {
+            document: document.cloned(),
+            company: company.cloned(),
+            form: form.cloned(),
+            ..Filter::default()
+        };
+    if let Some(wanted) = &filter.document
+        && alone(part(Some(wanted), None, None))
+    {
+        return Some(format!("no document of the library is called {wanted:?}"));
+    }
+    if let Some(wanted) = &filter.company
+        && alone(part(None, Some(wanted), None))
+    {
+        return Some(format!(
+            "no document of the library is of a company {wanted:?}"
+        ));
+    }
+    if let Some(wanted) = &filter.form
+        && alone(part(None, None, Some(wanted)))
+    {
+        return Some(format!("no document of the library is a {wanted:?}"));
+    }
+    if let Some(year) = filter.year
+        && alone(Filter {
+            year: Some(year),
+            ..Filter::default()
+        })
+    {
+        return Some(format!("no document of the library is on {year}"));
+    }
+    Some("no document of the library meets all parts of the filter".to_owned())
+}
+
 /// True when `wanted` names the document by one of its paths.
 pub fn is_named(row: &DocumentRow, wanted: &str) -> bool {
     row.paths.iter().any(|path| is_document(path, wanted))

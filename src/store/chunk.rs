@@ -3,7 +3,8 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Result, Store};
-use crate::statement::Statement;
+use crate::chunk::outline::UNDER;
+use crate::statement::{Statement, kind::named_in};
 
 /// A chunk's row id: the one key under which both arms of a search know it. Ids only grow.
 pub type ChunkKey = i64;
@@ -40,6 +41,18 @@ pub struct ChunkPlace {
 const COLUMNS: &str = "c.id, c.chunk_id, c.document, d.path, c.page, c.page_last, c.line_first, \
     c.line_last, c.section, c.text, d.company, d.form, d.year, d.quarter, \
     c.statement";
+
+impl StoredChunk {
+    /// The innermost heading that it stands under. A statement may stand under the last heading of what is before it
+    /// ("Accounting for income taxes"): it goes by what it is then.
+    pub fn heading(&self) -> &str {
+        let heading = self.section.rsplit(UNDER).next().unwrap_or_default();
+        match self.statement {
+            Some(statement) if named_in(&heading.to_lowercase()).is_none() => statement.as_str(),
+            _ => heading,
+        }
+    }
+}
 
 impl Store {
     pub fn chunk_count(&self) -> Result<u64> {

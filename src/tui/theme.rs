@@ -43,7 +43,8 @@ impl Theme {
 
     /// A matched word.
     pub fn matched(self) -> Style {
-        self.coloured(Color::Yellow).add_modifier(Modifier::BOLD)
+        // No colour of the sixteen is read on white and on black alike.
+        Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
     }
 
     pub fn selected(self) -> Style {

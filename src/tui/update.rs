@@ -36,6 +36,7 @@ use crate::progress::Progress;
 use crate::proof::Claim;
 use crate::query;
 use crate::retrieve::Query;
+use crate::retrieve::scope::Scope;
 use crate::train::steer::Order;
 use page::{copy_citation, copy_text, open_viewer, preview, show_hit, show_page, turn};
 use report::{on_job_ended, on_progress, on_search, start_indexing, watch, watched};
@@ -468,6 +469,7 @@ fn back(model: &mut Model) -> Vec<Command> {
     }
     if model.pane == Pane::Search {
         clear(model);
+        return ask(model);
     }
     Vec::new()
 }
@@ -584,6 +586,11 @@ fn ask(model: &mut Model) -> Vec<Command> {
         model.search.answered.clear();
         model.search.took = None;
         model.search.selected = 0;
+        // Nothing of the old question stays on the screen.
+        model.search.scope = Scope::default();
+        model.search.parts.clear();
+        model.search.terms.clear();
+        model.search.lacks = None;
         if !model.search.reading {
             model.search.page = None;
         }

@@ -21,26 +21,16 @@ impl FilterLine {
     }
 
     /// The filter as written. A value goes on to the next key; words without a key name a company.
-    /// A year that is no number is said in words.
+    /// A year that is no number is said in words, and a key that is none.
     pub fn filter(&self) -> Result<Filter, String> {
-        let mut filter = Filter::default();
-        for (key, value) in fields(&self.input.text) {
-            let value = value.trim().trim_matches('"').to_owned();
-            if value.is_empty() {
-                continue;
-            }
-            match key.as_str() {
-                "company" => filter.company = Some(value),
-                "form" => filter.form = Some(value),
-                "document" => filter.document = Some(value),
-                "section" => filter.section = Some(value),
-                _ => {
-                    let year = value.parse().map_err(|_| format!("{value:?} is no year"))?;
-                    filter.year = Some(year);
-                }
-            }
+        let fields = fields(&self.input.text);
+        if let Some(key) = fields
+            .iter()
+            .find_map(|(key, value)| unknown_key(key, value))
+        {
+            return Err(format!("{key:?} is none of {}", KEYS.join(", ")));
         }
-        Ok(filter)
+        filter(&fields)
     }
 
     /// What the word under the cursor may become, best first: keys, then values of the library.
@@ -57,7 +47,11 @@ impl FilterLine {
             let keys = KEYS.iter().filter(|key| key.starts_with(word));
             out.extend(keys.map(|key| format!("{key}:")));
         }
-        let values = library.rows.iter().flat_map(|row| match key.as_str() {
+        // What goes with the rest: a year of the company that is named already.
+        let before = fields(&self.input.text);
+        let rest = filter(&before[..before.len() - 1]).unwrap_or_default();
+        let rows = library.rows.iter().filter(|row| rest.matches(row));
+        let values = rows.flat_map(|row| match key.as_str() {
             "company" => vec![row.metadata.called()],
             "form" => vec![row.metadata.form.clone()],
             "year" => Vec::from_iter(row.metadata.year.map(|year| year.to_string())),
@@ -95,6 +89,39 @@ impl FilterLine {
         let completed = format!("{kept}{first}{end}");
         self.input.set(&completed);
     }
+}
+
+/// The filter of keys with their values.
+fn filter(fields: &[(String, String)]) -> Result<Filter, String> {
+    let mut filter = Filter::default();
+    for (key, value) in fields {
+        let value = value.trim().trim_matches('"').to_owned();
+        if value.is_empty() {
+            continue;
+        }
+        match key.as_str() {
+            "company" => filter.company = Some(value),
+            "form" => filter.form = Some(value),
+            "document" => filter.document = Some(value),
+            "section" => filter.section = Some(value),
+            _ => {
+                let year = value.parse().map_err(|_| format!("{value:?} is no year"))?;
+                filter.year = Some(year);
+            }
+        }
+    }
+    Ok(filter)
+}
+
+/// A word of a value that is written as a key and is none; a heading or a file may have a colon.
+fn unknown_key(key: &str, value: &str) -> Option<String> {
+    if ["section", "document"].contains(&key) {
+        return None;
+    }
+    let keys = value.split(' ').filter_map(|word| word.split_once(':'));
+    let mut keys = keys.map(|(key, _)| key);
+    let is_key = |key: &&str| !key.is_empty() && key.chars().all(char::is_alphabetic);
+    keys.find(is_key).map(str::to_owned)
 }
 
 /// Keys with their values, in order.
@@ -135,6 +162,31 @@ mod tests {
         );
         assert!(line("").filter().unwrap().is_empty());
         assert!(line("year:soon").filter().is_err());
+        let unknown = line("company:nike yaer:2017").filter().unwrap_err();
+        assert!(
+            unknown.contains("yaer") && unknown.contains("year"),
+            "{unknown}"
+        );
+        assert!(line("compny:nike").filter().is_err());
+        let headed = line("section:Item 7: Liquidity").filter().unwrap();
+        assert_eq!(headed.section.as_deref(), Some("Item 7: Liquidity"));
+    }
+
+    #[test]
+    fn what_does_not_go_with_the_rest_is_not_offered() {
+        let row = |id, name: &str, company, year| {
+            crate::synth::source::tests::document(id, name, company, year)
+        };
+        let library = LibraryPane {
+            rows: vec![
+                row(1, "a.pdf", "Calder", 2022),
+                row(2, "b.pdf", "Tarrant", 2023),
+            ],
+            ..LibraryPane::default()
+        };
+        assert_eq!(line("company:calder year:").completions(&library), ["2022"]);
+        assert_eq!(line("year:2023 document:").completions(&library), ["b.pdf"]);
+        assert_eq!(line("year:").completions(&library), ["2023", "2022"]);
     }
 
     #[test]

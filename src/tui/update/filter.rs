@@ -17,7 +17,10 @@ pub fn toggle(model: &mut Model) -> Vec<Command> {
 pub fn act(model: &mut Model, action: Action) -> Vec<Command> {
     let before = model.search.filter.input.text.clone();
     match action {
-        Action::Enter | Action::Filter => model.search.filter.open = false,
+        Action::Enter | Action::Filter => match model.search.filter.filter() {
+            Err(why) => model.say(format!("filter: {why}"), true),
+            Ok(_) => model.search.filter.open = false,
+        },
         Action::Scope => return toggle_scope(model),
         Action::Back => {
             model.search.filter.open = false;

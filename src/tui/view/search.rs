@@ -8,6 +8,7 @@ use super::super::keymap::{Action, Place};
 use super::super::model::{JobState, Model};
 use super::draw_question;
 use super::{page, text};
+use crate::query::filter;
 use crate::retrieve::Hit;
 use crate::retrieve::snippet;
 use crate::units::count;
@@ -133,7 +134,9 @@ fn draw_filter(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
         let completions = filter.completions(&model.library);
         let first: Vec<&str> = completions.iter().take(4).map(String::as_str).collect();
-        if !first.is_empty() {
+        if let Err(why) = filter.filter() {
+            spans.push(Span::styled(format!("   {why}"), theme.bad()));
+        } else if !first.is_empty() {
             spans.push(Span::styled(
                 format!("   Tab: {}", first.join(" · ")),
                 theme.dim(),
@@ -222,17 +225,34 @@ fn empty_text(model: &Model) -> Vec<String> {
             let key = model.keys.label(Place::Search, Action::Scope);
             vec![format!("{lacks}; {key} searches the others.")]
         }
-        (true, _) => {
-            let key = model.keys.label(Place::Search, Action::CycleArm);
-            vec![format!(
-                "Nothing found. Try other words, or another arm ({key})."
-            )]
-        }
+        (true, _) => vec![format!("Nothing found: {}.", why_nothing(model))],
         (false, _) => vec![
             "Type a question, for example: how is goodwill tested for impairment?".into(),
             "Hits appear as you type; Enter reads the page.".into(),
         ],
     }
+}
+
+/// Why a question that was asked has no hits.
+fn why_nothing(model: &Model) -> String {
+    let search = &model.search;
+    let filter = search.filter.filter().unwrap_or_default();
+    if let Some(why) = filter::unmet(&filter, model.library.rows.iter()) {
+        return why;
+    }
+    let other = model.keys.label(Place::Search, Action::CycleArm);
+    let within = if filter.is_empty() {
+        ""
+    } else {
+        " that the filter lets through"
+    };
+    let section = filter
+        .section
+        .map(|s| format!(", under a heading with {s:?}"));
+    format!(
+        "no passage{within}{} has these words; try others, or another arm ({other})",
+        section.unwrap_or_default()
+    )
 }
 
 fn draw_hit(frame: &mut Frame<'_>, model: &Model, index: usize, area: Rect) {
@@ -244,8 +264,8 @@ fn draw_hit(frame: &mut Frame<'_>, model: &Model, index: usize, area: Rect) {
     let ranks = ranks(hit);
     let name = text::document_name(&hit.chunk.document);
     let place = format!("p.{}", hit.chunk.page);
-    // The innermost heading tells most.
-    let section = hit.chunk.section.rsplit(" › ").next().unwrap_or_default();
+    // The innermost heading tells most; of a statement that has none of its own, what it is.
+    let section = hit.chunk.heading();
     let head_room = room.saturating_sub(ranks.len() + 1);
     let head = text::fit(
         &format!("{mark}{:>2} {name}  {place}  {section}", hit.rank),

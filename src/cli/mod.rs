@@ -60,6 +60,7 @@ use crate::pdf::sandbox::Sandbox;
 use crate::printable::Shown;
 use crate::progress::{self, CancelToken, ProgressSink, Silent};
 use crate::query::filter::named;
+use crate::query::near::near;
 use crate::remedy::Remedy;
 use crate::store::{DocumentRow, Store};
 use crate::train::settings::MOST_THREADS;
@@ -429,7 +430,10 @@ fn document_named(store: &Store, name: &str) -> anyhow::Result<DocumentRow> {
     match named(&rows, name)[..] {
         [row] => Ok(row.clone()),
         [] => {
-            let all = rows.iter().map(|row| row.path.clone()).collect();
+            let all: Vec<String> = rows.iter().map(|row| row.path.clone()).collect();
+            // Of many the ones that it may be.
+            let like = near(name, all.iter().cloned());
+            let all = if like.is_empty() { all } else { like };
             Err(refuse(
                 format!("no document {name:?} in the library"),
                 Remedy::NameDocument(all).to_string(),

@@ -10,7 +10,7 @@ use super::remedy::refuse;
 use super::{Ended, Session, document_named, output};
 use crate::job::redlining::{RedlineError, earlier, redline};
 use crate::query::company::Directory;
-use crate::redline::{Change, Count, Redline, Run, Side};
+use crate::redline::{Change, Count, Kind, Redline, Run, Side};
 use crate::report::redline::{HEADS, Marks, Page, counts, section, to_html, to_markdown};
 use crate::store::{DocumentRow, Store};
 use crate::{fsio, printable};
@@ -97,6 +97,18 @@ fn format(session: &Session, args: &RedlineArgs) -> anyhow::Result<RedlineFormat
             _ => return None,
         })
     };
+    let is_text = |x: &std::ffi::OsStr| ["txt", "text", "diff"].iter().any(|own| x == *own);
+    let strange = args
+        .output
+        .as_ref()
+        .and_then(|path| path.extension())
+        .filter(|x| !is_text(x));
+    if let (Some(_), None, None, Some(path)) = (strange, args.format, by_name(), &args.output) {
+        return Err(refuse(
+            format!("{} is no kind of file that is written", path.display()),
+            "name a file that ends in .html, .md, .json or .txt",
+        ));
+    }
     match (args.format, session.global.json) {
         (None | Some(RedlineFormat::Json), true) => Ok(RedlineFormat::Json),
         (Some(_), true) => Err(refuse(
@@ -153,23 +165,26 @@ fn text(page: &Page<'_>) -> String {
             page.marked(change, &marks)
         );
     }
+    let left = page.left_out();
     if page.changes().next().is_none() {
-        out += "\nNo change of these kinds.\n";
+        out += match left {
+            Some(_) => "\nNo change of these kinds.\n",
+            None => "\nNo difference.\n",
+        };
     }
-    if let Some(left) = page.left_out() {
-        out += &format!(
-            "\n{}\n",
-            output::dim(&format!("not shown: {left} (--only {})", kinds()))
-        );
+    if let Some(left) = left {
+        let words = format!("not shown: {left} (--only {})", kinds());
+        out += &format!("\n{}\n", output::dim(&words));
+    }
+    if page.only.contains(&Kind::Added) && !page.only.contains(&Kind::Changed) {
+        out += "added are whole paragraphs: what was put into others is shown by --only changed\n";
     }
     out
 }
 
 /// All kinds, as `--only` takes them.
 fn kinds() -> String {
-    crate::redline::Kind::ALL
-        .map(|kind| kind.as_str())
-        .join(",")
+    Kind::ALL.map(|kind| kind.as_str()).join(",")
 }
 
 /// Sections with what differs in each; those without any difference are counted alone.

@@ -52,7 +52,8 @@ pub fn misspelt(
     error: &clap::Error,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Option<Described> {
-    if error.kind() != ErrorKind::UnknownArgument {
+    let kinds = [ErrorKind::UnknownArgument, ErrorKind::InvalidSubcommand];
+    if !kinds.contains(&error.kind()) {
         return None;
     }
     let word = first_word(arguments)?;

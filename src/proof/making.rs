@@ -220,8 +220,8 @@ impl Making<'_> {
         let name = &name[..name.floor_char_boundary(LONGEST)];
         let name = if name.is_empty() { "document" } else { name };
         let names = (1..).map(|n| match n {
-            1 => format!("{name}.pdf"),
-            n => format!("{name}_{n}.pdf"),
+            1 => format!("{name}_pages.pdf"),
+            n => format!("{name}_pages_{n}.pdf"),
         });
         let is_taken = |own: &String| {
             let lower = own.to_lowercase();

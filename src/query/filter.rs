@@ -103,7 +103,7 @@ pub fn is_named(row: &DocumentRow, wanted: &str) -> bool {
 }
 
 /// The documents that `wanted` names; those alone that it names in full, as their path is written on disk
-/// or else however it is composed.
+/// or else however it is composed, or in which case.
 pub fn named<'a>(rows: &'a [DocumentRow], wanted: &str) -> Vec<&'a DocumentRow> {
     let with = |is: &dyn Fn(&str) -> bool| -> Vec<&'a DocumentRow> {
         let has = |row: &&DocumentRow| row.paths.iter().any(|path| is(path));
@@ -117,7 +117,11 @@ pub fn named<'a>(rows: &'a [DocumentRow], wanted: &str) -> Vec<&'a DocumentRow> 
     if !whole.is_empty() {
         return whole;
     }
-    with(&|path| is_document(path, wanted))
+    let named = with(&|path| is_document(path, wanted));
+    if !named.is_empty() {
+        return named;
+    }
+    with(&|path| is_document(&path.to_lowercase(), &wanted.to_lowercase()))
 }
 
 /// True when `wanted` names the document at `path`; both may be composed either way.

@@ -53,6 +53,7 @@ pub fn align(a: &Text<'_>, b: &Text<'_>, vocabulary: &Vocabulary) -> Vec<Pair> {
     });
     elsewhere(a.paragraphs, b.paragraphs, &mut table);
     alike(a, b, &mut table, vocabulary);
+    rows(a.paragraphs, b.paragraphs, &mut table, vocabulary);
     table.pairs()
 }
 
@@ -125,6 +126,26 @@ fn elsewhere(a: &[Paragraph], b: &[Paragraph], table: &mut Table) {
             let is_long = !paragraph.is_table && paragraph.words.len() >= MOVED;
             if partners[at].is_none() && is_long {
                 out.entry(paragraph.exact()).or_default().push(at);
+            }
+        }
+        out
+    };
+    let (old, new) = (left(a, &table.a), left(b, &table.b));
+    for (key, at) in &old {
+        if let ([a], Some([b])) = (&at[..], new.get(key).map(|v| &v[..])) {
+            table.join(*a, *b);
+        }
+    }
+}
+
+/// Joins rows of tables that are left by their labels, where each is the only one of its section: an order may change.
+fn rows(a: &[Paragraph], b: &[Paragraph], table: &mut Table, vocabulary: &Vocabulary) {
+    let left = |all: &[Paragraph], partners: &[Option<usize>]| {
+        let mut out: HashMap<(u64, String), Vec<usize>> = HashMap::new();
+        for (at, row) in all.iter().enumerate() {
+            if partners[at].is_none() && row.is_table {
+                let key = (row.skeleton(vocabulary), row.section.to_lowercase());
+                out.entry(key).or_default().push(at);
             }
         }
         out

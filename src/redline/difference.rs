@@ -37,8 +37,8 @@ pub struct Difference {
     pub is_dates: bool,
 }
 
-/// Words between two changes that are too few to tell them apart.
-const ISLAND: usize = 2;
+/// Words between two changes that are too few to tell them apart, at most.
+const ISLAND: usize = 5;
 /// How long two texts are compared: what is left then counts as changed.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -55,7 +55,14 @@ pub fn difference(a: &Paragraph, b: &Paragraph, vocabulary: &Vocabulary) -> Diff
     let (old, new) = (a.ids(), b.ids());
     let deadline = Some(Instant::now() + PATIENCE);
     let ops = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline);
-    let regions = without_islands(regions(&ops), &old, vocabulary);
+    let mut regions = regions(&ops);
+    loop {
+        let before = regions.len();
+        regions = without_islands(regions, &old, vocabulary);
+        if regions.len() == before {
+            break;
+        }
+    }
     let mut out = Difference {
         is_figures: true,
         is_dates: true,

@@ -178,6 +178,12 @@ fn whole(
     pairs
 }
 
+/// Whether a paragraph is the rest of the one before it.
+fn is_cut(first: &Paragraph, second: &Paragraph) -> bool {
+    let ends = first.text.trim_end().ends_with(['.', ':', '!', '?', ';']);
+    !ends || second.text.starts_with(char::is_lowercase)
+}
+
 /// How much more alike two have to be for a paragraph more.
 const MORE: f32 = 0.02;
 
@@ -202,7 +208,8 @@ fn gathered(
             }
             let both = [&first.words[..], &second.words[..]].concat();
             let other = &other[with].words;
-            weights.likeness(&both, other) > weights.likeness(&known.words, other) + MORE
+            let more = if is_cut(first, second) { 0.0 } else { MORE };
+            weights.likeness(&both, other) > weights.likeness(&known.words, other) + more
         };
         let joins = match (out.last(), partners.last().copied().flatten(), partner) {
             (Some(last), Some(with), None) => fits(last, &paragraph, with, last),
@@ -374,6 +381,10 @@ impl Change {
     pub fn called(&self) -> &'static str {
         match self.kind {
             Kind::Moved if !self.runs.is_empty() => "moved and changed",
+            Kind::Added if self.is_table => "row added",
+            Kind::Removed if self.is_table => "row removed",
+            Kind::Changed | Kind::Moved if self.is_table => "row changed",
+            Kind::Figure if self.is_table => "figures of a row",
             kind => kind.as_str(),
         }
     }

@@ -36,8 +36,6 @@ pub struct Word {
     pub at: Range<usize>,
 }
 
-/// What stands for nothing in a table.
-const NIL: &str = "—";
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -67,13 +65,11 @@ impl Vocabulary {
     /// The words of a text.
     pub fn words(&mut self, text: &str) -> Vec<Word> {
         let mut out: Vec<Word> = Vec::new();
-        let is_row = text.contains(COLUMN_GAP);
         let mut begin = 0;
-        for piece in text.split_inclusive([' ', '\n', '\t']) {
-            let range = begin..begin + piece.len();
-            begin = range.end;
-            // A dash stands for nil in a row, and for nothing elsewhere.
-            let Some(key) = key(piece).filter(|key| is_row || key != NIL) else {
+        for end in ends(text) {
+            let range = begin..end;
+            begin = end;
+            let Some(key) = key(&text[range.clone()]) else {
                 // Signs alone belong to the word before them.
                 if let Some(last) = out.last_mut() {
                     last.at.end = range.end;
@@ -109,14 +105,33 @@ impl Vocabulary {
     }
 }
 
+/// Where words end: behind white space, and behind a hyphen or an apostrophe between letters, which some write and others
+/// do not.
+fn ends(text: &str) -> Vec<usize> {
+    let mut out = Vec::new();
+    let mut before = None;
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        let is_letter = |c: char| c.is_alphabetic();
+        let next = letters.peek().map(|(_, c)| *c);
+        let joins = matches!(c, '-' | '\'' | '’' | '‘' | '/' | '–' | '—');
+        let is_within = joins && before.is_some_and(is_letter) && next.is_some_and(is_letter);
+        if c.is_whitespace() || is_within {
+            out.push(at + c.len_utf8());
+        }
+        before = Some(c);
+    }
+    out.push(text.len());
+    out.dedup();
+    out
+}
+
 /// What is compared of a word: without the signs around it, but for those that a figure means something by; in lower
-/// case. None of signs alone, but for the dash that stands for nil.
+/// case. None of signs alone: a dash for nil is like nothing.
 fn key(piece: &str) -> Option<String> {
     let piece = piece.trim();
     let is_core = |c: char| c.is_alphanumeric();
-    let (Some(from), Some(to)) = (piece.find(is_core), piece.rfind(is_core)) else {
-        return matches!(piece, NIL | "–" | "-").then(|| NIL.to_owned());
-    };
+    let (from, to) = (piece.find(is_core)?, piece.rfind(is_core)?);
     let last = piece[to..].chars().next().map_or(0, char::len_utf8);
     let core = &piece[from..to + last];
     if core.starts_with(|c: char| c.is_ascii_digit()) {
@@ -127,17 +142,7 @@ fn key(piece: &str) -> Option<String> {
         let sign = if is_less { "-" } else { "" };
         return Some(format!("{sign}{}{share}", core.to_lowercase()));
     }
-    let plain = |c: char| match c {
-        '’' | '‘' => '\'',
-        '‑' | '‐' => '-',
-        c => c,
-    };
-    Some(
-        core.chars()
-            .map(plain)
-            .flat_map(char::to_lowercase)
-            .collect(),
-    )
+    Some(core.to_lowercase())
 }
 
 fn kind(key: &str) -> WordKind {
@@ -146,9 +151,6 @@ fn kind(key: &str) -> WordKind {
     }
     if SCALES.contains(&key) {
         return WordKind::Scale;
-    }
-    if key == NIL {
-        return WordKind::Figure;
     }
     let is_figure = |c: char| c.is_ascii_digit() || ",.-%".contains(c);
     if !key.starts_with(|c: char| c.is_ascii_digit() || c == '-') || !key.chars().all(is_figure) {
@@ -201,6 +203,11 @@ mod tests {
         };
         assert_eq!(ids("Risks, the"), ids("(risks) The"));
         assert_eq!(ids("company’s"), ids("company's"));
+        assert_eq!(
+            ids("Company ’ s over-the-counter"),
+            ids("company's over the counter")
+        );
+        assert_eq!(ids("Rent   12   —"), ids("rent 12"));
         assert_ne!(ids("(12)"), ids("12"));
         assert_ne!(ids("12%"), ids("12"));
         assert_eq!(ids("$12."), ids("12"));
@@ -209,11 +216,11 @@ mod tests {
     #[test]
     fn what_a_word_is() {
         let kinds = [
-            "COVID-19", "2023", "31", "1,234", "May", "million", "10-K", "4.5%", "—",
+            "COVID-19", "2023", "31", "1,234", "May", "million", "10-K", "4.5%",
         ];
         let kinds = kinds.map(|text| kind(&key(text).unwrap()));
         use WordKind::{Date, Figure, Scale, Word};
-        let wanted = [Word, Date, Date, Figure, Date, Scale, Word, Figure, Figure];
+        let wanted = [Word, Date, Date, Figure, Date, Scale, Word, Figure];
         assert_eq!(kinds, wanted);
     }
 

@@ -187,7 +187,12 @@ pub fn to_html(page: &Page<'_>) -> String {
             plain(section(&count.section))
         );
     }
-    out += "</table>\n";
+    out += "</table>\n<p class=\"dim\"><del>removed</del> <ins>added</ins>; pages are those of the PDF, counted from 1.";
+    if !page.only.is_empty() {
+        let only: Vec<&str> = page.only.iter().map(|kind| kind.as_str()).collect();
+        out += &format!(" Only {}.", only.join(", "));
+    }
+    out += "</p>\n";
     let mut last = None;
     for change in page.changes() {
         if last != Some(&change.section) {

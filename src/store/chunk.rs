@@ -48,8 +48,9 @@ impl StoredChunk {
     pub fn heading(&self) -> &str {
         let heading = self.section.rsplit(UNDER).next().unwrap_or_default();
         match self.statement {
+            Some(Statement::Segment | Statement::Contents) | None => heading,
             Some(statement) if named_in(&heading.to_lowercase()).is_none() => statement.as_str(),
-            _ => heading,
+            Some(_) => heading,
         }
     }
 }

@@ -11,6 +11,9 @@ use super::place::{NORTHGATE, Place};
 
 const RATIO: &str = "What is the FY2023 current ratio of Northgate?";
 
+/// The copy of the pages of that report.
+const COPY: &str = "NORTHGATE_2023_10K_pages.pdf";
+
 fn library() -> &'static Place {
     Place::shared(&[NORTHGATE, "TARRANT_2023_10K.pdf"])
 }
@@ -58,7 +61,7 @@ fn the_pages_of_a_ratio_are_copied_with_each_operand_marked() {
     assert_eq!(asked["proof"]["warnings"], serde_json::json!([]));
     assert_eq!(asked["proof"]["folder"], folder.to_str().unwrap());
     let files: Vec<String> = held(&folder).into_keys().collect();
-    assert_eq!(files, [NORTHGATE, "note.html", "note.md", "proof.json"]);
+    assert_eq!(files, [COPY, "note.html", "note.md", "proof.json"]);
     let operands = asked["worked"]["operands"].as_array().unwrap();
     let mut pages: Vec<u64> = operands
         .iter()
@@ -66,7 +69,7 @@ fn the_pages_of_a_ratio_are_copied_with_each_operand_marked() {
         .collect();
     pages.dedup();
     assert_eq!(asked["proof"]["pages"], pages.len());
-    let copy = folder.join(NORTHGATE);
+    let copy = folder.join(COPY);
     let marked = highlights(&copy);
     assert_eq!(marked.len(), pages.len());
     let all: Vec<_> = marked.iter().flatten().collect();
@@ -110,8 +113,8 @@ fn the_note_says_what_was_asked_answered_and_of_which_file() {
     for operand in asked["worked"]["operands"].as_array().unwrap() {
         assert!(note.contains(operand["printed"].as_str().unwrap()));
     }
-    assert!(note.contains("NORTHGATE_2023_10K.pdf#page=1)"));
-    assert!(page.contains("href=\"NORTHGATE_2023_10K.pdf#page=1\""));
+    assert!(note.contains("NORTHGATE_2023_10K_pages.pdf#page=1)"));
+    assert!(page.contains("href=\"NORTHGATE_2023_10K_pages.pdf#page=1\""));
     assert!(!page.contains("<script") && !page.contains(place.root().to_str().unwrap()));
     let record: Value = serde_json::from_slice(&held["proof.json"]).unwrap();
     assert_eq!(record["documents"][0]["blake3"], hash.as_str());
@@ -131,7 +134,7 @@ fn a_copied_page_says_what_the_page_says() {
     };
     let original = page(&place.path(NORTHGATE), number);
     assert!(original.len() > 200);
-    assert_eq!(page(&folder.join(NORTHGATE), &Value::from(1)), original);
+    assert_eq!(page(&folder.join(COPY), &Value::from(1)), original);
 }
 
 #[test]
@@ -170,7 +173,7 @@ fn several_companies_have_a_copy_each_and_so_has_a_grid() {
     let at = folder.to_str().unwrap();
     let question = "Compare the current ratio of Northgate and Tarrant in FY2023";
     place.run(&["ask", question, "--proof", at]).ok();
-    let copies = [NORTHGATE, "TARRANT_2023_10K.pdf"];
+    let copies = [COPY, "TARRANT_2023_10K_pages.pdf"];
     for copy in copies {
         assert!(!highlights(&folder.join(copy))[0].is_empty());
     }
@@ -234,7 +237,7 @@ fn a_file_that_has_changed_since_is_not_copied_and_the_note_says_so() {
         "{outcome:?}"
     );
     let held = held(&folder);
-    assert!(!held.contains_key(NORTHGATE));
+    assert!(!held.contains_key(COPY));
     let note = String::from_utf8(held["note.md"].clone()).unwrap();
     assert!(
         note.contains("Warning") && note.contains("changed since"),

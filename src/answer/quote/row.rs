@@ -123,6 +123,7 @@ fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>)
             }),
         }
     }
+    name_shares(&mut out);
     for row in &mut out {
         let fact = &row.facts[0];
         let of_table = Some(fact.scale).filter(|_| fact.statement.is_some());
@@ -135,6 +136,26 @@ fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>)
         row.heads = heads(&row.facts, calendar);
     }
     out
+}
+
+/// Puts the label of the row before it over a row that says of what it is a share, and not whose: `(as a % of net sales)`.
+fn name_shares(rows: &mut [Row]) {
+    static SHARE: LazyLock<Regex> =
+        LazyLock::new(|| compiled(r"(?i)^\W*(?:as an? )?(?:%|percent(?:age)?) (?:of|to) "));
+    let mut whose: Option<(u32, String)> = None;
+    for row in rows {
+        let label = row.first().label.clone();
+        if !SHARE.is_match(&label) {
+            whose = Some((row.page, label)).filter(|(_, label)| !label.is_empty());
+            continue;
+        }
+        let Some((_, own)) = whose.as_ref().filter(|(page, _)| *page == row.page) else {
+            continue;
+        };
+        for fact in &mut row.facts {
+            fact.over.push(own.clone());
+        }
+    }
 }
 
 /// True where one of the lines over a line of a page is a head of changes.

@@ -75,6 +75,7 @@ pub enum Action {
     ReadOlder,
     NextKind,
     NextSection,
+    PreviousSection,
     WholeText,
     ScrollUp,
     ScrollDown,

@@ -409,9 +409,9 @@ const REDLINE: &[Row] = &[
         &[(NextKind, "f")],
     ),
     row(
-        "only the next section; behind the last all",
+        "only the next section, or the one before; behind the last all",
         "section",
-        &[(NextSection, "s")],
+        &[(NextSection, "s"), (PreviousSection, "S")],
     ),
     row(
         "the whole paragraph, or the words around what changed",

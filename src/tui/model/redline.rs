@@ -105,8 +105,8 @@ impl RedlinePane {
         if of_older { old.or(new) } else { new.or(old) }
     }
 
-    /// Goes on to the next section that has changes on the screen, behind the last to all of them.
-    pub fn next_section(&mut self) {
+    /// Goes on to the next section that has changes on the screen, or to the one before; behind the last to all of them.
+    pub fn turn_section(&mut self, forward: bool) {
         let Some(compared) = &self.compared else {
             return;
         };
@@ -127,8 +127,14 @@ impl RedlinePane {
             .section
             .as_deref()
             .and_then(|own| names.iter().position(|name| *name == own));
-        let next = at.map_or(0, |at| at + 1);
-        self.section = names.get(next).map(|name| (*name).to_owned());
+        let next = match (at, forward) {
+            (None, true) => Some(0),
+            (None, false) => names.len().checked_sub(1),
+            (Some(at), true) => Some(at + 1),
+            (Some(at), false) => at.checked_sub(1),
+        };
+        let next = next.and_then(|next| names.get(next));
+        self.section = next.map(|name| (*name).to_owned());
         self.rewind();
     }
 

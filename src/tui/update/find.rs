@@ -63,6 +63,8 @@ pub fn next(model: &mut Model, forward: bool) -> Vec<Command> {
         true => rows.iter().find(|row| at.is_none_or(|at| **row > at)),
         false => rows.iter().rev().find(|row| at.is_none_or(|at| **row < at)),
     };
+    // That something else was not found is no longer so.
+    model.toast = None;
     if let Some(&row) = further {
         show(model, row);
         return Vec::new();

@@ -12,6 +12,8 @@ use crate::redline::{Change, Fate, Kind, top};
 
 /// From this width on the list and the text stand side by side.
 const WIDE: u16 = 120;
+/// Columns of a section's name at most.
+const SECTION: usize = 40;
 
 pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     if area.height < 2 {
@@ -45,15 +47,16 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
 fn summary(model: &Model, compared: &Compared) -> String {
     let pane = &model.redline;
     let name = text::document_name;
-    let section = pane.section.as_deref().map(|s| format!(" · {s}"));
+    // Of a section its name matters more than those of the reports, which are known.
+    let of = match pane.section.as_deref() {
+        Some(section) => text::fit(section, SECTION),
+        None => format!("{} → {}", name(&compared.a), name(&compared.b)),
+    };
     format!(
-        " {} → {} · {} of {} · {}{}",
-        name(&compared.a),
-        name(&compared.b),
+        " {of} · {} of {} · {}",
         pane.lines(),
         compared.redline.changes.len(),
         pane.shown.name(),
-        section.unwrap_or_default()
     )
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, header};
 use rmcp::ServerHandler;
@@ -35,7 +35,7 @@ pub fn connection(context: &RequestContext<RoleServer>) -> Option<&CancelToken> 
 /// Answers a request that may come in; `cancel` is its own.
 pub async fn attended<S: ServerHandler + Send + 'static>(
     service: &Service<S>,
-    mut request: Request<Incoming>,
+    mut request: Request<Full<Bytes>>,
     cancel: CancelToken,
 ) -> Response<Answer> {
     request.extensions_mut().insert(Connection(cancel.clone()));
@@ -52,7 +52,7 @@ pub async fn attended<S: ServerHandler + Send + 'static>(
     })
 }
 
-fn is_json(request: &Request<Incoming>) -> bool {
+fn is_json(request: &Request<Full<Bytes>>) -> bool {
     let kind = request.headers().get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.starts_with("application/json")

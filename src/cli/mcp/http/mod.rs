@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use hyper::body::Incoming;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, header};
@@ -213,6 +214,31 @@ impl<S: ServerHandler + Send + 'static> Door<S> {
             return refused;
         }
         self.guests.known(number);
-        attended(&self.service, request, self.cancel.part()).await
+        match whole(request).await {
+            Ok(request) => attended(&self.service, request, self.cancel.part()).await,
+            Err(refused) => *refused,
+        }
+    }
+}
+
+/// A request with its body, which has to come in time.
+async fn whole(request: Request<Incoming>) -> Result<Request<Full<Bytes>>, Box<Response<Answer>>> {
+    let (parts, body) = request.into_parts();
+    let read = tokio::time::timeout(PATIENCE, Limited::new(body, BODY).collect());
+    let refused = |status, words: String| Err(Box::new(refusal(status, words)));
+    match read.await {
+        Ok(Ok(body)) => Ok(Request::from_parts(parts, Full::new(body.to_bytes()))),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let words = format!("a message has at most {BODY} bytes");
+            refused(StatusCode::PAYLOAD_TOO_LARGE, words)
+        }
+        Ok(Err(error)) => refused(
+            StatusCode::BAD_REQUEST,
+            format!("the body ended early: {error}"),
+        ),
+        Err(_) => {
+            let words = format!("the body did not come within {} s", PATIENCE.as_secs());
+            refused(StatusCode::REQUEST_TIMEOUT, words)
+        }
     }
 }

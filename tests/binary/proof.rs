@@ -11,6 +11,11 @@ use super::place::{NORTHGATE, Place};
 
 const RATIO: &str = "What is the FY2023 current ratio of Northgate?";
 
+/// What the copy of a document's pages is called.
+fn copy_of(document: &str) -> String {
+    document.replace(".pdf", "_pages.pdf")
+}
+
 /// The copy of the pages of that report.
 const COPY: &str = "NORTHGATE_2023_10K_pages.pdf";
 
@@ -146,7 +151,7 @@ fn the_lines_of_a_quoted_sentence_are_marked() {
     assert_eq!(asked["kind"], "quoted", "{asked}");
     assert_eq!(asked["proof"]["warnings"], serde_json::json!([]));
     let document = asked["citations"][0]["document"].as_str().unwrap();
-    let marked = highlights(&folder.join(document));
+    let marked = highlights(&folder.join(copy_of(document)));
     let said = asked["citations"][0]["proofs"][0]["text"].as_str().unwrap();
     let mut all = marked.iter().flatten();
     assert!(all.any(|(says, _)| says.contains(said)), "{marked:?}");
@@ -184,7 +189,8 @@ fn several_companies_have_a_copy_each_and_so_has_a_grid() {
     let pages = grid["proof"]["pages"].as_u64().unwrap();
     assert!(pages >= 2, "{grid}");
     let stated = &grid["rows"][0]["cells"][0];
-    let marked = highlights(&folder.join(stated["document"].as_str().unwrap()));
+    let copy = copy_of(stated["document"].as_str().unwrap());
+    let marked = highlights(&folder.join(copy));
     let printed = stated["sources"][0]["printed"].as_str().unwrap();
     assert!(
         marked

@@ -237,3 +237,29 @@ Free cash flow, non-GAAP measure                $   330    $   350
     let (notes, _) = told("free cash flow margin in 2022");
     assert!(notes.contains(agrees), "{notes}");
 }
+
+/// What its page tells of costs, each with its share under it.
+const COSTS: &str = "
+                     RESULTS OF OPERATIONS
+                         (in millions)
+                                             Year ended December 31,
+                                                2023       2022
+Selling and administrative expenses           $   520    $   494
+(as a % of operating revenues)                    13%        13%
+Research and development expenses             $   280    $   266
+(as a % of operating revenues)                     7%         7%
+";
+
+#[test]
+fn a_share_is_quoted_with_what_it_is_of() {
+    let place = Place::new();
+    let pages = [COVER, COSTS].map(str::to_owned);
+    place.write("HOLLIN_2023_10K.pdf", filing(&pages));
+    place.run(&["index"]).ok();
+    let question = "What share of revenues did Hollin spend on research and development in FY2023?";
+    let answer = place.json(&["ask", question]);
+    let text = answer["text"].as_str().unwrap();
+    let own = text.find("Research and development expenses: (as a %");
+    assert!(own.is_some() && text.contains("7%"), "{answer}");
+    assert!(!text.contains("\n(as a %"), "{answer}");
+}

@@ -16,8 +16,9 @@ use crate::eval::question::QuestionSet;
 use crate::generate::Generator;
 use crate::job::asking::{Answered, Asker, bounds};
 use crate::proof::{Claim, Made};
+use crate::query::filter;
 use crate::retrieve::{Arm, Query, Retriever};
-use crate::store::from_key;
+use crate::store::{Store, from_key};
 
 pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
     proof::check(args.proof.as_deref())?;
@@ -108,6 +109,12 @@ impl Ask<'_> {
         });
         let before: Vec<Turn> = before.collect();
         let query = self.query(text);
+        if !query.filter.is_empty() {
+            let store = Store::open(&self.library.folder, &self.library.home)?;
+            if let Some(why) = filter::unmet(&query.filter, store.documents()?.iter()) {
+                note!("note: {why}");
+            }
+        }
         let answered = self.asker.ask(&query, &before, &self.session.cancel, on)?;
         let is_json = self.session.global.json;
         if !is_json {

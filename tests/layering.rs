@@ -52,7 +52,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
         "retrieve",
         "book config encoder fact index metadata query remedy statement store units",
     ),
-    ("redline", "chunk pdf"),
+    ("redline", "chunk pattern pdf"),
     ("dataset", "fsio remedy"),
     ("generate", "http kernel progress remedy"),
     ("eval", "fsio remedy units"),

@@ -3,10 +3,14 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::word::{Vocabulary, Word, WordId, WordKind, label};
 use crate::chunk::block::{Piece, PieceKind, pieces};
 use crate::chunk::outline::Outline;
+use crate::pattern::compiled;
 use crate::pdf::Page;
 
 /// A paragraph of a document.
@@ -26,18 +30,50 @@ pub struct Paragraph {
     pub words: Vec<Word>,
 }
 
+/// The last items of a 10-K, behind which many file the statements of Item 8, with no heading of it.
+static LAST: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)^item\s*1[56]\b"));
+static EIGHT: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)^item\s*8\b"));
+/// Headings with which those begin.
+static STATEMENTS: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?i)\breport of independent\b|\b(?:notes|index) to (?:the )?(?:consolidated )?financial statements\b|\bbasis for opinions?\b|^\W*consolidated (?:balance sheets?|(?:income )?statements?)\b",
+    )
+});
+
+/// Whether the statements stand under Item 8.
+fn has_statements(pieces: &[Piece]) -> bool {
+    let mut outline = Outline::default();
+    pieces.iter().any(|piece| {
+        let PieceKind::Heading(level) = piece.kind else {
+            return false;
+        };
+        outline.enter(level, &piece.text);
+        EIGHT.is_match(&outline.name()) && STATEMENTS.is_match(&piece.text)
+    })
+}
+
 /// The paragraphs of a document in reading order.
 pub fn paragraphs(pages: &[Page], vocabulary: &mut Vocabulary) -> Vec<Paragraph> {
     let mut out: Vec<Paragraph> = Vec::new();
     let mut outline = Outline::default();
-    for piece in pieces(pages) {
+    let mut is_behind = false;
+    let pieces = pieces(pages);
+    let has_own = has_statements(&pieces);
+    for piece in pieces {
         if let PieceKind::Heading(level) = piece.kind {
             outline.enter(level, &piece.text);
+            let is_last = !has_own && LAST.is_match(&outline.name());
+            is_behind = is_last && (is_behind || STATEMENTS.is_match(&piece.text));
         }
         let goes_on = piece.kind == PieceKind::Sentence && !piece.starts_line;
         match out.last_mut().filter(|_| goes_on) {
             Some(last) => last.append(&piece),
-            None => out.push(Paragraph::new(piece, outline.name())),
+            None => {
+                let name = outline.name();
+                let behind = || format!("Item 8, filed behind {name}");
+                let section = if is_behind { behind() } else { name };
+                out.push(Paragraph::new(piece, section));
+            }
         }
     }
     for paragraph in &mut out {

@@ -159,6 +159,30 @@ fn one_section_alone() {
 }
 
 #[test]
+fn statements_behind_the_last_item_are_those_of_item_8() {
+    let pages = |stores| {
+        [page(
+            1,
+            &[
+                "# Item 16. Form 10-K Summary",
+                "None.",
+                "## Report of Independent Registered Public Accounting Firm",
+                stores,
+            ],
+        )]
+    };
+    let (a, b) = (pages(STORES), pages(MORE_STORES));
+    let found = between(&a, &b, Some("item 8")).unwrap();
+    assert_eq!(found.changes.len(), 1);
+    assert!(
+        found.changes[0]
+            .section
+            .starts_with("Item 8, filed behind ")
+    );
+    assert!(between(&a, &b, None).unwrap().sections.len() > 1);
+}
+
+#[test]
 fn nothing_against_something() {
     let b = [page(1, &["# Risks", FIRE])];
     assert_eq!(between(&[], &[], None).unwrap(), Redline::default());

@@ -40,6 +40,9 @@ const BODY: usize = 1024 * 1024;
 const HEAD: usize = 64 * 1024;
 /// How long a connection may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Connections that wait to be taken; the system may allow fewer.
+#[cfg(unix)]
+const WAITING: i32 = 4096;
 /// Connections at once: each client has one or two.
 const CONNECTIONS: usize = 256;
 /// How long a client may be silent before its session is closed: a working day.
@@ -69,6 +72,7 @@ impl Face {
         };
         let listener = TcpListener::bind(address).with_context(taken)?;
         listener.set_nonblocking(true).with_context(taken)?;
+        wait_for_more(&listener).with_context(taken)?;
         let address = listener.local_addr().with_context(taken)?;
         Ok(Self {
             listener,
@@ -133,6 +137,16 @@ impl Face {
         let _ = tokio::time::timeout(FAREWELL, farewell).await;
         Ok(Ended::Interrupted)
     }
+}
+
+/// Lets more connections wait to be taken than the 128 that the standard library asks for: on a busy machine a flood of
+/// them would keep the system from taking others, who wait for seconds or are cut off.
+fn wait_for_more(listener: &TcpListener) -> std::io::Result<()> {
+    #[cfg(unix)]
+    rustix::net::listen(listener, WAITING)?;
+    #[cfg(not(unix))]
+    let _ = listener;
+    Ok(())
 }
 
 /// The next connection, once there is a place for it; none where it was gone before it was taken.

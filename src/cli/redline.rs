@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 use super::args::{RedlineArgs, RedlineFormat};
 use super::remedy::refuse;
 use super::{Ended, Session, document_named, output};
-use crate::job::redlining::{RedlineError, earlier, redline};
-use crate::query::company::Directory;
-use crate::redline::{Change, Count, Kind, Redline, Run, Side};
-use crate::report::redline::{HEADS, Marks, Page, counts, section, to_html, to_markdown};
+use crate::job::redlining::{earlier, redline};
+use crate::redline::{Change, Count, Kind, Redline, Run, Side, titled};
+use crate::report::redline::{HEADS, Marks, Page, counts, to_html, to_markdown};
 use crate::store::{DocumentRow, Store};
 use crate::{fsio, printable};
 
@@ -71,12 +70,7 @@ fn documents(store: &Store, named: &[String]) -> anyhow::Result<(DocumentRow, Do
     match named {
         [b] => {
             let b = document_named(store, b)?;
-            let directory = Directory::new(store.documents()?);
-            let none = || RedlineError::NoEarlier {
-                document: b.path.clone(),
-            };
-            let a = earlier(&directory, &b).ok_or_else(none)?.clone();
-            Ok((a, b))
+            Ok((earlier(store, &b)?, b))
         }
         [a, b, ..] => Ok((document_named(store, a)?, document_named(store, b)?)),
         [] => Err(refuse(
@@ -155,7 +149,7 @@ fn text(page: &Page<'_>) -> String {
     let mut last = None;
     for change in page.changes() {
         if last != Some(&change.section) {
-            out += &format!("\n{}\n", output::bold(section(&change.section)));
+            out += &format!("\n{}\n", output::bold(titled(&change.section)));
             last = Some(&change.section);
         }
         let head = format!("{}, {}", change.called(), change.pages());
@@ -194,7 +188,7 @@ fn table(redline: &Redline) -> String {
     out += "  section\n";
     for count in redline.sections.iter().filter(differs) {
         out += &counts(count).map(|n| format!("{n:>8}")).concat();
-        out += &format!("  {}\n", section(&count.section));
+        out += &format!("  {}\n", titled(&count.section));
     }
     let same = redline
         .sections

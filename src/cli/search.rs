@@ -19,7 +19,7 @@ use crate::query::{self, ParsedQuestion, filter};
 use crate::remedy::Remedy;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever, Signs};
-use crate::store::{Coverage, Store, from_key};
+use crate::store::{Coverage, from_key};
 use crate::units::count;
 
 /// Bytes of a line of `--queries` at most.
@@ -278,8 +278,8 @@ impl Search<'_> {
             (Some(lacks), true) => note!("{lacks}   (--no-found searches the others)"),
             (Some(lacks), false) => note!("{lacks}"),
             (None, true) => {
-                let store = Store::open(&self.library.folder, &self.library.home)?;
-                let unmet = filter::unmet(&query.filter, store.documents()?.iter());
+                let rows = self.retriever.store().documents()?;
+                let unmet = filter::unmet(&query.filter, rows.iter());
                 let why = unmet.unwrap_or_else(|| "no passage has these words".to_owned());
                 note!("nothing found: {why}");
             }

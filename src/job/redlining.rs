@@ -94,7 +94,7 @@ pub fn redline(
 
 /// The report before this one: of the same company and kind, on the period that ended last before its own. Of what is no
 /// report on a period, such as an 8-K, none.
-pub fn earlier<'a>(directory: &'a Directory, row: &DocumentRow) -> Option<&'a DocumentRow> {
+fn before<'a>(directory: &'a Directory, row: &DocumentRow) -> Option<&'a DocumentRow> {
     let company = directory.calendars().company(row.id)?;
     let own = &row.metadata;
     let is_periodic = is_annual(&own.form) || is_interim(&own.form) || own.form == EARNINGS;
@@ -111,6 +111,19 @@ pub fn earlier<'a>(directory: &'a Directory, row: &DocumentRow) -> Option<&'a Do
     let rows = directory.documents().iter().filter(is_before);
     // Of two on one period the report, not what amends it.
     rows.max_by_key(|row| (row.metadata.period_end, !is_amended(&row.metadata.form)))
+}
+
+/// The report before a document.
+///
+/// # Errors
+///
+/// Where the library has none.
+pub fn earlier(store: &Store, row: &DocumentRow) -> Result<DocumentRow, RedlineError> {
+    let directory = Directory::new(store.documents()?);
+    let none = || RedlineError::NoEarlier {
+        document: row.path.clone(),
+    };
+    before(&directory, row).cloned().ok_or_else(none)
 }
 
 /// The vectors of a document's chunks, by where each begins.
@@ -202,7 +215,7 @@ impl Redlining {
         let directory = Directory::new(store.documents()?);
         let rows = directory.documents().iter();
         let pair =
-            |row: &DocumentRow| Some((earlier(&directory, row)?.path.clone(), row.path.clone()));
+            |row: &DocumentRow| Some((before(&directory, row)?.path.clone(), row.path.clone()));
         Ok(rows.filter_map(pair).collect())
     }
 
@@ -216,13 +229,7 @@ impl Redlining {
         let b = row(b)?;
         let a = match a {
             Some(path) => row(path)?,
-            None => {
-                let directory = Directory::new(store.documents()?);
-                let none = || RedlineError::NoEarlier {
-                    document: b.path.clone(),
-                };
-                earlier(&directory, &b).ok_or_else(none)?.clone()
-            }
+            None => earlier(&store, &b)?,
         };
         let redline = redline(&store, (&a, None), (&b, None))?;
         Ok(Compared {

@@ -5,6 +5,7 @@
 //! they stand in, the most alike first. What then breaks the order of the others has moved.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use similar::{Algorithm, capture_diff_slices_deadline};
@@ -51,9 +52,11 @@ pub fn align(a: &Text<'_>, b: &Text<'_>, vocabulary: &Vocabulary) -> Vec<Pair> {
     in_order(a.paragraphs, b.paragraphs, &mut table, |p| {
         p.skeleton(vocabulary)
     });
-    elsewhere(a.paragraphs, b.paragraphs, &mut table);
+    only_ones(a.paragraphs, b.paragraphs, &mut table, by_words);
     alike(a, b, &mut table, vocabulary);
-    rows(a.paragraphs, b.paragraphs, &mut table, vocabulary);
+    only_ones(a.paragraphs, b.paragraphs, &mut table, |p| {
+        by_label(p, vocabulary)
+    });
     table.pairs()
 }
 
@@ -118,15 +121,18 @@ fn in_order(a: &[Paragraph], b: &[Paragraph], table: &mut Table, key: impl Fn(&P
     }
 }
 
-/// Joins those with the same words that are left, where each is the only one of these.
-fn elsewhere(a: &[Paragraph], b: &[Paragraph], table: &mut Table) {
+/// Joins those that are left and have one key, where each is the only one of its document that has it.
+fn only_ones<K: Hash + Eq>(
+    a: &[Paragraph],
+    b: &[Paragraph],
+    table: &mut Table,
+    key: impl Fn(&Paragraph) -> Option<K>,
+) {
     let left = |all: &[Paragraph], partners: &[Option<usize>]| {
-        let mut out: HashMap<u64, Vec<usize>> = HashMap::new();
-        for (at, paragraph) in all.iter().enumerate() {
-            let is_long = !paragraph.is_table && paragraph.words.len() >= MOVED;
-            if partners[at].is_none() && is_long {
-                out.entry(paragraph.exact()).or_default().push(at);
-            }
+        let mut out: HashMap<K, Vec<usize>> = HashMap::new();
+        let free = (0..all.len()).filter(|at| partners[*at].is_none());
+        for (at, key) in free.filter_map(|at| Some((at, key(&all[at])?))) {
+            out.entry(key).or_default().push(at);
         }
         out
     };
@@ -138,24 +144,15 @@ fn elsewhere(a: &[Paragraph], b: &[Paragraph], table: &mut Table) {
     }
 }
 
-/// Joins rows of tables that are left by their labels, where each is the only one of its section: an order may change.
-fn rows(a: &[Paragraph], b: &[Paragraph], table: &mut Table, vocabulary: &Vocabulary) {
-    let left = |all: &[Paragraph], partners: &[Option<usize>]| {
-        let mut out: HashMap<(u64, String), Vec<usize>> = HashMap::new();
-        for (at, row) in all.iter().enumerate() {
-            if partners[at].is_none() && row.is_table {
-                let key = (row.skeleton(vocabulary), row.section.to_lowercase());
-                out.entry(key).or_default().push(at);
-            }
-        }
-        out
-    };
-    let (old, new) = (left(a, &table.a), left(b, &table.b));
-    for (key, at) in &old {
-        if let ([a], Some([b])) = (&at[..], new.get(key).map(|v| &v[..])) {
-            table.join(*a, *b);
-        }
-    }
+/// The words of a longer text, which is the same one wherever it stands.
+fn by_words(p: &Paragraph) -> Option<u64> {
+    (!p.is_table && p.words.len() >= MOVED).then(|| p.exact())
+}
+
+/// The label of a row with its section: the order of rows may change.
+fn by_label(p: &Paragraph, vocabulary: &Vocabulary) -> Option<(u64, String)> {
+    let key = || (p.skeleton(vocabulary), p.section.to_lowercase());
+    p.is_table.then(key)
 }
 
 /// Joins those that are alike, the most alike first.

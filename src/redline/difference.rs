@@ -123,7 +123,7 @@ fn join(out: &mut Vec<Region>, region: Region) {
     }
 }
 
-/// What is kept between two longer changes of words goes with them where it is a word or two: a sentence that was
+/// What is kept between two longer changes of words goes with them where it is a few words: a sentence that was
 /// written anew keeps its `the` and `of`.
 fn without_islands(regions: Vec<Region>, old: &[WordId], vocabulary: &Vocabulary) -> Vec<Region> {
     let size = |region: &Region| (region.old.1 - region.old.0) + (region.new.1 - region.new.0);

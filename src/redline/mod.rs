@@ -17,7 +17,8 @@ use align::{Pair, Text, align, in_place};
 use difference::{Difference, difference, shortened};
 pub use difference::{Fate, Run};
 use paragraph::{Paragraph, Weights, paragraphs};
-pub use section::{Count, is_of_risks, top};
+use section::is_of_risks;
+pub use section::{Count, titled, top};
 use word::Vocabulary;
 
 /// What became of a paragraph.
@@ -375,6 +376,11 @@ impl Change {
             is_dates: false,
             is_moved: false,
         }
+    }
+
+    /// Told only where it is asked for: a row of a table, dates that moved on.
+    pub fn is_aside(&self) -> bool {
+        self.is_table || self.is_dates
     }
 
     /// What it is called in a list.

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::Serialize;
-
 use super::align::Pair;
 use super::paragraph::Paragraph;
 use super::{Change, Kind};
 use crate::chunk::outline::UNDER;
 
 /// What differs in a section.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Count {
     pub section: String,
     pub added: usize,
@@ -113,27 +111,12 @@ pub fn names(old: &[Paragraph], new: &[Paragraph], pairs: &[Pair]) -> HashMap<St
 
 /// What differs in each section of the second document, by its outermost heading and in its order.
 pub fn counted(new: &[Paragraph], changes: &[Change], same: &[&Paragraph]) -> Vec<Count> {
-    let mut out: Vec<Count> = Vec::new();
-    let mut at: HashMap<String, usize> = HashMap::new();
-    let mut count = |section: &str| -> usize {
-        let name = top(section);
-        *at.entry(folded(name)).or_insert_with(|| {
-            out.push(Count {
-                section: name.to_owned(),
-                ..Count::default()
-            });
-            out.len() - 1
-        })
-    };
-    let order: Vec<usize> = new.iter().map(|p| count(&p.section)).collect();
-    drop(order);
-    let places: Vec<usize> = changes
-        .iter()
-        .map(|change| count(&change.section))
-        .collect();
-    let unchanged: Vec<usize> = same.iter().map(|p| count(&p.section)).collect();
-    for (place, change) in places.into_iter().zip(changes) {
-        let own = &mut out[place];
+    let mut out = Counts::default();
+    for paragraph in new {
+        out.of(&paragraph.section);
+    }
+    for change in changes {
+        let own = out.of(&change.section);
         *match change.kind {
             _ if change.is_table => &mut own.rows,
             Kind::Added => &mut own.added,
@@ -143,8 +126,40 @@ pub fn counted(new: &[Paragraph], changes: &[Change], same: &[&Paragraph]) -> Ve
             Kind::Figure => &mut own.figures,
         } += 1;
     }
-    unchanged.into_iter().for_each(|place| out[place].same += 1);
-    out
+    for paragraph in same {
+        out.of(&paragraph.section).same += 1;
+    }
+    out.all
+}
+
+/// Counts by section, in the order in which these were first asked for.
+#[derive(Default)]
+struct Counts {
+    all: Vec<Count>,
+    at: HashMap<String, usize>,
+}
+
+impl Counts {
+    fn of(&mut self, section: &str) -> &mut Count {
+        let name = top(section);
+        let at = *self.at.entry(folded(name)).or_insert_with(|| {
+            self.all.push(Count {
+                section: name.to_owned(),
+                ..Count::default()
+            });
+            self.all.len() - 1
+        });
+        &mut self.all[at]
+    }
+}
+
+/// What a section is called where it is shown: what stands before the first heading has no name.
+pub fn titled(name: &str) -> &str {
+    if name.is_empty() {
+        "before the first heading"
+    } else {
+        name
+    }
 }
 
 /// What has moved together, unchanged, as one.

@@ -1,7 +1,7 @@
 //! A redline to read or to hand over: as text with the marks of wdiff, as Markdown, as one HTML page.
 
 use super::{html, markdown};
-use crate::redline::{Change, Count, Fate, Kind, Redline};
+use crate::redline::{Change, Count, Fate, Kind, Redline, titled};
 
 /// What is written, and how much of it.
 pub struct Page<'a> {
@@ -26,7 +26,7 @@ impl Page<'_> {
     /// Whether a change is shown.
     pub fn shows(&self, change: &Change) -> bool {
         match self.only {
-            [] => !change.is_table && !change.is_dates,
+            [] => !change.is_aside(),
             only => only.contains(&change.kind),
         }
     }
@@ -44,7 +44,7 @@ impl Page<'_> {
         let left = |of: fn(&Change) -> bool| all.iter().filter(|c| !self.shows(c) && of(c)).count();
         let rows = left(|change| change.is_table);
         let dates = left(|change| change.is_dates && !change.is_table);
-        let other = left(|change| !change.is_dates && !change.is_table);
+        let other = left(|change| !change.is_aside());
         let parts = [
             (rows, ("row of a table", "rows of tables")),
             (
@@ -110,15 +110,6 @@ pub const HEADS: [&str; 7] = [
     "added", "removed", "changed", "moved", "figures", "rows", "same",
 ];
 
-/// What a section without a name is called: what stands before the first heading.
-pub fn section(name: &str) -> &str {
-    if name.is_empty() {
-        "before the first heading"
-    } else {
-        name
-    }
-}
-
 /// Markdown: what was removed struck out, what was added bold.
 pub fn to_markdown(page: &Page<'_>) -> String {
     let plain = |text: &str| markdown::plain(text);
@@ -135,12 +126,12 @@ pub fn to_markdown(page: &Page<'_>) -> String {
     );
     for count in &page.redline.sections {
         let cells = counts(count).map(|n| n.to_string()).join(" | ");
-        out += &format!("| {} | {cells} |\n", plain(section(&count.section)));
+        out += &format!("| {} | {cells} |\n", plain(titled(&count.section)));
     }
     let mut last = None;
     for change in page.changes() {
         if last != Some(&change.section) {
-            out += &format!("\n## {}\n", plain(section(&change.section)));
+            out += &format!("\n## {}\n", plain(titled(&change.section)));
             last = Some(&change.section);
         }
         let marked = page.marked(change, &marks);
@@ -184,7 +175,7 @@ pub fn to_html(page: &Page<'_>) -> String {
             .collect();
         out += &format!(
             "<tr><td>{}</td>{cells}</tr>\n",
-            plain(section(&count.section))
+            plain(titled(&count.section))
         );
     }
     out += "</table>\n<p class=\"dim\"><del>removed</del> <ins>added</ins>; pages are those of the PDF, counted from 1.";
@@ -196,7 +187,7 @@ pub fn to_html(page: &Page<'_>) -> String {
     let mut last = None;
     for change in page.changes() {
         if last != Some(&change.section) {
-            out += &format!("<h2>{}</h2>\n", plain(section(&change.section)));
+            out += &format!("<h2>{}</h2>\n", plain(titled(&change.section)));
             last = Some(&change.section);
         }
         let marked = page.marked(change, &marks);

@@ -35,7 +35,7 @@ impl Shown {
 
     fn has(self, change: &Change) -> bool {
         match self {
-            Self::Words => !change.is_table && !change.is_dates,
+            Self::Words => !change.is_aside(),
             Self::Only(kind) => change.kind == kind,
         }
     }

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::super::model::{JobState, Model};
 use super::text;
 use crate::job::redlining::Compared;
-use crate::redline::{Change, Fate, Kind, top};
+use crate::redline::{Change, Fate, Kind, titled};
 
 /// From this width on the list and the text stand side by side.
 const WIDE: u16 = 120;
@@ -171,10 +171,7 @@ fn draw_detail(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     };
     let theme = model.theme;
     let width = (area.width as usize).saturating_sub(2);
-    let section = match top(&change.section) {
-        "" => "before the first heading",
-        _ => &change.section,
-    };
+    let section = titled(&change.section);
     let head = format!("{}, {} · {section}", change.called(), change.pages());
     let mut lines: Vec<Line<'_>> = vec![Line::raw("")];
     let heads = text::wrap(&head, width).into_iter();

@@ -137,6 +137,8 @@ pub enum Progress {
         tokens: u64,
         seconds: f64,
     },
+    /// Of the chunks that the latest question waits for, which are embedded before the rest, so many are.
+    Ahead { done: usize, of: usize },
     /// Of some work that is no sync's, so much is done.
     Worked {
         what: &'static str,

@@ -517,7 +517,7 @@ impl ProgressSink for Sink {
                 "another tenk{} is changing this library: waiting for it",
                 crate::remedy::process(process)
             )),
-            Progress::Indexing { .. } | Progress::Visible { .. } => {}
+            Progress::Ahead { .. } | Progress::Indexing { .. } | Progress::Visible { .. } => {}
         }
     }
 }

@@ -363,6 +363,7 @@ impl Session {
             cancel: self.cancel.clone(),
             progress,
             encoders: self.encoders.clone(),
+            ahead: Arc::default(),
         }
     }
 

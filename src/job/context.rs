@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::ahead::Ahead;
 use super::encoders::Encoders;
 use super::models::Embedder;
 use crate::config::{Config, Library};
@@ -20,6 +21,8 @@ pub struct JobContext {
     pub progress: Arc<dyn ProgressSink>,
     /// The models that this process has loaded.
     pub encoders: Arc<Encoders>,
+    /// What is to be embedded before the rest.
+    pub ahead: Arc<Ahead>,
 }
 
 impl JobContext {
@@ -36,6 +39,7 @@ impl JobContext {
             cancel: CancelToken::new(),
             progress: Arc::new(Silent),
             encoders: Arc::new(Encoders::new(threads)),
+            ahead: Arc::default(),
         }
     }
 

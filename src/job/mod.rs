@@ -6,6 +6,7 @@
 //! thread behind a pane: searching, comparing and asking each have one, so that indexing never blocks
 //! a query.
 
+pub mod ahead;
 pub mod asking;
 pub mod bundled;
 pub mod comparison;

@@ -4,6 +4,7 @@
 use std::mem::discriminant;
 use std::time::{Duration, Instant};
 
+use super::ahead::want as want_ahead;
 use super::models::in_step;
 use super::open::{Open, OpenError};
 use super::worker::Work;
@@ -18,10 +19,12 @@ const SERVING: &str = "serving";
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum SearchRequest {
-    /// The reply carries `serial` back, so that a stale one is recognised.
+    /// The reply carries `serial` back, so that a stale one is recognised. The same question `again`, by what was
+    /// embedded since, keeps what it waits for.
     Search {
         serial: u64,
         query: Query,
+        again: bool,
     },
     Page {
         document: String,
@@ -52,6 +55,8 @@ pub enum SearchReply {
         terms: Vec<String>,
         took: Duration,
         coverage: Coverage,
+        /// Chunks that are embedded before the rest for it; none where it was asked again.
+        ahead: Option<usize>,
     },
     Page(Option<Box<PageLines>>),
     /// None where no page has them.
@@ -118,10 +123,16 @@ impl Searching {
         request: &SearchRequest,
         reply: &dyn Fn(SearchReply),
     ) -> Result<SearchReply, OpenError> {
+        let ahead = self.open.context.ahead.clone();
         let retriever = self.retriever(*request == SearchRequest::Refresh, reply)?;
         Ok(match request {
-            SearchRequest::Search { serial, query } => {
+            SearchRequest::Search {
+                serial,
+                query,
+                again,
+            } => {
                 let began = Instant::now();
+                retriever.follow()?;
                 let outcome = retriever.search(query)?;
                 let took = began.elapsed();
                 SearchReply::Hits {
@@ -130,6 +141,11 @@ impl Searching {
                     outcome: Box::new(outcome),
                     took,
                     coverage: retriever.coverage()?,
+                    // Last, so that what comes of it comes behind this.
+                    ahead: match again {
+                        true => None,
+                        false => Some(want_ahead(&ahead, retriever, query)?),
+                    },
                 }
             }
             SearchRequest::Page { document, number } => {
@@ -168,7 +184,7 @@ impl Searching {
         &mut self,
         is_refreshed: bool,
         reply: &dyn Fn(SearchReply),
-    ) -> Result<&Retriever, OpenError> {
+    ) -> Result<&mut Retriever, OpenError> {
         let usable = match self.open.as_last_read(SERVING) {
             Ok(_) => SERVING.to_owned(),
             Err(OpenError::Model(e)) => {
@@ -189,9 +205,9 @@ impl Searching {
         if is_refreshed {
             // A model that served before is not kept in memory.
             self.open.keep_only(&usable)?;
-            Ok(self.open.retriever(&usable)?)
+            self.open.retriever(&usable)
         } else {
-            Ok(self.open.as_last_read(&usable)?)
+            self.open.as_last_read(&usable)
         }
     }
 }

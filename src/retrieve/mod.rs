@@ -5,6 +5,7 @@
 //! (its period `aims` at reports), and the line items behind a ratio are asked for as well (`part`). Each of these `Aids` can be switched
 //! off, and every hit says where it came from.
 
+mod ahead;
 mod aim;
 mod aims;
 mod confidence;

@@ -43,7 +43,7 @@ pub struct Retriever {
     /// With the fingerprint of its model.
     pub(super) dense: Option<(String, DenseIndex)>,
     pub(super) encoder: Option<Arc<Encoder>>,
-    model: Option<ModelId>,
+    pub(super) model: Option<ModelId>,
     pub(super) settings: SearchConfig,
     load: Load,
     places: Places,
@@ -90,6 +90,15 @@ impl Retriever {
             let fingerprint = encoder.fingerprint().as_str();
             self.model = self.store.model(fingerprint, encoder.dim())?;
             self.load_dense(fingerprint, encoder.dim())?;
+            self.follow()?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what was embedded since the vectors were loaded; of everything else the state stays as it is.
+    pub fn follow(&mut self) -> Result<()> {
+        if let (Some((_, dense)), Some(model)) = (&mut self.dense, self.model) {
+            dense.follow(&self.store, model)?;
         }
         Ok(())
     }
@@ -138,12 +147,18 @@ impl Retriever {
             return Ok(());
         }
         let mut loaded = DenseIndex::open(&folder, &self.store, dim, self.load)?;
-        if self.makes_its_own()
-            && let Some(model) = self.store.model(fingerprint, dim)?
-        {
-            let encoded = self.store.coverage(model)?.encoded;
-            let is_whole = |index: &DenseIndex| index.len() as u64 == encoded;
-            if !loaded.as_ref().is_some_and(is_whole) {
+        if let Some(model) = self.store.model(fingerprint, dim)? {
+            let is_lacking = match self.makes_its_own() {
+                true => {
+                    let encoded = self.store.coverage(model)?.encoded;
+                    loaded
+                        .as_ref()
+                        .is_none_or(|index| index.len() as u64 != encoded)
+                }
+                // Its writer has made none yet: what it embeds is followed from here.
+                false => loaded.is_none() && self.dense.is_none(),
+            };
+            if is_lacking {
                 loaded = Some(DenseIndex::in_memory(&self.store, model, dim)?);
             }
         }

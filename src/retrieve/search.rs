@@ -203,7 +203,7 @@ impl Retriever {
     }
 
     /// The chunks that the filter and the companies found leave.
-    fn pool(&self, filter: &Filter, scope: &Scope) -> Result<Pool> {
+    pub(super) fn pool(&self, filter: &Filter, scope: &Scope) -> Result<Pool> {
         let places = self.places();
         let rows = places.directory.documents();
         let all = rows.len();
@@ -282,7 +282,7 @@ impl Retriever {
         Ok(found?)
     }
 
-    fn bm25_arm(
+    pub(super) fn bm25_arm(
         &self,
         query: &Query,
         lexical: &LexicalQuery,
@@ -335,16 +335,8 @@ impl Retriever {
         Ok(())
     }
 
-    /// Where a line item stands: of the documents that weigh most and have its statement, the
-    /// statement's chunks alone.
-    fn part(
-        &self,
-        query: &Query,
-        part: &Part,
-        embedding: Option<&Embedding>,
-        scope: &Scope,
-        pool: &Pool,
-    ) -> Result<List> {
+    /// The chunks of a part's statement, in the documents that weigh most and have it.
+    pub(super) fn statements(&self, part: &Part, scope: &Scope, pool: &Pool) -> Vec<ChunkKey> {
         let places = self.places();
         let of = places
             .chunks()
@@ -361,11 +353,23 @@ impl Retriever {
         let mut documents: Vec<i64> = here.iter().map(|(_, p)| p.document).collect();
         documents.dedup();
         if places.directory.companies_of(&documents) > PART_COMPANIES {
-            here.clear();
+            return Vec::new();
         }
-        let keys: Vec<ChunkKey> = here.into_iter().map(|(_, p)| p.key).collect();
+        here.into_iter().map(|(_, p)| p.key).collect()
+    }
+
+    /// Where a line item stands: of the documents that weigh most and have its statement, the
+    /// statement's chunks alone.
+    fn part(
+        &self,
+        query: &Query,
+        part: &Part,
+        embedding: Option<&Embedding>,
+        scope: &Scope,
+        pool: &Pool,
+    ) -> Result<List> {
         let pool = Pool {
-            keys: Some(keys),
+            keys: Some(self.statements(part, scope, pool)),
             documents: Vec::new(),
             by_chunk: true,
         };

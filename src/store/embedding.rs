@@ -243,22 +243,67 @@ impl Store {
         Ok(())
     }
 
-    /// Stores embeddings in one step.
+    /// Stores embeddings in one step, but for those that are there; returns how many that are.
     pub fn put_embeddings<'a>(
         &mut self,
         model: ModelId,
         embeddings: impl Iterator<Item = (&'a [u8; 32], &'a [f32])>,
-    ) -> Result<()> {
+    ) -> Result<usize> {
         self.change(|t| {
             let mut statement = t.prepare_cached(
-                "INSERT OR REPLACE INTO embeddings (model, content_hash, vector) VALUES (?1, ?2, ?3)",
+                "INSERT INTO embeddings (model, content_hash, vector) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (content_hash, model) DO NOTHING",
             )?;
+            let mut stored = 0;
             for (hash, vector) in embeddings {
                 let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
-                statement.execute(params![model.0, &hash[..], bytes])?;
+                stored += statement.execute(params![model.0, &hash[..], bytes])?;
             }
-            Ok(())
+            Ok(stored)
         })
+    }
+
+    /// Those of `keys`, in their order, that `model` has not embedded.
+    pub fn unembedded(&self, model: ModelId, keys: &[ChunkKey]) -> Result<Vec<ChunkKey>> {
+        let run = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT 1 FROM chunks c
+                 WHERE c.id = ?2 AND NOT EXISTS (SELECT 1 FROM embeddings e
+                                                 WHERE e.content_hash = c.content_hash AND e.model = ?1)",
+            )?;
+            let mut out = Vec::new();
+            for key in keys {
+                if statement.exists(params![model.0, key])? {
+                    out.push(*key);
+                }
+            }
+            Ok(out)
+        };
+        self.check(run())
+    }
+
+    /// The number of the embedding that was stored last, by any model; 0 where there is none.
+    pub fn last_embedding(&self) -> Result<i64> {
+        self.ask("SELECT IFNULL(MAX(id), 0) FROM embeddings")
+    }
+
+    /// Keys, ascending, and vectors of the chunks whose embedding by `model` was stored after that of the number
+    /// `after`.
+    pub fn embeddings_after(
+        &self,
+        model: ModelId,
+        after: i64,
+    ) -> Result<Vec<(ChunkKey, Vec<f32>)>> {
+        let run = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT c.id, e.vector FROM embeddings e
+                 CROSS JOIN chunks c ON c.content_hash = e.content_hash
+                 WHERE e.id > ?2 AND e.model = ?1 ORDER BY c.id",
+            )?;
+            let row = |r: &rusqlite::Row<'_>| Ok((r.get(0)?, floats(r.get_ref(1)?.as_blob()?)));
+            statement.query_map(params![model.0, after], row)?.collect()
+        };
+        self.check(run())
     }
 
     /// Calls `each` with key and vector of every chunk that `model` has embedded, by ascending key.

@@ -20,7 +20,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::fsio::{self, FileSystem};
 use crate::home::Home;
@@ -264,6 +264,13 @@ impl Store {
         }
     }
 
+    /// Writes all that is committed into a new database at `path`, where nothing may be.
+    pub fn copy_to(&self, path: &Path) -> Result<()> {
+        let path = path.to_string_lossy();
+        let copied = self.connection.execute("VACUUM INTO ?1", [path]);
+        self.check(copied.map(drop))
+    }
+
     fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T> {
         self.check(self.connection.query_row(sql, [], |r| r.get(0)))
     }
@@ -278,7 +285,11 @@ impl Store {
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T> {
         let run = || {
-            let transaction = self.connection.transaction()?;
+            // The lock at once: one that reads first and finds that another connection has written since cannot
+            // take it later.
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
             let out = work(&transaction)?;
             revision::advance(&transaction)?;
             transaction.commit()?;

@@ -130,9 +130,19 @@ fn copies_of_one_text_have_chunk_ids_of_their_own_and_share_embeddings() {
     let pending = store.passages(&store.pending(model).unwrap()).unwrap();
     assert_eq!(pending.len(), 1, "one passage for two chunks");
     let vector = [0.6f32, 0.8];
-    store
-        .put_embeddings(model, [(&pending[0].content_hash, &vector[..])].into_iter())
-        .unwrap();
+    assert_eq!(store.unembedded(model, &keys).unwrap(), keys);
+    let before = store.last_embedding().unwrap();
+    let mut put_once = || {
+        let row = (&pending[0].content_hash, &vector[..]);
+        store.put_embeddings(model, [row].into_iter()).unwrap()
+    };
+    assert_eq!((put_once(), put_once()), (1, 0), "it is there by then");
+    let new = store.embeddings_after(model, before).unwrap();
+    let new: Vec<_> = new.iter().map(|(key, v)| (*key, v.as_slice())).collect();
+    assert_eq!(new, [(keys[0], &vector[..]), (keys[1], &vector[..])]);
+    let last = store.last_embedding().unwrap();
+    assert!(store.embeddings_after(model, last).unwrap().is_empty());
+    assert!(store.unembedded(model, &keys).unwrap().is_empty());
     assert_eq!(
         store.coverage(model).unwrap(),
         Coverage {

@@ -112,9 +112,15 @@ impl Executor {
         model: &mut Panes,
     ) -> anyhow::Result<()> {
         match command {
-            Command::Search { serial, query } => {
-                self.searching.ask(SearchRequest::Search { serial, query });
-            }
+            Command::Search {
+                serial,
+                query,
+                again,
+            } => self.searching.ask(SearchRequest::Search {
+                serial,
+                query,
+                again,
+            }),
             Command::Page { document, number } => {
                 self.searching.ask(SearchRequest::Page { document, number });
             }

@@ -1,5 +1,6 @@
 //! The model: all that the screen shows, and nothing of how.
 
+mod ahead;
 pub mod ask;
 mod compare;
 mod filter;
@@ -24,6 +25,7 @@ use crate::job::indexing::Summary;
 use crate::pdf::Page;
 use crate::retrieve::scope::Scope;
 use crate::retrieve::{Aids, Arm, Hit, Part};
+pub use ahead::Ahead;
 pub use ask::AskPane;
 pub use compare::ComparePane;
 pub use filter::FilterLine;
@@ -120,6 +122,8 @@ pub struct SearchPane {
     pub times: VecDeque<Duration>,
     /// The question that `hits` answer.
     pub answered: String,
+    /// What it waits for.
+    pub ahead: Option<Ahead>,
     /// Number of the last question asked; older answers are stale.
     pub serial: u64,
     /// When the question in the input will be asked.

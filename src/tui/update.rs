@@ -79,6 +79,7 @@ pub enum Command {
     Search {
         serial: u64,
         query: Query,
+        again: bool,
     },
     Page {
         document: String,
@@ -581,6 +582,7 @@ fn recall(model: &mut Model, earlier: bool) {
 fn ask(model: &mut Model) -> Vec<Command> {
     model.search.due = None;
     model.search.serial += 1;
+    model.search.ahead = None;
     if model.search.input.text.trim().is_empty() {
         model.search.waiting = false;
         model.search.hits.clear();
@@ -602,6 +604,19 @@ fn ask(model: &mut Model) -> Vec<Command> {
     vec![Command::Search {
         serial: model.search.serial,
         query,
+        again: false,
+    }]
+}
+
+/// The same question again, by what was embedded for it since.
+fn ask_again(model: &mut Model) -> Vec<Command> {
+    if model.search.waiting {
+        return Vec::new();
+    }
+    vec![Command::Search {
+        serial: model.search.serial,
+        query: filter::query(model, TOP_K),
+        again: true,
     }]
 }
 

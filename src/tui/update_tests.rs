@@ -9,6 +9,8 @@ use crate::tui::theme::Theme;
 
 #[path = "update/hands_tests.rs"]
 mod hands;
+#[path = "update/sharpening_tests.rs"]
+mod sharpening;
 
 fn model() -> Model {
     let library = Library {
@@ -88,6 +90,7 @@ fn answer(serial: u64, hits: Vec<Hit>) -> Msg {
         terms,
         took,
         coverage,
+        ahead: Some(0),
     })
 }
 
@@ -98,7 +101,12 @@ fn a_question_is_asked_once_typing_rests() {
     let now = m.now;
     assert!(update(&mut m, Msg::Tick(now)).is_empty());
     let commands = wait(&mut m);
-    let [Command::Search { serial: 1, query }] = commands.as_slice() else {
+    let [
+        Command::Search {
+            serial: 1, query, ..
+        },
+    ] = commands.as_slice()
+    else {
         panic!("{commands:?}")
     };
     assert_eq!((query.text.as_str(), query.arm), ("cash", Arm::Hybrid));
@@ -592,6 +600,7 @@ fn a_conversation_with_its_sources() {
         Msg::Ask(Box::new(AskReply::Done {
             serial,
             answered: Box::new(answered()),
+            ahead: Some(0),
         }))
     };
     let mut m = model();
@@ -654,6 +663,7 @@ fn an_answer_is_stopped_at_once_and_what_still_comes_is_stale() {
     let late = AskReply::Done {
         serial,
         answered: Box::new(answered()),
+        ahead: Some(0),
     };
     assert!(update(&mut m, Msg::Ask(Box::new(late))).is_empty());
     assert!(m.ask.turns.is_empty());
@@ -676,6 +686,7 @@ fn the_history_is_removed_turn_by_turn_and_copied_as_markdown() {
             Msg::Ask(Box::new(AskReply::Done {
                 serial,
                 answered: Box::new(answered()),
+                ahead: Some(0),
             })),
         );
     }

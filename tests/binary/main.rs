@@ -38,6 +38,7 @@ mod pdf;
 mod place;
 mod plain_asking;
 mod proof;
+mod question_first;
 mod redline;
 mod reserves;
 mod ruled;

@@ -14,6 +14,12 @@ pub struct BenchArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum BenchWhat {
+    /// How soon a question, asked while the library is being embedded, has the first page that it has when all is
+    Ahead {
+        /// A file of {"question"} lines
+        #[arg(long, value_name = "FILE.jsonl")]
+        queries: PathBuf,
+    },
     /// Tokens a second of each path, and its cosine to the reference implementation
     Encode {
         /// Texts, one a line (default: the chunks of the library)

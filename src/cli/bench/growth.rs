@@ -181,7 +181,8 @@ impl Growth {
         let turned: Vec<Vec<f32>> = vectors.iter().map(|v| turned(v, &mut random)).collect();
         let rows = passages.iter().zip(&turned);
         let rows = rows.map(|(passage, vector)| (&passage.content_hash, vector.as_slice()));
-        Ok(self.store.put_embeddings(model, rows)?)
+        self.store.put_embeddings(model, rows)?;
+        Ok(())
     }
 
     /// Grows to about `wanted` chunks, and measures.

@@ -1,5 +1,6 @@
 //! `tenk bench`: figures anyone can measure again on their machine.
 
+mod ahead;
 mod encode;
 mod extract;
 mod figures;
@@ -15,6 +16,7 @@ use super::{Ended, Session};
 
 pub fn run(session: &Session, args: &BenchArgs) -> anyhow::Result<Ended> {
     match &args.what {
+        BenchWhat::Ahead { queries } => ahead::run(session, queries),
         BenchWhat::Encode { texts, limit } => encode::run(session, texts.as_deref(), *limit),
         BenchWhat::Extract(args) => extract::run(session, args),
         BenchWhat::Figures(args) => figures::run(session, args),

@@ -355,3 +355,34 @@ fn an_empty_library_has_an_empty_index() {
         "dimension is checked"
     );
 }
+
+#[test]
+fn what_is_embedded_later_is_found_before_the_cache_has_it_and_once() {
+    for mut fixture in either() {
+        put(&mut fixture.store, fixture.model, "a.pdf", 0..40);
+        let mut index = fixture.update();
+        put(&mut fixture.store, fixture.model, "b.pdf", 40..60);
+        let first = |index: &DenseIndex, seed| fixture.search(index, seed, 1, None)[0].score;
+        assert!(first(&index, 47) < 0.99, "it is not there yet");
+        for _ in 0..2 {
+            index.follow(&fixture.store, fixture.model).unwrap();
+            assert_eq!(index.len(), 60);
+            assert!(first(&index, 47) > 0.99 && first(&index, 7) > 0.99);
+        }
+        let keys = fixture.store.embedded_keys(fixture.model).unwrap();
+        let all: Vec<ChunkKey> = fixture
+            .search(&index, 47, 100, None)
+            .iter()
+            .map(|found| found.key)
+            .collect();
+        let each: std::collections::HashSet<ChunkKey> = all.iter().copied().collect();
+        assert_eq!((all.len(), each.len()), (60, 60), "each once");
+        let found = fixture.search(&index, 47, 5, Some(&keys[45..50]));
+        assert!(found[0].score > 0.99 && found.len() == 5, "{found:?}");
+        // One that is made anew has it with the rest.
+        let mut again = fixture.update();
+        again.follow(&fixture.store, fixture.model).unwrap();
+        assert_eq!(again.len(), 60);
+        assert!(first(&again, 47) > 0.99);
+    }
+}

@@ -37,6 +37,10 @@ pub struct DenseIndex {
     pub(super) dead: HashSet<ChunkKey>,
     /// The state of the store that it reflects.
     pub(super) reflects: Revision,
+    /// The number of the last embedding of the store that it has; none where that was not kept.
+    pub(super) last: Option<i64>,
+    /// What was embedded since: scanned, until a writer puts it with the rest.
+    tail: Rows,
 }
 
 /// How much of a cache to load. The graph pays when it is asked many times; one question is
@@ -56,6 +60,9 @@ pub(super) struct Dump {
     pub dead: Vec<ChunkKey>,
     /// Basename of the graph's two files; none when there is no graph.
     pub graph: Option<String>,
+    /// The number of the last embedding of the store that it has.
+    #[serde(default)]
+    pub last: Option<i64>,
 }
 
 pub(super) fn cache(folder: &Path) -> Cache {
@@ -82,6 +89,8 @@ impl DenseIndex {
             graph: None,
             dead: HashSet::new(),
             reflects,
+            last: Some(0),
+            tail: Rows::new(dim, Form::Whole),
         }
     }
 
@@ -134,6 +143,7 @@ impl DenseIndex {
         chunks: usize,
     ) -> Result<Self> {
         let mut index = Self::empty(dim, form, store.revision()?);
+        index.last = Some(store.last_embedding()?);
         index.rows.reserve(chunks);
         let mut wrong = None;
         store.for_embeddings(model, |key, vector| match vector.len() == dim {
@@ -161,6 +171,7 @@ impl DenseIndex {
             return None;
         }
         let mut index = Self::empty(dim, dump.form, stamp.reflects.clone());
+        index.last = dump.last;
         if dump.rows == 0 {
             return Some(index);
         }
@@ -176,8 +187,29 @@ impl DenseIndex {
         Some(index)
     }
 
+    /// Takes in what `model` has embedded since the index was made, so that a reader need not wait for its writer.
+    pub fn follow(&mut self, store: &Store, model: ModelId) -> Result<()> {
+        let now = store.last_embedding()?;
+        let Some(last) = self.last.filter(|last| *last < now) else {
+            return Ok(());
+        };
+        let mut new = store.embeddings_after(model, last)?;
+        new.retain(|(key, vector)| {
+            let is_sound = vector.len() == self.rows.dim() && vector.iter().all(|x| x.is_finite());
+            is_sound && !self.rows.has(*key) && !self.tail.has(*key)
+        });
+        self.tail.merge(&new);
+        self.last = Some(now);
+        Ok(())
+    }
+
     /// Number of chunks that can be found.
     pub fn len(&self) -> usize {
+        self.in_rows() + self.tail.keys().len()
+    }
+
+    /// Those of its rows.
+    fn in_rows(&self) -> usize {
         self.rows.keys().len() - self.dead.len()
     }
 
@@ -208,12 +240,13 @@ impl DenseIndex {
         }
         if only.is_none_or(|only| only.len() > SCAN) {
             let out = self.search_graph(query, top_k, ef_search, only);
-            if out.len() >= top_k.min(only.map_or(self.len(), <[ChunkKey]>::len)) {
-                return Ok(out);
+            if out.len() >= top_k.min(only.map_or(self.in_rows(), <[ChunkKey]>::len)) {
+                return Ok(self.with_tail(out, query, top_k, only));
             }
             // There is no graph, or it starved behind the filter.
         }
-        self.scan(query, top_k, only, exact)
+        let out = self.scan(query, top_k, only, exact)?;
+        Ok(self.with_tail(out, query, top_k, only))
     }
 
     /// As `search` over the first `query.len()` numbers of each embedding, normalised again
@@ -225,8 +258,25 @@ impl DenseIndex {
         only: Option<&[ChunkKey]>,
         exact: Exact,
     ) -> Result<Vec<Found>> {
-        let dim = query.len().min(self.rows.dim());
-        self.scan(&query[..dim], top_k, only, exact)
+        let query = &query[..query.len().min(self.rows.dim())];
+        let out = self.scan(query, top_k, only, exact)?;
+        Ok(self.with_tail(out, query, top_k, only))
+    }
+
+    /// What was found among the rows, and what of the tail is as near.
+    fn with_tail(
+        &self,
+        mut found: Vec<Found>,
+        query: &[f32],
+        top_k: usize,
+        only: Option<&[ChunkKey]>,
+    ) -> Vec<Found> {
+        if !self.tail.keys().is_empty() {
+            found.extend(self.tail.nearest(query, top_k, only, &self.dead));
+            found.sort_unstable_by(by_score);
+            found.truncate(top_k);
+        }
+        found
     }
 
     /// What the graph finds, living and among `only`; fewer than `top_k` where it starves.

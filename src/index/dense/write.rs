@@ -43,6 +43,7 @@ impl DenseIndex {
         {
             return Ok(());
         }
+        let last = store.last_embedding()?;
         let embedded = store.embedded_keys(model)?;
         let had = stamp.as_ref().map(|stamp| stamp.more.form);
         let form = form(embedded.len(), had, most);
@@ -53,7 +54,8 @@ impl DenseIndex {
                 return Ok(());
             }
             if store.has_been_at(&current.reflects)? {
-                let work = || current.advance(&cache, stamp, store, model, &revision, &embedded);
+                let at = (&revision, last);
+                let work = || current.advance(&cache, stamp, store, model, at, &embedded);
                 match catch_unwind(AssertUnwindSafe(work)) {
                     Ok(Ok(true)) => return Ok(()),
                     Ok(Ok(false)) => {}
@@ -68,6 +70,7 @@ impl DenseIndex {
         let make = || {
             let mut fresh = Self::empty(dim, form, revision);
             fresh.fill(store, model, &embedded)?;
+            fresh.last = Some(last);
             fresh.dump(&cache)
         };
         match catch_unwind(AssertUnwindSafe(make)) {
@@ -103,7 +106,7 @@ impl DenseIndex {
         mut stamp: Stamp<Dump>,
         store: &Store,
         model: ModelId,
-        revision: &Revision,
+        (revision, last): (&Revision, i64),
         embedded: &[ChunkKey],
     ) -> Result<bool> {
         let wanted: HashSet<ChunkKey> = embedded.iter().copied().collect();
@@ -117,12 +120,14 @@ impl DenseIndex {
             return Ok(false);
         }
         self.reflects = revision.clone();
+        self.last = Some(last);
         if self.insert(store, model, embedded)? {
             self.dump(cache)?;
         } else {
             // The files stay as they are.
             stamp.reflects = revision.clone();
             stamp.more.dead = self.tombstones();
+            stamp.more.last = self.last;
             let put = cache.put(&stamp);
             put.map_err(|e| IndexError::io(cache.folder(), e))?;
         }
@@ -193,6 +198,7 @@ impl DenseIndex {
             rows: self.rows.keys().len(),
             dead: self.tombstones(),
             graph: self.write(&draft, cache.folder())?,
+            last: self.last,
         };
         let published = cache.publish(draft, None, self.reflects.clone(), dump);
         published.map(drop).map_err(io)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Answered, AskError, Asker, bounds};
 use crate::answer::spoken::{Said, Turn};
+use crate::job::ahead;
 use crate::job::open::Open;
 use crate::job::worker::Work;
 use crate::job::writer::{self, Writer};
@@ -29,6 +30,8 @@ pub struct AskRequest {
     /// The language model, or `quotes`.
     pub writer: String,
     pub cancel: CancelToken,
+    /// The same once more, by what was embedded for it since.
+    pub again: bool,
 }
 
 /// A request is known by its number.
@@ -53,6 +56,8 @@ pub enum AskReply {
     Done {
         serial: u64,
         answered: Box<Answered>,
+        /// Chunks that are embedded before the rest for it; none where it was asked again.
+        ahead: Option<usize>,
     },
     Failed {
         serial: u64,
@@ -98,6 +103,7 @@ impl Work for Asking {
         match self.answer(request, cancel, reply) {
             Ok(answered) => AskReply::Done {
                 serial,
+                ahead: (!request.again).then(|| self.want_ahead(request, &answered)),
                 answered: Box::new(answered),
             },
             Err(error) if is_cancelled(&*error) => AskReply::Cancelled { serial },
@@ -116,6 +122,20 @@ impl Work for Asking {
 }
 
 impl Asking {
+    /// Has what an answered question points to embedded before the rest: the number of chunks.
+    fn want_ahead(&mut self, request: &AskRequest, answered: &Answered) -> usize {
+        let query = Query {
+            text: answered.outcome.question.text.clone(),
+            ..request.query.clone()
+        };
+        let ahead = self.open.context.ahead.clone();
+        let Ok(retriever) = self.open.as_last_read(&request.model) else {
+            return 0;
+        };
+        // Its answer is there; what could not be looked up for it is no failure of it.
+        ahead::want(&ahead, retriever, &query).unwrap_or(0)
+    }
+
     fn answer(
         &mut self,
         request: &AskRequest,
@@ -124,8 +144,16 @@ impl Asking {
     ) -> Result<Answered, Error> {
         let writer = self.writer(&request.writer)?;
         let generator = writer.as_ref().map(|writer| writer.generator.as_ref());
+        let retriever = match request.again {
+            true => {
+                let retriever = self.open.as_last_read(&request.model)?;
+                retriever.follow()?;
+                retriever
+            }
+            false => self.open.retriever(&request.model)?,
+        };
         let asker = Asker {
-            retriever: self.open.retriever(&request.model)?,
+            retriever,
             writer: generator,
             works: true,
             bounds: bounds(generator, SOURCES, ANSWER),

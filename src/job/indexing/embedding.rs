@@ -3,10 +3,11 @@
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
+use super::ahead::EmbeddingAhead;
 use super::{Result, Run};
 use crate::encoder::{Encoder, Tokenized};
-use crate::job::context::JobContext;
-use crate::progress::Progress;
+use crate::job::models::Embedder;
+use crate::progress::{CancelToken, Progress};
 use crate::store::{ChunkKey, ModelId, Pending, Store, StoreError};
 
 /// Passages embedded between two commits.
@@ -16,17 +17,25 @@ const PUBLISH_EVERY: Duration = Duration::from_secs(60);
 
 impl Run<'_> {
     /// Embeds what has no embedding yet, model by model.
-    pub fn encode_all(&mut self, store: &mut Store, models: &[ModelId]) -> Result<()> {
-        let pending = models.iter().map(|model| store.pending(*model));
+    pub fn encode_all(
+        &mut self,
+        store: &mut Store,
+        models: &[(&Embedder, ModelId)],
+        ahead: &EmbeddingAhead<'_>,
+    ) -> Result<()> {
+        let before = ahead.so_far();
+        let pending = models.iter().map(|(_, model)| store.pending(*model));
         let pending = pending.collect::<Result<Vec<_>, _>>()?;
-        let of = pending.iter().map(Vec::len).sum();
-        let (job, began) = (self.job, Instant::now());
-        for ((embedder, model), pending) in job.models.iter().zip(models).zip(&pending) {
-            self.encode(store, (&embedder.encoder, *model), pending, |run| {
+        let of = before.0 + pending.iter().map(Vec::len).sum::<usize>();
+        let began = Instant::now();
+        for ((embedder, model), pending) in models.iter().zip(&pending) {
+            let by = (embedder.encoder.as_ref(), *model);
+            self.encode(store, by, pending, &ahead.own, |run| {
+                let (chunks, tokens) = ahead.so_far();
                 run.report(Progress::Encoded {
-                    chunks: run.summary.encoded,
+                    chunks: run.summary.encoded + chunks,
                     of,
-                    tokens: run.summary.tokens,
+                    tokens: run.summary.tokens + tokens - before.1,
                     seconds: began.elapsed().as_secs_f64(),
                 });
             })?;
@@ -40,18 +49,18 @@ impl Run<'_> {
         store: &mut Store,
         (encoder, model): (&Encoder, ModelId),
         pending: &[ChunkKey],
+        cancel: &CancelToken,
         encoded_some: impl Fn(&Self),
     ) -> Result<()> {
-        let JobContext {
-            library, cancel, ..
-        } = self.job.context;
+        let library = &self.job.context.library;
         let mut published = Instant::now();
         std::thread::scope(|scope| {
             let batches = {
                 let (sender, batches) = sync_channel(1);
                 scope.spawn(move || {
                     let read = Store::open(&library.folder, &library.home);
-                    prepare(read, pending, encoder, |batch| sender.send(batch).is_ok());
+                    let send = |batch| sender.send(batch).is_ok();
+                    prepare(read, pending, (encoder, model), send);
                 });
                 batches
             };
@@ -61,8 +70,8 @@ impl Run<'_> {
                     break;
                 };
                 let rows = passages.iter().zip(&encoded.embeddings);
-                store.put_embeddings(model, rows.map(|(p, e)| (&p.content_hash, e.as_slice())))?;
-                self.summary.encoded += passages.len();
+                self.summary.encoded += store
+                    .put_embeddings(model, rows.map(|(p, e)| (&p.content_hash, e.as_slice())))?;
                 self.summary.tokens += encoded.tokens;
                 encoded_some(self);
                 if published.elapsed() > PUBLISH_EVERY {
@@ -81,11 +90,12 @@ type Batch = (Vec<Pending>, Tokenized);
 fn prepare(
     read: Result<Store, StoreError>,
     pending: &[ChunkKey],
-    encoder: &Encoder,
+    (encoder, model): (&Encoder, ModelId),
     send: impl Fn(Result<Batch>) -> bool,
 ) {
     let batch = |store: &Store, keys: &[ChunkKey]| -> Result<Batch> {
-        let passages = store.passages(keys)?;
+        // Some may have been embedded ahead.
+        let passages = store.passages(&store.unembedded(model, keys)?)?;
         let texts: Vec<&str> = passages.iter().map(|p| p.passage.as_str()).collect();
         let tokenized = encoder.tokenize_passages(&texts)?;
         Ok((passages, tokenized))

@@ -3,6 +3,7 @@
 //! A document is searchable by its words as soon as it is read; embedding follows in batches, each
 //! committed, so that a killed process loses a batch at most and the next run goes on there.
 
+mod ahead;
 mod embedding;
 mod error;
 mod reading;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 pub use error::IndexingError;
 pub use summary::{FailedDocument, Summary};
 
+use ahead::EmbeddingAhead;
 use reading::Reading;
 
 use crate::chunk::{self, CHUNKER_VERSION, passage};
@@ -262,25 +264,25 @@ impl<'a> Indexing<'a> {
                 documents: changes.removed.len(),
             });
         }
-        run.apply(&mut store, changes)?;
-        run.chunk_again(&mut store)?;
-        read_facts(&mut store, &self.context.cancel)?;
-        store.put_contexts(|row| self.passage_context(&row.path, &row.metadata))?;
-        run.sweep_recognised(&store)?;
-        run.publish_words(&store)?;
         let mut models = Vec::new();
-        for Embedder { name, encoder } in self.models {
+        for embedder in self.models {
+            let Embedder { name, encoder } = embedder;
             let fingerprint = encoder.fingerprint().as_str();
-            models.push(store.register_model(fingerprint, name, encoder.dim())?);
+            let model = store.register_model(fingerprint, name, encoder.dim())?;
+            models.push((embedder, model));
         }
-        if !self.context.cancel.is_cancelled() {
-            run.encode_all(&mut store, &models)?;
-            store.prune_embeddings()?;
-        }
-        for (embedder, model) in self.models.iter().zip(&models) {
-            run.publish_vectors(&store, &embedder.encoder, *model)?;
-        }
-        run.publish_words(&store)?;
+        let ahead = EmbeddingAhead::new(self.context, &models);
+        std::thread::scope(|scope| {
+            let served = self.context.ahead.serve();
+            scope.spawn(|| ahead.run());
+            let done = run.bring_up(&mut store, changes, &models, &ahead);
+            drop(served);
+            done
+        })?;
+        let (chunks, tokens) = ahead.so_far();
+        run.summary.encoded += chunks;
+        run.summary.tokens += tokens;
+        let models: Vec<ModelId> = models.iter().map(|(_, model)| *model).collect();
         run.finish(&store, &models, began)
     }
 }
@@ -296,6 +298,31 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// The changes, then what follows of them, up to the indexes.
+    fn bring_up(
+        &mut self,
+        store: &mut Store,
+        changes: Changes,
+        models: &[(&Embedder, ModelId)],
+        ahead: &EmbeddingAhead<'_>,
+    ) -> Result<()> {
+        let job = self.job;
+        self.apply(store, changes)?;
+        self.chunk_again(store)?;
+        read_facts(store, &job.context.cancel)?;
+        store.put_contexts(|row| job.passage_context(&row.path, &row.metadata))?;
+        self.sweep_recognised(store)?;
+        self.publish_words(store)?;
+        if !job.context.cancel.is_cancelled() {
+            self.encode_all(store, models, ahead)?;
+            store.prune_embeddings()?;
+        }
+        for (embedder, model) in models {
+            self.publish_vectors(store, &embedder.encoder, *model)?;
+        }
+        self.publish_words(store)
+    }
+
     fn report(&self, progress: Progress) {
         self.job.context.progress.report(progress);
     }

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::Input;
+use super::{Ahead, Input};
 use crate::answer::Source;
 use crate::job::asking::conversation::Kept;
-use crate::job::asking::worker::QUOTES;
+use crate::job::asking::worker::{AskRequest, QUOTES};
 use crate::progress::CancelToken;
 
 pub struct AskPane {
@@ -22,6 +22,9 @@ pub struct AskPane {
     /// Why the last question has no answer.
     pub failed: Option<String>,
     pub serial: u64,
+    /// What the last question waits for, and the question, where it is to be asked again.
+    pub ahead: Option<Ahead>,
+    pub request: Option<AskRequest>,
     /// Who may put answers in words: nobody first.
     pub writers: Vec<String>,
     pub writer: usize,
@@ -60,6 +63,8 @@ impl Default for AskPane {
             asking: None,
             failed: None,
             serial: 0,
+            ahead: None,
+            request: None,
             writers: vec![QUOTES.to_owned()],
             writer: 0,
             by_base: false,

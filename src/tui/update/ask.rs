@@ -2,11 +2,12 @@
 
 use super::super::keymap::{Action, Place};
 use super::super::model::ask::Asking;
-use super::super::model::{ChunkPlace, Input, Model};
+use super::super::model::{Ahead, ChunkPlace, Input, Model};
 use super::page::show_page;
 use super::{Command, moved};
+use crate::job::asking::Answered;
 use crate::job::asking::conversation::Kept;
-use crate::job::asking::worker::{AskReply, AskRequest};
+use crate::job::asking::worker::{AskReply, AskRequest, QUOTES};
 use crate::progress::CancelToken;
 use crate::proof::Claim;
 use crate::retrieve::{Aids, Query};
@@ -47,7 +48,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
         begins: pane.fresh,
     });
     (pane.scroll, pane.source, pane.failed) = (0, 0, None);
-    vec![Command::Ask(AskRequest {
+    let request = AskRequest {
         serial: pane.serial,
         query: Query {
             text: question,
@@ -59,7 +60,45 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
         model: retrieves.to_owned(),
         writer: pane.writer().to_owned(),
         cancel,
+        again: false,
+    };
+    pane.ahead = None;
+    // What a language model has said is not said again unasked.
+    pane.request = (request.writer == QUOTES).then(|| request.clone());
+    vec![Command::Ask(request)]
+}
+
+/// The last question again, by what was embedded for it since; its answer takes the place of the first.
+pub fn again(model: &mut Model) -> Vec<Command> {
+    let pane = &mut model.ask;
+    let (None, Some(request)) = (&pane.asking, &pane.request) else {
+        return Vec::new();
+    };
+    pane.serial += 1;
+    vec![Command::Ask(AskRequest {
+        serial: pane.serial,
+        again: true,
+        ..request.clone()
     })]
+}
+
+/// Puts the answer to a question that was asked again in the place of its first.
+fn sharpened(model: &mut Model, answered: Answered) -> Vec<Command> {
+    let pane = &mut model.ask;
+    let last = pane.turns.last_mut();
+    let Some(last) = last.filter(|last| last.answer != answered.answer) else {
+        return Vec::new();
+    };
+    last.answer = answered.answer;
+    if let Some(ahead) = &mut pane.ahead {
+        ahead.changed = true;
+    }
+    let mut out = vec![Command::KeepAnswers(pane.turns.clone())];
+    if pane.at.map(|at| at + 1) == Some(pane.turns.len()) {
+        pane.source = 0;
+        out.extend(show_source(model));
+    }
+    out
 }
 
 /// What the worker replies to the question that is being answered; of others nothing counts.
@@ -91,10 +130,16 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
         return Vec::new();
     }
     let Some(asking) = pane.asking.take() else {
-        return Vec::new();
+        return match reply {
+            AskReply::Done { answered, .. } => sharpened(model, *answered),
+            _ => Vec::new(),
+        };
     };
     match reply {
-        AskReply::Done { answered, .. } => {
+        AskReply::Done {
+            answered, ahead, ..
+        } => {
+            pane.ahead = ahead.and_then(Ahead::of);
             let kept = Kept {
                 question: asking.question,
                 taken_as: answered.taken_as(),
@@ -246,6 +291,7 @@ pub fn remove(model: &mut Model) -> Vec<Command> {
         return Vec::new();
     };
     let gone = pane.turns.remove(at);
+    (pane.ahead, pane.request) = (None, None);
     // The conversation that it began goes on with the one behind it.
     if let Some(next) = pane.turns.get_mut(at)
         && gone.begins

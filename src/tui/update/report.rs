@@ -1,11 +1,12 @@
 //! What the workers report: replies of the search worker, progress and end of the indexing job.
 
-use super::super::model::{JobState, Model};
-use super::{Command, ask, filter, find, preview};
+use super::super::model::{Ahead, JobState, Model};
+use super::{Command, ask, ask_again, filter, find, preview};
 use crate::index::watch::How;
 use crate::job::indexing::Summary;
 use crate::job::search::SearchReply;
 use crate::progress::Progress;
+use crate::retrieve::Hit;
 use crate::units::count;
 
 pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
@@ -16,10 +17,27 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             terms,
             took,
             coverage,
+            ahead,
         } => {
             if serial != model.search.serial {
                 return Vec::new();
             }
+            let search = &mut model.search;
+            let place = |hit: &Hit| (hit.chunk.document.clone(), hit.chunk.page);
+            let before = search.hits.first().map(place);
+            // The cursor stays on the page that it was moved to.
+            let chosen = search.hits.get(search.selected).map(place);
+            let chosen = chosen.filter(|_| search.selected > 0 && ahead.is_none());
+            match ahead {
+                Some(of) => search.ahead = Ahead::of(of),
+                None => {
+                    if let Some(ahead) = &mut search.ahead {
+                        ahead.changed |= outcome.hits.first().map(place) != before;
+                    }
+                }
+            }
+            let at = |chosen| outcome.hits.iter().position(|hit| place(hit) == chosen);
+            search.selected = chosen.and_then(at).unwrap_or(0);
             model.search.waiting = false;
             model.search.answered = model.search.input.text.clone();
             model.search.terms = terms;
@@ -30,8 +48,9 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             model.search.hits = outcome.hits;
             model.search.scope = outcome.scope;
             model.search.parts = outcome.parts;
-            model.search.selected = 0;
-            model.search.offset = 0;
+            if model.search.selected == 0 {
+                model.search.offset = 0;
+            }
             if model.search.reading {
                 Vec::new()
             } else {
@@ -130,10 +149,27 @@ pub fn on_progress(model: &mut Model, progress: Progress) -> Vec<Command> {
                 true,
             );
         }
+        Progress::Ahead { done, of } => return sharpened(model, done, of),
         Progress::Indexing { .. } | Progress::Worked { .. } => {}
         Progress::Visible { .. } => return refreshed(model),
     }
     Vec::new()
+}
+
+/// More is embedded of what the latest question waits for: it is asked again.
+fn sharpened(model: &mut Model, done: usize, of: usize) -> Vec<Command> {
+    let reached = |ahead: &mut Option<Ahead>| {
+        let ahead = ahead.as_mut();
+        ahead.is_some_and(|ahead| ahead.reached(done, of))
+    };
+    let mut commands = Vec::new();
+    if reached(&mut model.search.ahead) {
+        commands.extend(ask_again(model));
+    }
+    if reached(&mut model.ask.ahead) {
+        commands.extend(ask::again(model));
+    }
+    commands
 }
 
 /// Something was indexed: the rows anew, and the question once more.
@@ -162,6 +198,14 @@ pub fn on_job_ended(model: &mut Model, result: Result<Box<Summary>, String>) -> 
         }
     }
     let mut commands = refreshed(model);
+    // All is embedded, whatever was waited for.
+    let waits = |ahead: &mut Option<Ahead>| ahead.take_if(|ahead| !ahead.is_done()).is_some();
+    if waits(&mut model.search.ahead) {
+        commands.extend(ask_again(model));
+    }
+    if waits(&mut model.ask.ahead) {
+        commands.extend(ask::again(model));
+    }
     if std::mem::take(&mut model.job.again) {
         commands.extend(start_indexing(model));
     }

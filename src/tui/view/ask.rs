@@ -99,10 +99,13 @@ fn progress(model: &Model) -> String {
         .as_ref()
         .map_or(String::new(), |writer| format!(" by {writer}"));
     let at = pane.at.map_or(0, |at| at + 1);
+    let ahead = pane.ahead.as_ref().filter(|_| at == pane.turns.len());
+    let sharpening = ahead.map(|ahead| ahead.told("another answer"));
     format!(
-        " · {at} of {}: {:.0} ms{speed}{by}",
+        " · {at} of {}: {:.0} ms{speed}{by}{}",
         pane.turns.len(),
-        turn.seconds * 1e3
+        turn.seconds * 1e3,
+        sharpening.unwrap_or_default()
     )
 }
 

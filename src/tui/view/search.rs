@@ -172,7 +172,9 @@ fn facts(model: &Model, room: usize) -> String {
         out.push_str(&format!(" · parts: {}", asked.join("; ")));
     }
     let c = model.library.coverage;
-    if c.encoded < c.chunks {
+    if let Some(ahead) = &search.ahead {
+        out.push_str(&ahead.told("another page leads"));
+    } else if c.encoded < c.chunks {
         let percent = c.encoded * 100 / c.chunks.max(1);
         out.push_str(&format!(" · {percent} % embedded, the rest by words only"));
     }

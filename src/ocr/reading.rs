@@ -29,7 +29,16 @@ pub struct Recognised {
 impl Ocr {
     /// Whether pages of `document` are to be recognised.
     pub fn has_work(&self, document: &RawDocument) -> bool {
-        document.pages.iter().any(|page| self.is_wanted(page))
+        !self.wanted(document).is_empty()
+    }
+
+    /// The places of the pages that are to be recognised. One that has a running head alone, as pictures have, is tried
+    /// too: it would count as one without text.
+    fn wanted(&self, document: &RawDocument) -> Vec<usize> {
+        let silent = document.silent();
+        let pages = document.pages.iter().enumerate();
+        let wanted = pages.filter(|(at, page)| silent[*at] || self.is_wanted(page));
+        wanted.map(|(at, _)| at).collect()
     }
 
     fn is_wanted(&self, page: &RawPage) -> bool {
@@ -56,9 +65,7 @@ impl Ocr {
         cancel: &CancelToken,
         on: &(dyn Fn(Recognised) + Sync),
     ) -> Result<()> {
-        let wanted: Vec<usize> = (0..document.pages.len())
-            .filter(|&at| self.is_wanted(&document.pages[at]))
-            .collect();
+        let wanted = self.wanted(document);
         let (recipe, hash) = (self.recipe(), document.hash);
         let kept = Mutex::new(Kept::open(self.folder.as_deref(), &document.hash, &recipe));
         let pages: Vec<Mutex<&mut RawPage>> = document.pages.iter_mut().map(Mutex::new).collect();

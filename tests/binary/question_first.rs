@@ -9,8 +9,8 @@ const CTRL_C: &str = "\x03";
 const ENTER: &str = "\r";
 const PAGES: usize = 900;
 const WORDS: [&str; 12] = [
-    "harbour", "ledger", "turbine", "orchard", "lantern", "granite", "compass", "meadow", "anvil", "timber", "beacon",
-    "quarry",
+    "harbour", "ledger", "turbine", "orchard", "lantern", "granite", "compass", "meadow", "anvil",
+    "timber", "beacon", "quarry",
 ];
 
 /// A long report, of which each page speaks of a depot of its own.
@@ -35,7 +35,10 @@ fn a_question_is_embedded_for_before_the_rest_and_sharpens_in_place() {
     let mut tui = Tui::start(&place, 160, 50, &[]);
     tui.press("Where does the Tarvik depot keep its forklifts?");
     let screen = tui.until("what is embedded for it", |s| s.contains("sharpened by"));
-    assert!(screen.contains("p. 898") || screen.contains("p.898"), "{screen}");
+    assert!(
+        screen.contains("p. 898") || screen.contains("p.898"),
+        "{screen}"
+    );
     // The rest is still to be embedded.
     assert!(!screen.contains("100 %"), "{screen}");
     assert!(screen.contains("embedding"), "{screen}");

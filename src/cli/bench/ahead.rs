@@ -10,7 +10,7 @@ use super::quantiles;
 use crate::cli::{Ended, Session, output, work_folder};
 use crate::config::Library;
 use crate::eval::question::QuestionSet;
-use crate::job::indexing::Indexing;
+use crate::job::indexing::{Indexing, publish};
 use crate::job::models::Embedder;
 use crate::job::open::Open;
 use crate::job::search::{SearchReply, SearchRequest, Searching};
@@ -39,6 +39,7 @@ pub fn run(session: &Session, queries: &Path) -> anyhow::Result<Ended> {
         session,
     };
     whole.store().copy_to(&cold.library.home.store())?;
+    publish(&cold.library, whole.store())?;
     let serving = library.home.serving();
     if serving.is_file() {
         std::fs::copy(serving, cold.library.home.serving())?;
@@ -55,6 +56,14 @@ pub fn run(session: &Session, queries: &Path) -> anyhow::Result<Ended> {
         let asked = cold.ask(&query)?;
         let at = asked.settled(wanted.as_ref());
         output::line(&format!("{asked}{}  {}", told(at), question.text))?;
+        if at.is_none() {
+            let last = asked.first.last().and_then(|(_, place)| place.as_ref());
+            output::line(&format!(
+                "      {} and not {}",
+                page(last),
+                page(wanted.as_ref())
+            ))?;
+        }
         reached.push(at);
     }
     say(&reached)
@@ -83,6 +92,13 @@ fn say(reached: &[Option<Duration>]) -> anyhow::Result<Ended> {
         FOLLOWED.as_secs()
     ))?;
     Ok(Ended::Done)
+}
+
+fn page(place: Option<&Place>) -> String {
+    place.map_or_else(
+        || "nothing".to_owned(),
+        |(document, page)| format!("{document}:{page}"),
+    )
 }
 
 type Place = (String, u32);

@@ -22,7 +22,7 @@ pub use child::{ChildTask, child_main};
 pub use picture::{Drawing, GreyPicture, Picture};
 
 use super::reader::{EngineChoice, RawPage};
-use super::{Document, Engine, Failure, Page, Reason, structure};
+use super::{Document, Engine, Failure, Line, Page, PageState, Reason, structure};
 use crate::config::ExtractConfig;
 use crate::progress::CancelToken;
 use reading::Reading;
@@ -194,7 +194,26 @@ pub struct RawDocument {
     death: Option<Failure>,
 }
 
+/// More lines than this are no running heads and page numbers alone.
+const MOST_FURNITURE: usize = 10;
+
 impl RawDocument {
+    /// Whether each page, by its place, has text that comes to nothing in the light of the others: running heads and
+    /// page numbers.
+    pub fn silent(&self) -> Vec<bool> {
+        let is_short =
+            |page: &RawPage| page.state == PageState::Text && page.lines.len() <= MOST_FURNITURE;
+        if !self.pages.iter().any(is_short) {
+            return vec![false; self.pages.len()];
+        }
+        let lines = self.pages.iter().map(|page| page.lines.clone()).collect();
+        let judged = self.pages.iter().zip(structure::classify(lines));
+        let is_silent = |(page, lines): (&RawPage, Vec<Line>)| {
+            page.state == PageState::Text && lines.iter().all(Line::is_furniture)
+        };
+        judged.map(is_silent).collect()
+    }
+
     /// The document.
     ///
     /// # Errors

@@ -5,7 +5,8 @@ use crate::job::asking::worker::AskReply;
 
 fn hits(serial: u64, pages: &[u32], ahead: Option<usize>) -> Msg {
     let hits = pages.iter().enumerate();
-    let Msg::Search(mut reply) = answer(serial, hits.map(|(at, page)| hit(at + 1, *page)).collect())
+    let Msg::Search(mut reply) =
+        answer(serial, hits.map(|(at, page)| hit(at + 1, *page)).collect())
     else {
         unreachable!("it is a reply of the search")
     };
@@ -32,7 +33,14 @@ fn hits_sharpen_in_place_and_the_cursor_stays_on_its_page() {
     update(&mut m, hits(serial, &[3, 5, 9], Some(40)));
     assert!(embedded(&mut m, 16, 25).is_empty(), "another's");
     let again = embedded(&mut m, 16, 40);
-    let [Command::Search { serial: own, again: true, .. }] = &again[..] else {
+    let [
+        Command::Search {
+            serial: own,
+            again: true,
+            ..
+        },
+    ] = &again[..]
+    else {
         panic!("{again:?}")
     };
     assert_eq!(*own, serial, "it is the same question");
@@ -78,7 +86,10 @@ fn an_answer_is_replaced_by_the_sharper_one() {
     assert!(update(&mut m, done(serial, 9, None)).is_empty());
     let (serial, ..) = asked(&embedded(&mut m, 20, 20));
     let commands = update(&mut m, done(serial, 4, None));
-    assert!(matches!(commands[0], Command::KeepAnswers(_)), "{commands:?}");
+    assert!(
+        matches!(commands[0], Command::KeepAnswers(_)),
+        "{commands:?}"
+    );
     assert_eq!(m.ask.turns.len(), 1);
     assert_eq!(m.ask.cited().unwrap().page, 4);
     assert!(m.ask.ahead.as_ref().unwrap().changed);

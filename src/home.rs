@@ -110,6 +110,16 @@ impl Home {
         self.0.join("pins.json")
     }
 
+    /// The folders that were added to the library's own.
+    pub fn folders(&self) -> PathBuf {
+        self.0.join("folders.json")
+    }
+
+    /// Filters that are kept under a name.
+    pub fn filters(&self) -> PathBuf {
+        self.0.join("filters.json")
+    }
+
     /// Proofs of answers, a folder each.
     pub fn proofs(&self) -> PathBuf {
         self.0.join("proofs")
@@ -152,7 +162,7 @@ impl Home {
     pub const NAME: &str = ".tenk";
 
     /// All that a home holds.
-    const ENTRIES: [&str; 17] = [
+    const ENTRIES: [&str; 19] = [
         "tenk.db",
         "tenk.db-wal",
         "tenk.db-shm",
@@ -168,6 +178,8 @@ impl Home {
         "history.json",
         "grid.json",
         "pins.json",
+        "folders.json",
+        "filters.json",
         "tuning.lock",
         "work",
     ];
@@ -234,6 +246,8 @@ mod tests {
             (home.history(), "history.json"),
             (home.grid(), "grid.json"),
             (home.pins(), "pins.json"),
+            (home.folders(), "folders.json"),
+            (home.filters(), "filters.json"),
             (home.tuning_lock(), "tuning.lock"),
             (home.work(), "work"),
         ];

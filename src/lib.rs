@@ -24,6 +24,7 @@ pub mod dataset;
 pub mod encoder;
 pub mod eval;
 pub mod fact;
+pub mod folders;
 pub mod fsio;
 pub mod generate;
 pub mod home;

@@ -35,14 +35,18 @@ const MAY_IMPORT: &[(&str, &str)] = &[
         "store",
         "chunk fact fsio home metadata pdf printable remedy statement",
     ),
-    ("index", "config fsio kernel pdf progress remedy store"),
+    ("folders", "config fsio home printable remedy store"),
+    (
+        "index",
+        "config folders fsio kernel pdf progress remedy store",
+    ),
     (
         "model",
         "config encoder fsio home http printable progress remedy",
     ),
     (
         "query",
-        "config fact fsio index metadata pattern remedy statement store",
+        "config fact folders fsio home index metadata pattern printable remedy statement store",
     ),
     (
         "book",
@@ -70,23 +74,23 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("classify", "eval fsio home remedy"),
     (
         "job",
-        "answer book chunk config dataset encoder eval fact fsio generate home index metadata model ocr pdf \
+        "answer book chunk config dataset encoder eval fact folders fsio generate home index metadata model ocr pdf \
          progress query redline remedy retrieve store synth train units",
     ),
     ("report", "eval job redline train units"),
     (
         "proof",
-        "answer book config fsio job pdf printable progress remedy report store",
+        "answer book config folders fsio job pdf printable progress remedy report store",
     ),
     ("screen", "config pdf progress remedy"),
     (
         "tui",
-        "answer book config eval fsio home index job metadata model pdf printable progress proof query redline remedy \
+        "answer book config eval folders fsio home index job metadata model pdf printable progress proof query redline remedy \
          retrieve screen store synth train units",
     ),
     (
         "cli",
-        "answer book chunk classify config dataset encoder eval fact fsio generate index job kernel metadata \
+        "answer book chunk classify config dataset encoder eval fact folders fsio generate index job kernel metadata \
          model ocr pattern pdf printable progress proof query redline remedy report retrieve screen store synth train tui units",
     ),
     ("main", "cli"),

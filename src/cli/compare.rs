@@ -83,7 +83,7 @@ fn ask(
         text: args.query.join(" "),
         arm: if is_words { Arm::Bm25 } else { args.arm },
         top_k: args.top_k,
-        filter: args.filter.filter(),
+        filter: args.filter.filter(library)?,
         dim: args.dim.first().copied(),
         aids: args.aids.aids(),
     };

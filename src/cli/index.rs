@@ -46,7 +46,7 @@ fn watch(
     may_empty: bool,
 ) -> anyhow::Result<Ended> {
     let settling = Arc::new(Settling::default());
-    let mut watch = FolderWatch::new(&library.folder, settling.clone());
+    let mut watch = FolderWatch::new(library, settling.clone());
     let mut is_first = true;
     // One that begins with an empty folder is none yet.
     let mut was_there = false;
@@ -311,9 +311,9 @@ fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Res
             "unchanged": changes.unchanged,
             "unreadable": changes.unreadable.iter().map(|(f, _)| &f.key).collect::<Vec<_>>(),
             "unlisted": changes.unlisted,
-            "emptied": changes.is_emptied,
+            "emptied": changes.emptied.is_some(),
         }))?;
-        return refused_if_emptied(library, &changes, removed.len(), may_empty).map(|()| ended);
+        return refused_if_emptied(library, changes, may_empty).map(|()| ended);
     }
     for item in &changes.extract {
         output::line(&format!("read    {}", item.file.key))?;
@@ -340,20 +340,22 @@ fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Res
     for why in &changes.unlisted {
         note!("not listed: {why}");
     }
-    refused_if_emptied(library, &changes, removed.len(), may_empty).map(|()| ended)
+    refused_if_emptied(library, changes, may_empty).map(|()| ended)
 }
 
 /// Ends as the run itself would, which asks before it forgets the documents of a folder that has lost all of them.
-fn refused_if_emptied(
-    library: &Library,
-    changes: &Changes,
-    documents: usize,
-    may_empty: bool,
-) -> anyhow::Result<()> {
-    let folder = library.folder.clone();
-    match changes.is_emptied && !may_empty {
-        true => Err(IndexingError::Emptied { folder, documents }.into()),
-        false => Ok(()),
+fn refused_if_emptied(library: &Library, changes: Changes, may_empty: bool) -> anyhow::Result<()> {
+    match changes.emptied {
+        Some((folder, documents)) if !may_empty => {
+            let library = library.folder.clone();
+            let emptied = IndexingError::Emptied {
+                folder,
+                documents,
+                library,
+            };
+            Err(emptied.into())
+        }
+        _ => Ok(()),
     }
 }
 

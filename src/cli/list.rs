@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::args::ListArgs;
 use super::{Ended, Session, output};
-use crate::config::Library;
+use crate::folders::{Added, Folders};
 use crate::fsio;
 use crate::metadata::Metadata;
 use crate::query::company::Directory;
-use crate::query::filter::Filter;
-use crate::store::{DocumentRow, DocumentState, Store, from_key};
+use crate::query::filter::{Filter, Names};
+use crate::store::{DocumentRow, DocumentState, Store};
 use crate::units::thousands;
 
 /// Letters that nobody sees of which a document has much.
@@ -19,11 +19,16 @@ pub const MUCH_HIDDEN: u32 = 100;
 
 pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
+    let folders = Folders::of(&library)?;
     let all = Store::open(&library.folder, &library.home)?.documents()?;
+    let names = Names::of(&library)?;
+    let within = args.folder.as_ref().map(|name| names.within(name));
     let filter = Filter {
         company: args.company.clone(),
         form: args.form.clone(),
         year: args.year,
+        folder: within,
+        tag: args.tag.clone(),
         ..Filter::default()
     };
     let rows: Vec<&DocumentRow> = all.iter().filter(|row| filter.matches(row)).collect();
@@ -31,7 +36,7 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
         let aliases = Directory::new(all.clone()).aliases();
         for row in rows {
             let mut own = document(row, aliases.get(&row.id));
-            own["file"] = file(&library, row).as_str().into();
+            own["file"] = file(&folders, row).as_str().into();
             output::json(&own)?;
         }
         return Ok(Ended::Done);
@@ -43,12 +48,13 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     let (names, companies) = (width(&|r| r.path.clone(), 48), width(&company, 36));
     for row in &rows {
         let line = format!(
-            "{:<names$}  {:<companies$}  {}{}{}",
+            "{:<names$}  {:<companies$}  {}{}{}{}",
             row.path,
             company(row),
             rest(row),
+            tags(row),
             copies(row),
-            file(&library, row).note()
+            file(&folders, row).note()
         );
         output::line(line.trim_end())?;
     }
@@ -65,6 +71,7 @@ pub fn document(row: &DocumentRow, aliases: Option<&Vec<String>>) -> serde_json:
     json!({
         "document": row.path,
         "paths": row.paths,
+        "tags": row.tags,
         "company": known.company,
         "registrants": known.registrants,
         "aliases": aliases.cloned().unwrap_or_default(),
@@ -112,12 +119,24 @@ impl OwnFile {
     }
 }
 
-fn file(library: &Library, row: &DocumentRow) -> OwnFile {
-    match fsio::check_readable(&library.folder.join(from_key(&row.path))) {
+fn file(folders: &Folders, row: &DocumentRow) -> OwnFile {
+    match fsio::check_readable(&folders.path_of(&row.path)) {
         Ok(()) => OwnFile::There,
-        Err(error) if error.kind() == ErrorKind::NotFound => OwnFile::Gone,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            // A folder that is away keeps its documents.
+            let is_away = |added: &Added| !added.path.is_dir();
+            match folders.holding(&row.path).is_some_and(is_away) {
+                true => OwnFile::Closed,
+                false => OwnFile::Gone,
+            }
+        }
         Err(_) => OwnFile::Closed,
     }
+}
+
+/// What a document is tagged with.
+fn tags(row: &DocumentRow) -> String {
+    row.tags.iter().map(|tag| format!("  #{tag}")).collect()
 }
 
 /// Says that the same document lies in other places too.

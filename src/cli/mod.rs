@@ -16,6 +16,8 @@ mod eval;
 mod explain;
 mod extract;
 mod facts;
+mod filters;
+mod folders;
 mod generator;
 mod grid;
 mod index;
@@ -35,6 +37,7 @@ mod similar;
 mod status;
 mod synth;
 mod tables;
+mod tag;
 mod train;
 mod tune;
 mod usage;
@@ -187,6 +190,9 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::List(args)) => list::run(&context, &args),
         Some(Command::Facts(args)) => facts::run(&context, &args),
         Some(Command::Grid(args)) => grid::run(&context, &args),
+        Some(Command::Tag(args)) => tag::run(&context, &args),
+        Some(Command::Folders(args)) => folders::run(&context, &args),
+        Some(Command::Filters(args)) => filters::run(&context, &args),
         Some(Command::Redline(args)) => redline::run(&context, &args),
         Some(Command::Status) => status::run(&context),
         Some(Command::Config(args)) => settings::run(&context, &args),

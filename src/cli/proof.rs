@@ -26,7 +26,7 @@ pub fn make(
 ) -> anyhow::Result<Made> {
     let maker = Maker {
         store,
-        folder: &library.folder,
+        library,
         config: &session.config.extract,
         cancel: &session.cancel,
     };

@@ -15,6 +15,7 @@ use crate::config::ConfigError;
 use crate::dataset::DatasetError;
 use crate::encoder::EncoderError;
 use crate::eval::EvalError;
+use crate::folders::FoldersError;
 use crate::generate::GenerateError;
 use crate::index::IndexError;
 use crate::job::asking::AskError;
@@ -33,6 +34,7 @@ use crate::pdf::Failure;
 use crate::progress::Cancelled;
 use crate::proof::ProofError;
 use crate::query::QueryError;
+use crate::query::filter::FilterError;
 use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::RetrieveError;
 use crate::screen::ScreenError;
@@ -124,6 +126,8 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
         EvalError,
         EvaluationError,
         Failure,
+        FilterError,
+        FoldersError,
         GenerateError,
         GridError,
         HubError,

@@ -13,13 +13,14 @@ use super::remedy::{options, refuse};
 use super::show::named_page;
 use super::{Ended, Reading, Session};
 use crate::config::{Library, SearchConfig};
+use crate::folders::path_of;
 use crate::model::ModelError;
 use crate::query::filter::Filter;
 use crate::query::{self, ParsedQuestion, filter};
 use crate::remedy::Remedy;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Arm, Hit, Outcome, Part, Query, Retriever, Signs};
-use crate::store::{Coverage, from_key};
+use crate::store::Coverage;
 use crate::units::count;
 
 /// Bytes of a line of `--queries` at most.
@@ -218,7 +219,7 @@ impl Search<'_> {
             top_k: args.top_k.unwrap_or(self.session.config.search.top_k),
             filter: Filter {
                 document: document.or_else(|| args.filter.document.clone()),
-                ..args.filter.filter()
+                ..args.filter.filter(&self.library)?
             },
             dim: args.dim,
             aids: args.aids.aids(),
@@ -321,7 +322,7 @@ impl Search<'_> {
     fn print(&self, hit: &Hit, terms: &[String]) -> anyhow::Result<()> {
         let chunk = &hit.chunk;
         let place = format!("{} p.{}", chunk.document, chunk.page);
-        let path = self.library.folder.join(from_key(&chunk.document));
+        let path = path_of(&self.library, &chunk.document);
         let rank = |name: &str, rank: Option<usize>| {
             rank.map_or(format!("{name}–"), |r| format!("{name}{r}"))
         };

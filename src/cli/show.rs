@@ -8,9 +8,10 @@ use super::args::ShowArgs;
 use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::config::Library;
+use crate::folders::path_of;
 use crate::pdf::Place;
 use crate::screen::{self, PageRequest, Screen, ScreenError};
-use crate::store::{Store, from_key};
+use crate::store::Store;
 use crate::units::count;
 
 pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
@@ -102,7 +103,7 @@ fn image(
         places,
         picture: None,
     };
-    let path = library.folder.join(from_key(document));
+    let path = path_of(library, document);
     let screen = Screen::new(&session.config);
     let is_read = std::io::stdout().is_terminal() && !session.global.json;
     let screen = if is_read {

@@ -8,6 +8,7 @@ use super::index::Sink;
 use super::remedy::{options, refuse};
 use super::{Ended, Session, index, output, promote, work_folder};
 use crate::config::Library;
+use crate::folders::Folders;
 use crate::index::sync as folder;
 use crate::job::tuning::{self, Planned, Stage, Tuning};
 use crate::job::verdict::LEAST;
@@ -25,7 +26,7 @@ pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
     if args.resume.is_none() {
         crate::model::check_new(&library.home, name)?;
     }
-    if chunks(&library) == 0 && !folder::list(&library.folder).files.is_empty() {
+    if chunks(&library) == 0 && !folder::list_all(&Folders::of(&library)?).files.is_empty() {
         let ended = index::sync(session, &library, None)?;
         if ended == Ended::Interrupted {
             return Ok(ended);

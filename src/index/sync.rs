@@ -9,13 +9,14 @@ mod comparison;
 mod listing;
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::pdf::{Failure, Reason};
 use crate::store::{Placement, Seen};
 
 pub use comparison::compare;
-pub use listing::{FolderFile, Listing, is_listed, list};
+pub use listing::{FolderFile, Listing, is_listed, list, list_all};
 
 /// File systems stamp times no finer than this.
 const COARSE_NS: i64 = 2_000_000_000;
@@ -52,8 +53,8 @@ pub struct Changes {
     pub unlisted: Vec<String>,
     /// Files that are left for later: they may not be whole yet.
     pub waiting: Vec<String>,
-    /// No PDF is there, and documents were: the folder may not be what it was.
-    pub is_emptied: bool,
+    /// A folder of the library that has no PDF where it had documents, and how many: it may not be what it was.
+    pub emptied: Option<(PathBuf, usize)>,
 }
 
 impl Changes {

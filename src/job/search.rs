@@ -8,7 +8,9 @@ use super::ahead::want as want_ahead;
 use super::models::in_step;
 use super::open::{Open, OpenError};
 use super::worker::Work;
+use crate::config::Library;
 use crate::progress::CancelToken;
+use crate::query::filter::Names;
 use crate::remedy::in_words;
 use crate::retrieve::explain::Explanation;
 use crate::retrieve::{Outcome, Query, Retriever};
@@ -70,6 +72,8 @@ pub enum SearchReply {
         rows: Vec<DocumentRow>,
         coverage: Coverage,
         by_document: Vec<(i64, Coverage)>,
+        /// What a filter may name besides; the error where a file that says it cannot be read.
+        names: Result<Names, String>,
     },
     /// The model that serves cannot be loaded, and why: a bundled one answers.
     BundledAnswers(String),
@@ -124,6 +128,7 @@ impl Searching {
         reply: &dyn Fn(SearchReply),
     ) -> Result<SearchReply, OpenError> {
         let ahead = self.open.context.ahead.clone();
+        let library = self.open.context.library.clone();
         let retriever = self.retriever(*request == SearchRequest::Refresh, reply)?;
         Ok(match request {
             SearchRequest::Search {
@@ -174,7 +179,7 @@ impl Searching {
                 let mut explained = retriever.explain(query, &[(document.clone(), *page)])?;
                 SearchReply::Explained(Box::new(explained.remove(0)))
             }
-            SearchRequest::Refresh => documents(retriever)?,
+            SearchRequest::Refresh => documents(retriever, &library)?,
         })
     }
 
@@ -236,7 +241,7 @@ fn found(
 }
 
 /// What the library holds, and how much of it the model has embedded.
-fn documents(retriever: &Retriever) -> crate::retrieve::Result<SearchReply> {
+fn documents(retriever: &Retriever, library: &Library) -> crate::retrieve::Result<SearchReply> {
     let store = retriever.store();
     let model = match retriever.encoder() {
         Some(encoder) => store.model(encoder.fingerprint().as_str(), encoder.dim())?,
@@ -249,5 +254,6 @@ fn documents(retriever: &Retriever) -> crate::retrieve::Result<SearchReply> {
         },
         rows: store.documents()?,
         coverage: retriever.coverage()?,
+        names: Names::of(library).map_err(|e| in_words(&e)),
     })
 }

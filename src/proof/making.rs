@@ -11,12 +11,13 @@ use super::folder::{FileRecord, RECORD, Target};
 use super::note::{Copied, Note, Origin};
 use super::sheet::{Sheet, sheets};
 use super::{MOST, ProofError, Result, html, markdown};
-use crate::config::ExtractConfig;
+use crate::config::{ExtractConfig, Library};
+use crate::folders::path_of;
 use crate::pdf::Failure;
 use crate::pdf::copy::{self, CopyTask, PageTask};
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Cancelled};
-use crate::store::{DocumentRow, Store, from_key};
+use crate::store::{DocumentRow, Store};
 
 /// Longest name of a file, in bytes, without its end.
 const LONGEST: usize = 80;
@@ -24,8 +25,7 @@ const LONGEST: usize = 80;
 /// What makes proofs of a library.
 pub struct Maker<'a> {
     pub store: &'a Store,
-    /// The library's folder.
-    pub folder: &'a Path,
+    pub library: &'a Library,
     pub config: &'a ExtractConfig,
     pub cancel: &'a CancelToken,
 }
@@ -125,7 +125,7 @@ impl Making<'_> {
                         file = Some(name);
                     }
                     Err(failure) => {
-                        let path = self.maker.folder.join(from_key(document));
+                        let path = path_of(self.maker.library, document);
                         let why = failure.to_string();
                         let why = why.replace(&format!("{}: ", path.display()), "");
                         self.warnings.push(not_copied(&why));
@@ -182,7 +182,7 @@ impl Making<'_> {
             Ok(sandbox) => sandbox,
             Err(failure) => return Ok(Err(failure)),
         };
-        let path = self.maker.folder.join(from_key(&row.path));
+        let path = path_of(self.maker.library, &row.path);
         let copied = sandbox.copy(&path, row.seen.file_hash, task, self.maker.cancel);
         match copied.transpose() {
             Some(copied) => Ok(copied),
@@ -258,7 +258,7 @@ impl Making<'_> {
             .insert("note.html".to_owned(), as_html.into_bytes());
         let record = self.record(claim, &day);
         self.files.insert(RECORD.to_owned(), record);
-        target.fill(&self.files, self.maker.folder)?;
+        target.fill(&self.files, &self.maker.library.folder)?;
         Ok(Made {
             folder: match named.is_absolute() {
                 true => target.path().to_owned(),

@@ -29,7 +29,7 @@ impl Proving {
         let store = Store::open(&library.folder, &library.home)?;
         let maker = Maker {
             store: &store,
-            folder: &library.folder,
+            library,
             config: &self.context.config.extract,
             cancel,
         };

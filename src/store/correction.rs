@@ -1,10 +1,13 @@
 //! Corrections: what a user knows better of a document's origin. They win over what its pages say, follow
-//! it through a rename, and stay when it is read again.
+//! it through a rename, and stay when it is read again. Tags are kept with them: what a user calls a document besides.
 
 use rusqlite::{Transaction, params};
 
 use super::{DocumentRow, Result, Store};
 use crate::metadata::Metadata;
+
+/// What a tag is kept under, before its name.
+const TAG: &str = "tag:";
 
 /// A part of the metadata that can be corrected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +80,27 @@ impl Field {
 }
 
 impl Store {
+    /// Gives documents a tag, or takes it off them: how many had it otherwise.
+    pub fn tag(&mut self, rows: &[&DocumentRow], tag: &str, is_on: bool) -> Result<usize> {
+        let field = format!("{TAG}{tag}");
+        self.change(|t| {
+            let mut changed = 0;
+            for row in rows {
+                changed += match is_on {
+                    true => t.execute(
+                        "INSERT OR IGNORE INTO corrections VALUES (?1, ?2, '')",
+                        params![row.path, field],
+                    )?,
+                    false => t.execute(
+                        "DELETE FROM corrections WHERE path = ?1 AND field = ?2",
+                        params![row.path, field],
+                    )?,
+                };
+            }
+            Ok(changed)
+        })
+    }
+
     /// The fields of a document that a user has corrected.
     pub fn corrected(&self, path: &str) -> Result<Vec<Field>> {
         let run = || {

@@ -50,6 +50,8 @@ pub struct DocumentRow {
     /// Pages without text that OCR was not tried on, and pages that it has read.
     pub unread: u32,
     pub recognised: u32,
+    /// What the user has tagged it with, sorted.
+    pub tags: Vec<String>,
 }
 
 #[cfg(test)]
@@ -77,6 +79,7 @@ impl DocumentRow {
             hidden: 0,
             unread: 0,
             recognised: 0,
+            tags: Vec::new(),
         }
     }
 }
@@ -118,7 +121,8 @@ pub struct PageLines {
 const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reason, detail, \
     chunker, pages, company, form, year, quarter, ticker, \
     context, registrants, aliases, period_end, months, confidence, title, employer, (SELECT COUNT(*) FROM chunks WHERE document = documents.id), \
-    (SELECT json_group_array(path) FROM paths WHERE document = documents.id), hidden, unread, recognised";
+    (SELECT json_group_array(path) FROM paths WHERE document = documents.id), hidden, unread, recognised, \
+    (SELECT json_group_array(substr(field, 5)) FROM corrections WHERE path = documents.path AND field GLOB 'tag:*')";
 
 impl Store {
     /// All documents by path.
@@ -296,6 +300,9 @@ fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
     let mut paths: Vec<String> = serde_json::from_str(others).expect("SQLite writes sound JSON");
     paths.sort_unstable();
     paths.insert(0, path.clone());
+    let tags = r.get_ref(29)?.as_str()?;
+    let mut tags: Vec<String> = serde_json::from_str(tags).expect("SQLite writes sound JSON");
+    tags.sort_unstable();
     Ok(DocumentRow {
         id: r.get(0)?,
         path,
@@ -336,6 +343,7 @@ fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
         hidden: r.get(26)?,
         unread: r.get(27)?,
         recognised: r.get(28)?,
+        tags,
         chunks: r.get(24)?,
     })
 }

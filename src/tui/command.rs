@@ -11,6 +11,8 @@ use super::terminal::Terminal;
 use super::update::picture::{Answer, NotShown};
 use super::update::{Command, Msg};
 use super::{process, runs};
+use crate::config::Library;
+use crate::folders::path_of;
 use crate::index::watch::{FolderWatch, Settling, Woken};
 use crate::job::asking::conversation;
 use crate::job::asking::worker::Asking;
@@ -28,9 +30,10 @@ use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
 use crate::proof::worker::Proving;
+use crate::query::filter::{FilterError, Names};
 use crate::remedy::in_words;
 use crate::screen::{PageRequest, Screen, ScreenError};
-use crate::store::from_key;
+use crate::store::{Store, StoreError};
 use crate::train::steer;
 
 /// How long quitting waits for the job to stop at a safe point.
@@ -154,7 +157,7 @@ impl Executor {
             Command::Watch => self.watch(),
             Command::Unwatch => self.unwatch.cancel(),
             Command::OpenViewer { document, page } => {
-                let path = self.context.library.folder.join(from_key(&document));
+                let path = path_of(&self.context.library, &document);
                 match open_viewer(self.context.config.viewer.as_deref(), &path, page) {
                     Ok(note) => model.say(note, false),
                     Err(why) => model.say(why, true),
@@ -206,6 +209,14 @@ impl Executor {
                     Err(e) => model.say(format!("it cannot be pinned: {e}"), true),
                 }
             }
+            Command::Tag { document, tag } => self.tag(document, tag),
+            Command::KeepFilter { name, line } => {
+                match keep_filter(&self.context.library, &name, &line) {
+                    Ok(()) => model.say(format!("kept as @{name}"), false),
+                    Err(e) => model.say(in_words(&e), true),
+                }
+                self.searching.ask(SearchRequest::Refresh);
+            }
             Command::Redraw => terminal.clear()?,
             Command::SaveHistory => {
                 model::save_history(&self.context.library, &model.search.history)
@@ -222,6 +233,15 @@ impl Executor {
         self.indexing.ask(());
     }
 
+    /// Gives a document a tag, or takes it off where it has it, on a thread: the store may be written to.
+    fn tag(&self, document: String, tag: String) {
+        let (library, sender) = (self.context.library.clone(), self.sender.clone());
+        std::thread::spawn(move || {
+            let done = toggle_tag(&library, &document, &tag).map_err(|e| in_words(&e));
+            drop(sender.send(Msg::Tagged(done)));
+        });
+    }
+
     fn draw_picture(&self, command: Command) {
         let Command::Picture {
             document,
@@ -236,7 +256,7 @@ impl Executor {
         else {
             return;
         };
-        let path = self.context.library.folder.join(from_key(&document));
+        let path = path_of(&self.context.library, &document);
         let (screen, config) = (self.screen.clone(), self.context.config.extract.clone());
         let sender = self.sender.clone();
         std::thread::spawn(move || {
@@ -270,12 +290,12 @@ impl Executor {
     }
 
     fn watch(&mut self) {
-        let (folder, sender) = (self.context.library.folder.clone(), self.sender.clone());
+        let (library, sender) = (self.context.library.clone(), self.sender.clone());
         self.unwatch.cancel();
         self.unwatch = CancelToken::new();
         let (unwatch, settling) = (self.unwatch.clone(), self.settling.clone());
         std::thread::spawn(move || {
-            let mut watch = FolderWatch::new(&folder, settling);
+            let mut watch = FolderWatch::new(&library, settling);
             let mut message = Msg::Watched(watch.how().clone());
             loop {
                 // The receiver is gone only when the app is.
@@ -349,6 +369,24 @@ impl Work for IndexLibrary {
     fn failed((): &(), why: String) -> Self::Reply {
         Err(why)
     }
+}
+
+/// Gives a document a tag, or takes it off where it has it; says which.
+fn toggle_tag(library: &Library, document: &str, tag: &str) -> Result<String, StoreError> {
+    Store::open(&library.folder, &library.home)?;
+    let mut store = Store::create(&library.home)?;
+    let Some(row) = store.document(document)? else {
+        return Ok(format!("{document} is gone meanwhile"));
+    };
+    let is_on = !row.tags.iter().any(|own| own == tag);
+    store.tag(&[&row], tag, is_on)?;
+    let done = if is_on { "given to" } else { "taken off" };
+    Ok(format!("#{tag} {done} {document}"))
+}
+
+fn keep_filter(library: &Library, name: &str, line: &str) -> Result<(), FilterError> {
+    let names = Names::of(library)?;
+    names.kept.clone().keep(&library.home, name, line, &names)
 }
 
 /// An answer that cannot be kept is shown all the same.

@@ -10,6 +10,7 @@ mod page;
 pub mod picture;
 mod redline;
 mod report;
+mod tag;
 pub mod train;
 
 use std::sync::Arc;
@@ -66,6 +67,8 @@ pub enum Msg {
     Ask(Box<AskReply>),
     Grid(GridReply),
     Redline(RedlineReply),
+    /// A document was tagged, or the tag taken off it; the error why not.
+    Tagged(Result<String, String>),
     /// A message to show: from a viewer that was started.
     Said {
         text: String,
@@ -140,6 +143,16 @@ pub enum Command {
     /// Put an answer into the library's history, or keep these alone.
     KeepAnswer(Box<Kept>),
     KeepAnswers(Vec<Kept>),
+    /// Keep a filter under a name.
+    KeepFilter {
+        name: String,
+        line: String,
+    },
+    /// Give a document a tag, or take it off it.
+    Tag {
+        document: String,
+        tag: String,
+    },
     /// Look for words in the other pages of a document.
     Find {
         document: String,
@@ -182,6 +195,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Command> {
         Msg::Ask(reply) => ask::replied(model, *reply),
         Msg::Grid(reply) => grid::replied(model, reply),
         Msg::Redline(reply) => redline::replied(model, reply),
+        Msg::Tagged(done) => tag::done(model, done),
         Msg::Said { text, bad } => {
             model.say(text, bad);
             Vec::new()
@@ -202,6 +216,7 @@ pub fn place(model: &Model) -> Place {
         Pane::Ask => Place::Ask,
         Pane::Grid => Place::Grid,
         Pane::Library if model.library.find.open => Place::Find,
+        Pane::Library if model.library.tag.open => Place::Tag,
         Pane::Library => Place::Library,
         Pane::Redline => Place::Redline,
     }
@@ -248,6 +263,7 @@ fn act_at(model: &mut Model, at: Place, action: Action) -> Vec<Command> {
             Vec::new()
         }
         (Place::Find, _) => Vec::new(),
+        (Place::Tag, action) => tag::act(model, action),
         _ => act(model, action),
     }
 }
@@ -408,6 +424,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::Promote => return train::promote(model),
         Action::RollBack => return train::roll_back(model),
         Action::Overlay => train::overlay(model),
+        Action::Tag => tag::open(model),
         Action::Find => find::open(model),
         Action::FindNext => return find::next(model, true),
         Action::FindPrevious => return find::next(model, false),

@@ -38,7 +38,7 @@ const GENERIC: &str = "tenk doctor";
 #[test]
 fn every_command_says_what_happened_and_what_to_do() {
     // Arguments, and what the remedy must speak of.
-    let cases: [(&[&str], i32, &str); 40] = [
+    let cases: [(&[&str], i32, &str); 45] = [
         (&["index", "no/such/folder"], 1, "folder of PDFs"),
         (&["search", "x"], 1, "tenk index"),
         (&["search", "x", "--model", "none"], 1, "tenk models list"),
@@ -71,6 +71,11 @@ fn every_command_says_what_happened_and_what_to_do() {
         (&["mcp"], 1, "tenk index"),
         (&["status"], 1, "tenk index"),
         (&["list"], 1, "tenk index"),
+        (&["tag", "x", "X"], 1, "tenk index"),
+        (&["folders", "add", "gone"], 1, "folder of PDFs"),
+        (&["folders", "remove", "x"], 1, "own folder"),
+        (&["filters", "keep", "x", "yaer:1"], 1, "year:2019"),
+        (&["filters", "forget", "x"], 1, "none is kept"),
         (&["facts"], 1, "tenk index"),
         (&["grid", "revenue"], 1, "tenk index"),
         (&["redline", "X"], 1, "tenk index"),

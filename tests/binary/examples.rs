@@ -103,6 +103,8 @@ fn the_examples_of_every_help_run_as_they_are_written() {
     std::fs::create_dir_all(&user).unwrap();
     // As fish makes it when it is first started.
     std::fs::create_dir_all(user.join(".config/fish/completions")).unwrap();
+    std::fs::create_dir_all(user.join("contracts")).unwrap();
+    std::fs::copy(corpora(CALDER), user.join("contracts/lease.pdf")).unwrap();
     std::os::unix::fs::symlink(TENK, programs.join("tenk")).unwrap();
     std::os::unix::fs::symlink(place.folder(), user.join("filings")).unwrap();
     let path = std::env::var("PATH").unwrap_or_default();

@@ -21,6 +21,7 @@ mod faults;
 mod figures;
 mod filings;
 mod first_contact;
+mod folders;
 mod generation;
 mod hidden;
 mod hostile;

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::OcrArgs;
+use super::{FilterArgs, OcrArgs};
 
 #[derive(Debug, Args)]
 pub struct ShowArgs {
@@ -40,6 +40,68 @@ pub struct ListArgs {
     /// Documents of this fiscal year alone
     #[arg(long)]
     pub year: Option<i32>,
+    /// Documents of this folder of the library alone; a point is its own
+    #[arg(long, value_name = "NAME")]
+    pub folder: Option<String>,
+    /// Documents with this tag alone
+    #[arg(long)]
+    pub tag: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct TagArgs {
+    /// The tag; without one, the tags there are
+    pub tag: Option<String>,
+    /// The documents
+    #[arg(value_name = "DOC")]
+    pub documents: Vec<String>,
+    /// Take the tag off them
+    #[arg(long, requires = "tag")]
+    pub remove: bool,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct FoldersArgs {
+    #[command(subcommand)]
+    pub action: Option<FoldersAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FoldersAction {
+    /// Add a folder to the library: its documents are indexed with the next run
+    Add {
+        /// The folder of PDFs
+        folder: PathBuf,
+        /// What its documents' names begin with (default: its own name)
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Take a folder out of the library, and its documents; the PDFs stay as they are
+    Remove {
+        /// The name that it was added under
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct FiltersArgs {
+    #[command(subcommand)]
+    pub action: Option<FiltersAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FiltersAction {
+    /// Keep a filter under a name
+    Keep {
+        name: String,
+        /// As in the filter line: "company:nike form:10-K"
+        #[arg(required = true)]
+        filter: Vec<String>,
+    },
+    /// Forget one
+    Forget { name: String },
 }
 
 #[derive(Debug, Args)]

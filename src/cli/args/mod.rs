@@ -28,7 +28,8 @@ pub use bench::{
 };
 pub use compare::{CompareArgs, ReportArgs, TuneArgs};
 pub use document::{
-    EngineArg, ExtractArgs, ExtractorArgs, ListArgs, SetArgs, ShowArgs, TablesFormat,
+    EngineArg, ExtractArgs, ExtractorArgs, FiltersAction, FiltersArgs, FoldersAction, FoldersArgs,
+    ListArgs, SetArgs, ShowArgs, TablesFormat, TagArgs,
 };
 pub use embed::EmbedArgs;
 use eval::metric;
@@ -172,6 +173,26 @@ pub enum Command {
         tenk set NORTHGATE_2023_10K            # print the metadata"
     )]
     Set(SetArgs),
+    /// Tag documents, for --tag and the filter line's tag:
+    #[command(
+        after_help = "Examples:\n  tenk tag peers NORTHGATE_2023_10K CALDER_2024Q1_EARNINGS\n  \
+        tenk tag audited --form 10-K\n  tenk tag peers NORTHGATE_2023_10K --remove\n  \
+        tenk tag            # the tags, and how many documents have each"
+    )]
+    Tag(TagArgs),
+    /// List, add or remove folders: a library may have several
+    #[command(
+        after_help = "Examples:\n  tenk folders -L ~/filings\n  tenk folders add ~/contracts -L ~/filings\n  \
+        tenk search \"Who may end the lease?\" --folder contracts -L ~/filings\n  \
+        tenk folders remove contracts -L ~/filings"
+    )]
+    Folders(FoldersArgs),
+    /// List, keep or forget filters, for --filter @NAME and the filter line
+    #[command(
+        after_help = "Examples:\n  tenk filters keep peers company:northgate form:10-K\n  \
+        tenk search capex --filter @peers\n  tenk filters forget peers"
+    )]
+    Filters(FiltersArgs),
     /// Serve the library to clients of the Model Context Protocol, read-only
     #[command(
         after_help = "Examples:\n  tenk mcp -L ~/filings            # what to put into a client's settings\n  \

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::at_least_one;
-use crate::query::filter::Filter;
+use crate::config::Library;
+use crate::query::filter::{self, Filter, FilterError, Names};
 use crate::retrieve::{Aids, Arm};
 
 #[derive(Debug, Args)]
@@ -61,17 +62,48 @@ pub struct FilterArgs {
     /// Only passages whose section heading contains this
     #[arg(long)]
     pub section: Option<String>,
+    /// Only documents of this folder of the library, or below it; a point is its own (see tenk folders)
+    #[arg(long, value_name = "NAME")]
+    pub folder: Option<String>,
+    /// Only documents with this tag (see tenk tag)
+    #[arg(long)]
+    pub tag: Option<String>,
+    /// As the filter line has it, "company:nike year:2019", or one that is kept, @NAME (see tenk filters)
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
 }
 
 impl FilterArgs {
-    pub fn filter(&self) -> Filter {
-        Filter {
-            document: self.document.clone(),
-            company: self.company.clone(),
-            form: self.form.clone(),
-            year: self.year,
-            section: self.section.clone(),
+    /// The filter of a search in `library`; what is named by itself counts before what the line says.
+    ///
+    /// # Errors
+    ///
+    /// Where the line is none, or the library's folders and filters cannot be read.
+    pub fn filter(&self, library: &Library) -> Result<Filter, FilterError> {
+        match self.needs_names() {
+            true => self.by(&Names::of(library)?),
+            false => self.by(&Names::default()),
         }
+    }
+
+    /// Whether it is written by what only a library knows.
+    pub fn needs_names(&self) -> bool {
+        self.filter.is_some() || self.folder.is_some()
+    }
+
+    /// As `filter`, in a library with these names.
+    pub fn by(&self, names: &Names) -> Result<Filter, FilterError> {
+        let (line, folder) = (self.filter.as_deref(), self.folder.as_deref());
+        let whole = filter::parse(line.unwrap_or_default(), names)?;
+        Ok(Filter {
+            document: self.document.clone().or(whole.document),
+            company: self.company.clone().or(whole.company),
+            form: self.form.clone().or(whole.form),
+            year: self.year.or(whole.year),
+            section: self.section.clone().or(whole.section),
+            folder: folder.map(|name| names.within(name)).or(whole.folder),
+            tag: self.tag.clone().or(whole.tag),
+        })
     }
 }
 

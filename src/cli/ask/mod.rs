@@ -13,12 +13,13 @@ use crate::answer::spoken::{Said, Turn};
 use crate::answer::{Answer, Source};
 use crate::config::Library;
 use crate::eval::question::QuestionSet;
+use crate::folders::path_of;
 use crate::generate::Generator;
 use crate::job::asking::{Answered, Asker, bounds};
 use crate::proof::{Claim, Made};
 use crate::query::filter;
 use crate::retrieve::{Arm, Query, Retriever};
-use crate::store::{Store, from_key};
+use crate::store::Store;
 
 pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
     proof::check(args.proof.as_deref())?;
@@ -74,15 +75,15 @@ struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    fn query(&self, text: &str) -> Query {
-        Query {
+    fn query(&self, text: &str) -> anyhow::Result<Query> {
+        Ok(Query {
             text: text.to_owned(),
             arm: self.args.arm,
             top_k: self.args.top_k,
-            filter: self.args.filter.filter(),
+            filter: self.args.filter.filter(self.library)?,
             dim: None,
             aids: self.args.aids.aids(),
-        }
+        })
     }
 
     fn answer(&self, text: &str) -> anyhow::Result<Ended> {
@@ -108,7 +109,7 @@ impl Ask<'_> {
             answer: String::new(),
         });
         let before: Vec<Turn> = before.collect();
-        let query = self.query(text);
+        let query = self.query(text)?;
         if !query.filter.is_empty() {
             let store = Store::open(&self.library.folder, &self.library.home)?;
             if let Some(why) = filter::unmet(&query.filter, store.documents()?.iter()) {
@@ -151,7 +152,7 @@ impl Ask<'_> {
         }
         note!("{}", dim(&format!("asking: {}", answered.taken_as())));
         let linked = |source: &Source| {
-            let path = self.library.folder.join(from_key(&source.document));
+            let path = path_of(self.library, &source.document);
             link(&path, source.page, &source.citation())
         };
         for line in answer.cited_as(linked).lines() {

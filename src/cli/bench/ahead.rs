@@ -23,7 +23,7 @@ const TOP_K: usize = 20;
 /// The question comes so long after the run has begun, which embeds by then.
 const AFTER: Duration = Duration::from_secs(4);
 /// And is followed for so long.
-const FOLLOWED: Duration = Duration::from_secs(12);
+const FOLLOWED: Duration = Duration::from_secs(8);
 
 pub fn run(session: &Session, queries: &Path) -> anyhow::Result<Ended> {
     let library = session.library(None)?;

@@ -18,6 +18,7 @@ use crate::eval::significance::{Paired, bootstrap, paired};
 use crate::eval::{Metric, Qrels, Run, mean, trec, values};
 use crate::job::evaluation::{self, Level, Setting};
 use crate::job::passages;
+use crate::query::filter::{Filter, Names};
 use crate::retrieve::{Aids, Arm, Query, Retriever};
 use crate::units::count;
 
@@ -96,7 +97,11 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     let mut baseline = saved.map(|run| BTreeMap::from([(levels[0], run)]));
     let groups = args.by.map(|by| group::groups(&set, by, &retriever));
     let groups = groups.transpose()?;
-    for (name, setting) in settings(args) {
+    let filter = match args.filter.needs_names() {
+        true => args.filter.filter(&session.library(None)?)?,
+        false => args.filter.by(&Names::default())?,
+    };
+    for (name, setting) in settings(args, &filter) {
         let runs = evaluation::run(&retriever, &set, &setting, &session.cancel, &|| ())?;
         let measured = Measured { name, runs };
         print(
@@ -182,7 +187,7 @@ fn open(
 }
 
 /// What is to be measured, by name.
-fn settings(args: &EvalArgs) -> Vec<(String, Setting)> {
+fn settings(args: &EvalArgs, filter: &Filter) -> Vec<(String, Setting)> {
     let steps: Vec<(&str, Aids)> = if args.ablation {
         let words = Aids {
             words: true,
@@ -219,7 +224,7 @@ fn settings(args: &EvalArgs) -> Vec<(String, Setting)> {
             let query = Query {
                 arm,
                 dim,
-                filter: args.filter.filter(),
+                filter: filter.clone(),
                 aids: *aids,
                 ..Query::default()
             };

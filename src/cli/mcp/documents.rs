@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, BUDGET, cut, length};
 use super::argument::{Argument, Kind};
 use super::refusal::Refused;
-use super::scope::{COMPANY, FORM, Scope, YEAR, document};
+use super::scope::{COMPANY, FORM, Scope, TAG, YEAR, document};
 use super::tool::{Asked, Given, Tool};
 use crate::cli::{list, status};
 
@@ -18,7 +18,7 @@ pub fn tools() -> [Tool; 3] {
             "list",
             "The documents of this library, each with what is known of it: company, ticker, form, period, fiscal year, \
              pages, or why it could not be read.",
-            &[COMPANY, FORM, YEAR],
+            &[COMPANY, FORM, YEAR, TAG],
             documents,
         ),
         Tool::new(

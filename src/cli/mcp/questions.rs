@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::argument::{Argument, Kind};
 use super::refusal::Refused;
-use super::scope::{COMPANY, DOCUMENT, FORM, Scope, YEAR};
+use super::scope::{COMPANY, DOCUMENT, FORM, Scope, TAG, YEAR};
 use super::tool::{Asked, Given, Tool};
 use crate::cli::ask;
 use crate::job::asking::Asker;
@@ -37,7 +37,7 @@ pub fn tools() -> [Tool; 2] {
         Kind::Choice(&["hybrid", "dense", "bm25"]),
         "What looks for them, hybrid unless given",
     );
-    let scope = [DOCUMENT, COMPANY, FORM, YEAR, SECTION];
+    let scope = [DOCUMENT, COMPANY, FORM, YEAR, TAG, SECTION];
     let with = |own: &[Argument]| [own, &scope].concat();
     [
         Tool::new(

@@ -25,6 +25,11 @@ pub const COMPANY: Argument = Argument::new(
     "Only this company, by name or ticker",
 );
 pub const FORM: Argument = Argument::new("form", Kind::Text, "Only this form: 10-K, 10-Q, 8-K");
+pub const TAG: Argument = Argument::new(
+    "tag",
+    Kind::Text,
+    "Only documents that the user has tagged so",
+);
 pub const YEAR: Argument = Argument::new("year", Kind::Year, "Only documents of this fiscal year");
 
 /// What was given of it.
@@ -35,6 +40,7 @@ pub struct Scope {
     form: Option<String>,
     year: Option<i32>,
     section: Option<String>,
+    tag: Option<String>,
 }
 
 impl Scope {
@@ -49,12 +55,15 @@ impl Scope {
         let company = self.company.map(|name| company(directory, name));
         let form = self.form.map(|name| form(rows, name));
         let year = self.year.map(|number| year(rows, number));
+        let tag = self.tag.map(|name| tag(rows, name));
         let filter = Filter {
             document: document.transpose()?.map(|row| row.path.clone()),
             company: company.transpose()?,
             form: form.transpose()?,
             year: year.transpose()?,
             section: self.section,
+            tag: tag.transpose()?,
+            folder: None,
         };
         if !rows.is_empty() && !rows.iter().any(|row| filter.matches(row)) {
             return Err(Refused::new(
@@ -122,6 +131,24 @@ fn year(rows: &[DocumentRow], number: i32) -> Result<i32, Refused> {
             "it has {}",
             told(all.into_iter().map(|year| year.to_string()))
         ),
+    ))
+}
+
+fn tag(rows: &[DocumentRow], name: String) -> Result<String, Refused> {
+    let filter = Filter {
+        tag: Some(name.clone()),
+        ..Filter::default()
+    };
+    if rows.is_empty() || rows.iter().any(|row| filter.matches(row)) {
+        return Ok(name);
+    }
+    let known = told(rows.iter().flat_map(|row| row.tags.iter().cloned()));
+    Err(Refused::new(
+        format!("no document has a tag {name:?}"),
+        match known.is_empty() {
+            true => "none has any: leave it out".to_owned(),
+            false => format!("the tags are {known}"),
+        },
     ))
 }
 

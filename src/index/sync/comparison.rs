@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
 
 use super::{Changes, FolderFile, Listing, ToExtract, is_as_seen, look};
 use crate::pdf::{Failure, Reason};
@@ -25,11 +26,36 @@ pub fn compare(listing: Listing, documents: &[DocumentRow], others: &[OtherPath]
     changes.renamed.sort();
     changes.copied.sort();
     changes.extract.sort_by_key(|e| e.file.size);
-    let is_empty = listing.files.is_empty() && listing.waiting.is_empty();
-    changes.is_emptied = is_empty && !changes.removed.is_empty();
+    changes.emptied = emptied(&listing, documents, &changes.removed);
     changes.unlisted = listing.unlisted.into_iter().map(|(_, why)| why).collect();
     changes.waiting = listing.waiting;
     changes
+}
+
+/// The first folder of the library that loses all of its documents, and how many these are.
+fn emptied(
+    listing: &Listing,
+    documents: &[DocumentRow],
+    removed: &[i64],
+) -> Option<(PathBuf, usize)> {
+    let folders = &listing.folders;
+    let holding = |key: &str| folders.holding(key).map(|added| added.name.as_str());
+    let names = folders
+        .added()
+        .iter()
+        .map(|added| Some(added.name.as_str()));
+    names.chain([None]).find_map(|name| {
+        let files = listing.files.iter().map(|file| &file.key);
+        let has_files = files
+            .chain(&listing.waiting)
+            .any(|key| holding(key) == name);
+        let gone = documents
+            .iter()
+            .filter(|row| removed.contains(&row.id) && holding(&row.path) == name);
+        let count = gone.count();
+        let is_emptied = !has_files && count > 0;
+        is_emptied.then(|| (folders.named(name).to_owned(), count))
+    })
 }
 
 /// A path of a document, and what its file was seen as.

@@ -13,6 +13,7 @@ use ignore::{DirEntry, WalkBuilder};
 use super::nanoseconds;
 
 use crate::config::STATE;
+use crate::folders::{Added, Folders};
 use crate::fsio;
 use crate::store::to_key;
 
@@ -20,6 +21,8 @@ use crate::store::to_key;
 const IGNORE: &str = ".tenkignore";
 /// Bytes of such a file.
 const MOST_IGNORED: u64 = 1 << 20;
+/// A prefix that no document's name has.
+const NOWHERE: &str = "/";
 
 /// A PDF in the folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +48,61 @@ pub struct Listing {
     /// Files that are larger than any that is read, by the settings, and bytes of the largest that is.
     pub too_large: Vec<FolderFile>,
     pub largest: u64,
-    /// Folders outside of the library that links lead to.
+    /// Folders outside of the library that links lead to, and those that were added to it.
     pub linked: Vec<PathBuf>,
+    /// The folders that were listed.
+    pub folders: Folders,
+}
+
+/// Lists the PDFs of all of a library's folders. An added one that is not there, or cannot be listed, keeps its
+/// documents.
+pub fn list_all(folders: &Folders) -> Listing {
+    let mut all = list(folders.own());
+    for Added { name, path } in folders.added() {
+        let below = |key: &str| match key {
+            "" => name.clone(),
+            key => format!("{name}/{key}"),
+        };
+        // Documents of the same names would lie there: the added folder was there first.
+        if folders.own().join(name).is_dir() {
+            let hidden = |key: &str| {
+                folders
+                    .holding(key)
+                    .is_some_and(|added| added.name == *name)
+            };
+            all.files.retain(|file| !hidden(&file.key));
+            let own = folders.own().join(name);
+            let why = format!(
+                "{} goes by the name of the added folder {}",
+                own.display(),
+                path.display()
+            );
+            all.unlisted.push((NOWHERE.to_owned(), why));
+        }
+        let its = match path.is_dir() {
+            true => list(path),
+            false => Listing {
+                unlisted: vec![(
+                    String::new(),
+                    format!("{} is gone, or its disk", path.display()),
+                )],
+                ..Listing::default()
+            },
+        };
+        all.files
+            .extend(its.files.into_iter().map(|file| FolderFile {
+                key: below(&file.key),
+                ..file
+            }));
+        let unlisted = its.unlisted.into_iter();
+        all.unlisted
+            .extend(unlisted.map(|(prefix, why)| (below(&prefix), why)));
+        all.linked.extend(its.linked);
+        all.linked.extend(path.is_dir().then(|| path.clone()));
+    }
+    all.folders = folders.clone();
+    all.files.sort_by(|a, b| a.key.cmp(&b.key));
+    all
 }
 
 /// Lists the PDFs below `folder`, `.tenkignore` honoured, hidden files and the state left out.

@@ -17,7 +17,8 @@ use notify::event::{AccessKind, AccessMode, ModifyKind};
 use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::sync::{self, Listing};
-use crate::config::STATE;
+use crate::config::{Library, STATE};
+use crate::folders::Folders;
 use crate::fsio::{self, FileSystem};
 use crate::progress::CancelToken;
 
@@ -72,9 +73,9 @@ enum Notice {
     Lost(String),
 }
 
-/// Waits for changes below a folder.
+/// Waits for changes below a library's folders.
 pub struct FolderWatch {
-    folder: PathBuf,
+    library: Library,
     how: How,
     settling: Arc<Settling>,
     /// Kept alive: dropping it ends the notices.
@@ -88,9 +89,9 @@ pub struct FolderWatch {
 
 impl FolderWatch {
     /// Begins to watch; what is on its way into the folder is told to `settling`.
-    pub fn new(folder: &Path, settling: Arc<Settling>) -> Self {
+    pub fn new(library: &Library, settling: Arc<Settling>) -> Self {
         let mut watch = Self {
-            folder: folder.to_owned(),
+            library: library.clone(),
             how: How::Notices,
             settling,
             watcher: None,
@@ -106,19 +107,28 @@ impl FolderWatch {
         &self.how
     }
 
+    /// What the library's folders hold. Where it cannot be known which they are, the run that follows says so.
+    fn listing(&self) -> Listing {
+        let alone = |_| Folders::alone(&self.library.folder);
+        sync::list_all(&Folders::of(&self.library).unwrap_or_else(alone))
+    }
+
     /// Asks for notices of the folder, as it is now.
     fn arm(&mut self) {
         let (sender, notices) = channel();
         self.notices = notices;
-        self.identity = fsio::file_id(&self.folder);
+        self.identity = fsio::file_id(&self.library.folder);
         // Before the first notice can come: what changes behind it is in one or the other.
-        let listing = sync::list(&self.folder);
+        let listing = self.listing();
         self.seen = fingerprint(&listing);
-        let watcher = match fsio::file_system(&self.folder) {
+        let watcher = match fsio::file_system(&self.library.folder) {
             FileSystem::Network(name) => Err(format!("the folder is on {name}")),
-            FileSystem::Local => {
-                watcher(&self.folder, &listing.linked, sender, self.settling.clone())
-            }
+            FileSystem::Local => watcher(
+                &self.library.folder,
+                &listing.linked,
+                sender,
+                self.settling.clone(),
+            ),
         };
         (self.watcher, self.how) = match watcher {
             Ok(watcher) => (Some(watcher), How::Notices),
@@ -169,18 +179,18 @@ impl FolderWatch {
                 return Woken::Cancelled;
             }
         }
-        self.seen = fingerprint(&sync::list(&self.folder));
+        self.seen = fingerprint(&self.listing());
         Woken::Changed
     }
 
     /// Looks whether the folder is still the one that is watched, and if `lists`, what it holds.
     fn look(&mut self, lists: bool) -> Option<Woken> {
-        if fsio::file_id(&self.folder) != self.identity {
+        if fsio::file_id(&self.library.folder) != self.identity {
             // A disk was mounted or taken away.
             self.arm();
             return Some(Woken::Otherwise(self.how.clone()));
         }
-        let seen = lists.then(|| fingerprint(&sync::list(&self.folder)))?;
+        let seen = lists.then(|| fingerprint(&self.listing()))?;
         if std::mem::replace(&mut self.seen, seen) == seen {
             return None;
         }
@@ -277,6 +287,10 @@ fn fingerprint(listing: &Listing) -> u64 {
 mod tests {
     use super::*;
 
+    fn library(folder: &Path) -> Library {
+        Library::at(folder, None).unwrap()
+    }
+
     fn soon(watch: &mut FolderWatch) -> Woken {
         let cancel = CancelToken::new();
         watch.wait(&cancel)
@@ -297,12 +311,12 @@ mod tests {
     #[test]
     fn a_change_wakes_with_notices_and_without() {
         let folder = tempfile::tempdir().unwrap();
-        let mut watch = FolderWatch::new(folder.path(), Arc::default());
+        let mut watch = FolderWatch::new(&library(folder.path()), Arc::default());
         std::fs::write(folder.path().join("a.pdf"), "one").unwrap();
         assert_eq!(soon(&mut watch), Woken::Changed);
         watch.watcher = None;
         watch.notices = channel().1;
-        watch.seen = fingerprint(&sync::list(folder.path()));
+        watch.seen = fingerprint(&watch.listing());
         std::fs::write(folder.path().join("b.pdf"), "two").unwrap();
         assert_eq!(soon(&mut watch), Woken::Changed);
     }
@@ -312,7 +326,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().join("filings");
         std::fs::create_dir(&folder).unwrap();
-        let mut watch = FolderWatch::new(&folder, Arc::default());
+        let mut watch = FolderWatch::new(&library(&folder), Arc::default());
         std::fs::rename(&folder, place.path().join("away")).unwrap();
         std::fs::create_dir(&folder).unwrap();
         while !matches!(soon(&mut watch), Woken::Otherwise(_)) {}

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::encoder::EncoderError;
+use crate::folders::FoldersError;
 use crate::index::IndexError;
 use crate::model::ModelError;
 use crate::ocr::OcrError;
@@ -15,6 +16,8 @@ use crate::units::count;
 pub enum IndexingError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Folders(#[from] FoldersError),
     #[error(transparent)]
     Index(#[from] IndexError),
     #[error(transparent)]
@@ -32,13 +35,19 @@ pub enum IndexingError {
     #[error("{folder} is gone, or its disk")]
     Gone { folder: PathBuf },
     #[error("{folder} has no PDF any more, and the library has {} of it", count(*documents as u64, "document"))]
-    Emptied { folder: PathBuf, documents: usize },
+    Emptied {
+        folder: PathBuf,
+        documents: usize,
+        /// The library that it is a folder of, by its own.
+        library: PathBuf,
+    },
 }
 
 impl Remedied for IndexingError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Store(error) => error.remedy(),
+            Self::Folders(error) => error.remedy(),
             Self::Index(error) => error.remedy(),
             Self::Encoder(error) => error.remedy(),
             Self::Config(error) => error.remedy(),
@@ -47,7 +56,7 @@ impl Remedied for IndexingError {
             Self::Cancelled(_) => None,
             Self::Program(_) => Remedy::advice("start it by its full path"),
             Self::Gone { .. } => Remedy::advice("see that it is there and its disk mounted"),
-            Self::Emptied { folder, .. } => Some(Remedy::Empty(folder.clone())),
+            Self::Emptied { library, .. } => Some(Remedy::Empty(library.clone())),
         }
     }
 }

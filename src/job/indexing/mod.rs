@@ -25,6 +25,7 @@ use crate::chunk::{self, CHUNKER_VERSION, passage};
 use crate::config::{ExtractConfig, Library};
 use crate::encoder::Encoder;
 use crate::fact;
+use crate::folders::Folders;
 use crate::index::dense::DenseIndex;
 use crate::index::lexical::LexicalWriter;
 use crate::index::sync::{self, Changes, Listing, ToExtract};
@@ -60,7 +61,7 @@ pub struct Indexing<'a> {
 
 /// What `index --dry-run` prints: the changes a run would make.
 pub fn plan(library: &Library, extract: &ExtractConfig, has_ocr: bool) -> Result<Changes> {
-    let listing = sync::list(&library.folder).up_to(extract.largest());
+    let listing = sync::list_all(&Folders::of(library)?).up_to(extract.largest());
     match Store::open(&library.folder, &library.home) {
         Ok(store) => compare(listing, &store, has_ocr),
         Err(StoreError::Missing { .. }) => Ok(sync::compare(listing, &[], &[])),
@@ -216,7 +217,7 @@ impl<'a> Indexing<'a> {
         let began = Instant::now();
         let library = &self.context.library;
         // A disk that was taken away is no library: nothing is made in its place.
-        let listing = sync::list(&library.folder);
+        let listing = sync::list_all(&Folders::of(library)?);
         let is_gone = !library.folder.is_dir()
             || self.was_there && listing.files.is_empty() && !library.home.store().is_file();
         if is_gone {
@@ -258,10 +259,11 @@ impl<'a> Indexing<'a> {
         };
         let listing = listing.up_to(self.context.config.extract.largest());
         let changes = compare(listing, &store, run.recogniser.is_some())?;
-        if changes.is_emptied && !self.may_empty {
+        if let Some((folder, documents)) = changes.emptied.clone().filter(|_| !self.may_empty) {
             return Err(IndexingError::Emptied {
-                folder: library.folder.clone(),
-                documents: changes.removed.len(),
+                folder,
+                documents,
+                library: library.folder.clone(),
             });
         }
         let mut models = Vec::new();

@@ -80,6 +80,7 @@ pub enum Action {
     ScrollUp,
     ScrollDown,
     CopyChange,
+    Tag,
     Edit(Edit),
 }
 
@@ -145,10 +146,12 @@ pub enum Place {
     Redline,
     /// What is looked for in a page or among the documents, while typing it.
     Find,
+    /// The tag of a document, while typing it.
+    Tag,
 }
 
 impl Place {
-    pub const ALL: [Place; 13] = [
+    pub const ALL: [Place; 14] = [
         Place::Everywhere,
         Place::Line,
         Place::Search,
@@ -162,6 +165,7 @@ impl Place {
         Place::Library,
         Place::Redline,
         Place::Find,
+        Place::Tag,
     ];
 
     /// What it is called in the settings.
@@ -173,7 +177,7 @@ impl Place {
     pub fn is_typing(self) -> bool {
         match self {
             Self::Line | Self::Search | Self::Filter | Self::Compare => true,
-            Self::Ask | Self::Grid | Self::Find | Self::Form => true,
+            Self::Ask | Self::Grid | Self::Find | Self::Tag | Self::Form => true,
             Self::Everywhere | Self::Page | Self::Train | Self::Library | Self::Redline => false,
         }
     }

@@ -37,6 +37,7 @@ pub fn rows(place: Place) -> &'static [Row] {
         Place::Library => LIBRARY,
         Place::Redline => REDLINE,
         Place::Find => FIND,
+        Place::Tag => TAG,
     }
 }
 
@@ -50,7 +51,7 @@ const SEARCH: &[Row] = &[
         &[(CycleArm, "alt-a")],
     ),
     row(
-        "filter by company, form, year, document, section",
+        "filter by company, form, year, document, section, folder, tag",
         "filter",
         &[(Filter, "ctrl-f /")],
     ),
@@ -368,7 +369,16 @@ const LIBRARY: &[Row] = &[
         &[(Up, "up k"), (Down, "down j")],
     ),
     row("read the document", "read", &[(Enter, "enter")]),
-    row("find documents by name or company", "find", &[(Find, "/")]),
+    row(
+        "find documents by name, company or tag",
+        "find",
+        &[(Find, "/")],
+    ),
+    row(
+        "tag the document, or take a tag off it",
+        "tag",
+        &[(Tag, "t")],
+    ),
     row("open the PDF", "open", &[(OpenViewer, "o")]),
     row(
         "redline: the older document, then the newer; twice on one: against the report before it",
@@ -438,6 +448,12 @@ const REDLINE: &[Row] = &[
 const FIND: &[Row] = &[
     row("take it", "find", &[(Enter, "enter")]),
     row("drop it", "drop", &[(Back, "esc")]),
+];
+
+const TAG: &[Row] = &[
+    row("give it, or take it off", "tag", &[(Enter, "enter")]),
+    row("complete it", "complete", &[(Complete, "tab")]),
+    row("leave it", "leave", &[(Back, "esc")]),
 ];
 
 const LINE: &[Row] = &[

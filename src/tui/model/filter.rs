@@ -1,11 +1,8 @@
 //! The filter line: `company:adobe year:2017 form:10-K`, and how it is completed.
 
 use super::{Input, LibraryPane};
-use crate::query::filter::Filter;
+use crate::query::filter::{Filter, FilterError, KEYS, Names, fields, parse};
 use crate::store::composed;
-
-/// What can be filtered by.
-pub const KEYS: [&str; 5] = ["company", "form", "year", "document", "section"];
 
 /// The line under the question.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -20,23 +17,33 @@ impl FilterLine {
         self.open || !self.input.text.is_empty()
     }
 
-    /// The filter as written. A value goes on to the next key; words without a key name a company.
-    /// A year that is no number is said in words, and a key that is none.
-    pub fn filter(&self) -> Result<Filter, String> {
-        let fields = fields(&self.input.text);
-        if let Some(key) = fields
-            .iter()
-            .find_map(|(key, value)| unknown_key(key, value))
-        {
-            return Err(format!("{key:?} is none of {}", KEYS.join(", ")));
-        }
-        filter(&fields)
+    /// The filter as written.
+    pub fn filter(&self, names: &Names) -> Result<Filter, FilterError> {
+        parse(
+            self.kept_as().map_or(&self.input.text, |(_, line)| line),
+            names,
+        )
+    }
+
+    /// Where it is to be kept, `@peers = company:nike`: the name and the filter.
+    pub fn kept_as(&self) -> Option<(&str, &str)> {
+        let (name, line) = self.input.text.strip_prefix('@')?.split_once('=')?;
+        Some((name.trim(), line.trim()))
     }
 
     /// What the word under the cursor may become, best first: keys, then values of the library.
     pub fn completions(&self, library: &LibraryPane) -> Vec<String> {
+        let names = &library.names;
+        let word = self.input.text.rsplit(' ').next().unwrap_or_default();
+        if let Some(begun) = word.strip_prefix('@').filter(|name| !name.contains('=')) {
+            let kept = names.kept.all().map(|(name, _)| name);
+            let meant = kept.filter(|name| name.starts_with(begun));
+            return meant.map(|name| format!("@{name}")).collect();
+        }
         let Some((key, value)) = fields(&self.input.text).pop() else {
-            return KEYS.iter().map(|key| format!("{key}:")).collect();
+            let keys = KEYS.iter().map(|key| format!("{key}:"));
+            let kept = names.kept.all().map(|(name, _)| format!("@{name}"));
+            return keys.chain(kept).collect();
         };
         let plain = |text: &str| composed(text).to_lowercase();
         let typed = plain(value.trim_start());
@@ -49,13 +56,23 @@ impl FilterLine {
         }
         // What goes with the rest: a year of the company that is named already.
         let before = fields(&self.input.text);
-        let rest = filter(&before[..before.len() - 1]).unwrap_or_default();
+        let before = before[..before.len() - 1].iter();
+        let before: String = before
+            .map(|(key, value)| format!("{key}:{value}"))
+            .collect();
+        let rest = parse(&before, names).unwrap_or_default();
         let rows = library.rows.iter().filter(|row| rest.matches(row));
         let values = rows.flat_map(|row| match key.as_str() {
             "company" => vec![row.metadata.called()],
             "form" => vec![row.metadata.form.clone()],
             "year" => Vec::from_iter(row.metadata.year.map(|year| year.to_string())),
             "document" => row.paths.clone(),
+            "tag" => row.tags.clone(),
+            "folder" => row
+                .paths
+                .iter()
+                .flat_map(|path| folders(path, names))
+                .collect(),
             _ => Vec::new(),
         });
         let mut values: Vec<String> = values.filter(|v| plain(v).contains(&typed)).collect();
@@ -80,7 +97,7 @@ impl FilterLine {
             return;
         };
         let text = &self.input.text;
-        let kept = if first.ends_with(':') {
+        let kept = if first.ends_with(':') || first.starts_with('@') {
             text.rfind(' ').map_or("", |at| &text[..=at])
         } else {
             text.rfind(':').map_or("", |at| &text[..=at])
@@ -91,49 +108,13 @@ impl FilterLine {
     }
 }
 
-/// The filter of keys with their values.
-fn filter(fields: &[(String, String)]) -> Result<Filter, String> {
-    let mut filter = Filter::default();
-    for (key, value) in fields {
-        let value = value.trim().trim_matches('"').to_owned();
-        if value.is_empty() {
-            continue;
-        }
-        match key.as_str() {
-            "company" => filter.company = Some(value),
-            "form" => filter.form = Some(value),
-            "document" => filter.document = Some(value),
-            "section" => filter.section = Some(value),
-            _ => {
-                let year = value.parse().map_err(|_| format!("{value:?} is no year"))?;
-                filter.year = Some(year);
-            }
-        }
-    }
-    Ok(filter)
-}
-
-/// A word of a value that is written as a key and is none; a heading or a file may have a colon.
-fn unknown_key(key: &str, value: &str) -> Option<String> {
-    if ["section", "document"].contains(&key) {
-        return None;
-    }
-    let keys = value.split(' ').filter_map(|word| word.split_once(':'));
-    let mut keys = keys.map(|(key, _)| key);
-    let is_key = |key: &&str| !key.is_empty() && key.chars().all(char::is_alphabetic);
-    keys.find(is_key).map(str::to_owned)
-}
-
-/// Keys with their values, in order.
-fn fields(text: &str) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = Vec::new();
-    for word in text.split_inclusive(' ') {
-        let key = word.split_once(':').filter(|(key, _)| KEYS.contains(key));
-        match (key, out.last_mut()) {
-            (Some((key, value)), _) => out.push((key.to_owned(), value.to_owned())),
-            (None, Some((_, value))) => value.push_str(word),
-            (None, None) => out.push(("company".to_owned(), word.to_owned())),
-        }
+/// The folders that a document of this name lies in.
+fn folders(path: &str, names: &Names) -> Vec<String> {
+    let ends = path.match_indices('/').map(|(at, _)| path[..at].to_owned());
+    let mut out: Vec<String> = ends.collect();
+    let is_added = out.first().is_some_and(|first| names.added.contains(first));
+    if !names.added.is_empty() && !is_added {
+        out.push(names.own.clone());
     }
     out
 }
@@ -146,30 +127,6 @@ mod tests {
         let mut line = FilterLine::default();
         line.input.set(text);
         line
-    }
-
-    #[test]
-    fn a_line_becomes_a_filter() {
-        let filter = line("company:best buy year:2017 section:risk factors")
-            .filter()
-            .unwrap();
-        assert_eq!(filter.company.as_deref(), Some("best buy"));
-        assert_eq!(filter.year, Some(2017));
-        assert_eq!(filter.section.as_deref(), Some("risk factors"));
-        assert_eq!(
-            line("adobe").filter().unwrap().company.as_deref(),
-            Some("adobe")
-        );
-        assert!(line("").filter().unwrap().is_empty());
-        assert!(line("year:soon").filter().is_err());
-        let unknown = line("company:nike yaer:2017").filter().unwrap_err();
-        assert!(
-            unknown.contains("yaer") && unknown.contains("year"),
-            "{unknown}"
-        );
-        assert!(line("compny:nike").filter().is_err());
-        let headed = line("section:Item 7: Liquidity").filter().unwrap();
-        assert_eq!(headed.section.as_deref(), Some("Item 7: Liquidity"));
     }
 
     #[test]
@@ -212,5 +169,51 @@ mod tests {
         assert!(typed.completions(&library).is_empty());
         typed.input.set("company:best buy ");
         assert_eq!(typed.completions(&library).len(), KEYS.len());
+    }
+
+    #[test]
+    fn folders_tags_and_kept_filters_are_offered() {
+        let mut row =
+            crate::synth::source::tests::document(1, "contracts/2023/a.pdf", "Calder", 2023);
+        row.tags = vec!["peers".into()];
+        let own = crate::synth::source::tests::document(2, "b.pdf", "Calder", 2023);
+        let place = tempfile::tempdir().unwrap();
+        let home = crate::home::Home::at(place.path());
+        let mut names = Names {
+            own: "filings".into(),
+            added: vec!["contracts".into()],
+            ..Names::default()
+        };
+        let mut kept = names.kept.clone();
+        kept.keep(&home, "last", "year:2023", &names).unwrap();
+        names.kept = kept;
+        let library = LibraryPane {
+            rows: vec![row, own],
+            names,
+            ..LibraryPane::default()
+        };
+        let offered = |text: &str| line(text).completions(&library);
+        assert_eq!(
+            offered("folder:"),
+            ["contracts", "contracts/2023", "filings"]
+        );
+        assert_eq!(offered("tag:"), ["peers"]);
+        assert_eq!(offered("tag:peers folder:f"), Vec::<String>::new());
+        assert_eq!(offered("@l"), ["@last"]);
+        assert!(offered("").contains(&"@last".to_owned()));
+        let mut begun = line("tag:peers @l");
+        begun.complete(&library);
+        assert_eq!(begun.input.text, "tag:peers @last ");
+        let filter = begun.filter(&library.names).unwrap();
+        assert_eq!(
+            (filter.tag.as_deref(), filter.year),
+            (Some("peers"), Some(2023))
+        );
+        let keeping = line("@q = tag:peers");
+        assert_eq!(keeping.kept_as(), Some(("q", "tag:peers")));
+        assert_eq!(
+            keeping.filter(&library.names).unwrap().tag.as_deref(),
+            Some("peers")
+        );
     }
 }

@@ -1,10 +1,11 @@
 //! The library pane's state: documents, and files that wait to become one.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Finder;
 use super::find::places;
 use crate::index::watch::How;
+use crate::query::filter::Names;
 use crate::store::{Coverage, DocumentRow, DocumentState};
 
 #[derive(Default)]
@@ -18,6 +19,10 @@ pub struct LibraryPane {
     pub offset: usize,
     /// What the documents that are listed have in their name or their company's.
     pub find: Finder,
+    /// What a filter may name besides.
+    pub names: Names,
+    /// The tag that is typed for the document under the cursor.
+    pub tag: Finder,
     /// How the folder is watched, if it is.
     pub watched: Option<How>,
 }
@@ -69,12 +74,22 @@ impl LibraryPane {
         if let Some(wanted) = self.find.wanted() {
             let has = |text: &str| !places(text, wanted).is_empty();
             let is_meant = |row: &DocumentRow| {
-                row.paths.iter().any(|path| has(path)) || has(&row.metadata.company)
+                let by_name = row.paths.iter().any(|path| has(path)) || has(&row.metadata.company);
+                by_name || row.tags.iter().any(|tag| has(tag))
             };
             entries.retain(|entry| has(entry.path) || entry.row.is_some_and(is_meant));
         }
         entries.sort_by(|a, b| a.path.cmp(b.path));
         entries
+    }
+
+    /// The library's tags that begin as what is typed, each once.
+    pub fn tags(&self) -> Vec<String> {
+        let begun = self.tag.wanted().unwrap_or_default().to_lowercase();
+        let all = self.rows.iter().flat_map(|row| &row.tags);
+        let meant = all.filter(|tag| tag.to_lowercase().starts_with(&begun));
+        let sorted: BTreeSet<&String> = meant.collect();
+        sorted.into_iter().cloned().collect()
     }
 
     /// Its new state comes with the next rows.

@@ -17,9 +17,15 @@ pub fn toggle(model: &mut Model) -> Vec<Command> {
 pub fn act(model: &mut Model, action: Action) -> Vec<Command> {
     let before = model.search.filter.input.text.clone();
     match action {
-        Action::Enter | Action::Filter => match model.search.filter.filter() {
+        Action::Enter | Action::Filter => match model.search.filter.filter(&model.library.names) {
             Err(why) => model.say(format!("filter: {why}"), true),
-            Ok(_) => model.search.filter.open = false,
+            Ok(_) => {
+                model.search.filter.open = false;
+                if let Some(command) = keep(model) {
+                    ask_soon(model);
+                    return vec![command];
+                }
+            }
         },
         Action::Scope => return toggle_scope(model),
         Action::Back => {
@@ -33,6 +39,14 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Command> {
         ask_soon(model);
     }
     Vec::new()
+}
+
+/// Has a filter that is written `@peers = company:nike` kept, and leaves the filter itself in the line.
+fn keep(model: &mut Model) -> Option<Command> {
+    let (name, line) = model.search.filter.kept_as()?;
+    let (name, line) = (name.to_owned(), line.to_owned());
+    model.search.filter.input.set(&line);
+    Some(Command::KeepFilter { name, line })
 }
 
 /// Drops what was found in the question, or finds it again.
@@ -49,7 +63,8 @@ pub fn toggle_scope(model: &mut Model) -> Vec<Command> {
 
 /// The question as it stands in the pane. A filter that cannot be read is said, and left out.
 pub fn query(model: &mut Model, top_k: usize) -> Query {
-    let filter = model.search.filter.filter().unwrap_or_else(|why| {
+    let filter = model.search.filter.filter(&model.library.names);
+    let filter = filter.unwrap_or_else(|why| {
         if !model.search.filter.open {
             model.say(format!("filter: {why}"), true);
         }

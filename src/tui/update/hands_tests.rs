@@ -143,6 +143,7 @@ fn without_a_tuned_model_there_is_no_other_to_ask() {
         Msg::Ask(Box::new(AskReply::Done {
             serial,
             answered: done,
+            ahead: Some(0),
         })),
     );
     assert!(update(&mut m, ctrl('b')).is_empty());

@@ -15,6 +15,7 @@ pub fn line(model: &mut Model, place: Place) -> Option<&mut Input> {
         Place::Form => model.train.form.as_mut()?.input(),
         Place::Find if model.search.reading => Some(&mut model.search.find.input),
         Place::Find => Some(&mut model.library.find.input),
+        Place::Tag => Some(&mut model.library.tag.input),
         Place::Everywhere
         | Place::Line
         | Place::Page

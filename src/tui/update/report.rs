@@ -79,7 +79,12 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             rows,
             coverage,
             by_document,
+            names,
         } => {
+            match names {
+                Ok(names) => model.library.names = names,
+                Err(why) => model.say(why, true),
+            }
             model.library.unread.retain(|_, read| !*read);
             model.library.rows = rows;
             let last = model.library.entries().len().saturating_sub(1);

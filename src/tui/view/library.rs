@@ -97,7 +97,15 @@ fn notes(model: &Model) -> Vec<String> {
     let looks = looks.map(|how| format!(" ! watched {how}"));
     // The foot of the screen has no room for all of it.
     let job = (model.job.state == JobState::Running).then(|| format!(" {}", job_text(model)));
-    looks.into_iter().chain(waits).chain(job).collect()
+    let names = &model.library.names;
+    let folders = (!names.added.is_empty())
+        .then(|| format!(" folders: {}, {}", names.own, names.added.join(", ")));
+    folders
+        .into_iter()
+        .chain(looks)
+        .chain(waits)
+        .chain(job)
+        .collect()
 }
 
 fn list_area(model: &Model, area: Rect) -> Rect {
@@ -201,7 +209,7 @@ fn draw_row(
         &embedded,
         metadata.map_or("", |m| &m.form),
         &period,
-        &metadata.map(company).unwrap_or_default(),
+        &entry.row.map(company).unwrap_or_default(),
     ]);
     let style = match entry.state {
         _ if selected => theme.selected(),
@@ -221,13 +229,11 @@ fn period(known: &Metadata) -> String {
     }
 }
 
-/// The company, with a question mark before it where it is not sure.
-fn company(known: &Metadata) -> String {
-    if known.is_doubtful() {
-        format!("? {}", known.company)
-    } else {
-        known.company.clone()
-    }
+/// The company, with a question mark before it where it is not sure, and the document's tags.
+fn company(row: &DocumentRow) -> String {
+    let doubt = if row.metadata.is_doubtful() { "? " } else { "" };
+    let tags: String = row.tags.iter().map(|tag| format!(" #{tag}")).collect();
+    format!("{doubt}{}{tags}", row.metadata.company)
 }
 
 /// What of a document has no text of its own, and what became of it.
@@ -275,7 +281,11 @@ fn draw_detail(frame: &mut Frame<'_>, model: &Model, area: Rect) {
                 .period_end
                 .map_or_else(String::new, |day| format!("to {day}"));
             let pictures = pictures(row);
-            let known = [&m.company, &m.ticker, &m.form, &period, &end, &pictures];
+            let tags: Vec<String> = row.tags.iter().map(|tag| format!("#{tag}")).collect();
+            let tags = tags.join(" ");
+            let known = [
+                &m.company, &m.ticker, &m.form, &period, &end, &tags, &pictures,
+            ];
             let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
             let known: Vec<&str> = known.into_iter().filter(|k| !k.is_empty()).collect();
             // Whoever looks at a doubtful one is told how to put it right.

@@ -251,6 +251,25 @@ fn draw_status(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     );
     let room = (area.width as usize).saturating_sub(text::width(&right));
     let at = place(model);
+    if at == Place::Tag {
+        let known = model.library.tags();
+        let known: Vec<&str> = known.iter().take(4).map(String::as_str).collect();
+        let hint = match known.is_empty() {
+            true => "a word of yours for this document".to_owned(),
+            false => format!(
+                "a word of yours for this document; Tab: {}",
+                known.join(" · ")
+            ),
+        };
+        return draw_line(
+            frame,
+            model,
+            &model.library.tag.input,
+            (" # ", &hint),
+            true,
+            area,
+        );
+    }
     if at == Place::Find {
         let finder = match model.search.reading {
             true => &model.search.find,

@@ -134,7 +134,7 @@ fn draw_filter(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
         let completions = filter.completions(&model.library);
         let first: Vec<&str> = completions.iter().take(4).map(String::as_str).collect();
-        if let Err(why) = filter.filter() {
+        if let Err(why) = filter.filter(&model.library.names) {
             spans.push(Span::styled(format!("   {why}"), theme.bad()));
         } else if !first.is_empty() {
             spans.push(Span::styled(
@@ -238,7 +238,10 @@ fn empty_text(model: &Model) -> Vec<String> {
 /// Why a question that was asked has no hits.
 fn why_nothing(model: &Model) -> String {
     let search = &model.search;
-    let filter = search.filter.filter().unwrap_or_default();
+    let filter = search
+        .filter
+        .filter(&model.library.names)
+        .unwrap_or_default();
     if let Some(why) = filter::unmet(&filter, model.library.rows.iter()) {
         return why;
     }

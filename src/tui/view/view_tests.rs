@@ -83,6 +83,7 @@ fn row(id: i64) -> DocumentRow {
         hidden: 0,
         unread: 0,
         recognised: 0,
+        tags: Vec::new(),
     }
 }
 

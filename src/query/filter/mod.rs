@@ -1,5 +1,11 @@
 //! Filters: which documents a search is over.
 
+mod kept;
+mod line;
+
+pub use kept::Kept;
+pub use line::{FilterError, KEYS, Names, fields, parse};
+
 use crate::store::{DocumentRow, composed};
 
 /// Every part that is set must hold.
@@ -14,11 +20,105 @@ pub struct Filter {
     pub year: Option<i32>,
     /// A part of the headings a chunk stands under, any case; chunk by chunk, not by document.
     pub section: Option<String>,
+    pub folder: Option<Within>,
+    /// A tag that the user has given the document, any case.
+    pub tag: Option<String>,
+}
+
+/// Where the documents of a filter lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Within {
+    /// Below the folder of this name: one that was added, or one within a folder.
+    Below(String),
+    /// In the library's own folder, and in none of those of these names, which were added to it.
+    Outside(Vec<String>),
+}
+
+impl Within {
+    fn has(&self, path: &str) -> bool {
+        let below = |name: &String| {
+            let rest = path.strip_prefix(name.as_str());
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        match self {
+            Self::Below(name) => below(name),
+            Self::Outside(names) => !names.iter().any(below),
+        }
+    }
 }
 
 impl Filter {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Each part that is set, but for the section, alone, with what a document that meets it does.
+    fn parts(&self) -> Vec<(Filter, String)> {
+        let mut out = Vec::new();
+        let none = Filter::default;
+        if let Some(document) = self.document.clone() {
+            let what = format!("is called {document:?}");
+            out.push((
+                Filter {
+                    document: Some(document),
+                    ..none()
+                },
+                what,
+            ));
+        }
+        if let Some(company) = self.company.clone() {
+            let what = format!("is of a company {company:?}");
+            out.push((
+                Filter {
+                    company: Some(company),
+                    ..none()
+                },
+                what,
+            ));
+        }
+        if let Some(form) = self.form.clone() {
+            let what = format!("is a {form:?}");
+            out.push((
+                Filter {
+                    form: Some(form),
+                    ..none()
+                },
+                what,
+            ));
+        }
+        if let Some(year) = self.year {
+            out.push((
+                Filter {
+                    year: Some(year),
+                    ..none()
+                },
+                format!("is on {year}"),
+            ));
+        }
+        if let Some(folder) = self.folder.clone() {
+            let what = match &folder {
+                Within::Below(name) => format!("lies in a folder {name:?}"),
+                Within::Outside(_) => "lies in its own folder".to_owned(),
+            };
+            out.push((
+                Filter {
+                    folder: Some(folder),
+                    ..none()
+                },
+                what,
+            ));
+        }
+        if let Some(tag) = self.tag.clone() {
+            let what = format!("has a tag {tag:?}");
+            out.push((
+                Filter {
+                    tag: Some(tag),
+                    ..none()
+                },
+                what,
+            ));
+        }
+        out
     }
 
     /// Whether chunks of the document may pass.
@@ -46,55 +146,36 @@ impl Filter {
                 .as_ref()
                 .is_none_or(|form| plain(form) == plain(&row.metadata.form))
             && self.year.is_none_or(|year| row.metadata.year == Some(year))
+            && self
+                .folder
+                .as_ref()
+                .is_none_or(|within| row.paths.iter().any(|path| within.has(path)))
+            && self.tag.as_ref().is_none_or(|wanted| {
+                let is_wanted = |tag: &String| tag.to_lowercase() == wanted.to_lowercase();
+                row.tags.iter().any(is_wanted)
+            })
     }
 }
 
-/// Why no document passes a filter: the first of its parts that none meets alone, or that none meets all of them; none where
-/// one passes.
+/// Why no document passes a filter: the first of its parts that none meets alone, or that none meets all of them; none
+/// where one passes.
 pub fn unmet<'a>(
     filter: &Filter,
     rows: impl Iterator<Item = &'a DocumentRow> + Clone,
 ) -> Option<String> {
-    if rows.clone().any(|row| filter.matches(row)) {
+    let meets = |part: &Filter| rows.clone().any(|row| part.matches(row));
+    if meets(filter) {
         return None;
     }
     if rows.clone().next().is_none() {
         return Some("the library has no document yet".to_owned());
     }
-    let alone = |part: Filter| !rows.clone().any(|row| part.matches(row));
-    let part =
-        |document: Option<&String>, company: Option<&String>, form: Option<&String>| Filter {
-            document: document.cloned(),
-            company: company.cloned(),
-            form: form.cloned(),
-            ..Filter::default()
-        };
-    if let Some(wanted) = &filter.document
-        && alone(part(Some(wanted), None, None))
-    {
-        return Some(format!("no document of the library is called {wanted:?}"));
-    }
-    if let Some(wanted) = &filter.company
-        && alone(part(None, Some(wanted), None))
-    {
-        return Some(format!(
-            "no document of the library is of a company {wanted:?}"
-        ));
-    }
-    if let Some(wanted) = &filter.form
-        && alone(part(None, None, Some(wanted)))
-    {
-        return Some(format!("no document of the library is a {wanted:?}"));
-    }
-    if let Some(year) = filter.year
-        && alone(Filter {
-            year: Some(year),
-            ..Filter::default()
-        })
-    {
-        return Some(format!("no document of the library is on {year}"));
-    }
-    Some("no document of the library meets all parts of the filter".to_owned())
+    let lacking = filter.parts().into_iter().find(|(part, _)| !meets(part));
+    let what = lacking.map_or_else(
+        || "meets all parts of the filter".to_owned(),
+        |(_, what)| what,
+    );
+    Some(format!("no document of the library {what}"))
 }
 
 /// True when `wanted` names the document by one of its paths.

@@ -31,7 +31,7 @@ fn report() -> Vec<u8> {
 #[test]
 fn a_question_is_embedded_for_before_the_rest_and_sharpens_in_place() {
     let place = Place::new();
-    place.write("DEPOTS_2023_10K.pdf", &report());
+    place.write("DEPOTS_2023_10K.pdf", report());
     let mut tui = Tui::start(&place, 160, 50, &[]);
     tui.press("Where does the Tarvik depot keep its forklifts?");
     let screen = tui.until("what is embedded for it", |s| s.contains("sharpened by"));

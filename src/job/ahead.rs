@@ -81,11 +81,6 @@ impl Ahead {
             of: list.of,
         })
     }
-
-    /// Whether nothing is wanted any more.
-    pub fn is_empty(&self) -> bool {
-        self.lock().waiting.is_empty()
-    }
 }
 
 /// Has what `query` points to embedded before the rest, where a run is there to do so: the number of chunks.
@@ -123,7 +118,10 @@ mod tests {
     fn the_latest_question_is_served_slice_by_slice_and_nobody_waits_for_a_run_that_ended() {
         let ahead = Ahead::default();
         ahead.want("bge", vec![1, 2]);
-        assert!(ahead.is_empty(), "nobody is there to embed it");
+        assert!(
+            ahead.lock().waiting.is_empty(),
+            "nobody is there to embed it"
+        );
         let served = ahead.serve();
         ahead.want("bge", vec![1, 2]);
         ahead.want("bge", vec![5, 3, 4]);

@@ -13,6 +13,22 @@ use crate::store::{ModelId, Store};
 /// Chunks embedded at a time: about half a second's work of two cores.
 const SLICE: usize = 16;
 
+/// Holds work until it is dropped, also where what it is held for panics.
+struct Held<'a>(&'a CancelToken);
+
+impl<'a> Held<'a> {
+    fn new(work: &'a CancelToken) -> Self {
+        work.pause();
+        Self(work)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.go_on();
+    }
+}
+
 /// What embeds ahead of a run.
 pub struct EmbeddingAhead<'a> {
     context: &'a JobContext,
@@ -44,14 +60,8 @@ impl<'a> EmbeddingAhead<'a> {
 
     /// Embeds what is wanted until the list is served no more.
     pub fn run(&self) {
-        let wanted = &self.context.ahead;
-        while let Some(slice) = wanted.next(SLICE) {
-            self.own.pause();
-            let done = self.embed(&slice);
-            if done.is_err() || wanted.is_empty() {
-                self.own.go_on();
-            }
-            match done {
+        while let Some(slice) = self.context.ahead.next(SLICE) {
+            match self.embed(&slice) {
                 Ok(()) => self.context.progress.report(Progress::Ahead {
                     done: slice.done,
                     of: slice.of,
@@ -60,10 +70,10 @@ impl<'a> EmbeddingAhead<'a> {
                 Err(error) => tracing::warn!("embedding ahead: {error}"),
             }
         }
-        self.own.go_on();
     }
 
     fn embed(&self, slice: &Slice) -> Result<()> {
+        let _held = Held::new(&self.own);
         let by = |embedder: &Embedder| embedder.encoder.fingerprint().as_str() == slice.model;
         let Some((embedder, model)) = self.models.iter().find(|(e, _)| by(e)) else {
             return Ok(());

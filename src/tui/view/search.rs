@@ -136,11 +136,15 @@ fn draw_filter(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         let first: Vec<&str> = completions.iter().take(4).map(String::as_str).collect();
         if let Err(why) = filter.filter(&model.library.names) {
             spans.push(Span::styled(format!("   {why}"), theme.bad()));
-        } else if !first.is_empty() {
-            spans.push(Span::styled(
-                format!("   Tab: {}", first.join(" · ")),
-                theme.dim(),
-            ));
+        } else {
+            let mut hint = String::new();
+            if !first.is_empty() {
+                hint = format!("   Tab: {}", first.join(" · "));
+            }
+            if !filter.input.text.trim().is_empty() && filter.kept_as().is_none() {
+                hint.push_str("   (@name = before it keeps it)");
+            }
+            spans.push(Span::styled(hint, theme.dim()));
         }
     }
     frame.render_widget(Line::from(spans), area);

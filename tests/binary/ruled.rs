@@ -172,3 +172,68 @@ fn a_frame_around_rows_that_are_not_drawn_unites_none_of_them() {
         .collect();
     assert_eq!(values, ["1,200", "340", "1,540"], "{found:?}");
 }
+
+/// A name beside two rows of figures that no line parts, in a cell that spans both; and cells of words alone.
+#[test]
+fn rows_beside_a_name_that_spans_them_are_two_and_cells_of_words_need_no_figures() {
+    let xs = [60, 200, 280, 350, 420];
+    let ys = [700, 670, 630, 590];
+    let levels: String = ys.iter().map(|y| level(*y, xs[0], xs[4])).collect();
+    let uprights: String = xs.iter().map(|x| upright(*x, ys[0], ys[3])).collect();
+    let heads = [
+        text(64, 682, "Segment"),
+        text(204, 682, "Measure"),
+        text(284, 682, "Year A"),
+        text(354, 682, "Year B"),
+    ];
+    let pair = |y: i32, name: &str, figures: [[&str; 2]; 2]| {
+        let mut out = text(64, y - 6, name);
+        for (at, measure) in ["Sales", "Profit"].iter().enumerate() {
+            let y = y - 14 * at as i32;
+            out.push_str(&text(204, y, measure));
+            out.push_str(&text(284, y, figures[at][0]));
+            out.push_str(&text(354, y, figures[at][1]));
+        }
+        out
+    };
+    let rows = [
+        pair(655, "Filtration", [["1,200", "1,100"], ["140", "120"]]),
+        pair(615, "Control", [["800", "760"], ["90", "95"]]),
+    ];
+    let found = tables(&format!(
+        "{levels}{uprights}{}{}",
+        heads.concat(),
+        rows.concat()
+    ));
+    let wanted = [
+        ["Segment", "Measure", "Year A", "Year B"],
+        ["Filtration", "Sales", "1,200", "1,100"],
+        ["", "Profit", "140", "120"],
+        ["Control", "Sales", "800", "760"],
+        ["", "Profit", "90", "95"],
+    ];
+    assert_eq!(found, [wanted]);
+
+    let words = [
+        text(64, 682, "Term"),
+        text(204, 682, "Meaning"),
+        text(64, 655, "Lease"),
+        text(204, 655, "Use for"),
+        text(204, 641, "a time"),
+        text(64, 615, "Sale"),
+        text(204, 615, "For good"),
+    ];
+    let uprights: String = [60, 200, 420]
+        .iter()
+        .map(|x| upright(*x, ys[0], ys[3]))
+        .collect();
+    let found = tables(&format!("{levels}{uprights}{}", words.concat()));
+    assert_eq!(
+        found,
+        [[
+            ["Term", "Meaning"],
+            ["Lease", "Use for a time"],
+            ["Sale", "For good"]
+        ]]
+    );
+}

@@ -1,6 +1,6 @@
 //! Tables drawn in lines: a text stands in the cell that is drawn around it, however many lines it takes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::column::append;
@@ -14,6 +14,9 @@ use crate::pdf::{Line, LineKind, Page};
 const LEAST_FILLED: usize = 4;
 /// The number of the first column that is drawn: one may stand left of it.
 const FIRST: usize = 1;
+/// Rows that one drawn row is parted into at most, and how far apart, in points, figures of one of them stand.
+const MOST_ROWS: usize = 4;
+const SAME_LINE: f32 = 2.0;
 /// Rows of heads at most.
 const HEAD_ROWS: usize = 5;
 
@@ -32,7 +35,8 @@ pub fn tables(page: &Page) -> Vec<(Range<usize>, Table)> {
 }
 
 fn table(page: &Page, ruled: &Ruled) -> Option<(Range<usize>, Table)> {
-    let texts = texts(page, ruled);
+    let mut texts = texts(page, ruled);
+    split_rows(page, &mut texts);
     let rows: BTreeSet<usize> = texts.iter().map(|text| text.row).collect();
     let columns: BTreeSet<usize> = texts.iter().map(|text| text.columns.start).collect();
     let is_table = rows.len() > 1 && columns.len() > 1 && texts.len() >= LEAST_FILLED;
@@ -114,6 +118,66 @@ fn outside<'a>(page: &'a Page, ruled: &Ruled, inside: &[(f32, Text<'a>)]) -> Vec
     }
 }
 
+/// Parts drawn rows of which each column of figures has the same few, one under the other, on the same lines: two rows
+/// beside a name that spans both. A text that has as many lines goes with them, any other with the first.
+fn split_rows(page: &Page, texts: &mut [Text<'_>]) {
+    let mut splits: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
+    for (row, columns) in figures_by_row(page, texts) {
+        let (Some(first), Some(last)) = (columns.values().next(), columns.values().next_back())
+        else {
+            continue;
+        };
+        let is_same = |other: &Vec<f32>| {
+            let near = |(a, b): (&f32, &f32)| (a - b).abs() < SAME_LINE;
+            other.len() == first.len() && other.iter().zip(first).all(near)
+        };
+        if (2..=MOST_ROWS).contains(&last.len()) && columns.values().all(is_same) {
+            splits.insert(row, first.clone());
+        }
+    }
+    let lines_of = |row: usize, column: usize, texts: &[Text<'_>]| {
+        let own = texts
+            .iter()
+            .filter(|t| (t.row, t.columns.start) == (row, column));
+        own.map(|t| t.line).collect::<BTreeSet<usize>>().len()
+    };
+    let below: Vec<usize> = texts
+        .iter()
+        .map(|text| {
+            let Some(lines) = splits.get(&text.row) else {
+                return 0;
+            };
+            if lines_of(text.row, text.columns.start, texts) != lines.len() {
+                return 0;
+            }
+            let y = page.lines[text.line].place.y;
+            let far = |at: &usize| (lines[*at] - y).abs();
+            let nearest = (0..lines.len()).min_by(|a, b| far(a).total_cmp(&far(b)));
+            nearest.unwrap_or(0)
+        })
+        .collect();
+    for (text, below) in texts.iter_mut().zip(below) {
+        text.row = text.row * MOST_ROWS + below;
+    }
+}
+
+/// Where the figures of each drawn row stand, column by column, from the top down.
+fn figures_by_row(page: &Page, texts: &[Text<'_>]) -> BTreeMap<usize, BTreeMap<usize, Vec<f32>>> {
+    let mut out: BTreeMap<usize, BTreeMap<usize, Vec<f32>>> = BTreeMap::new();
+    for text in texts
+        .iter()
+        .filter(|text| is_figure(text.text) && !is_period(text.text))
+    {
+        let row = out.entry(text.row).or_default();
+        let lines = row.entry(text.columns.start).or_default();
+        lines.push(page.lines[text.line].place.y);
+    }
+    for lines in out.values_mut().flat_map(BTreeMap::values_mut) {
+        lines.sort_by(|a, b| b.total_cmp(a));
+    }
+    out
+}
+
 /// Whether lines part its rows: a cell that has several figures one under the other is a column, whose rows are not
 /// drawn.
 fn are_rows_drawn(texts: &[Text<'_>]) -> bool {
@@ -125,7 +189,7 @@ fn are_rows_drawn(texts: &[Text<'_>]) -> bool {
     figures.sort_unstable();
     let is_one = |pair: &&[(usize, usize, usize)]| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1);
     let stacked = figures.windows(2).filter(is_one).count();
-    stacked * STACKED < figures.len()
+    figures.is_empty() || stacked * STACKED < figures.len()
 }
 
 /// Whether lines part its columns: a cell that has a figure behind another text of its line has columns that are not drawn.

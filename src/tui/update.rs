@@ -383,6 +383,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Command> {
         Action::CopyTable => return grid::copy_table(model),
         Action::CopyFigure => return grid::copy_figure(model),
         Action::Redline => return redline::of_document(model),
+        Action::ReadOlder if model.search.reading => return redline::turn_over(model),
         Action::ReadOlder => return redline::read(model, true),
         Action::NextKind => redline::next_kind(model),
         Action::NextSection => model.redline.turn_section(true),

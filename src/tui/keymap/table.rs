@@ -115,6 +115,11 @@ const PAGE: &[Row] = &[
     row("copy the citation", "cite", &[(CopyCitation, "y")]),
     row("open the PDF at the page", "open", &[(OpenViewer, "o")]),
     row(
+        "of a change: its page in the other report",
+        "",
+        &[(ReadOlder, "a")],
+    ),
+    row(
         "explain why the question found this page, or not",
         "why",
         &[(Explain, "e")],

@@ -5,6 +5,7 @@ use super::super::model::{Model, Pane};
 use super::super::view;
 use super::Command;
 use super::page::{show_page, turn};
+use crate::units::count;
 
 /// Opens the line; what was looked for before is gone.
 pub fn open(model: &mut Model) {
@@ -66,7 +67,7 @@ pub fn next(model: &mut Model, forward: bool) -> Vec<Command> {
     // That something else was not found is no longer so.
     model.toast = None;
     if let Some(&row) = further {
-        show(model, row);
+        show(model, &rows, row);
         return Vec::new();
     }
     let Some(view) = &model.search.page else {
@@ -103,7 +104,7 @@ pub fn answered(
             let rows = rows_with(model, &wanted);
             let row = if forward { rows.first() } else { rows.last() };
             if let Some(&row) = row {
-                show(model, row);
+                show(model, &rows, row);
                 model.say("nowhere else in this document", false);
             }
             Vec::new()
@@ -126,7 +127,7 @@ pub fn arrived(model: &mut Model) {
     };
     let rows = rows_with(model, &wanted);
     if let Some(&row) = if forward { rows.first() } else { rows.last() } {
-        show(model, row);
+        show(model, &rows, row);
     }
 }
 
@@ -140,8 +141,13 @@ fn rows_with(model: &Model, wanted: &str) -> Vec<usize> {
     rows.into_iter().enumerate().filter_map(has).collect()
 }
 
-/// Brings a row into sight.
-fn show(model: &mut Model, row: usize) {
+/// Brings a row into sight, and says which of those on the page it is.
+fn show(model: &mut Model, rows: &[usize], row: usize) {
+    let at = rows.partition_point(|other| *other < row) + 1;
+    model.say(
+        format!("{at} of {} here", count(rows.len() as u64, "line")),
+        false,
+    );
     model.search.found = Some(row);
     let height = model.search.page_cells.1 as usize;
     if let Some(view) = &mut model.search.page {

@@ -85,6 +85,22 @@ pub fn read(model: &mut Model, of_older: bool) -> Vec<Command> {
     show_page(model, document, side.page, Some(place))
 }
 
+/// From the page of a change in one report to that in the other.
+pub fn turn_over(model: &mut Model) -> Vec<Command> {
+    let (Pane::Redline, Some(compared)) = (model.pane, &model.redline.compared) else {
+        return Vec::new();
+    };
+    let view = model.search.page.as_ref();
+    let is_older = view.is_some_and(|view| view.document == compared.a);
+    let own = if is_older { &compared.b } else { &compared.a };
+    let other = model.redline.side(!is_older).map(|(document, _)| document);
+    if other != Some(own.as_str()) {
+        model.say("it stands in this report alone", true);
+        return Vec::new();
+    }
+    read(model, !is_older)
+}
+
 /// What the worker replies to the last request; of others nothing counts.
 pub fn replied(model: &mut Model, reply: RedlineReply) -> Vec<Command> {
     if reply.serial() != model.redline.serial {

@@ -71,6 +71,26 @@ fn a_change_leads_to_its_page_in_either_document() {
 }
 
 #[test]
+fn a_page_of_a_change_leads_to_that_in_the_other_report() {
+    let mut m = compared();
+    press(&mut m, KeyCode::Down);
+    press(&mut m, KeyCode::Enter);
+    for of in ["2022", "2023"] {
+        let asked = press(&mut m, KeyCode::Char('a'));
+        assert!(
+            matches!(&asked[..], [Command::Page { document, .. }] if document.contains(of)),
+            "{asked:?}"
+        );
+        assert!(m.search.reading);
+    }
+    press(&mut m, KeyCode::Esc);
+    press(&mut m, KeyCode::Up);
+    press(&mut m, KeyCode::Enter);
+    assert!(press(&mut m, KeyCode::Char('a')).is_empty());
+    assert!(m.toast.as_ref().unwrap().text.contains("alone"));
+}
+
+#[test]
 fn kinds_and_sections_narrow_the_list() {
     let mut m = compared();
     assert_eq!(m.redline.lines(), 4);

@@ -4,15 +4,19 @@
 //! folder's name before it: `contracts/ACME_2023.pdf` of a folder that was added as `contracts`.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::Library;
-use crate::fsio;
+use crate::fsio::{self, Lock, LockError};
 use crate::home::Home;
 use crate::printable::is_active;
-use crate::remedy::{Remedied, Remedy};
+use crate::remedy::{self, Remedied, Remedy};
 use crate::store::{from_key, to_key};
+
+/// How long a change of the folders waits for another.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
 pub enum FoldersError {
@@ -24,8 +28,12 @@ pub enum FoldersError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error("another tenk{} is changing this library", remedy::process(*.0))]
+    Locked(Option<u32>),
     #[error("{0} is no folder")]
     NoFolder(PathBuf),
+    #[error("{0} is in the library already")]
+    Known(PathBuf),
     #[error("{path} overlaps {of}, a folder of the library")]
     Overlaps { path: PathBuf, of: PathBuf },
     #[error("the library has something of the name {0:?} already")]
@@ -40,15 +48,17 @@ impl Remedied for FoldersError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Damaged { .. } => Remedy::advice(
-                "put it right, or move it away and add the folders again: no document is lost until then",
+                "put it right before anything is indexed: without it the documents of those folders are taken out",
             ),
             Self::Io { source, .. } => Remedy::to_write(source),
+            Self::Locked(process) => Some(Remedy::Wait(*process)),
+            Self::Known(_) => Remedy::advice("its documents come with the next index"),
             Self::NoFolder(_) => Remedy::advice("name a folder of PDFs that is there"),
             Self::Overlaps { .. } => {
                 Remedy::advice("add folders that lie apart: what is below one is in the library")
             }
             Self::Taken(_) | Self::Name(_) => {
-                Remedy::advice("give it another name, of letters, digits, - and _")
+                Remedy::advice("give it another name, without / \\ : @ and quotes")
             }
             Self::Unknown(_, known) if known.is_empty() => {
                 Remedy::advice("it has its own folder alone")
@@ -166,6 +176,9 @@ impl Folders {
         let of = others
             .chain([&self.own])
             .find(|of| path.starts_with(of) || of.starts_with(&path));
+        if of.is_some_and(|of| *of == path) {
+            return Err(FoldersError::Known(path));
+        }
         if let Some(of) = of.cloned() {
             return Err(FoldersError::Overlaps { path, of });
         }
@@ -175,7 +188,11 @@ impl Folders {
             return Err(FoldersError::Name(name));
         }
         // A folder of that name would have documents of the same names.
-        let is_known = self.added.iter().any(|added| added.name == name);
+        let lower = name.to_lowercase();
+        let is_known = self
+            .added
+            .iter()
+            .any(|added| added.name.to_lowercase() == lower);
         if is_known || self.own.join(&name).exists() || self.own_name() == name {
             return Err(FoldersError::Taken(name));
         }
@@ -222,6 +239,25 @@ impl Folders {
         let json = serde_json::to_vec_pretty(&written).map_err(std::io::Error::from);
         json.and_then(|json| fsio::write_atomic(&path, &json))
             .map_err(|source| FoldersError::Io { path, source })
+    }
+}
+
+/// Held while the folders or the kept filters of a library are read and written anew.
+///
+/// # Errors
+///
+/// Where another process holds it, or the home cannot be written.
+pub fn hold(home: &Home) -> Result<Lock> {
+    let path = home.names_lock();
+    let began = Instant::now();
+    loop {
+        match Lock::acquire(&path) {
+            Ok(lock) => return Ok(lock),
+            // It is held for a moment.
+            Err(LockError::Held(_)) if began.elapsed() < PATIENCE => {}
+            Err(LockError::Held(process)) => return Err(FoldersError::Locked(process)),
+            Err(LockError::Io(source)) => return Err(FoldersError::Io { path, source }),
+        }
     }
 }
 

@@ -115,6 +115,11 @@ impl Home {
         self.0.join("folders.json")
     }
 
+    /// Locked by the one process that changes which folders, or which filters, there are.
+    pub fn names_lock(&self) -> PathBuf {
+        self.0.join("names.lock")
+    }
+
     /// Filters that are kept under a name.
     pub fn filters(&self) -> PathBuf {
         self.0.join("filters.json")
@@ -162,7 +167,7 @@ impl Home {
     pub const NAME: &str = ".tenk";
 
     /// All that a home holds.
-    const ENTRIES: [&str; 19] = [
+    const ENTRIES: [&str; 20] = [
         "tenk.db",
         "tenk.db-wal",
         "tenk.db-shm",
@@ -180,6 +185,7 @@ impl Home {
         "pins.json",
         "folders.json",
         "filters.json",
+        "names.lock",
         "tuning.lock",
         "work",
     ];
@@ -248,6 +254,7 @@ mod tests {
             (home.pins(), "pins.json"),
             (home.folders(), "folders.json"),
             (home.filters(), "filters.json"),
+            (home.names_lock(), "names.lock"),
             (home.tuning_lock(), "tuning.lock"),
             (home.work(), "work"),
         ];

@@ -4,22 +4,25 @@ use super::args::{FoldersAction, FoldersArgs};
 use super::remedy::options;
 use super::{Ended, Session, output};
 use crate::config::Library;
-use crate::folders::Folders;
+use crate::folders::{self, Folders};
 use crate::job::indexing;
-use crate::store::{Store, StoreError, WriterLock};
+use crate::store::{DocumentRow, Store, StoreError, WriterLock, to_key};
 use crate::units::count;
 
 pub fn run(session: &Session, args: &FoldersArgs) -> anyhow::Result<Ended> {
     match &args.action {
         None => list(session, &session.library(None)?),
         Some(FoldersAction::Add { folder, name }) => {
-            let library = session.library_to_write(None)?;
+            let library = session.library(None)?;
             library.create_home()?;
+            let _held = folders::hold(&library.home)?;
             let mut folders = Folders::of(&library)?;
             let added = folders.add(&library.home, folder, name.as_deref())?;
             let at = options(&session.global);
             if session.global.json {
-                output::json(&serde_json::json!({"name": added.name, "folder": added.path}))?;
+                output::json(
+                    &serde_json::json!({"name": added.name, "folder": to_key(&added.path)}),
+                )?;
             } else {
                 output::line(&format!("{} is {} now", added.path.display(), added.name))?;
                 note!("its documents come with the next index: tenk index{at}");
@@ -32,9 +35,10 @@ pub fn run(session: &Session, args: &FoldersArgs) -> anyhow::Result<Ended> {
 
 /// Takes a folder out, and its documents: a sync would ask whether an empty folder is meant.
 fn remove(session: &Session, name: &str) -> anyhow::Result<Ended> {
-    let library = session.library_to_write(None)?;
+    let library = session.library(None)?;
+    Folders::of(&library)?.place_of(name)?;
+    let _held = folders::hold(&library.home)?;
     let mut folders = Folders::of(&library)?;
-    folders.place_of(name)?;
     let before = folders.clone();
     let is_below = |path: &String| before.holding(path).is_some_and(|added| added.name == name);
     let _lock = WriterLock::acquire(&library.home)?;
@@ -55,7 +59,9 @@ fn remove(session: &Session, name: &str) -> anyhow::Result<Ended> {
         indexing::publish(&library, &store)?;
     }
     if session.global.json {
-        output::json(&serde_json::json!({"name": name, "folder": gone.path, "removed": removed}))?;
+        output::json(
+            &serde_json::json!({"name": name, "folder": to_key(&gone.path), "removed": removed}),
+        )?;
     } else {
         let documents = count(removed as u64, "document");
         output::line(&format!(
@@ -77,15 +83,13 @@ fn list(session: &Session, library: &Library) -> anyhow::Result<Ended> {
     let added = folders.added().iter();
     let added = added.map(|added| (added.name.clone(), added.path.as_path(), Some(added)));
     for (name, path, added) in std::iter::once(own).chain(added) {
-        let documents = rows
-            .iter()
-            .filter(|row| folders.holding(&row.path) == added)
-            .count();
+        let lies = |row: &&DocumentRow| row.paths.iter().any(|path| folders.holding(path) == added);
+        let documents = rows.iter().filter(lies).count();
         let is_there = path.is_dir();
         if session.global.json {
             output::json(&serde_json::json!({
                 "name": name,
-                "folder": path,
+                "folder": to_key(path),
                 "own": added.is_none(),
                 "there": is_there,
                 "documents": documents,

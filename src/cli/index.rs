@@ -285,7 +285,7 @@ fn print_summary(library: &Library, s: &Summary) -> anyhow::Result<()> {
 
 fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Result<Ended> {
     let has_ocr = Ocr::open(&session.config.ocr, 1, None)?.is_some();
-    let changes = indexing::plan(library, &session.config.extract, has_ocr)?;
+    let changes = indexing::plan(library, &session.config.extract, has_ocr, may_empty)?;
     let documents = match changes.removed.is_empty() {
         true => Vec::new(),
         false => Store::open(&library.folder, &library.home)?.documents()?,

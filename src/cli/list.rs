@@ -10,7 +10,7 @@ use crate::folders::{Added, Folders};
 use crate::fsio;
 use crate::metadata::Metadata;
 use crate::query::company::Directory;
-use crate::query::filter::{Filter, Names};
+use crate::query::filter;
 use crate::store::{DocumentRow, DocumentState, Store};
 use crate::units::thousands;
 
@@ -21,16 +21,10 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     let folders = Folders::of(&library)?;
     let all = Store::open(&library.folder, &library.home)?.documents()?;
-    let names = Names::of(&library)?;
-    let within = args.folder.as_ref().map(|name| names.within(name));
-    let filter = Filter {
-        company: args.company.clone(),
-        form: args.form.clone(),
-        year: args.year,
-        folder: within,
-        tag: args.tag.clone(),
-        ..Filter::default()
-    };
+    let filter = args.filter.filter(&library)?;
+    if let Some(why) = filter::unmet(&filter, all.iter()).filter(|_| !filter.is_empty()) {
+        note!("{why}");
+    }
     let rows: Vec<&DocumentRow> = all.iter().filter(|row| filter.matches(row)).collect();
     if session.global.json {
         let aliases = Directory::new(all.clone()).aliases();

@@ -102,17 +102,8 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
         _ => open_with_encoder(session, &args.model, None, &library, settings)?,
     };
     let coverage = retriever.coverage()?;
-    if args.arm != Arm::Bm25 && coverage.encoded < coverage.chunks {
-        let at = options(&session.global);
-        let goes_on = match (coverage.encoded, args.model.as_str()) {
-            (1.., _) | (0, "serving") => format!("tenk index{at} goes on"),
-            (0, name) => format!("tenk index --model {name}{at} embeds them"),
-        };
-        note!(
-            "note: {} of {} are embedded; the dense arm sees only those ({goes_on})",
-            coverage.encoded,
-            count(coverage.chunks, "chunk")
-        );
+    if args.arm != Arm::Bm25 {
+        note_coverage(session, coverage, &args.model);
     }
     let role = session.role(&args.model, &library)?;
     let search = Search {
@@ -225,7 +216,14 @@ impl Search<'_> {
             aids: args.aids.aids(),
         };
         let outcome = self.retriever.search(&query)?;
-        let (lacks, confidence) = (outcome.lacks(), outcome.confidence());
+        let confidence = outcome.confidence();
+        let unmet = match outcome.hits.is_empty() && !query.filter.is_empty() {
+            true => filter::unmet(&query.filter, self.retriever.documents().iter()),
+            false => None,
+        };
+        let lacks = outcome
+            .lacks()
+            .or_else(|| unmet.clone().filter(|_| self.session.global.json));
         let Outcome {
             hits,
             question,
@@ -279,8 +277,6 @@ impl Search<'_> {
             (Some(lacks), true) => note!("{lacks}   (--no-found searches the others)"),
             (Some(lacks), false) => note!("{lacks}"),
             (None, true) => {
-                let rows = self.retriever.store().documents()?;
-                let unmet = filter::unmet(&query.filter, rows.iter());
                 let why = unmet.unwrap_or_else(|| "no passage has these words".to_owned());
                 note!("nothing found: {why}");
             }
@@ -371,4 +367,21 @@ pub(super) fn json_hit(hit: &Hit) -> JsonHit<'_> {
         cosine: hit.cosine,
         bm25_score: hit.bm25_score,
     }
+}
+
+/// Says where dense search sees a part of the library alone.
+pub(super) fn note_coverage(session: &Session, coverage: Coverage, model: &str) {
+    if coverage.encoded >= coverage.chunks {
+        return;
+    }
+    let at = options(&session.global);
+    let goes_on = match (coverage.encoded, model) {
+        (1.., _) | (0, "serving") => format!("tenk index{at} goes on"),
+        (0, name) => format!("tenk index --model {name}{at} embeds them"),
+    };
+    note!(
+        "note: {} of {} are embedded; the dense arm sees only those ({goes_on})",
+        coverage.encoded,
+        count(coverage.chunks, "chunk")
+    );
 }

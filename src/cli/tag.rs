@@ -5,22 +5,29 @@ use std::collections::BTreeMap;
 use super::args::TagArgs;
 use super::remedy::refuse;
 use super::{Ended, Session, document_named, output};
-use crate::printable::is_active;
 use crate::query::filter;
 use crate::store::{DocumentRow, Store};
 use crate::units::count;
 
-/// Longest tag, in characters.
-const LONGEST: usize = 60;
-
 pub fn run(session: &Session, args: &TagArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     let store = Store::open(&library.folder, &library.home)?;
-    let Some(tag) = &args.tag else {
-        return list(session, &store.documents()?);
-    };
-    check(tag)?;
+    let all = store.documents()?;
     let filter = args.filter.filter(&library)?;
+    if filter.section.is_some() {
+        return Err(refuse(
+            "a tag is of whole documents, and a section of a part",
+            "leave it out",
+        ));
+    }
+    let Some(written) = &args.name else {
+        let meant = all.iter().filter(|row| filter.matches(row));
+        return list(session, meant);
+    };
+    let tag = &filter::tag(written, all.iter()).map_err(|why| {
+        let (what, remedy) = why.split_once("; ").unwrap_or((&why, ""));
+        refuse(what, remedy)
+    })?;
     if args.documents.is_empty() && filter.is_empty() {
         return Err(refuse(
             format!("no document is named to tag with {tag:?}"),
@@ -28,7 +35,7 @@ pub fn run(session: &Session, args: &TagArgs) -> anyhow::Result<Ended> {
         ));
     }
     let rows = match args.documents.is_empty() {
-        true => store.documents()?,
+        true => all,
         false => {
             let named = args.documents.iter();
             let rows = named.map(|name| document_named(&store, name));
@@ -59,23 +66,13 @@ pub fn run(session: &Session, args: &TagArgs) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// Refuses what cannot be written into a filter, or acts on a terminal.
-pub fn check(tag: &str) -> anyhow::Result<()> {
-    let is_fit = |c: char| !is_active(c) && ![':', '"', '@', '#'].contains(&c);
-    let is_tag = tag.trim() == tag && !tag.is_empty() && tag.chars().all(is_fit);
-    if is_tag && tag.chars().count() <= LONGEST {
-        return Ok(());
-    }
-    Err(refuse(
-        format!("{tag:?} is no tag"),
-        format!("write at most {LONGEST} letters, without : \" @ and #"),
-    ))
-}
-
 /// The tags there are, with how many documents have each.
-fn list(session: &Session, rows: &[DocumentRow]) -> anyhow::Result<Ended> {
+fn list<'a>(
+    session: &Session,
+    rows: impl Iterator<Item = &'a DocumentRow>,
+) -> anyhow::Result<Ended> {
     let mut tags: BTreeMap<&str, u64> = BTreeMap::new();
-    for tag in rows.iter().flat_map(|row| &row.tags) {
+    for tag in rows.flat_map(|row| &row.tags) {
         *tags.entry(tag).or_default() += 1;
     }
     for (tag, documents) in &tags {

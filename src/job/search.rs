@@ -137,7 +137,11 @@ impl Searching {
                 again,
             } => {
                 let began = Instant::now();
-                retriever.follow()?;
+                match *again || ahead.is_served() {
+                    true => retriever.follow()?,
+                    // Another process may have changed anything.
+                    false => retriever.refresh()?,
+                }
                 let outcome = retriever.search(query)?;
                 let took = began.elapsed();
                 SearchReply::Hits {

@@ -12,7 +12,7 @@ use super::update::picture::{Answer, NotShown};
 use super::update::{Command, Msg};
 use super::{process, runs};
 use crate::config::Library;
-use crate::folders::path_of;
+use crate::folders::{self, path_of};
 use crate::index::watch::{FolderWatch, Settling, Woken};
 use crate::job::asking::conversation;
 use crate::job::asking::worker::Asking;
@@ -30,7 +30,7 @@ use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::progress::{CancelToken, Progress};
 use crate::proof::worker::Proving;
-use crate::query::filter::{FilterError, Names};
+use crate::query::filter::{self, FilterError, Names};
 use crate::remedy::in_words;
 use crate::screen::{PageRequest, Screen, ScreenError};
 use crate::store::{Store, StoreError};
@@ -237,7 +237,8 @@ impl Executor {
     fn tag(&self, document: String, tag: String) {
         let (library, sender) = (self.context.library.clone(), self.sender.clone());
         std::thread::spawn(move || {
-            let done = toggle_tag(&library, &document, &tag).map_err(|e| in_words(&e));
+            let done = toggle_tag(&library, &document, &tag);
+            let done = done.unwrap_or_else(|e| Err(in_words(&e)));
             drop(sender.send(Msg::Tagged(done)));
         });
     }
@@ -372,19 +373,28 @@ impl Work for IndexLibrary {
 }
 
 /// Gives a document a tag, or takes it off where it has it; says which.
-fn toggle_tag(library: &Library, document: &str, tag: &str) -> Result<String, StoreError> {
+fn toggle_tag(
+    library: &Library,
+    document: &str,
+    tag: &str,
+) -> Result<Result<String, String>, StoreError> {
     Store::open(&library.folder, &library.home)?;
     let mut store = Store::create(&library.home)?;
     let Some(row) = store.document(document)? else {
-        return Ok(format!("{document} is gone meanwhile"));
+        return Ok(Err(format!("{document} is gone meanwhile")));
     };
-    let is_on = !row.tags.iter().any(|own| own == tag);
-    store.tag(&[&row], tag, is_on)?;
+    let tag = match filter::tag(tag, store.documents()?.iter()) {
+        Ok(tag) => tag,
+        Err(why) => return Ok(Err(why)),
+    };
+    let is_on = !row.tags.contains(&tag);
+    store.tag(&[&row], &tag, is_on)?;
     let done = if is_on { "given to" } else { "taken off" };
-    Ok(format!("#{tag} {done} {document}"))
+    Ok(Ok(format!("#{tag} {done} {document}")))
 }
 
 fn keep_filter(library: &Library, name: &str, line: &str) -> Result<(), FilterError> {
+    let _held = folders::hold(&library.home)?;
     let names = Names::of(library)?;
     names.kept.clone().keep(&library.home, name, line, &names)
 }

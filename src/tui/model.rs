@@ -324,6 +324,20 @@ impl Model {
         is_done && self.library.rows.is_empty()
     }
 
+    /// How many of the files that the running job is to read it has read; none once it has all.
+    pub fn still_reading(&self) -> Option<(usize, usize)> {
+        let (done, of) = self.job.documents;
+        let is_running = self.job.state == JobState::Running;
+        (is_running && done < of).then_some((done, of))
+    }
+
+    /// Whether the running job may still bring what is asked for: something is unread, or there is nothing to ask.
+    pub fn is_coming(&self) -> bool {
+        let is_bare = self.library.rows.is_empty() || self.library.coverage.encoded == 0;
+        let is_running = self.job.state == JobState::Running;
+        is_running && (is_bare || self.still_reading().is_some())
+    }
+
     /// The hit under the cursor.
     pub fn hit(&self) -> Option<&Hit> {
         self.search.hits.get(self.search.selected)

@@ -208,7 +208,7 @@ pub fn place(model: &Model) -> Place {
     match model.pane {
         _ if model.search.reading && model.search.find.open => Place::Find,
         _ if model.search.reading => Place::Page,
-        Pane::Search if model.search.filter.open => Place::Filter,
+        Pane::Search | Pane::Ask if model.search.filter.open => Place::Filter,
         Pane::Search => Place::Search,
         Pane::Compare => Place::Compare,
         Pane::Train if model.train.form.is_some() => Place::Form,
@@ -626,15 +626,16 @@ fn ask(model: &mut Model) -> Vec<Command> {
     }]
 }
 
-/// The same question again, by what was embedded for it since.
-fn ask_again(model: &mut Model) -> Vec<Command> {
+/// The same question once more: `again` by what was embedded for it since, else by what is indexed since, for which it
+/// may wait anew.
+fn repeat(model: &mut Model, again: bool) -> Vec<Command> {
     if model.search.waiting {
         return Vec::new();
     }
     vec![Command::Search {
         serial: model.search.serial,
         query: filter::query(model, TOP_K),
-        again: true,
+        again,
     }]
 }
 

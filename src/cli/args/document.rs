@@ -31,32 +31,20 @@ pub struct SetArgs {
 
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Documents of this company alone: a part of its name, or of the file's
-    #[arg(long)]
-    pub company: Option<String>,
-    /// Documents of this form alone
-    #[arg(long)]
-    pub form: Option<String>,
-    /// Documents of this fiscal year alone
-    #[arg(long)]
-    pub year: Option<i32>,
-    /// Documents of this folder of the library alone; a point is its own
-    #[arg(long, value_name = "NAME")]
-    pub folder: Option<String>,
-    /// Documents with this tag alone
-    #[arg(long)]
-    pub tag: Option<String>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 #[derive(Debug, Args)]
 pub struct TagArgs {
     /// The tag; without one, the tags there are
-    pub tag: Option<String>,
+    #[arg(value_name = "TAG")]
+    pub name: Option<String>,
     /// The documents
     #[arg(value_name = "DOC")]
     pub documents: Vec<String>,
     /// Take the tag off them
-    #[arg(long, requires = "tag")]
+    #[arg(long, requires = "name")]
     pub remove: bool,
     #[command(flatten)]
     pub filter: FilterArgs,

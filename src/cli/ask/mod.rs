@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
-use super::search::open_with_encoder;
+use super::search::{note_coverage, open_with_encoder};
 use super::{Ended, Reading, Session, generator, proof, usage};
 use crate::answer::spoken::{Said, Turn};
 use crate::answer::{Answer, Source};
@@ -29,6 +29,9 @@ pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
         Arm::Bm25 => Retriever::open(&library, None, settings)?,
         _ => open_with_encoder(session, &args.model, None, &library, settings)?,
     };
+    if args.arm != Arm::Bm25 {
+        note_coverage(session, retriever.coverage()?, &args.model);
+    }
     let writer = writer(session, args)?;
     let asker = Asker {
         retriever: &retriever,

@@ -15,7 +15,7 @@ use super::nanoseconds;
 use crate::config::STATE;
 use crate::folders::{Added, Folders};
 use crate::fsio;
-use crate::store::to_key;
+use crate::store::{DocumentRow, to_key};
 
 /// Names what is left out of a folder, as `.gitignore` does.
 const IGNORE: &str = ".tenkignore";
@@ -144,7 +144,22 @@ pub fn list(folder: &Path) -> Listing {
 }
 
 impl Listing {
-    /// Leaves files for later that `is_unsettled` says may not be whole.
+    /// Keeps the documents of added folders that have no PDF any more: such a folder may not be what it was.
+    pub fn keep_emptied(&mut self, documents: &[DocumentRow]) {
+        for added in self.folders.added() {
+            let is_in = |key: &String| self.folders.holding(key) == Some(added);
+            let files = self.files.iter().map(|file| &file.key);
+            let has_files = files.chain(&self.waiting).any(is_in);
+            let lost = documents.iter().filter(|row| row.paths.iter().any(is_in));
+            let lost = lost.count();
+            if !has_files && lost > 0 && !self.unlisted.iter().any(|(key, _)| *key == added.name) {
+                let path = added.path.display();
+                let why = format!("{path} has no PDF any more, what it had ({lost}) is kept");
+                self.unlisted.push((added.name.clone(), why));
+            }
+        }
+    }
+
     /// Sets apart what is larger than `most` bytes: it is not so much as looked at.
     pub fn up_to(mut self, most: u64) -> Self {
         let (large, files) = self.files.into_iter().partition(|file| file.size > most);
@@ -152,6 +167,7 @@ impl Listing {
         self
     }
 
+    /// Leaves files for later that `is_unsettled` says may not be whole.
     pub fn hold_back(mut self, is_unsettled: impl Fn(&FolderFile) -> bool) -> Self {
         let (waiting, files): (Vec<_>, Vec<_>) = self.files.into_iter().partition(is_unsettled);
         self.waiting

@@ -60,21 +60,29 @@ pub struct Indexing<'a> {
 }
 
 /// What `index --dry-run` prints: the changes a run would make.
-pub fn plan(library: &Library, extract: &ExtractConfig, has_ocr: bool) -> Result<Changes> {
+pub fn plan(
+    library: &Library,
+    extract: &ExtractConfig,
+    has_ocr: bool,
+    may_empty: bool,
+) -> Result<Changes> {
     let listing = sync::list_all(&Folders::of(library)?).up_to(extract.largest());
     match Store::open(&library.folder, &library.home) {
-        Ok(store) => compare(listing, &store, has_ocr),
+        Ok(store) => compare(listing, &store, has_ocr, may_empty),
         Err(StoreError::Missing { .. }) => Ok(sync::compare(listing, &[], &[])),
         Err(e) => Err(e.into()),
     }
 }
 
 /// What differs between a folder and a store. With OCR, documents are read again that it was not tried on.
-fn compare(listing: Listing, store: &Store, has_ocr: bool) -> Result<Changes> {
+fn compare(mut listing: Listing, store: &Store, has_ocr: bool, may_empty: bool) -> Result<Changes> {
     let (mut documents, others) =
         store.snapshot(|s| Ok::<_, StoreError>((s.documents()?, s.other_paths()?)))?;
     if has_ocr {
         documents.iter_mut().for_each(read_again_by_ocr);
+    }
+    if !may_empty {
+        listing.keep_emptied(&documents);
     }
     Ok(sync::compare(listing, &documents, &others))
 }
@@ -253,12 +261,19 @@ impl<'a> Indexing<'a> {
             summary: Summary::default(),
             committed: Instant::now(),
         };
+        // Another process may have added or removed a folder before the lock was taken.
+        let folders = Folders::of(library)?;
+        let listing = match folders == listing.folders {
+            true => listing,
+            false => sync::list_all(&folders),
+        };
         let listing = match self.settling {
             Some(settling) => listing.hold_back(|file| settling.is_unsettled(file)),
             None => listing,
         };
         let listing = listing.up_to(self.context.config.extract.largest());
-        let changes = compare(listing, &store, run.recogniser.is_some())?;
+        let has_ocr = run.recogniser.is_some();
+        let changes = compare(listing, &store, has_ocr, self.may_empty)?;
         if let Some((folder, documents)) = changes.emptied.clone().filter(|_| !self.may_empty) {
             return Err(IndexingError::Emptied {
                 folder,

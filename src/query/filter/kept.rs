@@ -50,17 +50,15 @@ impl Kept {
     ///
     /// Where the name or the line is none, or it cannot be written.
     pub fn keep(&mut self, home: &Home, name: &str, line: &str, names: &Names) -> Result<()> {
-        let is_fit =
-            |c: char| !c.is_whitespace() && !is_active(c) && !['@', ':', '=', '"'].contains(&c);
-        if name.is_empty() || !name.chars().all(is_fit) {
-            return Err(FilterError::Name(name.to_owned()));
+        check_name(name)?;
+        if line.chars().any(is_active) {
+            return Err(FilterError::Active);
         }
         let line = names.written_out(line)?;
-        let line = line.trim();
-        if parse(line, names)?.is_empty() || line.chars().any(is_active) {
+        if parse(&line, names)?.is_empty() {
             return Err(FilterError::Empty);
         }
-        self.0.insert(name.to_owned(), line.to_owned());
+        self.0.insert(name.to_owned(), line);
         self.write(home)
     }
 
@@ -82,5 +80,19 @@ impl Kept {
         let json = serde_json::to_vec_pretty(&self.0).map_err(std::io::Error::from);
         json.and_then(|json| fsio::write_atomic(&path, &json))
             .map_err(|source| FilterError::Io { path, source })
+    }
+}
+
+/// Refuses what is no name for a filter.
+///
+/// # Errors
+///
+/// Where it has what no word has, or what filters are written with.
+pub fn check_name(name: &str) -> Result<()> {
+    let is_fit =
+        |c: char| !c.is_whitespace() && !is_active(c) && !['@', ':', '=', '"'].contains(&c);
+    match !name.is_empty() && name.chars().all(is_fit) {
+        true => Ok(()),
+        false => Err(FilterError::Name(name.to_owned())),
     }
 }

@@ -1,6 +1,5 @@
 //! A filter as it is written: `company:adobe year:2017 form:10-K`, or `@peers`, which one is kept under.
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::{Filter, Kept, Within};
@@ -10,7 +9,7 @@ use crate::remedy::{Remedied, Remedy};
 
 /// What can be filtered by.
 pub const KEYS: [&str; 7] = [
-    "company", "form", "year", "document", "section", "folder", "tag",
+    "company", "form", "year", "tag", "folder", "document", "section",
 ];
 
 #[derive(Debug, thiserror::Error)]
@@ -21,12 +20,16 @@ pub enum FilterError {
     Year(String),
     #[error("{0:?} is none of {keys}", keys = KEYS.join(", "))]
     Key(String),
+    #[error("{0} is there twice: a document has one of each")]
+    Twice(String),
     #[error("no filter is kept as @{0}")]
     Unknown(String, Vec<String>),
     #[error("{0:?} is no name for a filter")]
     Name(String),
     #[error("there is nothing to filter by")]
     Empty,
+    #[error("it has a character that acts on a terminal")]
+    Active,
     #[error("{path}, in which filters are kept, cannot be read ({detail})")]
     Damaged { path: PathBuf, detail: String },
     #[error("{path}: {source}")]
@@ -41,11 +44,12 @@ impl Remedied for FilterError {
         let example = "write it as in company:nike year:2019";
         match self {
             Self::Folders(error) => error.remedy(),
-            Self::Year(_) | Self::Key(_) | Self::Empty => Remedy::advice(example),
+            Self::Year(_) | Self::Key(_) | Self::Twice(_) | Self::Empty => Remedy::advice(example),
             Self::Unknown(_, known) if known.is_empty() => Remedy::advice("none is kept yet"),
             Self::Unknown(_, known) => {
                 Remedy::advice(format!("name one of them: {}", known.join(", ")))
             }
+            Self::Active => Remedy::advice("leave it out"),
             Self::Name(_) => Remedy::advice("name it by a word"),
             Self::Damaged { .. } => Remedy::advice("put it right, or move it away"),
             Self::Io { source, .. } => Remedy::to_write(source),
@@ -94,25 +98,31 @@ impl Names {
         }
     }
 
-    /// `line` with the filters that it names by their names in their places.
-    pub(super) fn written_out<'a>(&self, line: &'a str) -> Result<Cow<'a, str>> {
-        if !line.contains('@') {
-            return Ok(line.into());
-        }
-        let mut out = String::new();
+    /// The keys of `line` with their values, those of the filters that it names by their names in their places.
+    fn fields(&self, line: &str) -> Result<Vec<(String, String)>> {
+        let (mut out, mut own) = (Vec::new(), String::new());
         for word in line.split_inclusive(' ') {
-            let name = word.trim_end().strip_prefix('@');
-            match name.filter(|name| !name.is_empty()) {
-                Some(name) => {
-                    let known = || self.kept.all().map(|(name, _)| name.to_owned()).collect();
-                    let unknown = || FilterError::Unknown(name.to_owned(), known());
-                    out.push_str(self.kept.get(name).ok_or_else(unknown)?);
-                    out.push(' ');
-                }
-                None => out.push_str(word),
-            }
+            let Some(name) = word.trim_end().strip_prefix('@') else {
+                own.push_str(word);
+                continue;
+            };
+            let known = || self.kept.all().map(|(name, _)| name.to_owned()).collect();
+            let unknown = || FilterError::Unknown(name.to_owned(), known());
+            out.extend(fields(&std::mem::take(&mut own)));
+            out.extend(fields(self.kept.get(name).ok_or_else(unknown)?));
         }
-        Ok(out.into())
+        out.extend(fields(&own));
+        out.retain(|(_, value)| !value.trim().is_empty());
+        Ok(out)
+    }
+
+    /// `line` without names of filters: these are written out.
+    pub(super) fn written_out(&self, line: &str) -> Result<String> {
+        let all = self.fields(line)?;
+        let all = all
+            .iter()
+            .map(|(key, value)| format!("{key}:{}", value.trim()));
+        Ok(all.collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -122,26 +132,27 @@ impl Names {
 ///
 /// With the first key that is none, a year that is no number, or a kept filter that is not there.
 pub fn parse(line: &str, names: &Names) -> Result<Filter> {
-    let fields = fields(&names.written_out(line)?);
+    let fields = names.fields(line)?;
     let unknown = fields
         .iter()
         .find_map(|(key, value)| unknown_key(key, value));
     if let Some(key) = unknown {
         return Err(FilterError::Key(key));
     }
+    let is_twice = |at: &usize| fields[..*at].iter().any(|(key, _)| *key == fields[*at].0);
+    if let Some(at) = (0..fields.len()).find(is_twice) {
+        return Err(FilterError::Twice(fields[at].0.clone()));
+    }
     let mut filter = Filter::default();
     for (key, value) in &fields {
         let value = value.trim().trim_matches('"').to_owned();
-        if value.is_empty() {
-            continue;
-        }
         match key.as_str() {
             "company" => filter.company = Some(value),
             "form" => filter.form = Some(value),
             "document" => filter.document = Some(value),
             "section" => filter.section = Some(value),
             "folder" => filter.folder = Some(names.within(&value)),
-            "tag" => filter.tag = Some(value),
+            "tag" => filter.tag = Some(value.trim_start_matches('#').to_owned()),
             _ => filter.year = Some(value.parse().map_err(|_| FilterError::Year(value))?),
         }
     }
@@ -202,6 +213,7 @@ mod tests {
             "{unknown}"
         );
         assert!(parsed("compny:nike").is_err());
+        assert!(parsed("tag:a tag:b").is_err() && parsed("nike tag:a").is_ok());
         let headed = parsed("section:Item 7: Liquidity").unwrap();
         assert_eq!(headed.section.as_deref(), Some("Item 7: Liquidity"));
     }
@@ -246,6 +258,12 @@ mod tests {
             assert!(keep(name, line).is_err(), "{name:?} {line:?}");
         }
         assert_eq!(Kept::read(&home).unwrap(), names.kept);
+        let plain = parse("@peers nike", &names).unwrap();
+        assert_eq!(
+            (plain.tag.as_deref(), plain.company.as_deref()),
+            (Some("peer"), Some("nike"))
+        );
+        assert!(parse("@peers @last", &names).is_err(), "two tags");
         let filter = parse("@last company:nike", &names).unwrap();
         assert_eq!(
             (filter.tag.as_deref(), filter.year),

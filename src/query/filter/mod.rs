@@ -2,9 +2,11 @@
 
 mod kept;
 mod line;
+mod tag;
 
-pub use kept::Kept;
+pub use kept::{Kept, check_name};
 pub use line::{FilterError, KEYS, Names, fields, parse};
+pub use tag::{is_tag, tag};
 
 use crate::store::{DocumentRow, composed};
 
@@ -150,10 +152,10 @@ impl Filter {
                 .folder
                 .as_ref()
                 .is_none_or(|within| row.paths.iter().any(|path| within.has(path)))
-            && self.tag.as_ref().is_none_or(|wanted| {
-                let is_wanted = |tag: &String| tag.to_lowercase() == wanted.to_lowercase();
-                row.tags.iter().any(is_wanted)
-            })
+            && self
+                .tag
+                .as_ref()
+                .is_none_or(|wanted| row.tags.iter().any(|tag| is_tag(tag, wanted)))
     }
 }
 

@@ -18,6 +18,8 @@ pub struct AskPane {
     pub source: usize,
     /// First line of the answer on the screen, bounded by the view.
     pub scroll: usize,
+    /// The view should bring the source under the cursor into sight.
+    pub follow: bool,
     pub asking: Option<Asking>,
     /// Why the last question has no answer.
     pub failed: Option<String>,
@@ -25,6 +27,8 @@ pub struct AskPane {
     /// What the last question waits for, and the question, where it is to be asked again.
     pub ahead: Option<Ahead>,
     pub request: Option<AskRequest>,
+    /// A question that could not be asked yet: it is as soon as something is indexed.
+    pub waits: Option<String>,
     /// Who may put answers in words: nobody first.
     pub writers: Vec<String>,
     pub writer: usize,
@@ -60,11 +64,13 @@ impl Default for AskPane {
             at: None,
             source: 0,
             scroll: 0,
+            follow: false,
             asking: None,
             failed: None,
             serial: 0,
             ahead: None,
             request: None,
+            waits: None,
             writers: vec![QUOTES.to_owned()],
             writer: 0,
             by_base: false,

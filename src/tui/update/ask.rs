@@ -2,7 +2,7 @@
 
 use super::super::keymap::{Action, Place};
 use super::super::model::ask::Asking;
-use super::super::model::{Ahead, ChunkPlace, Input, Model};
+use super::super::model::{Ahead, ChunkPlace, Input, JobState, Model};
 use super::page::show_page;
 use super::{Command, moved};
 use crate::job::asking::Answered;
@@ -29,6 +29,13 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
         model.say("an answer is on its way; Esc stops it", true);
         return Vec::new();
     }
+    let filter = match model.search.filter.filter(&model.library.names) {
+        Ok(filter) => filter,
+        Err(why) => {
+            model.say(format!("filter: {why}"), true);
+            return Vec::new();
+        }
+    };
     let pane = &mut model.ask;
     pane.input = Input::default();
     pane.serial += 1;
@@ -53,6 +60,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
         query: Query {
             text: question,
             top_k: TOP_K,
+            filter,
             aids: Aids::ALL,
             ..Query::default()
         },
@@ -62,7 +70,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
         cancel,
         again: false,
     };
-    pane.ahead = None;
+    (pane.ahead, pane.waits) = (None, None);
     // What a language model has said is not said again unasked.
     pane.request = (request.writer == QUOTES).then(|| request.clone());
     vec![Command::Ask(request)]
@@ -79,6 +87,30 @@ pub fn again(model: &mut Model) -> Vec<Command> {
         serial: pane.serial,
         again: true,
         ..request.clone()
+    })]
+}
+
+/// Something was indexed while the last question may still wait for it: it is asked again, or for the first time.
+pub fn anew(model: &mut Model) -> Vec<Command> {
+    if model.ask.asking.is_some() {
+        return Vec::new();
+    }
+    if let Some(question) = model.ask.waits.take() {
+        let is_free = model.ask.input.text.trim().is_empty();
+        if is_free {
+            model.ask.input.set(&question);
+            return enter(model);
+        }
+    }
+    let is_running = model.job.state == JobState::Running;
+    let pane = &mut model.ask;
+    let Some(request) = pane.request.clone().filter(|_| is_running) else {
+        return Vec::new();
+    };
+    pane.serial += 1;
+    vec![Command::Ask(AskRequest {
+        serial: pane.serial,
+        ..request
     })]
 }
 
@@ -110,6 +142,7 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
         | AskReply::Failed { serial, .. }
         | AskReply::Cancelled { serial } => *serial,
     };
+    let is_coming = model.is_coming();
     let pane = &mut model.ask;
     if serial != pane.serial {
         return Vec::new();
@@ -131,7 +164,14 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
     }
     let Some(asking) = pane.asking.take() else {
         return match reply {
-            AskReply::Done { answered, .. } => sharpened(model, *answered),
+            AskReply::Done {
+                answered, ahead, ..
+            } => {
+                if let Some(of) = ahead {
+                    pane.ahead = Ahead::of(of);
+                }
+                sharpened(model, *answered)
+            }
             _ => Vec::new(),
         };
     };
@@ -156,6 +196,12 @@ pub fn replied(model: &mut Model, reply: AskReply) -> Vec<Command> {
             let mut out = vec![Command::KeepAnswer(Box::new(kept))];
             out.extend(show_source(model));
             out
+        }
+        AskReply::Failed { .. } if is_coming => {
+            let why = "the folder is still being read: the answer comes as soon as more of it is";
+            pane.failed = Some(why.to_owned());
+            pane.waits = Some(asking.question);
+            Vec::new()
         }
         AskReply::Failed { why, .. } => {
             pane.input.set(&asking.question);
@@ -184,6 +230,11 @@ pub fn stop(model: &mut Model) -> bool {
 /// there is neither.
 pub fn back(model: &mut Model) -> bool {
     if stop(model) {
+        return true;
+    }
+    if let Some(question) = model.ask.waits.take() {
+        model.ask.input.set(&question);
+        model.ask.failed = None;
         return true;
     }
     let had = !model.ask.input.text.is_empty();
@@ -226,6 +277,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Command> {
         return Vec::new();
     }
     pane.source = next;
+    pane.follow = true;
     show_source(model)
 }
 

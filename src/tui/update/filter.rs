@@ -4,6 +4,7 @@ use super::super::keymap::Action;
 use super::super::model::Model;
 use super::page::here;
 use super::{Command, ask, ask_soon};
+use crate::query::filter::{FilterError, check_name};
 use crate::retrieve::Query;
 use crate::retrieve::explain::Explanation;
 
@@ -17,9 +18,9 @@ pub fn toggle(model: &mut Model) -> Vec<Command> {
 pub fn act(model: &mut Model, action: Action) -> Vec<Command> {
     let before = model.search.filter.input.text.clone();
     match action {
-        Action::Enter | Action::Filter => match model.search.filter.filter(&model.library.names) {
+        Action::Enter | Action::Filter => match checked(model) {
             Err(why) => model.say(format!("filter: {why}"), true),
-            Ok(_) => {
+            Ok(()) => {
                 model.search.filter.open = false;
                 if let Some(command) = keep(model) {
                     ask_soon(model);
@@ -39,6 +40,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Command> {
         ask_soon(model);
     }
     Vec::new()
+}
+
+/// The filter as written, and the name that it is to be kept under.
+fn checked(model: &Model) -> Result<(), FilterError> {
+    let line = &model.search.filter;
+    line.filter(&model.library.names)?;
+    line.kept_as().map_or(Ok(()), |(name, _)| check_name(name))
 }
 
 /// Has a filter that is written `@peers = company:nike` kept, and leaves the filter itself in the line.

@@ -1,7 +1,7 @@
 //! What the workers report: replies of the search worker, progress and end of the indexing job.
 
-use super::super::model::{Ahead, JobState, Model};
-use super::{Command, ask, ask_again, filter, find, preview};
+use super::super::model::{Ahead, JobState, Model, Pane};
+use super::{Command, ask, filter, find, preview, repeat};
 use crate::index::watch::How;
 use crate::job::indexing::Summary;
 use crate::job::search::SearchReply;
@@ -25,11 +25,16 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             let search = &mut model.search;
             let place = |hit: &Hit| (hit.chunk.document.clone(), hit.chunk.page);
             let before = search.hits.first().map(place);
+            let is_same = search.answered == search.input.text;
             // The cursor stays on the page that it was moved to.
             let chosen = search.hits.get(search.selected).map(place);
-            let chosen = chosen.filter(|_| search.selected > 0 && ahead.is_none());
+            let chosen = chosen.filter(|_| search.selected > 0 && is_same);
             match ahead {
-                Some(of) => search.ahead = Ahead::of(of),
+                Some(of) => {
+                    let done = search.ahead.take();
+                    let done = done.filter(|own| is_same && of == 0 && own.is_done());
+                    search.ahead = Ahead::of(of).or(done);
+                }
                 None => {
                     if let Some(ahead) = &mut search.ahead {
                         ahead.changed |= outcome.hits.first().map(place) != before;
@@ -41,8 +46,10 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             model.search.waiting = false;
             model.search.answered = model.search.input.text.clone();
             model.search.terms = terms;
-            model.search.took = Some(took);
-            model.search.timed(took);
+            if !is_same || model.search.took.is_none() {
+                model.search.took = Some(took);
+                model.search.timed(took);
+            }
             model.library.coverage = coverage;
             model.search.lacks = outcome.lacks();
             model.search.hits = outcome.hits;
@@ -89,9 +96,15 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             model.library.rows = rows;
             let last = model.library.entries().len().saturating_sub(1);
             model.library.selected = model.library.selected.min(last);
-            model.library.coverage = coverage;
+            let had = std::mem::replace(&mut model.library.coverage, coverage);
             model.library.by_document = by_document.into_iter().collect();
-            Vec::new()
+            // Another process may have embedded what the question found by words alone.
+            let is_more = coverage.encoded > had.encoded && model.job.state != JobState::Running;
+            let is_asked = !model.search.hits.is_empty() && !model.search.waiting;
+            match is_more && is_asked {
+                true => repeat(model, false),
+                false => Vec::new(),
+            }
         }
         SearchReply::BundledAnswers(why) => {
             model.say(format!("a bundled model answers: {why}"), true);
@@ -100,8 +113,7 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
         SearchReply::Failed(why) => {
             model.search.waiting = false;
             // Before the first index there is no library yet: the job will bring it, or the folder is empty.
-            let is_coming = model.job.state == JobState::Running && model.library.rows.is_empty();
-            if !is_coming && !model.is_empty() {
+            if !model.is_coming() && !model.is_empty() {
                 model.say(why, true);
             }
             Vec::new()
@@ -169,7 +181,7 @@ fn sharpened(model: &mut Model, done: usize, of: usize) -> Vec<Command> {
     };
     let mut commands = Vec::new();
     if reached(&mut model.search.ahead) {
-        commands.extend(ask_again(model));
+        commands.extend(repeat(model, true));
     }
     if reached(&mut model.ask.ahead) {
         commands.extend(ask::again(model));
@@ -177,12 +189,19 @@ fn sharpened(model: &mut Model, done: usize, of: usize) -> Vec<Command> {
     commands
 }
 
-/// Something was indexed: the rows anew, and the question once more.
+/// Something was indexed: the rows anew, and the question of the pane in front once more, which may wait for other
+/// documents now.
 fn refreshed(model: &mut Model) -> Vec<Command> {
     let mut commands = vec![Command::Refresh];
-    let idle = model.search.hits.is_empty() && !model.search.input.text.trim().is_empty();
-    if idle && !model.search.waiting {
+    if model.pane == Pane::Ask {
+        commands.extend(ask::anew(model));
+    }
+    let is_asked = !model.search.input.text.trim().is_empty() && !model.search.waiting;
+    let is_open = model.job.state == JobState::Running && model.pane != Pane::Ask;
+    if is_asked && model.search.hits.is_empty() {
         commands.extend(ask(model));
+    } else if is_asked && is_open && model.search.due.is_none() {
+        commands.extend(repeat(model, false));
     }
     commands
 }
@@ -206,7 +225,7 @@ pub fn on_job_ended(model: &mut Model, result: Result<Box<Summary>, String>) -> 
     // All is embedded, whatever was waited for.
     let waits = |ahead: &mut Option<Ahead>| ahead.take_if(|ahead| !ahead.is_done()).is_some();
     if waits(&mut model.search.ahead) {
-        commands.extend(ask_again(model));
+        commands.extend(repeat(model, true));
     }
     if waits(&mut model.ask.ahead) {
         commands.extend(ask::again(model));

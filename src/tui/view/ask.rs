@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::super::keymap::{Action, Place};
 use super::super::model::Model;
 use super::super::model::ask::AskPane;
-use super::{draw_question, page, text};
+use super::{draw_question, page, search, text};
 use crate::answer::Source;
 use crate::job::asking::conversation::Kept;
 
@@ -16,7 +16,8 @@ use crate::job::asking::conversation::Kept;
 const BESIDE: u16 = 110;
 
 pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
-    let rows = [Constraint::Length(2), Constraint::Fill(1)];
+    let head = 2 + u16::from(model.search.filter.is_shown());
+    let rows = [Constraint::Length(head), Constraint::Fill(1)];
     let [head, body] = Layout::vertical(rows).areas(area);
     draw_head(frame, model, head);
     let has_page = model.search.page.is_some() && model.ask.cited().is_some();
@@ -63,14 +64,35 @@ fn draw_head(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     } else {
         "the model that serves"
     };
-    let about = format!("   retrieved by {retrieves} · in words: {}", pane.writer());
+    let about = format!(" · in words: {} · retrieved by {retrieves}", pane.writer());
     let row = Rect {
         y: area.y + 1,
         height: 1,
         ..area
     };
-    let about = text::fit(&format!("{about}{}", progress(model)), area.width as usize);
+    let about = format!("{}{}{about}", state(model), progress(model));
+    let about = format!("   {}", about.trim_start_matches(" · "));
+    let about = text::fit(&about, area.width as usize);
     frame.render_widget(Line::styled(about, theme.dim()), row);
+    if area.height > 2 {
+        let row = Rect {
+            y: area.y + 2,
+            height: 1,
+            ..area
+        };
+        search::draw_filter(frame, model, row);
+    }
+}
+
+/// Why the answer may be another one soon: what is still read, or embedded for it.
+fn state(model: &Model) -> String {
+    let pane = &model.ask;
+    if let Some((done, of)) = model.still_reading() {
+        return format!(" · so far: {done} of {of} files are read");
+    }
+    let is_last = pane.at.map(|at| at + 1) == Some(pane.turns.len());
+    let ahead = pane.ahead.as_ref().filter(|_| is_last);
+    ahead.map_or_else(String::new, |ahead| ahead.told("another answer"))
 }
 
 /// How fast the answer comes, or came.
@@ -99,13 +121,10 @@ fn progress(model: &Model) -> String {
         .as_ref()
         .map_or(String::new(), |writer| format!(" by {writer}"));
     let at = pane.at.map_or(0, |at| at + 1);
-    let ahead = pane.ahead.as_ref().filter(|_| at == pane.turns.len());
-    let sharpening = ahead.map(|ahead| ahead.told("another answer"));
     format!(
-        " · {at} of {}: {:.0} ms{speed}{by}{}",
+        " · {at} of {}: {:.0} ms{speed}{by}",
         pane.turns.len(),
-        turn.seconds * 1e3,
-        sharpening.unwrap_or_default()
+        turn.seconds * 1e3
     )
 }
 
@@ -113,6 +132,12 @@ fn draw_answer(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     let width = (area.width as usize).saturating_sub(2).max(8);
     let lines = lines(model, width);
     let room = area.height as usize;
+    if std::mem::take(&mut model.ask.follow) {
+        let is_chosen = |line: &Line<'_>| line.spans.iter().any(|s| s.content.starts_with('▸'));
+        let at = lines.iter().position(is_chosen).unwrap_or(0);
+        let scroll = &mut model.ask.scroll;
+        *scroll = (*scroll).min(at).max((at + 3).saturating_sub(room));
+    }
     model.ask.scroll = model.ask.scroll.min(lines.len().saturating_sub(room));
     let shown = lines.into_iter().skip(model.ask.scroll).take(room);
     for (at, line) in shown.enumerate() {

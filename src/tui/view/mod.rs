@@ -342,6 +342,9 @@ pub fn job_text(model: &Model) -> String {
     if of == 0 {
         return "looking for changes".into();
     }
+    if done == of {
+        return format!("finding the figures in {}", count(of as u64, "file"));
+    }
     format!(
         "reading {done} of {} · {} · {}",
         count(of as u64, "file"),

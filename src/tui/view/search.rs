@@ -117,7 +117,7 @@ fn draw_input(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 }
 
 /// The filter line, with what the word being typed may become.
-fn draw_filter(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+pub fn draw_filter(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let (theme, filter) = (model.theme, &model.search.filter);
     let mut spans = vec![
         Span::styled("   filter ❯ ", theme.title()),
@@ -161,10 +161,22 @@ fn facts(model: &Model, room: usize) -> String {
         let hits = count(search.hits.len() as u64, "hit");
         out.push_str(&format!(" · {hits} · {ms:.0} ms"));
     }
+    let c = model.library.coverage;
+    if let Some(ahead) = &search.ahead {
+        out.push_str(&ahead.told("another page leads"));
+    } else if c.encoded < c.chunks {
+        let percent = c.encoded * 100 / c.chunks.max(1);
+        out.push_str(&format!(" · {percent} % embedded, the rest by words only"));
+    }
     let found = search.scope.chips();
     let drops = model.keys.label(Place::Search, Action::Scope);
     if let Some(lacks) = search.lacks.as_ref().filter(|_| !search.hits.is_empty()) {
-        out.push_str(&format!(" · {lacks}"));
+        let so_far = if model.still_reading().is_some() {
+            ", so far"
+        } else {
+            ""
+        };
+        out.push_str(&format!(" · {lacks}{so_far}"));
     }
     if !search.aids.scope {
         out.push_str(&format!(" · whole library ({drops})"));
@@ -174,13 +186,6 @@ fn facts(model: &Model, room: usize) -> String {
     if !search.parts.is_empty() {
         let asked: Vec<&str> = search.parts.iter().map(|part| part.text.as_str()).collect();
         out.push_str(&format!(" · parts: {}", asked.join("; ")));
-    }
-    let c = model.library.coverage;
-    if let Some(ahead) = &search.ahead {
-        out.push_str(&ahead.told("another page leads"));
-    } else if c.encoded < c.chunks {
-        let percent = c.encoded * 100 / c.chunks.max(1);
-        out.push_str(&format!(" · {percent} % embedded, the rest by words only"));
     }
     text::fit(&out, room)
 }
@@ -219,6 +224,9 @@ fn empty_text(model: &Model) -> Vec<String> {
             "Put some in: they are indexed as they come.".into(),
             "Another folder is opened by its name: tenk FOLDER".into(),
         ];
+    }
+    if let (true, Some((done, of))) = (asked && !indexing, model.still_reading()) {
+        return vec![format!("Nothing found yet: {done} of {of} files are read.")];
     }
     match (asked, indexing) {
         (_, true) => vec![

@@ -1,0 +1,67 @@
+//! Tags: words of the user's for documents.
+
+use crate::printable::is_active;
+use crate::store::{DocumentRow, composed};
+
+/// Longest tag, in characters.
+const LONGEST: usize = 60;
+
+/// Whether a tag is meant by `wanted`: case, how accents are composed, and a `#` before it aside.
+pub fn is_tag(tag: &str, wanted: &str) -> bool {
+    let plain = |text: &str| composed(text.trim_start_matches('#')).to_lowercase();
+    plain(tag) == plain(wanted)
+}
+
+/// The tag that `written` is, as the library has it already where it does.
+///
+/// # Errors
+///
+/// Where it cannot be written into a filter, in words.
+pub fn tag<'a>(
+    written: &str,
+    mut rows: impl Iterator<Item = &'a DocumentRow>,
+) -> Result<String, String> {
+    let own = written.trim().trim_start_matches('#');
+    let own = composed(own).into_owned();
+    let known = rows.find_map(|row| row.tags.iter().find(|tag| is_tag(tag, &own)));
+    if let Some(known) = known {
+        return Ok(known.clone());
+    }
+    let is_fit = |c: char| !is_active(c) && ![':', '"', '@', '#'].contains(&c);
+    let says = own.chars().any(char::is_alphanumeric);
+    if says && own.chars().all(is_fit) && own.chars().count() <= LONGEST {
+        return Ok(own);
+    }
+    Err(format!(
+        "{written:?} is no tag; write at most {LONGEST} letters, without : \" @ and #"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_one_however_it_is_written() {
+        let mut row = crate::synth::source::tests::document(1, "a.pdf", "", 2023);
+        row.tags = vec!["Caf\u{e9}".into(), "old:one".into()];
+        let rows = [row];
+        let tag = |written: &str| tag(written, rows.iter());
+        for written in ["cafe\u{301}", "#CAF\u{c9}", " Caf\u{e9} "] {
+            assert_eq!(tag(written).unwrap(), "Caf\u{e9}");
+        }
+        assert_eq!(tag("peers").unwrap(), "peers");
+        assert_eq!(tag("old:one").unwrap(), "old:one", "it can be taken off");
+        for bad in [
+            "",
+            "a:b",
+            "a#b",
+            "@a",
+            "\u{200b}",
+            "a\u{1b}",
+            &"x".repeat(61),
+        ] {
+            assert!(tag(bad).is_err(), "{bad:?}");
+        }
+    }
+}

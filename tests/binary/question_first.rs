@@ -40,7 +40,8 @@ fn a_question_is_embedded_for_before_the_rest_and_sharpens_in_place() {
         "{screen}"
     );
     // The rest is still to be embedded.
-    let is_at_work = screen.contains("embedding") || screen.contains("reading");
+    let phases = ["reading", "finding figures", "embedding"];
+    let is_at_work = phases.iter().any(|phase| screen.contains(phase));
     assert!(is_at_work, "{screen}");
     // The same in the Ask pane.
     tui.press("\x1b4");

@@ -274,6 +274,11 @@ const ASK: &[Row] = &[
         &[(OtherRetrieval, "ctrl-b")],
     ),
     row(
+        "ask what the filter line lets through alone",
+        "filter",
+        &[(Filter, "ctrl-f")],
+    ),
+    row(
         "begin a new conversation (was ^K)",
         "new",
         &[(NewConversation, "alt-k")],

@@ -317,6 +317,7 @@ fn job_in_short(model: &Model) -> String {
     }
     match job.documents {
         (_, 0) => "looking".to_owned(),
+        (done, of) if done == of => "finding figures".into(),
         (done, of) => format!("reading {done}/{of}"),
     }
 }

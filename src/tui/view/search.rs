@@ -239,6 +239,15 @@ fn empty_text(model: &Model) -> Vec<String> {
             let key = model.keys.label(Place::Search, Action::Scope);
             vec![format!("{lacks}; {key} searches the others.")]
         }
+        (true, _)
+            if model
+                .search
+                .ahead
+                .as_ref()
+                .is_some_and(|ahead| !ahead.is_done()) =>
+        {
+            vec!["No passage has these words; what means the same is being looked for.".into()]
+        }
         (true, _) => vec![format!("Nothing found: {}.", why_nothing(model))],
         (false, _) => vec![
             "Type a question, for example: how is goodwill tested for impairment?".into(),

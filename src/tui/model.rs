@@ -122,6 +122,8 @@ pub struct SearchPane {
     pub times: VecDeque<Duration>,
     /// The question that `hits` answer.
     pub answered: String,
+    /// The number it was asked by; asked again, it keeps it.
+    pub answered_serial: u64,
     /// What it waits for.
     pub ahead: Option<Ahead>,
     /// Number of the last question asked; older answers are stale.

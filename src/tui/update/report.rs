@@ -25,7 +25,7 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             let search = &mut model.search;
             let place = |hit: &Hit| (hit.chunk.document.clone(), hit.chunk.page);
             let before = search.hits.first().map(place);
-            let is_same = search.answered == search.input.text;
+            let is_same = search.answered_serial == serial;
             // The cursor stays on the page that it was moved to.
             let chosen = search.hits.get(search.selected).map(place);
             let chosen = chosen.filter(|_| search.selected > 0 && is_same);
@@ -45,6 +45,7 @@ pub fn on_search(model: &mut Model, reply: SearchReply) -> Vec<Command> {
             search.selected = chosen.and_then(at).unwrap_or(0);
             model.search.waiting = false;
             model.search.answered = model.search.input.text.clone();
+            model.search.answered_serial = serial;
             model.search.terms = terms;
             if !is_same || model.search.took.is_none() {
                 model.search.took = Some(took);

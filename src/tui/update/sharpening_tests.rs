@@ -54,6 +54,13 @@ fn hits_sharpen_in_place_and_the_cursor_stays_on_its_page() {
     assert_eq!(chosen(&m), 3);
     let ahead = m.search.ahead.as_ref().unwrap();
     assert!(ahead.is_done() && ahead.changed);
+    // Asked by another arm it is another list.
+    let commands = update(&mut m, alt('a'));
+    let [Command::Search { serial: other, .. }] = &commands[..] else {
+        panic!("{commands:?}")
+    };
+    update(&mut m, hits(*other, &[5, 9, 3], Some(0)));
+    assert_eq!(chosen(&m), 5, "from its first");
     // The next question waits for what is its own.
     type_in(&mut m, "s");
     wait(&mut m);

@@ -123,12 +123,13 @@ impl Folders {
         Ok(Self { own, added })
     }
 
-    /// A folder alone.
-    pub fn alone(folder: &Path) -> Self {
-        Self {
-            own: folder.to_owned(),
+    /// The same, for who only shows or watches them: the library's own alone where the others cannot be known, which an
+    /// indexing run says.
+    pub fn known(library: &Library) -> Self {
+        Self::of(library).unwrap_or_else(|_| Self {
+            own: library.folder.clone(),
             added: Vec::new(),
-        }
+        })
     }
 
     pub fn own(&self) -> &Path {
@@ -261,10 +262,9 @@ pub fn hold(home: &Home) -> Result<Lock> {
     }
 }
 
-/// The file of a document of a library, for who only shows it: where the other folders cannot be known, one of its own.
+/// The file of a document of a library, for who only shows it.
 pub fn path_of(library: &Library, document: &str) -> PathBuf {
-    let folders = Folders::of(library).unwrap_or_else(|_| Folders::alone(&library.folder));
-    folders.path_of(document)
+    Folders::known(library).path_of(document)
 }
 
 /// What of a document's name is behind that of the folder `name`.

@@ -313,7 +313,7 @@ fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Res
             "unlisted": changes.unlisted,
             "emptied": changes.emptied.is_some(),
         }))?;
-        return refused_if_emptied(library, changes, may_empty).map(|()| ended);
+        return refused_if_emptied(changes, may_empty).map(|()| ended);
     }
     for item in &changes.extract {
         output::line(&format!("read    {}", item.file.key))?;
@@ -340,20 +340,14 @@ fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Res
     for why in &changes.unlisted {
         note!("not listed: {why}");
     }
-    refused_if_emptied(library, changes, may_empty).map(|()| ended)
+    refused_if_emptied(changes, may_empty).map(|()| ended)
 }
 
 /// Ends as the run itself would, which asks before it forgets the documents of a folder that has lost all of them.
-fn refused_if_emptied(library: &Library, changes: Changes, may_empty: bool) -> anyhow::Result<()> {
+fn refused_if_emptied(changes: Changes, may_empty: bool) -> anyhow::Result<()> {
     match changes.emptied {
         Some((folder, documents)) if !may_empty => {
-            let library = library.folder.clone();
-            let emptied = IndexingError::Emptied {
-                folder,
-                documents,
-                library,
-            };
-            Err(emptied.into())
+            Err(IndexingError::Emptied { folder, documents }.into())
         }
         _ => Ok(()),
     }

@@ -13,7 +13,7 @@ use super::remedy::{options, refuse};
 use super::show::named_page;
 use super::{Ended, Reading, Session};
 use crate::config::{Library, SearchConfig};
-use crate::folders::path_of;
+use crate::folders::Folders;
 use crate::model::ModelError;
 use crate::query::filter::Filter;
 use crate::query::{self, ParsedQuestion, filter};
@@ -105,12 +105,12 @@ pub fn run(session: &Session, args: &SearchArgs) -> anyhow::Result<Ended> {
     if args.arm != Arm::Bm25 {
         note_coverage(session, coverage, &args.model);
     }
-    let role = session.role(&args.model, &library)?;
     let search = Search {
         session,
-        role,
+        role: session.role(&args.model, &library)?,
         args,
-        library,
+        filter: args.filter.filter(&library)?,
+        folders: Folders::known(&library),
         retriever,
         coverage,
     };
@@ -156,7 +156,8 @@ pub(super) fn open_with_encoder(
 struct Search<'a> {
     session: &'a Session,
     args: &'a SearchArgs,
-    library: Library,
+    filter: Filter,
+    folders: Folders,
     retriever: Retriever,
     coverage: Coverage,
     /// What the model is called in results.
@@ -209,8 +210,8 @@ impl Search<'_> {
             arm: args.arm,
             top_k: args.top_k.unwrap_or(self.session.config.search.top_k),
             filter: Filter {
-                document: document.or_else(|| args.filter.document.clone()),
-                ..args.filter.filter(&self.library)?
+                document: document.or_else(|| self.filter.document.clone()),
+                ..self.filter.clone()
             },
             dim: args.dim,
             aids: args.aids.aids(),
@@ -318,7 +319,7 @@ impl Search<'_> {
     fn print(&self, hit: &Hit, terms: &[String]) -> anyhow::Result<()> {
         let chunk = &hit.chunk;
         let place = format!("{} p.{}", chunk.document, chunk.page);
-        let path = path_of(&self.library, &chunk.document);
+        let path = self.folders.path_of(&chunk.document);
         let rank = |name: &str, rank: Option<usize>| {
             rank.map_or(format!("{name}–"), |r| format!("{name}{r}"))
         };

@@ -24,10 +24,7 @@ pub fn run(session: &Session, args: &TagArgs) -> anyhow::Result<Ended> {
         let meant = all.iter().filter(|row| filter.matches(row));
         return list(session, meant);
     };
-    let tag = &filter::tag(written, all.iter()).map_err(|why| {
-        let (what, remedy) = why.split_once("; ").unwrap_or((&why, ""));
-        refuse(what, remedy)
-    })?;
+    let tag = &filter::tag(written, all.iter())?;
     if args.documents.is_empty() && filter.is_empty() {
         return Err(refuse(
             format!("no document is named to tag with {tag:?}"),

@@ -238,7 +238,6 @@ impl Executor {
         let (library, sender) = (self.context.library.clone(), self.sender.clone());
         std::thread::spawn(move || {
             let done = toggle_tag(&library, &document, &tag);
-            let done = done.unwrap_or_else(|e| Err(in_words(&e)));
             drop(sender.send(Msg::Tagged(done)));
         });
     }
@@ -372,25 +371,20 @@ impl Work for IndexLibrary {
     }
 }
 
-/// Gives a document a tag, or takes it off where it has it; says which.
-fn toggle_tag(
-    library: &Library,
-    document: &str,
-    tag: &str,
-) -> Result<Result<String, String>, StoreError> {
-    Store::open(&library.folder, &library.home)?;
-    let mut store = Store::create(&library.home)?;
-    let Some(row) = store.document(document)? else {
-        return Ok(Err(format!("{document} is gone meanwhile")));
+/// Gives a document a tag, or takes it off where it has it; says which, or why not.
+fn toggle_tag(library: &Library, document: &str, tag: &str) -> Result<String, String> {
+    let failed = |e: StoreError| in_words(&e);
+    Store::open(&library.folder, &library.home).map_err(failed)?;
+    let mut store = Store::create(&library.home).map_err(failed)?;
+    let rows = store.documents().map_err(failed)?;
+    let Some(row) = rows.iter().find(|row| row.path == document) else {
+        return Err(format!("{document} is gone meanwhile"));
     };
-    let tag = match filter::tag(tag, store.documents()?.iter()) {
-        Ok(tag) => tag,
-        Err(why) => return Ok(Err(why)),
-    };
+    let tag = filter::tag(tag, rows.iter()).map_err(|e| in_words(&e))?;
     let is_on = !row.tags.contains(&tag);
-    store.tag(&[&row], &tag, is_on)?;
+    store.tag(&[row], &tag, is_on).map_err(failed)?;
     let done = if is_on { "given to" } else { "taken off" };
-    Ok(Ok(format!("#{tag} {done} {document}")))
+    Ok(format!("#{tag} {done} {document}"))
 }
 
 fn keep_filter(library: &Library, name: &str, line: &str) -> Result<(), FilterError> {

@@ -26,7 +26,7 @@ pub(super) fn run(ask: &Ask<'_>, set: &QuestionSet) -> anyhow::Result<Ended> {
     let header = || format!("id\tpage answers\t{}\n", answer::Signs::NAMES.join("\t"));
     let mut rows = ask.args.write_signs.as_ref().map(|_| header());
     for question in set.questions.iter().chain(&set.unanswerable) {
-        let query = ask.query(&question.text)?;
+        let query = ask.query(&question.text);
         let asked = ask.asker.ask(&query, &[], &ask.session.cancel, &mut |_| {});
         let answered = match asked {
             // The next one may be answered.

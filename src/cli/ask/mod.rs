@@ -13,13 +13,12 @@ use crate::answer::spoken::{Said, Turn};
 use crate::answer::{Answer, Source};
 use crate::config::Library;
 use crate::eval::question::QuestionSet;
-use crate::folders::path_of;
+use crate::folders::Folders;
 use crate::generate::Generator;
 use crate::job::asking::{Answered, Asker, bounds};
 use crate::proof::{Claim, Made};
-use crate::query::filter;
+use crate::query::filter::{self, Filter};
 use crate::retrieve::{Arm, Query, Retriever};
-use crate::store::Store;
 
 pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
     proof::check(args.proof.as_deref())?;
@@ -43,6 +42,8 @@ pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
         session,
         args,
         library: &library,
+        filter: args.filter.filter(&library)?,
+        folders: Folders::known(&library),
         asker,
         role: session.role(&args.model, &library)?,
     };
@@ -73,20 +74,22 @@ struct Ask<'a> {
     session: &'a Session,
     args: &'a AskArgs,
     library: &'a Library,
+    filter: Filter,
+    folders: Folders,
     asker: Asker<'a>,
     role: String,
 }
 
 impl Ask<'_> {
-    fn query(&self, text: &str) -> anyhow::Result<Query> {
-        Ok(Query {
+    fn query(&self, text: &str) -> Query {
+        Query {
             text: text.to_owned(),
             arm: self.args.arm,
             top_k: self.args.top_k,
-            filter: self.args.filter.filter(self.library)?,
+            filter: self.filter.clone(),
             dim: None,
             aids: self.args.aids.aids(),
-        })
+        }
     }
 
     fn answer(&self, text: &str) -> anyhow::Result<Ended> {
@@ -112,10 +115,10 @@ impl Ask<'_> {
             answer: String::new(),
         });
         let before: Vec<Turn> = before.collect();
-        let query = self.query(text)?;
+        let query = self.query(text);
         if !query.filter.is_empty() {
-            let store = Store::open(&self.library.folder, &self.library.home)?;
-            if let Some(why) = filter::unmet(&query.filter, store.documents()?.iter()) {
+            let rows = self.asker.retriever.documents().iter();
+            if let Some(why) = filter::unmet(&query.filter, rows) {
                 note!("note: {why}");
             }
         }
@@ -155,7 +158,7 @@ impl Ask<'_> {
         }
         note!("{}", dim(&format!("asking: {}", answered.taken_as())));
         let linked = |source: &Source| {
-            let path = path_of(self.library, &source.document);
+            let path = self.folders.path_of(&source.document);
             link(&path, source.page, &source.citation())
         };
         for line in answer.cited_as(linked).lines() {

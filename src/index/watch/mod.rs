@@ -107,10 +107,9 @@ impl FolderWatch {
         &self.how
     }
 
-    /// What the library's folders hold. Where it cannot be known which they are, the run that follows says so.
+    /// What the library's folders hold.
     fn listing(&self) -> Listing {
-        let alone = |_| Folders::alone(&self.library.folder);
-        sync::list_all(&Folders::of(&self.library).unwrap_or_else(alone))
+        sync::list_all(&Folders::known(&self.library))
     }
 
     /// Asks for notices of the folder, as it is now.

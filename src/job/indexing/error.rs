@@ -35,12 +35,7 @@ pub enum IndexingError {
     #[error("{folder} is gone, or its disk")]
     Gone { folder: PathBuf },
     #[error("{folder} has no PDF any more, and the library has {} of it", count(*documents as u64, "document"))]
-    Emptied {
-        folder: PathBuf,
-        documents: usize,
-        /// The library that it is a folder of, by its own.
-        library: PathBuf,
-    },
+    Emptied { folder: PathBuf, documents: usize },
 }
 
 impl Remedied for IndexingError {
@@ -56,7 +51,7 @@ impl Remedied for IndexingError {
             Self::Cancelled(_) => None,
             Self::Program(_) => Remedy::advice("start it by its full path"),
             Self::Gone { .. } => Remedy::advice("see that it is there and its disk mounted"),
-            Self::Emptied { library, .. } => Some(Remedy::Empty(library.clone())),
+            Self::Emptied { folder, .. } => Some(Remedy::Empty(folder.clone())),
         }
     }
 }

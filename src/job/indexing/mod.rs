@@ -275,11 +275,7 @@ impl<'a> Indexing<'a> {
         let has_ocr = run.recogniser.is_some();
         let changes = compare(listing, &store, has_ocr, self.may_empty)?;
         if let Some((folder, documents)) = changes.emptied.clone().filter(|_| !self.may_empty) {
-            return Err(IndexingError::Emptied {
-                folder,
-                documents,
-                library: library.folder.clone(),
-            });
+            return Err(IndexingError::Emptied { folder, documents });
         }
         let mut models = Vec::new();
         for embedder in self.models {

@@ -7,6 +7,9 @@ use crate::config::Library;
 use crate::folders::{Folders, FoldersError};
 use crate::remedy::{Remedied, Remedy};
 
+/// Longest tag, in characters.
+pub(super) const LONGEST_TAG: usize = 60;
+
 /// What can be filtered by.
 pub const KEYS: [&str; 7] = [
     "company", "form", "year", "tag", "folder", "document", "section",
@@ -26,6 +29,8 @@ pub enum FilterError {
     Unknown(String, Vec<String>),
     #[error("{0:?} is no name for a filter")]
     Name(String),
+    #[error("{0:?} is no tag")]
+    Tag(String),
     #[error("there is nothing to filter by")]
     Empty,
     #[error("it has a character that acts on a terminal")]
@@ -49,6 +54,9 @@ impl Remedied for FilterError {
             Self::Unknown(_, known) => {
                 Remedy::advice(format!("name one of them: {}", known.join(", ")))
             }
+            Self::Tag(_) => Remedy::advice(format!(
+                "write at most {LONGEST_TAG} letters, without : \" @ and #"
+            )),
             Self::Active => Remedy::advice("leave it out"),
             Self::Name(_) => Remedy::advice("name it by a word"),
             Self::Damaged { .. } => Remedy::advice("put it right, or move it away"),

@@ -1,10 +1,8 @@
 //! Tags: words of the user's for documents.
 
+use super::line::{FilterError, LONGEST_TAG, Result};
 use crate::printable::is_active;
 use crate::store::{DocumentRow, composed};
-
-/// Longest tag, in characters.
-const LONGEST: usize = 60;
 
 /// Whether a tag is meant by `wanted`: case, how accents are composed, and a `#` before it aside.
 pub fn is_tag(tag: &str, wanted: &str) -> bool {
@@ -16,11 +14,8 @@ pub fn is_tag(tag: &str, wanted: &str) -> bool {
 ///
 /// # Errors
 ///
-/// Where it cannot be written into a filter, in words.
-pub fn tag<'a>(
-    written: &str,
-    mut rows: impl Iterator<Item = &'a DocumentRow>,
-) -> Result<String, String> {
+/// Where it cannot be written into a filter.
+pub fn tag<'a>(written: &str, mut rows: impl Iterator<Item = &'a DocumentRow>) -> Result<String> {
     let own = written.trim().trim_start_matches('#');
     let own = composed(own).into_owned();
     let known = rows.find_map(|row| row.tags.iter().find(|tag| is_tag(tag, &own)));
@@ -29,12 +24,10 @@ pub fn tag<'a>(
     }
     let is_fit = |c: char| !is_active(c) && ![':', '"', '@', '#'].contains(&c);
     let says = own.chars().any(char::is_alphanumeric);
-    if says && own.chars().all(is_fit) && own.chars().count() <= LONGEST {
+    if says && own.chars().all(is_fit) && own.chars().count() <= LONGEST_TAG {
         return Ok(own);
     }
-    Err(format!(
-        "{written:?} is no tag; write at most {LONGEST} letters, without : \" @ and #"
-    ))
+    Err(FilterError::Tag(written.to_owned()))
 }
 
 #[cfg(test)]

@@ -117,6 +117,11 @@ impl Folders {
                 return Err(damaged(format!("{name:?} is no name")));
             }
             let path = from_key(&path);
+            // By hand: its documents would be of two names, or of none.
+            let is_twice = |other: &Added| is_same(&other.name, &name) || other.path == path;
+            if added.iter().any(is_twice) {
+                return Err(damaged(format!("{name:?} is there twice")));
+            }
             added.push(Added { name, path });
         }
         let own = library.folder.clone();
@@ -189,11 +194,7 @@ impl Folders {
             return Err(FoldersError::Name(name));
         }
         // A folder of that name would have documents of the same names.
-        let lower = name.to_lowercase();
-        let is_known = self
-            .added
-            .iter()
-            .any(|added| added.name.to_lowercase() == lower);
+        let is_known = self.added.iter().any(|added| is_same(&added.name, &name));
         if is_known || self.own.join(&name).exists() || self.own_name() == name {
             return Err(FoldersError::Taken(name));
         }
@@ -272,6 +273,11 @@ fn rest<'a>(document: &'a str, name: &str) -> Option<&'a str> {
     document.strip_prefix(name)?.strip_prefix('/')
 }
 
+/// Whether two names are one where the case of letters says nothing.
+fn is_same(a: &str, b: &str) -> bool {
+    a.to_lowercase() == b.to_lowercase()
+}
+
 /// Whether a folder may be added under this name, which is a part of its documents' names and is written into filters.
 fn is_name(name: &str) -> bool {
     let is_fit = |c: char| !is_active(c) && !['/', '\\', ':', '"', '@'].contains(&c);
@@ -312,6 +318,13 @@ mod tests {
         );
         assert_eq!(read.holding("contracts/a.pdf"), Some(&read.added()[0]));
         assert_eq!(read.holding("contracts2/a.pdf"), None);
+        let twice = std::fs::read_to_string(library.home.folders()).unwrap();
+        let one = twice.trim().trim_start_matches('[').trim_end_matches(']');
+        std::fs::write(library.home.folders(), format!("[{one},{one}]")).unwrap();
+        assert!(matches!(
+            Folders::of(&library),
+            Err(FoldersError::Damaged { .. })
+        ));
         folders.remove(&library.home, "contracts").unwrap();
         assert!(Folders::of(&library).unwrap().added().is_empty());
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::FactsArgs;
 use super::remedy::{options, refuse};
-use super::{Ended, Session, output};
+use super::{Ended, Session, directory, output};
 use crate::book::{Chosen, Company, chosen, companies, elements};
 use crate::fact::{Fact, Unit};
 use crate::progress::CancelToken;
@@ -18,7 +18,7 @@ use crate::units::{counted_in, thousands};
 pub fn run(session: &Session, args: &FactsArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     let store = Store::open(&library.folder, &library.home)?;
-    let directory = Directory::new(store.documents()?);
+    let directory = directory(&library, &store, &args.of)?;
     let lexicon = Vocabulary::load(&session.config.search)?.lexicon;
     let found = selected(&store, &directory, &lexicon, args, &session.cancel)?;
     for fact in &found {

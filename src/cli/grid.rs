@@ -7,21 +7,20 @@ use serde_json::{Value, json};
 
 use super::args::{GridArgs, GridFormat};
 use super::remedy::refuse;
-use super::{Ended, Session, output, proof};
+use super::{Ended, Session, directory, output, proof};
 use crate::book::grid::{self, Cell, Columns, Row, Spec, text};
 use crate::fact::Axis;
 use crate::fsio;
 use crate::printable;
 use crate::proof::Claim;
 use crate::query::Vocabulary;
-use crate::query::company::Directory;
 use crate::store::Store;
 
 pub fn run(session: &Session, args: &GridArgs) -> anyhow::Result<Ended> {
     proof::check(args.proof.as_deref())?;
     let library = session.library(None)?;
     let store = Store::open(&library.folder, &library.home)?;
-    let directory = Directory::new(store.documents()?);
+    let directory = directory(&library, &store, &args.of)?;
     let lexicon = Vocabulary::load(&session.config.search)?.lexicon;
     let grid = spec(args).fill(&store, &directory, &lexicon)?;
     let format = match (args.format, session.global.json) {

@@ -62,12 +62,13 @@ use crate::model::Model;
 use crate::pdf::sandbox::Sandbox;
 use crate::printable::Shown;
 use crate::progress::{self, CancelToken, ProgressSink, Silent};
-use crate::query::filter::named;
+use crate::query::company::Directory;
+use crate::query::filter::{self, named};
 use crate::query::near::near;
 use crate::remedy::Remedy;
 use crate::store::{DocumentRow, Store};
 use crate::train::settings::MOST_THREADS;
-use args::{Cli, Command, Global};
+use args::{Cli, Command, Global, OfArgs};
 use remedy::{Refusal, refuse};
 
 /// How a command ended, as its exit code.
@@ -429,6 +430,24 @@ fn check_dev_share(share: f64) -> anyhow::Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The documents of a library that `of` lets through, by their companies.
+fn directory(library: &Library, store: &Store, of: &OfArgs) -> anyhow::Result<Directory> {
+    let filter = of.filter(library)?;
+    if filter.section.is_some() {
+        return Err(refuse(
+            "figures are of whole documents, and a section is a part of one",
+            "leave it out",
+        ));
+    }
+    let mut rows = store.documents()?;
+    let why = filter::unmet(&filter, rows.iter()).filter(|_| !filter.is_empty());
+    if let Some(why) = why {
+        return Err(refuse(why, "see tenk list"));
+    }
+    rows.retain(|row| filter.matches(row));
+    Ok(Directory::new(rows))
 }
 
 /// The document that `name` names: its path, the end of it, or its file name without `.pdf`.

@@ -1,8 +1,8 @@
 //! Faults below everything: every write of a command ends the process, or fails, or finds the disk full, one
 //! after another, and what is left is as good as before or as after.
 //!
-//! `TENK_FAULTS=1` tries every write, 4 every fourth; else some of each command are tried. `shim.rs` spoils
-//! them.
+//! `TENK_FAULTS=1` tries every write; `3/1`, `3/2` and `3/3` a third of them each, for machines that are not
+//! to be had for as long. Else some of each command are tried. `shim.rs` spoils them.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 use std::collections::BTreeSet;
@@ -100,16 +100,16 @@ impl<'a> Job<'a> {
     fn run(&self, kind: &str) {
         let writes = self.writes();
         assert!(writes > 5, "{:?}: {writes} writes", self.arguments);
-        let asked = std::env::var("TENK_FAULTS")
-            .ok()
-            .and_then(|n| n.parse().ok());
-        let step: usize = asked.unwrap_or(writes.div_ceil(self.some));
+        let (step, first) = asked().unwrap_or_else(|| {
+            let step = writes.div_ceil(self.some);
+            // Not the same ones of two kinds.
+            (step, 1 + kind.len() % step)
+        });
         eprintln!(
-            "{:?}, {kind}: every {step}th of {writes} writes",
+            "{:?}, {kind}: from the {first}. every {step}. of {writes} writes",
             self.arguments
         );
-        // Not the same ones of two kinds.
-        for at in (1 + kind.len() % step..=writes).step_by(step) {
+        for at in (first..=writes).step_by(step) {
             let when = format!("{:?}, {kind} at write {at} of {writes}", self.arguments);
             let place = self.start.copy();
             let outcome = Outcome::of(&mut self.command(&place, at, kind));
@@ -129,6 +129,15 @@ impl<'a> Job<'a> {
             assert_clean(&place, &when);
         }
     }
+}
+
+/// Every how manyth write the environment asks for, and the first of them.
+fn asked() -> Option<(usize, usize)> {
+    let asked = std::env::var("TENK_FAULTS").ok()?;
+    let (step, first) = asked.split_once('/').unwrap_or((&asked, "1"));
+    let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
+    let numbers = number(step).zip(number(first));
+    Some(numbers.unwrap_or_else(|| panic!("TENK_FAULTS is N or N/FIRST, not {asked}")))
 }
 
 /// Nothing is left of work that was under way.

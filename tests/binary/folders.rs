@@ -1,5 +1,7 @@
 //! A library of several folders, tags on its documents, and filters that are kept.
 
+use serde_json::Value;
+
 use super::place::{CALDER, NORTHGATE, Place, corpora};
 use super::terminal::Tui;
 
@@ -203,6 +205,28 @@ fn tags_and_kept_filters_narrow_what_is_searched() {
         .ok();
     assert_eq!(documents(&place, &["--tag", "#audited"]), [NORTHGATE]);
     assert_eq!(place.run(&["tag", "x", "--section", "risk"]).code, Some(1));
+    // Figures are of the documents that the user means, as hits are.
+    let companies = |more: &[&str]| -> Vec<String> {
+        let arguments = [&["grid", "current assets"][..], more].concat();
+        let grid = place.json(&arguments);
+        let rows = grid["rows"].as_array().unwrap().iter();
+        rows.map(|row| row["company"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(companies(&[]).len(), 2);
+    assert_eq!(companies(&["--tag", "audited"]).len(), 1);
+    assert_eq!(
+        companies(&["--filter", "form:10-K"]),
+        companies(&["--tag", "audited"])
+    );
+    let facts = place.run(&["facts", "--tag", "peers", "--json"]).ok();
+    let of_it = |fact: &Value| fact["document"] == "renamed.pdf";
+    let facts = facts.json_lines();
+    assert!(!facts.is_empty() && facts.iter().all(of_it));
+    for refused in [["--tag", "nobody"], ["--filter", "section:risk"]] {
+        let refused = [&["facts"][..], &refused].concat();
+        assert_eq!(place.run(&refused).code, Some(1), "{refused:?}");
+    }
     let none = place.json(&["search", "net sales", "--tag", "nobody"]);
     assert!(none["lacks"].as_str().unwrap().contains("nobody"), "{none}");
     // Many at a time lose nothing.

@@ -14,13 +14,14 @@ use crate::pattern::compiled;
 use crate::progress::{CancelToken, Cancelled};
 use crate::query::QueryError;
 use crate::query::company::Directory;
+use crate::query::filter;
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::near::{did_you_mean, near};
 use crate::query::period::Period;
 use crate::query::period::count::number;
 use crate::query::word::{Word, words};
 use crate::remedy::{Remedied, Remedy};
-use crate::store::{Store, StoreError};
+use crate::store::{DocumentRow, Store, StoreError};
 
 /// Why there is no grid.
 #[derive(Debug, thiserror::Error)]
@@ -245,6 +246,15 @@ impl Spec {
             }
             told[mention.words].fill(true);
         }
+        for (range, tag) in filter::tagged(typed, directory.documents().iter()) {
+            let with_it = |row: &&DocumentRow| row.tags.iter().any(|own| filter::is_tag(own, tag));
+            let rows = directory.documents().iter().filter(with_it);
+            let names = directory.names(&rows.map(|row| row.id).collect::<Vec<_>>());
+            names.iter().for_each(|name| add(&mut out.companies, name));
+            let of_it = all.iter().zip(&mut told);
+            let of_it = of_it.filter(|(word, _)| range.start <= word.from && word.to <= range.end);
+            of_it.for_each(|(_, told)| *told = true);
+        }
         let period = out.take_years(typed, directory);
         let mut unknown: Vec<String> = Vec::new();
         let mut last = None;
@@ -426,6 +436,25 @@ mod tests {
         let (more, _) = with(&spec, "Assets EBITDA annual by segment since 2021");
         assert_eq!(more.items.len(), 4);
         assert!(more.by_part && more.columns == Columns::Years && more.years == Some((2021, OPEN)));
+    }
+
+    #[test]
+    fn a_tag_names_the_companies_whose_documents_have_it() {
+        let lexicon = Lexicon::load(None).unwrap();
+        let of = |id, path: &str, name: &str, tag: Option<&str>| DocumentRow {
+            tags: tag.into_iter().map(str::to_owned).collect(),
+            ..crate::synth::source::tests::document(id, path, name, 2023)
+        };
+        let directory = Directory::new(vec![
+            of(1, "a.pdf", "Calder Tools", Some("peers")),
+            of(2, "b.pdf", "Northgate", Some("Peers")),
+            of(3, "c.pdf", "Other Holdings", None),
+        ]);
+        let typed = Spec::default()
+            .with("revenue, #peers", &directory, &lexicon)
+            .unwrap();
+        assert_eq!(typed.spec.companies, ["Calder Tools", "Northgate"]);
+        assert!(typed.unknown.is_empty(), "{:?}", typed.unknown);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::OfArgs;
 use crate::book::grid::OPEN;
 
 #[derive(Debug, Args)]
@@ -20,6 +21,8 @@ pub struct FactsArgs {
     /// Facts of this fiscal year alone
     #[arg(long)]
     pub year: Option<i32>,
+    #[command(flatten)]
+    pub of: OfArgs,
     /// Facts of so many months alone: 3, 6, 9, 12; 0 for balance-sheet dates
     #[arg(long)]
     pub months: Option<u8>,
@@ -39,6 +42,8 @@ pub struct GridArgs {
     /// Fiscal years, FIRST..LAST or FIRST.. (default: the last five)
     #[arg(long, value_parser = years, value_name = "FIRST..LAST")]
     pub years: Option<(i32, i32)>,
+    #[command(flatten)]
+    pub of: OfArgs,
     /// Quarters instead of years; what no report prints is derived
     #[arg(long, conflicts_with = "ttm")]
     pub quarterly: bool,

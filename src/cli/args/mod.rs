@@ -39,7 +39,7 @@ pub use index::{IndexArgs, OcrArgs};
 pub use mcp::{DEFAULT_ADDRESS, McpArgs};
 pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
 pub use redline::{RedlineArgs, RedlineFormat};
-pub use search::{AidArgs, ExplainArgs, FilterArgs, SearchArgs};
+pub use search::{AidArgs, ExplainArgs, FilterArgs, OfArgs, SearchArgs};
 pub use synth::{GeneratorArgs, SynthArgs};
 pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 

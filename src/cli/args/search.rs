@@ -62,6 +62,13 @@ pub struct FilterArgs {
     /// Only passages whose section heading contains this
     #[arg(long)]
     pub section: Option<String>,
+    #[command(flatten)]
+    pub of: OfArgs,
+}
+
+/// What a user has told of documents: where they lie, what he calls them.
+#[derive(Debug, Default, Args)]
+pub struct OfArgs {
     /// Only documents of this folder of the library, or below it; a point is its own (see tenk folders)
     #[arg(long, value_name = "NAME")]
     pub folder: Option<String>,
@@ -73,8 +80,8 @@ pub struct FilterArgs {
     pub filter: Option<String>,
 }
 
-impl FilterArgs {
-    /// The filter of a search in `library`; what is named by itself counts before what the line says.
+impl OfArgs {
+    /// The filter of documents of `library`.
     ///
     /// # Errors
     ///
@@ -91,19 +98,45 @@ impl FilterArgs {
         self.filter.is_some() || self.folder.is_some()
     }
 
-    /// As `filter`, in a library with these names.
-    pub fn by(&self, names: &Names) -> Result<Filter, FilterError> {
+    fn by(&self, names: &Names) -> Result<Filter, FilterError> {
         let (line, folder) = (self.filter.as_deref(), self.folder.as_deref());
         let whole = filter::parse(line.unwrap_or_default(), names)?;
         Ok(Filter {
+            folder: folder.map(|name| names.within(name)).or(whole.folder),
+            tag: self.tag.clone().or(whole.tag),
+            ..whole
+        })
+    }
+}
+
+impl FilterArgs {
+    /// The filter of a search in `library`; what is named by itself counts before what the line says.
+    ///
+    /// # Errors
+    ///
+    /// Where the line is none, or the library's folders and filters cannot be read.
+    pub fn filter(&self, library: &Library) -> Result<Filter, FilterError> {
+        Ok(self.over(self.of.filter(library)?))
+    }
+
+    /// As `filter`, where nothing of it is written by what only a library knows.
+    ///
+    /// # Errors
+    ///
+    /// Where the line is none.
+    pub fn alone(&self) -> Result<Filter, FilterError> {
+        Ok(self.over(self.of.by(&Names::default())?))
+    }
+
+    fn over(&self, whole: Filter) -> Filter {
+        Filter {
             document: self.document.clone().or(whole.document),
             company: self.company.clone().or(whole.company),
             form: self.form.clone().or(whole.form),
             year: self.year.or(whole.year),
             section: self.section.clone().or(whole.section),
-            folder: folder.map(|name| names.within(name)).or(whole.folder),
-            tag: self.tag.clone().or(whole.tag),
-        })
+            ..whole
+        }
     }
 }
 

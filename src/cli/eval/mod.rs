@@ -18,7 +18,7 @@ use crate::eval::significance::{Paired, bootstrap, paired};
 use crate::eval::{Metric, Qrels, Run, mean, trec, values};
 use crate::job::evaluation::{self, Level, Setting};
 use crate::job::passages;
-use crate::query::filter::{Filter, Names};
+use crate::query::filter::Filter;
 use crate::retrieve::{Aids, Arm, Query, Retriever};
 use crate::units::count;
 
@@ -97,9 +97,9 @@ pub fn run(session: &Session, args: &EvalArgs) -> anyhow::Result<Ended> {
     let mut baseline = saved.map(|run| BTreeMap::from([(levels[0], run)]));
     let groups = args.by.map(|by| group::groups(&set, by, &retriever));
     let groups = groups.transpose()?;
-    let filter = match args.filter.needs_names() {
+    let filter = match args.filter.of.needs_names() {
         true => args.filter.filter(&session.library(None)?)?,
-        false => args.filter.by(&Names::default())?,
+        false => args.filter.alone()?,
     };
     for (name, setting) in settings(args, &filter) {
         let runs = evaluation::run(&retriever, &set, &setting, &session.cancel, &|| ())?;

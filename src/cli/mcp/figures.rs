@@ -11,7 +11,7 @@ use super::tool::{Asked, Given, Tool};
 use crate::book::elements;
 use crate::book::grid::{Columns, GridError, OPEN, Row, Spec};
 use crate::cli;
-use crate::cli::args::FactsArgs;
+use crate::cli::args::{FactsArgs, OfArgs};
 use crate::query::lexicon::{Lexicon, Named};
 use crate::query::near::near;
 
@@ -105,6 +105,7 @@ fn facts(asked: &Asked<'_>) -> Result<Given, Refused> {
         document: named.transpose()?.map(|row| row.path.clone()),
         item: p.item,
         year: p.year,
+        of: OfArgs::default(),
         months: p.months,
         all: false,
     };

@@ -26,7 +26,11 @@ impl Kept {
         match fsio::read_small(&path) {
             Ok(bytes) => {
                 let read = serde_json::from_slice(&bytes);
-                Ok(Self(read.map_err(|e| damaged(e.to_string()))?))
+                let read: BTreeMap<String, String> = read.map_err(|e| damaged(e.to_string()))?;
+                // Written by hand, it could never be called for.
+                let named = read.keys().try_for_each(|name| check_name(name));
+                named.map_err(|e| damaged(e.to_string()))?;
+                Ok(Self(read))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(damaged(error.to_string())),

@@ -6,7 +6,7 @@ mod tag;
 
 pub use kept::{Kept, check_name};
 pub use line::{FilterError, KEYS, Names, fields, parse};
-pub use tag::{is_tag, tag};
+pub use tag::{is_tag, tag, tagged};
 
 use crate::store::{DocumentRow, composed};
 
@@ -133,11 +133,10 @@ impl Filter {
                 .collect()
         };
         let company = |wanted: &String| {
-            plain(&row.metadata.company).contains(&plain(wanted))
-                || row
-                    .paths
-                    .iter()
-                    .any(|path| plain(path).contains(&plain(wanted)))
+            let wanted = plain(wanted);
+            let mut names = row.paths.iter().chain([&row.metadata.company]);
+            // Punctuation alone would be a part of every name.
+            !wanted.is_empty() && names.any(|name| plain(name).contains(&wanted))
         };
         self.document
             .as_ref()
@@ -255,6 +254,11 @@ mod tests {
             ..Filter::default()
         };
         assert!(by_company.matches(&row));
+        let by_nothing = Filter {
+            company: Some("!!!".to_owned()),
+            ..Filter::default()
+        };
+        assert!(!by_nothing.matches(&row));
         assert!(Directory::new(vec![row]).is_company("Calder\u{e9}"));
     }
 

@@ -1,6 +1,8 @@
 //! Tags: words of the user's for documents.
 
 use super::line::{FilterError, LONGEST_TAG, Result};
+use std::ops::Range;
+
 use crate::printable::is_active;
 use crate::store::{DocumentRow, composed};
 
@@ -30,6 +32,29 @@ pub fn tag<'a>(written: &str, mut rows: impl Iterator<Item = &'a DocumentRow>) -
     Err(FilterError::Tag(written.to_owned()))
 }
 
+/// The tags that a text names with a `#` before them, and where; the longest that fits.
+pub fn tagged<'a>(
+    text: &str,
+    rows: impl Iterator<Item = &'a DocumentRow> + Clone,
+) -> Vec<(Range<usize>, &'a str)> {
+    let begin = |(at, _): &(usize, &str)| text[..*at].ends_with(|c: char| !c.is_alphanumeric());
+    let starts = text.match_indices('#');
+    let starts = starts.filter(|start| start.0 == 0 || begin(start));
+    let longest = |(at, _): (usize, &str)| {
+        let ends = text[at..].char_indices().map(|(end, c)| (at + end, c));
+        let ends = ends.filter(|(_, c)| !c.is_alphanumeric()).skip(1);
+        let ends: Vec<usize> = ends.map(|(end, _)| end).chain([text.len()]).collect();
+        let tags = rows.clone().flat_map(|row| &row.tags);
+        let is = |end: &usize| tags.clone().find(|tag| is_tag(tag, &text[at..*end]));
+        let mut found = ends
+            .iter()
+            .rev()
+            .filter_map(|end| Some((at..*end, is(end)?)));
+        found.next().map(|(range, tag)| (range, tag.as_str()))
+    };
+    starts.filter_map(longest).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +81,24 @@ mod tests {
         ] {
             assert!(tag(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn tags_in_a_text_are_those_with_a_hash() {
+        let mut row = crate::synth::source::tests::document(1, "a.pdf", "", 2023);
+        row.tags = vec!["peers".into(), "peers abroad".into(), "old".into()];
+        let rows = [row];
+        let named = |text: &str| -> Vec<String> {
+            let found = tagged(text, rows.iter());
+            found
+                .into_iter()
+                .map(|(range, tag)| format!("{}={tag}", &text[range]))
+                .collect()
+        };
+        assert_eq!(
+            named("revenue, #Peers abroad, #old"),
+            ["#Peers abroad=peers abroad", "#old=old"]
+        );
+        assert_eq!(named("#peers abroa #peersx c#old peers"), ["#peers=peers"]);
     }
 }

@@ -114,6 +114,13 @@ pub fn walk(model: &mut Model, by: isize) -> Vec<Command> {
             return Vec::new();
         }
     };
+    if [&left, &right].contains(&&WORDS.to_owned()) {
+        model.say(
+            "questions are put to two models, and bm25 is none: Tab for another",
+            true,
+        );
+        return Vec::new();
+    }
     if pane.walked_for != (left.clone(), right.clone()) {
         pane.walked.clear();
         pane.at = None;

@@ -41,15 +41,22 @@ pub fn write(document: &Document, format: TablesFormat, path: Option<&Path>) -> 
     }
 }
 
+/// Whether anything stands in the column of labels, which a table of figures alone lacks.
+fn has_labels(table: &Table) -> bool {
+    let heads = table.heads.iter().filter_map(|row| row.first());
+    let labels = table.rows.iter().map(|row| &row.label);
+    heads.chain(labels).any(|text| !text.is_empty())
+}
+
 /// The rows of a table as texts, its heads first.
 pub(super) fn rows(table: &Table) -> impl Iterator<Item = Vec<&str>> {
-    let heads = table
-        .heads
-        .iter()
-        .map(|row| row.iter().map(String::as_str).collect());
-    let rows = table.rows.iter().map(|row| {
+    let lacking = usize::from(!has_labels(table));
+    let heads = table.heads.iter();
+    let heads = heads.map(move |row| row.iter().skip(lacking).map(String::as_str).collect());
+    let rows = table.rows.iter().map(move |row| {
         let cells = row.cells.iter().map(String::as_str);
-        std::iter::once(row.label.as_str()).chain(cells).collect()
+        let all = std::iter::once(row.label.as_str()).chain(cells);
+        all.skip(lacking).collect()
     });
     heads.chain(rows)
 }
@@ -94,9 +101,10 @@ fn workbook(tables: &[(u32, Table)]) -> Result<Vec<u8>, XlsxError> {
             .collect();
         sheet.set_name(name)?;
         sheet.write_string_with_format(0, 0, harmless(&title(*page, table)), &bold)?;
+        let first = u16::from(has_labels(table));
         for (line, row) in (1..).zip(rows(table)) {
             for (column, text) in (0..).zip(row) {
-                write_cell(sheet, line, column, text)?;
+                write_cell(sheet, (line, column), text, column >= first)?;
             }
         }
         sheet.autofit();
@@ -116,9 +124,14 @@ fn is_number(text: &str) -> bool {
             .all(|c| is_digit(c) || "$€£¥ ,.()-–−".contains(c))
 }
 
-/// A figure as a number, per cents and all else as text.
-fn write_cell(sheet: &mut Worksheet, line: u32, column: u16, text: &str) -> Result<(), XlsxError> {
-    match value(text).filter(|_| column > 0 && is_number(text)) {
+/// A figure as a number, where there may be one; per cents and all else as text.
+fn write_cell(
+    sheet: &mut Worksheet,
+    (line, column): (u32, u16),
+    text: &str,
+    may_be_figure: bool,
+) -> Result<(), XlsxError> {
+    match value(text).filter(|_| may_be_figure && is_number(text)) {
         Some(value) => sheet.write_number(line, column, value)?,
         None => sheet.write_string(line, column, harmless(text))?,
     };

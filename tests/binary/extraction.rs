@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::drawn::filing;
 use crate::place::{Place, corpora};
 
 /// The headings and tables of a source.
@@ -133,4 +134,14 @@ fn every_heading_and_every_cell_of_the_corpus_stands_where_its_source_says() {
         let prose = headings.iter().filter(|h| h.split(' ').count() > 14);
         assert_eq!(prose.count(), 0, "{name}: {headings:?}");
     }
+}
+
+#[test]
+fn a_table_of_figures_alone_has_rows_and_no_column_of_labels() {
+    let place = Place::new();
+    let page = "    1       2       3\n    4       5       6\n    7       -       9";
+    place.write("nine.pdf", filing(&[page.to_owned()]));
+    let written = place.run(&["extract", "nine.pdf", "--tables", "csv"]).ok();
+    let rows: Vec<&str> = written.stdout.lines().skip(1).collect();
+    assert_eq!(rows, ["1,2,3", "4,5,6", "7,-,9"], "{written:?}");
 }

@@ -214,7 +214,9 @@ fn marks(grid: &Grid, row: &Row) -> String {
 
 /// A text that no spreadsheet takes for a formula.
 pub fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let says = text.contains(|c: char| !matches!(c, '-' | '+' | ' '));
+    // A dash that stands for nothing is no formula.
+    if says && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
     } else {
         text.to_owned()
@@ -305,7 +307,9 @@ mod tests {
         for text in ["=1+1", "+1", "-cmd", "@sum", "\tx"] {
             assert_eq!(harmless(text), format!("'{text}"));
         }
-        assert_eq!(harmless("Net sales"), "Net sales");
+        for text in ["Net sales", "-", "- -"] {
+            assert_eq!(harmless(text), text);
+        }
     }
 
     #[test]

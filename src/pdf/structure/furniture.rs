@@ -146,6 +146,11 @@ fn is_period_head(text: &str) -> bool {
 
 /// A page number alone: `57`, `- 57 -`, `F-12`, `Page 57 of 114`, `iv`.
 pub fn is_folio(text: &str) -> bool {
+    // Two figures apart are a row of a table.
+    let has_digit = |cell: &&str| cell.contains(|c: char| c.is_ascii_digit());
+    if text.split(COLUMN_GAP).filter(has_digit).count() > 1 && !text.contains("of") {
+        return false;
+    }
     let core: String = text
         .to_ascii_lowercase()
         .chars()
@@ -171,6 +176,23 @@ pub fn is_folio(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_of_figures_is_no_page_number() {
+        for text in [
+            "57",
+            "- 57 -",
+            "F-12",
+            "Page 57 of 114",
+            "Page 57   of 114",
+            "iv",
+        ] {
+            assert!(is_folio(text), "{text}");
+        }
+        for text in ["7   8", "1   2   3", "57   12"] {
+            assert!(!is_folio(text), "{text}");
+        }
+    }
 
     #[test]
     fn periods_are_no_furniture() {

@@ -100,7 +100,12 @@ impl DocumentFacts {
     }
 
     /// The facts of an item in the part of the company that `meant` knows most surely.
-    fn meant(&self, item: &Item, wanted: Wanted, meant: &Meant<'_>) -> Vec<(usize, &Fact)> {
+    pub(super) fn meant(
+        &self,
+        item: &Item,
+        wanted: Wanted,
+        meant: &Meant<'_>,
+    ) -> Vec<(usize, &Fact)> {
         let is_here = |(_, fact): &(usize, &Fact)| {
             fact.dimension.is_some()
                 && fact.entity == Entity::Consolidated

@@ -10,6 +10,7 @@ mod derive;
 mod document;
 pub mod grid;
 mod operating;
+mod pair;
 mod part;
 mod printed;
 mod reserve;
@@ -99,6 +100,22 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// A figure that one line states.
+    fn of(period: Period, stated: Stated) -> Self {
+        Self {
+            value: stated.value,
+            terms: vec![Term {
+                sign: 1.0,
+                period,
+                stated,
+            }],
+            is_derived: false,
+            restated: None,
+            reserve: None,
+        }
+        .with_doubt_of_pictures()
+    }
+
     /// A figure on a picture may have been misread, even where it adds up by chance.
     fn with_doubt_of_pictures(mut self) -> Self {
         if self.terms.iter().any(|term| term.stated.fact.is_recognised) {

@@ -22,6 +22,16 @@ pub struct Part {
 }
 
 impl Part {
+    /// The part that these members are, by its name.
+    pub fn named(name: &str, axis: Axis, members: &[Dimension]) -> Self {
+        Self {
+            name: name.to_owned(),
+            members: members.to_vec(),
+            axis,
+            key: key(name),
+        }
+    }
+
     pub fn is_of(&self, dimension: &Dimension) -> bool {
         self.members.contains(dimension)
     }

@@ -40,6 +40,7 @@ mod place;
 mod plain_asking;
 mod proof;
 mod question_first;
+mod recast;
 mod redline;
 mod reserves;
 mod ruled;

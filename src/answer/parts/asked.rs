@@ -6,7 +6,7 @@ use super::super::{Answer, Result, Source, which};
 use super::breakdown::{Kind, Sought, all_of};
 use super::told::{Told, Wants, amounts, part, told, write};
 use super::{GENERIC, grows};
-use crate::book::grid::{self, Columns, GridError, Row, Spec};
+use crate::book::grid::{self, Cell, Columns, GridError, Row, Spec};
 use crate::book::is_abbreviated;
 use crate::query::word::{is_in, words};
 use crate::query::{ParsedQuestion, nameless};
@@ -53,9 +53,14 @@ impl Asked<'_> {
         let Some(parts) = parts else {
             return Ok(None);
         };
-        let told = |row| told(row, period, wants, whole.as_ref());
-        let all: Option<Vec<Told<'_>>> = parts.rows.into_iter().map(told).collect();
-        let Some(all) = all else { return Ok(None) };
+        let mut all = Vec::with_capacity(parts.rows.len());
+        for row in parts.rows {
+            let pair = self.pair(retriever, row, period, wants)?;
+            let Some(told) = told(row, period, wants, whole.as_ref(), pair) else {
+                return Ok(None);
+            };
+            all.push(told);
+        }
         let mut answer = self.first(retriever, all)?;
         if let Some(answer) = &mut answer {
             answer.notes.extend(parts.notes);
@@ -93,15 +98,39 @@ impl Asked<'_> {
             ([_, _, ..], true) => return Ok(None),
             (all, _) => all,
         };
-        let all = self.wants.iter().flat_map(|wants| {
-            let mut periods = periods.iter();
-            std::iter::from_fn(move || Some((*periods.next()?, *wants)))
-        });
-        let all = all.map(|(period, wants)| told(row, period, wants, whole.as_ref()));
-        let all: Option<Vec<Told<'_>>> = all.collect();
-        match all {
-            Some(all) => self.answer(retriever, &all).map(Some),
-            None => Ok(None),
+        let mut all = Vec::new();
+        for &wants in &self.wants {
+            for &period in periods {
+                let pair = self.pair(retriever, row, period, wants)?;
+                let Some(told) = told(row, period, wants, whole.as_ref(), pair) else {
+                    return Ok(None);
+                };
+                all.push(told);
+            }
+        }
+        self.answer(retriever, &all).map(Some)
+    }
+
+    /// The figures of a part between which it grew, where its growth is wanted.
+    fn pair(
+        &self,
+        retriever: &Retriever,
+        row: &Row,
+        period: Period,
+        wants: Wants,
+    ) -> Result<Option<[Cell; 2]>> {
+        if wants != Wants::Growth {
+            return Ok(None);
+        }
+        let (store, directory) = (retriever.store(), retriever.directory());
+        let book = (store, directory, retriever.lexicon()?);
+        match self
+            .spec(&self.item, (period.year, period.year), true)
+            .pair(book, row, period)
+        {
+            Ok(pair) => Ok(pair),
+            Err(GridError::Store(error)) => Err(error.into()),
+            Err(_) => Ok(None),
         }
     }
 
@@ -116,18 +145,22 @@ impl Asked<'_> {
         let (Some(first), Some(last)) = (years().min(), years().max()) else {
             return Ok(None);
         };
-        let spec = Spec {
-            items: vec![item.to_owned()],
-            companies: vec![self.company.to_owned()],
-            columns: self.columns,
-            years: Some((first - 1, last)),
-            by_part,
-        };
+        let spec = self.spec(item, (first - 1, last), by_part);
         let (store, directory) = (retriever.store(), retriever.directory());
         match spec.fill(store, directory, retriever.lexicon()?) {
             Ok(grid) => Ok(Some(grid.rows)),
             Err(GridError::Store(error)) => Err(error.into()),
             Err(_) => Ok(None),
+        }
+    }
+
+    fn spec(&self, item: &str, years: (i32, i32), by_part: bool) -> Spec {
+        Spec {
+            items: vec![item.to_owned()],
+            companies: vec![self.company.to_owned()],
+            columns: self.columns,
+            years: Some(years),
+            by_part,
         }
     }
 

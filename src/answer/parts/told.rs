@@ -20,28 +20,34 @@ pub struct Told<'a> {
     pub period: Period,
     pub wants: Wants,
     pub value: f64,
-    pub cells: Vec<&'a Cell>,
+    pub cells: Vec<Cell>,
 }
 
-/// What is wanted of a row in a period; none where it lacks a figure for it.
+/// What is wanted of a row in a period; none where it lacks a figure for it, or grew from what no report sets beside it:
+/// `pair` has the figures of this year and the last that one does.
 pub fn told<'a>(
     row: &'a Row,
     period: Period,
     wants: Wants,
-    whole: Option<&'a Row>,
+    whole: Option<&Row>,
+    pair: Option<[Cell; 2]>,
 ) -> Option<Told<'a>> {
-    let cell = |row: &'a Row, period: Period| {
+    let cell = |row: &Row, period: Period| {
         let cell = row.cells.iter().find(|cell| cell.period == period)?;
-        Some((cell, cell.value?))
+        Some((cell.clone(), cell.value?))
     };
-    let (now, value) = cell(row, period)?;
     let (value, cells) = match wants {
-        Wants::Figure => (value, vec![now]),
+        Wants::Figure => {
+            let (now, value) = cell(row, period)?;
+            (value, vec![now])
+        }
         Wants::Growth => {
-            let (before, base) = cell(row, period.of_year(period.year - 1))?;
-            (base > 0.0).then_some((value / base - 1.0, vec![now, before]))?
+            let [now, before] = pair?;
+            let base = before.value.filter(|base| *base > 0.0)?;
+            (now.value? / base - 1.0, vec![now, before])
         }
         Wants::Share => {
+            let (now, value) = cell(row, period)?;
             let (all, total) = cell(whole?, period)?;
             (total > 0.0).then_some((value / total, vec![now, all]))?
         }

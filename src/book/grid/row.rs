@@ -3,7 +3,7 @@
 
 use super::{Cell, Columns, Kind, Row, Source, State};
 use crate::book::part::Part;
-use crate::book::{Book, Company, Figure, Meant, Reserve, Result, Term, Wanted, counted};
+use crate::book::{Book, Company, Figure, Meant, Reserve, Result, Stated, Term, Wanted, counted};
 use crate::fact::{Fact, Unit};
 use crate::query::Written;
 use crate::query::formula::Lack;
@@ -130,6 +130,28 @@ impl Asked<'_> {
             }
             Named::Measure(index) => Ok((self.of_measure(period, *index)?, None)),
         }
+    }
+
+    /// The cells of a period and of the one a year before, as one report sets them side by side; none where none does.
+    pub fn pair(&self, period: Period) -> Result<Option<[Cell; 2]>> {
+        let (Named::Item(index), Some(part)) = (self.named, self.part) else {
+            return Ok(None);
+        };
+        let meant = |fact: &Fact| {
+            let own = fact.dimension.as_ref().is_some_and(|d| part.is_of(d));
+            own.then_some(0_u8)
+        };
+        let periods = [period, period.of_year(period.year - 1)];
+        let wanted = periods.map(|period| self.wanted(period));
+        let found = self
+            .book
+            .pair(&self.company.rows, *index, wanted.into(), &meant)?;
+        let Some(found) = found else { return Ok(None) };
+        let [later, earlier] = found;
+        let cell = |period: Period, stated: Stated| {
+            self.of_figure(period, *index, Some(Figure::of(period, stated)))
+        };
+        Ok(Some([cell(periods[0], later)?, cell(periods[1], earlier)?]))
     }
 
     fn of_figure(&self, period: Period, index: usize, figure: Option<Figure>) -> Result<Cell> {

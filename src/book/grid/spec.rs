@@ -8,8 +8,10 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use super::fill::{OPEN, Request, fill};
-use super::{Columns, Grid, Row};
-use crate::book::{Company, CompanyError, companies};
+use super::row::Asked;
+use super::{Cell, Columns, Grid, Row};
+use crate::book::part::Part;
+use crate::book::{Book, Company, CompanyError, companies};
 use crate::pattern::compiled;
 use crate::progress::{CancelToken, Cancelled};
 use crate::query::QueryError;
@@ -21,6 +23,7 @@ use crate::query::period::Period;
 use crate::query::period::count::number;
 use crate::query::word::{Word, words};
 use crate::remedy::{Remedied, Remedy};
+use crate::statement::period::Period as Fiscal;
 use crate::store::{DocumentRow, Store, StoreError};
 
 /// Why there is no grid.
@@ -212,6 +215,35 @@ impl Spec {
             grid.left_out.dedup();
         }
         Ok(grid)
+    }
+
+    /// The cells of a part's row in a period and a year before it, as one report sets them side by side: what they are
+    /// apart in is no growth otherwise. None where no report does.
+    ///
+    /// # Errors
+    ///
+    /// As `fill`.
+    pub fn pair(
+        &self,
+        (store, directory, lexicon): (&Store, &Directory, &Lexicon),
+        row: &Row,
+        period: Fiscal,
+    ) -> Result<Option<[Cell; 2]>, GridError> {
+        let named = wanted(lexicon, &row.item)?;
+        let companies = companies(directory, &self.companies)?;
+        let (Some(company), Some(axis), Some(name)) = (companies.first(), row.axis, &row.part)
+        else {
+            return Ok(None);
+        };
+        let part = Part::named(name, axis, &row.members);
+        let asked = Asked {
+            book: &Book::new(store, directory, lexicon),
+            company,
+            named: &named,
+            part: Some(&part),
+            columns: self.columns,
+        };
+        Ok(asked.pair(period)?)
     }
 
     /// The same with what `typed` names added: items, measures, companies, in any order; years and the kind of

@@ -248,7 +248,7 @@ fn is_change(event: &Event, settling: &Settling) -> bool {
             paths().for_each(|path| settling.closed(path));
         }
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => {
-            paths().for_each(|path| settling.closed(path));
+            paths().for_each(|path| settling.gone(path));
         }
         EventKind::Access(_) => return false,
         _ => {}

@@ -2,7 +2,7 @@
 //!
 //! A file that is copied in slowly would be read in part, and then again. So it is left for later while
 //! something writes to it, as far as the system tells; for a moment after its last change; and for longer
-//! where its end is missing.
+//! where its end is missing and nobody has told that its writer is done.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -22,11 +22,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const TAIL: u64 = 2048;
 const END: &[u8] = b"%%EOF";
 
+#[derive(Debug, Clone, Copy)]
+enum Told {
+    Written(Instant),
+    /// By who wrote to it.
+    Closed(SystemTime),
+}
+
 /// What is known of files that are on their way.
 #[derive(Debug, Default)]
 pub struct Settling {
-    /// Files that were written to and not closed since, with the time of the last change.
-    open: Mutex<HashMap<PathBuf, Instant>>,
+    /// What the system has told of files last.
+    told: Mutex<HashMap<PathBuf, Told>>,
     /// Some file was left for later.
     is_due: AtomicBool,
 }
@@ -34,12 +41,17 @@ pub struct Settling {
 impl Settling {
     /// Notes that something writes to a file.
     pub fn written(&self, path: &Path) {
-        self.with_open(|open| open.insert(path.to_owned(), Instant::now()));
+        self.with_told(|told| told.insert(path.to_owned(), Told::Written(Instant::now())));
     }
 
-    /// Notes that a file was closed, or is gone.
+    /// Notes that a file was closed by who wrote to it.
     pub fn closed(&self, path: &Path) {
-        self.with_open(|open| open.remove(path));
+        self.with_told(|told| told.insert(path.to_owned(), Told::Closed(SystemTime::now())));
+    }
+
+    /// Notes that a file is gone.
+    pub fn gone(&self, path: &Path) {
+        self.with_told(|told| told.remove(path));
     }
 
     /// True once after files were left for later.
@@ -54,17 +66,25 @@ impl Settling {
         // A time to come is no time of a change.
         let age = now.ok().and_then(|now| now.checked_sub(changed));
         let age = age.unwrap_or(PATIENCE);
-        let written = self.with_open(|open| open.get(&file.path).copied());
-        let is_open = written.is_some_and(|at| at.elapsed() < PATIENCE);
-        let is_unsettled = is_open || age < MOMENT || age < PATIENCE && !has_end(&file.path);
+        let (is_open, is_done) = match self.with_told(|told| told.get(&file.path).copied()) {
+            Some(Told::Written(at)) => (at.elapsed() < PATIENCE, false),
+            // What changed since then, somebody else has changed.
+            Some(Told::Closed(at)) => {
+                let at = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+                (false, changed <= at + MOMENT)
+            }
+            None => (false, false),
+        };
+        let lacks_end = || !is_done && age < PATIENCE && !has_end(&file.path);
+        let is_unsettled = is_open || age < MOMENT || lacks_end();
         if is_unsettled {
             self.is_due.store(true, Ordering::Relaxed);
         }
         is_unsettled
     }
 
-    fn with_open<T>(&self, work: impl FnOnce(&mut HashMap<PathBuf, Instant>) -> T) -> T {
-        work(&mut self.open.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_told<T>(&self, work: impl FnOnce(&mut HashMap<PathBuf, Told>) -> T) -> T {
+        work(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -111,6 +131,11 @@ mod tests {
         assert!(seconds(30) && settling.take_due() && !settling.take_due());
         settling.closed(&path);
         assert!(!seconds(30) && !settling.take_due());
+        // One that lacks its end is broken, if its writer is done with it.
+        std::fs::write(&path, "%PDF-1.7 half of").unwrap();
+        assert!(!seconds(30) && seconds(1));
+        settling.gone(&path);
+        assert!(seconds(30));
         std::fs::remove_file(&path).unwrap();
         assert!(!seconds(30));
     }

@@ -145,6 +145,14 @@ impl Answer {
         })
     }
 
+    /// The filter leaves out whom the question is about.
+    pub fn of_left_out(outcome: &Outcome) -> Self {
+        Self {
+            notes: outcome.lacks().into_iter().collect(),
+            ..Self::abstained()
+        }
+    }
+
     pub fn kind(&self) -> Kind {
         self.body.kind()
     }
@@ -241,6 +249,9 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
         ..query.clone()
     };
     let outcome = retriever.search(&query)?;
+    if outcome.is_about_left_out() {
+        return Ok((Answer::of_left_out(&outcome), outcome));
+    }
     // One of several companies, that the library lacks.
     let is_in_part = !outcome.strangers.is_empty() && !outcome.is_about_strangers();
     let lacks = outcome.lacks().filter(|_| is_in_part);
@@ -268,6 +279,9 @@ pub fn extract(retriever: &Retriever, query: &Query) -> Result<(Answer, Outcome)
 ///
 /// Where the store cannot be read.
 pub fn computed(retriever: &Retriever, query: &Query, outcome: &Outcome) -> Result<Option<Answer>> {
+    if !outcome.left_out.is_empty() {
+        return Ok(None);
+    }
     match parts::parts(retriever, query, outcome)? {
         Some(answer) => Ok(Some(answer)),
         None => figure(retriever, query, outcome),

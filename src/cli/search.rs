@@ -232,6 +232,7 @@ impl Search<'_> {
             parts,
             strangers,
             signs,
+            left_out: _,
             is_later: _,
         } = outcome;
         let parsed = args.explain.is_some().then_some(&question);

@@ -181,22 +181,40 @@ pub struct Outcome {
     /// Companies that the question is about and the library has no document of. Where it is about no other, nothing
     /// is found.
     pub strangers: Vec<String>,
+    /// Companies that the question is about and all documents of which the filter leaves out. Where it is about no
+    /// other, what is found is not theirs.
+    pub left_out: Vec<String>,
     /// It is about a part of a year that came after all reports of its companies.
     pub is_later: bool,
     /// What speaks for the hits; none where one arm alone was asked, or nothing was found.
     pub signs: Option<Signs>,
 }
 
+/// Hits among which one speaks of a company whose own documents are left out, if others are to answer for it.
+const TELLING: usize = 3;
+
 impl Outcome {
     /// The likelihood that a page which answers is among the first ten hits, from 0 to 1. Of companies of which some
     /// are not in the library it answers as large a part as the others are.
     pub fn confidence(&self) -> Option<f32> {
         let here = self.scope.companies.len();
-        let share = match self.strangers.len() {
+        let share = match self.strangers.len() + self.left_out.len() {
             0 => 1.0,
             missing => here as f32 / (here + missing) as f32,
         };
         self.signs.map(|signs| share * signs.confidence())
+    }
+
+    /// True where the question is about companies that the filter leaves out, and nothing found speaks of them: of a
+    /// figure that is asked for, none is theirs.
+    pub fn is_about_left_out(&self) -> bool {
+        let mentions = self.question.companies.iter();
+        let mut written = mentions.map(|mention| mention.written.to_lowercase());
+        let is_told = |name: String| {
+            let mut first = self.hits.iter().take(TELLING);
+            first.any(|hit| hit.chunk.text.to_lowercase().contains(&name))
+        };
+        !self.left_out.is_empty() && (self.question.task.is_some() || !written.any(is_told))
     }
 
     /// True where the question is about companies that the library lacks, and about no other: nothing answers it.
@@ -209,6 +227,10 @@ impl Outcome {
         if !self.strangers.is_empty() {
             let names = self.strangers.join(", ");
             return Some(format!("the library has no document of {names}"));
+        }
+        if !self.left_out.is_empty() {
+            let names = self.left_out.join(", ");
+            return Some(format!("the filter leaves out all documents of {names}"));
         }
         let period = self.question.period.labels();
         let companies = &self.scope.companies;

@@ -41,6 +41,10 @@ impl Retriever {
             hits: self.hits(query, &ranking)?,
             signs: self.signs(&ranking),
             is_later: self.is_later(&ranking.plan),
+            left_out: match ranking.plan.scope.companies.is_empty() && query.aids.scope {
+                true if !query.filter.is_empty() => ranking.plan.question.company_names(),
+                _ => Vec::new(),
+            },
             question: ranking.plan.question,
             scope: ranking.plan.scope,
             parts: ranking.plan.parts,

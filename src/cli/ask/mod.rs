@@ -17,7 +17,7 @@ use crate::folders::Folders;
 use crate::generate::Generator;
 use crate::job::asking::{Answered, Asker, bounds};
 use crate::proof::{Claim, Made};
-use crate::query::filter::{self, Filter};
+use crate::query::filter::Filter;
 use crate::retrieve::{Arm, Query, Retriever};
 
 pub fn run(session: &Session, args: &AskArgs) -> anyhow::Result<Ended> {
@@ -116,12 +116,6 @@ impl Ask<'_> {
         });
         let before: Vec<Turn> = before.collect();
         let query = self.query(text);
-        if !query.filter.is_empty() {
-            let rows = self.asker.retriever.documents().iter();
-            if let Some(why) = filter::unmet(&query.filter, rows) {
-                note!("note: {why}");
-            }
-        }
         let answered = self.asker.ask(&query, &before, &self.session.cancel, on)?;
         let is_json = self.session.global.json;
         if !is_json {

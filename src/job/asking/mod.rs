@@ -11,7 +11,7 @@ use crate::answer::spoken::{Bounds, Said, Speaker, Turn};
 use crate::answer::{self, Answer, AnswerError, Kind};
 use crate::generate::Generator;
 use crate::progress::{CancelToken, Cancelled};
-use crate::query;
+use crate::query::{self, filter};
 use crate::remedy::{Remedied, Remedy};
 use crate::retrieve::{Outcome, Query, Retriever};
 
@@ -105,6 +105,9 @@ impl<'a> Asker<'a> {
         let answered = |mut answer: Answer, outcome, tokens| -> Result<Answered, AskError> {
             answer.note_pictures(self.retriever)?;
             answer.notes.extend(query::cut(&query.text));
+            let unmet = || filter::unmet(&query.filter, self.retriever.documents().iter());
+            let told = filter::told(&query.filter).map(|told| unmet().unwrap_or(told));
+            answer.notes.extend(told);
             Ok(Answered {
                 answer,
                 outcome,
@@ -122,6 +125,10 @@ impl<'a> Asker<'a> {
             return answered(answer, outcome, None);
         };
         let outcome = self.retriever.search(&query).map_err(AnswerError::from)?;
+        if outcome.is_about_left_out() {
+            let answer = Answer::of_left_out(&outcome);
+            return answered(answer, outcome, None);
+        }
         if self.works
             && let Some(answer) = answer::computed(self.retriever, &query, &outcome)?
             && !answer.is_abstained()

@@ -520,9 +520,10 @@ impl Run<'_> {
                 let pages = store.pages(row.id)?;
                 let budget = self.job.context.config.index.chunk_tokens;
                 let chunks = chunk::chunk(&pages, self.job.first().tokenizer(), budget);
-                store.put_chunks(row.id, &self.chunker, &chunks)?;
                 let read = metadata::read(&composed(&row.path), &row.metadata.title, &pages);
                 store.correct(&row, &[], &read.metadata)?;
+                // Last: with it the document counts as read by the rules of now.
+                store.put_chunks(row.id, &self.chunker, &chunks)?;
             }
         }
         settle(store)

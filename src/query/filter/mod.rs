@@ -158,6 +158,17 @@ impl Filter {
     }
 }
 
+/// What is told of a filter beside what it let through: `asked only of documents each of which has a tag "peers"`;
+/// none of one that lets all through.
+pub fn told(filter: &Filter) -> Option<String> {
+    let mut parts: Vec<String> = filter.parts().into_iter().map(|(_, what)| what).collect();
+    if let Some(section) = &filter.section {
+        parts.push(format!("has a heading {section:?} over the passage"));
+    }
+    let of = "asked only of documents each of which";
+    (!parts.is_empty()).then(|| format!("{of} {}", parts.join(" and ")))
+}
+
 /// Why no document passes a filter: the first of its parts that none meets alone, or that none meets all of them; none
 /// where one passes.
 pub fn unmet<'a>(

@@ -146,6 +146,9 @@ fn text(page: &Page<'_>) -> String {
         plain: &str::to_owned,
     };
     let mut out = format!("{} → {}\n\n{}", page.a, page.b, table(page.redline));
+    if let Some(pictures) = page.pictures() {
+        out += &format!("\n{pictures}\n");
+    }
     let mut last = None;
     for change in page.changes() {
         if last != Some(&change.section) {

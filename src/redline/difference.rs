@@ -33,7 +33,7 @@ pub struct Difference {
     pub words: usize,
     /// Nothing but figures and dates differ.
     pub is_figures: bool,
-    /// Nothing but dates differ.
+    /// Nothing but dates and numbers of notes differ.
     pub is_dates: bool,
 }
 
@@ -80,7 +80,7 @@ pub fn difference(a: &Paragraph, b: &Paragraph, vocabulary: &Vocabulary) -> Diff
             out.runs.push(Run { fate, text });
         }
     };
-    let mut changed: Vec<WordId> = Vec::new();
+    let mut changed: Vec<WordKind> = Vec::new();
     for region in &regions {
         if region.is_kept {
             push(Fate::Kept, text(b, region.new));
@@ -88,13 +88,13 @@ pub fn difference(a: &Paragraph, b: &Paragraph, vocabulary: &Vocabulary) -> Diff
         }
         push(Fate::Removed, text(a, region.old));
         push(Fate::Added, text(b, region.new));
-        changed.extend(&old[region.old.0..region.old.1]);
-        changed.extend(&new[region.new.0..region.new.1]);
+        for (text, (from, to)) in [(a, region.old), (b, region.new)] {
+            changed.extend((from..to).map(|at| vocabulary.kind_at(&text.words, at)));
+        }
     }
-    let kinds = || changed.iter().map(|id| vocabulary.kind(*id));
     out.words = changed.len();
-    out.is_figures = kinds().all(|kind| kind != WordKind::Word);
-    out.is_dates = kinds().all(|kind| kind == WordKind::Date);
+    out.is_figures = changed.iter().all(|kind| *kind != WordKind::Word);
+    out.is_dates = changed.iter().all(|kind| *kind == WordKind::Date);
     out
 }
 
@@ -116,10 +116,19 @@ fn regions(ops: &[DiffOp]) -> Vec<Region> {
 fn join(out: &mut Vec<Region>, region: Region) {
     match out.last_mut().filter(|last| last.is_kept == region.is_kept) {
         Some(last) => {
-            last.old.1 = region.old.1;
-            last.new.1 = region.new.1;
+            last.old = united(last.old, region.old);
+            last.new = united(last.new, region.new);
         }
         None => out.push(region),
+    }
+}
+
+/// Two ranges as one. An empty one says nothing: what was removed alone may stand anywhere in the other text.
+fn united(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
+    match (a.0 == a.1, b.0 == b.1) {
+        (true, _) => b,
+        (_, true) => a,
+        _ => (a.0.min(b.0), a.1.max(b.1)),
     }
 }
 
@@ -241,16 +250,38 @@ mod tests {
     }
 
     #[test]
+    fn a_small_count_is_no_date() {
+        let are = |a: &str, b: &str| compared(a, b).is_dates;
+        assert!(!are("We have 12 stores.", "We have 25 stores."));
+        assert!(!are("A lease of 3 years.", "A lease of 9 years."));
+        assert!(are("Due on May 3, 2022.", "Due on May 9, 2023."));
+        assert!(are("Due on 3 May 2022.", "Due on 9 May 2023."));
+        assert!(are("See Note 12 for more.", "See Note 13 for more."));
+    }
+
+    /// Whatever the words: what is not added is the first text, what is not removed the second.
+    #[test]
     fn both_texts_can_be_read_from_the_runs() {
-        let (a, b) = ("One, two (three) 4.", "Two three; 5 and six.");
-        let runs = compared(a, b).runs;
-        let of = |but: Fate| -> String {
-            runs.iter()
-                .filter(|r| r.fate != but)
-                .map(|r| r.text.trim().to_owned() + " ")
-                .collect()
+        let mut state = 1_u32;
+        let mut next = |below: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) as usize % below
         };
-        assert!(of(Fate::Removed).contains("5 and six."));
-        assert!(of(Fate::Added).contains('4'));
+        for _ in 0..3000 {
+            let mut text = || -> String {
+                let words = ["the", "of", "income", "taxes", "testing", "5", "rates"];
+                let length = 1 + next(14);
+                let words: Vec<&str> = (0..length).map(|_| words[next(words.len())]).collect();
+                words.join(" ")
+            };
+            let (a, b) = (text(), text());
+            let runs = compared(&a, &b).runs;
+            let of = |but: Fate| -> String {
+                let own = runs.iter().filter(|run| run.fate != but);
+                let words = own.flat_map(|run| run.text.split_whitespace());
+                words.collect::<Vec<_>>().join(" ")
+            };
+            assert_eq!((of(Fate::Added), of(Fate::Removed)), (a, b), "{runs:?}");
+        }
     }
 }

@@ -78,7 +78,7 @@ pub struct Change {
     pub words: usize,
     /// Of a table.
     pub is_table: bool,
-    /// Dates alone have moved on.
+    /// Dates and numbers of notes alone have moved on.
     pub is_dates: bool,
     /// It stands elsewhere; what was changed as well has words.
     pub is_moved: bool,
@@ -90,6 +90,8 @@ pub struct Redline {
     pub changes: Vec<Change>,
     /// By the outermost heading of the second document, in its order.
     pub sections: Vec<Count>,
+    /// Pages of either document that OCR has read from pictures: what differs there may be misread.
+    pub recognised: [usize; 2],
 }
 
 /// A document to be compared: its pages, and a vector for a line of a page.
@@ -143,7 +145,14 @@ impl Redline {
         );
         let pairs = whole(&mut old, &mut new, pairs, &mut vocabulary);
         let pairs = unshifted(&mut old, &mut new, pairs, &mut vocabulary);
-        Ok(put_together(&old, &new, &pairs, &vocabulary))
+        let recognised = [a.pages, b.pages].map(|pages| {
+            let own = pages.iter().filter(|page| page.sure.is_some());
+            own.count()
+        });
+        Ok(Self {
+            recognised,
+            ..put_together(&old, &new, &pairs, &vocabulary)
+        })
     }
 }
 
@@ -323,7 +332,11 @@ fn put_together(
     let sections = section::counted(new, &changes, &same);
     // What is new of the risks is read first.
     changes.sort_by_key(|change| !(change.kind == Kind::Added && is_of_risks(&change.section)));
-    Redline { changes, sections }
+    Redline {
+        changes,
+        sections,
+        recognised: [0, 0],
+    }
 }
 
 /// What differs between two that are one; none where that is nothing.

@@ -10,8 +10,10 @@ use crate::pdf::layout::COLUMN_GAP;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WordKind {
     Word,
-    /// A year, the name of a month, a day of one.
+    /// A year, the name of a month.
     Date,
+    /// A number that may be the day of a month, or that of a note: beside its name it is.
+    Small,
     /// An amount, a share, a count.
     Figure,
     /// What goes with figures alone: `million`, `percent`.
@@ -26,6 +28,8 @@ pub type WordId = u32;
 pub struct Vocabulary {
     ids: HashMap<String, WordId>,
     kinds: Vec<WordKind>,
+    /// Whether a number beside it is one of a date, and behind it that of a note.
+    numbers: Vec<(bool, bool)>,
 }
 
 /// A word of a text.
@@ -49,6 +53,10 @@ const MONTHS: [&str; 12] = [
     "october",
     "november",
     "december",
+];
+/// What is numbered, and moves on as dates do.
+const NUMBERED: [&str; 10] = [
+    "note", "notes", "item", "items", "page", "pages", "exhibit", "section", "footnote", "schedule",
 ];
 const SCALES: [&str; 8] = [
     "million",
@@ -91,15 +99,32 @@ impl Vocabulary {
         self.kinds[id as usize]
     }
 
+    /// The kind of a word where it stands: a small number is one of a date, or of a note, or else a figure.
+    pub fn kind_at(&self, words: &[Word], at: usize) -> WordKind {
+        let kind = self.kind(words[at].id);
+        if kind != WordKind::Small {
+            return kind;
+        }
+        let of = |at: usize| words.get(at).map(|word| self.numbers[word.id as usize]);
+        let before = at.checked_sub(1).and_then(of).unwrap_or_default();
+        let behind = of(at + 1).unwrap_or_default();
+        match before.0 || before.1 || behind.0 {
+            true => WordKind::Date,
+            false => WordKind::Figure,
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.kinds.len()
     }
 
     fn id(&mut self, key: String) -> WordId {
         let next = self.kinds.len() as WordId;
-        let kinds = &mut self.kinds;
+        let (kinds, numbers) = (&mut self.kinds, &mut self.numbers);
         *self.ids.entry(key).or_insert_with_key(|key| {
             kinds.push(kind(key));
+            let is_one_of = |names: &[&str]| names.contains(&key.as_str());
+            numbers.push((is_one_of(&MONTHS), is_one_of(&NUMBERED)));
             next
         })
     }
@@ -140,9 +165,22 @@ fn key(piece: &str) -> Option<String> {
             || before.contains(['-', '−', '△']);
         let share = if behind.contains('%') { "%" } else { "" };
         let sign = if is_less { "-" } else { "" };
-        return Some(format!("{sign}{}{share}", core.to_lowercase()));
+        // A dollar sign may stand at the first row alone; another currency is another amount.
+        let currency = before.chars().find(|c| "€£¥₹₩".contains(*c));
+        let currency = currency.map(String::from).unwrap_or_default();
+        return Some(format!("{currency}{sign}{}{share}", core.to_lowercase()));
     }
-    Some(core.to_lowercase())
+    // `A+` and `A-` are two ratings.
+    let is_rating = core.len() <= 3 && core.chars().all(|c| c.is_ascii_alphabetic() && c != 'I');
+    let sign = piece[to + last..]
+        .chars()
+        .next()
+        .filter(|c| "+-−–".contains(*c));
+    match sign.filter(|_| is_rating && core.starts_with(char::is_uppercase)) {
+        Some('+') => Some(format!("{}+", core.to_lowercase())),
+        Some(_) => Some(format!("{}-", core.to_lowercase())),
+        None => Some(core.to_lowercase()),
+    }
 }
 
 fn kind(key: &str) -> WordKind {
@@ -152,12 +190,13 @@ fn kind(key: &str) -> WordKind {
     if SCALES.contains(&key) {
         return WordKind::Scale;
     }
-    let is_figure = |c: char| c.is_ascii_digit() || ",.-%".contains(c);
-    if !key.starts_with(|c: char| c.is_ascii_digit() || c == '-') || !key.chars().all(is_figure) {
+    let is_figure = |c: char| c.is_ascii_digit() || ",.-%€£¥₹₩".contains(c);
+    if !key.contains(|c: char| c.is_ascii_digit()) || !key.chars().all(is_figure) {
         return WordKind::Word;
     }
     match key.parse::<u32>() {
-        Ok(1..=31 | 1950..=2099) => WordKind::Date,
+        Ok(1..=31) => WordKind::Small,
+        Ok(1950..=2099) => WordKind::Date,
         _ => WordKind::Figure,
     }
 }
@@ -211,6 +250,8 @@ mod tests {
         assert_ne!(ids("(12)"), ids("12"));
         assert_ne!(ids("12%"), ids("12"));
         assert_eq!(ids("$12."), ids("12"));
+        assert_ne!(ids("€12"), ids("$12"));
+        assert_ne!(ids("rated A+"), ids("rated A-"));
     }
 
     #[test]
@@ -219,8 +260,8 @@ mod tests {
             "COVID-19", "2023", "31", "1,234", "May", "million", "10-K", "4.5%",
         ];
         let kinds = kinds.map(|text| kind(&key(text).unwrap()));
-        use WordKind::{Date, Figure, Scale, Word};
-        let wanted = [Word, Date, Date, Figure, Date, Scale, Word, Figure];
+        use WordKind::{Date, Figure, Scale, Small, Word};
+        let wanted = [Word, Date, Small, Figure, Date, Scale, Word, Figure];
         assert_eq!(kinds, wanted);
     }
 

@@ -2,6 +2,7 @@
 
 use super::{html, markdown};
 use crate::redline::{Change, Count, Fate, Kind, Redline, titled};
+use crate::units::count;
 
 /// What is written, and how much of it.
 pub struct Page<'a> {
@@ -38,6 +39,22 @@ impl Page<'_> {
             .filter(|change| self.shows(change))
     }
 
+    /// What is to be known of pages that are pictures.
+    pub fn pictures(&self) -> Option<String> {
+        let of = |(name, pages): (&str, usize)| {
+            let pages = (pages > 0).then(|| count(pages as u64, "page"));
+            pages.map(|pages| format!("{pages} of {name}"))
+        };
+        let [a, b] = self.redline.recognised;
+        let all: Vec<String> = [(self.a, a), (self.b, b)]
+            .into_iter()
+            .filter_map(of)
+            .collect();
+        let all = all.join(" and ");
+        (!all.is_empty())
+            .then(|| format!("OCR has read {all} from pictures: what differs there may be misread"))
+    }
+
     /// What is not shown, where something is not.
     pub fn left_out(&self) -> Option<String> {
         let all = &self.redline.changes;
@@ -50,8 +67,8 @@ impl Page<'_> {
             (
                 dates,
                 (
-                    "paragraph in which dates moved on",
-                    "paragraphs in which dates moved on",
+                    "paragraph in which dates or numbers of notes moved on",
+                    "paragraphs in which dates or numbers of notes moved on",
                 ),
             ),
             (other, ("change of another kind", "changes of other kinds")),
@@ -119,6 +136,9 @@ pub fn to_markdown(page: &Page<'_>) -> String {
         plain: &plain,
     };
     let mut out = format!("# {} → {}\n\n", plain(page.a), plain(page.b));
+    if let Some(pictures) = page.pictures() {
+        out += &format!("{}.\n\n", plain(&pictures));
+    }
     out += &format!(
         "| section | {} |\n| --- |{}\n",
         HEADS.join(" | "),
@@ -184,6 +204,9 @@ pub fn to_html(page: &Page<'_>) -> String {
         out += &format!(" Only {}.", only.join(", "));
     }
     out += "</p>\n";
+    if let Some(pictures) = page.pictures() {
+        out += &format!("<p class=\"dim\">{}.</p>\n", plain(&pictures));
+    }
     let mut last = None;
     for change in page.changes() {
         if last != Some(&change.section) {
@@ -257,6 +280,7 @@ mod tests {
                 figures: 1,
                 ..Count::default()
             }],
+            recognised: [0, 2],
         }
     }
 
@@ -280,9 +304,10 @@ mod tests {
         assert!(text.contains("*changed, p. 3 → p. 4*"), "{text}");
         assert!(text.matches("word").count() < 20, "{text}");
         assert!(
-            text.contains("Not shown: 1 paragraph in which dates moved on."),
+            text.contains("Not shown: 1 paragraph in which dates or numbers of notes moved on."),
             "{text}"
         );
+        assert!(text.contains("OCR has read 2 pages of"), "{text}");
     }
 
     #[test]

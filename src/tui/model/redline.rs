@@ -57,6 +57,8 @@ pub struct RedlinePane {
     pub scroll: usize,
     /// Whole paragraphs are shown.
     pub is_full: bool,
+    /// The place in the list of the pair that is compared.
+    pub pair: usize,
     /// The document that was marked as the older one, by path.
     pub older: Option<String>,
     pub serial: u64,

@@ -47,6 +47,16 @@ pub fn of_document(model: &mut Model) -> Vec<Command> {
     compare(model, older, own)
 }
 
+/// Compares the two on the screen again: one of them may be another by now.
+pub fn anew(model: &mut Model) -> Vec<Command> {
+    let pair = model.redline.compared.as_ref();
+    let pair = pair.map(|own| (Some(own.a.clone()), own.b.clone()));
+    match pair {
+        Some(pair) => ask(model, Some(pair)),
+        None => Vec::new(),
+    }
+}
+
 fn compare(model: &mut Model, a: Option<String>, b: String) -> Vec<Command> {
     model.redline.compared = None;
     let mut out = go_to(model, Pane::Redline);
@@ -63,6 +73,7 @@ pub fn enter(model: &mut Model) -> Vec<Command> {
     let Some((a, b)) = model.redline.pairs.get(model.redline.selected).cloned() else {
         return Vec::new();
     };
+    model.redline.pair = model.redline.selected;
     compare(model, Some(a), b)
 }
 
@@ -116,14 +127,22 @@ pub fn replied(model: &mut Model, reply: RedlineReply) -> Vec<Command> {
                 .min(model.redline.lines().saturating_sub(1));
         }
         RedlineReply::Compared { compared, .. } => {
+            let before = model.redline.compared.take();
+            let is_same = before.is_some_and(|own| own == *compared);
+            if is_same {
+                model.redline.compared = Some(*compared);
+                return Vec::new();
+            }
             model.redline = RedlinePane {
                 compared: Some(*compared),
                 pairs: std::mem::take(&mut model.redline.pairs),
+                pair: model.redline.pair,
                 serial: model.redline.serial,
                 ..RedlinePane::default()
             };
         }
         RedlineReply::Failed { why, .. } => {
+            model.redline.compared = None;
             model.redline.failed = Some(why.clone());
             model.say(why, true);
         }
@@ -172,6 +191,7 @@ pub fn copy(model: &mut Model) -> Vec<Command> {
 pub fn back(model: &mut Model) -> Option<Vec<Command>> {
     model.redline.compared.take()?;
     model.redline.rewind();
+    model.redline.selected = model.redline.pair;
     Some(ask(model, None))
 }
 

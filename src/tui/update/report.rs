@@ -1,7 +1,7 @@
 //! What the workers report: replies of the search worker, progress and end of the indexing job.
 
 use super::super::model::{Ahead, JobState, Model, Pane};
-use super::{Command, ask, filter, find, preview, repeat};
+use super::{Command, ask, filter, find, preview, redline, repeat};
 use crate::index::watch::How;
 use crate::job::indexing::Summary;
 use crate::job::search::SearchReply;
@@ -208,9 +208,13 @@ fn refreshed(model: &mut Model) -> Vec<Command> {
 }
 
 pub fn on_job_ended(model: &mut Model, result: Result<Box<Summary>, String>) -> Vec<Command> {
+    let mut commands = Vec::new();
     match result {
         Ok(summary) => {
             let changed = summary.extracted + summary.removed + summary.renamed;
+            if changed > 0 {
+                commands.extend(redline::anew(model));
+            }
             if changed > 0 && !summary.cancelled {
                 let documents = count(summary.documents as u64, "document");
                 model.say(format!("indexed: {documents}"), false);
@@ -222,7 +226,7 @@ pub fn on_job_ended(model: &mut Model, result: Result<Box<Summary>, String>) -> 
             model.job.state = JobState::Stopped(why);
         }
     }
-    let mut commands = refreshed(model);
+    commands.extend(refreshed(model));
     // All is embedded, whatever was waited for.
     let waits = |ahead: &mut Option<Ahead>| ahead.take_if(|ahead| !ahead.is_done()).is_some();
     if waits(&mut model.search.ahead) {

@@ -52,8 +52,13 @@ fn summary(model: &Model, compared: &Compared) -> String {
         Some(section) => text::fit(section, SECTION),
         None => format!("{} → {}", name(&compared.a), name(&compared.b)),
     };
+    // What OCR has read may be misread.
+    let pictures = match compared.redline.recognised {
+        [0, 0] => "",
+        _ => "pages by OCR · ",
+    };
     format!(
-        " {of} · {} of {} · {}",
+        " {of} · {pictures}{} of {} · {}",
         pane.lines(),
         compared.redline.changes.len(),
         pane.shown.name(),

@@ -66,6 +66,7 @@ pub fn compared() -> Compared {
                 added: 1,
                 ..Count::default()
             }],
+            ..Redline::default()
         },
     }
 }

@@ -42,7 +42,14 @@ pub fn tell(made: &Made) {
         1 => "1 page".to_owned(),
         n => format!("{n} pages"),
     };
-    let text = format!("proof: {pages} and a note in {}", made.folder.display());
+    let earlier = match made.is_replaced {
+        true => ", in place of the earlier proof there",
+        false => "",
+    };
+    let text = format!(
+        "proof: {pages} and a note in {}{earlier}",
+        made.folder.display()
+    );
     note!("{}", dim(&text));
 }
 

@@ -72,21 +72,28 @@ impl Target {
         &self.path
     }
 
-    /// Puts `files` there, and nothing else; hidden from the library where it lies in `library`.
-    pub fn fill(&self, files: &BTreeMap<String, Vec<u8>>, library: &Path) -> Result<()> {
+    /// Whether an earlier proof goes.
+    pub fn is_replaced(&self) -> bool {
+        self.is_there && self.path.join(RECORD).exists()
+    }
+
+    /// Puts `files` there, and nothing else; hidden from the library where it lies in one of its `folders`.
+    pub fn fill(&self, files: &BTreeMap<String, Vec<u8>>, folders: &[&Path]) -> Result<()> {
         let write = |source| ProofError::Write {
             folder: self.path.clone(),
             source,
         };
         let parent = self.path.parent().unwrap_or(&self.path);
-        fs::create_dir_all(parent).map_err(write)?;
+        create_shared(parent).map_err(write)?;
         fsio::sweep(parent);
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         let made = fsio::create_unique_folder(parent, &name).map_err(write)?;
-        let is_inside = match (library.canonicalize(), parent.canonicalize()) {
-            (Ok(library), Ok(parent)) => parent.starts_with(library),
+        let own = parent.canonicalize();
+        let holds = |folder: &&Path| match (folder.canonicalize(), &own) {
+            (Ok(folder), Ok(own)) => own.starts_with(folder),
             _ => false,
         };
+        let is_inside = folders.iter().any(holds);
         let filled = (|| {
             if is_inside {
                 fs::write(made.join(IGNORE), "*\n")?;
@@ -107,6 +114,15 @@ impl Target {
         let _ = fs::remove_dir_all(&made);
         filled.map_err(write)
     }
+}
+
+/// Makes a folder and those that it lies in, with the rights that the user's umask gives.
+fn create_shared(folder: &Path) -> io::Result<()> {
+    let lacking = folder.ancestors().take_while(|own| !own.exists());
+    let lacking: Vec<&Path> = lacking.collect();
+    fs::create_dir_all(folder)?;
+    // The outermost with all in it, which is all that is new.
+    lacking.last().map_or(Ok(()), |own| fsio::share(own))
 }
 
 /// Whether a folder is empty or a proof as it was written; the error of what it is instead, or of the system.
@@ -197,7 +213,7 @@ mod tests {
         for note in ["one", "two"] {
             Target::new(&at)
                 .unwrap()
-                .fill(&files(note), &elsewhere)
+                .fill(&files(note), &[&elsewhere])
                 .unwrap();
             assert_eq!(fs::read_to_string(at.join("note.md")).unwrap(), note);
             assert_eq!(fs::read_dir(at.parent().unwrap()).unwrap().count(), 1);
@@ -226,12 +242,12 @@ mod tests {
         let at = place.path().join("proof");
         Target::new(&at)
             .unwrap()
-            .fill(&files("one"), place.path())
+            .fill(&files("one"), &[Path::new("/nowhere"), place.path()])
             .unwrap();
         assert_eq!(fs::read_to_string(at.join(IGNORE)).unwrap(), "*\n");
         Target::new(&at)
             .unwrap()
-            .fill(&files("two"), place.path())
+            .fill(&files("two"), &[place.path()])
             .unwrap();
     }
 }

@@ -12,7 +12,7 @@ use super::note::{Copied, Note, Origin};
 use super::sheet::{Sheet, sheets};
 use super::{MOST, ProofError, Result, html, markdown};
 use crate::config::{ExtractConfig, Library};
-use crate::folders::path_of;
+use crate::folders::{Folders, path_of};
 use crate::pdf::Failure;
 use crate::pdf::copy::{self, CopyTask, PageTask};
 use crate::pdf::sandbox::Sandbox;
@@ -36,6 +36,8 @@ pub struct Made {
     pub folder: PathBuf,
     /// Sorted.
     pub files: Vec<String>,
+    /// An earlier proof lay there, and is gone.
+    pub is_replaced: bool,
     /// Pages that were copied.
     pub pages: usize,
     /// What could not be done, by the document's name.
@@ -62,6 +64,7 @@ impl Maker<'_> {
     pub fn make(&self, claim: &Claim, folder: &Path) -> Result<Made> {
         // Whatever became of it since it was looked at first.
         let target = Target::new(folder)?;
+        let claim = &self.with_lines(claim)?;
         let sheets = match claim.is_answered {
             true => sheets(self.store, &claim.exhibits)?,
             false => BTreeMap::new(),
@@ -89,6 +92,27 @@ impl Maker<'_> {
             making.document(&document, row, pages)?;
         }
         making.finish(claim, &target, folder)
+    }
+}
+
+impl Maker<'_> {
+    /// The claim with the rows of grids as their pages have them.
+    fn with_lines(&self, claim: &Claim) -> Result<Claim> {
+        let mut claim = claim.clone();
+        for exhibit in &mut claim.exhibits {
+            let page = self.store.page(&exhibit.document, exhibit.page)?;
+            // Of a passage over two pages a line may be of either.
+            let Some(page) = page.filter(|_| exhibit.page == exhibit.page_last) else {
+                continue;
+            };
+            for row in &mut exhibit.rows {
+                let line = row.line.and_then(|line| page.page.lines.get(line));
+                if let Some(line) = line.filter(|line| !row.text.contains(&line.text)) {
+                    row.text.clone_from(&line.text);
+                }
+            }
+        }
+        Ok(claim)
     }
 }
 
@@ -258,13 +282,18 @@ impl Making<'_> {
             .insert("note.html".to_owned(), as_html.into_bytes());
         let record = self.record(claim, &day);
         self.files.insert(RECORD.to_owned(), record);
-        target.fill(&self.files, &self.maker.library.folder)?;
+        let folders = Folders::known(self.maker.library);
+        let added = folders.added().iter().map(|added| added.path.as_path());
+        let all: Vec<&Path> = std::iter::once(folders.own()).chain(added).collect();
+        let is_replaced = target.is_replaced();
+        target.fill(&self.files, &all)?;
         Ok(Made {
             folder: match named.is_absolute() {
                 true => target.path().to_owned(),
                 false => named.to_owned(),
             },
             files: self.files.into_keys().collect(),
+            is_replaced,
             pages: self.copied.iter().filter(|page| page.at.is_some()).count(),
             warnings: self.warnings,
         })

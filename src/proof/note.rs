@@ -172,17 +172,11 @@ impl Note<'_> {
         });
         let rows: Vec<Vec<Vec<Span>>> = rows.collect();
         if !rows.is_empty() {
-            let heads = [
-                "figure of",
-                "figure",
-                "period",
-                "as printed",
-                "counted in",
-                "row",
-                "page",
-            ];
+            let names = has_names.then_some("figure");
+            let heads = std::iter::once("figure of").chain(names);
+            let heads = heads.chain(["period", "as printed", "counted in", "row", "page"]);
             out.push(Block::Table {
-                heads: heads.map(str::to_owned).to_vec(),
+                heads: heads.map(str::to_owned).collect(),
                 rows,
             });
         }

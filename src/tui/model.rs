@@ -262,9 +262,14 @@ pub struct Help {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Toast {
     pub text: String,
+    /// When it was put there.
+    pub since: Instant,
     pub until: Instant,
     pub bad: bool,
 }
+
+/// How long a message stays whatever is done.
+const READ: Duration = Duration::from_millis(1500);
 
 impl Model {
     pub fn new(library: &Library, theme: Theme) -> Self {
@@ -304,10 +309,17 @@ impl Model {
         let until = self.now + Duration::from_secs(if bad { 8 } else { 4 });
         self.toast = Some(Toast {
             text: text.into(),
+            since: self.now,
             until,
             bad,
         });
         self.dirty = true;
+    }
+
+    /// Takes off a message that was there long enough to be read: what is done next it is not about.
+    pub fn take_read(&mut self) {
+        self.toast
+            .take_if(|toast| self.now.duration_since(toast.since) >= READ);
     }
 
     pub fn mark_dirty(&mut self) {

@@ -223,6 +223,7 @@ pub fn place(model: &Model) -> Place {
 }
 
 fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
+    model.take_read();
     if model.help.is_some() {
         return on_help_key(model, key);
     }
@@ -231,7 +232,11 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Command> {
     }
     let at = place(model);
     let has_text = line::has_text(model, at);
-    match model.keys.action(at, key, has_text) {
+    let action = model.keys.action(at, key, has_text);
+    if action != Some(Action::RemoveTurn) {
+        model.ask.removing = None;
+    }
+    match action {
         Some(Action::Edit(edit)) => {
             line::edit(model, at, edit);
             Vec::new()

@@ -188,6 +188,24 @@ fn several_companies_have_a_copy_each_and_so_has_a_grid() {
     let grid = place.json(&["grid", "total assets", "--years", "2023", "--proof", at]);
     let pages = grid["proof"]["pages"].as_u64().unwrap();
     assert!(pages >= 2, "{grid}");
+    let note = std::fs::read_to_string(folder.join("note.md")).unwrap();
+    let mut rows = note.lines().filter(|line| line.starts_with('|'));
+    let columns = |row: &str| row.matches('|').count();
+    while let Some(heads) = rows.next() {
+        // The line under the heads, and the rows up to the next table.
+        for row in rows
+            .by_ref()
+            .take_while(|row| !row.starts_with("| figure of"))
+        {
+            assert_eq!(columns(row), columns(heads), "{note}");
+        }
+    }
+    assert!(
+        place
+            .run(&["grid", "total assets", "--years", "2023", "--proof", at])
+            .stderr
+            .contains("in place of the earlier")
+    );
     let stated = &grid["rows"][0]["cells"][0];
     let copy = copy_of(stated["document"].as_str().unwrap());
     let marked = highlights(&folder.join(copy));

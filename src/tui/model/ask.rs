@@ -36,6 +36,8 @@ pub struct AskPane {
     pub by_base: bool,
     /// The next question begins a new conversation.
     pub fresh: bool,
+    /// The turn that goes where it is asked for once more.
+    pub removing: Option<usize>,
 }
 
 /// A question that is being answered.
@@ -75,6 +77,7 @@ impl Default for AskPane {
             writer: 0,
             by_base: false,
             fresh: true,
+            removing: None,
         }
     }
 }

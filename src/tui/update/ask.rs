@@ -342,6 +342,15 @@ pub fn remove(model: &mut Model) -> Vec<Command> {
     let Some(at) = pane.at.filter(|at| *at < pane.turns.len()) else {
         return Vec::new();
     };
+    if pane.removing.replace(at) != Some(at) {
+        let key = model.keys.label(Place::Ask, Action::RemoveTurn);
+        model.say(
+            format!("{key} again removes the question and its answer"),
+            false,
+        );
+        return Vec::new();
+    }
+    pane.removing = None;
     let gone = pane.turns.remove(at);
     (pane.ahead, pane.request) = (None, None);
     // The conversation that it began goes on with the one behind it.

@@ -111,20 +111,30 @@ impl Folders {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(damaged(error.to_string())),
         };
-        let mut added = Vec::with_capacity(written.len());
+        let own = library.folder.clone();
+        let mut added: Vec<Added> = Vec::with_capacity(written.len());
         for Written { name, path } in written {
             if !is_name(&name) {
                 return Err(damaged(format!("{name:?} is no name")));
             }
             let path = from_key(&path);
-            // By hand: its documents would be of two names, or of none.
-            let is_twice = |other: &Added| is_same(&other.name, &name) || other.path == path;
-            if added.iter().any(is_twice) {
+            // By hand: documents would be of two names, or of whichever folder the program is run in.
+            if added
+                .iter()
+                .any(|other: &Added| is_same(&other.name, &name))
+            {
                 return Err(damaged(format!("{name:?} is there twice")));
+            }
+            let mut others = added.iter().map(|other| other.path.as_path());
+            let is_apart = |other: &Path| !path.starts_with(other) && !other.starts_with(&path);
+            if !path.is_absolute() || !is_apart(&own) || !others.all(is_apart) {
+                let shown = path.display();
+                return Err(damaged(format!(
+                    "{shown} is no folder that lies apart from the others, written from the root on"
+                )));
             }
             added.push(Added { name, path });
         }
-        let own = library.folder.clone();
         Ok(Self { own, added })
     }
 

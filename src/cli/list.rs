@@ -107,7 +107,7 @@ impl OwnFile {
     fn note(self) -> &'static str {
         match self {
             OwnFile::There => "",
-            OwnFile::Gone => "  (the file is gone; it is found until the next index)",
+            OwnFile::Gone => "  (the file is gone; it is found until an index takes it out)",
             OwnFile::Closed => "  (the file may not be read now; it is found as it was)",
         }
     }

@@ -706,7 +706,10 @@ fn the_history_is_removed_turn_by_turn_and_copied_as_markdown() {
         (claim.question.as_str(), claim.exhibits.len()),
         ("second?", 2)
     );
+    // Once says what it would do; another key, and it is to be said again.
+    assert!(update(&mut m, ctrl('d')).is_empty());
     update(&mut m, ctrl('p'));
+    assert!(update(&mut m, ctrl('d')).is_empty());
     let commands = update(&mut m, ctrl('d'));
     let Command::KeepAnswers(kept) = &commands[0] else {
         panic!("{commands:?}")

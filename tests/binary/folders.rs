@@ -219,6 +219,19 @@ fn tags_and_kept_filters_narrow_what_is_searched() {
         companies(&["--filter", "form:10-K"]),
         companies(&["--tag", "audited"])
     );
+    // Whom the filter leaves out has no figure in it.
+    let asked = "What were Northgate's total current assets in 2023?";
+    let left_out = place.run(&["ask", asked, "--tag", "peers"]).ok().stdout;
+    assert!(
+        left_out.contains("does not say")
+            && left_out.contains("leaves out all documents of Northgate"),
+        "{left_out}"
+    );
+    let found = place.run(&["ask", asked, "--tag", "audited"]).ok().stdout;
+    assert!(
+        found.contains("910") && found.contains("has a tag \"audited\""),
+        "{found}"
+    );
     let facts = place.run(&["facts", "--tag", "peers", "--json"]).ok();
     let of_it = |fact: &Value| fact["document"] == "renamed.pdf";
     let facts = facts.json_lines();

@@ -189,16 +189,11 @@ fn several_companies_have_a_copy_each_and_so_has_a_grid() {
     let pages = grid["proof"]["pages"].as_u64().unwrap();
     assert!(pages >= 2, "{grid}");
     let note = std::fs::read_to_string(folder.join("note.md")).unwrap();
-    let mut rows = note.lines().filter(|line| line.starts_with('|'));
     let columns = |row: &str| row.matches('|').count();
-    while let Some(heads) = rows.next() {
-        // The line under the heads, and the rows up to the next table.
-        for row in rows
-            .by_ref()
-            .take_while(|row| !row.starts_with("| figure of"))
-        {
-            assert_eq!(columns(row), columns(heads), "{note}");
-        }
+    for table in note.split("\n\n").filter(|part| part.starts_with('|')) {
+        let mut rows = table.lines();
+        let heads = columns(rows.next().unwrap());
+        assert!(rows.all(|row| columns(row) == heads), "{table}");
     }
     assert!(
         place

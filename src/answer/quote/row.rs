@@ -13,7 +13,7 @@ use crate::index::lexical::tokens;
 use crate::metadata::calendar::Calendar;
 use crate::pattern::compiled;
 use crate::retrieve::{Hit, Retriever};
-use crate::statement::figure;
+use crate::statement::{figure, table};
 use crate::units::counted_in;
 
 /// A label or a head that says what its figures are counted in.
@@ -102,7 +102,9 @@ fn is_on_page(hit: &Hit, row: &Row) -> bool {
 fn of_hit(facts: &[Fact], hit: &Hit, asked: &Asked, calendar: Option<&Calendar>) -> Vec<Row> {
     let chunk = &hit.chunk;
     // A text beside a table may count otherwise than the statements do.
-    let said = chunk.text.lines().find_map(figure::unit);
+    // A unit that a row's label names, "Square footage (in thousands)", is of that row alone.
+    let mut lines = chunk.text.lines().filter(|line| !table::is_row(line));
+    let said = lines.find_map(figure::unit);
     let mut out: Vec<Row> = Vec::new();
     for fact in facts {
         if !(chunk.page..=chunk.page_last).contains(&fact.page) {

@@ -302,7 +302,15 @@ impl Spec {
                         Some(own) if at > 0 && last == Some(at - 1) => {
                             own.push_str(&format!(" {}", word.text));
                         }
-                        _ => unknown.push(word.text.clone()),
+                        _ => {
+                            // A tag that there is not.
+                            let mark = if typed[..word.from].ends_with('#') {
+                                "#"
+                            } else {
+                                ""
+                            };
+                            unknown.push(format!("{mark}{}", word.text));
+                        }
                     }
                     last = Some(at);
                 }

@@ -101,6 +101,10 @@ impl OfArgs {
     fn by(&self, names: &Names) -> Result<Filter, FilterError> {
         let (line, folder) = (self.filter.as_deref(), self.folder.as_deref());
         let whole = filter::parse(line.unwrap_or_default(), names)?;
+        // Written, and of nothing: it would let all through.
+        if line.is_some() && whole.is_empty() {
+            return Err(FilterError::Empty);
+        }
         Ok(Filter {
             folder: folder.map(|name| names.within(name)).or(whole.folder),
             tag: self.tag.clone().or(whole.tag),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, length};
 use super::argument::{Argument, Kind};
 use super::refusal::Refused;
-use super::scope::{DOCUMENT, document};
+use super::scope::{DOCUMENT, TAG, document, tagged};
 use super::tool::{Asked, Given, Tool};
 use crate::book::elements;
 use crate::book::grid::{Columns, GridError, OPEN, Row, Spec};
@@ -48,6 +48,7 @@ pub fn tools() -> [Tool; 2] {
                 companies,
                 item,
                 DOCUMENT,
+                TAG,
                 Argument::new("year", Kind::Year, "Only of this fiscal year"),
                 months,
             ],
@@ -60,6 +61,7 @@ pub fn tools() -> [Tool; 2] {
             &[
                 Argument::new("items", Kind::Texts, "Line items and measures").required(),
                 companies,
+                TAG,
                 Argument::new("first_year", Kind::Year, "The first fiscal year"),
                 Argument::new(
                     "last_year",
@@ -84,6 +86,7 @@ struct Facts {
     company: Vec<String>,
     item: Option<String>,
     document: Option<String>,
+    tag: Option<String>,
     year: Option<i32>,
     months: Option<u8>,
 }
@@ -109,7 +112,9 @@ fn facts(asked: &Asked<'_>) -> Result<Given, Refused> {
         months: p.months,
         all: false,
     };
-    let (store, directory) = (retriever.store(), retriever.directory());
+    let of_tag = tagged(retriever.directory(), p.tag)?;
+    let directory = of_tag.as_ref().unwrap_or(retriever.directory());
+    let store = retriever.store();
     let found = cli::facts::selected(store, directory, lexicon, &args, asked.cancel)?;
     let facts: Vec<Value> = found.iter().map(cli::facts::value).collect();
     let head = json!({"found": facts.len()});
@@ -131,6 +136,7 @@ struct Grid {
     items: Vec<String>,
     #[serde(default)]
     company: Vec<String>,
+    tag: Option<String>,
     first_year: Option<i32>,
     last_year: Option<i32>,
     #[serde(default)]
@@ -159,7 +165,9 @@ fn grid(asked: &Asked<'_>) -> Result<Given, Refused> {
         by_part: p.segments,
     };
     let retriever = asked.retriever();
-    let (store, directory) = (retriever.store(), retriever.directory());
+    let of_tag = tagged(retriever.directory(), p.tag)?;
+    let directory = of_tag.as_ref().unwrap_or(retriever.directory());
+    let store = retriever.store();
     let found = spec.fill_unless(store, directory, retriever.lexicon()?, asked.cancel)?;
     let rows = found.rows.iter().flat_map(parts).collect();
     let left_out = found.left_out.into_iter().map(Value::from).collect();

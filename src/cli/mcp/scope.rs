@@ -75,6 +75,20 @@ impl Scope {
     }
 }
 
+/// The library's documents that have a tag, all where none is named.
+pub fn tagged(directory: &Directory, name: Option<String>) -> Result<Option<Directory>, Refused> {
+    let Some(name) = name else { return Ok(None) };
+    let filter = Filter {
+        tag: Some(tag(directory.documents(), name)?),
+        ..Filter::default()
+    };
+    let own = directory
+        .documents()
+        .iter()
+        .filter(|row| filter.matches(row));
+    Ok(Some(Directory::new(own.cloned().collect())))
+}
+
 /// The one document that a name means.
 pub fn document<'a>(rows: &'a [DocumentRow], name: &str) -> Result<&'a DocumentRow, Refused> {
     match named(rows, name)[..] {

@@ -30,6 +30,11 @@ impl Kept {
                 // Written by hand, it could never be called for.
                 let named = read.keys().try_for_each(|name| check_name(name));
                 named.map_err(|e| damaged(e.to_string()))?;
+                // A filter within one is written out when it is kept.
+                let mut words = read.values().flat_map(|line| line.split(' '));
+                if let Some(word) = words.find(|word| word.starts_with('@')) {
+                    return Err(damaged(format!("{word} is no filter of its own")));
+                }
                 Ok(Self(read))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),

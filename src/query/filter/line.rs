@@ -1,6 +1,6 @@
 //! A filter as it is written: `company:adobe year:2017 form:10-K`, or `@peers`, which one is kept under.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Filter, Kept, Within};
 use crate::config::Library;
@@ -23,7 +23,7 @@ pub enum FilterError {
     Year(String),
     #[error("{0:?} is none of {keys}", keys = KEYS.join(", "))]
     Key(String),
-    #[error("{0} is there twice: a document has one of each")]
+    #[error("{0} is there twice: a filter takes each once")]
     Twice(String),
     #[error("no filter is kept as @{0}")]
     Unknown(String, Vec<String>),
@@ -74,6 +74,8 @@ pub struct Names {
     pub own: String,
     /// Those that were added to it.
     pub added: Vec<String>,
+    /// Those of them that are gone now, or their disk.
+    pub away: Vec<String>,
     pub kept: Kept,
 }
 
@@ -85,13 +87,14 @@ impl Names {
     /// Where a file that names them cannot be read.
     pub fn of(library: &Library) -> Result<Self> {
         let folders = Folders::of(library)?;
+        let named = |is: &dyn Fn(&Path) -> bool| {
+            let own = folders.added().iter().filter(|added| is(&added.path));
+            own.map(|added| added.name.clone()).collect()
+        };
         Ok(Self {
             own: folders.own_name(),
-            added: folders
-                .added()
-                .iter()
-                .map(|added| added.name.clone())
-                .collect(),
+            added: named(&|_| true),
+            away: named(&|path| !path.is_dir()),
             kept: Kept::read(&library.home)?,
         })
     }
@@ -201,6 +204,7 @@ mod tests {
         Names {
             own: "filings".into(),
             added: vec!["contracts".into(), "press releases".into()],
+            away: Vec::new(),
             kept: Kept::default(),
         }
     }

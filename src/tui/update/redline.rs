@@ -31,7 +31,7 @@ fn ask(model: &mut Model, documents: Option<(Option<String>, String)>) -> Vec<Co
 pub fn of_document(model: &mut Model) -> Vec<Command> {
     let row = model.library.entry().and_then(|entry| entry.row);
     let Some(row) = row.filter(|row| row.pages > 0) else {
-        model.say("nothing to compare: it has no text yet", true);
+        model.say("nothing to compare: it has no text", true);
         return Vec::new();
     };
     let own = row.path.clone();

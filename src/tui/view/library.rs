@@ -52,9 +52,11 @@ pub fn draw(frame: &mut Frame<'_>, model: &mut Model, area: Rect) {
     }
     let visible = list.height.max(1) as usize;
     let pane = &mut model.library;
+    let last = pane.entries().len().saturating_sub(visible);
     pane.offset = pane
         .offset
         .min(pane.selected)
+        .min(last)
         .max((pane.selected + 1).saturating_sub(visible));
     let pane = &model.library;
     let entries = pane.entries();
@@ -98,8 +100,13 @@ fn notes(model: &Model) -> Vec<String> {
     // The foot of the screen has no room for all of it.
     let job = (model.job.state == JobState::Running).then(|| format!(" {}", job_text(model)));
     let names = &model.library.names;
-    let folders = (!names.added.is_empty())
-        .then(|| format!(" folders: {}, {}", names.own, names.added.join(", ")));
+    let shown = |name: &String| match names.away.contains(name) {
+        true => format!("{name} (gone, its documents are kept)"),
+        false => name.clone(),
+    };
+    let added: Vec<String> = names.added.iter().map(shown).collect();
+    let folders =
+        (!added.is_empty()).then(|| format!(" folders: {}, {}", names.own, added.join(", ")));
     folders
         .into_iter()
         .chain(looks)

@@ -22,7 +22,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
-use tokio::sync::Semaphore;
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use crate::cli::Ended;
@@ -116,12 +117,17 @@ impl Face {
         let mut open = JoinSet::new();
         for number in 0.. {
             let accepted = tokio::select! {
-                accepted = next(&listener, &places, &door.guests) => accepted,
+                accepted = listener.accept() => accepted,
                 _ = open.join_next(), if !open.is_empty() => continue,
                 () = super::cancelled(&cancel) => break,
             };
-            let Some((stream, place)) = accepted else {
+            // From here on the connection is held: a wait that is given up would cut it off.
+            let Some(stream) = taken(accepted).await else {
                 continue;
+            };
+            let place = tokio::select! {
+                place = place(&places, &door.guests) => place,
+                () = super::cancelled(&cancel) => break,
             };
             let own = door.clone();
             let task = open.spawn(async move {
@@ -149,20 +155,19 @@ fn wait_for_more(listener: &TcpListener) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The next connection, once there is a place for it; none where it was gone before it was taken.
-async fn next(
-    listener: &tokio::net::TcpListener,
-    places: &Arc<Semaphore>,
-    guests: &Guests,
-) -> Option<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    match listener.accept().await {
-        Ok((stream, _)) => {
-            if places.available_permits() == 0 {
-                guests.dismiss();
-            }
-            let place = places.clone().acquire_owned().await.ok()?;
-            Some((stream, place))
-        }
+/// A place for a connection, for which who came first and says nothing makes room.
+async fn place(places: &Arc<Semaphore>, guests: &Guests) -> OwnedSemaphorePermit {
+    if places.available_permits() == 0 {
+        guests.dismiss();
+    }
+    let place = places.clone().acquire_owned().await;
+    place.expect("the places are never closed")
+}
+
+/// A connection; none where it was gone before it was taken.
+async fn taken(accepted: std::io::Result<(TcpStream, SocketAddr)>) -> Option<TcpStream> {
+    match accepted {
+        Ok((stream, _)) => Some(stream),
         Err(error) => {
             // Out of descriptors, say: those that are open must close first.
             tracing::warn!("a connection was not accepted: {error}");
@@ -192,7 +197,7 @@ struct Door<S> {
 
 impl<S: ServerHandler + Send + 'static> Door<S> {
     /// Answers what comes on the `number`th connection.
-    async fn attend(self: Arc<Self>, stream: tokio::net::TcpStream, number: u64) {
+    async fn attend(self: Arc<Self>, stream: TcpStream, number: u64) {
         let answer = service_fn(move |request| {
             let door = self.clone();
             async move { Ok::<_, std::convert::Infallible>(door.answer(request, number).await) }

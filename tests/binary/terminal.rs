@@ -462,6 +462,8 @@ fn a_question_is_asked_followed_up_and_forgotten() {
         tui.shows("and in FY2022?");
         for left in ["current ratio in FY2023", "^Y copies the answer"] {
             tui.press("\x04");
+            tui.shows("again removes");
+            tui.press("\x04");
             tui.shows(left);
         }
         tui.press(CTRL_C);

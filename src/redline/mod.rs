@@ -8,7 +8,10 @@ mod align;
 mod difference;
 mod paragraph;
 mod section;
+mod verbatim;
 mod word;
+
+use std::collections::HashSet;
 
 use serde::Serialize;
 
@@ -19,6 +22,7 @@ pub use difference::{Fate, Run};
 use paragraph::{Paragraph, Weights, paragraphs};
 use section::is_of_risks;
 pub use section::{Count, titled, top};
+use verbatim::Verbatim;
 use word::Vocabulary;
 
 /// What became of a paragraph.
@@ -308,12 +312,28 @@ fn put_together(
             None => same.push(b),
         }
     }
+    // A heading that stands elsewhere too says nothing, and no text that does is new or gone.
+    let headings = |all: &[Paragraph]| -> HashSet<u64> {
+        let own = all.iter().filter(|paragraph| paragraph.is_heading);
+        own.map(Paragraph::exact).collect()
+    };
+    let (in_old, in_new) = (headings(old), headings(new));
+    let is_said = |paragraph: &Paragraph, headings: &HashSet<u64>| {
+        paragraph.is_heading && headings.contains(&paragraph.exact())
+    };
+    let (verbatim_old, verbatim_new) = (Verbatim::new(old), Verbatim::new(new));
     let mut behind = 0;
-    let is_paired: std::collections::HashSet<usize> = pairs.iter().map(|pair| pair.a).collect();
+    let is_paired: HashSet<usize> = pairs.iter().map(|pair| pair.a).collect();
     for (at, paragraph) in old.iter().enumerate() {
         behind = partner[at].map_or(behind, |b| b + 1);
         if !is_paired.contains(&at) && !paragraph.words.is_empty() {
-            let mut change = Change::of(Kind::Removed, Some(paragraph), None);
+            if is_said(paragraph, &in_new) {
+                continue;
+            }
+            let mut change = match verbatim_new.find(paragraph).filter(|_| !paragraph.is_table) {
+                Some(place) => Change::moved(paragraph, &new[place]),
+                None => Change::of(Kind::Removed, Some(paragraph), None),
+            };
             change
                 .section
                 .clone_from(names.get(&paragraph.section).unwrap_or(&paragraph.section));
@@ -321,10 +341,14 @@ fn put_together(
         }
     }
     for (at, paragraph) in new.iter().enumerate() {
-        if !is_new[at] || paragraph.words.is_empty() {
+        if !is_new[at] || paragraph.words.is_empty() || is_said(paragraph, &in_old) {
             continue;
         }
-        places.push((at + 1, 0, Change::of(Kind::Added, None, Some(paragraph))));
+        let change = match verbatim_old.find(paragraph).filter(|_| !paragraph.is_table) {
+            Some(place) => Change::moved(&old[place], paragraph),
+            None => Change::of(Kind::Added, None, Some(paragraph)),
+        };
+        places.push((at + 1, 0, change));
     }
     places.sort_by_key(|(place, order, _)| (*place, *order));
     let changes: Vec<Change> = places.into_iter().map(|(_, _, change)| change).collect();
@@ -388,6 +412,14 @@ impl Change {
             is_table: own.is_some_and(|p| p.is_table),
             is_dates: false,
             is_moved: false,
+        }
+    }
+
+    /// What stands word for word elsewhere.
+    fn moved(a: &Paragraph, b: &Paragraph) -> Self {
+        Self {
+            is_moved: true,
+            ..Self::of(Kind::Moved, Some(a), Some(b))
         }
     }
 

@@ -296,3 +296,37 @@ fn edited(
     }
     (new, expected)
 }
+
+#[test]
+fn what_stands_word_for_word_in_another_paragraph_is_neither_new_nor_gone() {
+    let joined = format!("{FIRE} {RATES} {PEOPLE}");
+    let rewritten =
+        "Nobody knows what the coming winter brings to the harbours of the north, nor who pays";
+    let a = [page(
+        1,
+        &["# Risk Factors", &joined, STORES, "# Risk Factors", FLOOD],
+    )];
+    let b = [
+        page(1, &["# Risk Factors", rewritten, STORES, FLOOD]),
+        page(2, &["# Notes", RATES]),
+    ];
+    let found = between(&a, &b, None).unwrap();
+    let is_of = |change: &&Change, text: &str| {
+        [&change.a, &change.b]
+            .into_iter()
+            .flatten()
+            .any(|side| side.text.trim() == text)
+    };
+    let own: Vec<Kind> = found
+        .changes
+        .iter()
+        .filter(|change| is_of(change, RATES))
+        .map(|change| change.kind)
+        .collect();
+    assert_eq!(own, [Kind::Moved], "{:?}", told(&found));
+    let heads = found
+        .changes
+        .iter()
+        .filter(|change| is_of(change, "Risk Factors"));
+    assert_eq!(heads.count(), 0, "{:?}", told(&found));
+}

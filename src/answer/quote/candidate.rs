@@ -8,6 +8,7 @@ use regex::Regex;
 use super::office::Office;
 use super::row::Row;
 use crate::chunk::sentence;
+use crate::fact::is_place;
 use crate::index::lexical::{stem, words};
 use crate::pattern::compiled;
 use crate::retrieve::Hit;
@@ -25,6 +26,8 @@ const LONGEST: usize = 420;
 const CUT: usize = 800;
 /// Of a caption, which is what stands over a table, at most.
 const CAPTION: usize = 300;
+/// Words of the name of a region at most.
+const REGION: usize = 6;
 
 /// A row or a sentence.
 pub struct Candidate<'a> {
@@ -54,7 +57,10 @@ impl Candidate<'_> {
         // Of other headings a table's row may have been taken for one.
         static PART: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?i)\S\s+segment$"));
         let heading = self.hit.chunk.section.rsplit(" › ").next()?.trim();
-        let is_part = PART.is_match(heading) && heading.chars().count() <= CAPTION / 5;
+        // "NORTH AMERICA" over a table is whose it is.
+        let is_region = is_place(heading) && heading.split_whitespace().count() <= REGION;
+        let is_part =
+            (PART.is_match(heading) || is_region) && heading.chars().count() <= CAPTION / 5;
         let own = self.row.as_ref()?.own_words();
         let is_said = || stems(heading).iter().all(|stem| own.contains(stem));
         (is_part && !is_said()).then_some(heading)

@@ -438,3 +438,40 @@ fn a_follow_up_moves_what_it_names_and_keeps_the_rest() {
         "{asked}"
     );
 }
+
+#[test]
+fn who_signs_is_the_auditor_whatever_else_is_said_of_auditors() {
+    let place = Place::new();
+    let cover = "
+                                      FORM 10-K
+                    For the fiscal year ended December 31, 2023
+                               WESTERLY FOODS, INC.
+                 (Exact name of registrant as specified in its charter)
+";
+    let report = "
+Management's Report
+
+The Audit Committee appoints the auditor of the company, and reviews with the auditor the scope of the audit.
+The auditor and the head of the internal audit have full access to the Audit Committee of the company.
+
+Report of Independent Registered Public Accounting Firm
+
+In our opinion the statements present fairly the financial position of the company at December 31, 2023.
+
+/s/ Oakes & Merrow LLP
+Portland, Oregon
+March 1, 2024
+
+We have served as the company's auditor since 1974.
+";
+    let pages = [cover, report].map(str::to_owned);
+    place.write("WESTERLY_2023_10K.pdf", super::drawn::filing(&pages));
+    place.run(&["index"]).ok();
+    for question in [
+        "Who is the auditor of Westerly Foods?",
+        "Who audits Westerly Foods?",
+    ] {
+        let said = place.run(&["ask", question]).ok().stdout;
+        assert!(said.starts_with("/s/ Oakes & Merrow LLP"), "{said}");
+    }
+}

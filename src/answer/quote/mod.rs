@@ -64,6 +64,10 @@ pub fn answer(retriever: &Retriever, outcome: &Outcome) -> Result<Answer> {
     if asked.wants_number && all.iter().any(|(own, _)| own.has_number) {
         all.retain(|(own, _)| own.has_number);
     }
+    // Of who audits only what names a firm says anything.
+    if asked.wants_auditor && all.iter().any(|(own, _)| verdict::is_signed(own)) {
+        all.retain(|(own, _)| verdict::is_signed(own));
+    }
     keep_best(&mut all, &asked);
     compare(retriever, outcome, &asked, &mut all)?;
     sort(&mut all, &asked, Signs::score, usize::MAX);

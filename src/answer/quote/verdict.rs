@@ -386,8 +386,8 @@ fn is_rating(text: &str) -> bool {
     GRADE.is_match(text)
 }
 
-/// True for the name of a firm of accountants.
-fn is_signed(candidate: &Candidate<'_>) -> bool {
+/// Whether it names a firm of accountants.
+pub fn is_signed(candidate: &Candidate<'_>) -> bool {
     static FIRM: LazyLock<Regex> = LazyLock::new(|| compiled(r"\b(?:LLP|L\.L\.P\.)"));
     FIRM.is_match(&candidate.text)
 }

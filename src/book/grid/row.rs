@@ -48,6 +48,14 @@ fn derived(why: String, is_checked: bool, is_told: bool) -> (State, String) {
     }
 }
 
+/// Which facts are of a part: all of them as surely.
+fn of(part: &Part) -> impl Fn(&Fact) -> Option<u8> {
+    |fact| {
+        let own = fact.dimension.as_ref().is_some_and(|d| part.is_of(d));
+        own.then_some(0)
+    }
+}
+
 /// A row that is asked for.
 pub struct Asked<'a> {
     pub book: &'a Book<'a>,
@@ -107,12 +115,7 @@ impl Asked<'_> {
     }
 
     fn figure(&self, index: usize, period: Period) -> Result<Option<Figure>> {
-        let meant = self.part.map(|part| {
-            move |fact: &Fact| {
-                let own = fact.dimension.as_ref().is_some_and(|d| part.is_of(d));
-                own.then_some(0_u8)
-            }
-        });
+        let meant = self.part.map(of);
         let meant = meant.as_ref().map(|meant| meant as &Meant<'_>);
         let rows = &self.company.rows;
         self.book.figure(rows, index, self.wanted(period), meant)
@@ -137,10 +140,7 @@ impl Asked<'_> {
         let (Named::Item(index), Some(part)) = (self.named, self.part) else {
             return Ok(None);
         };
-        let meant = |fact: &Fact| {
-            let own = fact.dimension.as_ref().is_some_and(|d| part.is_of(d));
-            own.then_some(0_u8)
-        };
+        let meant = of(part);
         let periods = [period, period.of_year(period.year - 1)];
         let wanted = periods.map(|period| self.wanted(period));
         let found = self

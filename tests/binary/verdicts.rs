@@ -451,8 +451,9 @@ fn who_signs_is_the_auditor_whatever_else_is_said_of_auditors() {
     let report = "
 Management's Report
 
-The Audit Committee appoints the auditor of the company, and reviews with the auditor the scope of the audit.
-The auditor and the head of the internal audit have full access to the Audit Committee of the company.
+The Audit & Finance Committee is responsible for the appointment of the independent registered public accounting
+firm and reviews, with the firm and the internal corporate audit staff, the scope and the results of the audit.
+The auditor of Westerly Foods audits Westerly Foods and is the auditor that the shareholders of Westerly Foods elect.
 
 Report of Independent Registered Public Accounting Firm
 
@@ -462,7 +463,7 @@ In our opinion the statements present fairly the financial position of the compa
 Portland, Oregon
 March 1, 2024
 
-We have served as the company's auditor since 1974.
+We have served as the Company's auditor since 1974.
 ";
     let pages = [cover, report].map(str::to_owned);
     place.write("WESTERLY_2023_10K.pdf", super::drawn::filing(&pages));

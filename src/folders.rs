@@ -126,8 +126,8 @@ impl Folders {
                 return Err(damaged(format!("{name:?} is there twice")));
             }
             let mut others = added.iter().map(|other| other.path.as_path());
-            let is_apart = |other: &Path| !path.starts_with(other) && !other.starts_with(&path);
-            if !path.is_absolute() || !is_apart(&own) || !others.all(is_apart) {
+            let overlaps = |other: &Path| overlap(&path, other);
+            if !path.is_absolute() || overlaps(&own) || others.any(overlaps) {
                 let shown = path.display();
                 return Err(damaged(format!(
                     "{shown} is no folder that lies apart from the others, written from the root on"
@@ -189,9 +189,7 @@ impl Folders {
             return Err(no_folder());
         }
         let others = self.added.iter().map(|added| &added.path);
-        let of = others
-            .chain([&self.own])
-            .find(|of| path.starts_with(of) || of.starts_with(&path));
+        let of = others.chain([&self.own]).find(|of| overlap(&path, of));
         if of.is_some_and(|of| *of == path) {
             return Err(FoldersError::Known(path));
         }
@@ -281,6 +279,11 @@ pub fn path_of(library: &Library, document: &str) -> PathBuf {
 /// What of a document's name is behind that of the folder `name`.
 fn rest<'a>(document: &'a str, name: &str) -> Option<&'a str> {
     document.strip_prefix(name)?.strip_prefix('/')
+}
+
+/// Whether one of two folders lies in the other, or is it.
+fn overlap(a: &Path, b: &Path) -> bool {
+    a.starts_with(b) || b.starts_with(a)
 }
 
 /// Whether two names are one where the case of letters says nothing.

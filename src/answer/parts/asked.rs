@@ -54,8 +54,8 @@ impl Asked<'_> {
             return Ok(None);
         };
         let mut all = Vec::with_capacity(parts.rows.len());
-        for row in parts.rows {
-            let pair = self.pair(retriever, row, period, wants)?;
+        let pairs = self.pairs(retriever, &parts.rows, period, wants)?;
+        for (row, pair) in parts.rows.into_iter().zip(pairs) {
             let Some(told) = told(row, period, wants, whole.as_ref(), pair) else {
                 return Ok(None);
             };
@@ -101,8 +101,8 @@ impl Asked<'_> {
         let mut all = Vec::new();
         for &wants in &self.wants {
             for &period in periods {
-                let pair = self.pair(retriever, row, period, wants)?;
-                let Some(told) = told(row, period, wants, whole.as_ref(), pair) else {
+                let pair = self.pairs(retriever, &[row], period, wants)?.pop();
+                let Some(told) = told(row, period, wants, whole.as_ref(), pair.flatten()) else {
                     return Ok(None);
                 };
                 all.push(told);
@@ -111,26 +111,27 @@ impl Asked<'_> {
         self.answer(retriever, &all).map(Some)
     }
 
-    /// The figures of a part between which it grew, where its growth is wanted.
-    fn pair(
+    /// For each part the figures between which it grew, where its growth is wanted.
+    fn pairs(
         &self,
         retriever: &Retriever,
-        row: &Row,
+        rows: &[&Row],
         period: Period,
         wants: Wants,
-    ) -> Result<Option<[Cell; 2]>> {
+    ) -> Result<Vec<Option<[Cell; 2]>>> {
+        let none = || vec![None; rows.len()];
         if wants != Wants::Growth {
-            return Ok(None);
+            return Ok(none());
         }
         let (store, directory) = (retriever.store(), retriever.directory());
         let book = (store, directory, retriever.lexicon()?);
         match self
             .spec(&self.item, (period.year, period.year), true)
-            .pair(book, row, period)
+            .pairs(book, rows, period)
         {
-            Ok(pair) => Ok(pair),
+            Ok(pairs) => Ok(pairs),
             Err(GridError::Store(error)) => Err(error.into()),
-            Err(_) => Ok(None),
+            Err(_) => Ok(none()),
         }
     }
 

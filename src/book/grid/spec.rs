@@ -217,33 +217,37 @@ impl Spec {
         Ok(grid)
     }
 
-    /// The cells of a part's row in a period and a year before it, as one report sets them side by side: what they are
-    /// apart in is no growth otherwise. None where no report does.
+    /// For each of a company's parts' rows the cells of a period and a year before it, as one report sets them side by
+    /// side: what they are apart in is no growth otherwise. None where no report does.
     ///
     /// # Errors
     ///
     /// As `fill`.
-    pub fn pair(
+    pub fn pairs(
         &self,
         (store, directory, lexicon): (&Store, &Directory, &Lexicon),
-        row: &Row,
+        rows: &[&Row],
         period: Fiscal,
-    ) -> Result<Option<[Cell; 2]>, GridError> {
-        let named = wanted(lexicon, &row.item)?;
+    ) -> Result<Vec<Option<[Cell; 2]>>, GridError> {
         let companies = companies(directory, &self.companies)?;
-        let (Some(company), Some(axis), Some(name)) = (companies.first(), row.axis, &row.part)
-        else {
-            return Ok(None);
+        // One for all rows: it reads each document's facts once.
+        let book = Book::new(store, directory, lexicon);
+        let pair = |row: &&Row| {
+            let named = wanted(lexicon, &row.item)?;
+            let (Some(company), Some(axis), Some(name)) = (companies.first(), row.axis, &row.part)
+            else {
+                return Ok(None);
+            };
+            let asked = Asked {
+                book: &book,
+                company,
+                named: &named,
+                part: Some(&Part::named(name, axis, &row.members)),
+                columns: self.columns,
+            };
+            Ok(asked.pair(period)?)
         };
-        let part = Part::named(name, axis, &row.members);
-        let asked = Asked {
-            book: &Book::new(store, directory, lexicon),
-            company,
-            named: &named,
-            part: Some(&part),
-            columns: self.columns,
-        };
-        Ok(asked.pair(period)?)
+        rows.iter().map(pair).collect()
     }
 
     /// The same with what `typed` names added: items, measures, companies, in any order; years and the kind of

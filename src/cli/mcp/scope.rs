@@ -75,7 +75,7 @@ impl Scope {
     }
 }
 
-/// The library's documents that have a tag, all where none is named.
+/// The library's documents that have a tag; none where no tag is named.
 pub fn tagged(directory: &Directory, name: Option<String>) -> Result<Option<Directory>, Refused> {
     let Some(name) = name else { return Ok(None) };
     let filter = Filter {

@@ -127,10 +127,8 @@ pub fn replied(model: &mut Model, reply: RedlineReply) -> Vec<Command> {
                 .min(model.redline.lines().saturating_sub(1));
         }
         RedlineReply::Compared { compared, .. } => {
-            let before = model.redline.compared.take();
-            let is_same = before.is_some_and(|own| own == *compared);
-            if is_same {
-                model.redline.compared = Some(*compared);
+            // Compared anew, and nothing has changed: the cursor stays.
+            if model.redline.compared.as_ref() == Some(&*compared) {
                 return Vec::new();
             }
             model.redline = RedlinePane {

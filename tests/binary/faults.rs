@@ -339,6 +339,52 @@ fn import(kind: &str) {
     Job::new(start, arguments, check).run(kind);
 }
 
+/// A tuning that goes on from what it has learnt: embedding and evaluation, but for what it makes to measure by. Its
+/// questions are those of `synth`, and what it writes while it learns is what `train` does.
+fn tune(kind: &str) {
+    let start = Place::with(&[NORTHGATE]);
+    model::import(&start);
+    start.run(&["index", "--model", "tiny"]).ok();
+    start.write("q.jsonl", r#"{"id": "a", "question": "goodwill", "evidence": [{"doc": "NORTHGATE_2023_10K", "page": 13}]}"#);
+    let by = ["--force", "--questions", "q.jsonl"];
+    start
+        .run(&[&["models", "promote", "tiny"][..], &by].concat())
+        .ok();
+    start
+        .run(&[
+            "synth",
+            "--name",
+            "set",
+            "--most",
+            "60",
+            "--dev-share",
+            "0.5",
+        ])
+        .ok();
+    let train = "train --data set --model tiny --max-steps 2 --batch 8 --name t --threads 1";
+    let train: Vec<&str> = train.split(' ').collect();
+    start.run(&train).ok();
+    let arguments: &[&str] = &["tune", "--resume=t", "--budget", "9m", "--threads", "1"];
+    let check = &|place: &Place, _: &Outcome, when: &str| {
+        // What served serves, whatever became of the other.
+        let found = place.json(&["search", "goodwill"]);
+        assert_eq!(found["model"], "tiny", "{when}");
+        place.run(arguments).ok();
+        let found = place.json(&["search", "goodwill", "--model", "t"]);
+        assert_eq!(found["encoded"], found["chunks"], "{when}");
+        let verdict = place.path(".tenk/runs/t/verdict.json");
+        let verdict: Value = serde_json::from_slice(&fs::read(verdict).unwrap()).unwrap();
+        assert!(verdict.is_object(), "{when}");
+    };
+    let (some, but) = (FEW, WORK);
+    Job {
+        some,
+        but,
+        ..Job::new(start, arguments, check)
+    }
+    .run(kind);
+}
+
 /// A model for elsewhere: what another export has left beside it goes with the next one.
 fn export(kind: &str) {
     let start = Place::new();
@@ -469,4 +515,4 @@ macro_rules! spoilt {
     )+};
 }
 
-spoilt! { first_index sync synth training import export promotion judging correction }
+spoilt! { first_index sync synth training import export promotion judging correction tune }

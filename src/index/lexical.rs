@@ -143,6 +143,22 @@ fn token_list(text: &str) -> Vec<Token> {
     out
 }
 
+/// The distinct terms a query asks for, stop words left out unless there is nothing else.
+pub fn terms(text: &str) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for token in tokens(text) {
+        if !all.contains(&token) {
+            all.push(token);
+        }
+    }
+    let telling: Vec<String> = all
+        .iter()
+        .filter(|t| !word::is_stop_word(t))
+        .cloned()
+        .collect();
+    if telling.is_empty() { all } else { telling }
+}
+
 type Clause = (Occur, Box<dyn Query>);
 
 /// What is looked for.
@@ -273,7 +289,7 @@ impl LexicalIndex {
         top_k: usize,
         only: Only<'_>,
     ) -> Result<Vec<Found>> {
-        let mut clauses = self.clauses(&self.terms(&wanted.text));
+        let mut clauses = self.clauses(&terms(&wanted.text));
         clauses.extend(wanted.names.iter().filter_map(|names| self.any_of(names)));
         if wanted.adjacent {
             clauses.extend(self.pairs(&wanted.text));
@@ -326,7 +342,7 @@ impl LexicalIndex {
     /// question has it, the others as phrases, none of them worth more than the first could be.
     fn any_of(&self, names: &[String]) -> Option<Clause> {
         let (own, others) = names.split_first()?;
-        let own = self.terms(own);
+        let own = terms(own);
         let worth = self.idf(&own);
         let mut clauses = self.clauses(&own);
         clauses.extend(self.pairs(&names[0]));
@@ -410,22 +426,6 @@ impl LexicalIndex {
             Box::new(TermSetQuery::new(terms)),
             0.0,
         )))
-    }
-
-    /// The distinct terms a query asks for, stop words left out unless there is nothing else.
-    pub fn terms(&self, text: &str) -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
-        for token in tokens(text) {
-            if !all.contains(&token) {
-                all.push(token);
-            }
-        }
-        let telling: Vec<String> = all
-            .iter()
-            .filter(|t| !word::is_stop_word(t))
-            .cloned()
-            .collect();
-        if telling.is_empty() { all } else { telling }
     }
 }
 

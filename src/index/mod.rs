@@ -8,6 +8,7 @@
 pub mod cache;
 pub mod dense;
 pub mod lexical;
+pub mod local;
 pub mod sync;
 pub mod watch;
 

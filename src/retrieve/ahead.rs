@@ -40,7 +40,7 @@ impl Retriever {
         wanted.extend(found);
         if let Some(keys) = &pool.keys {
             let weight = |key: &ChunkKey| {
-                let place = self.places().place(*key);
+                let place = self.index.place(*key);
                 place.map_or(0.0, |place| plan.scope.weight(place.document))
             };
             let mut rest: Vec<(f32, ChunkKey)> = keys.iter().map(|k| (weight(k), *k)).collect();
@@ -55,7 +55,7 @@ impl Retriever {
     /// All chunks of the first pages on which `found` stand, page by page.
     fn on_pages_of(&self, found: &[ChunkKey]) -> Vec<ChunkKey> {
         let mut pages = Vec::new();
-        for place in found.iter().filter_map(|key| self.places().place(*key)) {
+        for place in found.iter().filter_map(|key| self.index.place(*key)) {
             let page = unit(place.document, place.page);
             if !pages.contains(&page) {
                 pages.push(page);
@@ -64,7 +64,7 @@ impl Retriever {
                 break;
             }
         }
-        let chunks = self.places().chunks().iter();
+        let chunks = self.index.places().iter();
         let mut here: Vec<(usize, ChunkKey)> = chunks
             .filter_map(|place| {
                 let page = unit(place.document, place.page);

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use super::fuse::Unit;
 use super::ranking::{List, Plan};
 use super::{Result, Retriever};
-use crate::index::lexical::{LexicalIndex, LexicalQuery, tokens};
+use crate::index::lexical::{LexicalQuery, terms, tokens};
+use crate::index::local::LocalIndex;
 
 /// Chunks of BM25's list whose words are looked at.
 const LOOKED_AT: usize = 3;
@@ -34,14 +35,11 @@ impl Retriever {
 
     /// How much of a query the best of BM25's chunks has, from 0 to 1: of its words each counts as much as it is rare.
     fn coverage_of(&self, lexical: &LexicalQuery, bm25: &List) -> Result<f32> {
-        let Some(index) = &self.lexical else {
-            return Ok(0.0);
-        };
         let mut best: f32 = 0.0;
         for unit in first(bm25, LOOKED_AT) {
             if let Some(chunk) = self.store.chunk(bm25.chunks[&unit].key)? {
                 let text = format!("{} {} {}", chunk.document, chunk.section, chunk.text);
-                best = best.max(met(index, lexical, &tokens(&text)));
+                best = best.max(met(&self.index, lexical, &tokens(&text)));
             }
         }
         Ok(best)
@@ -62,12 +60,12 @@ pub(super) fn agreement(dense: &List, bm25: &List) -> f32 {
 }
 
 /// The share of a query that a text with these words has. Of several names of one thing the best one counts.
-fn met(index: &LexicalIndex, lexical: &LexicalQuery, own: &[String]) -> f32 {
+fn met(index: &LocalIndex, lexical: &LexicalQuery, own: &[String]) -> f32 {
     let own: HashSet<&String> = own.iter().collect();
     let worth = |text: &str| -> (f32, f32) {
-        let words = index.terms(text);
+        let words = terms(text);
         let has: Vec<String> = words.iter().filter(|w| own.contains(w)).cloned().collect();
-        (index.idf(&has), index.idf(&words))
+        (index.rarity(&has), index.rarity(&words))
     };
     let (mut met, mut all) = worth(&lexical.text);
     for names in &lexical.names {

@@ -84,7 +84,7 @@ impl Retriever {
             return Ok(());
         }
         let chunk = self.store.chunk_at(document, fact.page, fact.line)?;
-        let Some((key, _)) = chunk.filter(|(key, _)| self.places().place(*key).is_some()) else {
+        let Some((key, _)) = chunk.filter(|(key, _)| self.index.place(*key).is_some()) else {
             return Ok(());
         };
         list.ranked.push(Ranked { unit, score: 1.0 });

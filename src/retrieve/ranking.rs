@@ -122,7 +122,7 @@ impl Retriever {
         };
         for found in found {
             // What the store has no more is passed over, however far behind a cache may be.
-            let Some(place) = self.places().place(found.key) else {
+            let Some(place) = self.index.place(found.key) else {
                 continue;
             };
             let unit = unit(place.document, place.page);
@@ -208,7 +208,7 @@ impl Retriever {
         let (dense, bm25) = (list(&ranking.dense), list(&ranking.bm25));
         let fused = reciprocal_rank_fusion(&[(&dense, 1.0), (&bm25, 1.0)], self.settings.rrf_k);
         let found = fused.into_iter().filter_map(|Ranked { unit: key, score }| {
-            let place = self.places().place(key)?;
+            let place = self.index.place(key)?;
             Some((unit(place.document, place.page), Found { key, score }))
         });
         found.collect()

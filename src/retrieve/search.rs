@@ -12,6 +12,7 @@ use crate::config::Fusion;
 use crate::encoder::Embedding;
 use crate::index::Found;
 use crate::index::lexical::{LexicalQuery, Only};
+use crate::index::local::Nearest;
 use crate::query::filter::Filter;
 use crate::query::{Intent, ParsedQuestion, capped, is_annual, nameless, timeless};
 use crate::statement::period::Period as Fiscal;
@@ -62,14 +63,14 @@ impl Retriever {
         let weights = plan.scope.weights.keys().copied();
         let mut documents: Vec<i64> = weights.collect();
         documents.sort_unstable();
-        let calendars = self.places().directory.calendars();
+        let calendars = self.directory().calendars();
         let calendar = calendars.of_all(&documents);
         let asks_figure = period.has_parts() || plan.question.task.is_some();
         let asked = period.fiscal(calendar).filter(|_| asks_figure);
         let (Some(asked), false) = (asked, plan.scope.companies.is_empty()) else {
             return false;
         };
-        let rows = self.places().directory.documents().iter();
+        let rows = self.documents().iter();
         let own = rows.filter(|row| documents.binary_search(&row.id).is_ok());
         let newest = own.filter_map(|row| {
             let known = &row.metadata;
@@ -159,7 +160,7 @@ impl Retriever {
         if aids.scope {
             let others = self.settings.other_companies;
             let allowed = |row: &DocumentRow| query.filter.matches(row);
-            scope = Scope::new(&question, &self.places().directory, others, allowed);
+            scope = Scope::new(&question, self.directory(), others, allowed);
         }
         let strangers = match aids.scope && query.filter.is_empty() {
             true => self.strangers(&question)?,
@@ -208,8 +209,7 @@ impl Retriever {
 
     /// The chunks that the filter and the companies found leave.
     pub(super) fn pool(&self, filter: &Filter, scope: &Scope) -> Result<Pool> {
-        let places = self.places();
-        let rows = places.directory.documents();
+        let rows = self.documents();
         let all = rows.len();
         let kept = rows
             .iter()
@@ -219,15 +219,7 @@ impl Retriever {
         let keys = match &filter.section {
             Some(section) => Some(self.store.chunks_in_section(&documents, section)?),
             None if documents.len() == all => None,
-            None => {
-                let mut among = documents.clone();
-                among.sort_unstable();
-                let of = places
-                    .chunks()
-                    .iter()
-                    .filter(|p| among.binary_search(&p.document).is_ok());
-                Some(of.map(|p| p.key).collect())
-            }
+            None => Some(self.index.keys_of(&documents)),
         };
         Ok(Pool {
             keys,
@@ -241,7 +233,7 @@ impl Retriever {
         if query.arm == Arm::Bm25 {
             return Ok(None);
         }
-        let (Some(encoder), Some(_)) = (&self.encoder, &self.dense) else {
+        let Some(encoder) = self.encoder.as_ref().filter(|_| self.index.has_vectors()) else {
             return match query.arm {
                 Arm::Dense => Err(RetrieveError::NoDense(self.library.folder.clone())),
                 _ => Ok(None),
@@ -274,16 +266,18 @@ impl Retriever {
         depth: usize,
         pool: &Pool,
     ) -> Result<Vec<Found>> {
-        let (Some(embedding), Some((_, dense))) = (embedding, &self.dense) else {
+        let Some(embedding) = embedding else {
             return Ok(Vec::new());
         };
-        let only = pool.keys.as_deref();
-        let exact = |key| self.embedding_of(key);
-        let found = match query.dim {
-            Some(_) => dense.search_truncated(embedding, depth, only, &exact),
-            None => dense.search(embedding, depth, self.settings.ef_search, only, &exact),
+        let nearest = Nearest {
+            embedding,
+            is_cut: query.dim.is_some(),
+            top_k: depth,
+            ef_search: self.settings.ef_search,
         };
-        Ok(found?)
+        let exact = |key| self.embedding_of(key);
+        let only = pool.keys.as_deref();
+        Ok(self.index.by_vector(nearest, only, &exact)?)
     }
 
     pub(super) fn bm25_arm(
@@ -296,15 +290,15 @@ impl Retriever {
         if query.arm == Arm::Dense {
             return Ok(Vec::new());
         }
-        let Some(index) = &self.lexical else {
+        if !self.index.has_words() {
             return Err(RetrieveError::NoLexical(self.library.folder.clone()));
-        };
+        }
         let only = match (&pool.keys, pool.by_chunk) {
             (None, _) => Only::All,
             (Some(keys), true) => Only::Chunks(keys),
             (Some(_), false) => Only::Documents(&pool.documents),
         };
-        Ok(index.search(lexical, depth, only)?)
+        Ok(self.index.by_words(lexical, depth, only)?)
     }
 
     /// Scores in either arm what the other alone found, so that the two can be added: a unit that
@@ -341,9 +335,9 @@ impl Retriever {
 
     /// The chunks of a part's statement, in the documents that weigh most and have it.
     pub(super) fn statements(&self, part: &Part, scope: &Scope, pool: &Pool) -> Vec<ChunkKey> {
-        let places = self.places();
-        let of = places
-            .chunks()
+        let of = self
+            .index
+            .places()
             .iter()
             .filter(|p| p.statement == Some(part.statement));
         let in_pool = of.filter(|p| match &pool.keys {
@@ -356,7 +350,7 @@ impl Retriever {
         here.retain(|(weight, _)| *weight >= most - 1e-6);
         let mut documents: Vec<i64> = here.iter().map(|(_, p)| p.document).collect();
         documents.dedup();
-        if places.directory.companies_of(&documents) > PART_COMPANIES {
+        if self.directory().companies_of(&documents) > PART_COMPANIES {
             return Vec::new();
         }
         here.into_iter().map(|(_, p)| p.key).collect()

@@ -23,9 +23,9 @@ impl Retriever {
         let is_filing =
             |row: &DocumentRow| !row.metadata.company.is_empty() && !row.metadata.form.is_empty();
         let has_filings = self.documents().iter().any(is_filing);
-        let Some(index) = self.lexical.as_ref().filter(|_| has_filings) else {
+        if !has_filings || !self.index.has_words() {
             return Ok(Vec::new());
-        };
+        }
         let asks_figures = question.asks_figures();
         let has_company = !question.companies.is_empty();
         let is_deal = is_of_deals(&question.words) || has_company && is_of_suits(&question.words);
@@ -39,7 +39,7 @@ impl Retriever {
             let is_meant = match stranger.sure {
                 Surety::Known if !is_deal => true,
                 Surety::Opening if !asks_figures => continue,
-                _ => index.count_together(stems, Only::All)? == 0,
+                _ => self.index.count_together(stems, Only::All)? == 0,
             };
             if is_meant {
                 out.push(name.clone());
@@ -56,13 +56,13 @@ impl Retriever {
     /// Where the words cannot be searched.
     pub fn owner(&self, question: &ParsedQuestion) -> Result<Option<String>> {
         let is_open = question.companies.is_empty() && !question.measures.is_empty();
-        let (Some(index), Some(stems)) = (&self.lexical, spoken_of(question)) else {
+        let Some(stems) = spoken_of(question) else {
             return Ok(None);
         };
         if !is_open {
             return Ok(None);
         }
-        let all = index.count_together(&stems, Only::All)?;
+        let all = self.index.count_together(&stems, Only::All)?;
         if all < LEAST_SPOKEN {
             return Ok(None);
         }
@@ -78,7 +78,7 @@ impl Retriever {
         }
         for rows in companies.into_values() {
             let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-            let own = index.count_together(&stems, Only::Documents(&ids))?;
+            let own = self.index.count_together(&stems, Only::Documents(&ids))?;
             if own as f32 >= OWN * all as f32 {
                 return Ok(rows.first().map(|row| row.metadata.spoken()));
             }

@@ -5,6 +5,7 @@ use super::ranking::unit;
 use super::{Query, Result, Retriever};
 use crate::encoder::Embedding;
 use crate::index::Found;
+use crate::index::local::Nearest;
 use crate::store::ChunkKey;
 
 /// What a question finds, seen from one chunk.
@@ -38,7 +39,7 @@ impl Retriever {
         depth: usize,
     ) -> Result<Trace> {
         let ranking = self.rank_by(query, depth, |_| Ok(Some(vec![embedding.clone()])))?;
-        let place = self.places().place(key);
+        let place = self.index.place(key);
         let wanted = place.map(|place| unit(place.document, place.page));
         let rank = ranking.order.iter().position(|r| Some(r.unit) == wanted);
         let first = |list: &super::ranking::List| -> Vec<Found> {
@@ -50,12 +51,14 @@ impl Retriever {
         let fused = order
             .filter_map(|r| Some(ranking.speaks(r.unit)?.key))
             .collect();
-        let cosine = match &self.dense {
-            Some((_, dense)) => {
-                dense.search(embedding, 1, 1, Some(&[key]), &|key| self.embedding_of(key))?
-            }
-            None => Vec::new(),
+        let nearest = Nearest {
+            embedding,
+            is_cut: false,
+            top_k: 1,
+            ef_search: 1,
         };
+        let exact = |key| self.embedding_of(key);
+        let cosine = self.index.by_vector(nearest, Some(&[key]), &exact)?;
         Ok(Trace {
             rank: rank.map(|at| at + 1),
             cosine: cosine.first().map(|found| found.score),

@@ -12,7 +12,7 @@ mod rows;
 mod write;
 
 pub use graph::{Cosine, dot};
-pub use read::{DenseIndex, Load};
+pub use read::{DenseIndex, Exact, Load};
 
 #[cfg(test)]
 #[path = "dense_tests.rs"]

@@ -45,7 +45,7 @@ impl LocalIndex {
         self.load = Load::VectorsOnly;
     }
 
-    /// Forgets what it has: another library is in the place of the one that it was of.
+    /// Lets go of words and vectors, which are of a library that is gone; places follow the store that is there now.
     pub fn clear(&mut self) {
         (self.words, self.vectors) = (None, None);
     }
@@ -129,10 +129,12 @@ impl LocalIndex {
         !self.places.is_empty() && !WriterLock::is_held(&self.home)
     }
 
+    /// Whether BM25 can answer.
     pub fn has_words(&self) -> bool {
         self.words.is_some()
     }
 
+    /// Whether dense search can, by the model that was asked for last.
     pub fn has_vectors(&self) -> bool {
         self.vectors.is_some()
     }

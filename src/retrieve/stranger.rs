@@ -56,12 +56,9 @@ impl Retriever {
     /// Where the words cannot be searched.
     pub fn owner(&self, question: &ParsedQuestion) -> Result<Option<String>> {
         let is_open = question.companies.is_empty() && !question.measures.is_empty();
-        let Some(stems) = spoken_of(question) else {
+        let Some(stems) = spoken_of(question).filter(|_| is_open) else {
             return Ok(None);
         };
-        if !is_open {
-            return Ok(None);
-        }
         let all = self.index.count_together(&stems, Only::All)?;
         if all < LEAST_SPOKEN {
             return Ok(None);

@@ -17,6 +17,7 @@ use super::caches::{Answers, assert_same, both};
 use super::model;
 use super::pdf::Pdf;
 use super::place::{CALDER, NORTHGATE, Outcome, Place};
+use super::tuning;
 
 /// Writes of a command that are tried where not all are.
 const SOME: usize = 4;
@@ -345,22 +346,8 @@ fn tune(kind: &str) {
     let start = Place::with(&[NORTHGATE]);
     model::import(&start);
     start.run(&["index", "--model", "tiny"]).ok();
-    start.write("q.jsonl", r#"{"id": "a", "question": "goodwill", "evidence": [{"doc": "NORTHGATE_2023_10K", "page": 13}]}"#);
-    let by = ["--force", "--questions", "q.jsonl"];
-    start
-        .run(&[&["models", "promote", "tiny"][..], &by].concat())
-        .ok();
-    start
-        .run(&[
-            "synth",
-            "--name",
-            "set",
-            "--most",
-            "60",
-            "--dev-share",
-            "0.5",
-        ])
-        .ok();
+    serve_tiny(&start, "NORTHGATE_2023_10K", 13);
+    tuning::write_set(&start);
     let train = "train --data set --model tiny --max-steps 2 --batch 8 --name t --threads 1";
     let train: Vec<&str> = train.split(' ').collect();
     start.run(&train).ok();
@@ -412,6 +399,26 @@ fn export(kind: &str) {
     .run(kind);
 }
 
+/// Promotes a model, whatever its figures on the place's question say.
+fn promoting(name: &str) -> [&str; 6] {
+    [
+        "models",
+        "promote",
+        name,
+        "--force",
+        "--questions",
+        "q.jsonl",
+    ]
+}
+
+/// Has `tiny` answer in a place that is embedded with it, judged by one question that this page answers.
+fn serve_tiny(place: &Place, document: &str, page: u32) {
+    let evidence = serde_json::json!([{"doc": document, "page": page}]);
+    let question = serde_json::json!({"id": "a", "question": "net sales", "evidence": evidence});
+    place.write("q.jsonl", question.to_string());
+    place.run(&promoting("tiny")).ok();
+}
+
 /// Promotion, but for what it makes to measure by.
 fn promotion(kind: &str) {
     promoted(kind, "/.tenk", WORK);
@@ -436,11 +443,8 @@ fn promoted(kind: &str, under: &str, but: &str) {
     start.run(&copy).ok();
     start.run(&["index", "--model", "tiny"]).ok();
     start.run(&["index", "--model", "other"]).ok();
-    start.write("q.jsonl", r#"{"id": "a", "question": "net sales", "evidence": [{"doc": "CALDER_2024Q1_EARNINGS", "page": 1}]}"#);
-    let by = ["--force", "--questions", "q.jsonl"];
-    let promote = |name| [&["models", "promote", name][..], &by].concat();
-    start.run(&promote("tiny")).ok();
-    let arguments: &[&str] = &promote("other");
+    serve_tiny(&start, "CALDER_2024Q1_EARNINGS", 1);
+    let arguments: &[&str] = &promoting("other");
     let check = &|place: &Place, outcome: &Outcome, when: &str| {
         let serves = |name: &str| {
             let models = place.run(&["models", "list", "--json"]).ok().json_lines();

@@ -25,8 +25,8 @@ fn place() -> Place {
     TRAINED.get_or_init(trained).copy()
 }
 
-fn trained() -> Place {
-    let place = Place::shared(&[NORTHGATE, EARLIER]).copy();
+/// Writes the set `set`: few questions, half of them held out.
+pub fn write_set(place: &Place) {
     place
         .run(&[
             "synth",
@@ -38,6 +38,11 @@ fn trained() -> Place {
             "0.5",
         ])
         .ok();
+}
+
+fn trained() -> Place {
+    let place = Place::shared(&[NORTHGATE, EARLIER]).copy();
+    write_set(&place);
     place.write(".tenk/pins.json", PINS);
     let train = [
         "train",

@@ -463,16 +463,32 @@ impl Library {
         })
     }
 
-    /// What a user is told of where the state lies; none where it lies where it is looked for.
+    /// What a user is told of where the state lies; none where it lies where it is looked for, and nowhere else.
     pub fn note(&self) -> Option<String> {
-        let why = self.elsewhere.as_ref()?;
+        let inside = Home::at(self.folder.join(STATE));
+        let Some(why) = &self.elsewhere else {
+            let other = home_elsewhere(&self.folder).ok()?;
+            return (self.home == inside && other.store().is_file()).then(|| {
+                format!(
+                    "what was changed while nothing could be written here lies in {}, and is left aside (move it to \
+                     {} to go on with it, or remove it)",
+                    other.display(),
+                    inside.display()
+                )
+            });
+        };
+        let home = self.home.display();
         Some(match self.is_only_read() {
             true => format!("{why}: the state that lies in it is only read"),
-            false => format!("{why}: state lies in {}", self.home.display()),
+            false if inside.store().is_file() => {
+                format!("{why}: state lies in {home}, and that in the folder is left aside")
+            }
+            false => format!("{why}: state lies in {home}"),
         })
     }
 
-    fn is_only_read(&self) -> bool {
+    /// Whether the state lies where nothing can be written.
+    pub fn is_only_read(&self) -> bool {
         self.elsewhere.is_some() && self.home.parent() == Some(&self.folder)
     }
 

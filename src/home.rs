@@ -142,6 +142,11 @@ impl Home {
 
     /// Sees to it that nobody else reads what lies here, and removes what killed processes left.
     pub fn tend(&self) {
+        // A file, or a link to one, keeps every cache from being made again.
+        let caches = self.0.join("cache");
+        if caches.metadata().is_ok_and(|found| !found.is_dir()) {
+            let _ = std::fs::remove_file(&caches);
+        }
         // What cannot be changed or removed is another's, or the disk's to say where it matters.
         if self.0.file_name().is_some_and(|name| name == Self::NAME) {
             let _ = fsio::make_private(&self.0);
@@ -166,8 +171,25 @@ impl Home {
     /// A home's name inside its library.
     pub const NAME: &str = ".tenk";
 
+    /// What goes with the database where a state goes on in another place; locks and what is under way stay.
+    pub const CARRIED: [&str; 13] = [
+        "cache",
+        "models",
+        "serving.json",
+        "runs",
+        "sets",
+        "classifiers",
+        "asked.jsonl",
+        "history.json",
+        "grid.json",
+        "pins.json",
+        "folders.json",
+        "filters.json",
+        "proofs",
+    ];
+
     /// All that a home holds.
-    const ENTRIES: [&str; 20] = [
+    const ENTRIES: [&str; 21] = [
         "tenk.db",
         "tenk.db-wal",
         "tenk.db-shm",
@@ -185,6 +207,7 @@ impl Home {
         "pins.json",
         "folders.json",
         "filters.json",
+        "proofs",
         "names.lock",
         "tuning.lock",
         "work",
@@ -254,6 +277,7 @@ mod tests {
             (home.pins(), "pins.json"),
             (home.folders(), "folders.json"),
             (home.filters(), "filters.json"),
+            (home.proofs(), "proofs"),
             (home.names_lock(), "names.lock"),
             (home.tuning_lock(), "tuning.lock"),
             (home.work(), "work"),
@@ -262,6 +286,9 @@ mod tests {
             assert_eq!(path, Path::new("h").join(expected));
             let first = expected.split('/').next().unwrap();
             assert!(Home::ENTRIES.contains(&first), "{first} stays private");
+        }
+        for name in Home::CARRIED {
+            assert!(Home::ENTRIES.contains(&name), "{name}");
         }
     }
 }

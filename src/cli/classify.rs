@@ -22,7 +22,7 @@ const SPLIT_SEED: u64 = 0;
 const BATCH: usize = 256;
 
 pub fn run(session: &Session, args: &ClassifyArgs) -> anyhow::Result<Ended> {
-    let library = session.library(None)?;
+    let library = session.library_to(args.data.is_some())?;
     model::check_name(&args.name)?;
     if let Some(data) = &args.data {
         return fit(session, args, &library, data);

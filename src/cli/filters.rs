@@ -6,7 +6,7 @@ use crate::folders;
 use crate::query::filter::{Kept, Names};
 
 pub fn run(session: &Session, args: &FiltersArgs) -> anyhow::Result<Ended> {
-    let library = session.library(None)?;
+    let library = session.library_to(args.action.is_some())?;
     let Some(action) = &args.action else {
         return list(session, &Kept::read(&library.home)?);
     };

@@ -13,7 +13,7 @@ pub fn run(session: &Session, args: &FoldersArgs) -> anyhow::Result<Ended> {
     match &args.action {
         None => list(session, &session.library(None)?),
         Some(FoldersAction::Add { folder, name }) => {
-            let library = session.library(None)?;
+            let library = session.library_to_write(None)?;
             library.create_home()?;
             let _held = folders::hold(&library.home)?;
             let mut folders = Folders::of(&library)?;
@@ -35,7 +35,7 @@ pub fn run(session: &Session, args: &FoldersArgs) -> anyhow::Result<Ended> {
 
 /// Takes a folder out, and its documents: a sync would ask whether an empty folder is meant.
 fn remove(session: &Session, name: &str) -> anyhow::Result<Ended> {
-    let library = session.library(None)?;
+    let library = session.library_to_write(None)?;
     Folders::of(&library)?.place_of(name)?;
     let _held = folders::hold(&library.home)?;
     let mut folders = Folders::of(&library)?;

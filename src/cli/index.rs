@@ -24,10 +24,11 @@ use crate::store::{Coverage, DocumentRow, Store};
 use crate::units::{count, span, thousands};
 
 pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
-    let library = session.library_to_write(args.folder.as_deref())?;
+    let folder = args.folder.as_deref();
     if args.dry_run {
-        return dry_run(session, &library, args.allow_empty);
+        return dry_run(session, &session.library(folder)?, args.allow_empty);
     }
+    let library = session.library_to_write(folder)?;
     let models = args.model.as_deref();
     if args.watch {
         return watch(session, &library, models, args.allow_empty);
@@ -169,6 +170,11 @@ fn tell(session: &Session, library: &Library, summary: &Summary) -> anyhow::Resu
     }
     for name in &summary.waiting {
         note!("not whole yet: {name}");
+    }
+    // Indexing goes on without it, and every search would be refused.
+    if let Err(error) = Model::named(&library.home, "serving") {
+        let why = remedy::describe(&error.into(), &session.global);
+        note!("note: nothing can be searched by meaning as it is: {why}");
     }
     Ok(())
 }
@@ -321,7 +327,8 @@ fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Res
     for (from, name) in &changes.renamed {
         output::line(&format!("rename  {name}, from {from}"))?;
     }
-    for name in &removed {
+    let is_asked = changes.emptied.is_some() && !may_empty;
+    for name in removed.iter().filter(|_| !is_asked) {
         output::line(&format!("remove  {name}"))?;
     }
     for (copy, document) in &changes.copied {
@@ -334,7 +341,7 @@ fn dry_run(session: &Session, library: &Library, may_empty: bool) -> anyhow::Res
         "{} to read, {} to rename, {} to remove, {} unchanged",
         changes.extract.len(),
         changes.renamed.len(),
-        changes.removed.len(),
+        if is_asked { 0 } else { changes.removed.len() },
         changes.unchanged
     ))?;
     for why in &changes.unlisted {

@@ -54,6 +54,7 @@ use clap::{CommandFactory, Parser};
 use crate::config::{self, Config, ConfigError, Library};
 use crate::encoder::{Encoder, Precision};
 use crate::fsio::{self, WorkFolder};
+use crate::job::carrying;
 use crate::job::context::JobContext;
 use crate::job::encoders::Encoders;
 use crate::job::indexing::IndexingError;
@@ -229,6 +230,7 @@ fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<En
         crate::tui::run(context.job(&library, Arc::new(Silent)))?;
         return Ok(Ended::Done);
     }
+    let library = context.library_to_write(folder.as_deref())?;
     let ended = index::sync(context, &library, None)?;
     if !library.home.store().is_file() {
         return Ok(ended);
@@ -304,9 +306,26 @@ impl Session {
         Ok(said(self.find(folder)?))
     }
 
-    /// As `library`, with its state where it can be written.
+    /// As `library`, with its state where it can be written: carried there, where it only can be read.
     pub fn library_to_write(&self, folder: Option<&std::path::Path>) -> anyhow::Result<Library> {
-        Ok(said(self.find(folder)?.to_write()?))
+        let found = self.find(folder)?;
+        let library = found.clone().to_write()?;
+        if found.is_only_read() {
+            carrying::carry(&found, &library)?;
+            note!(
+                "note: the state in {} goes on in a copy",
+                found.home.display()
+            );
+        }
+        Ok(said(library))
+    }
+
+    /// The library of a command that changes it, if `changes`.
+    pub fn library_to(&self, changes: bool) -> anyhow::Result<Library> {
+        match changes {
+            true => self.library_to_write(None),
+            false => self.library(None),
+        }
     }
 
     fn find(&self, folder: Option<&std::path::Path>) -> anyhow::Result<Library> {

@@ -16,7 +16,13 @@ use crate::store::{Store, WriterLock};
 use crate::units::{count, thousands};
 
 pub fn run(session: &Session, args: &ModelsArgs) -> anyhow::Result<Ended> {
-    let library = session.library(None)?;
+    let library = session.library_to(!matches!(
+        args.action,
+        ModelsAction::List
+            | ModelsAction::Show { .. }
+            | ModelsAction::Pull { .. }
+            | ModelsAction::Export { .. }
+    ))?;
     match &args.action {
         ModelsAction::List => list(session, &library)?,
         ModelsAction::Show { name } => show(session, &session.model(name, Some(&library))?)?,

@@ -19,6 +19,7 @@ use crate::folders::FoldersError;
 use crate::generate::GenerateError;
 use crate::index::IndexError;
 use crate::job::asking::AskError;
+use crate::job::carrying::CarryingError;
 use crate::job::evaluation::EvaluationError;
 use crate::job::indexing::IndexingError;
 use crate::job::open::OpenError;
@@ -117,6 +118,7 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
         AnswerError,
         AskError,
         Cancelled,
+        CarryingError,
         ClassifyError,
         CompanyError,
         ConfigError,
@@ -200,7 +202,9 @@ fn words(remedy: &Remedy, global: &Global) -> String {
         }
         Remedy::RollBack => format!("{remedy}: tenk models rollback{at}"),
         Remedy::PromoteAnew => {
-            format!("{remedy}: tenk models promote filings --force{at}, or another that it names")
+            format!(
+                "{remedy}: tenk models promote filings --force{at} (or one that tenk models list{at} shows)"
+            )
         }
         Remedy::OtherName(taken) => {
             format!("choose another --name, or tenk models remove {taken}{at}")

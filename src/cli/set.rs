@@ -11,7 +11,7 @@ use crate::printable::is_active;
 use crate::store::{DocumentRow, Field, Store, WriterLock, composed};
 
 pub fn run(session: &Session, args: &SetArgs) -> anyhow::Result<Ended> {
-    let library = session.library(None)?;
+    let library = session.library_to(!args.corrections.is_empty())?;
     let corrections = args
         .corrections
         .iter()

@@ -23,7 +23,7 @@ use crate::synth::set::{self, Settings};
 use crate::units::{self, span, thousands};
 
 pub fn run(session: &Session, args: &SynthArgs) -> anyhow::Result<Ended> {
-    let library = session.library(None)?;
+    let library = session.library_to(!args.stats && args.sample.is_none())?;
     if args.stats || args.sample.is_some() {
         return show(session, &library, args);
     }

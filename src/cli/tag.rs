@@ -10,7 +10,7 @@ use crate::store::{DocumentRow, Store};
 use crate::units::count;
 
 pub fn run(session: &Session, args: &TagArgs) -> anyhow::Result<Ended> {
-    let library = session.library(None)?;
+    let library = session.library_to(args.name.is_some())?;
     let store = Store::open(&library.folder, &library.home)?;
     let all = store.documents()?;
     let filter = args.filter.filter(&library)?;

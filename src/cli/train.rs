@@ -25,7 +25,7 @@ use crate::units::{count, span, thousands};
 const NOTHING: f64 = 0.00005;
 
 pub fn run(session: &Session, args: &TrainArgs) -> anyhow::Result<Ended> {
-    let library = session.library(None)?;
+    let library = session.library_to_write(None)?;
     library.create_home()?;
     session.follow_orders(&library);
     let run = match (&args.resume, &args.data) {

@@ -20,7 +20,7 @@ use crate::train::event::Reason;
 use crate::units::{count, span, thousands};
 
 pub fn run(session: &Session, args: &TuneArgs) -> anyhow::Result<Ended> {
-    let library = session.library(None)?;
+    let library = session.library_to_write(None)?;
     session.follow_orders(&library);
     let name = &name(session, &library, args)?;
     if args.resume.is_none() {

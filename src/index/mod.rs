@@ -28,7 +28,9 @@ pub enum IndexError {
     Lexical { path: PathBuf, source: TantivyError },
     #[error("the vector index in {path}: {detail}")]
     Dense { path: PathBuf, detail: String },
-    #[error("the {what} in {path} cannot be written, the disk is full or fails ({detail})")]
+    #[error(
+        "the {what} in {path} cannot be written, the disk is full or fails, or something else lies there ({detail})"
+    )]
     Unmade {
         what: &'static str,
         path: PathBuf,

@@ -9,6 +9,7 @@
 pub mod ahead;
 pub mod asking;
 pub mod bundled;
+pub mod carrying;
 pub mod comparison;
 pub mod context;
 pub mod encoders;

@@ -64,6 +64,8 @@ pub enum StoreError {
     Unfinished { path: PathBuf },
     #[error("{path} is no regular file, where one of the library's own belongs")]
     NoFile { path: PathBuf },
+    #[error("nothing can be written in {home}, where the library's state lies")]
+    ReadOnly { home: PathBuf },
     #[error("{folder} has no library yet")]
     Missing { folder: PathBuf },
     #[error("another tenk{} is changing this library", remedy::process(*pid))]
@@ -94,10 +96,14 @@ impl Remedied for StoreError {
                 "see to its space and health and try again: what is indexed so far is kept",
             ),
             Self::Newer { .. } => Some(Remedy::Update),
-            Self::Damaged { .. } => {
-                Remedy::advice("move it away and index again: the PDFs are untouched")
-            }
+            Self::Damaged { .. } => Remedy::advice(
+                "put a copy of it back, or move it away and index again: the PDFs are untouched, tags and corrections \
+                     go with it",
+            ),
             Self::NoFile { .. } => Remedy::advice("move it away: it is none of the library's"),
+            Self::ReadOnly { .. } => Remedy::advice(
+                "make it writable (where its disk is not, tenk index goes on in a copy of the state)",
+            ),
             Self::Unfinished { .. } => Remedy::advice(
                 "search it once where it can be written, or copy its folder to such a place",
             ),
@@ -119,6 +125,50 @@ fn refuse_special(path: &Path) -> Result<()> {
     })
 }
 
+/// As `refuse_special`, of a database and what SQLite keeps beside it.
+fn refuse_special_database(path: &Path) -> Result<()> {
+    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|end| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        refuse_special(Path::new(&name))
+    })
+}
+
+/// Refuses a home that cannot be written: a file in it that cannot be opened would say less.
+fn refuse_read_only(home: &Path) -> Result<()> {
+    match home.is_dir() && !fsio::is_writable(home) {
+        true => Err(StoreError::ReadOnly {
+            home: home.to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// Makes an empty library's database in one step: one without tables is damaged, and no library that has just begun.
+fn begin(path: &Path) -> Result<()> {
+    let mut made = Ok(());
+    let put = fsio::replace(path, |temporary| {
+        made = Connection::open(temporary).and_then(|connection| {
+            // It is this process's alone: what is left of it where that is killed is no more than one file.
+            connection.pragma_update(None, "journal_mode", "MEMORY")?;
+            connection.execute_batch(&format!(
+                "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
+                schema::CREATE,
+                schema::VERSION
+            ))
+        });
+        match &made {
+            Ok(()) => Ok(()),
+            Err(_) => Err(std::io::ErrorKind::Other.into()),
+        }
+    });
+    made.map_err(|e| StoreError::from_sqlite(path, e))?;
+    put.map_err(|source| StoreError::Io {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 /// An open database.
 pub struct Store {
     connection: Connection,
@@ -131,18 +181,14 @@ impl Store {
     /// Opens the database in `home` for writing, creating it when absent. Hold a `WriterLock`.
     pub fn create(home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
-        refuse_special(&path)?;
+        refuse_read_only(home)?;
+        refuse_special_database(&path)?;
+        if !path.exists() {
+            begin(&path)?;
+        }
         let connection = Connection::open(&path).map_err(|e| StoreError::from_sqlite(&path, e))?;
         let store = Self::connected(connection, path);
         store.prepare(true)?;
-        let version: i64 = store.ask("PRAGMA user_version")?;
-        if version == 0 {
-            store.check(store.connection.execute_batch(&format!(
-                "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
-                schema::CREATE,
-                schema::VERSION
-            )))?;
-        }
         store.upgrade()?;
         store.check_version()?;
         Ok(store)
@@ -151,7 +197,7 @@ impl Store {
     /// Opens the database of the library at `folder` for reading.
     pub fn open(folder: &Path, home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
-        refuse_special(&path)?;
+        refuse_special_database(&path)?;
         if !path.is_file() {
             return Err(StoreError::Missing {
                 folder: folder.to_owned(),

@@ -122,7 +122,16 @@ pub fn list(folder: &Path) -> Listing {
         .build();
     for entry in walk {
         match entry {
-            Ok(entry) => listing.files.extend(file(entry.path(), folder)),
+            Ok(entry) => match file(entry.path(), folder) {
+                Some(file) => listing.files.push(file),
+                // A pipe, a device.
+                None if is_pdf(entry.path()) && !entry.path().is_dir() => {
+                    let key = to_key(entry.path().strip_prefix(folder).unwrap_or(entry.path()));
+                    let why = format!("{} is no file", entry.path().display());
+                    listing.unlisted.push((key, why));
+                }
+                None => {}
+            },
             // What a link leads back to is listed there.
             Err(error) if is_loop(&error) => {}
             Err(error) => {
@@ -248,7 +257,8 @@ fn bad_ignore_file(folder: &Path) -> Option<String> {
             .to_string(),
         false => "it is no file".to_owned(),
     };
-    Some(format!("{}: {why}", path.display()))
+    let path = path.display();
+    Some(format!("{path}: {why}, so nothing of its folder is read"))
 }
 
 /// The folders that a walk has been in, by where they really are.

@@ -46,6 +46,8 @@ pub mod remedy;
 pub mod report;
 pub mod retrieve;
 pub mod screen;
+#[cfg(feature = "milvus")]
+pub mod share;
 pub mod statement;
 pub mod store;
 pub mod synth;

@@ -26,6 +26,8 @@ mod mcp;
 mod models;
 mod promote;
 mod proof;
+#[cfg(feature = "milvus")]
+mod publish;
 mod redline;
 mod remedy;
 mod report;
@@ -196,6 +198,8 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Folders(args)) => folders::run(&context, &args),
         Some(Command::Filters(args)) => filters::run(&context, &args),
         Some(Command::Redline(args)) => redline::run(&context, &args),
+        #[cfg(feature = "milvus")]
+        Some(Command::Publish(args)) => publish::run(&context, &args),
         Some(Command::Status) => status::run(&context),
         Some(Command::Config(args)) => settings::run(&context, &args),
         Some(Command::Doctor) => doctor::run(&context),

@@ -114,6 +114,10 @@ fn remedied<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a dyn Remedied> {
             None$(.or_else(|| Some(error.downcast_ref::<$known>()? as &dyn Remedied)))+
         };
     }
+    #[cfg(feature = "milvus")]
+    if let Some(error) = error.downcast_ref::<crate::share::ShareError>() {
+        return Some(error);
+    }
     any_of![
         AnswerError,
         AskError,

@@ -9,7 +9,7 @@ use crate::statement::Statement;
 
 /// A model's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ModelId(i64);
+pub struct ModelId(pub(super) i64);
 
 /// A passage without an embedding.
 #[derive(Debug, Clone, PartialEq)]
@@ -400,7 +400,7 @@ fn stored_passage(r: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<String> 
     Ok(passage(text(0)?, text(1)?, statement, text(3)?))
 }
 
-fn floats(bytes: &[u8]) -> Vec<f32> {
+pub(super) fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes
         .chunks_exact(4)
         .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))

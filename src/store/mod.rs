@@ -16,6 +16,7 @@ mod placement;
 mod reader;
 mod revision;
 mod schema;
+mod sharing;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub use lock::WriterLock;
 pub use path::{composed, from_key, to_key};
 pub use placement::{OtherPath, Placement};
 pub use revision::Revision;
+pub use sharing::{Shareable, SharedChunk};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

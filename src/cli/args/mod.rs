@@ -12,6 +12,8 @@ mod mcp;
 mod model;
 mod redline;
 mod search;
+#[cfg(feature = "milvus")]
+mod share;
 mod synth;
 mod train;
 
@@ -40,6 +42,8 @@ pub use mcp::{DEFAULT_ADDRESS, McpArgs};
 pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
 pub use redline::{RedlineArgs, RedlineFormat};
 pub use search::{AidArgs, ExplainArgs, FilterArgs, OfArgs, SearchArgs};
+#[cfg(feature = "milvus")]
+pub use share::PublishArgs;
 pub use synth::{GeneratorArgs, SynthArgs};
 pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 
@@ -225,6 +229,14 @@ pub enum Command {
         tenk redline NORTHGATE_2023_10K -o northgate.html"
     )]
     Redline(RedlineArgs),
+    /// Bring the library's documents to one that a team shares
+    #[cfg(feature = "milvus")]
+    #[command(
+        after_help = "Examples:\n  tenk publish milvus://localhost:19530/filings -L ~/filings\n  \
+        TENK_MILVUS_TOKEN=user:password tenk publish milvus+tls://db.example/filings --promote\n  \
+        tenk publish milvus://localhost/filings --rollback"
+    )]
+    Publish(PublishArgs),
     /// Print what the library holds
     Status,
     /// Show the settings and where each comes from

@@ -1,0 +1,399 @@
+//! The engine, spoken to: what a shared library needs of Milvus, as calls that wait, within deadlines.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::time::Duration;
+
+use milvus::v2::prelude::{
+    AlterAliasRequest, ClientV2, CollectionSchema, ConnectConfig, ConsistencyLevel,
+    CreateAliasRequest, CreateCollectionRequest, CreateDatabaseRequest, CreateIndexRequest,
+    DataType, DeleteRequest, DescribeAliasRequest, DescribeIndexRequest, Error, FieldSchema,
+    Function, FunctionType, HasCollectionRequest, IndexParam, IndexType, InsertRequest,
+    ListDatabasesRequest, LoadCollectionRequest, MetricType, QueryRequest, RetryConfig,
+    TelemetryConfig, UpsertRequest,
+};
+use serde_json::{Map, Value};
+use tokio::runtime::{Builder, Runtime};
+
+use super::address::{Address, Credentials};
+use super::{Result, ShareError};
+
+/// How long a connection, a call, and a call with all of its repetitions may take.
+const CONNECT: Duration = Duration::from_secs(10);
+const CALL: Duration = Duration::from_secs(60);
+const ALL_CALLS: Duration = Duration::from_secs(90);
+/// Tries of a call that a network or a busy engine has broken.
+const TRIES: u32 = 6;
+/// Rows that an answer may have, fewer than the engine's own limit, which is asked for.
+const AT_ONCE: u64 = 10_000;
+const WINDOW: i64 = 16_384;
+/// Digits by which rows are parted at most.
+const DEEPEST: usize = 8;
+
+/// A row: an object of fields.
+pub type Entity = Map<String, Value>;
+
+/// What a collection's rows have, the first field their key.
+#[derive(Debug, Clone, Copy)]
+pub struct Table<'a> {
+    pub name: &'a str,
+    pub fields: &'a [(&'static str, Kind)],
+    pub vector: Vector,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text of as many bytes at most.
+    Text(u32),
+    /// Text that the engine scores by BM25.
+    Words,
+    Number,
+}
+
+/// What a table is searched by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vector {
+    /// Embeddings of length 1, in `vector`, of as many dimensions.
+    Dense(u32),
+    /// The words of its field of this kind, in `sparse`.
+    Bm25,
+    /// Nothing: the engine wants a vector of each row all the same.
+    None,
+}
+
+/// An open database of the engine.
+pub struct Engine {
+    address: Address,
+    runtime: Runtime,
+    client: ClientV2,
+}
+
+impl Engine {
+    /// Connects to the engine and opens the database, which is made where `creates` says so.
+    ///
+    /// # Errors
+    ///
+    /// `Unreachable`, within some ten seconds, and `Refused`.
+    pub fn connect(address: &Address, credentials: &Credentials, creates: bool) -> Result<Self> {
+        let mut config = ConnectConfig::new()
+            .uri(address.uri())
+            .connect_timeout(CONNECT)
+            .rpc_timeout(CALL)
+            // What is asked here is nobody's business.
+            .telemetry(TelemetryConfig::new().enabled(false))
+            .retry(
+                RetryConfig::new()
+                    .max_attempts(TRIES)
+                    .max_retry_timeout(ALL_CALLS),
+            );
+        if let Some(token) = &credentials.token {
+            config = config.token(token);
+        }
+        if address.is_private {
+            config = config.secure(true);
+            if let Some(authority) = &credentials.authority {
+                config = config.ca_certificate(authority);
+            }
+        }
+        let unreachable = |detail: &dyn Display| ShareError::Unreachable {
+            address: address.to_string(),
+            detail: detail.to_string(),
+        };
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| unreachable(&error))?;
+        let client = runtime
+            .block_on(async { tokio::time::timeout(CONNECT * 2, ClientV2::new(&config)).await });
+        let client = client.map_err(|error| unreachable(&error))?;
+        let client = client.map_err(|error| unreachable(&error))?;
+        let engine = Self {
+            address: address.clone(),
+            runtime,
+            client,
+        };
+        engine.open_database(creates)?;
+        Ok(engine)
+    }
+
+    fn open_database(&self, creates: bool) -> Result<()> {
+        let name = &self.address.database;
+        self.call("open the library", async {
+            let databases = self
+                .client
+                .list_databases(ListDatabasesRequest::builder().build()?);
+            let is_there = databases.await?.database_names().iter().any(|n| n == name);
+            if !is_there && creates {
+                let request = CreateDatabaseRequest::builder()
+                    .database_name(name)
+                    .build()?;
+                if let Err(error) = self.client.create_database(request).await {
+                    // Another publisher may have made it meanwhile.
+                    let databases = self
+                        .client
+                        .list_databases(ListDatabasesRequest::builder().build()?);
+                    if !databases.await?.database_names().iter().any(|n| n == name) {
+                        return Err(error);
+                    }
+                }
+            }
+            self.client.use_database(name).await
+        })
+    }
+
+    /// Where it lies, for messages.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Whether it has a collection.
+    pub fn has(&self, name: &str) -> Result<bool> {
+        self.call(&format!("look for {name}"), async {
+            let request = HasCollectionRequest::builder()
+                .collection_name(name)
+                .build()?;
+            Ok(self.client.has_collection(request).await?.exists())
+        })
+    }
+
+    /// Makes a collection where there is none of this name, and has it ready to be asked.
+    pub fn create(&self, table: &Table<'_>) -> Result<()> {
+        let is_there = self.has(table.name)?;
+        self.call(&format!("make {}", table.name), async {
+            if !is_there {
+                let request = CreateCollectionRequest::builder()
+                    .collection_name(table.name)
+                    .schema(schema(table))
+                    .consistency_level(ConsistencyLevel::Strong)
+                    .build()?;
+                self.client.create_collection(request).await?;
+            }
+            // A publisher that was killed may have made the one and not the other.
+            let request = DescribeIndexRequest::builder()
+                .collection_name(table.name)
+                .field_name(vector_field(table.vector))
+                .build()?;
+            if let Err(Error::Server(_)) = self.client.describe_index(request).await {
+                let request = CreateIndexRequest::builder()
+                    .collection_name(table.name)
+                    .index_param(index(table.vector))
+                    .sync(false)
+                    .build()?;
+                self.client.create_index(request).await?;
+            }
+            let request = LoadCollectionRequest::builder()
+                .collection_name(table.name)
+                .build()?;
+            self.client.load_collection(request).await?;
+            Ok(())
+        })
+    }
+
+    /// Writes rows, in the place of those that have their keys.
+    pub fn upsert(&self, table: &str, rows: Vec<Value>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.call(&format!("write into {table}"), async {
+            let rows = InsertRequest::builder()
+                .collection_name(table)
+                .rows(rows)
+                .build()?;
+            let request = UpsertRequest::builder().insert(rows).build()?;
+            self.client.upsert(request).await.map(drop)
+        })
+    }
+
+    /// Removes the rows that a filter, in the engine's language, matches.
+    pub fn delete(&self, table: &str, filter: &str) -> Result<()> {
+        self.call(&format!("remove from {table}"), async {
+            let request = DeleteRequest::builder()
+                .collection_name(table)
+                .filter(filter)
+                .build()?;
+            self.client.delete(request).await.map(drop)
+        })
+    }
+
+    /// All rows that a filter matches, of all of a table where it is empty, with these fields. Engines give some
+    /// thousands at once and promise no order: more are asked for by the first digits of the field `by`, which is
+    /// hexadecimal.
+    pub fn rows(
+        &self,
+        table: &str,
+        filter: &str,
+        by: &str,
+        fields: &[&str],
+    ) -> Result<Vec<Entity>> {
+        let mut out = Vec::new();
+        let mut wanted = vec![String::new()];
+        while let Some(prefix) = wanted.pop() {
+            let part = match (filter, prefix.as_str()) {
+                (_, "") => filter.to_owned(),
+                ("", prefix) => format!("{by} like \"{prefix}%\""),
+                (filter, prefix) => format!("{filter} and {by} like \"{prefix}%\""),
+            };
+            match self.count(table, &part)? {
+                0 => {}
+                found if found > AT_ONCE && prefix.len() < DEEPEST => {
+                    wanted.extend(
+                        "0123456789abcdef"
+                            .chars()
+                            .map(|digit| format!("{prefix}{digit}")),
+                    );
+                }
+                _ => out.extend(self.some_rows(table, &part, fields)?),
+            }
+        }
+        Ok(out)
+    }
+
+    /// The rows that a filter matches, as many as the engine gives at once.
+    fn some_rows(&self, table: &str, filter: &str, fields: &[&str]) -> Result<Vec<Entity>> {
+        self.call(&format!("read {table}"), async {
+            let query = QueryRequest::builder()
+                .collection_name(table)
+                .filter(filter)
+                .output_fields(fields.iter().copied())
+                .limit(WINDOW)
+                .consistency_level(ConsistencyLevel::Strong)
+                .build()?;
+            let answer = self.client.query(query).await?;
+            let rows = answer.results().rows()?;
+            rows.map(|row| row.to_entity_row()).collect()
+        })
+    }
+
+    /// How many rows a filter matches.
+    pub fn count(&self, table: &str, filter: &str) -> Result<u64> {
+        self.call(&format!("count {table}"), async {
+            let query = QueryRequest::builder()
+                .collection_name(table)
+                .filter(filter)
+                .output_fields(["count(*)"])
+                .consistency_level(ConsistencyLevel::Strong)
+                .build()?;
+            let answer = self.client.query(query).await?;
+            let row = answer.results().rows()?.next();
+            let row = row.ok_or_else(|| Error::MalformedResponse("a count has no row".into()))?;
+            Ok(row.get_i64("count(*)")?.unsigned_abs())
+        })
+    }
+
+    /// The collection that an alias leads to; none where there is no such alias.
+    pub fn alias(&self, name: &str) -> Result<Option<String>> {
+        let described = self.call("look up an alias", async {
+            let request = DescribeAliasRequest::builder().alias(name).build()?;
+            Ok(self.client.describe_alias(request).await)
+        })?;
+        match described {
+            Ok(found) => Ok(Some(found.collection_name().to_owned())),
+            Err(Error::Server(_)) => Ok(None),
+            Err(error) => Err(self.error("look up an alias", &error)),
+        }
+    }
+
+    /// Has an alias lead to a collection, in one step.
+    pub fn point(&self, alias: &str, collection: &str) -> Result<()> {
+        let is_there = self.alias(alias)?.is_some();
+        self.call("switch an alias", async {
+            if is_there {
+                let request = AlterAliasRequest::builder()
+                    .alias(alias)
+                    .collection_name(collection)
+                    .build()?;
+                self.client.alter_alias(request).await
+            } else {
+                let request = CreateAliasRequest::builder()
+                    .alias(alias)
+                    .collection_name(collection)
+                    .build()?;
+                self.client.create_alias(request).await
+            }
+        })
+    }
+
+    fn call<T>(&self, what: &str, work: impl Future<Output = Result<T, Error>>) -> Result<T> {
+        let done = self.runtime.block_on(work);
+        done.map_err(|error| self.error(what, &error))
+    }
+
+    fn error(&self, what: &str, error: &Error) -> ShareError {
+        let (address, detail) = (self.address.to_string(), error.to_string());
+        // What it says of itself, or what the way to it says.
+        match error {
+            Error::Server(_) | Error::Validation(_) | Error::Conversion(_) => ShareError::Refused {
+                address,
+                what: what.to_owned(),
+                detail,
+            },
+            Error::MalformedResponse(_) => ShareError::Strange { address, detail },
+            _ => ShareError::Unreachable {
+                address,
+                detail: format!("to {what}: {detail}"),
+            },
+        }
+    }
+}
+
+fn schema(table: &Table<'_>) -> CollectionSchema {
+    let mut schema = CollectionSchema::new();
+    for (at, (name, kind)) in table.fields.iter().enumerate() {
+        let field = FieldSchema::new().name(*name).primary_key(at == 0);
+        schema = schema.add_field(match kind {
+            Kind::Text(most) => field.data_type(DataType::VarChar).max_length(*most),
+            Kind::Words => field
+                .data_type(DataType::VarChar)
+                .max_length(65_535)
+                .enable_analyzer(true),
+            Kind::Number => field.data_type(DataType::Int64),
+        });
+    }
+    let vector = FieldSchema::new().name(vector_field(table.vector));
+    match table.vector {
+        Vector::Dense(dimensions) => schema.add_field(
+            vector
+                .data_type(DataType::FloatVector)
+                .dimension(dimensions),
+        ),
+        Vector::None => schema.add_field(vector.data_type(DataType::FloatVector).dimension(2)),
+        Vector::Bm25 => {
+            let words = table.fields.iter().find(|(_, kind)| *kind == Kind::Words);
+            let words = words.map_or("words", |(name, _)| name);
+            schema
+                .add_field(vector.data_type(DataType::SparseFloatVector))
+                .add_function(
+                    Function::new()
+                        .name("bm25")
+                        .function_type(FunctionType::Bm25)
+                        .input_fields([words])
+                        .output_fields([vector_field(table.vector)]),
+                )
+        }
+    }
+}
+
+fn index(vector: Vector) -> IndexParam {
+    let param = IndexParam::new().field_name(vector_field(vector));
+    match vector {
+        Vector::Dense(_) => param
+            .index_type(IndexType::AutoIndex)
+            .metric_type(MetricType::Ip),
+        Vector::None => param
+            .index_type(IndexType::Flat)
+            .metric_type(MetricType::L2),
+        // What BM25 is scored by here and on one machine.
+        Vector::Bm25 => param
+            .index_type(IndexType::SparseInvertedIndex)
+            .metric_type(MetricType::Bm25)
+            .extra_params(HashMap::from([
+                ("bm25_k1".to_owned(), "1.2".to_owned()),
+                ("bm25_b".to_owned(), "0.75".to_owned()),
+            ])),
+    }
+}
+
+pub const fn vector_field(vector: Vector) -> &'static str {
+    match vector {
+        Vector::Bm25 => "sparse",
+        Vector::Dense(_) | Vector::None => "vector",
+    }
+}

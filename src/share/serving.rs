@@ -1,0 +1,149 @@
+//! Which model answers in a shared library: an alias of the engine leads to the vectors of one. Switching it, and going
+//! back, is one step, and embeds nothing.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::engine::{Engine, Entity};
+use super::publish::{SharedModel, read};
+use super::tables::{self, EMBEDDED, PARTS, PLACEMENTS, is, model_key, text, unsearched, vectors};
+use super::{Result, ShareError, parts};
+
+/// The alias of the vectors that answer.
+const SERVING: &str = "serving";
+/// Where those that served before are kept.
+const BEFORE: &str = "before";
+
+/// A model as readers know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptModel {
+    pub name: String,
+    pub fingerprint: String,
+    pub dimensions: usize,
+    /// Its files' names and in how many parts each is kept; none of a bundled one.
+    pub files: Vec<(String, usize)>,
+}
+
+fn key(short: &str) -> String {
+    format!("{}{short}", tables::MODEL)
+}
+
+/// Keeps what readers need of a model, its files first.
+pub fn put_model(engine: &Engine, model: &SharedModel) -> Result<()> {
+    let short = model_key(&model.fingerprint);
+    if tables::get(engine, &key(short))?.is_some() {
+        return Ok(());
+    }
+    let mut files = Vec::new();
+    for (at, path) in model.files.iter().enumerate() {
+        let rows = parts::apart(&read(path)?);
+        for (number, data) in rows.iter().enumerate() {
+            // Below 0, where no content's are.
+            let row = json!({
+                "id": format!("model-{short}/{at}/{number}"),
+                "content": format!("model-{short}"),
+                "number": -1 - number.cast_signed(),
+                "data": data,
+            });
+            engine.upsert(PARTS.name, vec![unsearched(row)])?;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        files.push((name.into_owned(), rows.len()));
+    }
+    let kept = KeptModel {
+        name: model.name.clone(),
+        fingerprint: model.fingerprint.clone(),
+        dimensions: model.dimensions,
+        files,
+    };
+    tables::put(engine, &key(short), &json!(kept))
+}
+
+/// The model that answers; none where nothing was published yet.
+pub fn serves(engine: &Engine) -> Result<Option<KeptModel>> {
+    match engine.alias(SERVING)? {
+        Some(collection) => kept(engine, collection.trim_start_matches("vectors_")).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn kept(engine: &Engine, short: &str) -> Result<KeptModel> {
+    let strange = |detail: String| ShareError::Strange {
+        address: engine.address().to_string(),
+        detail,
+    };
+    let value = tables::get(engine, &key(short))?;
+    let value = value.ok_or_else(|| strange(format!("a model {short} that it says nothing of")))?;
+    serde_json::from_value(value).map_err(|error| strange(error.to_string()))
+}
+
+/// Has a model answer where none does yet. The name of the one that does then.
+pub fn begin(engine: &Engine, fingerprint: &str) -> Result<String> {
+    if let Some(model) = serves(engine)? {
+        return Ok(model.name);
+    }
+    engine.point(SERVING, &vectors(fingerprint))?;
+    Ok(kept(engine, model_key(fingerprint))?.name)
+}
+
+/// Has a model answer from now on.
+///
+/// # Errors
+///
+/// `Behind`, where documents are there that it has not embedded and `is_forced` is not said.
+pub fn promote(engine: &Engine, fingerprint: &str, is_forced: bool) -> Result<KeptModel> {
+    let short = model_key(fingerprint);
+    let model = kept(engine, short)?;
+    let rows = engine.rows(EMBEDDED.name, &is("model", short), "content", &["content"])?;
+    let embedded: HashSet<&str> = rows.iter().map(|row| text(row, "content")).collect();
+    let placements = engine.rows(PLACEMENTS.name, "", "id", &["content"])?;
+    let has = |row: &&Entity| embedded.contains(text(row, "content"));
+    let has = placements.iter().filter(has).count();
+    if has < placements.len() && !is_forced {
+        return Err(ShareError::Behind {
+            name: model.name,
+            embedded: has,
+            documents: placements.len(),
+        });
+    }
+    let now = serves(engine)?;
+    if let Some(now) = now.filter(|now| now.fingerprint != fingerprint) {
+        let mut before = before(engine)?;
+        before.push(now.fingerprint);
+        tables::put(engine, BEFORE, &json!(before))?;
+    }
+    engine.point(SERVING, &vectors(fingerprint))?;
+    Ok(model)
+}
+
+/// Has the model answer that did before.
+///
+/// # Errors
+///
+/// `NothingBefore`.
+pub fn roll_back(engine: &Engine) -> Result<KeptModel> {
+    let mut before = before(engine)?;
+    let now = serves(engine)?.map(|now| now.fingerprint);
+    // A switch that was killed halfway has noted the model that still serves.
+    let earlier = loop {
+        match before.pop() {
+            Some(earlier) if Some(&earlier) == now.as_ref() => {}
+            Some(earlier) => break earlier,
+            None => return Err(ShareError::NothingBefore),
+        }
+    };
+    let model = kept(engine, model_key(&earlier))?;
+    engine.point(SERVING, &vectors(&earlier))?;
+    tables::put(engine, BEFORE, &json!(before))?;
+    Ok(model)
+}
+
+fn before(engine: &Engine) -> Result<Vec<String>> {
+    let kept = tables::get(engine, BEFORE)?.unwrap_or_else(|| json!([]));
+    serde_json::from_value(kept).map_err(|error| ShareError::Strange {
+        address: engine.address().to_string(),
+        detail: error.to_string(),
+    })
+}

@@ -1,0 +1,199 @@
+//! What a shared library keeps, as collections of the engine.
+//!
+//! ```text
+//! about           one row a key: the version of these tables, the models, which served
+//! placements      one row a file of a publisher: its path, origin and tags, and its content
+//! contents        one row a content: whether it is whole, and how much it has
+//! parts           pages, chunks and facts of a content, compressed, in rows of text
+//! words           one row a chunk: its words, scored by BM25
+//! vectors_<model> one row a chunk: its embedding by a model
+//! embedded        one row a content and model: how many of its chunks are embedded
+//! ```
+
+use serde_json::{Value, json};
+
+use super::engine::{Engine, Entity, Kind, Table, Vector};
+use super::{Result, ShareError};
+
+/// Version of these tables.
+pub const VERSION: i64 = 1;
+const VERSION_KEY: &str = "version";
+/// What is kept of a model lies under this and its short name.
+pub const MODEL: &str = "model/";
+
+pub const ABOUT: Table<'_> = Table {
+    name: "about",
+    fields: &[("id", Kind::Text(200)), ("value", Kind::Text(65_535))],
+    vector: Vector::None,
+};
+pub const PLACEMENTS: Table<'_> = Table {
+    name: "placements",
+    fields: &[
+        ("id", Kind::Text(64)),
+        ("owner", Kind::Text(64)),
+        ("content", Kind::Text(64)),
+        ("mark", Kind::Text(64)),
+        ("row", Kind::Text(65_535)),
+    ],
+    vector: Vector::None,
+};
+pub const CONTENTS: Table<'_> = Table {
+    name: "contents",
+    fields: &[
+        ("id", Kind::Text(64)),
+        ("state", Kind::Text(16)),
+        ("chunks", Kind::Number),
+        ("parts", Kind::Number),
+        // Seconds since 1970: when it was begun, and since when nobody has it; 0 while somebody has.
+        ("begun", Kind::Number),
+        ("left", Kind::Number),
+    ],
+    vector: Vector::None,
+};
+pub const PARTS: Table<'_> = Table {
+    name: "parts",
+    fields: &[
+        ("id", Kind::Text(80)),
+        ("content", Kind::Text(64)),
+        ("number", Kind::Number),
+        ("data", Kind::Text(65_535)),
+    ],
+    vector: Vector::None,
+};
+pub const WORDS: Table<'_> = Table {
+    name: "words",
+    fields: &[
+        ("id", Kind::Text(80)),
+        ("content", Kind::Text(64)),
+        ("ordinal", Kind::Number),
+        ("page", Kind::Number),
+        ("statement", Kind::Text(64)),
+        ("section", Kind::Text(8192)),
+        ("body", Kind::Text(65_535)),
+        ("words", Kind::Words),
+    ],
+    vector: Vector::Bm25,
+};
+pub const EMBEDDED: Table<'_> = Table {
+    name: "embedded",
+    fields: &[
+        ("id", Kind::Text(100)),
+        ("model", Kind::Text(32)),
+        ("content", Kind::Text(64)),
+        ("chunks", Kind::Number),
+    ],
+    vector: Vector::None,
+};
+/// Fields of each collection of vectors.
+const VECTOR_FIELDS: &[(&str, Kind)] = &[
+    ("id", Kind::Text(80)),
+    ("content", Kind::Text(64)),
+    ("ordinal", Kind::Number),
+    ("page", Kind::Number),
+    ("statement", Kind::Text(64)),
+    ("section", Kind::Text(8192)),
+];
+
+/// Characters of a fingerprint that name a model there.
+const FINGERPRINT: usize = 16;
+
+/// A model's short name in keys.
+pub fn model_key(fingerprint: &str) -> &str {
+    &fingerprint[..FINGERPRINT.min(fingerprint.len())]
+}
+
+/// The collection of a model's vectors.
+pub fn vectors(fingerprint: &str) -> String {
+    format!("vectors_{}", model_key(fingerprint))
+}
+
+/// A row with the vector that the engine wants of a table that is not searched.
+pub fn unsearched(mut row: Value) -> Value {
+    if let Some(fields) = row.as_object_mut() {
+        fields.insert("vector".to_owned(), json!([0.0, 1.0]));
+    }
+    row
+}
+
+/// A filter for a field that has this value. What is filtered by is made of letters and digits.
+pub fn is(field: &str, value: &str) -> String {
+    debug_assert!(
+        value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c))
+    );
+    format!("{field} == \"{value}\"")
+}
+
+/// Makes what is lacking, for a model of as many dimensions too where one is named.
+///
+/// # Errors
+///
+/// `Newer`, where a later tenk has made them.
+pub fn make(engine: &Engine, model: Option<(&str, usize)>) -> Result<()> {
+    engine.create(&ABOUT)?;
+    check_version(engine)?;
+    for table in [PLACEMENTS, CONTENTS, PARTS, WORDS, EMBEDDED] {
+        engine.create(&table)?;
+    }
+    if let Some((fingerprint, dimensions)) = model {
+        let table = Table {
+            name: &vectors(fingerprint),
+            fields: VECTOR_FIELDS,
+            vector: Vector::Dense(dimensions as u32),
+        };
+        engine.create(&table)?;
+    }
+    // Last: with it the tables are there.
+    put(engine, VERSION_KEY, &VERSION.into())
+}
+
+/// Refuses tables of a later tenk.
+fn check_version(engine: &Engine) -> Result<()> {
+    match get(engine, VERSION_KEY)?.as_ref().and_then(Value::as_i64) {
+        Some(found) if found > VERSION => Err(ShareError::Newer {
+            address: engine.address().to_string(),
+            found,
+            known: VERSION,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The short names of the models that it has vectors of.
+pub fn models(engine: &Engine) -> Result<Vec<String>> {
+    let rows = engine.rows(ABOUT.name, "", "id", &["id"])?;
+    let names = rows
+        .iter()
+        .filter_map(|row| text(row, "id").strip_prefix(MODEL));
+    Ok(names.map(str::to_owned).collect())
+}
+
+/// What is kept under a key.
+pub fn get(engine: &Engine, key: &str) -> Result<Option<Value>> {
+    let rows = engine.rows(ABOUT.name, &is("id", key), "id", &["value"])?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let value = serde_json::from_str(text(row, "value"));
+    value.map(Some).map_err(|error| ShareError::Strange {
+        address: engine.address().to_string(),
+        detail: format!("{key}: {error}"),
+    })
+}
+
+/// Keeps a value under a key.
+pub fn put(engine: &Engine, key: &str, value: &Value) -> Result<()> {
+    let row = json!({"id": key, "value": value.to_string()});
+    engine.upsert(ABOUT.name, vec![unsearched(row)])
+}
+
+/// A field of text; empty where it is none.
+pub fn text<'a>(row: &'a Entity, field: &str) -> &'a str {
+    row.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A field of a number; 0 where it is none.
+pub fn number(row: &Entity, field: &str) -> i64 {
+    row.get(field).and_then(Value::as_i64).unwrap_or_default()
+}

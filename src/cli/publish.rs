@@ -9,9 +9,10 @@ use super::{Ended, Session, output};
 use crate::config::Library;
 use crate::model::Place;
 use crate::progress::{Progress, ProgressSink};
+use crate::share::Engine;
 use crate::share::address::{Address, Credentials};
-use crate::share::publish::{Published, Publisher, SharedModel};
-use crate::share::{Engine, serving};
+use crate::share::publish::{Published, Publisher};
+use crate::share::serving::{self, SharedModel};
 use crate::store::Store;
 use crate::units::{count, span};
 
@@ -97,7 +98,7 @@ fn shared_model(
         files.sort();
     }
     Ok(SharedModel {
-        name: model.name,
+        name: session.role("serving", library)?,
         fingerprint,
         dimensions: encoder.dim(),
         id,

@@ -24,6 +24,9 @@ const CALL: Duration = Duration::from_secs(60);
 const ALL_CALLS: Duration = Duration::from_secs(90);
 /// Tries of a call that a network or a busy engine has broken.
 const TRIES: u32 = 6;
+/// Looks whether another has made what could not be made, and the time between two.
+const LOOKS: usize = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 /// Rows that an answer may have, fewer than the engine's own limit, which is asked for.
 const AT_ONCE: u64 = 10_000;
 const WINDOW: i64 = 16_384;
@@ -116,27 +119,22 @@ impl Engine {
 
     fn open_database(&self, creates: bool) -> Result<()> {
         let name = &self.address.database;
-        self.call("open the library", async {
-            let databases = self
-                .client
-                .list_databases(ListDatabasesRequest::builder().build()?);
-            let is_there = databases.await?.database_names().iter().any(|n| n == name);
-            if !is_there && creates {
+        if creates {
+            let is_there = || {
+                self.call("list its libraries", async {
+                    let request = ListDatabasesRequest::builder().build()?;
+                    let listed = self.client.list_databases(request).await?;
+                    Ok(listed.database_names().iter().any(|n| n == name))
+                })
+            };
+            self.unless_there(is_there, "make the library", async || {
                 let request = CreateDatabaseRequest::builder()
                     .database_name(name)
                     .build()?;
-                if let Err(error) = self.client.create_database(request).await {
-                    // Another publisher may have made it meanwhile.
-                    let databases = self
-                        .client
-                        .list_databases(ListDatabasesRequest::builder().build()?);
-                    if !databases.await?.database_names().iter().any(|n| n == name) {
-                        return Err(error);
-                    }
-                }
-            }
-            self.client.use_database(name).await
-        })
+                self.client.create_database(request).await
+            })?;
+        }
+        self.call("open the library", self.client.use_database(name))
     }
 
     /// Where it lies, for messages.
@@ -154,37 +152,78 @@ impl Engine {
         })
     }
 
-    /// Makes a collection where there is none of this name, and has it ready to be asked.
+    /// Makes a collection where there is none of this name, and has it ready to be asked. Another publisher may make it
+    /// at this time, and one that was killed may have made a part of it.
     pub fn create(&self, table: &Table<'_>) -> Result<()> {
-        let is_there = self.has(table.name)?;
-        self.call(&format!("make {}", table.name), async {
-            if !is_there {
+        let name = table.name;
+        self.unless_there(
+            || self.has(name),
+            &format!("make {name}"),
+            async || {
                 let request = CreateCollectionRequest::builder()
-                    .collection_name(table.name)
+                    .collection_name(name)
                     .schema(schema(table))
                     .consistency_level(ConsistencyLevel::Strong)
                     .build()?;
-                self.client.create_collection(request).await?;
-            }
-            // A publisher that was killed may have made the one and not the other.
+                self.client.create_collection(request).await
+            },
+        )?;
+        self.unless_there(
+            || self.has_index(table),
+            &format!("index {name}"),
+            async || {
+                let request = CreateIndexRequest::builder()
+                    .collection_name(name)
+                    .index_param(index(table.vector))
+                    .sync(false)
+                    .build()?;
+                self.client.create_index(request).await
+            },
+        )?;
+        self.call(&format!("load {name}"), async {
+            let request = LoadCollectionRequest::builder()
+                .collection_name(name)
+                .build()?;
+            self.client.load_collection(request).await
+        })
+    }
+
+    fn has_index(&self, table: &Table<'_>) -> Result<bool> {
+        let found = self.call("look for an index", async {
             let request = DescribeIndexRequest::builder()
                 .collection_name(table.name)
                 .field_name(vector_field(table.vector))
                 .build()?;
-            if let Err(Error::Server(_)) = self.client.describe_index(request).await {
-                let request = CreateIndexRequest::builder()
-                    .collection_name(table.name)
-                    .index_param(index(table.vector))
-                    .sync(false)
-                    .build()?;
-                self.client.create_index(request).await?;
+            Ok(self.client.describe_index(request).await)
+        })?;
+        match found {
+            Ok(_) => Ok(true),
+            Err(Error::Server(_)) => Ok(false),
+            Err(error) => Err(self.error("look for an index", &error)),
+        }
+    }
+
+    /// Has something made that is not there. What fails because another makes it at this time is no failure once it is
+    /// there.
+    fn unless_there(
+        &self,
+        is_there: impl Fn() -> Result<bool>,
+        what: &str,
+        make: impl AsyncFn() -> Result<(), Error>,
+    ) -> Result<()> {
+        if is_there()? {
+            return Ok(());
+        }
+        let Err(error) = self.runtime.block_on(make()) else {
+            return Ok(());
+        };
+        for _ in 0..LOOKS {
+            std::thread::sleep(BETWEEN_LOOKS);
+            if is_there()? {
+                return Ok(());
             }
-            let request = LoadCollectionRequest::builder()
-                .collection_name(table.name)
-                .build()?;
-            self.client.load_collection(request).await?;
-            Ok(())
-        })
+        }
+        Err(self.error(what, &error))
     }
 
     /// Writes rows, in the place of those that have their keys.
@@ -257,8 +296,11 @@ impl Engine {
                 .consistency_level(ConsistencyLevel::Strong)
                 .build()?;
             let answer = self.client.query(query).await?;
-            let rows = answer.results().rows()?;
-            rows.map(|row| row.to_entity_row()).collect()
+            let mut rows = Vec::new();
+            for row in answer.results().rows()? {
+                rows.push(row.to_entity_row()?);
+            }
+            Ok(rows)
         })
     }
 
@@ -293,21 +335,22 @@ impl Engine {
 
     /// Has an alias lead to a collection, in one step.
     pub fn point(&self, alias: &str, collection: &str) -> Result<()> {
-        let is_there = self.alias(alias)?.is_some();
-        self.call("switch an alias", async {
-            if is_there {
-                let request = AlterAliasRequest::builder()
-                    .alias(alias)
-                    .collection_name(collection)
-                    .build()?;
-                self.client.alter_alias(request).await
-            } else {
+        if self.alias(alias)?.is_none() {
+            let is_there = || Ok(self.alias(alias)?.is_some());
+            self.unless_there(is_there, "make an alias", async || {
                 let request = CreateAliasRequest::builder()
                     .alias(alias)
                     .collection_name(collection)
                     .build()?;
                 self.client.create_alias(request).await
-            }
+            })?;
+        }
+        self.call("switch an alias", async {
+            let request = AlterAliasRequest::builder()
+                .alias(alias)
+                .collection_name(collection)
+                .build()?;
+            self.client.alter_alias(request).await
         })
     }
 

@@ -5,19 +5,19 @@
 //! whoever writes them, and a placement is its publisher's alone.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
 use super::engine::Engine;
+use super::serving::{self, SharedModel};
+use super::sweep::{self, now};
 use super::tables::{
     self, CONTENTS, EMBEDDED, PARTS, PLACEMENTS, WORDS, is, model_key, number, text, unsearched,
     vectors,
 };
-use super::{Result, ShareError, parts, serving, sweep, words};
+use super::{Result, ShareError, parts, words};
 use crate::progress::CancelToken;
-use crate::store::{ModelId, Shareable, SharedChunk, Store, StoreError};
+use crate::store::{Shareable, SharedChunk, Store};
 
 /// Rows that go in one call, and bytes of their text.
 const MOST_ROWS: usize = 500;
@@ -25,17 +25,6 @@ const MOST_BYTES: usize = 4 << 20;
 /// States of a content.
 const WRITING: &str = "writing";
 const WHOLE: &str = "whole";
-
-/// The model whose embeddings are published.
-#[derive(Debug, Clone)]
-pub struct SharedModel {
-    pub name: String,
-    pub fingerprint: String,
-    pub dimensions: usize,
-    pub id: ModelId,
-    /// The files that readers need to embed a question as it does; none of a bundled one, which every tenk has.
-    pub files: Vec<PathBuf>,
-}
 
 /// What a run has done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -355,20 +344,4 @@ fn placement(owner: &str, path: &str) -> String {
         .update(b"\n")
         .update(path.as_bytes());
     hash.finalize().to_hex()[..32].to_owned()
-}
-
-/// Seconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs().cast_signed())
-}
-
-/// Reads a file of a model.
-pub(super) fn read(path: &std::path::Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|source| {
-        ShareError::Store(StoreError::Io {
-            path: path.to_owned(),
-            source,
-        })
-    })
 }

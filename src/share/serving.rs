@@ -2,19 +2,31 @@
 //! back, is one step, and embeds nothing.
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::engine::{Engine, Entity};
-use super::publish::{SharedModel, read};
 use super::tables::{self, EMBEDDED, PARTS, PLACEMENTS, is, model_key, text, unsearched, vectors};
 use super::{Result, ShareError, parts};
+use crate::store::{ModelId, StoreError};
 
 /// The alias of the vectors that answer.
 const SERVING: &str = "serving";
 /// Where those that served before are kept.
 const BEFORE: &str = "before";
+
+/// The model whose embeddings are published.
+#[derive(Debug, Clone)]
+pub struct SharedModel {
+    pub name: String,
+    pub fingerprint: String,
+    pub dimensions: usize,
+    pub id: ModelId,
+    /// The files that readers need to embed a question as it does; none of a bundled one, which every tenk has.
+    pub files: Vec<PathBuf>,
+}
 
 /// A model as readers know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,5 +157,15 @@ fn before(engine: &Engine) -> Result<Vec<String>> {
     serde_json::from_value(kept).map_err(|error| ShareError::Strange {
         address: engine.address().to_string(),
         detail: error.to_string(),
+    })
+}
+
+/// Reads a file of a model.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|source| {
+        ShareError::Store(StoreError::Io {
+            path: path.to_owned(),
+            source,
+        })
     })
 }

@@ -2,12 +2,12 @@
 //! killed over and never came back to.
 
 use std::collections::HashSet;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
 use super::Result;
 use super::engine::{Engine, Entity};
-use super::publish::now;
 use super::tables::{
     self, CONTENTS, EMBEDDED, PARTS, PLACEMENTS, WORDS, is, number, text, unsearched,
 };
@@ -80,6 +80,12 @@ fn remove(engine: &Engine, content: &str) -> Result<()> {
         engine.delete(table.name, &of_it)?;
     }
     engine.delete(CONTENTS.name, &is("id", content))
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs().cast_signed())
 }
 
 /// A filter for a field that has one of some values, of letters and digits.

@@ -46,7 +46,7 @@ mod tests {
             words.contains("1q2cq577") && words.contains("10q2dqk"),
             "{words}"
         );
-        assert!(words.ends_with("h0qe9qquit"), "{words}");
+        assert!(words.ends_with("h0qe9qq71quitqe9q"), "{words}");
         assert_ne!(plain("a-b"), plain("aq2dqb"));
         assert_ne!(plain("quick"), plain("q71quick"));
     }

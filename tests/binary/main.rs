@@ -44,6 +44,8 @@ mod recast;
 mod redline;
 mod reserves;
 mod ruled;
+#[cfg(feature = "milvus")]
+mod sharing;
 mod shells;
 mod subjects;
 mod sync;

@@ -1,0 +1,275 @@
+//! A library that is published to an engine: `milvus-lite`, which `TENK_MILVUS_LITE` names or the path has. Where it is
+//! not here these are skipped, and say so.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::place::{CALDER, NORTHGATE, Place, wait};
+use tenk::share::Engine;
+use tenk::share::address::{Address, Credentials};
+
+/// An engine of this machine, ended with the test.
+struct Lite {
+    program: PathBuf,
+    data: tempfile::TempDir,
+    port: u16,
+    process: Child,
+}
+
+impl Lite {
+    fn start() -> Option<Self> {
+        let named = std::env::var_os("TENK_MILVUS_LITE").map(PathBuf::from);
+        let program = named.unwrap_or_else(|| "milvus-lite".into());
+        if Command::new(&program).arg("--help").output().is_err() {
+            eprintln!("skipped: there is no milvus-lite here (TENK_MILVUS_LITE names one)");
+            return None;
+        }
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let data = tempfile::tempdir().unwrap();
+        let process = serve(&program, &data, port);
+        Some(Self {
+            program,
+            data,
+            port,
+            process,
+        })
+    }
+
+    fn address(&self, name: &str) -> String {
+        format!("milvus://127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Ends it as a power cut would.
+    fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    fn restart(&mut self) {
+        self.process = serve(&self.program, &self.data, self.port);
+    }
+
+    fn engine(&self, name: &str) -> Engine {
+        let address = Address::parse(&self.address(name)).unwrap();
+        Engine::connect(&address, &Credentials::default(), false).unwrap()
+    }
+
+    /// How many rows each table has.
+    fn counts(&self, name: &str) -> [u64; 5] {
+        let engine = self.engine(name);
+        ["placements", "contents", "parts", "words", "embedded"]
+            .map(|table| engine.count(table, "").unwrap())
+    }
+}
+
+fn serve(program: &PathBuf, data: &tempfile::TempDir, port: u16) -> Child {
+    let process = Command::new(program)
+        .args(["server", "--host", "127.0.0.1", "--data-dir"])
+        .arg(data.path())
+        .args(["--port", &port.to_string()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait("the engine listens", || {
+        std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    process
+}
+
+impl Drop for Lite {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn publish(place: &Place, address: &str) -> Value {
+    place.run(&["publish", address, "--json"]).ok().last_json()
+}
+
+#[test]
+fn a_library_is_published_and_kept_in_step() {
+    let Some(lite) = Lite::start() else { return };
+    let address = &lite.address("filings");
+    let place = Place::shared(&[CALDER, NORTHGATE]).copy();
+    let chunks = place.json(&["status"])["chunks"].clone();
+    let first = publish(&place, address);
+    assert_eq!(
+        (&first["documents"], &first["chunks"]),
+        (&json!(2), &chunks)
+    );
+    assert_eq!(
+        (&first["changed"], &first["written"]),
+        (&json!(2), &json!(2))
+    );
+    let engine = lite.engine("filings");
+    assert_eq!(json!(engine.count("words", "").unwrap()), chunks);
+    let again = publish(&place, address);
+    assert_eq!(
+        (&again["changed"], &again["written"]),
+        (&json!(0), &json!(0))
+    );
+    // A tag is of the file, and its content stays.
+    place.run(&["tag", "peers", "CALDER_2024Q1_EARNINGS"]).ok();
+    let tagged = publish(&place, address);
+    assert_eq!(
+        (&tagged["changed"], &tagged["written"]),
+        (&json!(1), &json!(0))
+    );
+    // Another publisher of the same file writes none of it.
+    let other = Place::shared(&[CALDER]).copy();
+    let shared = publish(&other, address);
+    assert_eq!(
+        (&shared["changed"], &shared["written"]),
+        (&json!(1), &json!(0))
+    );
+    std::fs::remove_file(place.path(CALDER)).unwrap();
+    place.run(&["index"]).ok();
+    let removed = publish(&place, address);
+    assert_eq!(
+        (&removed["removed"], &removed["documents"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        lite.counts("filings")[..2],
+        [2, 2],
+        "the other has it still"
+    );
+    // Another library in the same engine knows nothing of this one.
+    let apart = publish(&other, &lite.address("apart"));
+    assert_eq!(apart["written"], json!(1));
+    assert_eq!(lite.counts("apart")[..2], [1, 1]);
+}
+
+#[test]
+fn publishers_and_engines_that_are_killed_lose_nothing() {
+    let Some(mut lite) = Lite::start() else {
+        return;
+    };
+    let place = Place::shared(&[CALDER, NORTHGATE]).copy();
+    let began = Instant::now();
+    publish(&place, &lite.address("whole"));
+    let (whole, took) = (lite.counts("whole"), began.elapsed());
+    let address = &lite.address("filings");
+    let mut random = fastrand::Rng::with_seed(11);
+    for run in 0..16 {
+        let mut publisher = place.tenk(&["publish", address, "--json"]);
+        let mut publisher = publisher
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(took.mul_f64(random.f64()) + Duration::from_millis(50));
+        if run % 4 == 3 {
+            lite.kill();
+            publisher.kill().unwrap();
+            lite.restart();
+        } else {
+            publisher.kill().unwrap();
+        }
+        publisher.wait().unwrap();
+    }
+    publish(&place, address);
+    assert_eq!(lite.counts("filings"), whole);
+    let again = publish(&place, address);
+    assert_eq!(
+        (&again["changed"], &again["written"]),
+        (&json!(0), &json!(0))
+    );
+    // What an engine has lost is written again.
+    let engine = lite.engine("filings");
+    engine.delete("words", "page == 1").unwrap();
+    assert_ne!(lite.counts("filings"), whole);
+    assert_ne!(publish(&place, address)["written"], json!(0));
+    assert_eq!(lite.counts("filings"), whole);
+}
+
+#[test]
+fn publishers_at_once_do_not_meet() {
+    let Some(lite) = Lite::start() else { return };
+    let address = &lite.address("filings");
+    let names = [CALDER, NORTHGATE, "CALDER_2024Q2_10Q.pdf"];
+    let places: Vec<Place> = names
+        .iter()
+        .map(|name| Place::shared(&[name]).copy())
+        .collect();
+    std::thread::scope(|scope| {
+        for place in &places {
+            scope.spawn(|| publish(place, address));
+        }
+    });
+    assert_eq!(lite.counts("filings")[..2], [3, 3]);
+    for place in &places {
+        assert_eq!(publish(place, address)["changed"], json!(0));
+    }
+}
+
+#[test]
+fn a_model_serves_once_it_has_embedded_all_and_the_one_before_again() {
+    let Some(lite) = Lite::start() else { return };
+    let address = &lite.address("filings");
+    let place = Place::shared(&[CALDER]).copy();
+    let other = Place::shared(&[NORTHGATE]).copy();
+    assert_eq!(publish(&other, address)["serves"], "filings");
+    // The base serves this library.
+    place.run(&["index", "--model", "base"]).ok();
+    place.write(".tenk/serving.json", "{}");
+    let published = place.run(&["publish", address]).ok();
+    assert!(published.stderr.contains("--promote"), "{published:?}");
+    let refused = place.run(&["publish", address, "--promote"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stderr.contains("1 of 2 documents"), "{refused:?}");
+    assert_eq!(publish(&other, address)["serves"], "filings");
+    place
+        .run(&["publish", address, "--promote", "--force"])
+        .ok();
+    assert_eq!(publish(&other, address)["serves"], "base");
+    let back = place.run(&["publish", address, "--rollback"]).ok();
+    assert!(back.stdout.starts_with("filings answers"), "{back:?}");
+    assert_eq!(publish(&other, address)["serves"], "filings");
+    let refused = place.run(&["publish", address, "--rollback"]);
+    assert!(
+        refused.stderr.contains("no model has served there before"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_published_is_refused_in_time() {
+    let Some(lite) = Lite::start() else { return };
+    let place = Place::shared(&[CALDER]).copy();
+    let address = &lite.address("filings");
+    publish(&place, address);
+    let row = json!({"id": "version", "value": "99", "vector": [0.0, 1.0]});
+    lite.engine("filings").upsert("about", vec![row]).unwrap();
+    let refused = place.run(&["publish", address]);
+    assert!(refused.stderr.contains("newer tenk"), "{refused:?}");
+    let began = Instant::now();
+    let mut gone = place.tenk(&["publish", "milvus://127.0.0.1:1/x", "--json"]);
+    let gone = super::place::Outcome::of(gone.env("TENK_MILVUS_TOKEN", "root:secret"));
+    assert_eq!(gone.code, Some(1), "{gone:?}");
+    assert!(
+        gone.last_json()["error"]
+            .as_str()
+            .unwrap()
+            .contains("cannot be reached"),
+        "{gone:?}"
+    );
+    assert!(!format!("{gone:?}").contains("secret"), "{gone:?}");
+    assert!(
+        began.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        began.elapsed()
+    );
+    let empty = Place::new();
+    let refused = empty.run(&["publish", address]);
+    assert!(refused.stderr.contains("no library yet"), "{refused:?}");
+}

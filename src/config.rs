@@ -549,6 +549,13 @@ pub fn data_home() -> Result<PathBuf, ConfigError> {
     Ok(strategy.data_dir().join("tenk"))
 }
 
+/// The folder for what can be had again: mirrors of shared libraries.
+pub fn cache_home() -> Result<PathBuf, ConfigError> {
+    let strategy =
+        etcetera::base_strategy::choose_base_strategy().map_err(|_| ConfigError::NoHome)?;
+    Ok(strategy.cache_dir().join("tenk"))
+}
+
 /// The home of a library that cannot hold its own.
 fn home_elsewhere(folder: &Path) -> Result<Home, ConfigError> {
     let libraries = data_home()?.join("libraries");

@@ -56,7 +56,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
         "retrieve",
         "book config encoder fact index metadata query remedy statement store units",
     ),
-    ("share", "index progress remedy store"),
+    ("share", "fsio index progress remedy store"),
     ("redline", "chunk pattern pdf"),
     ("dataset", "fsio remedy"),
     ("generate", "http kernel progress remedy"),

@@ -20,7 +20,12 @@ pub const MUCH_HIDDEN: u32 = 100;
 pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     let library = session.library(None)?;
     let folders = Folders::of(&library)?;
-    let all = Store::open(&library.folder, &library.home)?.documents()?;
+    let store = Store::open(&library.folder, &library.home)?;
+    let all = store.documents()?;
+    let file = |row: &DocumentRow| match store.is_mirror() {
+        true => OwnFile::Published,
+        false => file(&folders, row),
+    };
     let filter = args.filter.filter(&library)?;
     if let Some(why) = filter::unmet(&filter, all.iter()).filter(|_| !filter.is_empty()) {
         note!("{why}");
@@ -30,7 +35,7 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
         let aliases = Directory::new(all.clone()).aliases();
         for row in rows {
             let mut own = document(row, aliases.get(&row.id));
-            own["file"] = file(&folders, row).as_str().into();
+            own["file"] = file(row).as_str().into();
             output::json(&own)?;
         }
         return Ok(Ended::Done);
@@ -48,7 +53,7 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
             rest(row),
             tags(row),
             copies(row),
-            file(&folders, row).note()
+            file(row).note()
         );
         output::line(line.trim_end())?;
     }
@@ -93,6 +98,8 @@ enum OwnFile {
     Gone,
     /// It is there, and this user may not read it.
     Closed,
+    /// It is its publisher's.
+    Published,
 }
 
 impl OwnFile {
@@ -101,12 +108,13 @@ impl OwnFile {
             OwnFile::There => "there",
             OwnFile::Gone => "gone",
             OwnFile::Closed => "closed",
+            OwnFile::Published => "published",
         }
     }
 
     fn note(self) -> &'static str {
         match self {
-            OwnFile::There => "",
+            OwnFile::There | OwnFile::Published => "",
             OwnFile::Gone => "  (the file is gone; it is found until an index takes it out)",
             OwnFile::Closed => "  (the file may not be read now; it is found as it was)",
         }

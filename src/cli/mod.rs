@@ -304,6 +304,34 @@ fn said(library: Library) -> Library {
     library
 }
 
+/// The mirror of a shared library, brought up to it; opened once in a process.
+#[cfg(feature = "milvus")]
+fn shared(address: &str) -> anyhow::Result<Library> {
+    use crate::share::address::{Address, Credentials};
+    use crate::share::{Engine, reading};
+    let address = Address::parse(address)?;
+    let name = address.to_string();
+    let short = &blake3::hash(name.as_bytes()).to_hex()[..12];
+    let folder = config::cache_home()?
+        .join("shared")
+        .join(format!("{}-{short}", address.database));
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let library = Library::at(&folder, Some(&folder.join(config::STATE)))?;
+    if crate::store::mirror::supplier(&library.home).is_none() {
+        let engine = Engine::connect(&address, &Credentials::from_environment(), false)?;
+        reading::open(engine, &library.home)?;
+    }
+    Ok(library)
+}
+
+#[cfg(not(feature = "milvus"))]
+fn shared(address: &str) -> anyhow::Result<Library> {
+    Err(refuse(
+        format!("{address} is a shared library, which this tenk was built without"),
+        "build it with --features milvus",
+    ))
+}
+
 impl Session {
     /// The library a command works on: `folder`, else `--library`, else the nearest one.
     pub fn library(&self, folder: Option<&std::path::Path>) -> anyhow::Result<Library> {
@@ -340,6 +368,9 @@ impl Session {
                 "go to one that there is, or name the library with -L",
             ))?),
         };
+        if let Some(address) = folder.to_str().filter(|text| text.starts_with("milvus")) {
+            return shared(address);
+        }
         Ok(Library::at(&folder, self.global.home.as_deref())?)
     }
 

@@ -180,6 +180,11 @@ impl Engine {
                 self.client.create_index(request).await
             },
         )?;
+        self.load(name)
+    }
+
+    /// Has a collection ready to be asked, as it is not where the engine was started anew.
+    pub fn load(&self, name: &str) -> Result<()> {
         self.call(&format!("load {name}"), async {
             let request = LoadCollectionRequest::builder()
                 .collection_name(name)

@@ -6,13 +6,14 @@
 //! written before, and what a killed publisher has left is seen by nobody and written again as it was.
 //!
 //! `address` is where a shared library lies and who asks; `engine` is the one place that speaks the engine's protocol;
-//! `tables` says what is kept there; `publish` brings a library's documents there, and `sweep` removes what nobody has
+//! `tables` says what is kept there; `publish` brings a library's documents there, `reading` to whoever asks, and `sweep` removes what nobody has
 //! any more; `serving` switches the model that answers.
 
 pub mod address;
 mod engine;
 mod parts;
 pub mod publish;
+pub mod reading;
 pub mod serving;
 mod sweep;
 mod tables;

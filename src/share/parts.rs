@@ -1,10 +1,11 @@
 //! Parts: bytes of any length as rows of text that the engine takes, compressed, and put together again.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
+use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
 /// Characters of a row: the engine takes 65,535 bytes.
@@ -21,23 +22,19 @@ pub fn apart(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
+/// The bytes that rows have become of; none where they are not whole. No more than `most` are given.
+pub fn together<'a>(rows: impl IntoIterator<Item = &'a str>, most: u64) -> Option<Vec<u8>> {
+    let text: String = rows.into_iter().collect();
+    let packed = STANDARD.decode(text).ok()?;
+    let mut bytes = Vec::new();
+    let mut decoder = ZlibDecoder::new(&packed[..]).take(most + 1);
+    decoder.read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= most).then_some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
-    use flate2::read::ZlibDecoder;
-
     use super::*;
-
-    /// The bytes that rows have become of; none where they are not whole. No more than `most` are given.
-    fn together<'a>(rows: impl IntoIterator<Item = &'a str>, most: u64) -> Option<Vec<u8>> {
-        let text: String = rows.into_iter().collect();
-        let packed = STANDARD.decode(text).ok()?;
-        let mut bytes = Vec::new();
-        let mut decoder = ZlibDecoder::new(&packed[..]).take(most + 1);
-        decoder.read_to_end(&mut bytes).ok()?;
-        (bytes.len() as u64 <= most).then_some(bytes)
-    }
 
     #[test]
     fn what_goes_apart_comes_together() {

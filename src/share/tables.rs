@@ -148,6 +148,28 @@ pub fn make(engine: &Engine, model: Option<(&str, usize)>) -> Result<()> {
     put(engine, VERSION_KEY, &VERSION.into())
 }
 
+/// Looks whether this is a shared library that can be read.
+///
+/// # Errors
+///
+/// `Newer`, and `Strange` where nothing was published.
+pub fn check(engine: &Engine) -> Result<()> {
+    let is_there = engine.has(ABOUT.name)?;
+    if is_there {
+        for table in [ABOUT, PLACEMENTS, CONTENTS, PARTS] {
+            // Who may only read may not do this: what is not ready then says so itself.
+            let _ = engine.load(table.name);
+        }
+    }
+    if !is_there || get(engine, VERSION_KEY)?.is_none() {
+        return Err(ShareError::Strange {
+            address: engine.address().to_string(),
+            detail: "nothing was published there".to_owned(),
+        });
+    }
+    check_version(engine)
+}
+
 /// Refuses tables of a later tenk.
 fn check_version(engine: &Engine) -> Result<()> {
     match get(engine, VERSION_KEY)?.as_ref().and_then(Value::as_i64) {

@@ -43,7 +43,7 @@ mod tests {
             "{words}"
         );
         assert!(
-            words.contains("1q2cq577") && words.contains("10q2dqk"),
+            words.contains("sq26qp 1577") && words.contains("10q2dqk"),
             "{words}"
         );
         assert!(words.ends_with("h0qe9qq71quitqe9q"), "{words}");

@@ -57,7 +57,11 @@ impl StoredChunk {
 
 impl Store {
     pub fn chunk_count(&self) -> Result<u64> {
-        Ok(self.ask::<i64>("SELECT COUNT(*) FROM chunks")? as u64)
+        let count = match self.is_mirror() {
+            true => "SELECT COALESCE(SUM(chunks), 0) FROM mirror",
+            false => "SELECT COUNT(*) FROM chunks",
+        };
+        Ok(self.ask::<i64>(count)? as u64)
     }
 
     /// The keys of all chunks, ascending.
@@ -92,6 +96,7 @@ impl Store {
 
     /// The chunk under `key`, or none when it is gone (a cache may be behind).
     pub fn chunk(&self, key: ChunkKey) -> Result<Option<StoredChunk>> {
+        self.need_chunk(key)?;
         self.one_chunk("c.id = ?1", &key)
     }
 
@@ -102,6 +107,7 @@ impl Store {
 
     /// The chunks that begin on a page, in their order.
     pub fn chunks_on(&self, document: i64, page: u32) -> Result<Vec<StoredChunk>> {
+        self.need(document)?;
         let run = || {
             let sql = format!(
                 "SELECT {COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document
@@ -122,6 +128,7 @@ impl Store {
         page: u32,
         line: usize,
     ) -> Result<Option<(ChunkKey, String)>> {
+        self.need(document)?;
         let run = || {
             let mut statement = self.connection.prepare_cached(
                 "SELECT id, chunk_id FROM chunks WHERE document = ?1 AND (page, line_first) <= (?2, ?3)

@@ -132,7 +132,12 @@ impl Store {
             let mut statement = self.connection.prepare_cached(&sql)?;
             statement.query_map([], document_row)?.collect()
         };
-        self.check(run())
+        let mut documents: Vec<DocumentRow> = self.check(run())?;
+        let chunks = self.mirrored_chunks()?;
+        for row in &mut documents {
+            row.chunks = chunks.get(&row.id).copied().unwrap_or(row.chunks);
+        }
+        Ok(documents)
     }
 
     /// The document that has `path` among its paths: written as on disk, else however it is composed.
@@ -259,6 +264,7 @@ impl Store {
 
     /// All pages of a document.
     pub fn pages(&self, document: i64) -> Result<Vec<Page>> {
+        self.need(document)?;
         let run = || {
             let mut statement = self.connection.prepare_cached(
                 "SELECT number, state, reason, engine, text, kinds, places, sure, doubts FROM pages
@@ -274,6 +280,7 @@ impl Store {
         let Some(id) = self.document_at(path)? else {
             return Ok(None);
         };
+        self.need(id)?;
         let row = self.connection.query_row(
             "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, p.places, p.sure, p.doubts, d.path, d.pages
              FROM pages p JOIN documents d ON d.id = p.document

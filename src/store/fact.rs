@@ -66,24 +66,29 @@ impl Store {
             Which::All => "",
             Which::Statements => "AND (f.item IS NOT NULL OR r.statement <> '')",
         };
-        self.facts_where(only, params![document])
+        self.facts_where(document, only, params![document])
     }
 
     /// The facts of some pages of a document, in their order.
     pub fn facts_on(&self, document: i64, pages: &[u32]) -> Result<Vec<Fact>> {
         let list: Vec<String> = pages.iter().map(u32::to_string).collect();
         let only = "AND r.page IN (SELECT value FROM json_each(?2))";
-        self.facts_where(only, params![document, format!("[{}]", list.join(","))])
+        self.facts_where(
+            document,
+            only,
+            params![document, format!("[{}]", list.join(","))],
+        )
     }
 
     /// The facts of a document that no statement has and whose label has `word` in it.
     pub fn facts_called(&self, document: i64, word: &str) -> Result<Vec<Fact>> {
         let only = "AND r.statement = '' AND instr(lower(r.label), ?2) > 0";
-        self.facts_where(only, params![document, word.to_lowercase()])
+        self.facts_where(document, only, params![document, word.to_lowercase()])
     }
 
     /// The rows of a document's tables whose label, or one over it, has `word` in it, in their order.
     pub fn rows_called(&self, document: i64, word: &str) -> Result<Vec<LabelledRow>> {
+        self.need(document)?;
         let sql = "SELECT page, line, label, coalesce(over, '') FROM fact_rows
                    WHERE document = ?1 AND instr(lower(label || ' ' || coalesce(over, '')), ?2) > 0 ORDER BY id";
         let run = || {
@@ -103,7 +108,8 @@ impl Store {
         self.check(run())
     }
 
-    fn facts_where(&self, only: &str, values: impl Params) -> Result<Vec<Fact>> {
+    fn facts_where(&self, document: i64, only: &str, values: impl Params) -> Result<Vec<Fact>> {
+        self.need(document)?;
         let sql = format!(
             "SELECT r.page, r.line, r.\"table\", r.run, r.row, r.statement, r.entity, r.label, r.over, f.item,
                     f.\"column\", f.x0, f.x1, f.head, f.axis, f.member, f.period_end, f.months, f.printed,

@@ -21,6 +21,7 @@ impl WriterLock {
     /// Takes the lock of `home` or says who has it.
     pub fn acquire(home: &Path) -> Result<Self> {
         let path = Home::from(home).writer_lock();
+        super::mirror::refuse(home)?;
         super::refuse_read_only(home)?;
         super::refuse_special(&path)?;
         match Lock::acquire(&path) {

@@ -10,6 +10,7 @@ mod document;
 mod embedding;
 mod fact;
 mod lock;
+pub mod mirror;
 mod path;
 mod place;
 mod placement;
@@ -19,6 +20,7 @@ mod schema;
 mod sharing;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
@@ -68,6 +70,10 @@ pub enum StoreError {
     NoFile { path: PathBuf },
     #[error("nothing can be written in {home}, where the library's state lies")]
     ReadOnly { home: PathBuf },
+    #[error("what a document says cannot be had from the shared library ({detail})")]
+    Unsupplied { content: String, detail: String },
+    #[error("a shared library is only read here")]
+    Shared,
     #[error("{folder} has no library yet")]
     Missing { folder: PathBuf },
     #[error("another tenk{} is changing this library", remedy::process(*pid))]
@@ -108,6 +114,12 @@ impl Remedied for StoreError {
             ),
             Self::Unfinished { .. } => Remedy::advice(
                 "search it once where it can be written, or copy its folder to such a place",
+            ),
+            Self::Unsupplied { .. } => {
+                Remedy::advice("see that the engine runs and can be reached, and try again")
+            }
+            Self::Shared => Remedy::advice(
+                "change it in the library that it was published from, and publish again",
             ),
             Self::Missing { folder } => Some(Remedy::Index(folder.clone())),
             Self::Locked { pid } => Some(Remedy::Wait(*pid)),
@@ -177,12 +189,15 @@ pub struct Store {
     path: PathBuf,
     /// The file behind the path when it was opened.
     file: Option<fsio::FileId>,
+    /// Who brings what its documents say, where it is a mirror.
+    supply: Option<Arc<dyn mirror::Supply>>,
 }
 
 impl Store {
     /// Opens the database in `home` for writing, creating it when absent. Hold a `WriterLock`.
     pub fn create(home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
+        mirror::refuse(home)?;
         refuse_read_only(home)?;
         refuse_special_database(&path)?;
         if !path.exists() {
@@ -206,7 +221,8 @@ impl Store {
             });
         }
         let connection = reader::connect(&path)?;
-        let store = Self::connected(connection, path);
+        let mut store = Self::connected(connection, path);
+        store.supply = mirror::supplier(home);
         store.prepare(false)?;
         store.upgrade()?;
         store.check_version()?;
@@ -219,6 +235,7 @@ impl Store {
             connection,
             path,
             file,
+            supply: None,
         }
     }
 

@@ -104,7 +104,7 @@ impl Store {
             (
                 "facts",
                 "SELECT facts.*, (SELECT COUNT(*) FROM fact_rows before WHERE before.document = ?1
-                 AND before.id < facts.row) AS number
+                 AND before.id < facts.row) AS at
                  FROM facts JOIN fact_rows ON fact_rows.id = facts.row
                  WHERE fact_rows.document = ?1 ORDER BY facts.row, facts.\"column\"",
             ),
@@ -117,8 +117,8 @@ impl Store {
                 for own in ["id", "document"] {
                     row.remove(own);
                 }
-                if let Some(number) = row.remove("number").filter(|_| row.contains_key("column")) {
-                    row.insert("row".to_owned(), number);
+                if let Some(at) = row.remove("at") {
+                    row.insert("row".to_owned(), at);
                 }
                 Ok(Value::Object(row))
             })?;

@@ -149,6 +149,99 @@ fn a_library_is_published_and_kept_in_step() {
     assert_eq!(lite.counts("apart")[..2], [1, 1]);
 }
 
+/// What is read of a shared library is what the library says that it was published from, and follows it.
+#[test]
+fn a_shared_library_says_what_the_library_says() {
+    let Some(mut lite) = Lite::start() else {
+        return;
+    };
+    let address = &lite.address("filings");
+    let place = Place::shared(&[CALDER, NORTHGATE]).copy();
+    let reader = Place::new();
+    let same = |arguments: &[&str]| {
+        let there = [arguments, &["-L", address]].concat();
+        let (own, read) = (place.run(arguments).ok(), reader.run(&there).ok());
+        assert!(!own.stdout.is_empty(), "{arguments:?}");
+        assert!(own.stdout == read.stdout, "{arguments:?}: {}", read.stdout);
+    };
+    let nothing = reader.run(&["list", "-L", address]);
+    assert_eq!(nothing.code, Some(1), "{nothing:?}");
+    place.run(&["tag", "peers", "CALDER_2024Q1_EARNINGS"]).ok();
+    publish(&place, address);
+    for arguments in [
+        &["list"][..],
+        &["tag"],
+        &["show", "NORTHGATE_2023_10K:10"],
+        &["facts", "--json"],
+        &["facts", "--all", "--document", "CALDER_2024Q1_EARNINGS"],
+        &["grid", "revenue", "net income", "--company", "northgate"],
+    ] {
+        same(arguments);
+    }
+    // Paragraphs are told by their words alone: embeddings are not read yet.
+    let redline = [
+        "redline",
+        "NORTHGATE_2023_10K",
+        "CALDER_2024Q1_EARNINGS",
+        "-L",
+        address,
+    ];
+    assert!(
+        reader
+            .run(&redline)
+            .ok()
+            .stdout
+            .contains("Item 1. Business")
+    );
+    for arguments in [
+        &["index"][..],
+        &["tag", "x", "NORTHGATE_2023_10K"],
+        &["set", "NORTHGATE_2023_10K", "year=2001"],
+        &["search", "net sales"],
+    ] {
+        let refused = reader.run(&[arguments, &["-L", address]].concat());
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.stderr.contains("shared library is"), "{refused:?}");
+    }
+    // Another publisher's file of the same path is another document.
+    let other = Place::new();
+    std::fs::copy(
+        super::place::corpora("CALDER_2024Q2_10Q.pdf"),
+        other.path(CALDER),
+    )
+    .unwrap();
+    other.run(&["index"]).ok();
+    publish(&other, address);
+    let all = reader
+        .run(&["list", "-L", address, "--json"])
+        .ok()
+        .json_lines();
+    let names: Vec<&str> = all
+        .iter()
+        .map(|row| row["document"].as_str().unwrap())
+        .collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert!(names.iter().all(|name| name.ends_with(".pdf")), "{names:?}");
+    for name in &names {
+        let shown = reader
+            .run(&["show", &format!("{name}:1"), "-L", address])
+            .ok();
+        assert!(!shown.stdout.is_empty(), "{name}");
+    }
+    std::fs::remove_file(other.path(CALDER)).unwrap();
+    other.run(&["index", "--allow-empty"]).ok();
+    publish(&other, address);
+    std::fs::remove_file(place.path(CALDER)).unwrap();
+    place.run(&["index"]).ok();
+    publish(&place, address);
+    same(&["list"]);
+    lite.kill();
+    let gone = reader.run(&["list", "-L", address]);
+    assert!(gone.stderr.contains("cannot be reached"), "{gone:?}");
+    lite.restart();
+    same(&["facts", "--json"]);
+}
+
 #[test]
 fn publishers_and_engines_that_are_killed_lose_nothing() {
     let Some(mut lite) = Lite::start() else {

@@ -1,0 +1,117 @@
+//! Reading: a shared library's documents as a mirror in the user's cache folder, brought up whenever it is opened. Rows
+//! come at once; what a document says comes when it is first asked for.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::engine::Engine;
+use super::sweep::any;
+use super::tables::{CONTENTS, PARTS, PLACEMENTS, is, number, text};
+use super::{Result, ShareError, parts, tables};
+use crate::fsio;
+use crate::store::Store;
+use crate::store::mirror::{self, Mirrored, Supply};
+
+/// Placements whose rows are asked for in one call.
+const AT_ONCE: usize = 200;
+/// Bytes of a document's pages, chunks and facts at most.
+const MOST: u64 = 1 << 30;
+
+/// Brings the mirror in `home` up to the shared library, and has it be supplied from there.
+///
+/// # Errors
+///
+/// Where nothing was ever published there, the engine cannot be reached, or the mirror not be written.
+pub fn open(engine: Engine, home: &Path) -> Result<()> {
+    tables::check(&engine)?;
+    let io = |source| crate::store::StoreError::Io {
+        path: home.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(home).map_err(io)?;
+    fsio::make_private(home).map_err(io)?;
+    bring_up(&engine, home)?;
+    mirror::supply(home, Arc::new(Supplier(Mutex::new(engine))));
+    Ok(())
+}
+
+/// Brings a mirror's rows up: those that are new or changed are read, those that are gone forgotten.
+fn bring_up(engine: &Engine, home: &Path) -> Result<()> {
+    let mut store = Store::mirror_at(home)?;
+    let had = store.mirrored()?;
+    let fields = ["id", "content", "mark"];
+    let there = engine.rows(PLACEMENTS.name, "", "id", &fields)?;
+    let is_same = |row: &&_| {
+        let had = had.get(text(row, "id"));
+        had.is_some_and(|(content, mark)| {
+            content == text(row, "content") && mark == text(row, "mark")
+        })
+    };
+    let ids: std::collections::HashSet<&str> = there.iter().map(|row| text(row, "id")).collect();
+    let gone: Vec<String> = had
+        .keys()
+        .filter(|id| !ids.contains(id.as_str()))
+        .cloned()
+        .collect();
+    let wanted: Vec<String> = there
+        .iter()
+        .filter(|row| !is_same(row))
+        .map(|row| text(row, "id").to_owned())
+        .collect();
+    let contents = match wanted.is_empty() {
+        true => Vec::new(),
+        false => engine.rows(CONTENTS.name, "", "id", &["id", "chunks"])?,
+    };
+    let chunks: std::collections::HashMap<&str, i64> = contents
+        .iter()
+        .map(|row| (text(row, "id"), number(row, "chunks")))
+        .collect();
+    let mut come = Vec::new();
+    for some in wanted.chunks(AT_ONCE) {
+        let fields = ["id", "owner", "content", "mark", "row"];
+        for row in engine.rows(PLACEMENTS.name, &any("id", some.iter()), "id", &fields)? {
+            let content = text(&row, "content");
+            come.push(Mirrored {
+                placement: text(&row, "id").to_owned(),
+                owner: text(&row, "owner").to_owned(),
+                content: content.to_owned(),
+                mark: text(&row, "mark").to_owned(),
+                chunks: chunks.get(content).copied().unwrap_or(0).unsigned_abs(),
+                row: serde_json::from_str(text(&row, "row")).unwrap_or(Value::Null),
+            });
+        }
+    }
+    // Of two files of one path the same one goes by its own name, whoever asks.
+    come.sort_by(|a, b| a.placement.cmp(&b.placement));
+    Ok(store.mirror(&gone, &come)?)
+}
+
+/// An engine that brings what documents say.
+struct Supplier(Mutex<Engine>);
+
+impl Supply for Supplier {
+    fn bundle(&self, content: &str) -> Result<Value, String> {
+        let engine = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        bundle(&engine, content).map_err(|error| error.to_string())
+    }
+}
+
+fn bundle(engine: &Engine, content: &str) -> Result<Value> {
+    let strange = |detail: String| ShareError::Strange {
+        address: engine.address().to_string(),
+        detail,
+    };
+    let mut rows = engine.rows(
+        PARTS.name,
+        &is("content", content),
+        "id",
+        &["number", "data"],
+    )?;
+    rows.sort_by_key(|row| number(row, "number"));
+    let data = rows.iter().map(|row| text(row, "data"));
+    let bytes = parts::together(data, MOST);
+    let bytes = bytes.ok_or_else(|| strange(format!("parts of {content} are missing")))?;
+    serde_json::from_slice(&bytes).map_err(|error| strange(error.to_string()))
+}

@@ -470,8 +470,8 @@ impl Library {
             let other = home_elsewhere(&self.folder).ok()?;
             return (self.home == inside && other.store().is_file()).then(|| {
                 format!(
-                    "what was changed while nothing could be written here lies in {}, and is left aside (move it to \
-                     {} to go on with it, or remove it)",
+                    "what was changed while nothing could be written here lies in {}, and is left aside (put it in the place \
+                     of {} to go on with it, or remove it)",
                     other.display(),
                     inside.display()
                 )
@@ -479,7 +479,14 @@ impl Library {
         };
         let home = self.home.display();
         Some(match self.is_only_read() {
-            true => format!("{why}: the state that lies in it is only read"),
+            true => {
+                let copy = home_elsewhere(&self.folder).ok();
+                let copy = copy.filter(|copy| copy.store().is_file());
+                let left = copy.map_or_else(String::new, |copy| {
+                    format!(", and another in {} is left aside", copy.display())
+                });
+                format!("{why}: the state that lies in it is only read{left}")
+            }
             false if inside.store().is_file() => {
                 format!("{why}: state lies in {home}, and that in the folder is left aside")
             }
@@ -518,7 +525,13 @@ impl Library {
 
     /// Makes the state's folder, and tends it.
     pub fn create_home(&self) -> Result<(), ConfigError> {
-        std::fs::create_dir_all(&self.home).map_err(|source| ConfigError::Home {
+        // A folder that was taken away meanwhile is not made anew.
+        let made = match self.home.parent() == Some(&self.folder) {
+            true if self.home.is_dir() => Ok(()),
+            true => std::fs::create_dir(&self.home),
+            false => std::fs::create_dir_all(&self.home),
+        };
+        made.map_err(|source| ConfigError::Home {
             path: self.home.to_path_buf(),
             source,
         })?;

@@ -371,7 +371,8 @@ impl Session {
         if let Some(address) = folder.to_str().filter(|text| text.starts_with("milvus")) {
             return shared(address);
         }
-        Ok(Library::at(&folder, self.global.home.as_deref())?)
+        let library = Library::at(&folder, self.global.home.as_deref())?;
+        Ok(carrying::choose(library))
     }
 
     /// A job that an app started obeys its orders.

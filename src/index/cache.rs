@@ -150,6 +150,11 @@ impl Cache {
 
     /// Begins a new state: an empty folder.
     pub fn begin(&self) -> io::Result<Draft> {
+        // A library that was taken away meanwhile is not made anew.
+        let home = self.folder.ancestors().nth(2);
+        if home.is_some_and(|home| !home.as_os_str().is_empty() && !home.is_dir()) {
+            return Err(ErrorKind::NotFound.into());
+        }
         if let Err(error) = fs::create_dir_all(&self.folder) {
             if !self.folder.is_file() {
                 return Err(error);

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use tantivy::TantivyError;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 
+use crate::fsio;
 use crate::remedy::{Remedied, Remedy};
 use crate::store::StoreError;
 
@@ -81,7 +82,13 @@ impl Remedied for IndexError {
                 .and_then(Remedy::by_system)
                 .or_else(again),
             Self::Dense { .. } => again(),
-            Self::Unmade { .. } => Some(Remedy::FreeSpace),
+            Self::Unmade { path, .. } => {
+                let there = path.ancestors().find(|path| path.is_dir());
+                Some(match there.is_some_and(|there| !fsio::is_writable(there)) {
+                    true => Remedy::CheckPermissions,
+                    false => Remedy::FreeSpace,
+                })
+            }
             Self::Io { source, .. } => Remedy::to_write(source),
             Self::Dimension { .. } => None,
         }

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::config::{ConfigError, Library};
+use crate::config::{ConfigError, Library, STATE};
 use crate::fsio;
 use crate::home::Home;
 use crate::remedy::{Remedied, Remedy};
@@ -48,9 +48,20 @@ pub fn carry(read: &Library, library: &Library) -> Result<(), CarryingError> {
     let (from, to) = (&read.home, &library.home);
     let store = Store::open(&read.folder, from)?;
     library.create_home()?;
-    let _lock = WriterLock::acquire(to)?;
+    let lock = WriterLock::acquire(to)?;
     if to.store().is_file() {
-        return Ok(());
+        if goes_on(library, from) {
+            return Ok(());
+        }
+        // Of another library that lay here, or of this one before it was changed where it lies.
+        let aside = set_aside(to);
+        drop(lock);
+        aside.map_err(|source| CarryingError::Copy {
+            from: from.to_path_buf(),
+            to: to.to_path_buf(),
+            source,
+        })?;
+        return carry(read, library);
     }
     let failed = |source| CarryingError::Copy {
         from: from.to_path_buf(),
@@ -62,11 +73,53 @@ pub fn carry(read: &Library, library: &Library) -> Result<(), CarryingError> {
     }
     let mut copied = Ok(());
     let put = fsio::replace(&to.store(), |temporary| {
-        copied = store.copy_to(temporary);
-        Ok(())
+        copied = store.carry_to(temporary);
+        match &copied {
+            Ok(()) => Ok(()),
+            Err(_) => Err(io::ErrorKind::Other.into()),
+        }
     });
-    copied?;
-    put.map_err(failed)
+    match copied {
+        // It is the copy's disk, whoever was writing.
+        Err(StoreError::DiskFull { .. }) => Err(StoreError::DiskFull { path: to.store() }.into()),
+        Err(StoreError::DiskFails { source, .. }) => {
+            let path = to.store();
+            Err(StoreError::DiskFails { path, source }.into())
+        }
+        Err(error) => Err(error.into()),
+        Ok(()) => put.map_err(failed),
+    }
+}
+
+/// The state that a library which cannot be written goes by, where there are two: the copy, as long as that in the
+/// folder is what it was made of; else that in the folder.
+pub fn choose(library: Library) -> Library {
+    let inside = Home::at(library.folder.join(STATE));
+    let has_two = library.elsewhere.is_some() && library.home != inside && inside.store().is_file();
+    match has_two && !goes_on(&library, &inside) {
+        true => Library {
+            home: inside,
+            ..library
+        },
+        false => library,
+    }
+}
+
+/// Whether the state in the library's home goes on from that in `inside`. Of one that cannot be read nothing else does.
+fn goes_on(library: &Library, inside: &Home) -> bool {
+    let Ok(own) = Store::open(&library.folder, inside) else {
+        return true;
+    };
+    let copy = Store::open(&library.folder, &library.home);
+    copy.is_ok_and(|copy| copy.goes_on_from(&own).unwrap_or(false))
+}
+
+/// Moves a state out of the way, beside where it lies.
+fn set_aside(home: &Home) -> io::Result<()> {
+    let name = home.file_name().unwrap_or_default().to_string_lossy();
+    let aside = (1..1000).map(|number| home.with_file_name(format!("{name}.{number}")));
+    let aside = aside.into_iter().find(|path| !path.exists());
+    fs::rename(home, aside.ok_or(io::ErrorKind::AlreadyExists)?)
 }
 
 /// Copies a file, or a folder with all in it, with the rights that new ones have. What is neither is left out, and so

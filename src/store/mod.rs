@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
 
 use crate::fsio::{self, FileSystem};
 use crate::home::Home;
@@ -158,6 +158,24 @@ fn refuse_read_only(home: &Path) -> Result<()> {
     }
 }
 
+/// Gives back the right to write the log, and what readers share of it, to whoever may write the database: a reader that
+/// came while nobody might has made them so that nobody can.
+fn free_log(path: &Path) {
+    #[cfg(unix)]
+    for end in ["-wal", "-shm"] {
+        use std::os::unix::fs::PermissionsExt;
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        let found = std::fs::metadata(&name).map(|meta| meta.permissions().mode());
+        if let Ok(mode) = found.map(|mode| mode & 0o7777)
+            && mode & 0o200 == 0
+        {
+            // Where it is another's, opening the database says so.
+            let _ = std::fs::set_permissions(&name, std::fs::Permissions::from_mode(mode | 0o600));
+        }
+    }
+}
+
 /// Makes an empty library's database in one step: one without tables is damaged, and no library that has just begun.
 fn begin(path: &Path) -> Result<()> {
     let mut made = Ok(());
@@ -203,6 +221,7 @@ impl Store {
         if !path.exists() {
             begin(&path)?;
         }
+        free_log(&path);
         let connection = Connection::open(&path).map_err(|e| StoreError::from_sqlite(&path, e))?;
         let store = Self::connected(connection, path);
         store.prepare(true)?;
@@ -215,10 +234,16 @@ impl Store {
     pub fn open(folder: &Path, home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
         refuse_special_database(&path)?;
-        if !path.is_file() {
-            return Err(StoreError::Missing {
-                folder: folder.to_owned(),
-            });
+        match path.metadata() {
+            Ok(found) if found.is_file() => {}
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::Io { path, source });
+            }
+            _ => {
+                return Err(StoreError::Missing {
+                    folder: folder.to_owned(),
+                });
+            }
         }
         let connection = reader::connect(&path)?;
         let mut store = Self::connected(connection, path);
@@ -334,6 +359,54 @@ impl Store {
         let path = path.to_string_lossy();
         let copied = self.connection.execute("VACUUM INTO ?1", [path]);
         self.check(copied.map(drop))
+    }
+
+    /// As `copy_to`, for the copy to go on in the store's place: it remembers what it was made of.
+    pub fn carry_to(&self, path: &Path) -> Result<()> {
+        let told = self.told()?;
+        self.copy_to(path)?;
+        let failed = |e| StoreError::from_sqlite(path, e);
+        let copy = Connection::open(path).map_err(failed)?;
+        copy.pragma_update(None, "journal_mode", "MEMORY")
+            .and_then(|()| {
+                copy.execute("INSERT OR REPLACE INTO meta VALUES ('carried', ?1)", [told])
+            })
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    /// Whether it goes on from the store `own`, which was not changed since it was carried.
+    pub fn goes_on_from(&self, own: &Self) -> Result<bool> {
+        let carried =
+            self.connection
+                .query_row("SELECT value FROM meta WHERE key = 'carried'", [], |r| {
+                    r.get::<_, String>(0)
+                });
+        let carried = self.check(carried.optional())?;
+        Ok(carried == Some(own.told()?))
+    }
+
+    /// A hash of its state, and of what users have told it, which is no part of that.
+    fn told(&self) -> Result<String> {
+        let revision = self.revision()?;
+        let run = || {
+            let mut statement = self
+                .connection
+                .prepare("SELECT path, field, value FROM corrections ORDER BY path, field")?;
+            let mut rows = statement.query([])?;
+            let mut hash = blake3::Hasher::new();
+            hash.update(revision.identity.as_bytes());
+            hash.update(revision.mark.as_bytes());
+            while let Some(row) = rows.next()? {
+                for column in 0..3 {
+                    let text = row.get_ref(column)?.as_bytes()?;
+                    hash.update(&(text.len() as u64).to_le_bytes());
+                    hash.update(text);
+                }
+            }
+            Ok(hash.finalize().to_hex().to_string())
+        };
+        self.check(run())
     }
 
     fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T> {

@@ -264,8 +264,97 @@ fn a_library_that_cannot_be_written_any_more_goes_on_in_a_copy() {
         own.stderr.contains("left aside") && own.stderr.contains(home.to_str().unwrap()),
         "{own:?}"
     );
+    // What is told to it now is not hidden by the copy, and is in the next one.
+    run_as_user(&place, &["tag", "third", "NORTHGATE_2023_10K"]).ok();
+    set_modes(&place.folder(), 0o555, 0o444);
+    let tags = run_as_user(&place, &["tag"]).ok();
+    assert!(
+        tags.stdout.contains("#third") && !tags.stdout.contains("#second"),
+        "{tags:?}"
+    );
+    assert!(tags.stderr.contains("left aside"), "{tags:?}");
+    run_as_user(&place, &["tag", "fourth", "NORTHGATE_2023_10K"]).ok();
+    let tags = run_as_user(&place, &["tag"]).ok().stdout;
+    assert!(
+        tags.contains("#third") && tags.contains("#fourth"),
+        "{tags}"
+    );
+    let copies = std::fs::read_dir(home.parent().unwrap()).unwrap().count();
+    assert_eq!(copies, 2, "the earlier copy lies beside it");
+    set_modes(&place.folder(), 0o755, 0o644);
     std::fs::remove_dir_all(&home).unwrap();
     assert_eq!(run_as_user(&place, &["tag"]).ok().stderr, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_was_read_only_for_a_while_is_written_again() {
+    let place = Place::with(&[CALDER]);
+    run_as_user(&place, &["index"]).ok();
+    let database = place.path(".tenk/tenk.db");
+    set_mode(&database, 0o444);
+    run_as_user(&place, &["search", "net sales"]).ok();
+    let refused = run_as_user(&place, &["tag", "x", "CALDER_2024Q1_EARNINGS"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    set_mode(&database, 0o600);
+    run_as_user(&place, &["tag", "x", "CALDER_2024Q1_EARNINGS"]).ok();
+    run_as_user(&place, &["index"]).ok();
+}
+
+/// What may not be read is no library that is not there.
+#[cfg(unix)]
+#[test]
+fn a_state_that_may_not_be_read_is_not_said_to_be_none() {
+    let place = Place::with(&[CALDER]);
+    run_as_user(&place, &["index"]).ok();
+    set_mode(&place.path(".tenk"), 0o000);
+    for command in [&["status"][..], &["facts"], &["tag"]] {
+        let refused = run_as_user(&place, command);
+        assert_eq!(refused.code, Some(1), "{command:?}: {refused:?}");
+        assert!(
+            !refused.stderr.contains("no library yet") && refused.stderr.contains("ermission"),
+            "{command:?}: {refused:?}"
+        );
+    }
+    set_mode(&place.path(".tenk"), 0o755);
+}
+
+/// A disk that is full while the copy is made leaves no copy.
+#[cfg(unix)]
+#[test]
+fn a_copy_that_finds_no_room_is_none() {
+    let place = Place::with(&[NORTHGATE]);
+    run_as_user(&place, &["index"]).ok();
+    run_as_user(&place, &["tag", "first", "NORTHGATE_2023_10K"]).ok();
+    // The copy of the database is its last and largest file.
+    std::fs::remove_dir_all(place.path(".tenk/cache")).unwrap();
+    set_modes(&place.folder(), 0o555, 0o444);
+    let program = place.root().join("tenk");
+    let mut shell = place.program("sh");
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 100; exec {} tag second NORTHGATE_2023_10K",
+        program.display()
+    );
+    let refused = if is_root() {
+        use std::os::unix::process::CommandExt;
+        Outcome::of(shell.args(["-c", &script]).uid(NOBODY))
+    } else {
+        Outcome::of(shell.args(["-c", &script.replace(program.to_str().unwrap(), TENK)]))
+    };
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(
+        refused.stderr.contains("data/tenk/libraries"),
+        "the disk that is full: {refused:?}"
+    );
+    let tags = run_as_user(&place, &["tag"]).ok().stdout;
+    assert!(tags.contains("#first"), "{tags}");
+    run_as_user(&place, &["tag", "second", "NORTHGATE_2023_10K"]).ok();
+    let tags = run_as_user(&place, &["tag"]).ok().stdout;
+    assert!(
+        tags.contains("#first") && tags.contains("#second"),
+        "{tags}"
+    );
+    set_modes(&place.folder(), 0o755, 0o644);
 }
 
 /// One without tables was a library's: a new one would have neither its tags nor its corrections, without a word.

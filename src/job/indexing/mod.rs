@@ -222,6 +222,17 @@ impl<'a> Indexing<'a> {
     /// Brings the library up to its folder. Takes the writer's lock for as long as it runs. A run
     /// that was cancelled has a summary too, of what it did until then.
     pub fn run(&self) -> Result<Summary> {
+        let folder = &self.context.library.folder;
+        match self.bring_up_to_folder() {
+            // Whatever failed first, that is why.
+            Err(_) if !folder.is_dir() => Err(IndexingError::Gone {
+                folder: folder.clone(),
+            }),
+            other => other,
+        }
+    }
+
+    fn bring_up_to_folder(&self) -> Result<Summary> {
         let began = Instant::now();
         let library = &self.context.library;
         // A disk that was taken away is no library: nothing is made in its place.

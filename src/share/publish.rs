@@ -86,8 +86,13 @@ impl Publisher<'_> {
         };
         let placed = self.placed(&owner)?;
         let contents = self.contents()?;
-        let embedded = self.embedded()?;
-        let mut fresh = self.proven(&documents, &contents, &embedded)?;
+        let mut embedded = self.embedded()?;
+        let mut fresh = self.proven(&documents, &contents, &mut embedded)?;
+        let here = self.store.coverage_by_document(model.id)?;
+        let here: HashMap<i64, u64> = here
+            .into_iter()
+            .map(|(id, has)| (id, has.encoded))
+            .collect();
         for (at, document) in documents.iter().enumerate() {
             self.cancel.check()?;
             if !fresh.contains(&document.content) {
@@ -95,9 +100,11 @@ impl Publisher<'_> {
                 done.written += 1;
                 fresh.insert(document.content.clone());
             }
-            if !self.embed(document, &embedded)? {
-                done.unembedded += 1;
+            let has = here.get(&document.id).copied().unwrap_or(0);
+            if has > embedded.get(&document.content).copied().unwrap_or(0) {
+                self.embed(document)?;
             }
+            done.unembedded += usize::from(has < document.chunks);
             done.changed += usize::from(self.place(&owner, document, &placed)?);
             (self.progress)(at + 1, documents.len());
         }
@@ -153,12 +160,12 @@ impl Publisher<'_> {
     }
 
     /// The contents that are there and whole. Where the engine has not as many rows as they say, each of this
-    /// library's is counted: what an engine has lost is written again.
+    /// library's is counted: what an engine has lost is written again. Embeddings that it has lost count as none.
     fn proven(
         &self,
         documents: &[Shareable],
         contents: &HashMap<String, Content>,
-        embedded: &HashMap<String, u64>,
+        embedded: &mut HashMap<String, u64>,
     ) -> Result<HashSet<String>> {
         let whole = || contents.iter().filter(|(_, content)| content.is_whole);
         let chunks: u64 = whole().map(|(_, content)| content.chunks).sum();
@@ -182,12 +189,12 @@ impl Publisher<'_> {
             let lacks = |table: &str, has: u64| {
                 Ok::<_, ShareError>(self.engine.count(table, &filter)? != has)
             };
-            let vectors_of = embedded.get(&document.content).copied().unwrap_or(0);
-            if lacks(WORDS.name, content.chunks)?
-                || lacks(PARTS.name, content.parts)?
-                || lacks(&vectors, vectors_of)?
-            {
+            if lacks(WORDS.name, content.chunks)? || lacks(PARTS.name, content.parts)? {
                 proven.remove(&document.content);
+            }
+            let vectors_of = embedded.get(&document.content).copied().unwrap_or(0);
+            if lacks(&vectors, vectors_of)? {
+                embedded.remove(&document.content);
             }
         }
         Ok(proven)
@@ -229,18 +236,11 @@ impl Publisher<'_> {
         self.engine.upsert(CONTENTS.name, vec![row(WHOLE)])
     }
 
-    /// Writes the embeddings that a content has here and lacks there. False where some of its chunks have none.
-    fn embed(&self, document: &Shareable, embedded: &HashMap<String, u64>) -> Result<bool> {
+    /// Writes the embeddings that a content has here.
+    fn embed(&self, document: &Shareable) -> Result<()> {
         let content = &document.content;
         let found = self.store.shared_embeddings(self.model.id, document.id)?;
-        let is_whole = found.len() as u64 == document.chunks;
-        let has = embedded.get(content).copied().unwrap_or(0);
         let table = vectors(&self.model.fingerprint);
-        let is_there = has >= found.len() as u64
-            && (has == 0 || self.engine.count(&table, &is("content", content))? == has);
-        if is_there {
-            return Ok(is_whole);
-        }
         let chunks = self.store.shared_chunks(document.id)?;
         let places: HashMap<u32, &SharedChunk> = chunks.iter().map(|c| (c.ordinal, c)).collect();
         let rows = found.iter().filter_map(|(ordinal, vector)| {
@@ -256,8 +256,7 @@ impl Publisher<'_> {
             "content": content,
             "chunks": found.len(),
         });
-        self.engine.upsert(EMBEDDED.name, vec![unsearched(row)])?;
-        Ok(is_whole)
+        self.engine.upsert(EMBEDDED.name, vec![unsearched(row)])
     }
 
     /// Writes a placement, by which a document is seen. False where it is as it was.

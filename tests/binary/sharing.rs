@@ -283,6 +283,11 @@ fn publishers_and_engines_that_are_killed_lose_nothing() {
     assert_ne!(lite.counts("filings"), whole);
     assert_ne!(publish(&place, address)["written"], json!(0));
     assert_eq!(lite.counts("filings"), whole);
+    let vectors = engine.alias("serving").unwrap().unwrap();
+    let had = engine.count(&vectors, "").unwrap();
+    engine.delete(&vectors, "page == 1").unwrap();
+    assert_eq!(publish(&place, address)["written"], json!(0));
+    assert_eq!(engine.count(&vectors, "").unwrap(), had);
 }
 
 #[test]

@@ -26,6 +26,13 @@ impl Serving {
         let bytes = match fsio::read_small(&path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            // One that may not be read now says what it said.
+            Err(source) if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                return Err(ModelError::Read {
+                    path: path.display().to_string(),
+                    source,
+                });
+            }
             // Whatever else lies there is no switch.
             Err(source) => {
                 return Err(ModelError::Serving {

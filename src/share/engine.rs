@@ -119,14 +119,20 @@ impl Engine {
 
     fn open_database(&self, creates: bool) -> Result<()> {
         let name = &self.address.database;
+        let is_there = || {
+            self.call("list its libraries", async {
+                let request = ListDatabasesRequest::builder().build()?;
+                let listed = self.client.list_databases(request).await?;
+                Ok(listed.database_names().iter().any(|n| n == name))
+            })
+        };
+        if !creates && !is_there()? {
+            return Err(ShareError::Strange {
+                address: self.address.to_string(),
+                detail: "nothing was published there, or not to you".to_owned(),
+            });
+        }
         if creates {
-            let is_there = || {
-                self.call("list its libraries", async {
-                    let request = ListDatabasesRequest::builder().build()?;
-                    let listed = self.client.list_databases(request).await?;
-                    Ok(listed.database_names().iter().any(|n| n == name))
-                })
-            };
             self.unless_there(is_there, "make the library", async || {
                 let request = CreateDatabaseRequest::builder()
                     .database_name(name)

@@ -43,7 +43,7 @@ pub enum ShareError {
         found: i64,
         known: i64,
     },
-    #[error("{address} answered what is none of a shared library ({detail})")]
+    #[error("{address} is no shared library ({detail})")]
     Strange { address: String, detail: String },
     #[error("{name} has embedded {embedded} of {documents} documents there")]
     Behind {

@@ -308,7 +308,7 @@ fn a_state_that_may_not_be_read_is_not_said_to_be_none() {
     let place = Place::with(&[CALDER]);
     run_as_user(&place, &["index"]).ok();
     set_mode(&place.path(".tenk"), 0o000);
-    for command in [&["status"][..], &["facts"], &["tag"]] {
+    for command in [&["status"][..], &["facts"], &["tag"], &["search", "sales"]] {
         let refused = run_as_user(&place, command);
         assert_eq!(refused.code, Some(1), "{command:?}: {refused:?}");
         assert!(

@@ -166,6 +166,10 @@ fn a_shared_library_says_what_the_library_says() {
     };
     let nothing = reader.run(&["list", "-L", address]);
     assert_eq!(nothing.code, Some(1), "{nothing:?}");
+    assert!(
+        nothing.stderr.contains("nothing was published there"),
+        "{nothing:?}"
+    );
     place.run(&["tag", "peers", "CALDER_2024Q1_EARNINGS"]).ok();
     publish(&place, address);
     for arguments in [

@@ -69,7 +69,7 @@ use crate::query::company::Directory;
 use crate::query::filter::{self, named};
 use crate::query::near::near;
 use crate::remedy::Remedy;
-use crate::store::{DocumentRow, Store};
+use crate::store::{DocumentRow, Store, mirror};
 use crate::train::settings::MOST_THREADS;
 use args::{Cli, Command, Global, OfArgs};
 use remedy::{Refusal, refuse};
@@ -225,6 +225,12 @@ fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<En
             _ => error,
         }
     })?;
+    if mirror::supplier(&library.home).is_some() {
+        return Err(refuse(
+            "the app does not open a shared library yet",
+            "list, show, facts, grid and redline read it with -L",
+        ));
+    }
     let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
     if terminal && output::is_dumb() {
         note!("note: this terminal shows lines alone (TERM=dumb), and no panes");
@@ -317,7 +323,7 @@ fn shared(address: &str) -> anyhow::Result<Library> {
         .join(format!("{}-{short}", address.database));
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let library = Library::at(&folder, Some(&folder.join(config::STATE)))?;
-    if crate::store::mirror::supplier(&library.home).is_none() {
+    if mirror::supplier(&library.home).is_none() {
         let engine = Engine::connect(&address, &Credentials::from_environment(), false)?;
         reading::open(engine, &library.home)?;
     }
@@ -368,7 +374,11 @@ impl Session {
                 "go to one that there is, or name the library with -L",
             ))?),
         };
-        if let Some(address) = folder.to_str().filter(|text| text.starts_with("milvus")) {
+        let is_address = |text: &&str| {
+            text.split_once("://")
+                .is_some_and(|(scheme, _)| scheme.starts_with("milvus"))
+        };
+        if let Some(address) = folder.to_str().filter(is_address) {
             return shared(address);
         }
         let library = Library::at(&folder, self.global.home.as_deref())?;

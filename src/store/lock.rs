@@ -22,8 +22,8 @@ impl WriterLock {
     pub fn acquire(home: &Path) -> Result<Self> {
         let path = Home::from(home).writer_lock();
         super::mirror::refuse(home)?;
-        super::refuse_read_only(home)?;
-        super::refuse_special(&path)?;
+        super::file::refuse_read_only(home)?;
+        super::file::refuse_special(&path)?;
         match Lock::acquire(&path) {
             Ok(held) => Ok(Self { _held: held }),
             Err(LockError::Held(pid)) => Err(StoreError::Locked { pid }),

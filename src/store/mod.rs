@@ -4,11 +4,13 @@
 //! One process writes at a time (`WriterLock`), any number read. Each committed change makes a new
 //! `Revision` of the store, by which a cache knows whether it is current, and whose it is.
 
+mod carried;
 mod chunk;
 mod correction;
 mod document;
 mod embedding;
 mod fact;
+mod file;
 mod lock;
 pub mod mirror;
 mod path;
@@ -23,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::fsio::{self, FileSystem};
 use crate::home::Home;
@@ -131,76 +133,6 @@ impl Remedied for StoreError {
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// Refuses a folder, a pipe, a device in the place of a file: what the system says of one names neither, if it says
-/// anything.
-fn refuse_special(path: &Path) -> Result<()> {
-    fsio::refuse_special(path).map_err(|_| StoreError::NoFile {
-        path: path.to_owned(),
-    })
-}
-
-/// As `refuse_special`, of a database and what SQLite keeps beside it.
-fn refuse_special_database(path: &Path) -> Result<()> {
-    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|end| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        refuse_special(Path::new(&name))
-    })
-}
-
-/// Refuses a home that cannot be written: a file in it that cannot be opened would say less.
-fn refuse_read_only(home: &Path) -> Result<()> {
-    match home.is_dir() && !fsio::is_writable(home) {
-        true => Err(StoreError::ReadOnly {
-            home: home.to_owned(),
-        }),
-        false => Ok(()),
-    }
-}
-
-/// Gives back the right to write the log, and what readers share of it, to whoever may write the database: a reader that
-/// came while nobody might has made them so that nobody can.
-fn free_log(path: &Path) {
-    #[cfg(unix)]
-    for end in ["-wal", "-shm"] {
-        use std::os::unix::fs::PermissionsExt;
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        let found = std::fs::metadata(&name).map(|meta| meta.permissions().mode());
-        if let Ok(mode) = found.map(|mode| mode & 0o7777)
-            && mode & 0o200 == 0
-        {
-            // Where it is another's, opening the database says so.
-            let _ = std::fs::set_permissions(&name, std::fs::Permissions::from_mode(mode | 0o600));
-        }
-    }
-}
-
-/// Makes an empty library's database in one step: one without tables is damaged, and no library that has just begun.
-fn begin(path: &Path) -> Result<()> {
-    let mut made = Ok(());
-    let put = fsio::replace(path, |temporary| {
-        made = Connection::open(temporary).and_then(|connection| {
-            // It is this process's alone: what is left of it where that is killed is no more than one file.
-            connection.pragma_update(None, "journal_mode", "MEMORY")?;
-            connection.execute_batch(&format!(
-                "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
-                schema::CREATE,
-                schema::VERSION
-            ))
-        });
-        match &made {
-            Ok(()) => Ok(()),
-            Err(_) => Err(std::io::ErrorKind::Other.into()),
-        }
-    });
-    made.map_err(|e| StoreError::from_sqlite(path, e))?;
-    put.map_err(|source| StoreError::Io {
-        path: path.to_owned(),
-        source,
-    })
-}
-
 /// An open database.
 pub struct Store {
     connection: Connection,
@@ -216,12 +148,12 @@ impl Store {
     pub fn create(home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
         mirror::refuse(home)?;
-        refuse_read_only(home)?;
-        refuse_special_database(&path)?;
+        file::refuse_read_only(home)?;
+        file::refuse_special_database(&path)?;
         if !path.exists() {
-            begin(&path)?;
+            file::begin(&path)?;
         }
-        free_log(&path);
+        file::free_log(&path);
         let connection = Connection::open(&path).map_err(|e| StoreError::from_sqlite(&path, e))?;
         let store = Self::connected(connection, path);
         store.prepare(true)?;
@@ -233,7 +165,7 @@ impl Store {
     /// Opens the database of the library at `folder` for reading.
     pub fn open(folder: &Path, home: &Path) -> Result<Self> {
         let path = Home::from(home).store();
-        refuse_special_database(&path)?;
+        file::refuse_special_database(&path)?;
         match path.metadata() {
             Ok(found) if found.is_file() => {}
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -359,54 +291,6 @@ impl Store {
         let path = path.to_string_lossy();
         let copied = self.connection.execute("VACUUM INTO ?1", [path]);
         self.check(copied.map(drop))
-    }
-
-    /// As `copy_to`, for the copy to go on in the store's place: it remembers what it was made of.
-    pub fn carry_to(&self, path: &Path) -> Result<()> {
-        let told = self.told()?;
-        self.copy_to(path)?;
-        let failed = |e| StoreError::from_sqlite(path, e);
-        let copy = Connection::open(path).map_err(failed)?;
-        copy.pragma_update(None, "journal_mode", "MEMORY")
-            .and_then(|()| {
-                copy.execute("INSERT OR REPLACE INTO meta VALUES ('carried', ?1)", [told])
-            })
-            .map_err(failed)?;
-        Ok(())
-    }
-
-    /// Whether it goes on from the store `own`, which was not changed since it was carried.
-    pub fn goes_on_from(&self, own: &Self) -> Result<bool> {
-        let carried =
-            self.connection
-                .query_row("SELECT value FROM meta WHERE key = 'carried'", [], |r| {
-                    r.get::<_, String>(0)
-                });
-        let carried = self.check(carried.optional())?;
-        Ok(carried == Some(own.told()?))
-    }
-
-    /// A hash of its state, and of what users have told it, which is no part of that.
-    fn told(&self) -> Result<String> {
-        let revision = self.revision()?;
-        let run = || {
-            let mut statement = self
-                .connection
-                .prepare("SELECT path, field, value FROM corrections ORDER BY path, field")?;
-            let mut rows = statement.query([])?;
-            let mut hash = blake3::Hasher::new();
-            hash.update(revision.identity.as_bytes());
-            hash.update(revision.mark.as_bytes());
-            while let Some(row) = rows.next()? {
-                for column in 0..3 {
-                    let text = row.get_ref(column)?.as_bytes()?;
-                    hash.update(&(text.len() as u64).to_le_bytes());
-                    hash.update(text);
-                }
-            }
-            Ok(hash.finalize().to_hex().to_string())
-        };
-        self.check(run())
     }
 
     fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> Result<T> {

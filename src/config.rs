@@ -430,6 +430,8 @@ impl Library {
             source,
         };
         std::fs::read_dir(folder).map_err(unreadable)?;
+        // Whoever may read its names and not enter it sees no file.
+        std::fs::metadata(folder.join(".")).map_err(unreadable)?;
         let folder = folder.canonicalize().map_err(unreadable)?;
         if let Some(home) = home {
             let home = std::path::absolute(home).map_err(unreadable)?;

@@ -332,9 +332,28 @@ impl StoreError {
                 detail: source.to_string(),
             },
             Some(ErrorCode::SystemIoFailure) => Self::DiskFails { path, source },
+            // What was written there was sound, and is not as it was.
+            _ if is_unsound(&source) => Self::Damaged {
+                path,
+                detail: source.to_string(),
+            },
             _ => Self::Sqlite { path, source },
         }
     }
+}
+
+/// Whether a value is none of those that its column has.
+fn is_unsound(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error,
+    };
+    matches!(
+        error,
+        FromSqlConversionFailure(..)
+            | IntegralValueOutOfRange(..)
+            | InvalidColumnType(..)
+            | Utf8Error(..)
+    )
 }
 
 #[cfg(test)]

@@ -87,6 +87,95 @@ fn an_index_that_says_otherwise_than_its_table_is_damage() {
 }
 
 #[test]
+fn a_value_that_no_column_has_is_damage() {
+    let home = tempfile::tempdir().unwrap();
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one"]);
+    for lie in [
+        "UPDATE pages SET text = CAST(x'ff' AS TEXT)",
+        "UPDATE pages SET text = x'ff'",
+    ] {
+        store.connection.execute_batch(lie).unwrap();
+        let error = store.page("a.pdf", 1).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    }
+}
+
+/// Gives one bundle, once.
+struct Once(std::sync::Mutex<Option<serde_json::Value>>);
+
+impl mirror::Supply for Once {
+    fn bundle(&self, _: &str) -> Result<serde_json::Value, String> {
+        let mut left = self.0.lock().unwrap();
+        left.take().ok_or_else(|| "the network is gone".to_owned())
+    }
+}
+
+#[test]
+fn a_mirror_takes_in_what_a_document_says_when_it_is_asked() {
+    let (home, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut store = Store::create(home.path()).unwrap();
+    put(&mut store, "a.pdf", 1, &["one", "two"]);
+    put(&mut store, "b.pdf", 2, &["three"]);
+    let shared = store.shareable().unwrap();
+    let come: Vec<mirror::Mirrored> = shared
+        .iter()
+        .map(|document| mirror::Mirrored {
+            placement: document.path.clone(),
+            owner: "0123456789".to_owned(),
+            content: document.content.clone(),
+            mark: String::new(),
+            chunks: document.chunks,
+            row: document.row.clone(),
+        })
+        .collect();
+    let bundle = store.bundle(shared[0].id).unwrap();
+    let mut own = Store::mirror_at(cache.path()).unwrap();
+    own.mirror(&[], &come).unwrap();
+    // Another publisher's file of the same path.
+    let other = mirror::Mirrored {
+        placement: "another".to_owned(),
+        owner: "anotherpublisher".to_owned(),
+        ..come[0].clone()
+    };
+    own.mirror(&[], std::slice::from_ref(&other)).unwrap();
+    drop(own);
+    let supply = Once(std::sync::Mutex::new(Some(bundle)));
+    mirror::supply(cache.path(), std::sync::Arc::new(supply));
+    let read = Store::open(home.path(), cache.path()).unwrap();
+    let names: Vec<String> = read
+        .documents()
+        .unwrap()
+        .into_iter()
+        .map(|row| row.path)
+        .collect();
+    assert_eq!(names, ["a.pdf", "anotherp/a.pdf", "b.pdf"]);
+    assert_eq!(read.chunk_count().unwrap(), 5, "none of them is here yet");
+    assert_eq!(
+        read.page("a.pdf", 1).unwrap(),
+        store.page("a.pdf", 1).unwrap()
+    );
+    let id = read.document("a.pdf").unwrap().unwrap().id;
+    let chunks = |of: &Store, id: i64| {
+        let chunks = of.chunks_on(id, 1).unwrap().into_iter();
+        chunks.map(|c| (c.chunk_id, c.text)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        chunks(&read, id),
+        chunks(&store, shared[0].id),
+        "asked once"
+    );
+    let error = read.page("b.pdf", 1).unwrap_err();
+    assert!(error.to_string().contains("the network is gone"), "{error}");
+    for refused in [
+        Store::create(cache.path()).map(drop),
+        WriterLock::acquire(cache.path()).map(drop),
+    ] {
+        assert!(matches!(refused, Err(StoreError::Shared)), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_document_comes_back_as_it_was_put() {
     let home = tempfile::tempdir().unwrap();
     let mut store = Store::create(home.path()).unwrap();

@@ -155,6 +155,22 @@ fn the_library_itself_unlistable_is_an_error() {
 
 #[cfg(unix)]
 #[test]
+fn a_folder_that_cannot_be_entered_is_an_error() {
+    let place = Place::with(&[CALDER]);
+    set_mode(&place.folder(), 0o444);
+    let folder = place.folder();
+    let outcome = run_as_user(&place, &["index", "-L", folder.to_str().unwrap()]);
+    set_mode(&place.folder(), 0o755);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.stderr.contains("ermission"), "{outcome:?}");
+    assert!(
+        !place.root().join("data").exists(),
+        "nothing is begun elsewhere"
+    );
+}
+
+#[cfg(unix)]
+#[test]
 fn a_read_only_folder_keeps_its_state_elsewhere() {
     let place = Place::with(&[CALDER]);
     set_mode(&place.folder(), 0o555);

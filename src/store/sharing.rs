@@ -88,6 +88,7 @@ impl Store {
     /// Pages, chunks and facts of a document: an object of tables, each an array of rows. Rows of facts are numbered
     /// from 0, in the place of the store's own keys.
     pub fn bundle(&self, document: i64) -> Result<Value> {
+        self.need(document)?;
         let tables = [
             (
                 "pages",
@@ -134,6 +135,7 @@ impl Store {
 
     /// The chunks of a document in order, as an index knows them.
     pub fn shared_chunks(&self, document: i64) -> Result<Vec<SharedChunk>> {
+        self.need(document)?;
         let run = || {
             let mut statement = self.connection.prepare_cached(
                 "SELECT ordinal, page, statement, section, text FROM chunks WHERE document = ?1 ORDER BY ordinal",

@@ -71,7 +71,7 @@ impl Lite {
 }
 
 fn serve(program: &PathBuf, data: &tempfile::TempDir, port: u16) -> Child {
-    let process = Command::new(program)
+    let mut process = Command::new(program)
         .args(["server", "--host", "127.0.0.1", "--data-dir"])
         .arg(data.path())
         .args(["--port", &port.to_string()])
@@ -80,6 +80,8 @@ fn serve(program: &PathBuf, data: &tempfile::TempDir, port: u16) -> Child {
         .spawn()
         .unwrap();
     wait("the engine listens", || {
+        let ended = process.try_wait().unwrap();
+        assert!(ended.is_none(), "the engine has ended: {ended:?}");
         std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
     });
     process

@@ -377,3 +377,29 @@ fn what_cannot_be_published_is_refused_in_time() {
     let refused = empty.run(&["publish", address]);
     assert!(refused.stderr.contains("no library yet"), "{refused:?}");
 }
+
+/// Engines give some thousands of rows at once: beyond them all come, each once.
+#[test]
+fn more_rows_than_an_engine_gives_at_once_are_all_read() {
+    let Some(lite) = Lite::start() else { return };
+    publish(&Place::shared(&[CALDER]).copy(), &lite.address("filings"));
+    let engine = lite.engine("filings");
+    let mut random = fastrand::Rng::with_seed(5);
+    let ids: Vec<String> = (0..12_000)
+        .map(|_| format!("{:032x}", random.u128(..)))
+        .collect();
+    for some in ids.chunks(2000) {
+        let row = |id: &String| json!({"id": id, "owner": "o", "content": "c", "mark": "m", "row": "{}", "vector": [0.0, 1.0]});
+        engine
+            .upsert("placements", some.iter().map(row).collect())
+            .unwrap();
+    }
+    let rows = engine
+        .rows("placements", "owner == \"o\"", "id", &["id"])
+        .unwrap();
+    let mut read: Vec<&str> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    let mut ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    read.sort_unstable();
+    ids.sort_unstable();
+    assert!(read == ids, "{} of {}", read.len(), ids.len());
+}

@@ -467,24 +467,20 @@ impl Library {
 
     /// What a user is told of where the state lies; none where it lies where it is looked for, and nowhere else.
     pub fn note(&self) -> Option<String> {
-        let inside = Home::at(self.folder.join(STATE));
+        let inside = self.inside();
         let Some(why) = &self.elsewhere else {
-            let other = home_elsewhere(&self.folder).ok()?;
-            return (self.home == inside && other.store().is_file()).then(|| {
-                format!(
-                    "what was changed while nothing could be written here lies in {}, and is left aside (put it in the place \
-                     of {} to go on with it, or remove it)",
-                    other.display(),
-                    inside.display()
-                )
-            });
+            let copy = self.copy().filter(|_| self.home == inside)?;
+            return Some(format!(
+                "what was changed while nothing could be written here lies in {}, and is left aside (put it in the place \
+                 of {} to go on with it, or remove it)",
+                copy.display(),
+                inside.display()
+            ));
         };
         let home = self.home.display();
         Some(match self.is_only_read() {
             true => {
-                let copy = home_elsewhere(&self.folder).ok();
-                let copy = copy.filter(|copy| copy.store().is_file());
-                let left = copy.map_or_else(String::new, |copy| {
+                let left = self.copy().map_or_else(String::new, |copy| {
                     format!(", and another in {} is left aside", copy.display())
                 });
                 format!("{why}: the state that lies in it is only read{left}")
@@ -494,6 +490,17 @@ impl Library {
             }
             false => format!("{why}: state lies in {home}"),
         })
+    }
+
+    /// The home in the library's own folder, whether the state lies there or not.
+    pub fn inside(&self) -> Home {
+        Home::at(self.folder.join(STATE))
+    }
+
+    /// Where the user's data folder has a state of this library.
+    fn copy(&self) -> Option<Home> {
+        let copy = home_elsewhere(&self.folder).ok()?;
+        copy.store().is_file().then_some(copy)
     }
 
     /// Whether the state lies where nothing can be written.

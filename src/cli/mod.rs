@@ -213,7 +213,12 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
 /// Without a subcommand: the TUI; without a terminal: index, and say how to search.
 fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<Ended> {
     use std::io::IsTerminal;
-    let library = context.library(folder.as_deref());
+    let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    let has_panes = terminal && !output::is_dumb() && !context.global.json;
+    let library = match has_panes {
+        true => context.library(folder.as_deref()),
+        false => context.library_to_write(folder.as_deref()),
+    };
     let library = library.map_err(|error| {
         let is_missing = matches!(error.downcast_ref(), Some(ConfigError::NoFolder(_)));
         // A command that was misspelt is taken for a folder.
@@ -231,16 +236,14 @@ fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<En
             "list, show, facts, grid and redline read it with -L",
         ));
     }
-    let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
     if terminal && output::is_dumb() {
         note!("note: this terminal shows lines alone (TERM=dumb), and no panes");
     }
-    if terminal && !output::is_dumb() && !context.global.json {
+    if has_panes {
         start_log();
         crate::tui::run(context.job(&library, Arc::new(Silent)))?;
         return Ok(Ended::Done);
     }
-    let library = context.library_to_write(folder.as_deref())?;
     let ended = index::sync(context, &library, None)?;
     if !library.home.store().is_file() {
         return Ok(ended);
@@ -310,6 +313,12 @@ fn said(library: Library) -> Library {
     library
 }
 
+/// Whether a library's name is the address of a shared one.
+fn is_address(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.starts_with("milvus"))
+}
+
 /// The mirror of a shared library, brought up to it; opened once in a process.
 #[cfg(feature = "milvus")]
 fn shared(address: &str) -> anyhow::Result<Library> {
@@ -374,11 +383,7 @@ impl Session {
                 "go to one that there is, or name the library with -L",
             ))?),
         };
-        let is_address = |text: &&str| {
-            text.split_once("://")
-                .is_some_and(|(scheme, _)| scheme.starts_with("milvus"))
-        };
-        if let Some(address) = folder.to_str().filter(is_address) {
+        if let Some(address) = folder.to_str().filter(|text| is_address(text)) {
             return shared(address);
         }
         let library = Library::at(&folder, self.global.home.as_deref())?;
@@ -562,4 +567,23 @@ fn start_log() {
         .finish();
     // A second start in one process (tests) keeps the first.
     let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_from_a_folder() {
+        for text in [
+            "milvus://localhost/filings",
+            "milvus+tls://db.example:443/a_1/",
+            "milvus://[::1]:19531/x",
+        ] {
+            assert!(is_address(text), "{text}");
+        }
+        for text in ["milvus-stuff", "milvus", "file://milvus", "~/filings"] {
+            assert!(!is_address(text), "{text}");
+        }
+    }
 }

@@ -14,23 +14,33 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// As `write_atomic`, of a file that `write` makes at the path it is given.
 pub fn replace(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    replace_by(path, |error| error, write)
+}
+
+/// As `replace`, for a writer with errors of its own; `failed` makes one of the system's.
+pub fn replace_by<E>(
+    path: &Path,
+    failed: impl Fn(io::Error) -> E,
+    write: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
     let parent = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = unique(parent, &name, |temporary| File::create_new(temporary))?;
-    let written = (|| {
-        write(&temporary)?;
+    let temporary =
+        unique(parent, &name, |temporary| File::create_new(temporary)).map_err(&failed)?;
+    let put = || {
         File::open(&temporary)?.sync_all()?;
         fs::rename(&temporary, path)
-    })();
+    };
+    let written = write(&temporary).and_then(|()| put().map_err(&failed));
     if written.is_err() {
         // The write's own error is the one to report.
         let _ = fs::remove_file(&temporary);
         return written;
     }
-    sync_folder(parent)
+    sync_folder(parent).map_err(failed)
 }
 
 /// Makes a rename or a removal in `folder` durable. Systems that cannot open a folder skip it.

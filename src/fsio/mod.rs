@@ -9,7 +9,7 @@ mod rights;
 mod system;
 mod work;
 
-pub use atomic::{replace, sync_folder, write_atomic};
+pub use atomic::{replace, replace_by, sync_folder, write_atomic};
 pub use lock::{Lock, LockError, lock_soon};
 pub use read::{
     ROWS, SMALL, read_at, read_kept, read_limited, read_own_text, read_rows, read_small,

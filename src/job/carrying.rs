@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::config::{ConfigError, Library, STATE};
+use crate::config::{ConfigError, Library};
 use crate::fsio;
 use crate::home::Home;
 use crate::remedy::{Remedied, Remedy};
@@ -71,30 +71,25 @@ pub fn carry(read: &Library, library: &Library) -> Result<(), CarryingError> {
     for name in Home::CARRIED {
         copy(&from.join(name), &to.join(name), DEEPEST).map_err(failed)?;
     }
-    let mut copied = Ok(());
-    let put = fsio::replace(&to.store(), |temporary| {
-        copied = store.carry_to(temporary);
-        match &copied {
-            Ok(()) => Ok(()),
-            Err(_) => Err(io::ErrorKind::Other.into()),
-        }
-    });
-    match copied {
+    let path = to.store();
+    fsio::replace_by(&path, failed, |temporary| {
+        let copied = store.carry_to(temporary);
         // It is the copy's disk, whoever was writing.
-        Err(StoreError::DiskFull { .. }) => Err(StoreError::DiskFull { path: to.store() }.into()),
-        Err(StoreError::DiskFails { source, .. }) => {
-            let path = to.store();
-            Err(StoreError::DiskFails { path, source }.into())
-        }
-        Err(error) => Err(error.into()),
-        Ok(()) => put.map_err(failed),
-    }
+        copied.map_err(|error| match error {
+            StoreError::DiskFull { .. } => StoreError::DiskFull { path: path.clone() }.into(),
+            StoreError::DiskFails { source, .. } => {
+                let path = path.clone();
+                StoreError::DiskFails { path, source }.into()
+            }
+            error => error.into(),
+        })
+    })
 }
 
 /// The state that a library which cannot be written goes by, where there are two: the copy, as long as that in the
 /// folder is what it was made of; else that in the folder.
 pub fn choose(library: Library) -> Library {
-    let inside = Home::at(library.folder.join(STATE));
+    let inside = library.inside();
     let has_two = library.elsewhere.is_some() && library.home != inside && inside.store().is_file();
     match has_two && !goes_on(&library, &inside) {
         true => Library {

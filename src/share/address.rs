@@ -37,11 +37,6 @@ impl Credentials {
     }
 }
 
-/// Whether a library's name is the address of a shared one.
-pub fn is_address(text: &str) -> bool {
-    text.starts_with("milvus://") || text.starts_with("milvus+tls://")
-}
-
 impl Address {
     /// # Errors
     ///
@@ -149,7 +144,6 @@ mod tests {
             ("milvus://[fe80::1]/x", "milvus://[fe80::1]:19530/x", false),
             ("milvus://127.0.0.1:1/x", "milvus://127.0.0.1:1/x", true),
         ] {
-            assert!(is_address(text));
             let address = Address::parse(text).unwrap();
             assert_eq!(
                 (address.to_string().as_str(), address.is_here()),

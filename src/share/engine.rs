@@ -127,10 +127,7 @@ impl Engine {
             })
         };
         if !creates && !is_there()? {
-            return Err(ShareError::Strange {
-                address: self.address.to_string(),
-                detail: "nothing was published there, or not to you".to_owned(),
-            });
+            return Err(self.strange("nothing was published there, or not to you"));
         }
         if creates {
             self.unless_there(is_there, "make the library", async || {
@@ -141,6 +138,14 @@ impl Engine {
             })?;
         }
         self.call("open the library", self.client.use_database(name))
+    }
+
+    /// That what it has is none of a shared library.
+    pub fn strange(&self, detail: impl Into<String>) -> ShareError {
+        ShareError::Strange {
+            address: self.address.to_string(),
+            detail: detail.into(),
+        }
     }
 
     /// Where it lies, for messages.
@@ -379,7 +384,7 @@ impl Engine {
                 what: what.to_owned(),
                 detail,
             },
-            Error::MalformedResponse(_) => ShareError::Strange { address, detail },
+            Error::MalformedResponse(_) => self.strange(detail),
             _ => ShareError::Unreachable {
                 address,
                 detail: format!("to {what}: {detail}"),
@@ -445,7 +450,7 @@ fn index(vector: Vector) -> IndexParam {
     }
 }
 
-pub const fn vector_field(vector: Vector) -> &'static str {
+const fn vector_field(vector: Vector) -> &'static str {
     match vector {
         Vector::Bm25 => "sparse",
         Vector::Dense(_) | Vector::None => "vector",

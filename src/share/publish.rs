@@ -12,8 +12,8 @@ use super::engine::Engine;
 use super::serving::{self, SharedModel};
 use super::sweep::{self, now};
 use super::tables::{
-    self, CONTENTS, EMBEDDED, PARTS, PLACEMENTS, WORDS, is, model_key, number, text, unsearched,
-    vectors,
+    self, CONTENTS, EMBEDDED, PARTS, PLACEMENTS, WHOLE, WORDS, WRITING, is, model_key, number,
+    text, unsearched, vectors,
 };
 use super::{Result, ShareError, parts, words};
 use crate::progress::CancelToken;
@@ -22,9 +22,6 @@ use crate::store::{Shareable, SharedChunk, Store};
 /// Rows that go in one call, and bytes of their text.
 const MOST_ROWS: usize = 500;
 const MOST_BYTES: usize = 4 << 20;
-/// States of a content.
-const WRITING: &str = "writing";
-const WHOLE: &str = "whole";
 
 /// What a run has done.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -75,7 +72,7 @@ impl Publisher<'_> {
     /// Where the engine cannot be reached, or refuses. What was written until then stays, and is not written again.
     pub fn run(&self) -> Result<Published> {
         let model = self.model;
-        tables::make(self.engine, Some((&model.fingerprint, model.dimensions)))?;
+        tables::make(self.engine, &model.fingerprint, model.dimensions)?;
         serving::put_model(self.engine, model)?;
         let owner = self.store.revision()?.identity;
         let documents = self.store.shareable()?;
@@ -239,7 +236,9 @@ impl Publisher<'_> {
     /// Writes the embeddings that a content has here.
     fn embed(&self, document: &Shareable) -> Result<()> {
         let content = &document.content;
-        let found = self.store.shared_embeddings(self.model.id, document.id)?;
+        let found = self
+            .store
+            .embeddings_by_ordinal(self.model.id, document.id)?;
         let table = vectors(&self.model.fingerprint);
         let chunks = self.store.shared_chunks(document.id)?;
         let places: HashMap<u32, &SharedChunk> = chunks.iter().map(|c| (c.ordinal, c)).collect();
@@ -298,7 +297,7 @@ impl Publisher<'_> {
         let gone: Vec<&String> = placed.keys().filter(|id| !mine.contains(*id)).collect();
         for some in gone.chunks(MOST_ROWS) {
             self.engine
-                .delete(PLACEMENTS.name, &sweep::any("id", some.iter().copied()))?;
+                .delete(PLACEMENTS.name, &tables::any("id", some.iter().copied()))?;
         }
         Ok(gone.len())
     }

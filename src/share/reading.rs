@@ -1,18 +1,18 @@
 //! Reading: a shared library's documents as a mirror in the user's cache folder, brought up whenever it is opened. Rows
 //! come at once; what a document says comes when it is first asked for.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
 use super::engine::Engine;
-use super::sweep::any;
-use super::tables::{CONTENTS, PARTS, PLACEMENTS, is, number, text};
-use super::{Result, ShareError, parts, tables};
+use super::tables::{CONTENTS, PARTS, PLACEMENTS, any, is, number, text};
+use super::{Result, parts, tables};
 use crate::fsio;
-use crate::store::Store;
 use crate::store::mirror::{self, Mirrored, Supply};
+use crate::store::{Store, StoreError};
 
 /// Placements whose rows are asked for in one call.
 const AT_ONCE: usize = 200;
@@ -26,7 +26,7 @@ const MOST: u64 = 1 << 30;
 /// Where nothing was ever published there, the engine cannot be reached, or the mirror not be written.
 pub fn open(engine: Engine, home: &Path) -> Result<()> {
     tables::check(&engine)?;
-    let io = |source| crate::store::StoreError::Io {
+    let io = |source| StoreError::Io {
         path: home.to_owned(),
         source,
     };
@@ -49,7 +49,7 @@ fn bring_up(engine: &Engine, home: &Path) -> Result<()> {
             content == text(row, "content") && mark == text(row, "mark")
         })
     };
-    let ids: std::collections::HashSet<&str> = there.iter().map(|row| text(row, "id")).collect();
+    let ids: HashSet<&str> = there.iter().map(|row| text(row, "id")).collect();
     let gone: Vec<String> = had
         .keys()
         .filter(|id| !ids.contains(id.as_str()))
@@ -64,7 +64,7 @@ fn bring_up(engine: &Engine, home: &Path) -> Result<()> {
         true => Vec::new(),
         false => engine.rows(CONTENTS.name, "", "id", &["id", "chunks"])?,
     };
-    let chunks: std::collections::HashMap<&str, i64> = contents
+    let chunks: HashMap<&str, i64> = contents
         .iter()
         .map(|row| (text(row, "id"), number(row, "chunks")))
         .collect();
@@ -99,10 +99,6 @@ impl Supply for Supplier {
 }
 
 fn bundle(engine: &Engine, content: &str) -> Result<Value> {
-    let strange = |detail: String| ShareError::Strange {
-        address: engine.address().to_string(),
-        detail,
-    };
     let mut rows = engine.rows(
         PARTS.name,
         &is("content", content),
@@ -112,6 +108,6 @@ fn bundle(engine: &Engine, content: &str) -> Result<Value> {
     rows.sort_by_key(|row| number(row, "number"));
     let data = rows.iter().map(|row| text(row, "data"));
     let bytes = parts::together(data, MOST);
-    let bytes = bytes.ok_or_else(|| strange(format!("parts of {content} are missing")))?;
-    serde_json::from_slice(&bytes).map_err(|error| strange(error.to_string()))
+    let bytes = bytes.ok_or_else(|| engine.strange(format!("parts of {content} are missing")))?;
+    serde_json::from_slice(&bytes).map_err(|error| engine.strange(error.to_string()))
 }

@@ -76,19 +76,16 @@ pub fn put_model(engine: &Engine, model: &SharedModel) -> Result<()> {
 /// The model that answers; none where nothing was published yet.
 pub fn serves(engine: &Engine) -> Result<Option<KeptModel>> {
     match engine.alias(SERVING)? {
-        Some(collection) => kept(engine, collection.trim_start_matches("vectors_")).map(Some),
+        Some(collection) => kept(engine, tables::model_of(&collection)).map(Some),
         None => Ok(None),
     }
 }
 
 fn kept(engine: &Engine, short: &str) -> Result<KeptModel> {
-    let strange = |detail: String| ShareError::Strange {
-        address: engine.address().to_string(),
-        detail,
-    };
     let value = tables::get(engine, &key(short))?;
-    let value = value.ok_or_else(|| strange(format!("a model {short} that it says nothing of")))?;
-    serde_json::from_value(value).map_err(|error| strange(error.to_string()))
+    let value =
+        value.ok_or_else(|| engine.strange(format!("a model {short} that it says nothing of")))?;
+    serde_json::from_value(value).map_err(|error| engine.strange(error.to_string()))
 }
 
 /// Has a model answer where none does yet. The name of the one that does then.
@@ -154,10 +151,7 @@ pub fn roll_back(engine: &Engine) -> Result<KeptModel> {
 
 fn before(engine: &Engine) -> Result<Vec<String>> {
     let kept = tables::get(engine, BEFORE)?.unwrap_or_else(|| json!([]));
-    serde_json::from_value(kept).map_err(|error| ShareError::Strange {
-        address: engine.address().to_string(),
-        detail: error.to_string(),
-    })
+    serde_json::from_value(kept).map_err(|error| engine.strange(error.to_string()))
 }
 
 /// Reads a file of a model.

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Result;
 use super::engine::{Engine, Entity};
 use super::tables::{
-    self, CONTENTS, EMBEDDED, PARTS, PLACEMENTS, WORDS, is, number, text, unsearched,
+    self, CONTENTS, EMBEDDED, PARTS, PLACEMENTS, WHOLE, WORDS, is, number, text, unsearched,
 };
 
 /// Seconds that a content stays without a placement. Another publisher may be about to place it: its own content is
@@ -53,7 +53,7 @@ enum Due {
 
 fn due(row: &Entity, is_placed: bool, now: i64) -> Due {
     let (left, begun) = (number(row, "left"), number(row, "begun"));
-    let is_under_way = text(row, "state") != "whole" && now - begun < LONGEST;
+    let is_under_way = text(row, "state") != WHOLE && now - begun < LONGEST;
     match (is_placed, left) {
         (true, 0) => Due::Nothing,
         (true, _) => Due::Note(0),
@@ -86,12 +86,6 @@ fn remove(engine: &Engine, content: &str) -> Result<()> {
 pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs().cast_signed())
-}
-
-/// A filter for a field that has one of some values, of letters and digits.
-pub fn any<'a>(field: &str, values: impl Iterator<Item = &'a String>) -> String {
-    let values: Vec<String> = values.map(|value| format!("\"{value}\"")).collect();
-    format!("{field} in [{}]", values.join(", "))
 }
 
 #[cfg(test)]

@@ -94,6 +94,12 @@ const VECTOR_FIELDS: &[(&str, Kind)] = &[
     ("section", Kind::Text(8192)),
 ];
 
+/// States of a content.
+pub const WRITING: &str = "writing";
+pub const WHOLE: &str = "whole";
+
+/// The collections of vectors begin so.
+const VECTORS: &str = "vectors_";
 /// Characters of a fingerprint that name a model there.
 const FINGERPRINT: usize = 16;
 
@@ -104,7 +110,12 @@ pub fn model_key(fingerprint: &str) -> &str {
 
 /// The collection of a model's vectors.
 pub fn vectors(fingerprint: &str) -> String {
-    format!("vectors_{}", model_key(fingerprint))
+    format!("{VECTORS}{}", model_key(fingerprint))
+}
+
+/// The short name of the model whose vectors a collection has.
+pub fn model_of(collection: &str) -> &str {
+    collection.trim_start_matches(VECTORS)
 }
 
 /// A row with the vector that the engine wants of a table that is not searched.
@@ -125,25 +136,28 @@ pub fn is(field: &str, value: &str) -> String {
     format!("{field} == \"{value}\"")
 }
 
-/// Makes what is lacking, for a model of as many dimensions too where one is named.
+/// A filter for a field that has one of some values, of letters and digits.
+pub fn any<'a>(field: &str, values: impl Iterator<Item = &'a String>) -> String {
+    let values: Vec<String> = values.map(|value| format!("\"{value}\"")).collect();
+    format!("{field} in [{}]", values.join(", "))
+}
+
+/// Makes what is lacking, for a model of as many dimensions too.
 ///
 /// # Errors
 ///
 /// `Newer`, where a later tenk has made them.
-pub fn make(engine: &Engine, model: Option<(&str, usize)>) -> Result<()> {
+pub fn make(engine: &Engine, fingerprint: &str, dimensions: usize) -> Result<()> {
     engine.create(&ABOUT)?;
-    check_version(engine)?;
+    version(engine)?;
     for table in [PLACEMENTS, CONTENTS, PARTS, WORDS, EMBEDDED] {
         engine.create(&table)?;
     }
-    if let Some((fingerprint, dimensions)) = model {
-        let table = Table {
-            name: &vectors(fingerprint),
-            fields: VECTOR_FIELDS,
-            vector: Vector::Dense(dimensions as u32),
-        };
-        engine.create(&table)?;
-    }
+    engine.create(&Table {
+        name: &vectors(fingerprint),
+        fields: VECTOR_FIELDS,
+        vector: Vector::Dense(dimensions as u32),
+    })?;
     // Last: with it the tables are there.
     put(engine, VERSION_KEY, &VERSION.into())
 }
@@ -161,24 +175,22 @@ pub fn check(engine: &Engine) -> Result<()> {
             let _ = engine.load(table.name);
         }
     }
-    if !is_there || get(engine, VERSION_KEY)?.is_none() {
-        return Err(ShareError::Strange {
-            address: engine.address().to_string(),
-            detail: "nothing was published there".to_owned(),
-        });
+    if !is_there || version(engine)?.is_none() {
+        return Err(engine.strange("nothing was published there"));
     }
-    check_version(engine)
+    Ok(())
 }
 
-/// Refuses tables of a later tenk.
-fn check_version(engine: &Engine) -> Result<()> {
-    match get(engine, VERSION_KEY)?.as_ref().and_then(Value::as_i64) {
+/// The version of its tables; none before they are made. That of a later tenk is refused.
+fn version(engine: &Engine) -> Result<Option<Value>> {
+    let version = get(engine, VERSION_KEY)?;
+    match version.as_ref().and_then(Value::as_i64) {
         Some(found) if found > VERSION => Err(ShareError::Newer {
             address: engine.address().to_string(),
             found,
             known: VERSION,
         }),
-        _ => Ok(()),
+        _ => Ok(version),
     }
 }
 
@@ -198,10 +210,9 @@ pub fn get(engine: &Engine, key: &str) -> Result<Option<Value>> {
         return Ok(None);
     };
     let value = serde_json::from_str(text(row, "value"));
-    value.map(Some).map_err(|error| ShareError::Strange {
-        address: engine.address().to_string(),
-        detail: format!("{key}: {error}"),
-    })
+    value
+        .map(Some)
+        .map_err(|error| engine.strange(format!("{key}: {error}")))
 }
 
 /// Keeps a value under a key.

@@ -9,7 +9,7 @@ use crate::statement::Statement;
 
 /// A model's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ModelId(pub(super) i64);
+pub struct ModelId(i64);
 
 /// A passage without an embedding.
 #[derive(Debug, Clone, PartialEq)]
@@ -364,15 +364,32 @@ impl Store {
         model: ModelId,
         document: i64,
     ) -> Result<Vec<(ChunkStart, Vec<f32>)>> {
+        self.vectors_of(model, document, |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+
+    /// As `embeddings_of`, by the ordinals of the chunks.
+    pub fn embeddings_by_ordinal(
+        &self,
+        model: ModelId,
+        document: i64,
+    ) -> Result<Vec<(u32, Vec<f32>)>> {
+        self.vectors_of(model, document, |r| r.get(2))
+    }
+
+    /// The vectors of a document's chunks in order, each with what `key` takes of page, first line and ordinal.
+    fn vectors_of<K>(
+        &self,
+        model: ModelId,
+        document: i64,
+        key: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<K>,
+    ) -> Result<Vec<(K, Vec<f32>)>> {
         let run = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT c.page, c.line_first, e.vector FROM chunks c
+                "SELECT c.page, c.line_first, c.ordinal, e.vector FROM chunks c
                  JOIN embeddings e ON e.content_hash = c.content_hash AND e.model = ?1
                  WHERE c.document = ?2 ORDER BY c.ordinal",
             )?;
-            let row = |r: &rusqlite::Row<'_>| {
-                Ok(((r.get(0)?, r.get(1)?), floats(r.get_ref(2)?.as_blob()?)))
-            };
+            let row = |r: &rusqlite::Row<'_>| Ok((key(r)?, floats(r.get_ref(3)?.as_blob()?)));
             statement
                 .query_map(params![model.0, document], row)?
                 .collect()
@@ -400,7 +417,7 @@ fn stored_passage(r: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<String> 
     Ok(passage(text(0)?, text(1)?, statement, text(3)?))
 }
 
-pub(super) fn floats(bytes: &[u8]) -> Vec<f32> {
+fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes
         .chunks_exact(4)
         .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))

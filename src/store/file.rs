@@ -1,6 +1,6 @@
 //! The database as a file: what may lie in its place, how it begins, who may write it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
@@ -17,11 +17,16 @@ pub fn refuse_special(path: &Path) -> Result<()> {
 
 /// As `refuse_special`, of a database and what SQLite keeps beside it.
 pub fn refuse_special_database(path: &Path) -> Result<()> {
-    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|end| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
-        refuse_special(Path::new(&name))
-    })
+    ["", "-wal", "-shm", "-journal"]
+        .iter()
+        .try_for_each(|end| refuse_special(&beside(path, end)))
+}
+
+/// What SQLite keeps beside a database, by the end of its name.
+pub fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 /// Refuses a home that cannot be written: a file in it that cannot be opened would say less.
@@ -40,8 +45,7 @@ pub fn free_log(path: &Path) {
     #[cfg(unix)]
     for end in ["-wal", "-shm"] {
         use std::os::unix::fs::PermissionsExt;
-        let mut name = path.as_os_str().to_owned();
-        name.push(end);
+        let name = beside(path, end);
         let found = std::fs::metadata(&name).map(|meta| meta.permissions().mode());
         if let Ok(mode) = found.map(|mode| mode & 0o7777)
             && mode & 0o200 == 0
@@ -54,9 +58,12 @@ pub fn free_log(path: &Path) {
 
 /// Makes an empty library's database in one step: one without tables is damaged, and no library that has just begun.
 pub fn begin(path: &Path) -> Result<()> {
-    let mut made = Ok(());
-    let put = fsio::replace(path, |temporary| {
-        made = Connection::open(temporary).and_then(|connection| {
+    let io = |source| StoreError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    fsio::replace_by(path, io, |temporary| {
+        let made = Connection::open(temporary).and_then(|connection| {
             // It is this process's alone: what is left of it where that is killed is no more than one file.
             connection.pragma_update(None, "journal_mode", "MEMORY")?;
             connection.execute_batch(&format!(
@@ -65,14 +72,6 @@ pub fn begin(path: &Path) -> Result<()> {
                 schema::VERSION
             ))
         });
-        match &made {
-            Ok(()) => Ok(()),
-            Err(_) => Err(std::io::ErrorKind::Other.into()),
-        }
-    });
-    made.map_err(|e| StoreError::from_sqlite(path, e))?;
-    put.map_err(|source| StoreError::Io {
-        path: path.to_owned(),
-        source,
+        made.map_err(|e| StoreError::from_sqlite(path, e))
     })
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::file::beside;
 use super::{Result, StoreError};
 use crate::printable;
 
@@ -23,12 +24,7 @@ pub fn connect(path: &Path) -> Result<Connection> {
     if let Ok(connection) = open(OpenFlags::SQLITE_OPEN_READ_ONLY) {
         return Ok(connection);
     }
-    let log = {
-        let mut name = path.as_os_str().to_owned();
-        name.push("-wal");
-        name
-    };
-    if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+    if std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0) {
         let path = path.to_owned();
         return Err(StoreError::Unfinished { path });
     }

@@ -2,12 +2,11 @@
 //! the same tables can take them in, whatever its own keys are.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Row, Statement, params};
+use rusqlite::{Row, Statement};
 use serde_json::{Map, Value};
 
-use super::embedding::floats;
 use super::schema::VERSION;
-use super::{ModelId, Result, Store};
+use super::{Result, Store};
 
 /// An indexed document as others see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,22 +147,6 @@ impl Store {
                     section: r.get(3)?,
                     text: r.get(4)?,
                 })
-            })?;
-            rows.collect()
-        };
-        self.check(run())
-    }
-
-    /// The embeddings of a document's chunks under `model`, with their ordinals, in order; those without one left out.
-    pub fn shared_embeddings(&self, model: ModelId, document: i64) -> Result<Vec<(u32, Vec<f32>)>> {
-        let run = || {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT c.ordinal, e.vector FROM chunks c
-                 JOIN embeddings e ON e.content_hash = c.content_hash AND e.model = ?1
-                 WHERE c.document = ?2 ORDER BY c.ordinal",
-            )?;
-            let rows = statement.query_map(params![model.0, document], |r| {
-                Ok((r.get(0)?, floats(r.get_ref(1)?.as_blob()?)))
             })?;
             rows.collect()
         };

@@ -28,6 +28,8 @@ pub enum Remedy {
 
     // The library.
     Index(PathBuf),
+    /// What the library has is to be looked at whole.
+    Check,
     /// The folder is to lose its documents, or it is not what it was.
     Empty(PathBuf),
     /// The library is not embedded, or not all of it, with the model; none where that is not known.
@@ -163,6 +165,9 @@ impl fmt::Display for Remedy {
                 return write!(f, "raise {setting} in the config, or split the file");
             }
             Self::Index(folder) => return write!(f, "index {} first", folder.display()),
+            Self::Check => {
+                "have the whole library checked: what was altered is read again from its files"
+            }
             Self::Empty(_) => "see that its disk is there, or say that the documents are to go",
             Self::Embed { .. } => {
                 "index the library with this model first; by words alone it can be searched"

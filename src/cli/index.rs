@@ -34,7 +34,8 @@ pub fn run(session: &Session, args: &IndexArgs) -> anyhow::Result<Ended> {
         return watch(session, &library, models, args.allow_empty);
     }
     run_once(session, &library, models, |job| {
-        job.may_empty(args.allow_empty).run()
+        let job = job.may_empty(args.allow_empty);
+        job.checking(args.check).run()
     })
 }
 
@@ -167,6 +168,9 @@ fn tell(session: &Session, library: &Library, summary: &Summary) -> anyhow::Resu
     }
     for why in &summary.unlisted {
         note!("not listed: {why}");
+    }
+    for name in &summary.altered {
+        note!("altered in the library's database since it was read, and read again: {name}");
     }
     for name in &summary.waiting {
         note!("not whole yet: {name}");

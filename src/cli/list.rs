@@ -1,13 +1,11 @@
 //! `tenk list`: the documents of the library, with what is known of each.
 
-use std::io::ErrorKind;
-
 use serde_json::json;
 
 use super::args::ListArgs;
+use super::own_file::OwnFile;
 use super::{Ended, Session, output};
-use crate::folders::{Added, Folders};
-use crate::fsio;
+use crate::folders::Folders;
 use crate::metadata::Metadata;
 use crate::query::company::Directory;
 use crate::query::filter;
@@ -24,7 +22,7 @@ pub fn run(session: &Session, args: &ListArgs) -> anyhow::Result<Ended> {
     let all = store.documents()?;
     let file = |row: &DocumentRow| match store.is_mirror() {
         true => OwnFile::Published,
-        false => file(&folders, row),
+        false => OwnFile::of(&folders, &row.path),
     };
     let filter = args.filter.filter(&library)?;
     if let Some(why) = filter::unmet(&filter, all.iter()).filter(|_| !filter.is_empty()) {
@@ -89,51 +87,6 @@ pub fn document(row: &DocumentRow, aliases: Option<&Vec<String>>) -> serde_json:
         // To two places: no more is known of it.
         "confidence": (f64::from(known.confidence) * 100.0).round() / 100.0,
     })
-}
-
-/// Whether a document's file is still what it was read from, as far as is seen without reading it.
-#[derive(Clone, Copy)]
-enum OwnFile {
-    There,
-    Gone,
-    /// It is there, and this user may not read it.
-    Closed,
-    /// It is its publisher's.
-    Published,
-}
-
-impl OwnFile {
-    fn as_str(self) -> &'static str {
-        match self {
-            OwnFile::There => "there",
-            OwnFile::Gone => "gone",
-            OwnFile::Closed => "closed",
-            OwnFile::Published => "published",
-        }
-    }
-
-    fn note(self) -> &'static str {
-        match self {
-            OwnFile::There | OwnFile::Published => "",
-            OwnFile::Gone => "  (the file is gone; it is found until an index takes it out)",
-            OwnFile::Closed => "  (the file may not be read now; it is found as it was)",
-        }
-    }
-}
-
-fn file(folders: &Folders, row: &DocumentRow) -> OwnFile {
-    match fsio::check_readable(&folders.path_of(&row.path)) {
-        Ok(()) => OwnFile::There,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            // A folder that is away keeps its documents.
-            let is_away = |added: &Added| !added.path.is_dir();
-            match folders.holding(&row.path).is_some_and(is_away) {
-                true => OwnFile::Closed,
-                false => OwnFile::Gone,
-            }
-        }
-        Err(_) => OwnFile::Closed,
-    }
 }
 
 /// What a document is tagged with.

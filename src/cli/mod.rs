@@ -3,6 +3,7 @@
 
 #[macro_use]
 mod output;
+mod own_file;
 
 mod args;
 mod ask;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::args::SearchArgs;
 use super::index::embed_first;
 use super::output::{self, bold, dim, link};
+use super::own_file::note_gone;
 use super::remedy::{options, refuse};
 use super::show::named_page;
 use super::{Ended, Reading, Session};
@@ -235,6 +236,10 @@ impl Search<'_> {
             left_out: _,
             is_later: _,
         } = outcome;
+        note_gone(
+            &self.folders,
+            hits.iter().map(|hit| hit.chunk.document.as_str()),
+        );
         let parsed = args.explain.is_some().then_some(&question);
         let explained = self.explained(&query, &hits)?;
         if self.session.global.json {

@@ -5,10 +5,11 @@ use std::io::IsTerminal;
 use anyhow::Context;
 
 use super::args::ShowArgs;
+use super::own_file::note_gone;
 use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::config::Library;
-use crate::folders::path_of;
+use crate::folders::{Folders, path_of};
 use crate::pdf::Place;
 use crate::screen::{self, PageRequest, Screen, ScreenError};
 use crate::store::Store;
@@ -46,6 +47,12 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
             }
             shown => return shown,
         }
+    }
+    if !store.is_mirror() {
+        note_gone(
+            &Folders::known(&library),
+            std::iter::once(document.as_str()),
+        );
     }
     let text = found.page.text(args.raw);
     if session.global.json {

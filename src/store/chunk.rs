@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Result, Store};
+use super::{Result, Store, sound};
 use crate::chunk::outline::UNDER;
 use crate::statement::{Statement, kind::named_in};
 
@@ -36,6 +36,11 @@ pub struct ChunkPlace {
     pub document: i64,
     pub page: u32,
     pub statement: Option<Statement>,
+}
+
+/// What `chunk_row` reads.
+fn columns() -> String {
+    format!("{COLUMNS}, {}", sound::is_sound("c", sound::CHUNK))
 }
 
 const COLUMNS: &str = "c.id, c.chunk_id, c.document, d.path, c.page, c.page_last, c.line_first, \
@@ -110,8 +115,9 @@ impl Store {
         self.need(document)?;
         let run = || {
             let sql = format!(
-                "SELECT {COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document
-                 WHERE c.document = ?1 AND c.page = ?2 ORDER BY c.ordinal"
+                "SELECT {} FROM chunks c JOIN documents d ON d.id = c.document
+                 WHERE c.document = ?1 AND c.page = ?2 ORDER BY c.ordinal",
+                columns()
             );
             let mut statement = self.connection.prepare_cached(&sql)?;
             statement
@@ -146,7 +152,8 @@ impl Store {
     fn one_chunk(&self, by: &str, value: &dyn rusqlite::ToSql) -> Result<Option<StoredChunk>> {
         let run = || {
             let sql = format!(
-                "SELECT {COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document WHERE {by}"
+                "SELECT {} FROM chunks c JOIN documents d ON d.id = c.document WHERE {by}",
+                columns()
             );
             self.connection
                 .prepare_cached(&sql)?
@@ -165,8 +172,9 @@ impl Store {
     ) -> Result<()> {
         let mut run = || {
             let sql = format!(
-                "SELECT {COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document
-                 WHERE c.id > ?1 ORDER BY c.id LIMIT ?2"
+                "SELECT {} FROM chunks c JOIN documents d ON d.id = c.document
+                 WHERE c.id > ?1 ORDER BY c.id LIMIT ?2",
+                columns()
             );
             let mut statement = self.connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params![after, limit as i64])?;
@@ -203,6 +211,11 @@ impl Store {
 }
 
 fn chunk_row(r: &Row<'_>) -> rusqlite::Result<StoredChunk> {
+    sound::check(r, 15, || {
+        let document = r.get::<_, String>(3).unwrap_or_default();
+        let page = r.get::<_, i64>(4).unwrap_or_default();
+        format!("a passage on page {page} of {document}")
+    })?;
     Ok(StoredChunk {
         key: r.get(0)?,
         chunk_id: r.get(1)?,

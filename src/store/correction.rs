@@ -3,7 +3,7 @@
 
 use rusqlite::{Transaction, params};
 
-use super::{DocumentRow, Result, Store};
+use super::{DocumentRow, Result, Store, sound};
 use crate::metadata::Metadata;
 
 /// What a tag is kept under, before its name.
@@ -168,7 +168,7 @@ pub fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result
     Ok(())
 }
 
-/// Writes the corrections of a document's path over what its pages say.
+/// Writes the corrections of a document's path over what its pages say, the last step of a change of its metadata.
 pub fn apply(t: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
     // What a user says is sure.
     t.execute(
@@ -186,13 +186,20 @@ pub fn apply(t: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
             [id],
         )?;
     }
+    t.execute(
+        &format!(
+            "UPDATE documents SET digest = digest({}) WHERE id = ?1",
+            sound::DOCUMENT
+        ),
+        [id],
+    )?;
     Ok(())
 }
 
 /// Gives the chunks of a document new keys.
 pub fn key_again(t: &Transaction<'_>, document: i64) -> rusqlite::Result<()> {
     const COLUMNS: &str = "document, ordinal, chunk_id, content_hash, page, page_last, line_first, \
-        line_last, section, text, tokens, statement";
+        line_last, section, text, tokens, statement, digest";
     t.execute_batch(&format!(
         "CREATE TEMP TABLE moved AS SELECT {COLUMNS} FROM chunks WHERE document = {document};
          DELETE FROM chunks WHERE document = {document};

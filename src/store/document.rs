@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Result, Store, correction, place, placement};
+use super::{Result, Store, correction, place, placement, sound};
 use crate::chunk::passage::content_hash;
 use crate::chunk::{Chunk, chunk_id};
 use crate::metadata::{Metadata, date};
@@ -124,11 +124,19 @@ const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reas
     (SELECT json_group_array(path) FROM paths WHERE document = documents.id), hidden, unread, recognised, \
     (SELECT json_group_array(substr(field, 5)) FROM corrections WHERE path = documents.path AND field GLOB 'tag:*')";
 
+/// What `document_row` reads.
+fn columns() -> String {
+    format!(
+        "{COLUMNS}, {}",
+        sound::is_sound("documents", sound::DOCUMENT)
+    )
+}
+
 impl Store {
     /// All documents by path.
     pub fn documents(&self) -> Result<Vec<DocumentRow>> {
         let run = || {
-            let sql = format!("SELECT {COLUMNS} FROM documents ORDER BY path");
+            let sql = format!("SELECT {} FROM documents ORDER BY path", columns());
             let mut statement = self.connection.prepare_cached(&sql)?;
             statement.query_map([], document_row)?.collect()
         };
@@ -145,7 +153,7 @@ impl Store {
         let Some(id) = self.document_at(path)? else {
             return Ok(None);
         };
-        let sql = format!("SELECT {COLUMNS} FROM documents WHERE id = ?1");
+        let sql = format!("SELECT {} FROM documents WHERE id = ?1", columns());
         self.check(
             self.connection
                 .query_row(&sql, [id], document_row)
@@ -266,13 +274,15 @@ impl Store {
     pub fn pages(&self, document: i64) -> Result<Vec<Page>> {
         self.need(document)?;
         let run = || {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT number, state, reason, engine, text, kinds, places, sure, doubts FROM pages
-                 WHERE document = ?1 ORDER BY number",
-            )?;
+            let sql = format!(
+                "SELECT {}, {} FROM pages p WHERE document = ?1 ORDER BY number",
+                sound::PAGE,
+                sound::is_sound("p", sound::PAGE)
+            );
+            let mut statement = self.connection.prepare_cached(&sql)?;
             statement.query_map([document], page_row)?.collect()
         };
-        self.check(run())
+        self.check_of(document, run())
     }
 
     /// Page `number` of the document that has `path` among its paths.
@@ -281,28 +291,30 @@ impl Store {
             return Ok(None);
         };
         self.need(id)?;
-        let row = self.connection.query_row(
-            "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, p.places, p.sure, p.doubts, d.path, d.pages
+        let sql = format!(
+            "SELECT p.number, p.state, p.reason, p.engine, p.text, p.kinds, p.places, p.sure, p.doubts, {}, d.path,
+                    d.pages
              FROM pages p JOIN documents d ON d.id = p.document
              WHERE d.id = ?1 AND p.number = ?2",
-            params![id, number],
-            |r| {
-                let page = page_row(r)?;
-                Ok(PageLines {
-                    document: r.get(9)?,
-                    number,
-                    pages: r.get(10)?,
-                    page,
-                })
-            },
+            sound::is_sound("p", sound::PAGE)
         );
-        self.check(row.optional())
+        let row = self.connection.query_row(&sql, params![id, number], |r| {
+            let page = page_row(r)?;
+            Ok(PageLines {
+                document: r.get(10)?,
+                number,
+                pages: r.get(11)?,
+                page,
+            })
+        });
+        self.check_of(id, row.optional())
     }
 }
 
 fn document_row(r: &Row<'_>) -> rusqlite::Result<DocumentRow> {
     let state: String = r.get(6)?;
     let path: String = r.get(1)?;
+    sound::check(r, 30, || format!("what is known of {path}"))?;
     let others = r.get_ref(25)?.as_str()?;
     let mut paths: Vec<String> = serde_json::from_str(others).expect("SQLite writes sound JSON");
     paths.sort_unstable();
@@ -361,6 +373,10 @@ fn names(stored: String) -> Vec<String> {
 }
 
 fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
+    sound::check(r, 9, || {
+        let number = r.get::<_, i64>(0).unwrap_or_default();
+        format!("page {number}")
+    })?;
     let (state, engine): (String, String) = (r.get(1)?, r.get(3)?);
     let (text, kinds): (String, String) = (r.get(4)?, r.get(5)?);
     let mut lines: Vec<Line> = kinds
@@ -393,8 +409,10 @@ fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
 }
 
 fn insert_pages(t: &rusqlite::Transaction<'_>, id: i64, pages: &[Page]) -> rusqlite::Result<()> {
-    let mut statement =
-        t.prepare_cached("INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+    let mut statement = t.prepare_cached(
+        "INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+         digest(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",
+    )?;
     for page in pages {
         let text: Vec<&str> = page.lines.iter().map(|l| l.text.as_str()).collect();
         let kinds: String = page.lines.iter().map(mark_of).collect();
@@ -425,8 +443,9 @@ fn insert_chunks(
 ) -> rusqlite::Result<()> {
     let mut statement = t.prepare_cached(
         "INSERT INTO chunks (document, ordinal, chunk_id, content_hash, page, page_last, \
-         line_first, line_last, section, text, tokens, statement) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         line_first, line_last, section, text, tokens, statement, digest) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
+         digest(?2, ?5, ?6, ?7, ?8, ?9, ?10, ?12))",
     )?;
     for c in chunks {
         statement.execute(params![

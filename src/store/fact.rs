@@ -3,7 +3,7 @@
 
 use rusqlite::{Params, Row, params};
 
-use super::{DocumentRow, Result, Store};
+use super::{DocumentRow, Result, Store, sound};
 use crate::fact::{self, Axis, Checks, Dimension, Entity, Fact, Period, Unit};
 use crate::metadata::date;
 use crate::statement::Statement;
@@ -89,11 +89,15 @@ impl Store {
     /// The rows of a document's tables whose label, or one over it, has `word` in it, in their order.
     pub fn rows_called(&self, document: i64, word: &str) -> Result<Vec<LabelledRow>> {
         self.need(document)?;
-        let sql = "SELECT page, line, label, coalesce(over, '') FROM fact_rows
-                   WHERE document = ?1 AND instr(lower(label || ' ' || coalesce(over, '')), ?2) > 0 ORDER BY id";
+        let sql = format!(
+            "SELECT page, line, label, coalesce(over, ''), {} FROM fact_rows r
+             WHERE document = ?1 AND instr(lower(label || ' ' || coalesce(over, '')), ?2) > 0 ORDER BY id",
+            sound::is_sound("r", sound::FACT_ROW)
+        );
         let run = || {
-            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut statement = self.connection.prepare_cached(&sql)?;
             let row = |r: &Row<'_>| {
+                sound::check(r, 4, || altered_on(r, 0))?;
                 Ok(LabelledRow {
                     page: r.get(0)?,
                     line: r.get::<_, i64>(1)? as usize,
@@ -105,7 +109,7 @@ impl Store {
                 .query_map(params![document, word.to_lowercase()], row)?
                 .collect()
         };
-        self.check(run())
+        self.check_of(document, run())
     }
 
     fn facts_where(&self, document: i64, only: &str, values: impl Params) -> Result<Vec<Fact>> {
@@ -113,25 +117,29 @@ impl Store {
         let sql = format!(
             "SELECT r.page, r.line, r.\"table\", r.run, r.row, r.statement, r.entity, r.label, r.over, f.item,
                     f.\"column\", f.x0, f.x1, f.head, f.axis, f.member, f.period_end, f.months, f.printed,
-                    f.value, f.scale, f.unit, f.adjusted, f.passed, f.failed, r.recognised
+                    f.value, f.scale, f.unit, f.adjusted, f.passed, f.failed, r.recognised, {} AND {}
              FROM fact_rows r JOIN facts f ON f.row = r.id
-             WHERE r.document = ?1 {only} ORDER BY r.id, f.\"column\""
+             WHERE r.document = ?1 {only} ORDER BY r.id, f.\"column\"",
+            sound::is_sound("r", sound::FACT_ROW),
+            sound::is_sound("f", sound::FACT)
         );
         let run = || {
             let mut statement = self.connection.prepare_cached(&sql)?;
             statement.query_map(values, fact_row)?.collect()
         };
-        self.check(run())
+        self.check_of(document, run())
     }
 }
 
 fn insert(t: &rusqlite::Transaction<'_>, document: i64, facts: &[Fact]) -> rusqlite::Result<()> {
     let mut put_row = t.prepare_cached(
         "INSERT INTO fact_rows (document, page, line, \"table\", run, row, statement, entity, label, over,
-         recognised) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         recognised, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+         digest(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))",
     )?;
     let mut put = t.prepare_cached(
-        "INSERT INTO facts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        "INSERT INTO facts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+         digest(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17))",
     )?;
     let mut last: Option<(usize, usize, i64)> = None;
     for f in facts {
@@ -178,7 +186,14 @@ fn insert(t: &rusqlite::Transaction<'_>, document: i64, facts: &[Fact]) -> rusql
     Ok(())
 }
 
+/// Names the row of a table on the page in column `at`.
+fn altered_on(r: &Row<'_>, at: usize) -> String {
+    let page = r.get::<_, i64>(at).unwrap_or_default();
+    format!("a row of a table on page {page}")
+}
+
 fn fact_row(r: &Row<'_>) -> rusqlite::Result<Fact> {
+    sound::check(r, 26, || altered_on(r, 0))?;
     let number = |at: usize| -> rusqlite::Result<usize> { Ok(r.get::<_, u32>(at)? as usize) };
     let text = |at: usize| -> rusqlite::Result<Option<&str>> {
         r.get_ref(at)?.as_str_or_null().map_err(Into::into)

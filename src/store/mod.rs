@@ -20,6 +20,7 @@ mod reader;
 mod revision;
 mod schema;
 mod sharing;
+mod sound;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,8 +63,12 @@ pub enum StoreError {
         found: i64,
         known: i64,
     },
+    #[error("{path} was written by an earlier tenk, and cannot be changed to what this one reads")]
+    Older { path: PathBuf },
     #[error("{path} is no tenk database or is damaged ({detail})")]
     Damaged { path: PathBuf, detail: String },
+    #[error("{what} in {path} is not as tenk has written it")]
+    Altered { path: PathBuf, what: String },
     #[error(
         "the last changes of {path} are in its log, which cannot be read where nothing can be written"
     )]
@@ -106,10 +111,12 @@ impl Remedied for StoreError {
                 "see to its space and health and try again: what is indexed so far is kept",
             ),
             Self::Newer { .. } => Some(Remedy::Update),
+            Self::Older { .. } => Remedy::advice("copy its folder to where it can be written"),
             Self::Damaged { .. } => Remedy::advice(
                 "put a copy of it back, or move it away and index again: the PDFs are untouched, tags and corrections \
                      go with it",
             ),
+            Self::Altered { .. } => Some(Remedy::Check),
             Self::NoFile { .. } => Remedy::advice("move it away: it is none of the library's"),
             Self::ReadOnly { .. } => Remedy::advice(
                 "make it writable (where its disk is not, tenk index goes on in a copy of the state)",
@@ -181,8 +188,13 @@ impl Store {
         let mut store = Self::connected(connection, path);
         store.supply = mirror::supplier(home);
         store.prepare(false)?;
-        store.upgrade()?;
-        store.check_version()?;
+        match store.upgrade() {
+            Err(error) if error.is_read_only() => store.read_as_this()?,
+            upgraded => {
+                upgraded?;
+                store.check_version()?;
+            }
+        }
         Ok(store)
     }
 
@@ -203,6 +215,7 @@ impl Store {
 
     fn prepare(&self, writer: bool) -> Result<()> {
         let c = &self.connection;
+        self.check(sound::prepare(c))?;
         self.check(c.busy_timeout(Duration::from_secs(10)))?;
         // The log's shared memory does not work over a network; only --home leads there.
         let mode = match fsio::file_system(&self.path) {
@@ -243,6 +256,16 @@ impl Store {
                 return Err(error);
             }
         }
+    }
+
+    /// Has the tables of an earlier version, which cannot be brought up to this one's, be read as they are.
+    fn read_as_this(&self) -> Result<()> {
+        let found: i64 = self.ask("PRAGMA user_version")?;
+        if found != schema::VERSION - 1 {
+            let path = self.path.clone();
+            return Err(StoreError::Older { path });
+        }
+        self.check(self.connection.execute_batch(schema::LAST_AS_THIS))
     }
 
     fn check_version(&self) -> Result<()> {
@@ -323,13 +346,29 @@ impl Store {
 }
 
 impl StoreError {
+    /// Whether it is that the database may only be read.
+    fn is_read_only(&self) -> bool {
+        match self {
+            Self::Sqlite { source, .. } => source.sqlite_error_code() == Some(ErrorCode::ReadOnly),
+            _ => false,
+        }
+    }
+
     fn from_sqlite(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
+        if let Some(what) = sound::refused(&source) {
+            return Self::Altered { path, what };
+        }
         match source.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged {
                 path,
                 detail: source.to_string(),
+            },
+            // The log's memory has more of it than its file.
+            Some(ErrorCode::SystemIoFailure) if reader::is_short(&source) => Self::Damaged {
+                path,
+                detail: "its log, or it, is shorter than it was".to_owned(),
             },
             Some(ErrorCode::SystemIoFailure) => Self::DiskFails { path, source },
             // What was written there was sound, and is not as it was.

@@ -1,7 +1,7 @@
 //! The tables, and the version they carry.
 
 /// Version of the tables this program writes.
-pub const VERSION: i64 = 8;
+pub const VERSION: i64 = 9;
 
 /// The paths of documents beside their first.
 macro_rules! paths {
@@ -58,12 +58,25 @@ ALTER TABLE fact_rows ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;
     };
 }
 
+/// Digests by which it is known that a row is as it was written; see `sound`.
+macro_rules! digests {
+    () => {
+        "
+ALTER TABLE documents ADD COLUMN digest INTEGER;
+ALTER TABLE pages ADD COLUMN digest INTEGER;
+ALTER TABLE chunks ADD COLUMN digest INTEGER;
+ALTER TABLE fact_rows ADD COLUMN digest INTEGER;
+ALTER TABLE facts ADD COLUMN digest INTEGER;
+"
+    };
+}
+
 /// Makes the table of paths where it is missing: libraries were made with the other tables of version 5
 /// before it had this one.
 pub const PATHS: &str = paths!();
 
 /// What makes of each earlier version the next one, the first of them of version 1.
-pub const UPGRADES: [&str; 7] = [
+pub const UPGRADES: [&str; 8] = [
     "
 ALTER TABLE documents ADD COLUMN quarter INTEGER;
 ALTER TABLE documents ADD COLUMN ticker TEXT NOT NULL DEFAULT '';
@@ -116,7 +129,19 @@ UPDATE documents SET unread =
     (SELECT COUNT(*) FROM pages WHERE document = documents.id AND state = 'no_text');
 "
     ),
+    digests!(),
 ];
+
+/// Makes tables of the version before be read as this one's, where they cannot be brought up to it: views for as long as
+/// the connection stands.
+pub const LAST_AS_THIS: &str = "
+PRAGMA temp_store = MEMORY;
+CREATE TEMP VIEW documents AS SELECT *, NULL AS digest FROM main.documents;
+CREATE TEMP VIEW pages AS SELECT *, NULL AS digest FROM main.pages;
+CREATE TEMP VIEW chunks AS SELECT *, NULL AS digest FROM main.chunks;
+CREATE TEMP VIEW fact_rows AS SELECT *, NULL AS digest FROM main.fact_rows;
+CREATE TEMP VIEW facts AS SELECT *, NULL AS digest FROM main.facts;
+";
 
 /// Creates everything in an empty database.
 pub const CREATE: &str = concat!(
@@ -209,5 +234,6 @@ CREATE TABLE embeddings (
 ",
     paths!(),
     facts!(),
-    recognised!()
+    recognised!(),
+    digests!()
 );

@@ -92,8 +92,8 @@ fn a_value_that_no_column_has_is_damage() {
     let mut store = Store::create(home.path()).unwrap();
     put(&mut store, "a.pdf", 1, &["one"]);
     for lie in [
-        "UPDATE pages SET text = CAST(x'ff' AS TEXT)",
-        "UPDATE pages SET text = x'ff'",
+        "UPDATE pages SET digest = NULL, text = CAST(x'ff' AS TEXT)",
+        "UPDATE pages SET digest = NULL, text = x'ff'",
     ] {
         store.connection.execute_batch(lie).unwrap();
         let error = store.page("a.pdf", 1).unwrap_err();
@@ -303,7 +303,8 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
          ALTER TABLE documents DROP COLUMN confidence; ALTER TABLE documents DROP COLUMN title; ALTER TABLE documents DROP COLUMN employer; DROP TABLE paths;
          DROP TABLE facts; DROP TABLE fact_rows; ALTER TABLE documents DROP COLUMN facts; ALTER TABLE documents DROP COLUMN hidden;
          ALTER TABLE documents DROP COLUMN unread; ALTER TABLE documents DROP COLUMN recognised; ALTER TABLE pages DROP COLUMN sure; ALTER TABLE pages DROP COLUMN doubts;
-         ALTER TABLE pages DROP COLUMN places; DROP TABLE corrections; DROP TABLE revisions; DELETE FROM meta;
+         ALTER TABLE pages DROP COLUMN places; DROP TABLE corrections;
+         ALTER TABLE documents DROP COLUMN digest; ALTER TABLE pages DROP COLUMN digest; ALTER TABLE chunks DROP COLUMN digest; DROP TABLE revisions; DELETE FROM meta;
          INSERT INTO meta VALUES ('generation', 7); PRAGMA user_version = 1;
          INSERT INTO documents (path, size, mtime_ns, file_hash, seen_ns, state, company)
          VALUES ('a.pdf', 1, 2, zeroblob(32), 3, 'indexed', 'Northgate');",

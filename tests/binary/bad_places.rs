@@ -16,7 +16,7 @@ fn is_root() -> bool {
 
 /// Runs as an ordinary user: permissions mean nothing to root.
 #[cfg(unix)]
-fn run_as_user(place: &Place, arguments: &[&str]) -> Outcome {
+pub fn run_as_user(place: &Place, arguments: &[&str]) -> Outcome {
     use std::os::unix::process::CommandExt;
     if !is_root() {
         return place.run(arguments);
@@ -193,7 +193,7 @@ fn a_read_only_folder_keeps_its_state_elsewhere() {
 
 /// Sets the modes of a folder and of all in it: of folders, and of files.
 #[cfg(unix)]
-fn set_modes(path: &Path, folders: u32, files: u32) {
+pub fn set_modes(path: &Path, folders: u32, files: u32) {
     set_mode(path, 0o755);
     for entry in std::fs::read_dir(path).unwrap().flatten() {
         if entry.path().is_dir() {

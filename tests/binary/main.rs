@@ -1,5 +1,6 @@
 //! Drives the real `tenk` binary, as a user or a script would.
 
+mod altered;
 mod asking;
 mod bad_models;
 mod bad_parts;

@@ -22,6 +22,9 @@ pub struct IndexArgs {
     /// Forget the documents of a folder that has none any more (default: ask whether its disk is there)
     #[arg(long)]
     pub allow_empty: bool,
+    /// Look at all that the library has, and read documents again of which something was altered
+    #[arg(long, conflicts_with_all = ["dry_run", "watch"])]
+    pub check: bool,
     #[command(flatten)]
     pub ocr: OcrArgs,
 }

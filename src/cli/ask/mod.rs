@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::AskArgs;
 use super::output::{self, bold, dim, link};
+use super::own_file::note_gone;
 use super::search::{note_coverage, open_with_encoder};
 use super::{Ended, Reading, Session, generator, proof, usage};
 use crate::answer::spoken::{Said, Turn};
@@ -117,6 +118,11 @@ impl Ask<'_> {
         let before: Vec<Turn> = before.collect();
         let query = self.query(text);
         let answered = self.asker.ask(&query, &before, &self.session.cancel, on)?;
+        let sources = answered.answer.sources.iter();
+        note_gone(
+            &self.folders,
+            sources.map(|source| source.document.as_str()),
+        );
         let is_json = self.session.global.json;
         if !is_json {
             self.print(&answered)?;

@@ -57,6 +57,7 @@ pub struct Indexing<'a> {
     may_empty: bool,
     settling: Option<&'a Settling>,
     was_there: bool,
+    is_checking: bool,
 }
 
 /// What `index --dry-run` prints: the changes a run would make.
@@ -148,6 +149,17 @@ pub fn read_facts(store: &mut Store, cancel: &CancelToken) -> Result<()> {
     Ok(())
 }
 
+/// Looks at all that a store has and drops the documents of which something was altered, so that they are read from their
+/// files again; what the user has said of them stays. Their paths. Hold the `WriterLock`.
+fn forget_altered(store: &mut Store) -> Result<Vec<String>> {
+    store.check_whole()?;
+    let (ids, paths): (Vec<i64>, Vec<String>) = store.altered()?.into_iter().unzip();
+    if !ids.is_empty() {
+        store.remove_documents(&ids)?;
+    }
+    Ok(paths)
+}
+
 impl<'a> Indexing<'a> {
     /// Of the library of `context`; the passages are embedded with `models`, the first of which cuts the
     /// chunks.
@@ -158,6 +170,7 @@ impl<'a> Indexing<'a> {
             may_empty: false,
             settling: None,
             was_there: false,
+            is_checking: false,
         }
     }
 
@@ -169,6 +182,14 @@ impl<'a> Indexing<'a> {
     /// Whether this process has indexed the library before: one that is gone meanwhile is not begun anew.
     pub fn was_there(self, was_there: bool) -> Self {
         Self { was_there, ..self }
+    }
+
+    /// Whether all that the store has is looked at first, and documents are read again of which something was altered.
+    pub fn checking(self, is_checking: bool) -> Self {
+        Self {
+            is_checking,
+            ..self
+        }
     }
 
     /// Leaves for later what may not be whole yet.
@@ -256,6 +277,10 @@ impl<'a> Indexing<'a> {
         library.create_home()?;
         let _lock = WriterLock::acquire(&library.home)?;
         let mut store = Store::create(&library.home)?;
+        let altered = match self.is_checking {
+            true => forget_altered(&mut store)?,
+            false => Vec::new(),
+        };
         let begins = Model::filings().stored_name(self.context.config.index.precision);
         if self.models[0].name == begins && store.models()?.is_empty() {
             serving::begin(&library.home)?;
@@ -269,7 +294,10 @@ impl<'a> Indexing<'a> {
                 "{EXTRACTOR_VERSION}.{CHUNKER_VERSION}.{METADATA_VERSION}/{}",
                 self.context.config.index.chunk_tokens
             ),
-            summary: Summary::default(),
+            summary: Summary {
+                altered,
+                ..Summary::default()
+            },
             committed: Instant::now(),
         };
         // Another process may have added or removed a folder before the lock was taken.

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
-use tantivy::collector::{Count, TopDocs};
+use tantivy::collector::{DocSetCollector, TopDocs};
 use tantivy::query::{
     Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur,
     PhraseQuery, Query, TermQuery, TermSetQuery,
@@ -398,17 +398,25 @@ impl LexicalIndex {
         words.iter().map(rarity).sum()
     }
 
-    /// How many chunks, of those meant, have all of some stemmed words, wherever.
-    pub fn count_together(&self, stems: &[String], only: Only<'_>) -> Result<usize> {
+    /// The chunks that have all of some stemmed words in their text, wherever.
+    pub fn having(&self, stems: &[String]) -> Result<Vec<ChunkKey>> {
         let body = self.body();
         let term = |stem: &String| -> Box<dyn Query> {
             let term = Term::from_field_text(body, stem);
             Box::new(TermQuery::new(term, IndexRecordOption::Basic))
         };
-        let terms = stems.iter().map(term).chain(self.scope(only));
-        let query = BooleanQuery::new(terms.map(|own| (Occur::Must, own)).collect());
-        let found = self.searcher.search(&query, &Count);
-        found.map_err(|e| self.failed(e))
+        let terms = stems.iter().map(|stem| (Occur::Must, term(stem)));
+        let query = BooleanQuery::new(terms.collect());
+        let find = || {
+            let mut keys = Vec::new();
+            for address in self.searcher.search(&query, &DocSetCollector)? {
+                let segment = self.searcher.segment_reader(address.segment_ord);
+                let key = segment.fast_fields().u64("key")?.first(address.doc_id);
+                keys.extend(key.map(|key| key as ChunkKey));
+            }
+            Ok(keys)
+        };
+        find().map_err(|e| self.failed(e))
     }
 
     fn body(&self) -> Field {

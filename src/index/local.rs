@@ -1,10 +1,15 @@
 //! The indexes of a library on this machine: both caches and where each chunk stands, taken from the store when it
 //! moves, so that whoever asks need not know of files, revisions and writers.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use super::dense::{DenseIndex, Exact, Load};
+use super::door::{Index, Nearest};
 use super::lexical::{LexicalIndex, LexicalQuery, Only};
 use super::{Found, Result};
 use crate::home::Home;
+use crate::statement::Statement;
 use crate::store::{ChunkKey, ChunkPlace, ModelId, Store, WriterLock};
 
 /// A snapshot of the indexes, brought up to the store piece by piece.
@@ -16,16 +21,6 @@ pub struct LocalIndex {
     vectors: Option<(String, DenseIndex)>,
     /// By key.
     places: Vec<ChunkPlace>,
-}
-
-/// What dense search looks for.
-#[derive(Debug, Clone, Copy)]
-pub struct Nearest<'a> {
-    /// Of length 1; of fewer dimensions than the model has, where embeddings are to be cut to as many.
-    pub embedding: &'a [f32],
-    pub is_cut: bool,
-    pub top_k: usize,
-    pub ef_search: usize,
 }
 
 impl LocalIndex {
@@ -40,24 +35,43 @@ impl LocalIndex {
         }
     }
 
-    /// Loads no graph from now on: for a process that asks once.
-    pub fn ask_once(&mut self) {
+    /// Whether this reader is to make in memory what it finds no usable cache of: it is when there is
+    /// something to find, and no writer is at work, who makes one that everybody finds.
+    fn makes_its_own(&self) -> bool {
+        !self.places.is_empty() && !WriterLock::is_held(&self.home)
+    }
+
+    /// The chunks that are meant, ascending; none for all.
+    fn keys<'a>(&self, only: Only<'a>) -> Option<Cow<'a, [ChunkKey]>> {
+        match only {
+            Only::All => None,
+            Only::Chunks(keys) => Some(keys.into()),
+            Only::Documents(documents) => {
+                let mut among = documents.to_vec();
+                among.sort_unstable();
+                let is_among = |place: &&ChunkPlace| among.binary_search(&place.document).is_ok();
+                let own = self.places.iter().filter(is_among);
+                Some(own.map(|place| place.key).collect())
+            }
+        }
+    }
+}
+
+impl Index for LocalIndex {
+    fn ask_once(&mut self) {
         self.load = Load::VectorsOnly;
     }
 
-    /// Lets go of words and vectors, which are of a library that is gone; places follow the store that is there now.
-    pub fn clear(&mut self) {
+    fn clear(&mut self) {
         (self.words, self.vectors) = (None, None);
     }
 
-    /// Takes where the store's chunks stand.
-    pub fn load_places(&mut self, store: &Store) -> Result<()> {
+    fn load_places(&mut self, store: &Store) -> Result<()> {
         self.places = store.chunk_places()?;
         Ok(())
     }
 
-    /// Opens the word index where it is another one than what is open.
-    pub fn load_words(&mut self, store: &Store) -> Result<()> {
+    fn load_words(&mut self, store: &Store) -> Result<()> {
         let folder = self.home.lexical_cache();
         let revision = store.revision()?;
         let had = self.words.as_ref().map(LexicalIndex::reflects);
@@ -77,8 +91,7 @@ impl LocalIndex {
         Ok(())
     }
 
-    /// Loads the vectors of a model where they are others than what is open.
-    pub fn load_vectors(&mut self, store: &Store, fingerprint: &str, dim: usize) -> Result<()> {
+    fn load_vectors(&mut self, store: &Store, fingerprint: &str, dim: usize) -> Result<()> {
         if self
             .vectors
             .as_ref()
@@ -115,91 +128,81 @@ impl LocalIndex {
         Ok(())
     }
 
-    /// Takes in what was embedded since the vectors were loaded.
-    pub fn follow(&mut self, store: &Store, model: ModelId) -> Result<()> {
+    fn follow(&mut self, store: &Store, model: ModelId) -> Result<()> {
         match &mut self.vectors {
             Some((_, dense)) => dense.follow(store, model),
             None => Ok(()),
         }
     }
 
-    /// Whether this reader is to make in memory what it finds no usable cache of: it is when there is
-    /// something to find, and no writer is at work, who makes one that everybody finds.
-    fn makes_its_own(&self) -> bool {
-        !self.places.is_empty() && !WriterLock::is_held(&self.home)
-    }
-
-    /// Whether BM25 can answer.
-    pub fn has_words(&self) -> bool {
+    fn has_words(&self) -> bool {
         self.words.is_some()
     }
 
-    /// Whether dense search can, by the model that was asked for last.
-    pub fn has_vectors(&self) -> bool {
+    fn has_vectors(&self) -> bool {
         self.vectors.is_some()
     }
 
-    /// The place of a chunk; none when a cache holds what the store has no more.
-    pub fn place(&self, key: ChunkKey) -> Option<&ChunkPlace> {
+    fn place(&self, key: ChunkKey) -> Option<ChunkPlace> {
         let at = self.places.binary_search_by_key(&key, |place| place.key);
-        at.ok().map(|at| &self.places[at])
+        at.ok().map(|at| self.places[at])
     }
 
-    /// The places of all chunks, by key.
-    pub fn places(&self) -> &[ChunkPlace] {
+    fn places(&self) -> &[ChunkPlace] {
         &self.places
     }
 
-    /// The chunks of some documents, ascending.
-    pub fn keys_of(&self, documents: &[i64]) -> Vec<ChunkKey> {
-        let mut among = documents.to_vec();
-        among.sort_unstable();
-        let is_among = |place: &&ChunkPlace| among.binary_search(&place.document).is_ok();
-        let own = self.places.iter().filter(is_among);
-        own.map(|place| place.key).collect()
+    fn of_statement(&self, statement: Statement, only: Only<'_>) -> Result<Vec<ChunkPlace>> {
+        let keys = self.keys(only);
+        let is_meant = |place: &&ChunkPlace| {
+            let is_among = |keys: &[ChunkKey]| keys.binary_search(&place.key).is_ok();
+            place.statement == Some(statement) && keys.as_deref().is_none_or(is_among)
+        };
+        Ok(self.places.iter().filter(is_meant).copied().collect())
     }
 
-    /// The best chunks by BM25; none where there are no words to search.
-    pub fn by_words(
-        &self,
-        wanted: &LexicalQuery,
-        top_k: usize,
-        only: Only<'_>,
-    ) -> Result<Vec<Found>> {
+    fn in_section(&self, store: &Store, documents: &[i64], section: &str) -> Result<Vec<ChunkKey>> {
+        Ok(store.chunks_in_section(documents, section)?)
+    }
+
+    fn by_words(&self, wanted: &LexicalQuery, top_k: usize, only: Only<'_>) -> Result<Vec<Found>> {
         match &self.words {
             Some(index) => index.search(wanted, top_k, only),
             None => Ok(Vec::new()),
         }
     }
 
-    /// The nearest chunks, of all or of those under `only` (ascending); none where nothing is embedded. `exact` is asked
-    /// for whole embeddings, where it holds codes of them.
-    pub fn by_vector(
+    fn by_vector(
         &self,
         wanted: Nearest<'_>,
-        only: Option<&[ChunkKey]>,
-        exact: Exact,
+        only: Only<'_>,
+        exact: Exact<'_>,
     ) -> Result<Vec<Found>> {
         let Some((_, dense)) = &self.vectors else {
             return Ok(Vec::new());
         };
         let (embedding, top_k) = (wanted.embedding, wanted.top_k);
+        let keys = self.keys(only);
+        let only = keys.as_deref();
         match wanted.is_cut {
             true => dense.search_truncated(embedding, top_k, only, exact),
             false => dense.search(embedding, top_k, wanted.ef_search, only, exact),
         }
     }
 
-    /// How rare stemmed words are, summed; 0 where there are no words to search.
-    pub fn rarity(&self, stems: &[String]) -> f32 {
-        self.words.as_ref().map_or(0.0, |index| index.idf(stems))
+    fn rarity(&self, stems: &[String]) -> Result<f32> {
+        Ok(self.words.as_ref().map_or(0.0, |index| index.idf(stems)))
     }
 
-    /// How many chunks, of those meant, have all of some stemmed words; 0 where there are no words to search.
-    pub fn count_together(&self, stems: &[String], only: Only<'_>) -> Result<usize> {
-        match &self.words {
-            Some(index) => index.count_together(stems, only),
-            None => Ok(0),
+    fn together(&self, stems: &[String]) -> Result<HashMap<i64, usize>> {
+        let mut documents = HashMap::new();
+        if let Some(index) = &self.words {
+            for key in index.having(stems)? {
+                if let Some(place) = self.place(key) {
+                    *documents.entry(place.document).or_default() += 1;
+                }
+            }
         }
+        Ok(documents)
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod cache;
 pub mod dense;
+pub mod door;
 pub mod lexical;
 pub mod local;
 pub mod sync;

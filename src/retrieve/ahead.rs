@@ -1,10 +1,12 @@
 //! Ahead: the chunks that a question points to and that the model has not embedded yet, so that they can be
 //! embedded before the rest of a library.
 
+use std::collections::HashSet;
+
 use super::ranking::unit;
 use super::{Arm, Query, Result, Retriever};
 use crate::query::capped;
-use crate::store::ChunkKey;
+use crate::store::{ChunkKey, ChunkPlace};
 
 /// Chunks of BM25's list that are looked at, and pages of the first of them that are wanted whole.
 const DEPTH: usize = 200;
@@ -35,15 +37,19 @@ impl Retriever {
         let mut wanted = Wanted::default();
         wanted.extend(self.on_pages_of(&found));
         for part in plan.asked() {
-            wanted.extend(self.statements(part, &plan.scope, &pool));
+            wanted.extend(self.statements(part, &plan.scope, &pool)?);
         }
         wanted.extend(found);
-        if let Some(keys) = &pool.keys {
-            let weight = |key: &ChunkKey| {
-                let place = self.index.place(*key);
-                place.map_or(0.0, |place| plan.scope.weight(place.document))
+        if pool.keys.is_some() || !pool.is_all {
+            let documents: HashSet<i64> = pool.documents.iter().copied().collect();
+            let in_pool = |place: &&ChunkPlace| match &pool.keys {
+                Some(keys) => keys.binary_search(&place.key).is_ok(),
+                None => documents.contains(&place.document),
             };
-            let mut rest: Vec<(f32, ChunkKey)> = keys.iter().map(|k| (weight(k), *k)).collect();
+            let places = self.index.places().iter().filter(in_pool);
+            let weight = |place: &ChunkPlace| plan.scope.weight(place.document);
+            let mut rest: Vec<(f32, ChunkKey)> =
+                places.map(|place| (weight(place), place.key)).collect();
             rest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             wanted.extend(rest.into_iter().map(|(_, key)| key));
         }
@@ -81,7 +87,7 @@ impl Retriever {
 #[derive(Default)]
 struct Wanted {
     keys: Vec<ChunkKey>,
-    known: std::collections::HashSet<ChunkKey>,
+    known: HashSet<ChunkKey>,
 }
 
 impl Wanted {

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use super::fuse::Unit;
 use super::ranking::{List, Plan};
 use super::{Result, Retriever};
+use crate::index::door::Index;
 use crate::index::lexical::{LexicalQuery, terms, tokens};
-use crate::index::local::LocalIndex;
 
 /// Chunks of BM25's list whose words are looked at.
 const LOOKED_AT: usize = 3;
@@ -39,7 +39,7 @@ impl Retriever {
         for unit in first(bm25, LOOKED_AT) {
             if let Some(chunk) = self.store.chunk(bm25.chunks[&unit].key)? {
                 let text = format!("{} {} {}", chunk.document, chunk.section, chunk.text);
-                best = best.max(met(&self.index, lexical, &tokens(&text)));
+                best = best.max(met(self.index.as_ref(), lexical, &tokens(&text))?);
             }
         }
         Ok(best)
@@ -60,22 +60,23 @@ pub(super) fn agreement(dense: &List, bm25: &List) -> f32 {
 }
 
 /// The share of a query that a text with these words has. Of several names of one thing the best one counts.
-fn met(index: &LocalIndex, lexical: &LexicalQuery, own: &[String]) -> f32 {
+fn met(index: &dyn Index, lexical: &LexicalQuery, own: &[String]) -> Result<f32> {
     let own: HashSet<&String> = own.iter().collect();
-    let worth = |text: &str| -> (f32, f32) {
+    let worth = |text: &str| -> Result<(f32, f32)> {
         let words = terms(text);
         let has: Vec<String> = words.iter().filter(|w| own.contains(w)).cloned().collect();
-        (index.rarity(&has), index.rarity(&words))
+        Ok((index.rarity(&has)?, index.rarity(&words)?))
     };
-    let (mut met, mut all) = worth(&lexical.text);
+    let (mut met, mut all) = worth(&lexical.text)?;
     for names in &lexical.names {
-        let shares = names.iter().map(|name| worth(name));
-        let share = shares.map(|(has, of)| has / of.max(f32::EPSILON));
-        let of = names.first().map_or(0.0, |name| worth(name).1);
-        met += share.fold(0.0, f32::max) * of;
+        let worths = names.iter().map(|name| worth(name));
+        let worths = worths.collect::<Result<Vec<_>>>()?;
+        let shares = worths.iter().map(|(has, of)| has / of.max(f32::EPSILON));
+        let of = worths.first().map_or(0.0, |(_, of)| *of);
+        met += shares.fold(0.0, f32::max) * of;
         all += of;
     }
-    met / all.max(f32::EPSILON)
+    Ok(met / all.max(f32::EPSILON))
 }
 
 #[cfg(test)]

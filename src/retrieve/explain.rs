@@ -201,13 +201,12 @@ impl Retriever {
                 "the question is about {found}: other companies are left out"
             )));
         }
-        let keys = ranking.pool.keys.as_ref();
         let contents = |c: &StoredChunk| c.statement == Some(Statement::Contents);
         if !ranking.plan.contents && chunks.iter().all(contents) {
             let why = "it is a table of contents: the pages that it lists come first";
             return Ok(Some(why.to_owned()));
         }
-        let in_pool = |c: &StoredChunk| keys.is_none_or(|keys| keys.binary_search(&c.key).is_ok());
+        let in_pool = |c: &StoredChunk| ranking.pool.has(c.key, c.document_id);
         Ok(if chunks.iter().any(in_pool) {
             None
         } else {

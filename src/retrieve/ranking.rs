@@ -9,7 +9,7 @@ use super::part::Part;
 use super::scope::Scope;
 use super::{Arm, Hit, Query, Result, Retriever};
 use crate::index::Found;
-use crate::index::lexical::LexicalQuery;
+use crate::index::lexical::{LexicalQuery, Only};
 use crate::query::ParsedQuestion;
 use crate::statement::Statement;
 use crate::store::ChunkKey;
@@ -42,11 +42,37 @@ impl Plan {
 /// The chunks a search is over.
 #[derive(Default)]
 pub(super) struct Pool {
-    /// Ascending; none: all of the library.
-    pub keys: Option<Vec<ChunkKey>>,
     pub documents: Vec<i64>,
-    /// A section was named: documents alone do not say which chunks.
-    pub by_chunk: bool,
+    /// Whether these are all of the library.
+    pub is_all: bool,
+    /// Ascending, where the documents alone do not say which chunks: a section was named.
+    pub keys: Option<Vec<ChunkKey>>,
+}
+
+impl Pool {
+    /// Of some chunks, ascending.
+    pub fn of(keys: Vec<ChunkKey>) -> Self {
+        Self {
+            keys: Some(keys),
+            ..Self::default()
+        }
+    }
+
+    pub fn only(&self) -> Only<'_> {
+        match &self.keys {
+            Some(keys) => Only::Chunks(keys),
+            None if self.is_all => Only::All,
+            None => Only::Documents(&self.documents),
+        }
+    }
+
+    /// Whether a chunk of a document is among them.
+    pub fn has(&self, key: ChunkKey, document: i64) -> bool {
+        match &self.keys {
+            Some(keys) => keys.binary_search(&key).is_ok(),
+            None => self.is_all || self.documents.contains(&document),
+        }
+    }
 }
 
 /// Everything that a query found, before it is cut.

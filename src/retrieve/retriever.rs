@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use super::{Part, Result, RetrieveError};
 use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
+use crate::index::door::{self, Index};
 use crate::index::lexical;
-use crate::index::local::LocalIndex;
 use crate::query::company::Directory;
 use crate::query::lexicon::Lexicon;
 use crate::query::{ParsedQuestion, Vocabulary, capped};
@@ -17,7 +17,7 @@ use crate::store::{self, ChunkKey, Coverage, DocumentRow, ModelId, Revision, Sto
 pub struct Retriever {
     pub(super) library: Library,
     pub(super) store: Store,
-    pub(super) index: LocalIndex,
+    pub(super) index: Box<dyn Index>,
     pub(super) encoder: Option<Arc<Encoder>>,
     pub(super) model: Option<ModelId>,
     pub(super) settings: SearchConfig,
@@ -41,7 +41,7 @@ impl Retriever {
         let mut retriever = Self {
             library: library.clone(),
             store,
-            index: LocalIndex::new(&library.home),
+            index: door::of(&library.home),
             encoder,
             model: None,
             settings,

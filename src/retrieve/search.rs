@@ -11,8 +11,8 @@ use super::{Arm, Outcome, Query, Result, RetrieveError, Retriever};
 use crate::config::Fusion;
 use crate::encoder::Embedding;
 use crate::index::Found;
-use crate::index::lexical::{LexicalQuery, Only};
-use crate::index::local::Nearest;
+use crate::index::door::Nearest;
+use crate::index::lexical::LexicalQuery;
 use crate::query::filter::Filter;
 use crate::query::{Intent, ParsedQuestion, capped, is_annual, nameless, timeless};
 use crate::statement::period::Period as Fiscal;
@@ -215,16 +215,15 @@ impl Retriever {
             .iter()
             .filter(|row| filter.matches(row) && scope.weight(row.id) > 0.0);
         let documents: Vec<i64> = kept.map(|row| row.id).collect();
-        let by_chunk = filter.section.is_some();
-        let keys = match &filter.section {
-            Some(section) => Some(self.store.chunks_in_section(&documents, section)?),
-            None if documents.len() == all => None,
-            None => Some(self.index.keys_of(&documents)),
+        let in_section = |section: &String| {
+            let index = &self.index;
+            index.in_section(&self.store, &documents, section)
         };
+        let keys = filter.section.as_ref().map(in_section).transpose()?;
         Ok(Pool {
-            keys,
+            is_all: documents.len() == all,
             documents,
-            by_chunk,
+            keys,
         })
     }
 
@@ -276,8 +275,7 @@ impl Retriever {
             ef_search: self.settings.ef_search,
         };
         let exact = |key| self.embedding_of(key);
-        let only = pool.keys.as_deref();
-        Ok(self.index.by_vector(nearest, only, &exact)?)
+        Ok(self.index.by_vector(nearest, pool.only(), &exact)?)
     }
 
     pub(super) fn bm25_arm(
@@ -293,12 +291,7 @@ impl Retriever {
         if !self.index.has_words() {
             return Err(RetrieveError::NoLexical(self.library.folder.clone()));
         }
-        let only = match (&pool.keys, pool.by_chunk) {
-            (None, _) => Only::All,
-            (Some(keys), true) => Only::Chunks(keys),
-            (Some(_), false) => Only::Documents(&pool.documents),
-        };
-        Ok(self.index.by_words(lexical, depth, only)?)
+        Ok(self.index.by_words(lexical, depth, pool.only())?)
     }
 
     /// Scores in either arm what the other alone found, so that the two can be added: a unit that
@@ -318,11 +311,7 @@ impl Retriever {
                 .filter(|(unit, _)| !list.chunks.contains_key(unit));
             let mut keys: Vec<ChunkKey> = chunks.map(|(_, found)| found.key).collect();
             keys.sort_unstable();
-            Pool {
-                keys: Some(keys),
-                documents: Vec::new(),
-                by_chunk: true,
-            }
+            Pool::of(keys)
         };
         let (of_dense, of_bm25) = (lacking(dense, bm25), lacking(bm25, dense));
         let count = |pool: &Pool| pool.keys.as_ref().map_or(0, Vec::len);
@@ -334,26 +323,23 @@ impl Retriever {
     }
 
     /// The chunks of a part's statement, in the documents that weigh most and have it.
-    pub(super) fn statements(&self, part: &Part, scope: &Scope, pool: &Pool) -> Vec<ChunkKey> {
-        let of = self
-            .index
-            .places()
-            .iter()
-            .filter(|p| p.statement == Some(part.statement));
-        let in_pool = of.filter(|p| match &pool.keys {
-            Some(keys) => keys.binary_search(&p.key).is_ok(),
-            None => true,
-        });
+    pub(super) fn statements(
+        &self,
+        part: &Part,
+        scope: &Scope,
+        pool: &Pool,
+    ) -> Result<Vec<ChunkKey>> {
+        let of = self.index.of_statement(part.statement, pool.only())?;
         let mut here: Vec<(f32, &ChunkPlace)> =
-            in_pool.map(|p| (scope.weight(p.document), p)).collect();
+            of.iter().map(|p| (scope.weight(p.document), p)).collect();
         let most = here.iter().map(|(weight, _)| *weight).fold(0.0, f32::max);
         here.retain(|(weight, _)| *weight >= most - 1e-6);
         let mut documents: Vec<i64> = here.iter().map(|(_, p)| p.document).collect();
         documents.dedup();
         if self.directory().companies_of(&documents) > PART_COMPANIES {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        here.into_iter().map(|(_, p)| p.key).collect()
+        Ok(here.into_iter().map(|(_, p)| p.key).collect())
     }
 
     /// Where a line item stands: of the documents that weigh most and have its statement, the
@@ -366,11 +352,7 @@ impl Retriever {
         scope: &Scope,
         pool: &Pool,
     ) -> Result<List> {
-        let pool = Pool {
-            keys: Some(self.statements(part, scope, pool)),
-            documents: Vec::new(),
-            by_chunk: true,
-        };
+        let pool = Pool::of(self.statements(part, scope, pool)?);
         let lexical = if part.names.is_empty() {
             LexicalQuery::words(&part.text)
         } else {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{Result, Retriever};
-use crate::index::lexical::Only;
 use crate::query::word::Word;
 use crate::query::{ParsedQuestion, Stranger, Surety, is_of_deals, is_of_suits};
 use crate::store::DocumentRow;
@@ -39,7 +38,7 @@ impl Retriever {
             let is_meant = match stranger.sure {
                 Surety::Known if !is_deal => true,
                 Surety::Opening if !asks_figures => continue,
-                _ => self.index.count_together(stems, Only::All)? == 0,
+                _ => self.index.together(stems)?.is_empty(),
             };
             if is_meant {
                 out.push(name.clone());
@@ -59,7 +58,8 @@ impl Retriever {
         let Some(stems) = spoken_of(question).filter(|_| is_open) else {
             return Ok(None);
         };
-        let all = self.index.count_together(&stems, Only::All)?;
+        let speaking = self.index.together(&stems)?;
+        let all: usize = speaking.values().sum();
         if all < LEAST_SPOKEN {
             return Ok(None);
         }
@@ -74,8 +74,7 @@ impl Retriever {
             return Ok(None);
         }
         for rows in companies.into_values() {
-            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-            let own = self.index.count_together(&stems, Only::Documents(&ids))?;
+            let own: usize = rows.iter().filter_map(|row| speaking.get(&row.id)).sum();
             if own as f32 >= OWN * all as f32 {
                 return Ok(rows.first().map(|row| row.metadata.spoken()));
             }

@@ -5,7 +5,8 @@ use super::ranking::unit;
 use super::{Query, Result, Retriever};
 use crate::encoder::Embedding;
 use crate::index::Found;
-use crate::index::local::Nearest;
+use crate::index::door::Nearest;
+use crate::index::lexical::Only;
 use crate::store::ChunkKey;
 
 /// What a question finds, seen from one chunk.
@@ -58,7 +59,8 @@ impl Retriever {
             ef_search: 1,
         };
         let exact = |key| self.embedding_of(key);
-        let cosine = self.index.by_vector(nearest, Some(&[key]), &exact)?;
+        let only = Only::Chunks(&[key]);
+        let cosine = self.index.by_vector(nearest, only, &exact)?;
         Ok(Trace {
             rank: rank.map(|at| at + 1),
             cosine: cosine.first().map(|found| found.score),

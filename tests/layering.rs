@@ -56,7 +56,10 @@ const MAY_IMPORT: &[(&str, &str)] = &[
         "retrieve",
         "book config encoder fact index metadata query remedy statement store units",
     ),
-    ("share", "fsio index progress remedy store"),
+    (
+        "share",
+        "fsio home index model progress remedy statement store",
+    ),
     ("redline", "chunk pattern pdf"),
     ("dataset", "fsio remedy"),
     ("generate", "http kernel progress remedy"),

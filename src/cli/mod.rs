@@ -335,7 +335,7 @@ fn shared(address: &str) -> anyhow::Result<Library> {
     let library = Library::at(&folder, Some(&folder.join(config::STATE)))?;
     if mirror::supplier(&library.home).is_none() {
         let engine = Engine::connect(&address, &Credentials::from_environment(), false)?;
-        reading::open(engine, &library.home)?;
+        reading::open(engine, &library.folder, &library.home)?;
     }
     Ok(library)
 }

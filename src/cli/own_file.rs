@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
+use std::sync::{Mutex, PoisonError};
 
 use crate::folders::{Added, Folders};
 use crate::fsio;
+use crate::store::Store;
 
 /// Whether a document's file is still what it was read from, as far as is seen without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,10 +55,15 @@ impl OwnFile {
 }
 
 /// Says of which documents that are shown the files are gone. Those of a library that is another's are not looked for.
-pub fn note_gone<'a>(folders: &Folders, documents: impl Iterator<Item = &'a str>) {
-    let documents: BTreeSet<&str> = documents.collect();
+pub fn note_gone<'a>(store: &Store, folders: &Folders, documents: impl Iterator<Item = &'a str>) {
+    if store.is_mirror() {
+        return;
+    }
+    // A file of questions would say it with each.
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
     for document in documents {
-        if OwnFile::of(folders, document) == OwnFile::Gone {
+        if OwnFile::of(folders, document) == OwnFile::Gone && told.insert(document.to_owned()) {
             note!("note: the file {document} is gone (it is found until an index takes it out)");
         }
     }

@@ -99,6 +99,7 @@ fn shared_model(
     }
     Ok(SharedModel {
         name: session.role("serving", library)?,
+        stored: model.stored_name(session.config.index.precision),
         fingerprint,
         dimensions: encoder.dim(),
         id,

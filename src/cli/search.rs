@@ -237,6 +237,7 @@ impl Search<'_> {
             is_later: _,
         } = outcome;
         note_gone(
+            self.retriever.store(),
             &self.folders,
             hits.iter().map(|hit| hit.chunk.document.as_str()),
         );

@@ -48,12 +48,11 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Ended> {
             shown => return shown,
         }
     }
-    if !store.is_mirror() {
-        note_gone(
-            &Folders::known(&library),
-            std::iter::once(document.as_str()),
-        );
-    }
+    note_gone(
+        &store,
+        &Folders::known(&library),
+        std::iter::once(document.as_str()),
+    );
     let text = found.page.text(args.raw);
     if session.global.json {
         output::json(&serde_json::json!({

@@ -21,14 +21,16 @@ use super::cache::{Cache, Check, Stamp};
 use super::{Found, IndexError, Result};
 use crate::store::{ChunkKey, Revision, Store};
 
+mod given;
 mod statistics;
 mod still;
 mod word;
 mod write;
+pub use given::{Candidate, Counts, Part};
 use statistics::Statistics;
 use word::FilingTokenizer;
 pub use word::{is_stop_word, words};
-pub use write::LexicalWriter;
+pub use write::{LexicalWriter, document_name};
 
 /// Weight of a match in the section's heading and in the document's name, against the body's 1.
 const SECTION: f32 = 0.5;

@@ -43,6 +43,8 @@ pub enum IndexError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error("the shared library cannot be searched: {detail}")]
+    Elsewhere { detail: String },
     #[error("an embedding has {received} dimensions, the index holds {expected}")]
     Dimension { expected: usize, received: usize },
 }
@@ -91,6 +93,9 @@ impl Remedied for IndexError {
                 })
             }
             Self::Io { source, .. } => Remedy::to_write(source),
+            Self::Elsewhere { .. } => {
+                Remedy::advice("see that its engine runs and can be reached, and ask again")
+            }
             Self::Dimension { .. } => None,
         }
     }

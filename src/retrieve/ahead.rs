@@ -19,7 +19,9 @@ impl Retriever {
     /// find, page by page, and the statements behind its parts, then the rest of the documents that it is about.
     /// Empty where everything is embedded, or the query asks for words alone.
     pub fn wanted(&self, query: &Query) -> Result<Vec<ChunkKey>> {
-        let (Some(model), false) = (self.model, query.arm == Arm::Bm25) else {
+        // What a shared library lacks is its publishers' to embed.
+        let is_own = !self.store.is_mirror() && query.arm != Arm::Bm25;
+        let Some(model) = self.model.filter(|_| is_own) else {
             return Ok(Vec::new());
         };
         let query = &Query {

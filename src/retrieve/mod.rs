@@ -48,8 +48,6 @@ pub enum RetrieveError {
     Encoder(#[from] EncoderError),
     #[error(transparent)]
     Query(#[from] QueryError),
-    #[error("a shared library is not searched yet")]
-    Shared,
     #[error("the library has no word index yet")]
     NoLexical(PathBuf),
     #[error("no chunk of the library is embedded with this model yet")]
@@ -65,9 +63,6 @@ impl Remedied for RetrieveError {
             Self::Index(error) => error.remedy(),
             Self::Encoder(error) => error.remedy(),
             Self::Query(error) => error.remedy(),
-            Self::Shared => Remedy::advice(
-                "list, show, facts, grid and redline read it; search the library that it was published from",
-            ),
             Self::NoLexical(folder) => Some(Remedy::Index(folder.clone())),
             Self::NoDense(folder) => Some(Remedy::Embed {
                 folder: folder.clone(),

@@ -35,9 +35,6 @@ impl Retriever {
         settings: SearchConfig,
     ) -> Result<Self> {
         let store = Store::open(&library.folder, &library.home)?;
-        if store.is_mirror() {
-            return Err(RetrieveError::Shared);
-        }
         let mut retriever = Self {
             library: library.clone(),
             store,

@@ -10,7 +10,7 @@ use milvus::v2::prelude::{
     DataType, DeleteRequest, DescribeAliasRequest, DescribeIndexRequest, Error, FieldSchema,
     Function, FunctionType, HasCollectionRequest, IndexParam, IndexType, InsertRequest,
     ListDatabasesRequest, LoadCollectionRequest, MetricType, QueryRequest, RetryConfig,
-    TelemetryConfig, UpsertRequest,
+    SearchRequest, SearchVectors, TelemetryConfig, UpsertRequest,
 };
 use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
@@ -62,6 +62,23 @@ pub enum Vector {
     Bm25,
     /// Nothing: the engine wants a vector of each row all the same.
     None,
+}
+
+/// What is searched for, and how much of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub what: What<'a>,
+    /// In the engine's language; empty for all.
+    pub filter: &'a str,
+    pub fields: &'a [&'a str],
+    pub most: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum What<'a> {
+    Near(&'a [f32]),
+    /// Words with blanks between.
+    Words(&'a str),
 }
 
 /// An open database of the engine.
@@ -320,6 +337,33 @@ impl Engine {
         })
     }
 
+    /// The rows that a search finds, best first, with these fields and their scores; of those that a filter matches.
+    pub fn search(&self, table: &Table<'_>, wanted: &Wanted<'_>) -> Result<Vec<(Entity, f32)>> {
+        let vectors = match wanted.what {
+            What::Near(embedding) => SearchVectors::Float(vec![embedding.to_vec()]),
+            What::Words(words) => SearchVectors::EmbeddedText(vec![words.to_owned()]),
+        };
+        self.call(&format!("search {}", table.name), async {
+            let request = SearchRequest::builder()
+                .collection_name(table.name)
+                .vector_field(vector_field(table.vector))
+                .vectors(vectors)
+                .filter(wanted.filter)
+                .output_fields(wanted.fields.iter().copied())
+                .limit(wanted.most.min(WINDOW as usize) as i64)
+                .consistency_level(ConsistencyLevel::Bounded)
+                .build()?;
+            let answer = self.client.search(request).await?;
+            let mut found = Vec::new();
+            for result in answer.results().iter() {
+                for (row, score) in result.rows()?.zip(result.get_scores()) {
+                    found.push((row.to_entity_row()?, *score));
+                }
+            }
+            Ok(found)
+        })
+    }
+
     /// How many rows a filter matches.
     pub fn count(&self, table: &str, filter: &str) -> Result<u64> {
         self.call(&format!("count {table}"), async {
@@ -402,7 +446,8 @@ fn schema(table: &Table<'_>) -> CollectionSchema {
             Kind::Words => field
                 .data_type(DataType::VarChar)
                 .max_length(65_535)
-                .enable_analyzer(true),
+                .enable_analyzer(true)
+                .enable_match(true),
             Kind::Number => field.data_type(DataType::Int64),
         });
     }

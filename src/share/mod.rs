@@ -6,11 +6,14 @@
 //! written before, and what a killed publisher has left is seen by nobody and written again as it was.
 //!
 //! `address` is where a shared library lies and who asks; `engine` is the one place that speaks the engine's protocol;
-//! `tables` says what is kept there; `publish` brings a library's documents there, `reading` to whoever asks, and `sweep` removes what nobody has
-//! any more; `serving` switches the model that answers.
+//! `tables` says what is kept there; `publish` brings a library's documents there, `reading` to whoever asks, and `sweep`
+//! removes what nobody has any more; `index` searches it, by `counts` of its `words`; `serving` switches the model that
+//! answers.
 
 pub mod address;
+mod counts;
 mod engine;
+mod index;
 mod parts;
 pub mod publish;
 pub mod reading;
@@ -19,8 +22,11 @@ mod sweep;
 mod tables;
 mod words;
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 pub use engine::Engine;
 
+use crate::model::ModelError;
 use crate::progress::Cancelled;
 use crate::remedy::{Remedied, Remedy};
 use crate::store::StoreError;
@@ -56,6 +62,8 @@ pub enum ShareError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }
 
@@ -82,8 +90,23 @@ impl Remedied for ShareError {
             ),
             Self::NothingBefore => Remedy::advice("publish with --promote first"),
             Self::Store(error) => error.remedy(),
+            Self::Model(error) => error.remedy(),
             Self::Cancelled(error) => error.remedy(),
         }
+    }
+}
+
+/// An engine that several parts of a reader ask, one at a time.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<Engine>>);
+
+impl Shared {
+    fn new(engine: Engine) -> Self {
+        Self(Arc::new(Mutex::new(engine)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Engine> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,6 +8,10 @@ use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
+use super::Result;
+use super::engine::Engine;
+use super::tables::{PARTS, number, text};
+
 /// Characters of a row: the engine takes 65,535 bytes.
 const LENGTH: usize = 60_000;
 
@@ -30,6 +34,18 @@ pub fn together<'a>(rows: impl IntoIterator<Item = &'a str>, most: u64) -> Optio
     let mut decoder = ZlibDecoder::new(&packed[..]).take(most + 1);
     decoder.read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 <= most).then_some(bytes)
+}
+
+/// The bytes of the parts that a filter matches, no more than `most`.
+///
+/// # Errors
+///
+/// `Strange`, where some are missing.
+pub fn read(engine: &Engine, filter: &str, most: u64) -> Result<Vec<u8>> {
+    let mut rows = engine.rows(PARTS.name, filter, "id", &["number", "data"])?;
+    rows.sort_by_key(|row| number(row, "number"));
+    let bytes = together(rows.iter().map(|row| text(row, "data")), most);
+    bytes.ok_or_else(|| engine.strange(format!("parts of {filter} are missing")))
 }
 
 #[cfg(test)]

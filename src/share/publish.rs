@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
+use super::counts::{self, COUNTS};
 use super::engine::Engine;
 use super::serving::{self, SharedModel};
 use super::sweep::{self, now};
@@ -201,7 +202,18 @@ impl Publisher<'_> {
     fn put(&self, document: &Shareable) -> Result<()> {
         let (content, now) = (&document.content, now());
         let bundle = self.store.bundle(document.id)?.to_string();
-        let parts = parts::apart(bundle.as_bytes());
+        let chunks = self.store.shared_chunks(document.id)?;
+        let words = chunks.iter();
+        let words: Vec<String> = words
+            .map(|chunk| words::of_chunk(&chunk.text, &chunk.section))
+            .collect();
+        let said = parts::apart(bundle.as_bytes());
+        let counted = parts::apart(&counts::of_content(&words));
+        let parts = said.iter().enumerate();
+        let of_counts = counted.iter().enumerate();
+        let parts: Vec<(usize, &String)> = parts
+            .chain(of_counts.map(|(at, data)| (COUNTS + at, data)))
+            .collect();
         let row = |state: &str| {
             unsearched(json!({
                 "id": content,
@@ -213,7 +225,7 @@ impl Publisher<'_> {
             }))
         };
         self.engine.upsert(CONTENTS.name, vec![row(WRITING)])?;
-        let of_parts = parts.iter().enumerate().map(|(number, data)| {
+        let of_parts = parts.iter().map(|(number, data)| {
             unsearched(json!({
                 "id": format!("{content}/{number}"),
                 "content": content,
@@ -222,11 +234,10 @@ impl Publisher<'_> {
             }))
         });
         self.write(PARTS.name, of_parts)?;
-        let chunks = self.store.shared_chunks(document.id)?;
-        let of_words = chunks.iter().map(|chunk| {
+        let of_words = chunks.iter().zip(&words).map(|(chunk, words)| {
             let mut row = place_of(content, chunk);
             row["body"] = within(&chunk.text, 65_535).into();
-            row["words"] = within(&words::of_chunk(&chunk.text, &chunk.section), 65_535).into();
+            row["words"] = within(words, 65_535).into();
             row
         });
         self.write(WORDS.name, of_words)?;

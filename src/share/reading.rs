@@ -3,14 +3,18 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::counts::COUNTS;
 use super::engine::Engine;
-use super::tables::{CONTENTS, PARTS, PLACEMENTS, any, is, number, text};
-use super::{Result, parts, tables};
+use super::index::SharedIndex;
+use super::tables::{CONTENTS, PLACEMENTS, any, is, number, text};
+use super::{Result, Shared, parts, serving, tables};
 use crate::fsio;
+use crate::home::Home;
+use crate::index::door::{self, Index};
 use crate::store::mirror::{self, Mirrored, Supply};
 use crate::store::{Store, StoreError};
 
@@ -19,26 +23,34 @@ const AT_ONCE: usize = 200;
 /// Bytes of a document's pages, chunks and facts at most.
 const MOST: u64 = 1 << 30;
 
-/// Brings the mirror in `home` up to the shared library, and has it be supplied from there.
+/// Brings the mirror in `home`, of the library at `folder`, up to the shared library, and has it be supplied and searched
+/// there.
 ///
 /// # Errors
 ///
 /// Where nothing was ever published there, the engine cannot be reached, or the mirror not be written.
-pub fn open(engine: Engine, home: &Path) -> Result<()> {
+pub fn open(engine: Engine, folder: &Path, home: &Home) -> Result<()> {
     tables::check(&engine)?;
     let io = |source| StoreError::Io {
-        path: home.to_owned(),
+        path: home.to_path_buf(),
         source,
     };
     std::fs::create_dir_all(home).map_err(io)?;
     fsio::make_private(home).map_err(io)?;
     bring_up(&engine, home)?;
-    mirror::supply(home, Arc::new(Supplier(Mutex::new(engine))));
+    let engine = Shared::new(engine);
+    mirror::supply(home, Arc::new(Supplier(engine.clone())));
+    let (folder, own) = (folder.to_owned(), home.clone());
+    let index = move || -> Box<dyn Index> {
+        let index = SharedIndex::new(engine.clone(), folder.clone(), own.clone());
+        Box::new(index)
+    };
+    door::register(home, Arc::new(index));
     Ok(())
 }
 
 /// Brings a mirror's rows up: those that are new or changed are read, those that are gone forgotten.
-fn bring_up(engine: &Engine, home: &Path) -> Result<()> {
+pub(super) fn bring_up(engine: &Engine, home: &Home) -> Result<()> {
     let mut store = Store::mirror_at(home)?;
     let had = store.mirrored()?;
     let fields = ["id", "content", "mark"];
@@ -85,29 +97,21 @@ fn bring_up(engine: &Engine, home: &Path) -> Result<()> {
     }
     // Of two files of one path the same one goes by its own name, whoever asks.
     come.sort_by(|a, b| a.placement.cmp(&b.placement));
-    Ok(store.mirror(&gone, &come)?)
+    store.mirror(&gone, &come)?;
+    serving::follow(engine, home, &mut store)
 }
 
 /// An engine that brings what documents say.
-struct Supplier(Mutex<Engine>);
+struct Supplier(Shared);
 
 impl Supply for Supplier {
     fn bundle(&self, content: &str) -> Result<Value, String> {
-        let engine = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        bundle(&engine, content).map_err(|error| error.to_string())
+        bundle(&self.0.lock(), content).map_err(|error| error.to_string())
     }
 }
 
 fn bundle(engine: &Engine, content: &str) -> Result<Value> {
-    let mut rows = engine.rows(
-        PARTS.name,
-        &is("content", content),
-        "id",
-        &["number", "data"],
-    )?;
-    rows.sort_by_key(|row| number(row, "number"));
-    let data = rows.iter().map(|row| text(row, "data"));
-    let bytes = parts::together(data, MOST);
-    let bytes = bytes.ok_or_else(|| engine.strange(format!("parts of {content} are missing")))?;
+    let filter = format!("{} and number < {COUNTS}", is("content", content));
+    let bytes = parts::read(engine, &filter, MOST)?;
     serde_json::from_slice(&bytes).map_err(|error| engine.strange(error.to_string()))
 }

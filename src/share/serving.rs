@@ -10,17 +10,27 @@ use serde_json::json;
 use super::engine::{Engine, Entity};
 use super::tables::{self, EMBEDDED, PARTS, PLACEMENTS, is, model_key, text, unsearched, vectors};
 use super::{Result, ShareError, parts};
-use crate::store::{ModelId, StoreError};
+use crate::fsio;
+use crate::home::Home;
+use crate::model::serving::{self as local, Serving};
+use crate::store::{ModelId, Store, StoreError};
 
 /// The alias of the vectors that answer.
 const SERVING: &str = "serving";
 /// Where those that served before are kept.
 const BEFORE: &str = "before";
+/// A file beside those of a model that was fetched, with its short name: they are all there.
+const MARK: &str = "fetched";
+/// Parts of a model that one call brings, and bytes of one of its files at most.
+const PARTS_AT_ONCE: usize = 50;
+const MOST: u64 = 8 << 30;
 
 /// The model whose embeddings are published.
 #[derive(Debug, Clone)]
 pub struct SharedModel {
     pub name: String,
+    /// The name that its embeddings are kept under.
+    pub stored: String,
     pub fingerprint: String,
     pub dimensions: usize,
     pub id: ModelId,
@@ -32,6 +42,8 @@ pub struct SharedModel {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptModel {
     pub name: String,
+    /// The name that its embeddings are kept under.
+    pub stored: String,
     pub fingerprint: String,
     pub dimensions: usize,
     /// Its files' names and in how many parts each is kept; none of a bundled one.
@@ -66,6 +78,7 @@ pub fn put_model(engine: &Engine, model: &SharedModel) -> Result<()> {
     }
     let kept = KeptModel {
         name: model.name.clone(),
+        stored: model.stored.clone(),
         fingerprint: model.fingerprint.clone(),
         dimensions: model.dimensions,
         files,
@@ -86,6 +99,73 @@ fn kept(engine: &Engine, short: &str) -> Result<KeptModel> {
     let value =
         value.ok_or_else(|| engine.strange(format!("a model {short} that it says nothing of")))?;
     serde_json::from_value(value).map_err(|error| engine.strange(error.to_string()))
+}
+
+/// Has a reader's mirror know which model answers, with its files where it is no bundled one, and how much it has
+/// embedded.
+pub fn follow(engine: &Engine, home: &Home, store: &mut Store) -> Result<()> {
+    let Some(model) = serves(engine)? else {
+        return Ok(());
+    };
+    if !model.files.is_empty() {
+        fetch(engine, home, &model)?;
+    }
+    if Serving::read(home).ok().and_then(|serving| serving.tuned) != served(&model) {
+        match served(&model) {
+            Some(name) => drop(local::promote(home, &name)?),
+            None => drop(std::fs::remove_file(home.serving())),
+        }
+    }
+    let known = store.register_model(&model.fingerprint, &model.stored, model.dimensions)?;
+    let short = model_key(&model.fingerprint);
+    let rows = engine.rows(EMBEDDED.name, &is("model", short), "content", &["chunks"])?;
+    let chunks: i64 = rows.iter().map(|row| tables::number(row, "chunks")).sum();
+    Ok(store.mirror_model(known, chunks.unsigned_abs())?)
+}
+
+/// As the switch of a library has it: none stands for the base.
+fn served(model: &KeptModel) -> Option<String> {
+    (model.name != "base").then(|| model.name.clone())
+}
+
+/// Brings the files of a model where they are not there yet.
+fn fetch(engine: &Engine, home: &Home, model: &KeptModel) -> Result<()> {
+    let folder = home.model(&model.name);
+    let short = model_key(&model.fingerprint);
+    let mark = folder.join(MARK);
+    if fsio::read_small_text(&mark).is_ok_and(|own| own == short) {
+        return Ok(());
+    }
+    let io = |source| {
+        ShareError::Store(StoreError::Io {
+            path: folder.clone(),
+            source,
+        })
+    };
+    std::fs::create_dir_all(&folder).map_err(io)?;
+    // Of the model that had the name before.
+    let _ = std::fs::remove_file(&mark);
+    for (at, (name, parts)) in model.files.iter().enumerate() {
+        let is_name = Path::new(name)
+            .file_name()
+            .is_some_and(|own| own == name.as_str());
+        if !is_name {
+            return Err(engine.strange(format!("a model's file is called {name:?}")));
+        }
+        let ids: Vec<String> = (0..*parts)
+            .map(|number| format!("model-{short}/{at}/{number}"))
+            .collect();
+        let mut data = Vec::new();
+        for some in ids.chunks(PARTS_AT_ONCE) {
+            let filter = tables::any("id", some.iter());
+            data.extend(engine.rows(PARTS.name, &filter, "id", &["number", "data"])?);
+        }
+        data.sort_by_key(|row| std::cmp::Reverse(tables::number(row, "number")));
+        let bytes = parts::together(data.iter().map(|row| text(row, "data")), MOST);
+        let bytes = bytes.ok_or_else(|| engine.strange(format!("parts of {name} are missing")))?;
+        fsio::write_atomic(&folder.join(name), &bytes).map_err(io)?;
+    }
+    fsio::write_atomic(&mark, short.as_bytes()).map_err(io)
 }
 
 /// Has a model answer where none does yet. The name of the one that does then.

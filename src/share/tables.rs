@@ -16,7 +16,7 @@ use super::engine::{Engine, Entity, Kind, Table, Vector};
 use super::{Result, ShareError};
 
 /// Version of these tables.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 const VERSION_KEY: &str = "version";
 /// What is kept of a model lies under this and its short name.
 pub const MODEL: &str = "model/";
@@ -118,6 +118,15 @@ pub fn model_of(collection: &str) -> &str {
     collection.trim_start_matches(VECTORS)
 }
 
+/// The table of a model's vectors, in `collection`.
+pub fn vectors_table(collection: &str, dimensions: usize) -> Table<'_> {
+    Table {
+        name: collection,
+        fields: VECTOR_FIELDS,
+        vector: Vector::Dense(dimensions as u32),
+    }
+}
+
 /// A row with the vector that the engine wants of a table that is not searched.
 pub fn unsearched(mut row: Value) -> Value {
     if let Some(fields) = row.as_object_mut() {
@@ -136,7 +145,7 @@ pub fn is(field: &str, value: &str) -> String {
     format!("{field} == \"{value}\"")
 }
 
-/// A filter for a field that has one of some values, of letters and digits.
+/// A filter for a field that has one of some values, of letters, digits and slashes.
 pub fn any<'a>(field: &str, values: impl Iterator<Item = &'a String>) -> String {
     let values: Vec<String> = values.map(|value| format!("\"{value}\"")).collect();
     format!("{field} in [{}]", values.join(", "))
@@ -153,11 +162,7 @@ pub fn make(engine: &Engine, fingerprint: &str, dimensions: usize) -> Result<()>
     for table in [PLACEMENTS, CONTENTS, PARTS, WORDS, EMBEDDED] {
         engine.create(&table)?;
     }
-    engine.create(&Table {
-        name: &vectors(fingerprint),
-        fields: VECTOR_FIELDS,
-        vector: Vector::Dense(dimensions as u32),
-    })?;
+    engine.create(&vectors_table(&vectors(fingerprint), dimensions))?;
     // Last: with it the tables are there.
     put(engine, VERSION_KEY, &VERSION.into())
 }
@@ -170,7 +175,7 @@ pub fn make(engine: &Engine, fingerprint: &str, dimensions: usize) -> Result<()>
 pub fn check(engine: &Engine) -> Result<()> {
     let is_there = engine.has(ABOUT.name)?;
     if is_there {
-        for table in [ABOUT, PLACEMENTS, CONTENTS, PARTS] {
+        for table in [ABOUT, PLACEMENTS, CONTENTS, PARTS, WORDS, EMBEDDED] {
             // Who may only read may not do this: what is not ready then says so itself.
             let _ = engine.load(table.name);
         }
@@ -190,6 +195,9 @@ fn version(engine: &Engine) -> Result<Option<Value>> {
             found,
             known: VERSION,
         }),
+        Some(found) if found < VERSION => {
+            Err(engine.strange("an earlier tenk has published it: publish into a new one"))
+        }
         _ => Ok(version),
     }
 }

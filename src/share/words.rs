@@ -4,7 +4,7 @@
 use crate::index::lexical::tokens;
 
 /// Put before the words of a heading, which are not those of the text.
-const HEADING: &str = "h0";
+pub const HEADING: &str = "h0";
 /// Begins and ends a character that is neither letter nor digit, in hexadecimal; itself one of those.
 const ESCAPE: char = 'q';
 
@@ -17,8 +17,15 @@ pub fn of_chunk(text: &str, section: &str) -> String {
     text.chain(section).collect::<Vec<_>>().join(" ")
 }
 
+/// What to search for to find some stemmed words in texts and in headings.
+pub fn wanted<'a>(stems: impl Iterator<Item = &'a String>) -> String {
+    let words = stems.map(|stem| plain(stem));
+    let words = words.map(|word| format!("{word} {HEADING}{word}"));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// A word in lower-case letters and digits; no two words become the same.
-fn plain(token: &str) -> String {
+pub fn plain(token: &str) -> String {
     let mut out = String::with_capacity(token.len());
     for letter in token.chars() {
         match letter {

@@ -86,15 +86,7 @@ impl Store {
             let mut statement = self
                 .connection
                 .prepare_cached("SELECT id, document, page, statement FROM chunks ORDER BY id")?;
-            let place = |r: &Row<'_>| {
-                Ok(ChunkPlace {
-                    key: r.get(0)?,
-                    document: r.get(1)?,
-                    page: r.get(2)?,
-                    statement: Statement::from_name(r.get_ref(3)?.as_str()?),
-                })
-            };
-            statement.query_map([], place)?.collect()
+            statement.query_map([], place_row)?.collect()
         };
         self.check(run())
     }
@@ -208,6 +200,16 @@ impl Store {
         };
         self.check(run())
     }
+}
+
+/// Where a chunk stands: key, document, page, statement.
+pub(super) fn place_row(r: &Row<'_>) -> rusqlite::Result<ChunkPlace> {
+    Ok(ChunkPlace {
+        key: r.get(0)?,
+        document: r.get(1)?,
+        page: r.get(2)?,
+        statement: Statement::from_name(r.get_ref(3)?.as_str()?),
+    })
 }
 
 fn chunk_row(r: &Row<'_>) -> rusqlite::Result<StoredChunk> {

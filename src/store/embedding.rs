@@ -9,7 +9,7 @@ use crate::statement::Statement;
 
 /// A model's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ModelId(i64);
+pub struct ModelId(pub(super) i64);
 
 /// A passage without an embedding.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,6 +131,9 @@ impl Store {
     }
 
     pub fn coverage(&self, model: ModelId) -> Result<Coverage> {
+        if self.is_mirror() {
+            return self.mirrored_coverage(model);
+        }
         let run = || {
             self.connection
                 .prepare_cached(

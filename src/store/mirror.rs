@@ -10,10 +10,20 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 use serde_json::{Map, Value};
 
 use super::schema::VERSION;
-use super::{Result, Store, StoreError};
+use super::{ChunkKey, ChunkPlace, Coverage, ModelId, Result, Store, StoreError};
 
 /// Bits of a chunk's key that tell its place in its document.
 const ORDINAL_BITS: u32 = 20;
+
+/// The key of a mirror's chunk.
+pub fn key(document: i64, ordinal: i64) -> ChunkKey {
+    (document << ORDINAL_BITS) | ordinal
+}
+
+/// The document of a mirror's chunk, and the chunk's place in it.
+pub fn parts_of(key: ChunkKey) -> (i64, i64) {
+    (key >> ORDINAL_BITS, key & ((1 << ORDINAL_BITS) - 1))
+}
 
 /// Brings what a document says.
 pub trait Supply: Send + Sync {
@@ -68,6 +78,10 @@ impl Store {
                  placement TEXT NOT NULL UNIQUE, content TEXT NOT NULL, mark TEXT NOT NULL,
                  chunks INTEGER NOT NULL,
                  pulled INTEGER NOT NULL DEFAULT 0 -- whether what it says was taken in
+             );
+             CREATE TABLE IF NOT EXISTS mirrored_models (
+                 model INTEGER PRIMARY KEY REFERENCES models(id) ON DELETE CASCADE,
+                 chunks INTEGER NOT NULL -- embedded there
              )",
         );
         store.check(made)?;
@@ -145,10 +159,58 @@ impl Store {
         self.check(taken)
     }
 
+    /// The documents with their contents and how many chunks each has, by id.
+    pub fn mirrored_contents(&self) -> Result<Vec<(i64, String, u64)>> {
+        let run = || {
+            let mut statement = self
+                .connection
+                .prepare("SELECT document, content, chunks FROM mirror ORDER BY document")?;
+            let rows = statement.query_map([], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get::<_, i64>(2)?.unsigned_abs()))
+            })?;
+            rows.collect()
+        };
+        self.check(run())
+    }
+
+    /// Notes how many chunks a model has embedded in the shared library.
+    pub fn mirror_model(&mut self, model: ModelId, chunks: u64) -> Result<()> {
+        let put = self.connection.execute(
+            "INSERT OR REPLACE INTO mirrored_models VALUES (?1, ?2)",
+            params![model.0, chunks as i64],
+        );
+        self.check(put.map(drop))
+    }
+
+    /// How much of the shared library a model has embedded.
+    pub(super) fn mirrored_coverage(&self, model: ModelId) -> Result<Coverage> {
+        let chunks = self.chunk_count()?;
+        let encoded = self.connection.query_row(
+            "SELECT chunks FROM mirrored_models WHERE model = ?1",
+            [model.0],
+            |r| r.get::<_, i64>(0),
+        );
+        let encoded = self.check(encoded.optional())?.unwrap_or(0).unsigned_abs();
+        Ok(Coverage {
+            encoded: encoded.min(chunks),
+            chunks,
+        })
+    }
+
+    /// Where a chunk stands that was taken in; none where it was not.
+    pub fn chunk_place(&self, key: ChunkKey) -> Result<Option<ChunkPlace>> {
+        let found = self.connection.query_row(
+            "SELECT id, document, page, statement FROM chunks WHERE id = ?1",
+            [key],
+            super::chunk::place_row,
+        );
+        self.check(found.optional())
+    }
+
     /// As `need`, of the document of a chunk.
-    pub(super) fn need_chunk(&self, key: super::ChunkKey) -> Result<()> {
+    pub(super) fn need_chunk(&self, key: ChunkKey) -> Result<()> {
         match self.is_mirror() {
-            true => self.need(key >> ORDINAL_BITS),
+            true => self.need(parts_of(key).0),
             false => Ok(()),
         }
     }
@@ -251,9 +313,8 @@ fn take_bundle(t: &Connection, document: i64, bundle: &Value) -> rusqlite::Resul
             true => blake3::hash(format!("{document} {name}").as_bytes()).to_hex()[..16].to_owned(),
             false => name.to_owned(),
         };
-        let key = (document << ORDINAL_BITS) | ordinal;
         let fixed = [
-            ("id", Cell::from(key)),
+            ("id", Cell::from(key(document, ordinal))),
             ("document", document.into()),
             ("chunk_id", name.into()),
         ];

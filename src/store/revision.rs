@@ -23,6 +23,17 @@ pub struct Revision {
     pub mark: String,
 }
 
+impl Revision {
+    /// Of what is no store's.
+    pub fn none() -> Self {
+        Self {
+            identity: String::new(),
+            generation: 0,
+            mark: String::new(),
+        }
+    }
+}
+
 impl Store {
     /// The state that the store is in.
     pub fn revision(&self) -> Result<Revision> {

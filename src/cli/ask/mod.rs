@@ -120,6 +120,7 @@ impl Ask<'_> {
         let answered = self.asker.ask(&query, &before, &self.session.cancel, on)?;
         let sources = answered.answer.sources.iter();
         note_gone(
+            self.asker.retriever.store(),
             &self.folders,
             sources.map(|source| source.document.as_str()),
         );

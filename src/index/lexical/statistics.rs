@@ -4,14 +4,24 @@
 //! that was. Here only living chunks count, and exactly: the scores after any history of additions
 //! and removals are those of an index made at once.
 
+use std::sync::Arc;
+
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
-use super::Fields;
+use super::given::{Counts, Part};
+use super::{Fields, schema};
+
+/// What is counted.
+pub enum Statistics {
+    Own(Own),
+    /// Of a library of which the searcher has some chunks.
+    Given(Arc<dyn Counts>),
+}
 
 /// Counts of the living chunks of a searcher.
-pub struct Statistics {
+pub struct Own {
     searcher: Searcher,
     chunks: u64,
     /// Words of all chunks in each text field.
@@ -32,28 +42,56 @@ impl Statistics {
             }
             words.push((field.text, sum));
         }
-        Ok(Self {
+        Ok(Self::Own(Own {
             chunks: searcher.num_docs(),
             searcher,
             words,
-        })
+        }))
     }
 
     pub fn chunks(&self) -> u64 {
-        self.chunks
+        match self {
+            Self::Own(own) => own.chunks,
+            Self::Given(counts) => counts.chunks(),
+        }
     }
+}
+
+/// The part of a chunk that a text field has.
+fn part_of(field: Field) -> Option<Part> {
+    let (_, fields) = schema();
+    let at = fields.texts.iter().position(|own| own.text == field)?;
+    Part::ALL.get(at).copied()
 }
 
 impl Bm25StatisticsProvider for Statistics {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let of_field = self.words.iter().find(|(of, _)| *of == field);
-        Ok(of_field.map_or(0, |(_, words)| *words))
+        Ok(match self {
+            Self::Own(own) => {
+                let of_field = own.words.iter().find(|(of, _)| *of == field);
+                of_field.map_or(0, |(_, words)| *words)
+            }
+            Self::Given(counts) => part_of(field).map_or(0, |part| counts.words(part)),
+        })
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.chunks)
+        Ok(self.chunks())
     }
 
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        match self {
+            Self::Own(own) => own.doc_freq(term),
+            Self::Given(counts) => {
+                let value = term.value();
+                let word = value.as_str().zip(part_of(term.field()));
+                Ok(word.map_or(0, |(word, part)| counts.frequency(part, word)))
+            }
+        }
+    }
+}
+
+impl Own {
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
         let mut sum = 0;
         for segment in self.searcher.segment_readers() {

@@ -163,7 +163,7 @@ pub(super) fn write(index: &Index, store: &Store, path: &Path) -> Result<()> {
     let documents = store.documents()?;
     let labels: HashMap<i64, u64> = documents
         .iter()
-        .map(|d| (d.id, label(&name_of(d))))
+        .map(|d| (d.id, label(&document_name(d))))
         .collect();
     let mut wanted: Vec<(ChunkKey, u64)> = Vec::new();
     for place in store.chunk_places()? {
@@ -226,7 +226,8 @@ fn name(path: &str, company: &str, form: &str, year: Option<i32>) -> String {
         .join(" ")
 }
 
-fn name_of(document: &DocumentRow) -> String {
+/// By what a document is called where its chunks are looked for.
+pub fn document_name(document: &DocumentRow) -> String {
     let metadata = &document.metadata;
     name(
         &document.path,
@@ -245,11 +246,17 @@ fn label(name: &str) -> u64 {
 
 fn document(fields: &Fields, chunk: &StoredChunk, label: u64) -> TantivyDocument {
     let name = name(&chunk.document, &chunk.company, &chunk.form, chunk.year);
-    let mut document = TantivyDocument::new();
-    document.add_u64(fields.key, chunk.key as u64);
+    let texts = [chunk.text.as_str(), &chunk.section, &name];
+    let mut document = document_of(fields, chunk.key, texts);
     document.add_u64(fields.document, chunk.document_id as u64);
     document.add_u64(fields.label, label);
-    let texts = [&chunk.text, &chunk.section, &name];
+    document
+}
+
+/// A chunk by its key and its texts: body, section and name.
+pub(super) fn document_of(fields: &Fields, key: ChunkKey, texts: [&str; 3]) -> TantivyDocument {
+    let mut document = TantivyDocument::new();
+    document.add_u64(fields.key, key as u64);
     for (field, text) in fields.texts.iter().zip(texts) {
         let tokens = token_list(text);
         document.add_u64(field.length, tokens.len() as u64);

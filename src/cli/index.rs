@@ -202,9 +202,12 @@ pub(super) fn embed_first(session: &Session, library: &Library, name: &str) -> a
     if !model.is_bundled() {
         return Ok(());
     }
-    let is_new = Store::open(&library.folder, &library.home)?
-        .models()?
-        .is_empty();
+    let store = Store::open(&library.folder, &library.home)?;
+    let is_new = store.models()?.is_empty();
+    if store.is_mirror() {
+        // What is embedded there is its publishers' to say.
+        return Ok(());
+    }
     let covered = covered(session, library, &model)?;
     if is_new || covered.is_some_and(|c| c.encoded > 0) {
         return Ok(());

@@ -231,10 +231,10 @@ fn tui_or_index(context: &Session, folder: Option<PathBuf>) -> anyhow::Result<En
             _ => error,
         }
     })?;
-    if mirror::supplier(&library.home).is_some() {
+    if !has_panes && mirror::supplier(&library.home).is_some() {
         return Err(refuse(
-            "the app does not open a shared library yet",
-            "list, show, facts, grid and redline read it with -L",
+            "a shared library is opened in a terminal",
+            "search and ask answer without one: tenk ask -L ADDRESS QUESTION",
         ));
     }
     if terminal && output::is_dumb() {

@@ -29,7 +29,11 @@ pub fn run(session: &Session) -> anyhow::Result<Ended> {
         output::json(&json(session, &library, &store)?)?;
         return Ok(Ended::Done);
     }
-    output::line(&format!("library    {}", library.folder.display()))?;
+    let named = session.global.library.as_ref();
+    // A shared one is where its publishers' documents lie, and not where its mirror does.
+    let folder = named.filter(|_| store.is_mirror());
+    let folder = folder.unwrap_or(&library.folder);
+    output::line(&format!("library    {}", folder.display()))?;
     output::line(&format!("state      {}", library.home.display()))?;
     output::line(&format!(
         "documents  {indexed} indexed, {} failed",

@@ -18,12 +18,19 @@ use tokio::runtime::{Builder, Runtime};
 use super::address::{Address, Credentials};
 use super::{Result, ShareError};
 
-/// How long a connection, a call, and a call with all of its repetitions may take.
+/// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
-const CALL: Duration = Duration::from_secs(60);
-const ALL_CALLS: Duration = Duration::from_secs(90);
-/// Tries of a call that a network or a busy engine has broken.
-const TRIES: u32 = 6;
+/// Who publishes has time; who asks is waiting.
+const PUBLISHING: Patience = Patience {
+    call: Duration::from_secs(60),
+    all: Duration::from_secs(90),
+    tries: 6,
+};
+const READING: Patience = Patience {
+    call: Duration::from_secs(15),
+    all: Duration::from_secs(20),
+    tries: 3,
+};
 /// Looks whether another has made what could not be made, and the time between two.
 const LOOKS: usize = 10;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
@@ -32,6 +39,14 @@ const AT_ONCE: u64 = 10_000;
 const WINDOW: i64 = 16_384;
 /// Digits by which rows are parted at most.
 const DEEPEST: usize = 8;
+
+/// How long a call may take, and with all of its repetitions, and tries of one that a network or a busy engine has
+/// broken.
+struct Patience {
+    call: Duration,
+    all: Duration,
+    tries: u32,
+}
 
 /// A row: an object of fields.
 pub type Entity = Map<String, Value>;
@@ -89,22 +104,23 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Connects to the engine and opens the database, which is made where `creates` says so.
+    /// Connects to the engine and opens the database, which is made where `creates` says so: to publish. Else to read.
     ///
     /// # Errors
     ///
     /// `Unreachable`, within some ten seconds, and `Refused`.
     pub fn connect(address: &Address, credentials: &Credentials, creates: bool) -> Result<Self> {
+        let patience = if creates { PUBLISHING } else { READING };
         let mut config = ConnectConfig::new()
             .uri(address.uri())
             .connect_timeout(CONNECT)
-            .rpc_timeout(CALL)
+            .rpc_timeout(patience.call)
             // What is asked here is nobody's business.
             .telemetry(TelemetryConfig::new().enabled(false))
             .retry(
                 RetryConfig::new()
-                    .max_attempts(TRIES)
-                    .max_retry_timeout(ALL_CALLS),
+                    .max_attempts(patience.tries)
+                    .max_retry_timeout(patience.all),
             );
         if let Some(token) = &credentials.token {
             config = config.token(token);
@@ -320,7 +336,7 @@ impl Engine {
 
     /// The rows that a filter matches, as many as the engine gives at once.
     fn some_rows(&self, table: &str, filter: &str, fields: &[&str]) -> Result<Vec<Entity>> {
-        self.call(&format!("read {table}"), async {
+        self.asked(&format!("read {table}"), table, async || {
             let query = QueryRequest::builder()
                 .collection_name(table)
                 .filter(filter)
@@ -343,11 +359,11 @@ impl Engine {
             What::Near(embedding) => SearchVectors::Float(vec![embedding.to_vec()]),
             What::Words(words) => SearchVectors::EmbeddedText(vec![words.to_owned()]),
         };
-        self.call(&format!("search {}", table.name), async {
+        self.asked(&format!("search {}", table.name), table.name, async || {
             let request = SearchRequest::builder()
                 .collection_name(table.name)
                 .vector_field(vector_field(table.vector))
-                .vectors(vectors)
+                .vectors(vectors.clone())
                 .filter(wanted.filter)
                 .output_fields(wanted.fields.iter().copied())
                 .limit(wanted.most.min(WINDOW as usize) as i64)
@@ -366,7 +382,7 @@ impl Engine {
 
     /// How many rows a filter matches.
     pub fn count(&self, table: &str, filter: &str) -> Result<u64> {
-        self.call(&format!("count {table}"), async {
+        self.asked(&format!("count {table}"), table, async || {
             let query = QueryRequest::builder()
                 .collection_name(table)
                 .filter(filter)
@@ -412,6 +428,19 @@ impl Engine {
                 .build()?;
             self.client.alter_alias(request).await
         })
+    }
+
+    /// Asks a collection. One of an engine that was started anew meanwhile is not ready, and is had ready first.
+    fn asked<T>(
+        &self,
+        what: &str,
+        table: &str,
+        ask: impl AsyncFn() -> Result<T, Error>,
+    ) -> Result<T> {
+        match self.call(what, ask()) {
+            Err(ShareError::Refused { .. }) if self.load(table).is_ok() => self.call(what, ask()),
+            other => other,
+        }
     }
 
     fn call<T>(&self, what: &str, work: impl Future<Output = Result<T, Error>>) -> Result<T> {

@@ -263,8 +263,7 @@ impl Index for SharedIndex {
 
     fn load_words(&mut self, _: &Store) -> Result<(), IndexError> {
         if self.looked.is_some_and(|at| at.elapsed() >= LOOK_EVERY) {
-            // What was read stays where it cannot be looked: the next question says so.
-            let _ = reading::bring_up(&self.engine.lock(), &self.home);
+            reading::bring_up(&self.engine.lock(), &self.home).map_err(failed)?;
             self.looked = Some(Instant::now());
         }
         self.looked.get_or_insert_with(Instant::now);

@@ -22,6 +22,7 @@ use crate::job::asking::conversation;
 use crate::job::context::JobContext;
 use crate::job::writer;
 use crate::printable::letters::Letters;
+use crate::store::mirror;
 use command::Executor;
 use keymap::Keymap;
 use model::Model;
@@ -37,6 +38,7 @@ pub fn run(context: JobContext) -> anyhow::Result<()> {
     if library.home.store().is_file() {
         library.create_home()?;
     }
+    let is_shared = mirror::supplier(&library.home).is_some();
     let (sender, messages) = channel();
     let mut model = Model::new(library, theme::Theme::from_environment());
     model.keys = Keymap::new(&context.config.keys)?;
@@ -55,7 +57,10 @@ pub fn run(context: JobContext) -> anyhow::Result<()> {
     let letters = Letters::of_environment();
     model.marker = view::marker(letters);
     model.keys.is_plain = letters != Letters::All;
-    for command in [Command::Refresh, Command::StartIndexing, Command::Watch] {
+    // A shared library is its publishers' to bring up.
+    let own = [Command::StartIndexing, Command::Watch];
+    let own = own.into_iter().filter(|_| !is_shared);
+    for command in std::iter::once(Command::Refresh).chain(own) {
         executor.run(command, &mut terminal, &mut model)?;
     }
     let result = event_loop(&mut terminal, &mut model, &messages, &mut executor);

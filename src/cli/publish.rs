@@ -87,23 +87,17 @@ fn shared_model(
             "index it first: tenk index",
         )
     })?;
-    let mut files = Vec::new();
-    if let Place::Own(folder) = &model.place {
-        for entry in std::fs::read_dir(folder)? {
-            let path = entry?.path();
-            if path.is_file() {
-                files.push(path);
-            }
-        }
-        files.sort();
-    }
+    let folder = match &model.place {
+        Place::Bundled(_) => None,
+        Place::Own(folder) | Place::Hub(folder) => Some(folder.clone()),
+    };
     Ok(SharedModel {
         name: session.role("serving", library)?,
         stored: model.stored_name(session.config.index.precision),
         fingerprint,
         dimensions: encoder.dim(),
         id,
-        files,
+        folder,
     })
 }
 

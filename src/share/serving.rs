@@ -2,7 +2,7 @@
 //! back, is one step, and embeds nothing.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -34,8 +34,8 @@ pub struct SharedModel {
     pub fingerprint: String,
     pub dimensions: usize,
     pub id: ModelId,
-    /// The files that readers need to embed a question as it does; none of a bundled one, which every tenk has.
-    pub files: Vec<PathBuf>,
+    /// Where its files are, which readers need to embed a question as it does; none of a bundled one, which every tenk has.
+    pub folder: Option<PathBuf>,
 }
 
 /// A model as readers know it.
@@ -46,7 +46,7 @@ pub struct KeptModel {
     pub stored: String,
     pub fingerprint: String,
     pub dimensions: usize,
-    /// Its files' names and in how many parts each is kept; none of a bundled one.
+    /// Its files, by their paths in its folder, and in how many parts each is kept; none of a bundled one.
     pub files: Vec<(String, usize)>,
 }
 
@@ -61,8 +61,9 @@ pub fn put_model(engine: &Engine, model: &SharedModel) -> Result<()> {
         return Ok(());
     }
     let mut files = Vec::new();
-    for (at, path) in model.files.iter().enumerate() {
-        let rows = parts::apart(&read(path)?);
+    let paths = model.folder.as_deref().map(model_files).transpose()?;
+    for (at, (name, path)) in paths.into_iter().flatten().enumerate() {
+        let rows = parts::apart(&read(&path)?);
         for (number, data) in rows.iter().enumerate() {
             // Below 0, where no content's are.
             let row = json!({
@@ -73,8 +74,7 @@ pub fn put_model(engine: &Engine, model: &SharedModel) -> Result<()> {
             });
             engine.upsert(PARTS.name, vec![unsearched(row)])?;
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        files.push((name.into_owned(), rows.len()));
+        files.push((name, rows.len()));
     }
     let kept = KeptModel {
         name: model.name.clone(),
@@ -146,12 +146,11 @@ fn fetch(engine: &Engine, home: &Home, model: &KeptModel) -> Result<()> {
     // Of the model that had the name before.
     let _ = std::fs::remove_file(&mark);
     for (at, (name, parts)) in model.files.iter().enumerate() {
-        let is_name = Path::new(name)
-            .file_name()
-            .is_some_and(|own| own == name.as_str());
-        if !is_name {
+        let mut steps = Path::new(name).components();
+        if !steps.all(|step| matches!(step, Component::Normal(_))) {
             return Err(engine.strange(format!("a model's file is called {name:?}")));
         }
+
         let ids: Vec<String> = (0..*parts)
             .map(|number| format!("model-{short}/{at}/{number}"))
             .collect();
@@ -163,7 +162,9 @@ fn fetch(engine: &Engine, home: &Home, model: &KeptModel) -> Result<()> {
         data.sort_by_key(|row| std::cmp::Reverse(tables::number(row, "number")));
         let bytes = parts::together(data.iter().map(|row| text(row, "data")), MOST);
         let bytes = bytes.ok_or_else(|| engine.strange(format!("parts of {name} are missing")))?;
-        fsio::write_atomic(&folder.join(name), &bytes).map_err(io)?;
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(&folder)).map_err(io)?;
+        fsio::write_atomic(&path, &bytes).map_err(io)?;
     }
     fsio::write_atomic(&mark, short.as_bytes()).map_err(io)
 }
@@ -232,6 +233,31 @@ pub fn roll_back(engine: &Engine) -> Result<KeptModel> {
 fn before(engine: &Engine) -> Result<Vec<String>> {
     let kept = tables::get(engine, BEFORE)?.unwrap_or_else(|| json!([]));
     serde_json::from_value(kept).map_err(|error| engine.strange(error.to_string()))
+}
+
+/// The files of a model's folder and of those in it, by their paths there with `/` between, sorted.
+fn model_files(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let mut files = Vec::new();
+    let mut folders = vec![(String::new(), folder.to_owned())];
+    while let Some((before, folder)) = folders.pop() {
+        let failed = |source| {
+            ShareError::Store(StoreError::Io {
+                path: folder.clone(),
+                source,
+            })
+        };
+        for entry in std::fs::read_dir(&folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let own = path.file_name().unwrap_or_default().to_string_lossy();
+            let name = format!("{before}{own}");
+            match path.is_dir() {
+                true => folders.push((format!("{name}/"), path)),
+                false => files.push((name, path)),
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Reads a file of a model.

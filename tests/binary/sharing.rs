@@ -184,6 +184,14 @@ fn a_shared_library_says_what_the_library_says() {
     ] {
         same(arguments);
     }
+    for arguments in [
+        &["ask", "What were Northgate's net sales in 2023?"][..],
+        &["ask", "Who audits Northgate?", "--json"],
+        &["grid", "revenue", "net income", "--json"],
+    ] {
+        same_but_times(&place, &reader, address, arguments);
+    }
+    same_hits(&place, &reader, address);
     // Paragraphs are told by their words alone: embeddings are not read yet.
     let redline = [
         "redline",
@@ -203,7 +211,6 @@ fn a_shared_library_says_what_the_library_says() {
         &["index"][..],
         &["tag", "x", "NORTHGATE_2023_10K"],
         &["set", "NORTHGATE_2023_10K", "year=2001"],
-        &["search", "net sales"],
     ] {
         let refused = reader.run(&[arguments, &["-L", address]].concat());
         assert_eq!(refused.code, Some(1), "{refused:?}");
@@ -246,6 +253,75 @@ fn a_shared_library_says_what_the_library_says() {
     assert!(gone.stderr.contains("cannot be reached"), "{gone:?}");
     lite.restart();
     same(&["facts", "--json"]);
+}
+
+/// Asks a library and the shared one that it was published to; the answers are the same but for the time they took.
+fn same_but_times(place: &Place, reader: &Place, address: &str, arguments: &[&str]) {
+    let timeless = |place: &Place, arguments: &[&str]| {
+        let said = place.run(arguments).ok().stdout;
+        match serde_json::from_str::<Value>(&said) {
+            Ok(mut json) => {
+                for own in ["seconds", "ms"] {
+                    json.as_object_mut().unwrap().remove(own);
+                }
+                json.to_string()
+            }
+            Err(_) => said,
+        }
+    };
+    let there = [arguments, &["-L", address]].concat();
+    assert_eq!(
+        timeless(place, arguments),
+        timeless(reader, &there),
+        "{arguments:?}"
+    );
+}
+
+/// The same questions find the same passages in a library and in the shared one that it was published to, by either
+/// arm and with any filter, and words score the same.
+fn same_hits(place: &Place, reader: &Place, address: &str) {
+    let hits = |place: &Place, arguments: &[&str]| {
+        let said = place.run(arguments).ok().last_json();
+        let hits = said["hits"].as_array().unwrap().iter();
+        let hits = hits.map(|hit| {
+            let scores = ["bm25_score", "cosine"].map(|name| hit[name].as_f64().unwrap_or(0.0));
+            (hit["chunk_id"].as_str().unwrap().to_owned(), scores)
+        });
+        hits.collect::<Vec<_>>()
+    };
+    for arguments in [
+        &["net sales of Northgate by segment"][..],
+        &["goodwill impairment", "--arm", "bm25"],
+        &["goodwill impairment", "--arm", "dense"],
+        &["Calder's outlook", "--no-found"],
+        &["free cash flow"],
+        &["what drove the gross margin", "--year", "2023"],
+        &["risk factors", "--document", "NORTHGATE_2023_10K"],
+        &["competition", "--section", "Business"],
+        &["net sales", "--filter", "company:calder"],
+        &["the and of"],
+    ] {
+        let own = [&["search", "--json", "-k", "20"], arguments].concat();
+        let there = [&own[..], &["-L", address]].concat();
+        let (own, there) = (hits(place, &own), hits(reader, &there));
+        assert!(!own.is_empty(), "{arguments:?}");
+        // Those of one score may change places.
+        let sorted = |hits: &[(String, [f64; 2])]| {
+            let mut ids: Vec<String> = hits.iter().map(|(id, _)| id.clone()).collect();
+            ids.sort_unstable();
+            ids
+        };
+        assert_eq!(sorted(&own), sorted(&there), "{arguments:?}");
+        for (id, scores) in &own {
+            let other = there.iter().find(|(other, _)| other == id).unwrap();
+            for (own, there) in scores.iter().zip(other.1) {
+                assert!(
+                    (own - there).abs() < 2e-3,
+                    "{arguments:?} {id}: {own} {there}"
+                );
+            }
+        }
+    }
 }
 
 #[test]
@@ -344,6 +420,39 @@ fn a_model_serves_once_it_has_embedded_all_and_the_one_before_again() {
         refused.stderr.contains("no model has served there before"),
         "{refused:?}"
     );
+}
+
+/// A reader embeds its questions by the model that serves there, whose files come with it, and by the one before after a
+/// rollback.
+#[test]
+fn a_reader_asks_by_the_model_that_serves() {
+    let Some(lite) = Lite::start() else { return };
+    let address = &lite.address("filings");
+    let place = Place::shared(&[CALDER]).copy();
+    publish(&place, address);
+    let reader = Place::new();
+    let model = || {
+        let found = reader.run(&["search", "net sales", "--json", "-L", address]);
+        let found = found.ok().last_json();
+        assert_eq!(found["encoded"], found["chunks"], "{found}");
+        found["model"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(model(), "filings");
+    super::model::import(&place);
+    place.run(&["index", "--model", "tiny"]).ok();
+    place.run(&["models", "promote", "tiny", "--force"]).ok();
+    place.run(&["publish", address, "--promote"]).ok();
+    assert_eq!(model(), "tiny");
+    let hits = |place: &Place, there: &[&str]| -> Vec<String> {
+        let search = ["search", "net sales", "--json", "--arm", "dense"];
+        let found = place.run(&[&search[..], there].concat()).ok().last_json();
+        let hits = found["hits"].as_array().unwrap().iter();
+        hits.map(|hit| hit["chunk_id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(hits(&place, &[]), hits(&reader, &["-L", address]));
+    place.run(&["publish", address, "--rollback"]).ok();
+    assert_eq!(model(), "filings");
 }
 
 #[test]

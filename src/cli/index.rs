@@ -88,7 +88,7 @@ fn watch(
 }
 
 /// The models that are in step, and beside them those named.
-fn embedders(
+pub(super) fn embedders(
     session: &Session,
     library: &Library,
     named: Option<&[String]>,

@@ -44,6 +44,8 @@ mod tag;
 mod train;
 mod tune;
 mod usage;
+#[cfg(feature = "milvus")]
+mod work;
 mod workbook;
 
 use std::path::PathBuf;
@@ -201,6 +203,8 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Some(Command::Redline(args)) => redline::run(&context, &args),
         #[cfg(feature = "milvus")]
         Some(Command::Publish(args)) => publish::run(&context, &args),
+        #[cfg(feature = "milvus")]
+        Some(Command::Work(args)) => work::run(&context, &args),
         Some(Command::Status) => status::run(&context),
         Some(Command::Config(args)) => settings::run(&context, &args),
         Some(Command::Doctor) => doctor::run(&context),

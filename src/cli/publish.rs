@@ -51,6 +51,7 @@ pub fn run(session: &Session, args: &PublishArgs) -> anyhow::Result<Ended> {
         engine: &engine,
         store: &store,
         model: &model,
+        owner: None,
         progress: &progress,
         cancel: &session.cancel,
     }
@@ -72,7 +73,7 @@ pub fn run(session: &Session, args: &PublishArgs) -> anyhow::Result<Ended> {
 }
 
 /// The library's serving model, as the store and readers know it.
-fn shared_model(
+pub(super) fn shared_model(
     session: &Session,
     library: &Library,
     store: &Store,

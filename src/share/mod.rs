@@ -8,7 +8,7 @@
 //! `address` is where a shared library lies and who asks; `engine` is the one place that speaks the engine's protocol;
 //! `tables` says what is kept there; `publish` brings a library's documents there, `reading` to whoever asks, and `sweep`
 //! removes what nobody has any more; `index` searches it, by `counts` of its `words`; `serving` switches the model that
-//! answers.
+//! answers. `work` is the list of files from which several workers take, who read, embed and publish them.
 
 pub mod address;
 mod counts;
@@ -21,6 +21,7 @@ pub mod serving;
 mod sweep;
 mod tables;
 mod words;
+pub mod work;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -46,6 +46,9 @@ pub struct Publisher<'a> {
     pub engine: &'a Engine,
     pub store: &'a Store,
     pub model: &'a SharedModel,
+    /// Whose placements they are to be, where they are one part of many that others bring: what is not among them stays
+    /// then. Else they are the library's, and all that it has.
+    pub owner: Option<&'a str>,
     /// Hears how many documents are done, and of how many.
     pub progress: &'a dyn Fn(usize, usize),
     pub cancel: &'a CancelToken,
@@ -75,7 +78,10 @@ impl Publisher<'_> {
         let model = self.model;
         tables::make(self.engine, &model.fingerprint, model.dimensions)?;
         serving::put_model(self.engine, model)?;
-        let owner = self.store.revision()?.identity;
+        let owner = match self.owner {
+            Some(owner) => owner.to_owned(),
+            None => self.store.revision()?.identity,
+        };
         let documents = self.store.shareable()?;
         let mut done = Published {
             documents: documents.len(),
@@ -106,9 +112,11 @@ impl Publisher<'_> {
             done.changed += usize::from(self.place(&owner, document, &placed)?);
             (self.progress)(at + 1, documents.len());
         }
-        done.removed = self.remove_others(&owner, &documents, &placed)?;
-        self.cancel.check()?;
-        done.swept = sweep::sweep(self.engine)?;
+        if self.owner.is_none() {
+            done.removed = self.remove_others(&owner, &documents, &placed)?;
+            self.cancel.check()?;
+            done.swept = sweep::sweep(self.engine)?;
+        }
         done.serves = serving::begin(self.engine, &model.fingerprint)?;
         Ok(done)
     }
@@ -347,7 +355,7 @@ fn within(text: &str, most: usize) -> &str {
 }
 
 /// The key of a publisher's file.
-fn placement(owner: &str, path: &str) -> String {
+pub(super) fn placement(owner: &str, path: &str) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(owner.as_bytes())
         .update(b"\n")

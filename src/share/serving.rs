@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::engine::{Engine, Entity};
-use super::tables::{self, EMBEDDED, PARTS, PLACEMENTS, is, model_key, text, unsearched, vectors};
+use super::tables::{
+    self, EMBEDDED, PARTS, PLACEMENTS, WORK, is, model_key, text, unsearched, vectors,
+};
 use super::{Result, ShareError, parts};
 use crate::fsio;
 use crate::home::Home;
@@ -107,20 +109,38 @@ pub fn follow(engine: &Engine, home: &Home, store: &mut Store) -> Result<()> {
     let Some(model) = serves(engine)? else {
         return Ok(());
     };
-    if !model.files.is_empty() {
-        fetch(engine, home, &model)?;
-    }
-    if Serving::read(home).ok().and_then(|serving| serving.tuned) != served(&model) {
-        match served(&model) {
-            Some(name) => drop(local::promote(home, &name)?),
-            None => drop(std::fs::remove_file(home.serving())),
-        }
-    }
+    choose(engine, home, &model)?;
     let known = store.register_model(&model.fingerprint, &model.stored, model.dimensions)?;
     let short = model_key(&model.fingerprint);
     let rows = engine.rows(EMBEDDED.name, &is("model", short), "content", &["chunks"])?;
     let chunks: i64 = rows.iter().map(|row| tables::number(row, "chunks")).sum();
     Ok(store.mirror_model(known, chunks.unsigned_abs())?)
+}
+
+/// Has a worker's library embed by the model that serves, where one does, and makes what the list of its work needs.
+pub fn prepare(engine: &Engine, home: &Home) -> Result<()> {
+    engine.create(&WORK)?;
+    if !engine.has(tables::ABOUT.name)? {
+        return Ok(());
+    }
+    let Some(model) = serves(engine)? else {
+        return Ok(());
+    };
+    choose(engine, home, &model)
+}
+
+/// Has a model serve in a home, with its files where it is no bundled one.
+fn choose(engine: &Engine, home: &Home, model: &KeptModel) -> Result<()> {
+    if !model.files.is_empty() {
+        fetch(engine, home, model)?;
+    }
+    if Serving::read(home).ok().and_then(|serving| serving.tuned) != served(model) {
+        match served(model) {
+            Some(name) => drop(local::promote(home, &name)?),
+            None => drop(std::fs::remove_file(home.serving())),
+        }
+    }
+    Ok(())
 }
 
 /// As the switch of a library has it: none stands for the base.

@@ -8,6 +8,7 @@
 //! words           one row a chunk: its words, scored by BM25
 //! vectors_<model> one row a chunk: its embedding by a model
 //! embedded        one row a content and model: how many of its chunks are embedded
+//! work            one row a file of a folder that workers share: who reads it, and until when
 //! ```
 
 use serde_json::{Value, json};
@@ -81,6 +82,20 @@ pub const EMBEDDED: Table<'_> = Table {
         ("model", Kind::Text(32)),
         ("content", Kind::Text(64)),
         ("chunks", Kind::Number),
+    ],
+    vector: Vector::None,
+};
+pub const WORK: Table<'_> = Table {
+    name: "work",
+    fields: &[
+        ("id", Kind::Text(64)),
+        ("path", Kind::Text(8192)),
+        ("mark", Kind::Text(64)),
+        ("state", Kind::Text(16)),
+        ("worker", Kind::Text(64)),
+        // Seconds since 1970, until when it is the worker's.
+        ("until", Kind::Number),
+        ("detail", Kind::Text(8192)),
     ],
     vector: Vector::None,
 };

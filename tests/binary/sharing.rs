@@ -455,6 +455,101 @@ fn a_reader_asks_by_the_model_that_serves() {
     assert_eq!(model(), "filings");
 }
 
+/// Workers take a folder's files between them; those of one that was killed are taken by another, and nothing is twice.
+#[test]
+fn workers_share_a_folder_and_a_dead_ones_files() {
+    let Some(lite) = Lite::start() else { return };
+    let address = &lite.address("filings");
+    let names = [
+        CALDER,
+        NORTHGATE,
+        "CALDER_2024Q2_10Q.pdf",
+        "GLOSSARY_OF_FILING_TERMS.pdf",
+        "LUMETRA_TREASURY_POLICY.pdf",
+    ];
+    let place = Place::with(&names);
+    std::fs::create_dir(place.path("deep")).unwrap();
+    place.write("deep/broken.pdf", "%PDF-1.7 and no more");
+    let folder = place.folder();
+    let folder = folder.to_str().unwrap();
+    let work = |place: &Place| place.tenk(&["work", address, folder, "--lease", "3", "--json"]);
+    let start = |place: &Place| {
+        let mut worker = work(place);
+        let worker = worker.stdout(Stdio::piped()).stderr(Stdio::piped());
+        worker.spawn().unwrap()
+    };
+    // The first to come takes four of the six, and is killed while it works on them.
+    let mut killed = start(&place);
+    let taken = || {
+        let address = Address::parse(address).unwrap();
+        let engine = Engine::connect(&address, &Credentials::default(), false);
+        engine.is_ok_and(|engine| engine.count("work", "state == \"taken\"").unwrap_or(0) > 0)
+    };
+    wait("a file is taken", taken);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let others = [start(&place), start(&place)];
+    let mut read = 0;
+    for worker in others {
+        let ended = worker.wait_with_output().unwrap();
+        let said = String::from_utf8(ended.stdout).unwrap();
+        let said: Value = serde_json::from_str(said.trim()).unwrap();
+        read += said["documents"].as_u64().unwrap();
+        let list = json!({"waiting": 0, "taken": 0, "done": 5, "failed": 1});
+        assert_eq!(said["list"], list, "{said}");
+    }
+    assert!(read >= 5, "{read}");
+    assert_eq!(lite.counts("filings")[..2], [5, 5]);
+    let reader = Place::new();
+    let listed = |reader: &Place| {
+        let rows = reader.run(&["list", "--json", "-L", address]).ok();
+        let rows = rows.json_lines().into_iter();
+        let names = rows.map(|row| row["document"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let mut all = names.map(str::to_owned).to_vec();
+    all.sort_unstable();
+    assert_eq!(listed(&reader), all);
+    // What one library would have: the same facts.
+    place.run(&["index"]);
+    let own = place.run(&["facts", "--json"]).ok().stdout;
+    let read = reader.run(&["facts", "--json", "-L", address]).ok().stdout;
+    assert!(own == read, "{own}\n{read}");
+    // What is there is not read again, what is gone goes, what is another is read.
+    std::fs::remove_file(place.path(NORTHGATE)).unwrap();
+    std::fs::remove_file(place.path("deep/broken.pdf")).unwrap();
+    std::fs::copy(
+        place.path(CALDER),
+        place.path("LUMETRA_TREASURY_POLICY.pdf"),
+    )
+    .unwrap();
+    let again = super::place::Outcome::of(&mut work(&place))
+        .ok()
+        .last_json();
+    assert_eq!(
+        (&again["removed"], &again["documents"]),
+        (&json!(2), &json!(1)),
+        "{again}"
+    );
+    assert_eq!(listed(&reader).len(), 4);
+    // A folder that has lost all of them may not be mounted.
+    for name in [
+        CALDER,
+        "CALDER_2024Q2_10Q.pdf",
+        "GLOSSARY_OF_FILING_TERMS.pdf",
+        "LUMETRA_TREASURY_POLICY.pdf",
+    ] {
+        std::fs::remove_file(place.path(name)).unwrap();
+    }
+    assert_eq!(
+        super::place::Outcome::of(&mut work(&place))
+            .ok()
+            .last_json()["removed"],
+        json!(0)
+    );
+    assert_eq!(listed(&reader).len(), 4);
+}
+
 #[test]
 fn what_cannot_be_published_is_refused_in_time() {
     let Some(lite) = Lite::start() else { return };

@@ -43,7 +43,7 @@ pub use model::{ClassifyArgs, ModelsAction, ModelsArgs, SimilarArgs};
 pub use redline::{RedlineArgs, RedlineFormat};
 pub use search::{AidArgs, ExplainArgs, FilterArgs, OfArgs, SearchArgs};
 #[cfg(feature = "milvus")]
-pub use share::PublishArgs;
+pub use share::{PublishArgs, WorkArgs};
 pub use synth::{GeneratorArgs, SynthArgs};
 pub use train::{LossArgs, MemoryArgs, StepArgs, TrainArgs};
 
@@ -237,6 +237,13 @@ pub enum Command {
         tenk publish milvus://localhost/filings --rollback"
     )]
     Publish(PublishArgs),
+    /// Index a folder's files into a library that a team shares, beside other workers
+    #[cfg(feature = "milvus")]
+    #[command(
+        after_help = "Examples:\n  tenk work milvus://localhost:19530/filings /mnt/filings\n  \
+        tenk work milvus://localhost:19530/filings /mnt/filings --threads 2 --json"
+    )]
+    Work(WorkArgs),
     /// Print what the library holds
     Status,
     /// Show the settings and where each comes from

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::counts::COUNTS;
-use super::engine::Engine;
+use super::engine::{Engine, Entity};
 use super::index::SharedIndex;
 use super::tables::{CONTENTS, PLACEMENTS, any, is, number, text};
 use super::{Result, Shared, parts, serving, tables};
 use crate::fsio;
 use crate::home::Home;
 use crate::index::door::{self, Index};
-use crate::store::mirror::{self, Mirrored, Supply};
+use crate::store::mirror::{self, Embeddings, Mirrored, Supply};
 use crate::store::{Store, StoreError};
 
 /// Placements whose rows are asked for in one call.
@@ -108,6 +108,28 @@ impl Supply for Supplier {
     fn bundle(&self, content: &str) -> Result<Value, String> {
         bundle(&self.0.lock(), content).map_err(|error| error.to_string())
     }
+
+    fn embeddings(&self, content: &str, fingerprint: &str) -> Result<Embeddings, String> {
+        embeddings(&self.0.lock(), content, fingerprint).map_err(|error| error.to_string())
+    }
+}
+
+fn embeddings(engine: &Engine, content: &str, fingerprint: &str) -> Result<Embeddings> {
+    let collection = tables::vectors(fingerprint);
+    // Who may only read may not do this: what is not ready then says so itself.
+    let _ = engine.load(&collection);
+    let fields = ["ordinal", "vector"];
+    let rows = engine.rows(&collection, &is("content", content), "id", &fields)?;
+    let vector = |row: &Entity| {
+        let values = row
+            .get("vector")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let values = values.filter_map(Value::as_f64).map(|value| value as f32);
+        (number(row, "ordinal"), values.collect())
+    };
+    Ok(rows.iter().map(vector).collect())
 }
 
 fn bundle(engine: &Engine, content: &str) -> Result<Value> {

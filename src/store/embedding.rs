@@ -386,6 +386,7 @@ impl Store {
         document: i64,
         key: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<K>,
     ) -> Result<Vec<(K, Vec<f32>)>> {
+        self.need_embeddings(model, document)?;
         let run = || {
             let mut statement = self.connection.prepare_cached(
                 "SELECT c.page, c.line_first, c.ordinal, e.vector FROM chunks c

@@ -29,7 +29,14 @@ pub fn parts_of(key: ChunkKey) -> (i64, i64) {
 pub trait Supply: Send + Sync {
     /// The bundle of a content, as `Store::bundle` made it; else why it cannot be had.
     fn bundle(&self, content: &str) -> Result<Value, String>;
+
+    /// The embeddings of a content by the model with this fingerprint, by the ordinals of its chunks; else why they cannot
+    /// be had.
+    fn embeddings(&self, content: &str, fingerprint: &str) -> Result<Embeddings, String>;
 }
+
+/// Embeddings by the ordinals of their chunks.
+pub type Embeddings = Vec<(i64, Vec<f32>)>;
 
 /// A document of a shared library.
 #[derive(Debug, Clone)]
@@ -71,7 +78,7 @@ pub(super) fn refuse(home: &Path) -> Result<()> {
 impl Store {
     /// Opens the mirror in `home` for its rows to be brought up, creating it when absent.
     pub fn mirror_at(home: &Path) -> Result<Self> {
-        let store = Self::create(home)?;
+        let store = Self::create_any(home)?;
         let made = store.connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS mirror (
                  document INTEGER PRIMARY KEY REFERENCES documents(id) ON DELETE CASCADE,
@@ -82,7 +89,12 @@ impl Store {
              CREATE TABLE IF NOT EXISTS mirrored_models (
                  model INTEGER PRIMARY KEY REFERENCES models(id) ON DELETE CASCADE,
                  chunks INTEGER NOT NULL -- embedded there
-             )",
+             );
+             CREATE TABLE IF NOT EXISTS mirrored_embeddings ( -- which were taken in
+                 document INTEGER NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+                 model INTEGER NOT NULL REFERENCES models(id) ON DELETE CASCADE,
+                 PRIMARY KEY (document, model)
+             ) WITHOUT ROWID",
         );
         store.check(made)?;
         Ok(store)
@@ -148,9 +160,13 @@ impl Store {
                 bundle["version"]
             )));
         }
-        // A savepoint: whoever asks may be in a transaction.
+        self.taken(|t| take_bundle(t, document, &bundle))
+    }
+
+    /// Takes something in, in one step: by a savepoint, for whoever asks may be in a transaction.
+    fn taken(&self, take: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Result<()> {
         self.check(self.connection.execute_batch("SAVEPOINT pull"))?;
-        let taken = take_bundle(&self.connection, document, &bundle);
+        let taken = take(&self.connection);
         let end = match taken {
             Ok(()) => "RELEASE pull",
             Err(_) => "ROLLBACK TO pull; RELEASE pull",
@@ -205,6 +221,27 @@ impl Store {
             super::chunk::place_row,
         );
         self.check(found.optional())
+    }
+
+    /// Has the embeddings of a document by a model taken in, where it is a mirror's and they were not yet.
+    pub(super) fn need_embeddings(&self, model: ModelId, document: i64) -> Result<()> {
+        self.need(document)?;
+        let Some(supply) = &self.supply else {
+            return Ok(());
+        };
+        let lacking = self.connection.query_row(
+            "SELECT content, (SELECT fingerprint FROM models WHERE id = ?2) FROM mirror
+             WHERE document = ?1 AND NOT EXISTS
+             (SELECT 1 FROM mirrored_embeddings WHERE document = ?1 AND model = ?2)",
+            params![document, model.0],
+            |r| Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?)),
+        );
+        let Some((content, fingerprint)) = self.check(lacking.optional())? else {
+            return Ok(());
+        };
+        let embeddings = supply.embeddings(&content, &fingerprint);
+        let embeddings = embeddings.map_err(|detail| StoreError::Unsupplied { content, detail })?;
+        self.taken(|t| take_embeddings(t, model, document, &embeddings))
     }
 
     /// As `need`, of the document of a chunk.
@@ -334,6 +371,31 @@ fn take_bundle(t: &Connection, document: i64, bundle: &Value) -> rusqlite::Resul
     t.execute(
         "UPDATE mirror SET pulled = 1 WHERE document = ?1",
         [document],
+    )?;
+    Ok(())
+}
+
+/// Takes in the embeddings of a document's chunks.
+fn take_embeddings(
+    t: &Connection,
+    model: ModelId,
+    document: i64,
+    embeddings: &Embeddings,
+) -> rusqlite::Result<()> {
+    let mut put = t.prepare_cached(
+        "INSERT OR IGNORE INTO embeddings (model, content_hash, vector)
+         SELECT ?1, content_hash, ?3 FROM chunks WHERE id = ?2",
+    )?;
+    for (ordinal, vector) in embeddings {
+        let bytes: Vec<u8> = vector
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        put.execute(params![model.0, key(document, *ordinal), bytes])?;
+    }
+    t.execute(
+        "INSERT OR IGNORE INTO mirrored_embeddings VALUES (?1, ?2)",
+        params![document, model.0],
     )?;
     Ok(())
 }

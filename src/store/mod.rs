@@ -153,8 +153,13 @@ pub struct Store {
 impl Store {
     /// Opens the database in `home` for writing, creating it when absent. Hold a `WriterLock`.
     pub fn create(home: &Path) -> Result<Self> {
-        let path = Home::from(home).store();
         mirror::refuse(home)?;
+        Self::create_any(home)
+    }
+
+    /// As `create`, of a mirror too.
+    fn create_any(home: &Path) -> Result<Self> {
+        let path = Home::from(home).store();
         file::refuse_read_only(home)?;
         file::refuse_special_database(&path)?;
         if !path.exists() {

@@ -101,6 +101,11 @@ fn a_value_that_no_column_has_is_damage() {
     }
 }
 
+/// The line that the first chunk of a document begins on.
+fn chunks_begin(store: &Store, document: i64) -> u32 {
+    store.chunks_on(document, 1).unwrap()[0].line_first
+}
+
 /// Gives one bundle, once.
 struct Once(std::sync::Mutex<Option<serde_json::Value>>);
 
@@ -108,6 +113,10 @@ impl mirror::Supply for Once {
     fn bundle(&self, _: &str) -> Result<serde_json::Value, String> {
         let mut left = self.0.lock().unwrap();
         left.take().ok_or_else(|| "the network is gone".to_owned())
+    }
+
+    fn embeddings(&self, _: &str, _: &str) -> Result<mirror::Embeddings, String> {
+        Ok(vec![(0, vec![0.6, 0.8])])
     }
 }
 
@@ -164,6 +173,16 @@ fn a_mirror_takes_in_what_a_document_says_when_it_is_asked() {
         chunks(&read, id),
         chunks(&store, shared[0].id),
         "asked once"
+    );
+    let model = Store::mirror_at(cache.path())
+        .and_then(|mut own| own.register_model("print", "m", 2))
+        .unwrap();
+    let start = (1, chunks_begin(&read, id));
+    let vectors = read.embeddings_of(model, id).unwrap();
+    assert_eq!(
+        vectors,
+        [(start, vec![0.6, 0.8])],
+        "of those that are embedded"
     );
     let error = read.page("b.pdf", 1).unwrap_err();
     assert!(error.to_string().contains("the network is gone"), "{error}");

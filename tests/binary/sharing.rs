@@ -192,21 +192,7 @@ fn a_shared_library_says_what_the_library_says() {
         same_but_times(&place, &reader, address, arguments);
     }
     same_hits(&place, &reader, address);
-    // Paragraphs are told by their words alone: embeddings are not read yet.
-    let redline = [
-        "redline",
-        "NORTHGATE_2023_10K",
-        "CALDER_2024Q1_EARNINGS",
-        "-L",
-        address,
-    ];
-    assert!(
-        reader
-            .run(&redline)
-            .ok()
-            .stdout
-            .contains("Item 1. Business")
-    );
+    same(&["redline", "NORTHGATE_2023_10K", "CALDER_2024Q1_EARNINGS"]);
     for arguments in [
         &["index"][..],
         &["tag", "x", "NORTHGATE_2023_10K"],

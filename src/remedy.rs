@@ -166,7 +166,7 @@ impl fmt::Display for Remedy {
             }
             Self::Index(folder) => return write!(f, "index {} first", folder.display()),
             Self::Check => {
-                "have the whole library checked: what was altered is read again from its files"
+                "have the whole library checked: what was altered is read again from its files, tags and corrections stay"
             }
             Self::Empty(_) => "see that its disk is there, or say that the documents are to go",
             Self::Embed { .. } => {

@@ -170,7 +170,7 @@ fn tell(session: &Session, library: &Library, summary: &Summary) -> anyhow::Resu
         note!("not listed: {why}");
     }
     for name in &summary.altered {
-        note!("altered in the library's database since it was read, and read again: {name}");
+        note!("not as it was written, and read again where its file is there: {name}");
     }
     for name in &summary.waiting {
         note!("not whole yet: {name}");

@@ -23,7 +23,8 @@ impl OwnFile {
     /// Of the document at a path of the library.
     pub fn of(folders: &Folders, document: &str) -> Self {
         match fsio::check_readable(&folders.path_of(document)) {
-            Ok(()) => OwnFile::There,
+            Ok(()) if folders.path_of(document).is_file() => OwnFile::There,
+            Ok(()) => OwnFile::Gone,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 // A folder that is away keeps its documents.
                 let is_away = |added: &Added| !added.path.is_dir();

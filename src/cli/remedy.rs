@@ -183,9 +183,10 @@ fn words(remedy: &Remedy, global: &Global) -> String {
                 .into()
         }
         Remedy::Index(folder) => format!("run: {}", index(folder)),
-        Remedy::Check => {
-            format!("run: tenk index --check{at} (it reads again from its file what was altered)")
-        }
+        Remedy::Check => format!(
+            "run: tenk index --check{at} (it reads again what was altered and keeps tags and corrections; where it \
+             cannot, put a copy of the database back, or move it away)"
+        ),
         Remedy::Empty(folder) => format!(
             "see that its disk is there and no .tenkignore leaves them out, or forget them: {} --allow-empty",
             index(folder)

@@ -2,7 +2,8 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Result, Store, sound};
+use super::sound::{self, Sealed};
+use super::{Result, Store};
 use crate::chunk::outline::UNDER;
 use crate::statement::{Statement, kind::named_in};
 
@@ -40,7 +41,7 @@ pub struct ChunkPlace {
 
 /// What `chunk_row` reads.
 fn columns() -> String {
-    format!("{COLUMNS}, {}", sound::is_sound("c", sound::CHUNK))
+    format!("{COLUMNS}, {}", Sealed::Chunks.is_sound("c"))
 }
 
 const COLUMNS: &str = "c.id, c.chunk_id, c.document, d.path, c.page, c.page_last, c.line_first, \

@@ -3,7 +3,7 @@
 
 use rusqlite::{Transaction, params};
 
-use super::{DocumentRow, Result, Store, sound};
+use super::{DocumentRow, Result, Store};
 use crate::metadata::Metadata;
 
 /// What a tag is kept under, before its name.
@@ -168,7 +168,7 @@ pub fn write(t: &Transaction<'_>, id: i64, found: &Metadata) -> rusqlite::Result
     Ok(())
 }
 
-/// Writes the corrections of a document's path over what its pages say, the last step of a change of its metadata.
+/// Writes the corrections of a document's path over what its pages say.
 pub fn apply(t: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
     // What a user says is sure.
     t.execute(
@@ -186,13 +186,6 @@ pub fn apply(t: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
             [id],
         )?;
     }
-    t.execute(
-        &format!(
-            "UPDATE documents SET digest = digest({}) WHERE id = ?1",
-            sound::DOCUMENT
-        ),
-        [id],
-    )?;
     Ok(())
 }
 

@@ -2,7 +2,8 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Result, Store, correction, place, placement, sound};
+use super::sound::{self, Sealed};
+use super::{Result, Store, correction, place, placement};
 use crate::chunk::passage::content_hash;
 use crate::chunk::{Chunk, chunk_id};
 use crate::metadata::{Metadata, date};
@@ -126,10 +127,7 @@ const COLUMNS: &str = "id, path, size, mtime_ns, file_hash, seen_ns, state, reas
 
 /// What `document_row` reads.
 fn columns() -> String {
-    format!(
-        "{COLUMNS}, {}",
-        sound::is_sound("documents", sound::DOCUMENT)
-    )
+    format!("{COLUMNS}, {}", Sealed::Documents.is_sound("documents"))
 }
 
 impl Store {
@@ -211,7 +209,8 @@ impl Store {
                 new.chunks,
                 |c| chunk_id(&new.text_hash, copy, c),
                 new.context,
-            )
+            )?;
+            sound::seal_rows(t, id, &[Sealed::Pages, Sealed::Chunks])
         })
     }
 
@@ -228,7 +227,8 @@ impl Store {
                 "UPDATE documents SET chunker = ?2 WHERE id = ?1",
                 params![id, chunker],
             )?;
-            insert_chunks(t, id, chunks, |c| chunk_id(&hash, copy, c), &context)
+            insert_chunks(t, id, chunks, |c| chunk_id(&hash, copy, c), &context)?;
+            sound::seal_rows(t, id, &[Sealed::Chunks])
         })
     }
 
@@ -275,9 +275,9 @@ impl Store {
         self.need(document)?;
         let run = || {
             let sql = format!(
-                "SELECT {}, {} FROM pages p WHERE document = ?1 ORDER BY number",
-                sound::PAGE,
-                sound::is_sound("p", sound::PAGE)
+                "SELECT number, state, reason, engine, text, kinds, places, sure, doubts, {} FROM pages p
+                 WHERE document = ?1 ORDER BY number",
+                Sealed::Pages.is_sound("p")
             );
             let mut statement = self.connection.prepare_cached(&sql)?;
             statement.query_map([document], page_row)?.collect()
@@ -296,7 +296,7 @@ impl Store {
                     d.pages
              FROM pages p JOIN documents d ON d.id = p.document
              WHERE d.id = ?1 AND p.number = ?2",
-            sound::is_sound("p", sound::PAGE)
+            Sealed::Pages.is_sound("p")
         );
         let row = self.connection.query_row(&sql, params![id, number], |r| {
             let page = page_row(r)?;
@@ -410,8 +410,8 @@ fn page_row(r: &Row<'_>) -> rusqlite::Result<Page> {
 
 fn insert_pages(t: &rusqlite::Transaction<'_>, id: i64, pages: &[Page]) -> rusqlite::Result<()> {
     let mut statement = t.prepare_cached(
-        "INSERT INTO pages VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
-         digest(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",
+        "INSERT INTO pages (document, number, state, reason, engine, text, kinds, places, sure, doubts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
     for page in pages {
         let text: Vec<&str> = page.lines.iter().map(|l| l.text.as_str()).collect();
@@ -443,9 +443,8 @@ fn insert_chunks(
 ) -> rusqlite::Result<()> {
     let mut statement = t.prepare_cached(
         "INSERT INTO chunks (document, ordinal, chunk_id, content_hash, page, page_last, \
-         line_first, line_last, section, text, tokens, statement, digest) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
-         digest(?2, ?5, ?6, ?7, ?8, ?9, ?10, ?12))",
+         line_first, line_last, section, text, tokens, statement) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     for c in chunks {
         statement.execute(params![

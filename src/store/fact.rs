@@ -3,7 +3,8 @@
 
 use rusqlite::{Params, Row, params};
 
-use super::{DocumentRow, Result, Store, sound};
+use super::sound::{self, Sealed};
+use super::{DocumentRow, Result, Store};
 use crate::fact::{self, Axis, Checks, Dimension, Entity, Fact, Period, Unit};
 use crate::metadata::date;
 use crate::statement::Statement;
@@ -50,6 +51,7 @@ impl Store {
             let t = self.connection.transaction()?;
             t.execute("DELETE FROM fact_rows WHERE document = ?1", [document])?;
             insert(&t, document, facts)?;
+            sound::seal_rows(&t, document, &[Sealed::FactRows, Sealed::Facts])?;
             t.execute(
                 "UPDATE documents SET facts = ?2 WHERE id = ?1",
                 params![document, key],
@@ -92,7 +94,7 @@ impl Store {
         let sql = format!(
             "SELECT page, line, label, coalesce(over, ''), {} FROM fact_rows r
              WHERE document = ?1 AND instr(lower(label || ' ' || coalesce(over, '')), ?2) > 0 ORDER BY id",
-            sound::is_sound("r", sound::FACT_ROW)
+            Sealed::FactRows.is_sound("r")
         );
         let run = || {
             let mut statement = self.connection.prepare_cached(&sql)?;
@@ -120,8 +122,8 @@ impl Store {
                     f.value, f.scale, f.unit, f.adjusted, f.passed, f.failed, r.recognised, {} AND {}
              FROM fact_rows r JOIN facts f ON f.row = r.id
              WHERE r.document = ?1 {only} ORDER BY r.id, f.\"column\"",
-            sound::is_sound("r", sound::FACT_ROW),
-            sound::is_sound("f", sound::FACT)
+            Sealed::FactRows.is_sound("r"),
+            Sealed::Facts.is_sound_in("f", "r")
         );
         let run = || {
             let mut statement = self.connection.prepare_cached(&sql)?;
@@ -134,12 +136,12 @@ impl Store {
 fn insert(t: &rusqlite::Transaction<'_>, document: i64, facts: &[Fact]) -> rusqlite::Result<()> {
     let mut put_row = t.prepare_cached(
         "INSERT INTO fact_rows (document, page, line, \"table\", run, row, statement, entity, label, over,
-         recognised, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
-         digest(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))",
+         recognised) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     let mut put = t.prepare_cached(
-        "INSERT INTO facts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-         digest(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17))",
+        "INSERT INTO facts (\"row\", \"column\", x0, x1, head, item, axis, member, period_end, months, printed, value, scale,
+         unit, adjusted, passed, failed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?;
     let mut last: Option<(usize, usize, i64)> = None;
     for f in facts {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{Result, StoreError, schema};
+use super::{Result, StoreError, schema, sound};
 use crate::fsio;
 
 /// Refuses a folder, a pipe, a device in the place of a file: what the system says of one names neither, if it says
@@ -27,6 +27,13 @@ pub fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
     name.into()
+}
+
+/// Where a damaged database is put aside: beside it, under a name that nothing has.
+pub fn free_place(path: &Path) -> PathBuf {
+    let mut names = (1..).map(|number| beside(path, &format!(".damaged-{number}")));
+    let free = names.find(|name| !name.exists());
+    free.expect("numbers do not end")
 }
 
 /// Refuses a home that cannot be written: a file in it that cannot be opened would say less.
@@ -66,9 +73,11 @@ pub fn begin(path: &Path) -> Result<()> {
         let made = Connection::open(temporary).and_then(|connection| {
             // It is this process's alone: what is left of it where that is killed is no more than one file.
             connection.pragma_update(None, "journal_mode", "MEMORY")?;
+            sound::prepare(&connection)?;
             connection.execute_batch(&format!(
-                "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
+                "BEGIN; {} {} PRAGMA user_version = {}; COMMIT;",
                 schema::CREATE,
+                sound::upgrade(),
                 schema::VERSION
             ))
         });

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 use serde_json::{Map, Value};
 
 use super::schema::VERSION;
+use super::sound;
 use super::{ChunkKey, ChunkPlace, Coverage, ModelId, Result, Store, StoreError};
 
 /// Bits of a chunk's key that tell its place in its document.
@@ -356,6 +357,10 @@ fn take_bundle(t: &Connection, document: i64, bundle: &Value) -> rusqlite::Resul
             ("chunk_id", name.into()),
         ];
         insert(t, "chunks", row, &[], &fixed)?;
+        if is_taken {
+            // It is sealed with its name.
+            sound::seal_chunk(t, key(document, ordinal))?;
+        }
     }
     let mut keys = Vec::new();
     for row in rows("fact_rows") {

@@ -17,6 +17,7 @@ mod path;
 mod place;
 mod placement;
 mod reader;
+mod rescue;
 mod revision;
 mod schema;
 mod sharing;
@@ -40,6 +41,7 @@ pub use fact::Which;
 pub use lock::WriterLock;
 pub use path::{composed, from_key, to_key};
 pub use placement::{OtherPath, Placement};
+pub use rescue::rescue;
 pub use revision::Revision;
 pub use sharing::{Shareable, SharedChunk};
 
@@ -112,11 +114,7 @@ impl Remedied for StoreError {
             ),
             Self::Newer { .. } => Some(Remedy::Update),
             Self::Older { .. } => Remedy::advice("copy its folder to where it can be written"),
-            Self::Damaged { .. } => Remedy::advice(
-                "put a copy of it back, or move it away and index again: the PDFs are untouched, tags and corrections \
-                     go with it",
-            ),
-            Self::Altered { .. } => Some(Remedy::Check),
+            Self::Damaged { .. } | Self::Altered { .. } => Some(Remedy::Check),
             Self::NoFile { .. } => Remedy::advice("move it away: it is none of the library's"),
             Self::ReadOnly { .. } => Remedy::advice(
                 "make it writable (where its disk is not, tenk index goes on in a copy of the state)",
@@ -251,6 +249,10 @@ impl Store {
             self.check(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
             let now: i64 = self.ask("PRAGMA user_version")?;
             let sql = if now == found {
+                let step = match found {
+                    8 => sound::upgrade(),
+                    _ => (*step).to_owned(),
+                };
                 format!("{step} PRAGMA user_version = {}; COMMIT;", found + 1)
             } else {
                 "COMMIT;".to_owned()
@@ -270,7 +272,7 @@ impl Store {
             let path = self.path.clone();
             return Err(StoreError::Older { path });
         }
-        self.check(self.connection.execute_batch(schema::LAST_AS_THIS))
+        self.check(self.connection.execute_batch(&sound::read_earlier()))
     }
 
     fn check_version(&self) -> Result<()> {
@@ -317,7 +319,8 @@ impl Store {
     /// Writes all that is committed into a new database at `path`, where nothing may be.
     pub fn copy_to(&self, path: &Path) -> Result<()> {
         let path = path.to_string_lossy();
-        let copied = self.connection.execute("VACUUM INTO ?1", [path]);
+        // One of its own: views that lend an earlier version this one's columns cannot be copied.
+        let copied = reader::connect(&self.path)?.execute("VACUUM INTO ?1", [path]);
         self.check(copied.map(drop))
     }
 
@@ -366,11 +369,18 @@ impl StoreError {
         }
         match source.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Damaged {
-                path,
-                detail: source.to_string(),
-            },
+            // Its tables are not as they were made, where this program's own statements do not fit them.
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::Unknown) => {
+                Self::Damaged {
+                    path,
+                    detail: source.to_string(),
+                }
+            }
             // The log's memory has more of it than its file.
+            Some(ErrorCode::ConstraintViolation) => Self::Altered {
+                path,
+                what: "a row in another's place".to_owned(),
+            },
             Some(ErrorCode::SystemIoFailure) if reader::is_short(&source) => Self::Damaged {
                 path,
                 detail: "its log, or it, is shorter than it was".to_owned(),
@@ -389,13 +399,15 @@ impl StoreError {
 /// Whether a value is none of those that its column has.
 fn is_unsound(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{
-        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error,
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, QueryReturnedNoRows,
+        Utf8Error,
     };
     matches!(
         error,
         FromSqlConversionFailure(..)
             | IntegralValueOutOfRange(..)
             | InvalidColumnType(..)
+            | QueryReturnedNoRows
             | Utf8Error(..)
     )
 }

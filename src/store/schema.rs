@@ -58,19 +58,6 @@ ALTER TABLE fact_rows ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;
     };
 }
 
-/// Digests by which it is known that a row is as it was written; see `sound`.
-macro_rules! digests {
-    () => {
-        "
-ALTER TABLE documents ADD COLUMN digest INTEGER;
-ALTER TABLE pages ADD COLUMN digest INTEGER;
-ALTER TABLE chunks ADD COLUMN digest INTEGER;
-ALTER TABLE fact_rows ADD COLUMN digest INTEGER;
-ALTER TABLE facts ADD COLUMN digest INTEGER;
-"
-    };
-}
-
 /// Makes the table of paths where it is missing: libraries were made with the other tables of version 5
 /// before it had this one.
 pub const PATHS: &str = paths!();
@@ -129,19 +116,9 @@ UPDATE documents SET unread =
     (SELECT COUNT(*) FROM pages WHERE document = documents.id AND state = 'no_text');
 "
     ),
-    digests!(),
+    // What `sound` adds.
+    "",
 ];
-
-/// Makes tables of the version before be read as this one's, where they cannot be brought up to it: views for as long as
-/// the connection stands.
-pub const LAST_AS_THIS: &str = "
-PRAGMA temp_store = MEMORY;
-CREATE TEMP VIEW documents AS SELECT *, NULL AS digest FROM main.documents;
-CREATE TEMP VIEW pages AS SELECT *, NULL AS digest FROM main.pages;
-CREATE TEMP VIEW chunks AS SELECT *, NULL AS digest FROM main.chunks;
-CREATE TEMP VIEW fact_rows AS SELECT *, NULL AS digest FROM main.fact_rows;
-CREATE TEMP VIEW facts AS SELECT *, NULL AS digest FROM main.facts;
-";
 
 /// Creates everything in an empty database.
 pub const CREATE: &str = concat!(
@@ -234,6 +211,5 @@ CREATE TABLE embeddings (
 ",
     paths!(),
     facts!(),
-    recognised!(),
-    digests!()
+    recognised!()
 );

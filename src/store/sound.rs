@@ -1,8 +1,9 @@
 //! Soundness: whether a row is as it was written. SQLite finds a damaged structure, and takes an altered letter or
 //! digit for what was meant; a digest in the row tells them apart.
 //!
-//! A digest is of what a row says and not of the store's own keys, so that it goes with the row wherever that goes: into
-//! a shared library, and out of it again. Rows that were written before there were digests have none, and are believed.
+//! A row's digest is of what it says and of whose it is: of a page, a passage, a row of a table the text that it is a part
+//! of, of a figure its row. It is not of the store's own keys, so that it goes with the row wherever that goes: into a shared
+//! library, and out of it again. A document's is written by a trigger whenever it changes, and has how many rows are its.
 
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
@@ -10,28 +11,160 @@ use rusqlite::{Connection, Row};
 
 use super::{Result, Store, StoreError};
 
-/// Columns of a document that its pages say, the ones that a user can correct among them.
-pub const DOCUMENT: &str = "company, form, year, quarter, ticker, registrants, aliases, \
-    period_end, months, confidence, title, employer";
-pub const PAGE: &str = "number, state, reason, engine, text, kinds, places, sure, doubts";
-pub const CHUNK: &str = "ordinal, page, page_last, line_first, line_last, section, text, statement";
-pub const FACT_ROW: &str =
-    "page, line, \"table\", run, \"row\", statement, entity, label, over, recognised";
-pub const FACT: &str = "\"column\", x0, x1, head, item, axis, member, period_end, months, printed, \
-    value, scale, unit, adjusted, passed, failed";
+/// The text of the document that a row of `{}` is of.
+const TEXT_OF: &str = "(SELECT text_hash FROM documents WHERE id = {}.document)";
+/// Columns of a document, but for its key and what its file was seen as.
+const DOCUMENT: &str = "{}.path, {}.file_hash, {}.state, {}.reason, {}.detail, {}.text_hash, {}.copy, {}.chunker, \
+    {}.pages, {}.company, {}.form, {}.year, {}.quarter, {}.ticker, {}.context, {}.title, {}.employer, {}.registrants, \
+    {}.aliases, {}.period_end, {}.months, {}.confidence, {}.facts, {}.hidden, {}.unread, {}.recognised, {}.holds";
+const PAGE: &str =
+    "{}.number, {}.state, {}.reason, {}.engine, {}.text, {}.kinds, {}.places, {}.sure, {}.doubts";
+const CHUNK: &str = "{}.ordinal, {}.chunk_id, {}.page, {}.page_last, {}.line_first, {}.line_last, {}.section, {}.text, \
+    {}.statement";
+const FACT_ROW: &str = "{}.page, {}.line, {}.\"table\", {}.run, {}.\"row\", {}.statement, {}.entity, {}.label, {}.over, \
+    {}.recognised";
+const FACT: &str = "{}.\"column\", {}.x0, {}.x1, {}.head, {}.item, {}.axis, {}.member, {}.period_end, {}.months, \
+    {}.printed, {}.value, {}.scale, {}.unit, {}.adjusted, {}.passed, {}.failed";
 
-/// Each table with the columns that its digests are of.
-const TABLES: [(&str, &str); 5] = [
-    ("documents", DOCUMENT),
-    ("pages", PAGE),
-    ("chunks", CHUNK),
-    ("fact_rows", FACT_ROW),
-    ("facts", FACT),
-];
+/// A table whose rows have digests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sealed {
+    Documents,
+    Pages,
+    Chunks,
+    FactRows,
+    Facts,
+}
+
+impl Sealed {
+    const ALL: [Sealed; 5] = [
+        Sealed::Documents,
+        Sealed::Pages,
+        Sealed::Chunks,
+        Sealed::FactRows,
+        Sealed::Facts,
+    ];
+
+    fn table(self) -> &'static str {
+        match self {
+            Sealed::Documents => "documents",
+            Sealed::Pages => "pages",
+            Sealed::Chunks => "chunks",
+            Sealed::FactRows => "fact_rows",
+            Sealed::Facts => "facts",
+        }
+    }
+
+    /// The digest of the row called `name` in a statement.
+    fn digest(self, name: &str) -> String {
+        let of_row = |columns: &str| columns.replace("{}", name);
+        let columns = match self {
+            Sealed::Documents => of_row(DOCUMENT),
+            Sealed::Pages => of_row(&format!("{TEXT_OF}, {PAGE}")),
+            Sealed::Chunks => of_row(&format!("{TEXT_OF}, {CHUNK}")),
+            Sealed::FactRows => of_row(&format!("{TEXT_OF}, {FACT_ROW}")),
+            // That of its row says whose it is.
+            Sealed::Facts => format!(
+                "(SELECT digest FROM fact_rows WHERE id = {name}.\"row\"), {}",
+                of_row(FACT)
+            ),
+        };
+        format!("digest({columns})")
+    }
+
+    /// What to select to know whether the row called `name` in a statement is as it was written.
+    pub fn is_sound(self, name: &str) -> String {
+        format!("{name}.digest IS {}", self.digest(name))
+    }
+
+    /// As `is_sound`, for the digest of a figure whose row is there as `row`.
+    pub fn is_sound_in(self, name: &str, row: &str) -> String {
+        let lookup = format!("(SELECT digest FROM fact_rows WHERE id = {name}.\"row\")");
+        self.is_sound(name)
+            .replace(&lookup, &format!("{row}.digest"))
+    }
+}
+
+/// How many rows are a document's: chunks, rows of tables, figures.
+const HOLDS: &str = "(SELECT COUNT(*) FROM chunks WHERE document = documents.id) || ' ' ||
+    (SELECT COUNT(*) FROM fact_rows WHERE document = documents.id) || ' ' ||
+    (SELECT COUNT(*) FROM facts f JOIN fact_rows r ON r.id = f.\"row\" WHERE r.document = documents.id)";
+
+/// What makes the tables of version 8 those of version 9: a digest in each row, as it is now.
+pub fn upgrade() -> String {
+    let mut sql =
+        String::from("ALTER TABLE documents ADD COLUMN holds TEXT NOT NULL DEFAULT '';\n");
+    for sealed in Sealed::ALL {
+        sql += &format!(
+            "ALTER TABLE {} ADD COLUMN digest INTEGER;\n",
+            sealed.table()
+        );
+    }
+    sql += &format!("UPDATE documents SET holds = {HOLDS};\n");
+    for sealed in Sealed::ALL {
+        sql += &seal(sealed, "");
+    }
+    let columns = DOCUMENT.replace("{}.", "");
+    let seal = seal(Sealed::Documents, "WHERE id = NEW.id");
+    sql + &format!(
+        "CREATE TRIGGER seal_new AFTER INSERT ON documents BEGIN {seal} END;
+         CREATE TRIGGER seal AFTER UPDATE OF {columns} ON documents BEGIN {seal} END;\n"
+    )
+}
+
+/// Writes digests of rows as they are.
+fn seal(sealed: Sealed, only: &str) -> String {
+    let table = sealed.table();
+    let digest = sealed.digest(table);
+    format!("UPDATE {table} SET digest = {digest} {only};\n")
+}
+
+/// Has the tables of version 8 be read as they are, where they cannot be brought up: by views for as long as the
+/// connection stands.
+pub fn read_earlier() -> String {
+    let mut sql = String::from("PRAGMA temp_store = MEMORY;\n");
+    for sealed in Sealed::ALL {
+        let (table, digest) = (sealed.table(), sealed.digest(sealed.table()));
+        let rows = match sealed {
+            Sealed::Documents => "(SELECT *, '' AS holds FROM main.documents)".to_owned(),
+            _ => format!("main.{table}"),
+        };
+        sql += &format!(
+            "CREATE TEMP VIEW {table} AS SELECT *, {digest} AS digest FROM {rows} AS {table};\n"
+        );
+    }
+    sql
+}
+
+/// Writes the digests of what a document has just got, and how much that is.
+pub fn seal_rows(t: &Connection, document: i64, tables: &[Sealed]) -> rusqlite::Result<()> {
+    for sealed in tables {
+        let only = match sealed {
+            Sealed::Facts => "WHERE \"row\" IN (SELECT id FROM fact_rows WHERE document = ?1)",
+            _ => "WHERE document = ?1",
+        };
+        t.prepare_cached(&seal(*sealed, only))?
+            .execute([document])?;
+    }
+    t.prepare_cached(&format!(
+        "UPDATE documents SET holds = {HOLDS} WHERE id = ?1"
+    ))?
+    .execute([document])?;
+    Ok(())
+}
+
+/// As `seal_rows`, of one chunk.
+pub fn seal_chunk(t: &Connection, key: i64) -> rusqlite::Result<()> {
+    t.prepare_cached(&seal(Sealed::Chunks, "WHERE id = ?1"))?
+        .execute([key])?;
+    Ok(())
+}
 
 /// Gives a connection the SQL function `digest`, of any number of values.
 pub fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("digest", -1, flags, |values| Ok(digest(values)))
 }
 
@@ -56,17 +189,6 @@ fn digest(values: &Context<'_>) -> i64 {
     let hash = blake3::hash(&bytes);
     let first: [u8; 8] = hash.as_bytes()[..8].try_into().expect("a hash is longer");
     i64::from_le_bytes(first)
-}
-
-/// What to select to know whether a row of the table called `name` in a query is as it was written. `columns` are those
-/// of its digest.
-pub fn is_sound(name: &str, columns: &str) -> String {
-    let columns = columns
-        .split(", ")
-        .map(|column| format!("{name}.{column}"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    format!("coalesce({name}.digest = digest({columns}), 1)")
 }
 
 /// Refuses a row whose column `at`, selected by `is_sound`, says that it was altered; `what` names it.
@@ -103,18 +225,22 @@ impl Store {
         })
     }
 
-    /// The documents of which something is not as it was written, by path. All that the store has is read for it.
+    /// The documents of which something is not as it was written, or is not there, by path. All that the store has is
+    /// read for it.
     pub fn altered(&self) -> Result<Vec<(i64, String)>> {
-        let mut selects = Vec::new();
-        for (table, columns) in TABLES {
-            let document = match table {
-                "documents" => "t.id",
-                "facts" => "(SELECT document FROM fact_rows WHERE id = t.row)",
+        let mut selects = vec![format!(
+            "SELECT id FROM documents WHERE state = 'indexed' AND (holds IS NOT {HOLDS}
+             OR pages IS NOT (SELECT COUNT(*) FROM pages WHERE document = documents.id))"
+        )];
+        for sealed in Sealed::ALL {
+            let document = match sealed {
+                Sealed::Documents => "t.id",
+                Sealed::Facts => "(SELECT document FROM fact_rows WHERE id = t.row)",
                 _ => "t.document",
             };
-            let is_sound = is_sound("t", columns);
+            let (table, is_sound) = (sealed.table(), sealed.is_sound("t"));
             selects.push(format!(
-                "SELECT {document} FROM {table} t WHERE NOT {is_sound}"
+                "SELECT {document} FROM {table} t WHERE NOT ({is_sound})"
             ));
         }
         let run = || {
@@ -130,5 +256,19 @@ impl Store {
             rows.collect()
         };
         self.check(run())
+    }
+
+    /// Removes rows of documents that are not there: whoever has them keeps others from being written.
+    pub fn remove_orphans(&mut self) -> Result<()> {
+        self.change(|t| {
+            let gone = "NOT IN (SELECT id FROM documents)";
+            t.execute_batch(&format!(
+                "DELETE FROM facts WHERE \"row\" NOT IN (SELECT id FROM fact_rows);
+                 DELETE FROM fact_rows WHERE document {gone};
+                 DELETE FROM chunks WHERE document {gone};
+                 DELETE FROM pages WHERE document {gone};
+                 DELETE FROM paths WHERE document {gone};"
+            ))
+        })
     }
 }

@@ -26,6 +26,7 @@ use crate::config::{ExtractConfig, Library};
 use crate::encoder::Encoder;
 use crate::fact;
 use crate::folders::Folders;
+use crate::home::Home;
 use crate::index::dense::DenseIndex;
 use crate::index::lexical::LexicalWriter;
 use crate::index::sync::{self, Changes, Listing, ToExtract};
@@ -40,7 +41,8 @@ use crate::pdf::sandbox::{self, Sandbox};
 use crate::pdf::{Document, EXTRACTOR_VERSION, Failure, PageState, Reason};
 use crate::progress::{CancelToken, Cancelled, Progress};
 use crate::store::{
-    DocumentRow, DocumentState, ModelId, NewDocument, Seen, Store, StoreError, WriterLock, composed,
+    self, DocumentRow, DocumentState, ModelId, NewDocument, Seen, Store, StoreError, WriterLock,
+    composed,
 };
 
 type Result<T, E = IndexingError> = std::result::Result<T, E>;
@@ -151,13 +153,32 @@ pub fn read_facts(store: &mut Store, cancel: &CancelToken) -> Result<()> {
 
 /// Looks at all that a store has and drops the documents of which something was altered, so that they are read from their
 /// files again; what the user has said of them stays. Their paths. Hold the `WriterLock`.
-fn forget_altered(store: &mut Store) -> Result<Vec<String>> {
-    store.check_whole()?;
+fn forget_altered(store: &mut Store) -> Result<Vec<String>, StoreError> {
+    store.check_whole().or_else(|_| store.reindex())?;
+    store.remove_orphans()?;
     let (ids, paths): (Vec<i64>, Vec<String>) = store.altered()?.into_iter().unzip();
     if !ids.is_empty() {
         store.remove_documents(&ids)?;
     }
     Ok(paths)
+}
+
+/// A home's store, of which nothing is altered, and the documents that are to be read again. A damaged one is begun anew
+/// with what the user has said. Hold the `WriterLock`.
+fn checked(home: &Home) -> Result<(Store, Vec<String>)> {
+    let look = || {
+        let mut store = Store::create(home)?;
+        store.revision()?;
+        let altered = forget_altered(&mut store)?;
+        Ok::<_, StoreError>((store, altered))
+    };
+    let error = match look() {
+        Err(error @ (StoreError::Damaged { .. } | StoreError::Altered { .. })) => error,
+        other => return Ok(other?),
+    };
+    // What was wrong first says more than why it cannot be mended.
+    let aside = store::rescue(home).map_err(|_| error)?;
+    Ok((Store::create(home)?, vec![aside.display().to_string()]))
 }
 
 impl<'a> Indexing<'a> {
@@ -276,10 +297,9 @@ impl<'a> Indexing<'a> {
         let program = sandbox::own_program().map_err(IndexingError::Program)?;
         library.create_home()?;
         let _lock = WriterLock::acquire(&library.home)?;
-        let mut store = Store::create(&library.home)?;
-        let altered = match self.is_checking {
-            true => forget_altered(&mut store)?,
-            false => Vec::new(),
+        let (mut store, altered) = match self.is_checking {
+            true => checked(&library.home)?,
+            false => (Store::create(&library.home)?, Vec::new()),
         };
         let begins = Model::filings().stored_name(self.context.config.index.precision);
         if self.models[0].name == begins && store.models()?.is_empty() {

@@ -56,7 +56,8 @@ pub struct Summary {
     pub cancelled: bool,
     /// Folders that could not be listed.
     pub unlisted: Vec<String>,
-    /// Documents of which something in the database was not as it was written.
+    /// Documents of which something in the database was not as it was written; where that was damaged as a whole, where
+    /// it lies now.
     pub altered: Vec<String>,
     /// Files that a watched folder was left with because they may not be whole yet.
     pub waiting: Vec<String>,

@@ -386,6 +386,10 @@ impl StoreError {
                 detail: "its log, or it, is shorter than it was".to_owned(),
             },
             Some(ErrorCode::SystemIoFailure) => Self::DiskFails { path, source },
+            _ if let rusqlite::Error::SqlInputError { msg, .. } = &source => Self::Damaged {
+                detail: msg.clone(),
+                path,
+            },
             // What was written there was sound, and is not as it was.
             _ if is_unsound(&source) => Self::Damaged {
                 path,

@@ -90,7 +90,7 @@ mod tests {
     struct Of(Vec<Candidate>);
 
     impl Of {
-        fn part<'a>(chunk: &'a Candidate, part: Part) -> &'a str {
+        fn part(chunk: &Candidate, part: Part) -> &str {
             match part {
                 Part::Text => &chunk.text,
                 Part::Heading => &chunk.section,

@@ -10,15 +10,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::counts::OfLibrary;
+use super::documents::Documents;
 use super::engine::{Entity, Wanted, What};
-use super::tables::{self, WORDS, any, number, text, vectors_table};
+use super::tables::{self, WORDS, number, text, vectors_table};
 use super::{Result, ShareError, Shared, reading, words};
 use crate::home::Home;
 use crate::index::dense::Exact;
 use crate::index::door::{Index, Nearest};
-use crate::index::lexical::{
-    Candidate, Counts, LexicalIndex, LexicalQuery, Only, document_name, terms, tokens,
-};
+use crate::index::lexical::{Candidate, Counts, LexicalIndex, LexicalQuery, Only, terms, tokens};
 use crate::index::{Found, IndexError};
 use crate::statement::Statement;
 use crate::store::mirror::{key, parts_of};
@@ -26,12 +25,8 @@ use crate::store::{ChunkKey, ChunkPlace, DocumentRow, ModelId, Store};
 
 /// Chunks that the engine proposes for a question's words, at least.
 const PROPOSED: usize = 400;
-/// Chunks, and contents, that one filter names.
-const IN_ONE: usize = 500;
 /// Documents of which a statement is looked for at most: nobody asks for one of more companies.
 const MOST_STATED: usize = 200;
-/// Documents that are called by a word of the question, and are asked besides, at most.
-const MOST_NAMED: usize = 50;
 /// Between two looks whether the library has changed.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// Fields of a chunk's place.
@@ -56,17 +51,6 @@ struct Vectors {
     fingerprint: String,
     /// None where nothing is embedded with the model.
     collection: Option<(String, usize)>,
-}
-
-/// The documents, and what they have.
-#[derive(Default)]
-struct Documents {
-    rows: Vec<(DocumentRow, u64)>,
-    /// By document.
-    contents: HashMap<i64, String>,
-    /// The first document of each content, and its chunks.
-    by_content: HashMap<String, (i64, u64)>,
-    names: HashMap<i64, String>,
 }
 
 /// A filter for chunks that have a word.
@@ -109,47 +93,6 @@ impl SharedIndex {
         Some(place.key)
     }
 
-    /// The contents of some documents, each with the first of these that has it.
-    fn contents_of(&self, documents: &[i64]) -> HashMap<&str, i64> {
-        let mut contents = HashMap::new();
-        for document in documents {
-            if let Some(content) = self.documents.contents.get(document) {
-                contents.entry(content.as_str()).or_insert(*document);
-            }
-        }
-        contents
-    }
-
-    /// Filters that together leave what is meant, and of which documents it is.
-    fn filters<'a>(&'a self, only: Only<'_>) -> (Vec<String>, Option<HashMap<&'a str, i64>>) {
-        match only {
-            Only::All => (vec![String::new()], None),
-            Only::Documents(documents) => {
-                let contents = self.contents_of(documents);
-                let mut names: Vec<String> =
-                    contents.keys().map(|name| (*name).to_owned()).collect();
-                names.sort_unstable();
-                let filters = names.chunks(IN_ONE).map(|some| any("content", some.iter()));
-                (filters.collect(), Some(contents))
-            }
-            Only::Chunks(keys) => {
-                let documents: BTreeSet<i64> = keys.iter().map(|key| parts_of(*key).0).collect();
-                let documents: Vec<i64> = documents.into_iter().collect();
-                let contents = self.contents_of(&documents);
-                let ids = keys.iter().filter_map(|key| {
-                    let (document, ordinal) = parts_of(*key);
-                    Some(format!(
-                        "{}/{ordinal}",
-                        self.documents.contents.get(&document)?
-                    ))
-                });
-                let ids: Vec<String> = ids.collect();
-                let filters = ids.chunks(IN_ONE).map(|some| any("id", some.iter()));
-                (filters.collect(), Some(contents))
-            }
-        }
-    }
-
     /// What the engine proposes for a search by words.
     fn proposed(
         &self,
@@ -157,11 +100,11 @@ impl SharedIndex {
         top_k: usize,
         only: Only<'_>,
     ) -> Result<Vec<Candidate>> {
-        let (mut filters, among) = self.filters(only);
+        let (mut filters, among) = self.documents.filters(only);
         let mut stems: BTreeSet<String> = terms(&wanted.text).into_iter().collect();
         stems.extend(wanted.names.iter().flatten().flat_map(|name| tokens(name)));
         if matches!(only, Only::All) {
-            filters.extend(self.filter_of_named(&stems));
+            filters.extend(self.documents.filter_of_named(&stems));
         }
         let query = words::wanted(stems.iter());
         let fields = [&PLACE[..], &["section", "body"]].concat();
@@ -202,25 +145,6 @@ impl SharedIndex {
         candidates.sort_by_key(|candidate| candidate.key);
         Ok(candidates)
     }
-
-    /// A filter for documents that are called by a word of the question: names are not among what the engine has.
-    fn filter_of_named(&self, stems: &BTreeSet<String>) -> Option<String> {
-        let is_named = |(row, _): &&(DocumentRow, u64)| {
-            let name = self.documents.names.get(&row.id);
-            name.is_some_and(|name| tokens(name).iter().any(|word| stems.contains(word)))
-        };
-        let named: Vec<i64> = self
-            .documents
-            .rows
-            .iter()
-            .filter(is_named)
-            .map(|(row, _)| row.id)
-            .collect();
-        let is_some = !named.is_empty() && named.len() <= MOST_NAMED;
-        let contents = self.contents_of(&named);
-        let contents: Vec<String> = contents.keys().map(|name| (*name).to_owned()).collect();
-        is_some.then(|| any("content", contents.iter()))
-    }
 }
 
 /// An error of the engine as one of the index.
@@ -241,20 +165,7 @@ impl Index for SharedIndex {
     }
 
     fn load_places(&mut self, store: &Store) -> Result<(), IndexError> {
-        let contents = store.mirrored_contents()?;
-        let mut documents = Documents::default();
-        for (document, content, chunks) in &contents {
-            documents.contents.insert(*document, content.clone());
-            let first = documents.by_content.entry(content.clone());
-            first.or_insert((*document, *chunks));
-        }
-        let chunks: HashMap<i64, u64> = contents.iter().map(|(id, _, n)| (*id, *n)).collect();
-        for row in store.documents()? {
-            documents.names.insert(row.id, document_name(&row));
-            let own = chunks.get(&row.id).copied().unwrap_or(0);
-            documents.rows.push((row, own));
-        }
-        self.documents = documents;
+        self.documents = Documents::of(store)?;
         self.store = Some(Store::open(&self.folder, &self.home)?);
         // Its words are others now.
         self.counts = None;
@@ -329,7 +240,7 @@ impl Index for SharedIndex {
         statement: Statement,
         only: Only<'_>,
     ) -> Result<Vec<ChunkPlace>, IndexError> {
-        let (filters, among) = self.filters(only);
+        let (filters, among) = self.documents.filters(only);
         let documents = among
             .as_ref()
             .map_or(self.documents.rows.len(), HashMap::len);
@@ -360,7 +271,7 @@ impl Index for SharedIndex {
     ) -> Result<Vec<ChunkKey>, IndexError> {
         let wanted = section.to_lowercase();
         let is_plain = wanted.chars().all(|c| c.is_alphanumeric() || c == ' ');
-        let (filters, among) = self.filters(Only::Documents(documents));
+        let (filters, among) = self.documents.filters(Only::Documents(documents));
         let fields = [&PLACE[..], &["section"]].concat();
         let mut keys = Vec::new();
         let engine = self.engine.lock();
@@ -408,7 +319,7 @@ impl Index for SharedIndex {
                 detail: "embeddings are not cut there".to_owned(),
             });
         }
-        let (filters, among) = self.filters(only);
+        let (filters, among) = self.documents.filters(only);
         let table = vectors_table(collection, *dim);
         let engine = self.engine.lock();
         let mut found = Vec::new();

@@ -12,6 +12,7 @@
 
 pub mod address;
 mod counts;
+mod documents;
 mod engine;
 mod index;
 mod parts;

@@ -87,17 +87,17 @@ fn an_index_that_says_otherwise_than_its_table_is_damage() {
 }
 
 #[test]
-fn a_value_that_no_column_has_is_damage() {
+fn a_value_that_no_column_has_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let mut store = Store::create(home.path()).unwrap();
     put(&mut store, "a.pdf", 1, &["one"]);
     for lie in [
-        "UPDATE pages SET digest = NULL, text = CAST(x'ff' AS TEXT)",
-        "UPDATE pages SET digest = NULL, text = x'ff'",
+        "UPDATE pages SET text = CAST(x'ff' AS TEXT)",
+        "UPDATE pages SET text = x'ff'",
     ] {
         store.connection.execute_batch(lie).unwrap();
         let error = store.page("a.pdf", 1).unwrap_err();
-        assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+        assert!(matches!(error, StoreError::Altered { .. }), "{error}");
     }
 }
 
@@ -315,7 +315,8 @@ fn an_earlier_version_is_brought_up_and_keeps_what_it_holds() {
     let raw = Connection::open(Home::from(home.path()).store()).unwrap();
     // What version 1 had not.
     raw.execute_batch(
-        "ALTER TABLE documents DROP COLUMN quarter; ALTER TABLE documents DROP COLUMN ticker;
+        "DROP TRIGGER seal_new; DROP TRIGGER seal; ALTER TABLE documents DROP COLUMN holds;
+         ALTER TABLE documents DROP COLUMN quarter; ALTER TABLE documents DROP COLUMN ticker;
          ALTER TABLE documents DROP COLUMN context; ALTER TABLE chunks DROP COLUMN statement;
          ALTER TABLE documents DROP COLUMN registrants; ALTER TABLE documents DROP COLUMN aliases;
          ALTER TABLE documents DROP COLUMN period_end; ALTER TABLE documents DROP COLUMN months;

@@ -10,6 +10,7 @@ use anyhow::Context;
 use super::args::WorkArgs;
 use super::index::embedders;
 use super::publish::shared_model;
+use super::remedy::refuse;
 use super::{Ended, Session, output};
 use crate::config::{self, Library};
 use crate::fsio::WorkFolder;
@@ -43,6 +44,12 @@ pub fn run(session: &Session, args: &WorkArgs) -> anyhow::Result<Ended> {
     let address = Address::parse(&args.address)?;
     let credentials = Credentials::from_environment();
     let folder = std::path::absolute(&args.folder)?;
+    if !folder.is_dir() {
+        return Err(refuse(
+            format!("{} is no folder", folder.display()),
+            "name the folder whose files are to be shared",
+        ));
+    }
     let engine = Engine::connect(&address, &credentials, true)?;
     let keeper = Engine::connect(&address, &credentials, true)?;
     let worker = format!("{:016x}", fastrand::u64(..));
@@ -89,13 +96,6 @@ impl Worker<'_> {
         let began = Instant::now();
         let mut done = Done::default();
         let listing = sync::list(self.folder);
-        anyhow::ensure!(
-            self.folder.is_dir(),
-            super::remedy::Refusal::new(
-                format!("{} is no folder", self.folder.display()),
-                "name the folder whose files are to be shared",
-            )
-        );
         self.prepare()?;
         let files: Vec<WorkFile> = listing.files.iter().map(work_file).collect();
         self.list.fill(&files)?;

@@ -68,7 +68,9 @@ impl Store {
             Which::All => "",
             Which::Statements => "AND (f.item IS NOT NULL OR r.statement <> '')",
         };
-        self.facts_where(document, only, params![document])
+        let facts = self.facts_where(document, only, params![document])?;
+        self.check_holds(document)?;
+        Ok(facts)
     }
 
     /// The facts of some pages of a document, in their order.

@@ -7,7 +7,7 @@
 
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{Result, Store, StoreError};
 
@@ -223,6 +223,20 @@ impl Store {
             }
             other => other,
         })
+    }
+
+    /// Refuses a document of which rows are not there.
+    pub(super) fn check_holds(&self, document: i64) -> Result<()> {
+        let sql = format!("SELECT holds IN ('', {HOLDS}) FROM documents WHERE id = ?1");
+        let whole = || {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let whole = statement.query_row([document], |r| r.get::<_, bool>(0));
+            match whole.optional()?.unwrap_or(true) {
+                true => Ok(()),
+                false => Err(rusqlite::Error::UserFunctionError("what is stored".into())),
+            }
+        };
+        self.check_of(document, whole())
     }
 
     /// The documents of which something is not as it was written, or is not there, by path. All that the store has is

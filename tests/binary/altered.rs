@@ -19,6 +19,21 @@ fn alter(place: &Place, sql: &str) {
     database.execute_batch(&triggers).unwrap();
 }
 
+/// Makes the database one of version 8, which had no digests, and changes it.
+pub fn make_earlier(place: &Place, sql: &str) {
+    let database = Connection::open(place.path(".tenk/tenk.db")).unwrap();
+    let earlier =
+        "DROP TRIGGER seal_new; DROP TRIGGER seal; ALTER TABLE documents DROP COLUMN holds;";
+    database.execute_batch(earlier).unwrap();
+    for table in ["documents", "pages", "chunks", "fact_rows", "facts"] {
+        database
+            .execute_batch(&format!("ALTER TABLE {table} DROP COLUMN digest"))
+            .unwrap();
+    }
+    database.execute_batch(sql).unwrap();
+    database.pragma_update(None, "user_version", 8).unwrap();
+}
+
 fn facts(place: &Place) -> Vec<Value> {
     let arguments = ["facts", "--all", "--json"];
     place.run(&arguments).ok().json_lines()
@@ -56,6 +71,10 @@ fn what_was_altered_is_refused() {
         ),
         (
             format!("UPDATE facts SET value = value + 1, digest = NULL WHERE row = ({ROW})"),
+            &["facts", "--all"],
+        ),
+        (
+            format!("DELETE FROM facts WHERE row = ({ROW})"),
             &["facts", "--all"],
         ),
         (
@@ -143,17 +162,8 @@ fn a_library_of_the_version_before_is_read_and_sealed() {
     let place = Place::with(&[CALDER]);
     place.run(&["index"]).ok();
     let before = facts(&place);
-    let database = Connection::open(place.path(".tenk/tenk.db")).unwrap();
-    let earlier =
-        "DROP TRIGGER seal_new; DROP TRIGGER seal; ALTER TABLE documents DROP COLUMN holds;";
-    database.execute_batch(earlier).unwrap();
-    for table in ["documents", "pages", "chunks", "fact_rows", "facts"] {
-        database
-            .execute_batch(&format!("ALTER TABLE {table} DROP COLUMN digest"))
-            .unwrap();
-    }
-    database.pragma_update(None, "user_version", 8).unwrap();
-    drop(database);
+    make_earlier(&place, "");
+
     let copy = place.copy();
     set_modes(&copy.folder(), 0o555, 0o444);
     let read = run_as_user(&copy, &["facts", "--all", "--json"]).ok();

@@ -333,10 +333,8 @@ fn facts_of_another_reader_are_read_again_from_the_stored_pages() {
     place.run(&["index", "."]).ok();
     let before = place.run(&["facts", "--json"]).ok().stdout;
     assert!(!before.is_empty());
-    let database = rusqlite::Connection::open(place.folder().join(".tenk/tenk.db")).unwrap();
     let stale = "DELETE FROM fact_rows; UPDATE documents SET facts = '0/of an earlier reader'";
-    database.execute_batch(stale).unwrap();
-    drop(database);
+    super::altered::make_earlier(&place, stale);
     assert!(place.run(&["facts", "--json"]).ok().stdout.is_empty());
     let again = place.run(&["index", ".", "--json"]).ok().last_json();
     assert_eq!(

@@ -38,7 +38,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("folders", "config fsio home printable remedy store"),
     (
         "index",
-        "config folders fsio home kernel pdf progress remedy store",
+        "config folders fsio home kernel pdf progress remedy statement store",
     ),
     (
         "model",

@@ -1,17 +1,14 @@
 //! The door of the indexes: what a search asks of them, wherever they lie. Behind it are this machine's caches (`local`),
 //! and an engine that a team shares, where this program was built with one.
 //!
-//! Whoever brings another index registers it for the home of the library that it is of; nobody who searches knows.
+//! Whoever brings another index registers it for the home of the library that it is of (`index::register`); nobody who
+//! searches knows.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use super::dense::Exact;
 use super::lexical::{LexicalQuery, Only};
-use super::local::LocalIndex;
 use super::{Found, Result};
-use crate::home::Home;
 use crate::statement::Statement;
 use crate::store::{ChunkKey, ChunkPlace, ModelId, Store};
 
@@ -81,26 +78,4 @@ pub trait Index: Send {
     /// The documents with chunks that have all of some stemmed words, and how many of each have; none where there are no
     /// words to search.
     fn together(&self, stems: &[String]) -> Result<HashMap<i64, usize>>;
-}
-
-type Maker = Arc<dyn Fn() -> Box<dyn Index> + Send + Sync>;
-
-/// The indexes that lie elsewhere, by the homes of their libraries.
-static ELSEWHERE: LazyLock<Mutex<HashMap<PathBuf, Maker>>> = LazyLock::new(Mutex::default);
-
-/// Has the library in `home` be searched by what `maker` makes, whoever opens it.
-pub fn register(home: &Path, maker: Maker) {
-    let mut elsewhere = ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner);
-    elsewhere.insert(home.to_owned(), maker);
-}
-
-/// The index of the library in `home`; nothing is loaded yet.
-pub fn of(home: &Home) -> Box<dyn Index> {
-    let elsewhere = ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner);
-    let maker = elsewhere.get::<Path>(home).cloned();
-    drop(elsewhere);
-    match maker {
-        Some(maker) => maker(),
-        None => Box::new(LocalIndex::new(home)),
-    }
 }

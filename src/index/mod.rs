@@ -13,14 +13,19 @@ pub mod local;
 pub mod sync;
 pub mod watch;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use tantivy::TantivyError;
 use tantivy::directory::error::{LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 
 use crate::fsio;
+use crate::home::Home;
 use crate::remedy::{Remedied, Remedy};
 use crate::store::StoreError;
+use door::Index;
+use local::LocalIndex;
 
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
@@ -123,4 +128,26 @@ pub(crate) type Result<T, E = IndexError> = std::result::Result<T, E>;
 pub struct Found {
     pub key: crate::store::ChunkKey,
     pub score: f32,
+}
+
+type Maker = Arc<dyn Fn() -> Box<dyn Index> + Send + Sync>;
+
+/// The indexes that lie elsewhere, by the homes of their libraries.
+static ELSEWHERE: LazyLock<Mutex<HashMap<PathBuf, Maker>>> = LazyLock::new(Mutex::default);
+
+/// Has the library in `home` be searched by what `maker` makes, whoever opens it.
+pub fn register(home: &Path, maker: Maker) {
+    let mut elsewhere = ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner);
+    elsewhere.insert(home.to_owned(), maker);
+}
+
+/// The index of the library in `home`; nothing is loaded yet.
+pub fn of(home: &Home) -> Box<dyn Index> {
+    let elsewhere = ELSEWHERE.lock().unwrap_or_else(PoisonError::into_inner);
+    let maker = elsewhere.get::<Path>(home).cloned();
+    drop(elsewhere);
+    match maker {
+        Some(maker) => maker(),
+        None => Box::new(LocalIndex::new(home)),
+    }
 }

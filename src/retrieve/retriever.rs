@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use super::{Part, Result, RetrieveError};
 use crate::config::{Library, SearchConfig};
 use crate::encoder::Encoder;
-use crate::index::door::{self, Index};
 use crate::index::lexical;
+use crate::index::{self, door::Index};
 use crate::query::company::Directory;
 use crate::query::lexicon::Lexicon;
 use crate::query::{ParsedQuestion, Vocabulary, capped};
@@ -38,7 +38,7 @@ impl Retriever {
         let mut retriever = Self {
             library: library.clone(),
             store,
-            index: door::of(&library.home),
+            index: index::of(&library.home),
             encoder,
             model: None,
             settings,

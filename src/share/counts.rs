@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::engine::Engine;
-use super::tables::{WORDS, is};
+use super::tables::{WORDS, has, is};
 use super::words::{HEADING, plain};
 use super::{Result, Shared, parts};
 use crate::fsio;
@@ -178,7 +178,7 @@ impl OfLibrary {
             return self.scaled(found);
         }
         // A word that cannot be counted counts as one that stands nowhere.
-        let filter = super::index::has(&word);
+        let filter = has(&word);
         self.engine.lock().count(WORDS.name, &filter).unwrap_or(0)
     }
 }

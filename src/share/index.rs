@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use super::counts::OfLibrary;
 use super::documents::Documents;
 use super::engine::{Entity, Wanted, What};
-use super::tables::{self, WORDS, number, text, vectors_table};
-use super::{Result, ShareError, Shared, reading, words};
+use super::tables::{self, WORDS, has, number, text, vectors_table};
+use super::{Result, ShareError, Shared, following, words};
 use crate::home::Home;
 use crate::index::dense::Exact;
 use crate::index::door::{Index, Nearest};
@@ -51,11 +51,6 @@ struct Vectors {
     fingerprint: String,
     /// None where nothing is embedded with the model.
     collection: Option<(String, usize)>,
-}
-
-/// A filter for chunks that have a word.
-pub fn has(word: &str) -> String {
-    format!("text_match(words, '{word}')")
 }
 
 impl SharedIndex {
@@ -174,7 +169,7 @@ impl Index for SharedIndex {
 
     fn load_words(&mut self, _: &Store) -> Result<(), IndexError> {
         if self.looked.is_some_and(|at| at.elapsed() >= LOOK_EVERY) {
-            reading::bring_up(&self.engine.lock(), &self.home).map_err(failed)?;
+            following::bring_up(&self.engine.lock(), &self.home).map_err(failed)?;
             self.looked = Some(Instant::now());
         }
         self.looked.get_or_insert_with(Instant::now);

@@ -14,6 +14,7 @@ pub mod address;
 mod counts;
 mod documents;
 mod engine;
+mod following;
 mod index;
 mod parts;
 pub mod publish;

@@ -1,7 +1,6 @@
 //! Reading: a shared library's documents as a mirror in the user's cache folder, brought up whenever it is opened. Rows
 //! come at once; what a document says comes when it is first asked for.
 
-use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,16 +9,14 @@ use serde_json::Value;
 use super::counts::COUNTS;
 use super::engine::{Engine, Entity};
 use super::index::SharedIndex;
-use super::tables::{CONTENTS, PLACEMENTS, any, is, number, text};
-use super::{Result, Shared, parts, serving, tables};
+use super::tables::{is, number};
+use super::{Result, Shared, following, parts, tables};
 use crate::fsio;
 use crate::home::Home;
-use crate::index::door::{self, Index};
-use crate::store::mirror::{self, Embeddings, Mirrored, Supply};
-use crate::store::{Store, StoreError};
+use crate::index::{self, door::Index};
+use crate::store::StoreError;
+use crate::store::mirror::{self, Embeddings, Supply};
 
-/// Placements whose rows are asked for in one call.
-const AT_ONCE: usize = 200;
 /// Bytes of a document's pages, chunks and facts at most.
 const MOST: u64 = 1 << 30;
 
@@ -37,7 +34,7 @@ pub fn open(engine: Engine, folder: &Path, home: &Home) -> Result<()> {
     };
     std::fs::create_dir_all(home).map_err(io)?;
     fsio::make_private(home).map_err(io)?;
-    bring_up(&engine, home)?;
+    following::bring_up(&engine, home)?;
     let engine = Shared::new(engine);
     mirror::supply(home, Arc::new(Supplier(engine.clone())));
     let (folder, own) = (folder.to_owned(), home.clone());
@@ -45,60 +42,8 @@ pub fn open(engine: Engine, folder: &Path, home: &Home) -> Result<()> {
         let index = SharedIndex::new(engine.clone(), folder.clone(), own.clone());
         Box::new(index)
     };
-    door::register(home, Arc::new(index));
+    index::register(home, Arc::new(index));
     Ok(())
-}
-
-/// Brings a mirror's rows up: those that are new or changed are read, those that are gone forgotten.
-pub(super) fn bring_up(engine: &Engine, home: &Home) -> Result<()> {
-    let mut store = Store::mirror_at(home)?;
-    let had = store.mirrored()?;
-    let fields = ["id", "content", "mark"];
-    let there = engine.rows(PLACEMENTS.name, "", "id", &fields)?;
-    let is_same = |row: &&_| {
-        let had = had.get(text(row, "id"));
-        had.is_some_and(|(content, mark)| {
-            content == text(row, "content") && mark == text(row, "mark")
-        })
-    };
-    let ids: HashSet<&str> = there.iter().map(|row| text(row, "id")).collect();
-    let gone: Vec<String> = had
-        .keys()
-        .filter(|id| !ids.contains(id.as_str()))
-        .cloned()
-        .collect();
-    let wanted: Vec<String> = there
-        .iter()
-        .filter(|row| !is_same(row))
-        .map(|row| text(row, "id").to_owned())
-        .collect();
-    let contents = match wanted.is_empty() {
-        true => Vec::new(),
-        false => engine.rows(CONTENTS.name, "", "id", &["id", "chunks"])?,
-    };
-    let chunks: HashMap<&str, i64> = contents
-        .iter()
-        .map(|row| (text(row, "id"), number(row, "chunks")))
-        .collect();
-    let mut come = Vec::new();
-    for some in wanted.chunks(AT_ONCE) {
-        let fields = ["id", "owner", "content", "mark", "row"];
-        for row in engine.rows(PLACEMENTS.name, &any("id", some.iter()), "id", &fields)? {
-            let content = text(&row, "content");
-            come.push(Mirrored {
-                placement: text(&row, "id").to_owned(),
-                owner: text(&row, "owner").to_owned(),
-                content: content.to_owned(),
-                mark: text(&row, "mark").to_owned(),
-                chunks: chunks.get(content).copied().unwrap_or(0).unsigned_abs(),
-                row: serde_json::from_str(text(&row, "row")).unwrap_or(Value::Null),
-            });
-        }
-    }
-    // Of two files of one path the same one goes by its own name, whoever asks.
-    come.sort_by(|a, b| a.placement.cmp(&b.placement));
-    store.mirror(&gone, &come)?;
-    serving::follow(engine, home, &mut store)
 }
 
 /// An engine that brings what documents say.

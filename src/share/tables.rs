@@ -166,6 +166,11 @@ pub fn any<'a>(field: &str, values: impl Iterator<Item = &'a String>) -> String 
     format!("{field} in [{}]", values.join(", "))
 }
 
+/// A filter for chunks that have a word.
+pub fn has(word: &str) -> String {
+    format!("text_match(words, '{word}')")
+}
+
 /// Makes what is lacking, for a model of as many dimensions too.
 ///
 /// # Errors

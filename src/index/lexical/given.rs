@@ -8,39 +8,13 @@ use tantivy::directory::RamDirectory;
 use tantivy::tokenizer::TokenizerManager;
 use tantivy::{Index, SingleSegmentIndexWriter};
 
-use super::statistics::Statistics;
+use super::statistics::{Counts, Statistics};
 use super::write::document_of;
 use super::{ANALYZER, IndexError, LexicalIndex, Result, analyzer, schema, searcher};
 use crate::store::{ChunkKey, Revision};
 
 /// Memory for the chunks of one search.
 const WRITER_BYTES: usize = 32 << 20;
-
-/// Where a word stands in a chunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    Text,
-    Heading,
-    /// The name of its document.
-    Name,
-}
-
-impl Part {
-    /// In the order of the index's fields.
-    pub(super) const ALL: [Part; 3] = [Part::Text, Part::Heading, Part::Name];
-}
-
-/// What BM25 counts in a library.
-pub trait Counts: Send + Sync {
-    /// All chunks.
-    fn chunks(&self) -> u64;
-
-    /// The words of all chunks in a part.
-    fn words(&self, part: Part) -> u64;
-
-    /// How many chunks have a stemmed word in a part.
-    fn frequency(&self, part: Part, word: &str) -> u64;
-}
 
 /// A chunk that may be found.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,7 +59,7 @@ impl LexicalIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::lexical::{LexicalQuery, Only, tokens};
+    use crate::index::lexical::{LexicalQuery, Only, Part, tokens};
 
     struct Of(Vec<Candidate>);
 

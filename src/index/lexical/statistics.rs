@@ -10,8 +10,33 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
-use super::given::{Counts, Part};
 use super::{Fields, schema};
+
+/// Where a word stands in a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Text,
+    Heading,
+    /// The name of its document.
+    Name,
+}
+
+impl Part {
+    /// In the order of the index's fields.
+    const ALL: [Part; 3] = [Part::Text, Part::Heading, Part::Name];
+}
+
+/// What BM25 counts in a library.
+pub trait Counts: Send + Sync {
+    /// All chunks.
+    fn chunks(&self) -> u64;
+
+    /// The words of all chunks in a part.
+    fn words(&self, part: Part) -> u64;
+
+    /// How many chunks have a stemmed word in a part.
+    fn frequency(&self, part: Part, word: &str) -> u64;
+}
 
 /// What is counted.
 pub enum Statistics {

@@ -3,7 +3,6 @@
 
 #[macro_use]
 mod output;
-mod own_file;
 
 mod args;
 mod ask;
@@ -25,6 +24,7 @@ mod index;
 mod list;
 mod mcp;
 mod models;
+mod own_file;
 mod promote;
 mod proof;
 #[cfg(feature = "milvus")]

@@ -22,8 +22,9 @@ pub enum OwnFile {
 impl OwnFile {
     /// Of the document at a path of the library.
     pub fn of(folders: &Folders, document: &str) -> Self {
-        match fsio::check_readable(&folders.path_of(document)) {
-            Ok(()) if folders.path_of(document).is_file() => OwnFile::There,
+        let path = folders.path_of(document);
+        match fsio::check_readable(&path) {
+            Ok(()) if path.is_file() => OwnFile::There,
             Ok(()) => OwnFile::Gone,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 // A folder that is away keeps its documents.

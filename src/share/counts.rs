@@ -10,13 +10,14 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Mutex;
 
+use super::documents::Documents;
 use super::engine::Engine;
 use super::tables::{WORDS, has, is};
 use super::words::{HEADING, plain};
 use super::{Result, Shared, parts};
 use crate::fsio;
-use crate::index::lexical::{Counts, Part, document_name, tokens};
-use crate::store::{DocumentRow, StoreError};
+use crate::index::lexical::{Counts, Part};
+use crate::store::StoreError;
 
 /// The number of the first part of a content that has its counts; those before are what it says.
 pub const COUNTS: usize = 1_000_000;
@@ -109,14 +110,10 @@ pub struct OfLibrary {
 }
 
 impl OfLibrary {
-    /// Reads the counts of `contents`, each with its chunks; what was read before lies in `folder`.
-    pub fn read(
-        engine: &Shared,
-        folder: &Path,
-        contents: &[(String, u64)],
-        documents: &[(&DocumentRow, u64)],
-    ) -> Result<Self> {
-        let mut sorted: Vec<&(String, u64)> = contents.iter().collect();
+    /// Reads the counts of a library's contents; what was read before lies in `folder`.
+    pub fn read(engine: &Shared, folder: &Path, documents: &Documents) -> Result<Self> {
+        let contents = &documents.by_content;
+        let mut sorted: Vec<&String> = contents.keys().collect();
         sorted.sort();
         sorted.truncate(SAMPLED);
         let io = |source| StoreError::Io {
@@ -125,7 +122,7 @@ impl OfLibrary {
         };
         std::fs::create_dir_all(folder).map_err(io)?;
         let mut sample = Vec::new();
-        for (content, _) in &sorted {
+        for content in &sorted {
             let path = folder.join(content);
             let text = match fsio::read_text_limited(&path, MOST) {
                 Ok(text) => text,
@@ -143,15 +140,14 @@ impl OfLibrary {
         }
         forget(folder, &sorted);
         let (mut names, mut words_of_names) = (HashMap::new(), 0);
-        for (row, chunks) in documents {
-            let words = tokens(&document_name(row));
-            words_of_names += words.len() as u64 * chunks;
-            for word in words.into_iter().collect::<HashSet<_>>() {
-                *names.entry(word).or_default() += chunks;
+        for document in documents.all.values() {
+            words_of_names += document.words.len() as u64 * document.chunks;
+            for word in document.words.iter().collect::<HashSet<_>>() {
+                *names.entry(word.clone()).or_default() += document.chunks;
             }
         }
         Ok(Self {
-            chunks: contents.iter().map(|(_, chunks)| chunks).sum(),
+            chunks: contents.values().map(|(_, chunks)| chunks).sum(),
             is_whole: sample.len() == contents.len(),
             sample,
             names,
@@ -224,10 +220,10 @@ fn fetch(engine: &Engine, content: &str) -> Result<String> {
 }
 
 /// Removes the counts of contents that are none of `kept`.
-fn forget(folder: &Path, kept: &[&(String, u64)]) {
+fn forget(folder: &Path, kept: &[&String]) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !kept.iter().any(|(content, _)| *content == name) {
+        if !kept.iter().any(|content| **content == name) {
             // Who removes it the next time is as good.
             let _ = std::fs::remove_file(entry.path());
         }

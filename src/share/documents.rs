@@ -1,44 +1,55 @@
 //! The documents of a shared library as its index knows them: which content each has, what it is called, and how to ask
 //! the engine for some of them alone.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::tables::any;
 use crate::index::lexical::{Only, document_name, tokens};
 use crate::store::mirror::parts_of;
-use crate::store::{DocumentRow, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Chunks, and contents, that one filter names.
 const IN_ONE: usize = 500;
 /// Documents that are called by a word of the question, and are asked besides, at most.
 const MOST_NAMED: usize = 50;
 
+/// A document of the library.
+pub struct Document {
+    content: String,
+    pub chunks: u64,
+    /// By `document_name`, and its words.
+    pub name: String,
+    pub words: Vec<String>,
+}
+
 /// The documents, and what they have.
 #[derive(Default)]
 pub struct Documents {
-    pub rows: Vec<(DocumentRow, u64)>,
-    /// By document.
-    contents: HashMap<i64, String>,
+    pub all: BTreeMap<i64, Document>,
     /// The first document of each content, and its chunks.
     pub by_content: HashMap<String, (i64, u64)>,
-    pub names: HashMap<i64, String>,
 }
 
 impl Documents {
     /// Of a mirror.
     pub fn of(store: &Store) -> Result<Self, StoreError> {
-        let contents = store.mirrored_contents()?;
+        let rows = store.documents()?;
+        let names: HashMap<i64, String> = rows
+            .iter()
+            .map(|row| (row.id, document_name(row)))
+            .collect();
         let mut documents = Documents::default();
-        for (document, content, chunks) in &contents {
-            documents.contents.insert(*document, content.clone());
+        for (id, content, chunks) in store.mirrored_contents()? {
             let first = documents.by_content.entry(content.clone());
-            first.or_insert((*document, *chunks));
-        }
-        let chunks: HashMap<i64, u64> = contents.iter().map(|(id, _, n)| (*id, *n)).collect();
-        for row in store.documents()? {
-            documents.names.insert(row.id, document_name(&row));
-            let own = chunks.get(&row.id).copied().unwrap_or(0);
-            documents.rows.push((row, own));
+            first.or_insert((id, chunks));
+            let name = names.get(&id).cloned().unwrap_or_default();
+            let document = Document {
+                content,
+                chunks,
+                words: tokens(&name),
+                name,
+            };
+            documents.all.insert(id, document);
         }
         Ok(documents)
     }
@@ -47,8 +58,8 @@ impl Documents {
     fn contents_of(&self, documents: &[i64]) -> HashMap<&str, i64> {
         let mut contents = HashMap::new();
         for document in documents {
-            if let Some(content) = self.contents.get(document) {
-                contents.entry(content.as_str()).or_insert(*document);
+            if let Some(own) = self.all.get(document) {
+                contents.entry(own.content.as_str()).or_insert(*document);
             }
         }
         contents
@@ -72,7 +83,7 @@ impl Documents {
                 let contents = self.contents_of(&documents);
                 let ids = keys.iter().filter_map(|key| {
                     let (document, ordinal) = parts_of(*key);
-                    Some(format!("{}/{ordinal}", self.contents.get(&document)?))
+                    Some(format!("{}/{ordinal}", self.all.get(&document)?.content))
                 });
                 let ids: Vec<String> = ids.collect();
                 let filters = ids.chunks(IN_ONE).map(|some| any("id", some.iter()));
@@ -83,16 +94,9 @@ impl Documents {
 
     /// A filter for documents that are called by a word of the question: names are not among what the engine has.
     pub fn filter_of_named(&self, stems: &BTreeSet<String>) -> Option<String> {
-        let is_named = |(row, _): &&(DocumentRow, u64)| {
-            let name = self.names.get(&row.id);
-            name.is_some_and(|name| tokens(name).iter().any(|word| stems.contains(word)))
-        };
-        let named: Vec<i64> = self
-            .rows
-            .iter()
-            .filter(is_named)
-            .map(|(row, _)| row.id)
-            .collect();
+        let is_named = |document: &Document| document.words.iter().any(|word| stems.contains(word));
+        let named = self.all.iter().filter(|(_, document)| is_named(document));
+        let named: Vec<i64> = named.map(|(id, _)| *id).collect();
         let is_some = !named.is_empty() && named.len() <= MOST_NAMED;
         let contents = self.contents_of(&named);
         let contents: Vec<String> = contents.keys().map(|name| (*name).to_owned()).collect();

@@ -21,7 +21,7 @@ use crate::index::lexical::{Candidate, Counts, LexicalIndex, LexicalQuery, Only,
 use crate::index::{Found, IndexError};
 use crate::statement::Statement;
 use crate::store::mirror::{key, parts_of};
-use crate::store::{ChunkKey, ChunkPlace, DocumentRow, ModelId, Store};
+use crate::store::{ChunkKey, ChunkPlace, ModelId, Store};
 
 /// Chunks that the engine proposes for a question's words, at least.
 const PROPOSED: usize = 400;
@@ -124,14 +124,14 @@ impl SharedIndex {
                 let Some(key) = self.noted(&row, among.as_ref()) else {
                     continue;
                 };
-                let name = self.documents.names.get(&parts_of(key).0);
+                let document = self.documents.all.get(&parts_of(key).0);
                 candidates.insert(
                     key,
                     Candidate {
                         key,
                         text: text(&row, "body").to_owned(),
                         section: text(&row, "section").to_owned(),
-                        name: name.cloned().unwrap_or_default(),
+                        name: document.map_or(String::new(), |own| own.name.clone()),
                     },
                 );
             }
@@ -176,14 +176,8 @@ impl Index for SharedIndex {
         if self.counts.is_some() {
             return Ok(());
         }
-        let contents = self.documents.by_content.iter();
-        let contents: Vec<(String, u64)> = contents
-            .map(|(content, (_, chunks))| (content.clone(), *chunks))
-            .collect();
-        let rows = self.documents.rows.iter();
-        let rows: Vec<(&DocumentRow, u64)> = rows.map(|(row, chunks)| (row, *chunks)).collect();
         let folder = self.home.join("counts");
-        let counts = OfLibrary::read(&self.engine, &folder, &contents, &rows).map_err(failed)?;
+        let counts = OfLibrary::read(&self.engine, &folder, &self.documents).map_err(failed)?;
         self.counts = Some(Arc::new(counts));
         Ok(())
     }
@@ -238,7 +232,7 @@ impl Index for SharedIndex {
         let (filters, among) = self.documents.filters(only);
         let documents = among
             .as_ref()
-            .map_or(self.documents.rows.len(), HashMap::len);
+            .map_or(self.documents.all.len(), HashMap::len);
         if documents > MOST_STATED {
             return Ok(Vec::new());
         }

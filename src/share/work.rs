@@ -81,20 +81,14 @@ impl WorkList<'_> {
     /// Forgets files that the folder has no more, and their documents: how many.
     pub fn forget_others(&self, files: &[WorkFile]) -> Result<usize> {
         let here: HashSet<String> = files.iter().map(|file| key(&file.path)).collect();
-        let rows = self.rows("", &["id", "path"])?;
-        let gone: Vec<&Entity> = rows
-            .iter()
-            .filter(|row| !here.contains(text(row, "id")))
-            .collect();
+        let rows = self.rows("", &["id"])?;
+        let ids = rows.iter().map(|row| text(row, "id").to_owned());
+        let gone: Vec<String> = ids.filter(|id| !here.contains(id)).collect();
         for some in gone.chunks(AT_ONCE) {
-            let placements: Vec<String> = some
-                .iter()
-                .map(|row| placement(OWNER, text(row, "path")))
-                .collect();
-            self.engine
-                .delete(PLACEMENTS.name, &any("id", placements.iter()))?;
-            let ids: Vec<String> = some.iter().map(|row| text(row, "id").to_owned()).collect();
-            self.engine.delete(WORK.name, &any("id", ids.iter()))?;
+            // A file goes by one key in both.
+            let some = any("id", some.iter());
+            self.engine.delete(PLACEMENTS.name, &some)?;
+            self.engine.delete(WORK.name, &some)?;
         }
         Ok(gone.len())
     }

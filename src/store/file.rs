@@ -74,12 +74,7 @@ pub fn begin(path: &Path) -> Result<()> {
             // It is this process's alone: what is left of it where that is killed is no more than one file.
             connection.pragma_update(None, "journal_mode", "MEMORY")?;
             sound::prepare(&connection)?;
-            connection.execute_batch(&format!(
-                "BEGIN; {} {} PRAGMA user_version = {}; COMMIT;",
-                schema::CREATE,
-                sound::upgrade(),
-                schema::VERSION
-            ))
+            connection.execute_batch(&format!("BEGIN; {} COMMIT;", schema::create()))
         });
         made.map_err(|e| StoreError::from_sqlite(path, e))
     })

@@ -237,10 +237,7 @@ impl Store {
     fn upgrade(&self) -> Result<()> {
         loop {
             let found: i64 = self.ask("PRAGMA user_version")?;
-            let step = usize::try_from(found - 1)
-                .ok()
-                .and_then(|at| schema::UPGRADES.get(at));
-            let Some(step) = step else {
+            let Some(step) = schema::upgrade(found) else {
                 let is_this = found == schema::VERSION;
                 let made = is_this.then(|| self.connection.execute_batch(schema::PATHS));
                 return self.check(made.unwrap_or(Ok(())));
@@ -249,10 +246,6 @@ impl Store {
             self.check(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
             let now: i64 = self.ask("PRAGMA user_version")?;
             let sql = if now == found {
-                let step = match found {
-                    8 => sound::upgrade(),
-                    _ => (*step).to_owned(),
-                };
                 format!("{step} PRAGMA user_version = {}; COMMIT;", found + 1)
             } else {
                 "COMMIT;".to_owned()
@@ -376,11 +369,11 @@ impl StoreError {
                     detail: source.to_string(),
                 }
             }
-            // The log's memory has more of it than its file.
             Some(ErrorCode::ConstraintViolation) => Self::Altered {
                 path,
                 what: "a row in another's place".to_owned(),
             },
+            // The log's memory has more of it than its file.
             Some(ErrorCode::SystemIoFailure) if reader::is_short(&source) => Self::Damaged {
                 path,
                 detail: "its log, or it, is shorter than it was".to_owned(),

@@ -1,5 +1,9 @@
 //! The tables, and the version they carry.
 
+use std::borrow::Cow;
+
+use super::sound;
+
 /// Version of the tables this program writes.
 pub const VERSION: i64 = 9;
 
@@ -62,8 +66,8 @@ ALTER TABLE fact_rows ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0;
 /// before it had this one.
 pub const PATHS: &str = paths!();
 
-/// What makes of each earlier version the next one, the first of them of version 1.
-pub const UPGRADES: [&str; 8] = [
+/// What makes of each version before the last one the next, the first of them of version 1.
+const UPGRADES: [&str; 7] = [
     "
 ALTER TABLE documents ADD COLUMN quarter INTEGER;
 ALTER TABLE documents ADD COLUMN ticker TEXT NOT NULL DEFAULT '';
@@ -116,12 +120,27 @@ UPDATE documents SET unread =
     (SELECT COUNT(*) FROM pages WHERE document = documents.id AND state = 'no_text');
 "
     ),
-    // What `sound` adds.
-    "",
 ];
 
+/// What makes of a version's tables those of the next; none of this version's, or of one that is not known.
+pub fn upgrade(found: i64) -> Option<Cow<'static, str>> {
+    if found == VERSION - 1 {
+        return Some(sound::upgrade().into());
+    }
+    let at = usize::try_from(found - 1).ok()?;
+    UPGRADES.get(at).map(|step| (*step).into())
+}
+
 /// Creates everything in an empty database.
-pub const CREATE: &str = concat!(
+pub fn create() -> String {
+    format!(
+        "{CREATE} {} PRAGMA user_version = {VERSION};",
+        sound::upgrade()
+    )
+}
+
+/// The tables without what `sound` adds.
+const CREATE: &str = concat!(
     "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 -- Tells this database from every other one, and stays with its copies.

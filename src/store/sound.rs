@@ -57,19 +57,21 @@ impl Sealed {
 
     /// The digest of the row called `name` in a statement.
     fn digest(self, name: &str) -> String {
-        let of_row = |columns: &str| columns.replace("{}", name);
+        // That of its row says whose a figure is.
+        let row = format!("(SELECT digest FROM fact_rows WHERE id = {name}.\"row\")");
+        self.digest_with(name, &row)
+    }
+
+    /// As `digest`; of a figure, where the digest of its row is `of_row`.
+    fn digest_with(self, name: &str, of_row: &str) -> String {
         let columns = match self {
-            Sealed::Documents => of_row(DOCUMENT),
-            Sealed::Pages => of_row(&format!("{TEXT_OF}, {PAGE}")),
-            Sealed::Chunks => of_row(&format!("{TEXT_OF}, {CHUNK}")),
-            Sealed::FactRows => of_row(&format!("{TEXT_OF}, {FACT_ROW}")),
-            // That of its row says whose it is.
-            Sealed::Facts => format!(
-                "(SELECT digest FROM fact_rows WHERE id = {name}.\"row\"), {}",
-                of_row(FACT)
-            ),
+            Sealed::Documents => DOCUMENT.to_owned(),
+            Sealed::Pages => format!("{TEXT_OF}, {PAGE}"),
+            Sealed::Chunks => format!("{TEXT_OF}, {CHUNK}"),
+            Sealed::FactRows => format!("{TEXT_OF}, {FACT_ROW}"),
+            Sealed::Facts => format!("{of_row}, {FACT}"),
         };
-        format!("digest({columns})")
+        format!("digest({})", columns.replace("{}", name))
     }
 
     /// What to select to know whether the row called `name` in a statement is as it was written.
@@ -77,11 +79,10 @@ impl Sealed {
         format!("{name}.digest IS {}", self.digest(name))
     }
 
-    /// As `is_sound`, for the digest of a figure whose row is there as `row`.
+    /// As `is_sound`, of a figure whose row is there as `row`.
     pub fn is_sound_in(self, name: &str, row: &str) -> String {
-        let lookup = format!("(SELECT digest FROM fact_rows WHERE id = {name}.\"row\")");
-        self.is_sound(name)
-            .replace(&lookup, &format!("{row}.digest"))
+        let digest = self.digest_with(name, &format!("{row}.digest"));
+        format!("{name}.digest IS {digest}")
     }
 }
 

@@ -50,6 +50,10 @@ pub(super) fn bring_up(engine: &Engine, home: &Home) -> Result<()> {
         let fields = ["id", "owner", "content", "mark", "row"];
         for row in engine.rows(PLACEMENTS.name, &any("id", some.iter()), "id", &fields)? {
             let content = text(&row, "content");
+            // What is kept of it is a file by this name.
+            if !content.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(engine.strange(format!("a content is called {content:?}")));
+            }
             come.push(Mirrored {
                 placement: text(&row, "id").to_owned(),
                 owner: text(&row, "owner").to_owned(),

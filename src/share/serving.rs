@@ -14,6 +14,7 @@ use super::tables::{
 use super::{Result, ShareError, parts};
 use crate::fsio;
 use crate::home::Home;
+use crate::model;
 use crate::model::serving::{self as local, Serving};
 use crate::store::{ModelId, Store, StoreError};
 
@@ -150,6 +151,8 @@ fn served(model: &KeptModel) -> Option<String> {
 
 /// Brings the files of a model where they are not there yet.
 fn fetch(engine: &Engine, home: &Home, model: &KeptModel) -> Result<()> {
+    // It becomes a folder's name.
+    model::check_name(&model.name)?;
     let folder = home.model(&model.name);
     let short = model_key(&model.fingerprint);
     let mark = folder.join(MARK);

@@ -568,6 +568,37 @@ fn what_cannot_be_published_is_refused_in_time() {
     assert!(refused.stderr.contains("no library yet"), "{refused:?}");
 }
 
+/// What an engine says is no path: names that lead out of their folders are refused.
+#[test]
+fn names_that_an_engine_gives_stay_in_their_folders() {
+    let Some(lite) = Lite::start() else { return };
+    let address = &lite.address("filings");
+    publish(&Place::shared(&[CALDER]).copy(), address);
+    let engine = lite.engine("filings");
+    let reader = Place::new();
+    let refused = |what: &str| {
+        let search = reader.run(&["search", "net sales", "-L", address]);
+        assert_eq!(search.code, Some(1), "{search:?}");
+        assert!(search.stderr.contains(what), "{search:?}");
+    };
+    let escape = "../../../escaped";
+    let row = json!({"id": "a".repeat(32), "owner": "o", "content": escape, "mark": "m", "row": "{}", "vector": [0.0, 1.0]});
+    engine.upsert("placements", vec![row]).unwrap();
+    refused("is no shared library");
+    engine.delete("placements", "owner == \"o\"").unwrap();
+    let vectors = engine.alias("serving").unwrap().unwrap();
+    let key = format!("model/{}", vectors.trim_start_matches("vectors_"));
+    let kept = json!({"name": escape, "stored": "m", "fingerprint": "f", "dimensions": 384, "files": [["config.json", 1]]});
+    let row = json!({"id": key, "value": kept.to_string(), "vector": [0.0, 1.0]});
+    engine.upsert("about", vec![row]).unwrap();
+    refused("cannot be called");
+    let escaped = super::place::files_under(reader.root());
+    let escaped = escaped
+        .iter()
+        .filter(|path| path.to_string_lossy().contains("escaped"));
+    assert_eq!(escaped.count(), 0);
+}
+
 /// Engines give some thousands of rows at once: beyond them all come, each once.
 #[test]
 fn more_rows_than_an_engine_gives_at_once_are_all_read() {
